@@ -1,0 +1,38 @@
+# `make run` and `make test` each set the project up first; nothing else needs to be installed by hand.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench clean
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help: ## Show what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: $(READY) ## Create .venv with the pinned dependencies and the drylands command
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(READY) ## Assess three regions on the simulated landscape, from pixels to the database
+	$(BIN)/drylands assess
+
+test: $(READY) ## Run the whole test suite
+	$(BIN)/python -m pytest -n auto
+
+lint: $(READY) ## Check style, types and the table of allowed imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY) ## Time the kernels beside their peers
+	$(BIN)/python -m pytest benchmarks --benchmark-only
+
+clean: ## Remove what was built, the virtual environment included
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,71 @@
+"""What an analyst asks for: one frozen object from which every name and digest of a run follows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+#: Three regions in three countries that `make run` assesses.
+DEMONSTRATION = ("eastern-gobi", "otindag", "daurian-steppe")
+
+#: Cell size of the regional overview, degrees (about 0.9 km): the default where the data are finer.
+OVERVIEW_DEGREES = 1 / 120
+
+Resolution = Literal["overview", "native"] | float
+
+
+def parse_years(text: Any) -> Any:
+    """`"2001-2024"` as `(2001, 2024)`; anything that is not text is handed on to the validation."""
+    if not isinstance(text, str):
+        return text
+    match = re.fullmatch(r"\s*(\d{4})\s*[-–:]\s*(\d{4})\s*", text)
+    if match is None:
+        raise ValueError(f"years {text!r} are not a range of two years; write them as 2001-2024")
+    return int(match[1]), int(match[2])
+
+
+Years = Annotated[tuple[int, int], BeforeValidator(parse_years)]
+
+
+class AssessRequest(BaseModel):
+    """Parameters of one assessment: regions × years by one profile, from one source.
+
+    `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
+    `catalog.json`. `resolution` is `overview`, `native` (that of the productivity data) or a cell size in
+    degrees. `datasets` replaces the data set of a variable by another key of the catalogue.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    regions: tuple[str, ...] = Field(default=DEMONSTRATION, description="Region ids; empty: all of `regions_file`")
+    regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile)")
+    years: Years = Field(default=(2001, 2024), description="First and last year, both included")
+    profile: Literal["ne-asia", "trends-earth"] = "ne-asia"
+    source: str = "simulated"
+    project: str | None = Field(default=None, description="Google Cloud project, for `earthengine`")
+    resolution: Resolution = "overview"
+    datasets: dict[str, str] = Field(default_factory=dict, description="Variable → data-set key")
+    data: Path = Field(default=Path("drylands-data"), description="Folder for cubes, results and database")
+    database: str | None = Field(default=None, description="Database URL; SQLite file in `data` by default")
+    workers: int = Field(default=2, ge=1, le=32, description="Regions worked on at the same time")
+
+    @model_validator(mode="after")
+    def _check(self) -> AssessRequest:
+        first, last = self.years
+        if last < first:
+            raise ValueError(f"years {first}-{last} run backwards; write the earlier year first")
+        if not self.regions and self.regions_file is None:
+            raise ValueError("no region is named; give at least one id, or a regions file")
+        if isinstance(self.resolution, float) and not 0 < self.resolution <= 1:
+            raise ValueError(f"resolution {self.resolution} is not between 0 and 1 degree")
+        if self.source == "earthengine" and not self.project:
+            raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """Where results are published: the given URL, or the SQLite file in the data folder."""
+        return self.database or f"sqlite:///{self.data / 'practices.sqlite'}"
