@@ -1,0 +1,223 @@
+"""Weather of the virtual landscape: means, and years that are wet or dry over wide areas together.
+
+Anomalies live at the nodes of two lattices (10 and 3 degrees, about 1,000 and 300 km) and carry over from
+month to month and year to year; a place blends its nodes. Rain is log-normal around its mean; soil
+moisture and vegetation follow a sum of past rain, weighted by the monsoon and fading by a third a month.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offline.landscape import geography
+from offline.landscape.noise import Floats, Stencil, gaussian, key, node_hash
+from offline.landscape.points import Points
+
+FIRST_YEAR, LAST_YEAR = 1981, 2024
+"""Calendar years for which there is weather."""
+
+SPACINGS = ((10.0, 0.75), (3.0, 0.66))
+"""Wavelength of the anomalies in degrees, and their share of the standard deviation."""
+
+MONSOON = (0.010, 0.012, 0.022, 0.045, 0.085, 0.160, 0.260, 0.220, 0.105, 0.045, 0.022, 0.014)
+WESTERLY = (0.060, 0.060, 0.080, 0.095, 0.110, 0.110, 0.110, 0.090, 0.075, 0.075, 0.070, 0.065)
+"""Share of the year's rain by month, in the monsoon's reach and west of the Altai."""
+
+WARMING = 0.03
+"""Kelvin a year, from 2000."""
+
+_SPIN_UP = 3
+_YEAR0 = FIRST_YEAR - _SPIN_UP
+_NODES_LON, _NODES_LAT = (50.0, 210.0), (10.0, 90.0)
+
+
+@dataclass(frozen=True)
+class Normals:
+    """What the weather is on average at the points; float32, shape of the points."""
+
+    rain: Floats
+    """mm a year"""
+    height: Floats
+    """metres"""
+    temperature: Floats
+    """yearly mean 1981-2010, degrees Celsius"""
+    swing: Floats
+    """half the range from January to July, kelvin"""
+    monsoon: Floats
+    """1 where rain follows the monsoon, 0 where it follows the westerlies"""
+    demand: Floats
+    """potential evapotranspiration, mm a year"""
+    spread: Floats
+    """standard deviation of the logarithm of a month's rain"""
+
+    @property
+    def aridity(self) -> Floats:
+        """Rain over potential evapotranspiration (UNEP); drylands are below 0.65."""
+        return self.rain / self.demand
+
+
+def normals(points: Points, seed: int) -> Normals:
+    """Mean climate at the points."""
+    rain = geography.yearly_rain(points, seed)
+    height = geography.height(points, seed)
+    lat = points.lat.astype(np.float32)
+    lon = points.lon.astype(np.float32)
+    temperature = 40.5 - 0.75 * lat - 0.0045 * height + 1.5 * _inland(lon)
+    swing = 8.0 + 0.5 * (lat - 25.0) + 1.5 * _inland(lon)
+    monsoon = np.broadcast_to(1 / (1 + np.exp((91.0 - lon) / 3.0)), points.shape)
+    temperature, swing = (
+        np.asarray(v, np.float32) for v in np.broadcast_arrays(temperature, swing)
+    )
+    return Normals(
+        rain=rain,
+        height=height,
+        temperature=temperature,
+        swing=swing,
+        monsoon=np.ascontiguousarray(monsoon, np.float32),
+        demand=_demand(temperature, swing, rain),
+        spread=np.asarray(0.22 + 0.35 * np.exp(-rain / 220.0), np.float32),
+    )
+
+
+def _inland(lon: Floats) -> Floats:
+    return np.asarray(np.exp(-(((lon - 100.0) / 22.0) ** 2)), np.float32)
+
+
+def _demand(temperature: Floats, swing: Floats, rain: Floats) -> Floats:
+    total = np.zeros_like(temperature)
+    for month in range(12):
+        total += _month_demand(temperature - swing * _cold(month + 0.5))
+    return np.asarray(total * _dry_air(rain) + 60.0, np.float32)
+
+
+def _month_demand(celsius: Floats) -> Floats:
+    return np.asarray(6.2 * np.maximum(celsius + 3.0, 0.0), np.float32)
+
+
+def _dry_air(rain: Floats) -> Floats:
+    return np.asarray(0.85 + 0.5 * np.exp(-rain / 250.0), np.float32)
+
+
+def _cold(month: float) -> np.float32:
+    """1 in mid January, -1 in mid July; `month` counts from 0 at New Year."""
+    return np.float32(np.cos(2 * np.pi * (month - 0.65) / 12.0))
+
+
+class Weather:
+    """Monthly anomalies at the nodes under the points, ready to be blended to them."""
+
+    def __init__(self, points: Points, seed: int) -> None:
+        self.seed = seed
+        self._stencils = tuple(Stencil.of(points, spacing) for spacing, _ in SPACINGS)
+        self._levels = tuple(
+            np.asarray(stencil.level * np.float32(share), np.float32)
+            for stencil, (_, share) in zip(self._stencils, SPACINGS, strict=True)
+        )
+
+    def rain(self, month: int) -> Floats:
+        """Standardised rain anomaly; `month` counts from January of year 0 (12 * year + month - 1)."""
+        return self._blend("rain", float(month))
+
+    def moisture(self, month: float) -> Floats:
+        """Standardised anomaly of past rain that plants and soil feel, at a (fractional) month."""
+        return self._blend("moisture", month)
+
+    def warmth(self, month: float) -> Floats:
+        """Standardised temperature anomaly."""
+        return self._blend("warmth", month)
+
+    def _blend(self, variable: str, month: float) -> Floats:
+        position = month - 12 * _YEAR0
+        whole = int(np.floor(position))
+        part = np.float32(position - whole)
+        total: Floats | None = None
+        for (spacing, _), stencil, level in zip(
+            SPACINGS, self._stencils, self._levels, strict=True
+        ):
+            table = _anomalies(self.seed, spacing)[variable]
+            i0 = stencil.west - round(_NODES_LON[0] / spacing)
+            j0 = stencil.south - round(_NODES_LAT[0] / spacing)
+            rows = np.clip(np.arange(j0, j0 + stencil.rows), 0, table.shape[1] - 1)
+            columns = np.clip(np.arange(i0, i0 + stencil.columns), 0, table.shape[2] - 1)
+            now = table[whole][np.ix_(rows, columns)]
+            if part:
+                now = now + (table[whole + 1][np.ix_(rows, columns)] - now) * part
+            blended = stencil.blend(np.ascontiguousarray(now))
+            blended *= level
+            total = blended if total is None else total + blended
+        assert total is not None
+        return total
+
+
+def rain_of_month(normal: Normals, anomaly: Floats, month: int) -> Floats:
+    """Rain of one month, metres; `month` is 1..12."""
+    share = share_of_month(normal, month)
+    wet = np.exp(normal.spread * anomaly - 0.5 * normal.spread**2)
+    return np.asarray(normal.rain * share * wet / 1000.0, np.float32)
+
+
+def share_of_month(normal: Normals, month: int) -> Floats:
+    """Part of the year's rain that falls in a month, 1..12."""
+    west, east = np.float32(WESTERLY[month - 1]), np.float32(MONSOON[month - 1])
+    return np.asarray(west + (east - west) * normal.monsoon, np.float32)
+
+
+def temperature_at(normal: Normals, anomaly: Floats | None, month: float, year: float) -> Floats:
+    """Degrees Celsius of the season; `month` counts from 0 at New Year, fractions allowed."""
+    season = (
+        normal.temperature - normal.swing * _cold(month) + np.float32(WARMING * (year - 2000.0))
+    )
+    return season if anomaly is None else np.asarray(season + np.float32(1.3) * anomaly, np.float32)
+
+
+def potential_evaporation(normal: Normals, celsius: Floats) -> Floats:
+    """Metres of water in a month, negative (downward fluxes are positive) as ERA5-Land has it."""
+    return np.asarray(-_month_demand(celsius) * _dry_air(normal.rain) * 1.4 / 1000.0, np.float32)
+
+
+def soil_moisture(normal: Normals, anomaly: Floats, month: int) -> Floats:
+    """Volume of water per volume of soil, top layer, 0.02..0.5."""
+    wet = normal.rain / (normal.rain + 420.0)
+    season = share_of_month(normal, month) * 12.0 - 1.0
+    level = 0.03 + 0.38 * wet + wet * (0.022 * season + 0.055 * anomaly)
+    return np.asarray(np.clip(level, 0.02, 0.5), np.float32)
+
+
+@cache
+def _anomalies(seed: int, spacing: float) -> dict[str, NDArray[np.float32]]:
+    """Standardised monthly anomalies at all nodes of a lattice, each [month, row, column]."""
+    i = np.arange(round(_NODES_LON[0] / spacing), round(_NODES_LON[1] / spacing) + 1)
+    j = np.arange(round(_NODES_LAT[0] / spacing), round(_NODES_LAT[1] / spacing) + 1)
+    years = LAST_YEAR + 2 - _YEAR0
+
+    def draws(stream: int, count: int) -> Floats:
+        salts = (key(seed, stream, round(spacing * 10), step) for step in range(count))
+        return np.stack([gaussian(node_hash(i[None, :], j[:, None], salt)) for salt in salts])
+
+    yearly = np.repeat(_carry(draws(31, years), 0.45), 12, axis=0)
+    rain = 0.72 * yearly + 0.69 * _carry(draws(32, 12 * years), 0.25)
+    warmth = 0.8 * _carry(draws(33, 12 * years), 0.3) - 0.25 * rain
+    return {"rain": rain, "moisture": _remember(rain), "warmth": warmth}
+
+
+def _carry(noise: Floats, memory: float) -> Floats:
+    """First-order autoregression along the first axis with variance one."""
+    series = noise.copy()
+    fresh = np.float32(np.sqrt(1 - memory**2))
+    for step in range(1, series.shape[0]):
+        series[step] = np.float32(memory) * series[step - 1] + fresh * noise[step]
+    return series
+
+
+def _remember(rain: Floats, memory: float = 0.65, months: int = 9) -> Floats:
+    share = np.array(MONSOON) + 0.02
+    total = np.zeros_like(rain)
+    index = np.arange(rain.shape[0])
+    for lag in range(months):
+        weight = (memory**lag * share[(index - lag) % 12]).astype(np.float32)
+        total[lag:] += weight[lag:, None, None] * rain[: rain.shape[0] - lag]
+    by_month = total.reshape(-1, 12, *rain.shape[1:])
+    by_month /= by_month.std(axis=(0, 2, 3), keepdims=True)
+    return total

@@ -1,0 +1,260 @@
+"""What people did to the land: patches of decline, breaks, recovery and conversion, and practice sites.
+
+Each block of a quarter degree may hold one ellipse with a rough edge; what it is, how big, when and how
+strong follow from the hash of the block. A size is always a fraction of the growing-season (May to
+September) mean NDVI under mean weather: -0.3 is a loss of 30 %.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offline.landscape import cover, geography
+from offline.landscape.climate import normals
+from offline.landscape.noise import Floats, key, node_hash, uniform, value_noise
+from offline.landscape.points import Points, at
+from offline.landscape.sites import SITES, YEARS_TO_SETTLE
+
+NONE, DECLINE, BREAK, RECOVERY, CONVERSION, PRACTICE = range(6)
+KINDS = ("none", "gradual_decline", "abrupt_break", "recovery", "conversion", "practice")
+
+BLOCK = 0.25
+"""Degrees; a patch reaches at most one block beyond its own."""
+
+SMALLEST_KM, LARGEST_KM = 4.5, 12.0
+LEAST_ROUGH = np.float32(0.72)
+"""The edge of an ellipse bulges to at most 1 / 0.72 of its radius, so that no patch outgrows its neighbours."""
+
+KM_PER_DEGREE = 111.2
+SEASON_START = 0.33
+"""Part of the year after which an abrupt break shows: May, so that the year of the break is the first
+growing season affected."""
+
+
+@dataclass(frozen=True)
+class Patches:
+    """A table of patches (one row each), the first row standing for "nothing planted"."""
+
+    kind: NDArray[np.int8]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    major_km: Floats
+    minor_km: Floats
+    angle: Floats
+    year: NDArray[np.int16]
+    duration: Floats
+    size: Floats
+    new_class: NDArray[np.uint8]
+    """IGBP class after a conversion, 0 otherwise"""
+
+    def level(self, time: float) -> Floats:
+        """Change of growing-season NDVI at a time (years, fractions allowed), as a fraction, per patch."""
+        ramp = np.clip((time - self.year) / np.maximum(self.duration, 0.01), 0.0, 1.0)
+        step = (time >= self.year + SEASON_START).astype(np.float32)
+        sudden = (self.kind == BREAK) | (self.kind == CONVERSION)
+        return np.asarray(self.size * np.where(sudden, step, ramp), np.float32)
+
+    def converted(self, year: int) -> NDArray[np.bool_]:
+        """Which patches carry their new land cover in a calendar year."""
+        return (self.kind == CONVERSION) & (year >= self.year)
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Patches around some points, and the row of the table that holds at each point (0: nothing)."""
+
+    patches: Patches
+    row: NDArray[np.intp]
+    practice_site: NDArray[np.int16]
+    """1-based index into `sites.SITES`; 0 elsewhere"""
+
+
+def plant(points: Points, classes: NDArray[np.uint8], seed: int) -> Planted:
+    """Find what is planted at each point; `classes` are the original IGBP classes there."""
+    i = np.floor(points.lon / BLOCK).astype(np.intp)
+    j = np.floor(points.lat / BLOCK).astype(np.intp)
+    west, south = int(i.min()) - 1, int(j.min()) - 1
+    columns, rows = int(i.max()) + 2 - west, int(j.max()) + 2 - south
+    patches = _patches(west, south, rows, columns, seed)
+    row = _nearest(points, patches, i - west, j - south, columns, seed)
+    row[~_suits(patches, row, classes)] = 0
+    row[(classes == cover.WATER) | (classes == cover.SNOW)] = 0
+    return _with_sites(points, patches, row, classes)
+
+
+def _patches(west: int, south: int, rows: int, columns: int, seed: int) -> Patches:
+    i, j = np.meshgrid(np.arange(west, west + columns), np.arange(south, south + rows))
+    i, j = i.ravel(), j.ravel()
+
+    def draw(stream: int, low: float = 0.0, high: float = 1.0) -> Floats:
+        values = uniform(node_hash(i, j, key(seed, 60 + stream)))
+        return np.asarray(low + (high - low) * values, np.float32)
+
+    lon, lat = (i + draw(1)) * BLOCK, (j + draw(2)) * BLOCK
+    centres = at(lon, lat)
+    climate = normals(centres, seed)
+    classes = cover.original(centres, climate, seed)
+    pressure = 0.86 + 0.2 * value_noise(centres, 3.5, key(seed, 60))
+    dryland = (climate.aridity > 0.09) & (climate.aridity < 0.75) & geography.land(centres)
+    pressure = np.where(dryland, pressure, np.where(climate.aridity >= 0.75, 0.25, 0.06))
+    occupied = draw(3) < pressure
+    what = draw(4)
+    kind = np.select(
+        [what < 0.40, what < 0.60, what < 0.77], [DECLINE, BREAK, RECOVERY], CONVERSION
+    )
+    new_class = np.where(kind == CONVERSION, _becomes(classes, climate.aridity, draw(5)), 0)
+    kind = np.where(occupied & ((kind != CONVERSION) | (new_class > 0)), kind, NONE)
+    strength = draw(6)
+    size = np.select(
+        [kind == DECLINE, kind == BREAK, kind == RECOVERY, kind == CONVERSION],
+        [
+            -(0.15 + 0.30 * strength),
+            -(0.15 + 0.35 * strength),
+            0.15 + 0.30 * strength,
+            _effect(new_class, strength),
+        ],
+        0.0,
+    )
+    major = SMALLEST_KM * (LARGEST_KM / SMALLEST_KM) ** draw(7)
+    sudden = (kind == BREAK) | (kind == CONVERSION)
+    year = np.where(sudden, 2004 + draw(8, 0, 17), 2001 + draw(8, 0, 11))
+    table = Patches(
+        kind=kind.astype(np.int8),
+        lon=lon,
+        lat=lat,
+        major_km=major.astype(np.float32),
+        minor_km=(major * draw(9, 0.55, 1.0)).astype(np.float32),
+        angle=draw(10, 0.0, float(np.pi)),
+        year=year.astype(np.int16),
+        duration=draw(11, 8.0, 16.0),
+        size=size.astype(np.float32),
+        new_class=new_class.astype(np.uint8),
+    )
+    return _joined(_nothing(), table)
+
+
+def _becomes(classes: NDArray[np.uint8], aridity: Floats, draw: Floats) -> NDArray[np.uint8]:
+    """IGBP class after conversion of land that is now `classes`; 0 where nothing would be converted."""
+    group = cover.UNCCD[classes]
+    ploughed = np.where(aridity > 0.22, 0.45, 0.12)
+    of_grass = np.where(
+        draw < ploughed, cover.CROPLAND, np.where(draw < 0.68, cover.URBAN, cover.BARREN)
+    )
+    choices = [np.full(classes.shape, cover.GRASSLAND), of_grass]
+    return np.select([group == cover.CROP, group == cover.GRASS], choices, 0).astype(np.uint8)
+
+
+def _effect(new_class: NDArray[np.uint8], strength: Floats) -> Floats:
+    conditions = [
+        new_class == c for c in (cover.CROPLAND, cover.URBAN, cover.BARREN, cover.GRASSLAND)
+    ]
+    sizes = [
+        0.08 + 0.2 * strength,
+        -0.3 - 0.2 * strength,
+        -0.3 - 0.2 * strength,
+        -0.1 - 0.2 * strength,
+    ]
+    return np.asarray(np.select(conditions, sizes, 0.0), np.float32)
+
+
+def _nearest(
+    points: Points,
+    patches: Patches,
+    i: NDArray[np.intp],
+    j: NDArray[np.intp],
+    columns: int,
+    seed: int,
+) -> NDArray[np.intp]:
+    """Row of the patch in which a point lies, the one whose centre is nearest in units of its radius."""
+    rough = np.maximum(1 + np.float32(0.17) * value_noise(points, 0.06, key(seed, 58)), LEAST_ROUGH)
+    best = np.ones(points.shape, np.float32)
+    row = np.zeros(points.shape, np.intp)
+    north, east = patches.lat.astype(np.float32), patches.lon.astype(np.float32)
+    lat, lon = points.lat.astype(np.float32), points.lon.astype(np.float32)
+    scale = np.float32(KM_PER_DEGREE) * np.cos(np.deg2rad(north))
+    cos_major = np.cos(patches.angle) / patches.major_km
+    sin_major = np.sin(patches.angle) / patches.major_km
+    cos_minor = np.cos(patches.angle) / patches.minor_km
+    sin_minor = np.sin(patches.angle) / patches.minor_km
+    for dj in (-1, 0, 1):
+        for di in (-1, 0, 1):
+            candidate = 1 + (j + dj) * columns + (i + di)
+            x = (lon - east[candidate]) * scale[candidate]
+            y = (lat - north[candidate]) * np.float32(KM_PER_DEGREE)
+            along = x * cos_major[candidate] + y * sin_major[candidate]
+            across = y * cos_minor[candidate] - x * sin_minor[candidate]
+            distance = np.sqrt(along * along + across * across) * rough
+            distance[patches.kind[candidate] == NONE] = 9.0
+            nearer = distance < best
+            best[nearer] = distance[nearer]
+            row[nearer] = candidate[nearer]
+    return row
+
+
+def _suits(
+    patches: Patches, row: NDArray[np.intp], classes: NDArray[np.uint8]
+) -> NDArray[np.bool_]:
+    """A conversion takes only the land it is about: grassland, or cropland where that is given up."""
+    new = patches.new_class[row]
+    group = cover.UNCCD[classes]
+    of_crop = (new == cover.GRASSLAND) & (group == cover.CROP)
+    return (
+        (patches.kind[row] != CONVERSION)
+        | of_crop
+        | ((new != cover.GRASSLAND) & (group == cover.GRASS))
+    )
+
+
+def _with_sites(
+    points: Points, patches: Patches, row: NDArray[np.intp], classes: NDArray[np.uint8]
+) -> Planted:
+    count = patches.kind.size
+    site = np.zeros(points.shape, np.int16)
+    for number, place in enumerate(SITES):
+        x = (points.lon - place.lon) * KM_PER_DEGREE * np.cos(np.deg2rad(place.lat))
+        y = (points.lat - place.lat) * KM_PER_DEGREE
+        if np.abs(x).min() > place.radius_km or np.abs(y).min() > place.radius_km:
+            continue
+        here = (x * x + y * y < place.radius_km**2) & (classes != cover.WATER)
+        site[here] = number + 1
+        row[here] = count + number
+    return Planted(_joined(patches, _site_table()), row, site)
+
+
+def _site_table() -> Patches:
+    n = len(SITES)
+    return Patches(
+        kind=np.full(n, PRACTICE, np.int8),
+        lon=np.array([s.lon for s in SITES]),
+        lat=np.array([s.lat for s in SITES]),
+        major_km=np.array([s.radius_km for s in SITES], np.float32),
+        minor_km=np.array([s.radius_km for s in SITES], np.float32),
+        angle=np.zeros(n, np.float32),
+        year=np.array([s.start_year for s in SITES], np.int16),
+        duration=np.full(n, YEARS_TO_SETTLE, np.float32),
+        size=np.array([s.effect for s in SITES], np.float32),
+        new_class=np.zeros(n, np.uint8),
+    )
+
+
+def _nothing() -> Patches:
+    zero = np.zeros(1)
+    small, one = zero.astype(np.float32), np.ones(1, np.float32)
+    return Patches(
+        zero.astype(np.int8),
+        zero,
+        zero,
+        one,
+        one,
+        small,
+        zero.astype(np.int16),
+        one,
+        small,
+        zero.astype(np.uint8),
+    )
+
+
+def _joined(first: Patches, second: Patches) -> Patches:
+    names = Patches.__dataclass_fields__
+    return Patches(**{n: np.concatenate([getattr(first, n), getattr(second, n)]) for n in names})

@@ -1,0 +1,157 @@
+"""The landscape at the points of one grid: static parts worked out once and kept, fields by date on demand."""
+
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+
+from offline.landscape import climate, cover, geography, planted, soil, vegetation
+from offline.landscape.climate import Normals, Weather
+from offline.landscape.noise import Floats, cell_hash, key, uniform
+from offline.landscape.points import Points, of_grid, snapped
+from offline.landscape.recent import Recent
+
+Flags = NDArray[np.bool_]
+
+
+class Scene:
+    """Fields over one set of points. Every array has the shape of the points; nothing given out may be changed."""
+
+    def __init__(self, points: Points, seed: int) -> None:
+        self.points = geography.within_reach(points)
+        self.seed = seed
+
+    @cached_property
+    def land(self) -> Flags:
+        """Land, lakes included; False at sea and outside the landscape."""
+        return geography.land(self.points)
+
+    @cached_property
+    def normal(self) -> Normals:
+        return climate.normals(self.points, self.seed)
+
+    @cached_property
+    def weather(self) -> Weather:
+        return Weather(self.points, self.seed)
+
+    @cached_property
+    def original_cover(self) -> NDArray[np.uint8]:
+        return cover.original(self.points, self.normal, self.seed)
+
+    @cached_property
+    def planted(self) -> planted.Planted:
+        return planted.plant(self.points, self.original_cover, self.seed)
+
+    @cached_property
+    def canopy(self) -> vegetation.Canopy:
+        return vegetation.canopy(self.points, self.normal, self.original_cover, self.seed)
+
+    @cached_property
+    def camera(self) -> vegetation.Camera:
+        return vegetation.Camera(self.points, self.normal, self.seed)
+
+    @cached_property
+    def inside(self) -> Flags:
+        """Where there is a landscape, sea included."""
+        return np.ascontiguousarray(
+            np.broadcast_to(geography.inside(self.points), self.points.shape)
+        )
+
+    @cached_property
+    def seen(self) -> Flags:
+        """Where MOD13Q1 has values: land, less one cell in 2,000 that is never seen."""
+        never = uniform(cell_hash(self.points, key(self.seed, 91))) < 0.0005
+        return self.land & ~never
+
+    @cached_property
+    def _year_noise(self) -> Recent[int, Floats]:
+        return Recent(budget=4)
+
+    def level(self, time: float) -> Floats:
+        """Planted change of growing-season NDVI at a time (fractional year), as a fraction."""
+        return self.planted.patches.level(time)[self.planted.row]
+
+    def green_factor(self, time: float) -> Floats:
+        """Factor on the green signal at a time (fractional year)."""
+        return vegetation.green_factor(self.canopy.leverage, self.level(time))
+
+    def land_cover(self, year: int) -> NDArray[np.uint8]:
+        """True IGBP class in a calendar year; 17 at sea."""
+        there, patches = self.planted, self.planted.patches
+        new = np.where(patches.converted(year), patches.new_class, 0)[there.row]
+        return np.where(new > 0, new, self.original_cover).astype(np.uint8)
+
+    def observed_cover(self, year: int) -> NDArray[np.uint8]:
+        """IGBP class as classified in a calendar year."""
+        return cover.observed(self.land_cover(year), self.points, year, self.seed)
+
+    def season_ndvi(self, time: float) -> Floats:
+        """Potential productivity: growing-season mean NDVI under mean weather, at a fractional year."""
+        green = self.canopy.season_mean - self.canopy.soil
+        return np.asarray(self.canopy.soil + green * self.green_factor(time), np.float32)
+
+    def ndvi(self, start: date) -> vegetation.Composite:
+        """The 16-day composite that starts on a date."""
+        year, day, month = vegetation.middle(start)
+        there = self.canopy
+        ndvi = self.weather.moisture(12 * year + month - 0.5)
+        ndvi *= there.response
+        noise = self._year_noise.get(year, lambda: self.camera.year_noise(year))
+        ndvi += np.float32(0.035) * noise
+        np.exp(ndvi, out=ndvi)
+        ndvi *= self.green_factor(year + day / 365.25)
+        ndvi *= vegetation.phenology(day, there.green_up, there.senescence)
+        ndvi *= there.amplitude
+        ndvi += there.soil
+        celsius = climate.temperature_at(self.normal, None, month, year)
+        return self.camera.view(ndvi, start, celsius)
+
+    @cached_property
+    def _views(self) -> Recent[date, vegetation.Composite]:
+        return Recent(budget=8)
+
+    def view(self, start: date) -> vegetation.Composite:
+        """`ndvi`, kept for a while: NDVI and its quality come from one view and are asked for in turn."""
+        return self._views.get(start, lambda: self.ndvi(start))
+
+    def net_primary_production(self, year: int) -> Floats:
+        """kg of carbon per square metre and year, by the greenness of the growing season."""
+        green = self.canopy.season_mean - self.canopy.soil
+        weather = np.exp(self.canopy.response * self.weather.moisture(12 * year + 7.0))
+        return np.asarray(1.05 * green * self.green_factor(year + 0.5) * weather, np.float32)
+
+    @cached_property
+    def soil_carbon(self) -> Floats:
+        """t/ha, upper 30 cm, year 2000."""
+        return soil.carbon(self.points, self.normal, self.seed)
+
+    @cached_property
+    def soil_taxonomy(self) -> NDArray[np.uint8]:
+        return soil.taxonomy(self.points, self.normal, self.seed)
+
+    @cached_property
+    def climate_zone(self) -> NDArray[np.uint8]:
+        return soil.climate_zone(self.normal)
+
+
+_KEPT_POINTS = 3_000_000
+"""Static fields take about 120 bytes a point: at most some 400 MB are kept."""
+
+_scenes: Recent[object, Scene] = Recent(budget=_KEPT_POINTS)
+
+
+def of_geobox(grid: GeoBox, seed: int = 0, native: tuple[float, ...] | None = None) -> Scene:
+    """The scene at the cell centres of a grid of any CRS; kept for the next call.
+
+    With `native` (the transform of a grid in degrees) each centre is first moved to the centre of the
+    native cell that holds it.
+    """
+
+    def build() -> Scene:
+        points = of_grid(grid)
+        return Scene(points if native is None else snapped(points, native), seed)
+
+    height, width = grid.shape
+    return _scenes.get((grid, seed, native), build, weight=height * width)

@@ -1,0 +1,150 @@
+"""What was planted, as the answer that methods are asked for."""
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+
+from offline.landscape import cover, planted, scene
+from offline.landscape.noise import Floats
+from offline.landscape.sites import SITES
+
+PRODUCTIVITY_THRESHOLD = 0.10
+"""A change of potential productivity beyond this fraction, either way, counts."""
+
+SOIL_CARBON_THRESHOLD = 0.10
+STEPS_OF_CARBON = 20
+"""Years over which soil carbon changes after a land-cover change."""
+
+# Rows: initial class tree, grassland, cropland, wetland, artificial, other, water; columns: final class.
+# UNCCD Good Practice Guidance, default transition matrix as in the PRAIS tables.
+TRANSITIONS = np.array(
+    [
+        [0, -1, -1, -1, -1, -1, 0],
+        [1, 0, 1, -1, -1, -1, 0],
+        [1, -1, 0, -1, -1, -1, 0],
+        [-1, -1, -1, 0, -1, -1, 0],
+        [1, 1, 1, 1, 0, 1, 0],
+        [1, 1, 1, 1, -1, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0],
+    ],
+    np.int8,
+)
+
+LAND_USE_FACTOR = np.array([0, 0.69, 0.8, 0.69, 0.8, 0.69, 0.8, 0.69, 0.8, 0.64, 0.48, 0.48, 0.58])
+"""Soil-carbon factor of long-cultivated land by IPCC climate zone 0..12 (IPCC 2006, as in Trends.Earth)."""
+
+
+def truth(grid: GeoBox, years: tuple[int, int] = (2001, 2024), seed: int = 0) -> xr.Dataset:
+    """Planted changes at the cell centres of a grid, between the first and the last of `years` (inclusive).
+
+    Dims [y, x]. `productivity`: -1, 0, 1, change of potential productivity (growing-season mean NDVI
+    under mean weather, so that drought is no degradation) beyond +-10 %. `decline`: that change as a lost
+    fraction (negative: gained). `land_cover`: -1, 0, 1 by the UNCCD transition matrix. `soil_carbon`:
+    -1, 0, 1, relative change of the stock by the factors of the planted transition (20 linear steps).
+    `degraded`: any of the three is -1. `break_year`: first growing season after an abrupt change inside
+    the window, 0 without; `break_size`: fraction of growing-season NDVI gained or lost then. `kind`: what
+    is planted, flag codes. `practice_site`: 1-based number of the site in `sites.SITES`, 0 elsewhere.
+    `land`: False at sea and in lakes, where everything else is 0.
+    """
+    first, last = years
+    if not scene.climate.FIRST_YEAR <= first < last <= scene.climate.LAST_YEAR:
+        raise ValueError(
+            f"truth for {first}-{last}: the landscape has weather for {scene.climate.FIRST_YEAR}-"
+            f"{scene.climate.LAST_YEAR} and needs a first year before the last; choose years inside"
+        )
+    here = scene.of_geobox(grid, seed)
+    land = here.land & (here.original_cover != cover.WATER)
+    before, after = here.season_ndvi(first + 0.5), here.season_ndvi(last + 0.5)
+    change = np.where(land, after / np.where(land, before, 1) - 1, 0).astype(np.float32)
+    productivity = _three(change, PRODUCTIVITY_THRESHOLD)
+    old, new = (cover.UNCCD[here.land_cover(year)].astype(np.intp) for year in years)
+    transition = np.where(land, TRANSITIONS[old - 1, new - 1], 0).astype(np.int8)
+    carbon = np.where(land, _carbon(here, years), 0).astype(np.float32)
+    soil = _three(np.round(carbon, 6), SOIL_CARBON_THRESHOLD, inclusive=True)
+    break_year, break_size = _breaks(here, years)
+    fields = {
+        "productivity": (productivity, "planted change of potential productivity"),
+        "land_cover": (transition, "planted land-cover change"),
+        "soil_carbon": (soil, "change of soil organic carbon that follows"),
+        "degraded": (
+            (productivity < 0) | (transition < 0) | (soil < 0),
+            "degraded by any of the three",
+        ),
+        "break_year": (
+            np.where(land, break_year, 0).astype(np.int16),
+            "first growing season after a break",
+        ),
+        "break_size": (
+            np.where(land, break_size, 0).astype(np.float32),
+            "fraction of NDVI gained or lost",
+        ),
+        "decline": (-change, "fraction of potential productivity lost from first to last year"),
+        "kind": (
+            np.where(land, here.planted.patches.kind[here.planted.row], 0).astype(np.int8),
+            "planted",
+        ),
+        "practice_site": (
+            np.where(land, here.planted.practice_site, 0).astype(np.int16),
+            "practice site",
+        ),
+        "land": (land, "land without lakes"),
+    }
+    data = xr.Dataset(
+        {n: (("y", "x"), v, {"long_name": t}) for n, (v, t) in fields.items()}, _coords(grid)
+    )
+    codes = {
+        "flag_values": np.arange(len(planted.KINDS), dtype=np.int8),
+        "flag_meanings": " ".join(planted.KINDS),
+    }
+    data["kind"].attrs |= codes
+    data["practice_site"].attrs["sites"] = " ".join(site.name for site in SITES)
+    for name in ("decline", "break_size"):
+        data[name].attrs["units"] = "1"
+    return data.assign_attrs(origin="simulated", first_year=first, last_year=last, seed=seed)
+
+
+def _three(change: Floats, threshold: float, *, inclusive: bool = False) -> NDArray[np.int8]:
+    down, up = (
+        (change <= -threshold, change >= threshold)
+        if inclusive
+        else (change < -threshold, change > threshold)
+    )
+    return up.astype(np.int8) - down.astype(np.int8)
+
+
+def _carbon(here: scene.Scene, years: tuple[int, int]) -> Floats:
+    there, patches = here.planted, here.planted.patches
+    new = cover.UNCCD[patches.new_class][there.row]
+    old = cover.UNCCD[here.original_cover]
+    cultivated = LAND_USE_FACTOR[here.climate_zone]
+    factor = np.ones(new.shape)
+    to_crop = (old == cover.GRASS) & (new == cover.CROP)
+    factor[to_crop] = cultivated[to_crop]
+    from_crop = (old == cover.CROP) & (new == cover.GRASS)
+    factor[from_crop] = 1 / cultivated[from_crop]
+    factor[(new == cover.ARTIFICIAL) | (new == cover.OTHER)] = 0.1
+    start = patches.year[there.row]
+    stocks = [
+        1 + (factor - 1) * np.clip(year - start + 1, 0, STEPS_OF_CARBON) / STEPS_OF_CARBON
+        for year in years
+    ]
+    return np.asarray(stocks[1] / stocks[0] - 1, np.float32)
+
+
+def _breaks(here: scene.Scene, years: tuple[int, int]) -> tuple[NDArray[np.int16], Floats]:
+    there, patches = here.planted, here.planted.patches
+    sudden = (patches.kind == planted.BREAK) | (patches.kind == planted.CONVERSION)
+    inside = sudden & (patches.year > years[0]) & (patches.year <= years[1])
+    year = np.where(inside, patches.year, 0).astype(np.int16)[there.row]
+    before, after = here.season_ndvi(years[0] + 0.5), here.season_ndvi(years[1] + 0.5)
+    # a sudden change is the whole change of its place
+    size = np.where(year > 0, after / np.where(before == 0, 1, before) - 1, 0)
+    return year, np.asarray(size, np.float32)
+
+
+def _coords(grid: GeoBox) -> dict[str, tuple[str, NDArray[np.float64]]]:
+    affine = grid.affine
+    y = affine.f + affine.e * (np.arange(grid.shape[0]) + 0.5)
+    x = affine.c + affine.a * (np.arange(grid.shape[1]) + 0.5)
+    return {"y": ("y", y), "x": ("x", x)}

@@ -1,0 +1,167 @@
+"""Greenness: NDVI = soil + amplitude x season x weather x what people did, and what a satellite sees of it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offline.landscape import climate, cover
+from offline.landscape.climate import Normals
+from offline.landscape.noise import (
+    SECOND_LATTICE,
+    Floats,
+    Stencil,
+    cell_hash,
+    gaussian,
+    key,
+    scramble,
+    uniform,
+    value_noise,
+)
+from offline.landscape.points import Points
+
+GOOD, MARGINAL, SNOW, CLOUDY = 0, 1, 2, 3
+"""SummaryQA of MOD13Q1."""
+
+SCALE = 1e-4
+SEASON_DAYS = tuple(range(128, 273, 16))
+"""Days of the year that stand for the growing season May to September."""
+
+LEAST_GREEN = 0.1
+"""However strong the damage, this part of the green signal stays."""
+
+_ABUNDANCE = np.ones(18, np.float32)
+_ABUNDANCE[[cover.CROPLAND, cover.CROP_MOSAIC]] = 1.12, 1.1
+_ABUNDANCE[[cover.URBAN, cover.BARREN, cover.SNOW, cover.WATER]] = 0.45, 0.6, 0.05, 0.0
+_ABUNDANCE[[cover.WETLAND, cover.OPEN_SHRUBLAND]] = 1.15, 0.95
+
+
+@dataclass(frozen=True)
+class Canopy:
+    """What the vegetation of a place is like; float32, shape of the points."""
+
+    soil: Floats
+    """NDVI of the bare ground"""
+    amplitude: Floats
+    """NDVI that vegetation adds at its peak under mean weather"""
+    green_up: Floats
+    """day of year at half of the rise"""
+    senescence: Floats
+    """day of year at half of the fall"""
+    response: Floats
+    """change of the logarithm of the green signal per standard deviation of past rain"""
+    leverage: Floats
+    """growing-season NDVI over its green part: turns a change of NDVI into one of the green part"""
+    season_mean: Floats
+    """growing-season mean NDVI under mean weather, nothing planted"""
+
+
+def canopy(points: Points, normal: Normals, classes: NDArray[np.uint8], seed: int) -> Canopy:
+    """Vegetation of the points before anything planted."""
+    wet = 1 - np.exp(-((normal.aridity / 0.55) ** 1.25))
+    texture = 0.10 * value_noise(points, 0.03, key(seed, 51)) + 0.09 * value_noise(
+        points, 0.2, key(seed, 52)
+    )
+    texture += np.float32(0.06) * gaussian(cell_hash(points, key(seed, 53)))
+    abundance = _ABUNDANCE[classes]
+    irrigated = (classes == cover.CROPLAND) & (normal.aridity < 0.3)
+    amplitude = np.where(irrigated, 0.42, 0.80 * wet * abundance) * np.exp(texture)
+    bare = 0.078 + 0.05 * wet + 0.010 * value_noise(points, 0.35, key(seed, 54))
+    soil = np.where(classes == cover.WATER, -0.10, np.maximum(bare, 0.04))
+    # the days on which the mean temperature rises above and falls below 5 degrees
+    warm_half = np.arccos(np.clip((normal.temperature - 5.0) / normal.swing, -0.95, 0.95))
+    cold_days = (np.pi - warm_half) * np.float32(365.0 / (2 * np.pi))
+    green_up = 20 + 182.5 - cold_days + 14
+    senescence = 20 + 182.5 + cold_days - 12
+    parts = [
+        np.asarray(v, np.float32) for v in (soil, np.minimum(amplitude, 0.82), green_up, senescence)
+    ]
+    response = np.asarray(0.11 + 0.26 * np.exp(-normal.aridity / 0.3), np.float32)
+    season = np.zeros(points.shape, np.float32)
+    for day in SEASON_DAYS:
+        season += phenology(day, parts[2], parts[3])
+    green = parts[1] * season / np.float32(len(SEASON_DAYS))
+    mean = parts[0] + green
+    leverage = np.where(green > 0.004, mean / np.maximum(green, 0.004), 0.0)
+    return Canopy(*parts, response, np.asarray(leverage, np.float32), mean)
+
+
+def phenology(day: float, green_up: Floats, senescence: Floats) -> Floats:
+    """Part of the peak that stands on a day of the year, 0..1: two logistic curves and a July maximum."""
+    rise = np.exp((green_up - np.float32(day)) * np.float32(1 / 11.0))
+    fall = np.exp((np.float32(day) - senescence) * np.float32(1 / 13.0))
+    july = np.float32(0.78 + 0.22 * np.exp(-(((day - 212) / 38.0) ** 2)))
+    return july / ((1 + rise) * (1 + fall))
+
+
+def green_factor(leverage: Floats, level: Floats) -> Floats:
+    """Factor on the green signal that changes growing-season NDVI by the fraction `level`."""
+    factor = leverage * level
+    factor += np.float32(1.0)
+    return np.maximum(factor, np.float32(LEAST_GREEN), out=factor)
+
+
+@dataclass(frozen=True)
+class Composite:
+    """One 16-day composite; int16 NDVI scaled by 1e-4, int8 SummaryQA."""
+
+    ndvi: NDArray[np.int16]
+    quality: NDArray[np.int8]
+
+
+class Camera:
+    """A satellite over fixed points: what it needs for every date is worked out once."""
+
+    def __init__(self, points: Points, normal: Normals, seed: int) -> None:
+        self.seed = seed
+        self._cells = cell_hash(points, key(seed, 81))
+        self._clouds = (Stencil.of(points, 1.4), Stencil.of(points, 1.4 * SECOND_LATTICE))
+        self._snow = Stencil.of(points, 0.5)
+        self._patchwork = Stencil.of(points, 0.08)
+        rainy = [climate.rain_of_month(normal, np.float32(0), m) for m in range(1, 13)]
+        # threshold of cloudiness: a month of 100 mm is cloudy in one composite of six, a dry one in 50
+        self._cloud_limit = [
+            np.asarray(2.1 - 1.1 * np.minimum(r / 0.1, 1.2), np.float32) for r in rainy
+        ]
+        self._snow_depth = np.asarray(2.0 - 5.0 * np.exp(-normal.rain / 140.0), np.float32)
+
+    def year_noise(self, year: int) -> Floats:
+        """Fluctuation from year to year that no weather explains (grazing, pests), standard deviation 1."""
+        return self._patchwork.noise(key(self.seed, 82, year))
+
+    def view(self, ndvi: Floats, start: date, celsius: Floats) -> Composite:
+        """Add snow, cloud and view noise to a true NDVI (changed in place)."""
+        step = start.toordinal()
+        draws = scramble(self._cells ^ key(self.seed, 83, step))
+        noise = gaussian(draws)
+        ndvi *= 1 + np.float32(0.028) * noise
+        ndvi += np.float32(0.005) * noise
+        other = scramble(draws)
+        snowy = (
+            celsius
+            < self._snow.noise(key(self.seed, 84, step)) * np.float32(1.5) + self._snow_depth - 4
+        )
+        ndvi[snowy] = np.float32(0.02) + np.float32(0.25) * ndvi[snowy]
+        score = self._clouds[0].noise(key(self.seed, 85, step))
+        score += self._clouds[1].noise(key(self.seed, 86, step))
+        score *= np.float32(0.55)
+        score += np.float32(0.65) * gaussian(other)
+        score -= self._cloud_limit[start.month - 1]
+        marginal = score > -0.75
+        cloudy = score > 0
+        shade = uniform(scramble(other[marginal]))
+        ndvi[marginal] *= 1 - np.float32(0.07) * shade
+        ndvi[cloudy] *= np.float32(0.55)
+        quality = marginal.astype(np.int8)
+        quality[cloudy] = CLOUDY
+        quality[snowy & ~cloudy] = SNOW
+        scaled = np.rint(np.clip(ndvi, -0.2, 1.0) * np.float32(1 / SCALE)).astype(np.int16)
+        return Composite(scaled, quality)
+
+
+def middle(start: date) -> tuple[int, float, float]:
+    """Year, day of year and month (0 at New Year, fractions) of the middle of a 16-day composite."""
+    centre = start + timedelta(days=8)
+    day = float(centre.timetuple().tm_yday)
+    return centre.year, day, day / 365.25 * 12.0

@@ -1,0 +1,1 @@
+"""Where assets come from: a simulated landscape, or files on this machine."""

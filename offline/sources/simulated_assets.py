@@ -1,0 +1,245 @@
+"""The catalogue of simulated assets: what Earth Engine says of each, and which field of the landscape fills it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+
+from offline.assets import BandInfo, CollectionAsset, ImageAsset
+from offline.landscape import Scene, of_geobox
+from offline.sources import simulated_bands as bands
+
+Pixels = tuple[np.ndarray, np.ndarray]
+Field = Callable[[Scene, date], tuple[NDArray[Any], NDArray[np.bool_]]]
+"""(scene, first day of the image) -> values as stored, and where they are valid; both of the scene's shape."""
+
+SINUSOIDAL = "SR-ORG:6974"
+"""MODIS sinusoidal (sphere of radius 6,371,007.181 m), as Earth Engine names it."""
+
+MODIS_WEST, MODIS_NORTH = -20015109.354, 10007554.677003
+MODIS_250 = (231.65635826395825, 0.0, MODIS_WEST, 0.0, -231.65635826395834, MODIS_NORTH)
+MODIS_500 = (463.3127165279165, 0.0, MODIS_WEST, 0.0, -463.3127165279167, MODIS_NORTH)
+ERA5_LAND = (0.1, 0.0, -180.05, 0.0, -0.1, 90.05)
+SOILGRIDS = (1 / 480, 0.0, -180.0, 0.0, -1 / 480, 90.0)
+FIVE_MINUTES = (1 / 12, 0.0, -180.0, 0.0, -1 / 12, 90.0)
+HALF_MINUTE = (1 / 120, 0.0, -180.0, 0.0, -1 / 120, 90.0)
+
+
+@dataclass(frozen=True)
+class Band:
+    """A band: what is stored, and the field that gives it."""
+
+    name: str
+    dtype: str
+    field: Field
+    categorical: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A native grid, as Earth Engine reports it."""
+
+    crs: str
+    transform: tuple[float, ...]
+    shape: tuple[int, int]
+
+
+MODIS_250_GRID = Grid(SINUSOIDAL, MODIS_250, (172800, 86400))
+MODIS_500_GRID = Grid(SINUSOIDAL, MODIS_500, (86400, 43200))
+ERA5_GRID = Grid("EPSG:4326", ERA5_LAND, (3601, 1801))
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A data set; `starts` are the first days of its images (empty: a single image)."""
+
+    id: str
+    title: str
+    grid: Grid
+    bands: tuple[Band, ...]
+    starts: tuple[date, ...] = ()
+    index: str = "%Y_%m_%d"
+    ends: Callable[[date], date] | None = None
+
+
+def sixteen_days(first: date, last: date) -> tuple[date, ...]:
+    """First days of the 16-day periods, which start anew on 1 January."""
+    starts = [
+        date(y, 1, 1) + timedelta(days=16 * k)
+        for y in range(first.year, last.year + 1)
+        for k in range(23)
+    ]
+    return tuple(day for day in starts if first <= day <= last)
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def _next_year(day: date) -> date:
+    return day.replace(year=day.year + 1)
+
+
+def _years(first: int, last: int) -> tuple[date, ...]:
+    return tuple(date(year, 1, 1) for year in range(first, last + 1))
+
+
+TOOLBOX = "users/geflanddegradation/toolbox_datasets"
+
+SPECS = (
+    Spec(
+        id="MODIS/061/MOD13Q1",
+        title="MOD13Q1.061 Terra Vegetation Indices 16-Day Global 250m",
+        grid=MODIS_250_GRID,
+        bands=(
+            Band("NDVI", "int16", bands.ndvi),
+            Band("EVI", "int16", bands.evi),
+            Band("DetailedQA", "uint16", bands.detailed_quality, categorical=True),
+            Band("DayOfYear", "int16", bands.day_of_year),
+            Band("SummaryQA", "int8", bands.summary_quality, categorical=True),
+        ),
+        starts=sixteen_days(date(2000, 2, 18), date(2024, 12, 18)),
+        ends=lambda day: day + timedelta(days=16),
+    ),
+    Spec(
+        id="MODIS/061/MCD12Q1",
+        title="MCD12Q1.061 MODIS Land Cover Type Yearly Global 500m",
+        grid=MODIS_500_GRID,
+        bands=(
+            Band("LC_Type1", "uint8", bands.land_cover, categorical=True),
+            Band("QC", "uint8", bands.land_cover_quality, categorical=True),
+        ),
+        starts=_years(2001, 2024),
+        ends=_next_year,
+    ),
+    Spec(
+        id="MODIS/061/MOD17A3HGF",
+        title="MOD17A3HGF.061 Terra Net Primary Production Gap-Filled Yearly Global 500m",
+        grid=MODIS_500_GRID,
+        bands=(
+            Band("Gpp", "uint16", bands.gross_production),
+            Band("Npp", "int16", bands.net_production),
+        ),
+        starts=_years(2001, 2024),
+        ends=_next_year,
+    ),
+    Spec(
+        id="ECMWF/ERA5_LAND/MONTHLY_AGGR",
+        title="ERA5-Land Monthly Aggregated",
+        grid=ERA5_GRID,
+        bands=(
+            Band("temperature_2m", "float32", bands.temperature),
+            Band("volumetric_soil_water_layer_1", "float32", bands.soil_water),
+            Band("total_precipitation_sum", "float32", bands.precipitation),
+            Band("potential_evaporation_sum", "float32", bands.potential_evaporation),
+        ),
+        starts=tuple(date(y, m, 1) for y in range(1981, 2025) for m in range(1, 13)),
+        index="%Y%m",
+        ends=_next_month,
+    ),
+    Spec(
+        id=f"{TOOLBOX}/soc_sgrid_30cm",
+        title="Soil organic carbon stock 0-30 cm, t/ha, reference year 2000",
+        grid=Grid("EPSG:4326", SOILGRIDS, (172800, 86400)),
+        bands=(Band("b1", "int16", bands.soil_carbon),),
+    ),
+    Spec(
+        id=f"{TOOLBOX}/soil_tax_usda_sgrid",
+        title="Soil taxonomy units",
+        grid=Grid("EPSG:4326", SOILGRIDS, (172800, 86400)),
+        bands=(Band("b1", "uint8", bands.soil_taxonomy, categorical=True),),
+    ),
+    Spec(
+        id=f"{TOOLBOX}/ipcc_climate_zones",
+        title="IPCC climate zones, codes 0..12",
+        grid=Grid("EPSG:4326", FIVE_MINUTES, (4320, 2160)),
+        bands=(Band("b1", "uint8", bands.climate_zone, categorical=True),),
+    ),
+    Spec(
+        id="projects/sat-io/open-datasets/global_ai/global_ai_yearly",
+        title="Aridity index (rain over potential evapotranspiration), scaled by 1e-4",
+        grid=Grid("EPSG:4326", HALF_MINUTE, (43200, 21600)),
+        bands=(Band("b1", "uint16", bands.aridity),),
+    ),
+)
+
+
+def collections(seed: int) -> Iterator[CollectionAsset]:
+    """The image collections."""
+    for spec in SPECS:
+        if spec.starts:
+            images = tuple(_image(spec, start, seed) for start in spec.starts)
+            yield CollectionAsset(spec.id, _properties(spec), images)
+
+
+def images(seed: int) -> Iterator[ImageAsset]:
+    """The images that stand alone."""
+    for spec in SPECS:
+        if not spec.starts:
+            yield _image(spec, None, seed)
+
+
+def _properties(spec: Spec) -> Mapping[str, Any]:
+    return {
+        "title": f"{spec.title} (simulated)",
+        "provider": "simulated landscape",
+        "drylands:origin": "simulated",
+    }
+
+
+def _image(spec: Spec, start: date | None, seed: int) -> ImageAsset:
+    if start is None:
+        identity, stamp, named = (
+            spec.id,
+            {"system:index": spec.id.rsplit("/", 1)[-1]},
+            _properties(spec),
+        )
+    else:
+        index = start.strftime(spec.index)
+        assert spec.ends is not None
+        times = {
+            "system:time_start": _milliseconds(start),
+            "system:time_end": _milliseconds(spec.ends(start)),
+        }
+        identity, stamp, named = (
+            f"{spec.id}/{index}",
+            {"system:index": index, **times},
+            {"drylands:origin": "simulated"},
+        )
+    infos = tuple(
+        BandInfo(
+            b.name, b.dtype, spec.grid.crs, spec.grid.transform, spec.grid.shape, b.categorical
+        )
+        for b in spec.bands
+    )
+    return ImageAsset(identity, infos, {**named, **stamp}, None, partial(_read, spec, start, seed))
+
+
+def _read(
+    spec: Spec, start: date | None, seed: int, name: str, grid: GeoBox, resampling: str
+) -> Pixels:
+    """Values in the stored type and mask (1 valid, 0 not) of one band, at the cell centres of `grid`."""
+    band = next((b for b in spec.bands if b.name == name), None)
+    if band is None:
+        known = ", ".join(b.name for b in spec.bands)
+        raise KeyError(f"{spec.id} has no band {name!r}; it has {known}")
+    blocky = spec.grid.crs == "EPSG:4326" and resampling == "nearest" and _finer(grid, spec.grid)
+    scene = of_geobox(grid, seed, spec.grid.transform if blocky else None)
+    values, valid = band.field(scene, start or date(2000, 1, 1))
+    return np.where(valid, values, 0).astype(band.dtype), valid.astype(np.float32)
+
+
+def _finer(grid: GeoBox, native: Grid) -> bool:
+    """Whether cells of the request are smaller than native ones (so that blocks would show)."""
+    if grid.crs is not None and grid.crs.geographic:
+        return abs(grid.affine.a) < native.transform[0] * 0.999
+    return abs(grid.affine.a) < native.transform[0] * 111_320 * 0.999
+
+
+def _milliseconds(day: date) -> int:
+    return round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
