@@ -1,0 +1,201 @@
+"""Images from assets and constants; choosing, naming and joining bands."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import reduce as fold
+from typing import Any
+
+from offline.algorithms import pixelwise
+from offline.algorithms.pixelwise import pick
+from offline.errors import EngineError
+from offline.image import Band, Image, constant
+from offline.registry import algorithm, algorithms
+
+
+@algorithm("Image.constant")
+def image_constant(value: Any) -> Image:
+    """An image of one number, or of several as bands."""
+    if isinstance(value, Image):
+        return value
+    return constant(value if isinstance(value, list) else [value])
+
+
+@algorithm("Image.select")
+def select(image: Image, selectors: list[Any], names: list[str] | None) -> Image:
+    """Choose bands by name, regular expression or number, and optionally rename them.
+
+    Raises EngineError for a selector that matches nothing.
+    """
+    chosen = [band for selector in selectors for band in _matching(image, selector)]
+    if names is not None:
+        if len(names) != len(chosen):
+            raise EngineError(
+                f"Image.select: The number of new names ({len(names)}) must match the number of selected bands "
+                f"({len(chosen)})."
+            )
+        chosen = [replace(band, name=name) for band, name in zip(chosen, names, strict=True)]
+    return replace(image, bands=tuple(chosen))
+
+
+def _matching(image: Image, selector: Any) -> list[Band]:
+    if isinstance(selector, (int, float)):
+        index = int(selector)
+        if not -len(image.bands) <= index < len(image.bands):
+            raise EngineError(f"Image.select: Band index {index} out of range for {len(image.bands)} bands.")
+        return [image.bands[index]]
+    exact = [band for band in image.bands if band.name == selector]
+    found = exact or [band for band in image.bands if re.fullmatch(selector, band.name)]
+    return found or [pick(image, selector)]
+
+
+@algorithm("Image.rename")
+def rename(image: Image, names: list[str]) -> Image:
+    """Give all bands new names. Raises EngineError where the numbers differ."""
+    if len(names) != len(image.bands):
+        raise EngineError(
+            f"Image.rename: The number of names ({len(names)}) must match the number of bands ({len(image.bands)})."
+        )
+    bands = tuple(replace(band, name=name) for band, name in zip(image.bands, names, strict=True))
+    return replace(image, bands=bands)
+
+
+@algorithm("Image.addBands")
+def add_bands(image: Image, source: Image, names: list[Any] | None, overwrite: bool) -> Image:
+    """Add the bands of `source`; a name already there gets a number, or is replaced with `overwrite`."""
+    added = list(select(source, names, None).bands if names else source.bands)
+    if overwrite:
+        new = {band.name: band for band in added}
+        kept = [new.pop(band.name, band) for band in image.bands]
+        return replace(image, bands=(*kept, *new.values()))
+    return replace(image, bands=(*image.bands, *_unique(image.names, added)))
+
+
+def _unique(taken: list[str], bands: list[Band]) -> list[Band]:
+    names, result = list(taken), []
+    for band in bands:
+        name, number = band.name, 0
+        while name in names:
+            number += 1
+            name = f"{band.name}_{number}"
+        names.append(name)
+        result.append(replace(band, name=name))
+    return result
+
+
+@algorithm("Image.bandNames")
+def band_names(image: Image) -> list[str]:
+    """The names of the bands."""
+    return image.names
+
+
+@algorithm("Image.bandTypes")
+def band_types(image: Image) -> dict[str, Any]:
+    """The pixel type of each band."""
+    return {band.name: band.type for band in image.bands}
+
+
+@algorithm("Image.cat")
+def cat(images: list[Image]) -> Image:
+    """All bands of all images, as bands of the first."""
+    return fold(lambda a, b: add_bands(a, b, None, False), images[1:], images[0])
+
+
+@algorithm("Image.parseExpression")
+def parse_expression(text: str, _arg_name: str, names: list[str], _free: bool) -> Callable[..., Image]:
+    """The function that a formula means: numbers, names, calls, comparisons and conditions.
+
+    Raises EngineError where the formula cannot be read.
+    """
+    readable = re.sub(r"&&", " and ", re.sub(r"\|\|", " or ", text))
+    readable = re.sub(r"!(?!=)", " not ", readable)
+    readable = re.sub(r"(.+?)\?(.+?):(.+)", r"((\2) if (\1) else (\3))", readable.strip(), flags=re.DOTALL)
+    try:
+        tree = ast.parse(readable.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise EngineError(f"Image.parseExpression: Cannot parse '{text}': {error.msg}.") from error
+
+    def evaluate(*values: Any, **named: Any) -> Image:
+        return _formula(tree, {**dict(zip(names, values, strict=False)), **named}, text)
+
+    return evaluate
+
+
+#: The name under which the client passes the image that `b("name")` means.
+DEFAULT_IMAGE = "DEFAULT_EXPRESSION_IMAGE"
+OPERATORS: dict[type, str] = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.Eq: "eq",
+    ast.NotEq: "neq",
+    ast.Lt: "lt",
+    ast.LtE: "lte",
+    ast.Gt: "gt",
+    ast.GtE: "gte",
+    ast.And: "and",
+    ast.Or: "or",
+    ast.BitAnd: "bitwiseAnd",
+    ast.BitOr: "bitwiseOr",
+    ast.BitXor: "bitwiseXor",
+    ast.LShift: "leftShift",
+    ast.RShift: "rightShift",
+}
+
+
+def _formula(node: ast.expr, variables: dict[str, Any], text: str) -> Image:
+    """Evaluate one node of a formula."""
+    table = algorithms()
+
+    def visit(each: ast.expr) -> Image:
+        return _formula(each, variables, text)
+
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        return constant([node.value])
+    if isinstance(node, ast.Name) and node.id in variables:
+        return _as_image(variables[node.id])
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return select(visit(node.value), [node.slice.value], None)
+    if isinstance(node, ast.Attribute):
+        return select(visit(node.value), [node.attr], None)
+    if isinstance(node, ast.BinOp):
+        return _operate(type(node.op), visit(node.left), visit(node.right))
+    if isinstance(node, ast.BoolOp):
+        return fold(lambda a, b: _operate(type(node.op), a, b), [visit(value) for value in node.values])
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        return _operate(type(node.ops[0]), visit(node.left), visit(node.comparators[0]))
+    if isinstance(node, ast.UnaryOp):
+        name = {ast.USub: "negate", ast.Not: "not"}.get(type(node.op))
+        operand = visit(node.operand)
+        if name == "negate":
+            return _operate(ast.Sub, constant([0]), operand)
+        return operand if name is None else table["Image.not"](operand)
+    if isinstance(node, ast.IfExp):
+        test, yes, no = visit(node.test), visit(node.body), visit(node.orelse)
+        return table["Image.where"](no, test, yes)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if node.func.id == "b":
+            selectors = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+            return select(_as_image(variables[DEFAULT_IMAGE]), selectors, None)
+        function = table.get(f"Image.{node.func.id}")
+        if function is not None:
+            return function(*(visit(argument) for argument in node.args))
+    raise EngineError(f"Image.parseExpression: '{ast.unparse(node)}' in '{text}' is not understood.")
+
+
+def _as_image(value: Any) -> Image:
+    return value if isinstance(value, Image) else constant([value])
+
+
+def _operate(operator: type, left: Image, right: Image) -> Image:
+    name = OPERATORS[operator]
+    both_whole = all(band.type.precision == "int" for band in (*left.bands, *right.bands))
+    divided = algorithms()[f"Image.{name}"](left, right)
+    # In a formula, unlike in Image.divide, whole numbers divide to whole numbers.
+    return pixelwise.cast(divided, "int32") if name == "divide" and both_whole else divided

@@ -1,0 +1,152 @@
+"""Dates and date ranges, in UTC."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import datetime, timedelta
+from typing import Any
+
+from offline.errors import EngineError
+from offline.registry import algorithm
+from offline.values import EPOCH, Date, DateRange
+
+SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+#: Mean lengths in days, for fractions of months and years.
+YEAR_DAYS, MONTH_DAYS = 365.25, 30.4375
+#: Joda letters of `Date.format` and what they mean here.
+LETTERS = (("YYYY", "%Y"), ("yyyy", "%Y"), ("DDD", "%j"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S"))
+
+
+def unit_of(name: str) -> str:
+    """A unit in the singular. Raises EngineError for one that is none."""
+    unit = name.rstrip("s") if name not in ("s",) else name
+    if unit not in (*SECONDS, "month", "year"):
+        raise EngineError(f"Date: '{name}' is not a unit; use year, month, week, day, hour, minute or second.")
+    return unit
+
+
+@algorithm("Date")
+def date(value: Any, _zone: str | None) -> Date:
+    """A date from milliseconds or ISO text."""
+    return Date.parse(value)
+
+
+@algorithm("Date.fromYMD")
+def from_ymd(year: int, month: int, day: int, _zone: str | None) -> Date:
+    """A date from year, month and day."""
+    return Date.of(datetime(int(year), int(month), int(day), tzinfo=EPOCH.tzinfo))
+
+
+@algorithm("Date.millis")
+def millis(moment: Date) -> int:
+    """Milliseconds since 1970."""
+    return moment.millis
+
+
+@algorithm("Date.advance")
+def advance(moment: Date, delta: float, unit: str, _zone: str | None) -> Date:
+    """A date later by whole months or years, or by any number of shorter units."""
+    name = unit_of(unit)
+    if name in SECONDS:
+        return Date(moment.millis + round(delta * SECONDS[name] * 1000))
+    months = int(delta * (12 if name == "year" else 1))
+    start = moment.moment
+    position = start.year * 12 + start.month - 1 + months
+    year, month = divmod(position, 12)
+    day = min(start.day, calendar.monthrange(year, month + 1)[1])
+    return Date.of(start.replace(year=year, month=month + 1, day=day))
+
+
+@algorithm("Date.difference")
+def difference(moment: Date, start: Date, unit: str) -> float:
+    """Time from `start` to the date, in units; months and years by their mean length."""
+    name = unit_of(unit)
+    seconds = SECONDS.get(name) or {"year": YEAR_DAYS, "month": MONTH_DAYS}[name] * 86400
+    return (moment.millis - start.millis) / 1000 / seconds
+
+
+@algorithm("Date.get")
+def get(moment: Date, unit: str, _zone: str | None) -> int:
+    """One field of a date."""
+    return int(getattr(moment.moment, unit_of(unit)))
+
+
+@algorithm("Date.getRelative")
+def get_relative(moment: Date, unit: str, within: str, _zone: str | None) -> int:
+    """Position of the date inside a larger unit, from zero (`day` in `year`)."""
+    start = _floor(moment, unit_of(within))
+    name = unit_of(unit)
+    if name == "month":
+        return moment.moment.month - 1
+    return int((moment.millis - start.millis) // (SECONDS[name] * 1000))
+
+
+def _floor(moment: Date, unit: str) -> Date:
+    start = moment.moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    if unit == "week":
+        return Date.of(start - timedelta(days=start.weekday()))
+    return Date.of(start.replace(day=1, **({"month": 1} if unit == "year" else {})) if unit in ("year", "month") else start)
+
+
+@algorithm("Date.getFraction")
+def get_fraction(moment: Date, unit: str, zone: str | None) -> float:
+    """How much of the unit has passed, 0 to 1."""
+    start = _floor(moment, unit_of(unit))
+    end = advance(start, 1, unit, zone)
+    return (moment.millis - start.millis) / (end.millis - start.millis)
+
+
+@algorithm("Date.getRange")
+def get_range(moment: Date, unit: str, zone: str | None) -> DateRange:
+    """The whole unit that holds the date."""
+    start = _floor(moment, unit_of(unit))
+    return DateRange(start, advance(start, 1, unit, zone))
+
+
+@algorithm("Date.format")
+def format_date(moment: Date, pattern: str | None, _zone: str | None) -> str:
+    """A date as text; ISO 8601 without a pattern."""
+    if not pattern:
+        return moment.moment.strftime("%Y-%m-%dT%H:%M:%S")
+    text = pattern.replace("'", "")
+    for letters, directive in LETTERS:
+        text = text.replace(letters, directive)
+    return moment.moment.strftime(text)
+
+
+@algorithm("Date.unitRatio")
+def unit_ratio(one: str, other: str) -> float:
+    """How many of one unit make the other."""
+    lengths = {**SECONDS, "year": YEAR_DAYS * 86400, "month": MONTH_DAYS * 86400}
+    return lengths[unit_of(one)] / lengths[unit_of(other)]
+
+
+@algorithm("DateRange")
+def date_range(start: Any, end: Any, _zone: str | None) -> DateRange:
+    """From a date to another, the end not included; one millisecond without an end."""
+    first = Date.parse(start)
+    return DateRange(first, Date(first.millis + 1) if end is None else Date.parse(end))
+
+
+@algorithm("DateRange.start")
+def range_start(span: DateRange) -> Date | None:
+    """The first instant."""
+    return span.start
+
+
+@algorithm("DateRange.end")
+def range_end(span: DateRange) -> Date | None:
+    """The instant after the last."""
+    return span.end
+
+
+@algorithm("DateRange.contains")
+def range_contains(span: DateRange, other: Any) -> bool:
+    """Whether an instant lies inside; the end does not."""
+    return within(span, Date.parse(other))
+
+
+def within(span: DateRange, moment: Date) -> bool:
+    """Half-open membership."""
+    after = span.start is None or span.start.millis <= moment.millis
+    return after and (span.end is None or moment.millis < span.end.millis)

@@ -1,0 +1,94 @@
+"""Properties of images and features."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from offline.geometry import Feature, shape_of
+from offline.image import Image
+from offline.registry import algorithm
+from offline.values import Date
+
+
+def with_properties(element: Any, properties: dict[str, Any]) -> Any:
+    """The element with other properties; a feature's id stays."""
+    if isinstance(element, Image):
+        return element.with_properties(properties)
+    return replace(element, properties=properties)
+
+
+def stored(value: Any) -> Any:
+    """A property as it is kept: a date as milliseconds."""
+    return value.millis if isinstance(value, Date) else value
+
+
+@algorithm("Element.get", "Element.getNumber", "Element.getString", "Element.getArray")
+def get(element: Any, name: str) -> Any:
+    """A property, or null."""
+    if name == "system:index" and isinstance(element, Feature):
+        return element.id
+    return element.properties.get(name)
+
+
+@algorithm("Element.set")
+def put(element: Any, name: str, value: Any) -> Any:
+    """The element with one property set."""
+    return with_properties(element, {**element.properties, name: stored(value)})
+
+
+@algorithm("Element.setMulti")
+def put_many(element: Any, properties: dict[str, Any]) -> Any:
+    """The element with several properties set."""
+    return with_properties(element, {**element.properties, **{k: stored(v) for k, v in properties.items()}})
+
+
+@algorithm("Element.propertyNames")
+def names(element: Any) -> list[str]:
+    """The names of the properties."""
+    return list(element.properties)
+
+
+@algorithm("Element.toDictionary")
+def to_dictionary(element: Any, wanted: list[str] | None) -> dict[str, Any]:
+    """The properties, system properties left out, or those asked for."""
+    if wanted:
+        return {name: element.properties[name] for name in wanted}
+    return {name: value for name, value in element.properties.items() if not name.startswith("system:")}
+
+
+@algorithm("Element.copyProperties")
+def copy_properties(target: Any, source: Any, wanted: list[str] | None, excluded: list[str] | None) -> Any:
+    """The target with properties of the source: those asked for, else all but system properties."""
+    copied = {
+        name: value
+        for name, value in (source.properties if source is not None else {}).items()
+        if (name in wanted if wanted else not name.startswith("system:")) and name not in (excluded or [])
+    }
+    return with_properties(target, {**target.properties, **copied})
+
+
+@algorithm("Image.id", "Feature.id")
+def identity(element: Any) -> str | None:
+    """The `system:index` of an image, the id of a feature."""
+    return element.properties.get("system:index") if isinstance(element, Image) else element.id
+
+
+@algorithm("Feature.geometry", "Element.geometry")
+def geometry(element: Any, *_options: Any) -> Any:
+    """The outline of an element."""
+    return element.geometry if isinstance(element, Feature) else shape_of(element)
+
+
+@algorithm("Feature.setGeometry")
+def set_geometry(feature: Feature, outline: Any) -> Feature:
+    """The feature with another geometry."""
+    return replace(feature, geometry=None if outline is None else shape_of(outline))
+
+
+@algorithm("Feature.select")
+def select(feature: Any, wanted: list[str], renamed: list[str] | None, keep_geometry: bool) -> Any:
+    """The feature with some of its properties, renamed if asked."""
+    new = renamed or wanted
+    kept = {n: feature.properties[o] for o, n in zip(wanted, new, strict=True) if o in feature.properties}
+    return replace(feature, properties=kept, geometry=feature.geometry if keep_geometry else None)

@@ -1,0 +1,177 @@
+"""Filters on the properties of elements; none of them reads a pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from offline.algorithms.dates import within
+from offline.errors import EngineError
+from offline.geometry import Feature, shape_of
+from offline.image import Image
+from offline.registry import add, algorithm
+from offline.values import Date, DateRange, Filter
+
+Comparison = Callable[[Any, Any], bool]
+
+
+def value_of(element: Any, name: str) -> Any:
+    """A property of an element; `.geo` is its outline; a plain value is its own `item`."""
+    if name in (".geo", ".all"):
+        return element
+    if isinstance(element, Feature) and name == "system:index":
+        return element.id
+    properties = getattr(element, "properties", None)
+    if properties is None:
+        return element if name == "item" else None
+    return properties.get(name)
+
+
+def _compared(compare: Comparison) -> Callable[..., Filter]:
+    def make(left_field: str | None, right: Any, right_field: str | None, left: Any, *_margin: Any) -> Filter:
+        def accepts(element: Any) -> bool:
+            one = value_of(element, left_field) if left_field is not None else left
+            two = value_of(element, right_field) if right_field is not None else right
+            return one is not None and two is not None and compare(one, two)
+
+        return Filter(accepts)
+
+    return make
+
+
+def _number(value: Any) -> Any:
+    return value.millis if isinstance(value, Date) else value
+
+
+def _in_range(left: Any, right: Any) -> bool:
+    span = left if isinstance(left, DateRange) else right
+    moment = right if span is left else left
+    if not isinstance(span, DateRange):
+        raise EngineError("Filter.dateRangeContains: needs a DateRange and a date.")
+    return within(span, Date.parse(moment))
+
+
+def _unbounded(element: Any) -> bool:
+    return isinstance(element, Image) and element.footprint is None
+
+
+def _intersects(left: Any, right: Any) -> bool:
+    return _unbounded(left) or _unbounded(right) or shape_of(left).intersects(shape_of(right))
+
+
+COMPARISONS: dict[str, Comparison] = {
+    "eq": lambda a, b: _number(a) == _number(b),
+    "neq": lambda a, b: _number(a) != _number(b),
+    "lt": lambda a, b: _number(a) < _number(b),
+    "lte": lambda a, b: _number(a) <= _number(b),
+    "gt": lambda a, b: _number(a) > _number(b),
+    "gte": lambda a, b: _number(a) >= _number(b),
+    "inList": lambda a, b: b in a if isinstance(a, list) and not isinstance(b, list) else a in b,
+    "listContains": lambda a, b: b in a,
+    "stringContains": lambda a, b: b in a,
+    "stringStartsWith": lambda a, b: str(a).startswith(b),
+    "stringEndsWith": lambda a, b: str(a).endswith(b),
+    "dateRangeContains": _in_range,
+    "intersects": _intersects,
+    "disjoint": lambda a, b: not _intersects(a, b),
+    "contains": lambda a, b: _unbounded(a) or shape_of(a).contains(shape_of(b)),
+    "isContained": lambda a, b: not _unbounded(a) and shape_of(b).contains(shape_of(a)),
+}
+ALIASES = {
+    "eq": "equals",
+    "neq": "notEquals",
+    "lt": "lessThan",
+    "lte": "lessThanOrEquals",
+    "gt": "greaterThan",
+    "gte": "greaterThanOrEquals",
+}
+for _name, _compare in COMPARISONS.items():
+    add(f"Filter.{_name}", _compared(_compare))
+    if _name in ALIASES:
+        add(f"Filter.{ALIASES[_name]}", _compared(_compare))
+
+
+@algorithm("Filter.and")
+def every(filters: list[Filter]) -> Filter:
+    """Passes what all filters pass."""
+    return Filter(lambda element: all(each.accepts(element) for each in filters))
+
+
+@algorithm("Filter.or")
+def some(filters: list[Filter]) -> Filter:
+    """Passes what any filter passes."""
+    return Filter(lambda element: any(each.accepts(element) for each in filters))
+
+
+@algorithm("Filter.not")
+def negated(test: Filter) -> Filter:
+    """Passes what the filter does not."""
+    return Filter(lambda element: not test.accepts(element))
+
+
+@algorithm("Filter.always")
+def always() -> Filter:
+    """Passes everything."""
+    return Filter(lambda _element: True)
+
+
+@algorithm("Filter.never")
+def never() -> Filter:
+    """Passes nothing."""
+    return Filter(lambda _element: False)
+
+
+@algorithm("Filter.notNull")
+def not_null(properties: list[str]) -> Filter:
+    """Passes elements that have all the properties."""
+    return Filter(lambda element: all(value_of(element, name) is not None for name in properties))
+
+
+@algorithm("Filter.rangeContains")
+def range_contains(field: str, low: Any, high: Any) -> Filter:
+    """Passes values from `low` to `high`, both included."""
+
+    def accepts(element: Any) -> bool:
+        value = value_of(element, field)
+        return value is not None and _number(low) <= _number(value) <= _number(high)
+
+    return Filter(accepts)
+
+
+@algorithm("Filter.calendarRange")
+def calendar_range(start: int, end: int | None, field: str) -> Filter:
+    """Passes dates whose field (year, month, day_of_year, …) is in a range; it may wrap, ends included."""
+    last = int(start if end is None else end)
+    first = int(start)
+
+    def accepts(element: Any) -> bool:
+        moment = value_of(element, "system:time_start")
+        if moment is None:
+            return False
+        value = _field(Date.parse(moment), field)
+        return first <= value <= last if first <= last else value >= first or value <= last
+
+    return Filter(accepts)
+
+
+def _field(moment: Date, name: str) -> int:
+    when = moment.moment
+    fields = {
+        "year": when.year,
+        "month": when.month,
+        "day_of_month": when.day,
+        "day_of_year": when.timetuple().tm_yday,
+        "hour": when.hour,
+        "minute": when.minute,
+    }
+    if name not in fields:
+        raise EngineError(f"Filter.calendarRange: field '{name}' is not one of {', '.join(fields)}.")
+    return fields[name]
+
+
+@algorithm("Filter.dayOfYear")
+def day_of_year(start: int, end: int) -> Filter:
+    """Passes days of the year from `start` to before `end`; it may wrap."""
+    return calendar_range(int(start), int(end) - 1, "day_of_year")
+
+

@@ -1,0 +1,196 @@
+"""Geometries: constructors, measures, and the relations between two."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from shapely import unary_union
+from shapely.geometry import (
+    GeometryCollection,
+    LinearRing,
+    LineString,
+    MultiLineString,
+    MultiPoint,
+    MultiPolygon,
+    Point,
+    Polygon,
+    box,
+    mapping,
+)
+from shapely.geometry.base import BaseGeometry
+
+from offline import geometry as measures
+from offline.algorithms.projections import projection_of
+from offline.errors import EngineError
+from offline.geometry import Feature, listed, shape_of, to_crs
+from offline.grids import crs_of
+from offline.registry import add, algorithm
+from offline.signatures import signatures
+from offline.values import WGS84
+
+
+def lonlat(shape: BaseGeometry, crs: Any) -> BaseGeometry:
+    """A shape given in `crs`, in longitude and latitude."""
+    if crs is None:
+        return shape
+    return to_crs(shape, WGS84, source=crs_of(projection_of(crs).crs))
+
+
+def points(coordinates: Any) -> list[Any]:
+    """Coordinate pairs, of pairs, of points, or of a flat list of numbers."""
+    flat = [value.coords[0] if isinstance(value, BaseGeometry) else value for value in coordinates]
+    if flat and isinstance(flat[0], (int, float)):
+        return list(zip(flat[::2], flat[1::2], strict=True))
+    return flat
+
+
+@algorithm("GeometryConstructors.Point")
+def point(coordinates: Any, crs: Any) -> BaseGeometry:
+    """A point."""
+    return lonlat(Point(coordinates), crs)
+
+
+@algorithm("GeometryConstructors.MultiPoint")
+def multi_point(coordinates: Any, crs: Any) -> BaseGeometry:
+    """Several points."""
+    return lonlat(MultiPoint(points(coordinates)), crs)
+
+
+@algorithm("GeometryConstructors.LineString")
+def line(coordinates: Any, crs: Any, *_options: Any) -> BaseGeometry:
+    """A line."""
+    return lonlat(LineString(points(coordinates)), crs)
+
+
+@algorithm("GeometryConstructors.LinearRing")
+def ring(coordinates: Any, crs: Any, *_options: Any) -> BaseGeometry:
+    """A closed line."""
+    return lonlat(LinearRing(points(coordinates)), crs)
+
+
+@algorithm("GeometryConstructors.MultiLineString")
+def multi_line(coordinates: Any, crs: Any, *_options: Any) -> BaseGeometry:
+    """Several lines."""
+    return lonlat(MultiLineString([points(each) for each in coordinates]), crs)
+
+
+def one_polygon(rings: Any) -> Polygon:
+    """A polygon of an outer ring and holes."""
+    outer, *holes = [points(each) for each in rings]
+    return Polygon(outer, holes)
+
+
+@algorithm("GeometryConstructors.Polygon")
+def polygon(coordinates: Any, crs: Any, *_options: Any) -> BaseGeometry:
+    """A polygon."""
+    single = coordinates and isinstance(coordinates[0], (int, float))
+    return lonlat(one_polygon([coordinates] if single else coordinates), crs)
+
+
+@algorithm("GeometryConstructors.MultiPolygon")
+def multi_polygon(coordinates: Any, crs: Any, *_options: Any) -> BaseGeometry:
+    """Several polygons."""
+    return lonlat(MultiPolygon([one_polygon(each) for each in coordinates]), crs)
+
+
+@algorithm("GeometryConstructors.Rectangle")
+def rectangle(coordinates: Any, crs: Any, *_options: Any) -> BaseGeometry:
+    """The rectangle of two corners."""
+    (west, south), (east, north) = points(coordinates)
+    return lonlat(box(west, south, east, north), crs)
+
+
+@algorithm("GeometryConstructors.BBox")
+def bounding_box(west: float, south: float, east: float, north: float) -> BaseGeometry:
+    """The rectangle between meridians and parallels."""
+    return box(west, south, east, north)
+
+
+@algorithm("GeometryConstructors.MultiGeometry")
+def multi_geometry(geometries: list[Any], *_options: Any) -> BaseGeometry:
+    """Several geometries of any kind."""
+    return GeometryCollection([shape_of(each) for each in geometries])
+
+
+def _both(name: str, function: Any, *, shape: bool) -> None:
+    """Register a function of one outline for geometries and for features."""
+    for family in ("Geometry", "Feature"):
+        if f"{family}.{name}" not in signatures():
+            continue
+
+        def apply(value: Any, *options: Any, family: str = family) -> Any:
+            result = function(shape_of(value), *options)
+            if shape and family == "Feature" and isinstance(value, Feature):
+                return Feature(result, value.properties, value.id)
+            return result
+
+        add(f"{family}.{name}", apply)
+
+
+def _simplified(outline: BaseGeometry, tolerance: float | None, *_options: Any) -> BaseGeometry:
+    return outline.simplify((tolerance or 0) / 111_320)
+
+
+def _buffered(outline: BaseGeometry, distance: float, *_options: Any) -> BaseGeometry:
+    return measures.buffer(outline, distance)
+
+
+_both("area", lambda outline, *_o: measures.area(outline), shape=False)
+_both("length", lambda outline, *_o: measures.length(outline), shape=False)
+_both("perimeter", lambda outline, *_o: measures.length(outline), shape=False)
+_both("bounds", lambda outline, *_o: box(*outline.bounds), shape=True)
+_both("centroid", lambda outline, *_o: outline.centroid, shape=True)
+_both("convexHull", lambda outline, *_o: outline.convex_hull, shape=True)
+_both("dissolve", lambda outline, *_o: unary_union(outline), shape=True)
+_both("simplify", _simplified, shape=True)
+_both("buffer", _buffered, shape=True)
+add("Collection.bounds", lambda source, *_o: box(*shape_of(source).bounds))
+
+
+def _relation(name: str, method: str) -> None:
+    def apply(left: Any, right: Any, *_options: Any) -> Any:
+        return getattr(shape_of(left), method)(shape_of(right))
+
+    for family in ("Geometry", "Feature"):
+        add(f"{family}.{name}", apply if family == "Geometry" else partial(_related, method=method))
+
+
+def _related(left: Any, right: Any, *_options: Any, method: str) -> Any:
+    result = getattr(shape_of(left), method)(shape_of(right))
+    if isinstance(result, BaseGeometry) and isinstance(left, Feature):
+        return Feature(result, left.properties, left.id)
+    return result
+
+
+for _name, _method in {
+    "intersects": "intersects",
+    "disjoint": "disjoint",
+    "contains": "contains",
+    "containedIn": "within",
+    "intersection": "intersection",
+    "union": "union",
+    "difference": "difference",
+    "symmetricDifference": "symmetric_difference",
+}.items():
+    _relation(_name, _method)
+
+
+@algorithm("Geometry.coordinates")
+def coordinates(outline: Any) -> Any:
+    """Coordinates as GeoJSON has them."""
+    return listed(mapping(shape_of(outline))["coordinates"])
+
+
+@algorithm("Geometry.type")
+def kind(outline: Any) -> str:
+    """The GeoJSON type."""
+    return str(shape_of(outline).geom_type)
+
+
+@algorithm("Geometry.transform", "Feature.transform")
+def transform(outline: Any, crs: Any, *_options: Any) -> Any:
+    """Only longitude and latitude are kept. Raises EngineError for any other projection."""
+    if projection_of(crs or WGS84).crs != WGS84:
+        raise EngineError("Geometry.transform: the offline engine keeps geometries in EPSG:4326 only.")
+    return outline

@@ -1,0 +1,188 @@
+"""Lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from offline.errors import EngineError
+from offline.registry import algorithm
+from offline.values import Filter, Reducer
+
+
+@algorithm("List.sequence")
+def sequence(start: float, end: float | None, step: float | None, count: int | None) -> list[Any]:
+    """Numbers from `start`: to `end` inclusive by `step`, or `count` of them."""
+    if count is not None:
+        number = int(count)
+        size = step if step is not None else ((end or start) - start) / max(number - 1, 1)
+        values = [start + i * size for i in range(number)]
+    else:
+        size = 1 if step is None else step
+        if end is None or size == 0:
+            raise EngineError("List.sequence: Need 'end' and a step that is not zero, or 'count'.")
+        values = [start + i * size for i in range(int(np.floor((end - start) / size + 1e-9)) + 1)]
+    return [int(v) if float(v).is_integer() and all(float(x).is_integer() for x in (start, size)) else v for v in values]
+
+
+@algorithm("List.map")
+def map_list(items: list[Any], function: Callable[..., Any], drop_nulls: bool) -> list[Any]:
+    """The function of every element."""
+    results = [function(item) for item in items]
+    return [result for result in results if result is not None] if drop_nulls else results
+
+
+@algorithm("List.iterate")
+def iterate(items: list[Any], function: Callable[..., Any], first: Any) -> Any:
+    """Fold the list."""
+    for item in items:
+        first = function(item, first)
+    return first
+
+
+@algorithm("List.reduce")
+def reduce(items: list[Any], reducer: Reducer) -> Any:
+    """Reduce numbers; the value itself for one output, a dictionary for several."""
+    from offline.algorithms.regions import plain
+
+    several = reducer.inputs > 1
+    columns = [np.asarray(c) for c in zip(*items, strict=True)] if several else [np.asarray(items)]
+    results = [plain(r) for r in reducer.reduce(columns, np.ones(len(items)))]
+    return results[0] if len(results) == 1 else dict(zip(reducer.outputs, results, strict=True))
+
+
+@algorithm("List.get", "List.getNumber", "List.getString")
+def get(items: list[Any], index: int) -> Any:
+    """The element at a position; negative positions count from the end."""
+    place = int(index)
+    if not -len(items) <= place < len(items):
+        raise EngineError(f"List.get: List index must be between 0 and {len(items) - 1}, or -1 and -{len(items)}. Found {place}.")
+    return items[place]
+
+
+@algorithm("List.add")
+def add(items: list[Any], item: Any) -> list[Any]:
+    """The list with one more element."""
+    return [*items, item]
+
+
+@algorithm("List.cat")
+def cat(items: list[Any], other: list[Any]) -> list[Any]:
+    """Two lists, one after the other."""
+    return [*items, *other]
+
+
+@algorithm("List.set")
+def put(items: list[Any], index: int, item: Any) -> list[Any]:
+    """The list with one element replaced."""
+    changed = list(items)
+    changed[int(index)] = item
+    return changed
+
+
+@algorithm("List.insert")
+def insert(items: list[Any], index: int, item: Any) -> list[Any]:
+    """The list with an element put in before a position."""
+    changed = list(items)
+    changed.insert(int(index), item)
+    return changed
+
+
+@algorithm("List.size", "List.length")
+def size(items: list[Any]) -> int:
+    """Number of elements."""
+    return len(items)
+
+
+@algorithm("List.slice")
+def cut(items: list[Any], start: int, end: int | None, step: int | None) -> list[Any]:
+    """Part of a list."""
+    return items[int(start) : None if end is None else int(end) : int(step or 1)]
+
+
+@algorithm("List.zip")
+def pair(items: list[Any], other: list[Any]) -> list[Any]:
+    """Pairs of elements, as many as the shorter list has."""
+    return [[a, b] for a, b in zip(items, other, strict=False)]
+
+
+@algorithm("List.unzip")
+def unpair(items: list[Any]) -> list[Any]:
+    """Lists of the first elements, the second, and so on."""
+    return [list(column) for column in zip(*items, strict=True)]
+
+
+@algorithm("List.flatten")
+def flatten(items: list[Any]) -> list[Any]:
+    """All elements of all lists inside, at any depth."""
+    return [leaf for item in items for leaf in (flatten(item) if isinstance(item, list) else [item])]
+
+
+@algorithm("List.contains")
+def contains(items: list[Any], item: Any) -> bool:
+    """Whether an element is there."""
+    return item in items
+
+
+@algorithm("List.indexOf")
+def index_of(items: list[Any], item: Any) -> int:
+    """Position of the first such element, or -1."""
+    return items.index(item) if item in items else -1
+
+
+@algorithm("List.distinct")
+def distinct(items: list[Any]) -> list[Any]:
+    """Each element once."""
+    return [item for i, item in enumerate(items) if item not in items[:i]]
+
+
+@algorithm("List.remove")
+def remove(items: list[Any], item: Any) -> list[Any]:
+    """The list without the first such element."""
+    place = index_of(items, item)
+    return items if place < 0 else [*items[:place], *items[place + 1 :]]
+
+
+@algorithm("List.removeAll")
+def remove_all(items: list[Any], others: list[Any]) -> list[Any]:
+    """The list without any of the others."""
+    return [item for item in items if item not in others]
+
+
+@algorithm("List.repeat")
+def repeat(value: Any, count: int) -> list[Any]:
+    """The same element many times."""
+    return [value] * int(count)
+
+
+@algorithm("List.reverse")
+def reverse(items: list[Any]) -> list[Any]:
+    """Last to first."""
+    return items[::-1]
+
+
+@algorithm("List.sort")
+def sort(items: list[Any], keys: list[Any] | None) -> list[Any]:
+    """Sorted, by other values if given."""
+    order = sorted(range(len(items)), key=lambda i: (keys or items)[i])
+    return [items[i] for i in order]
+
+
+@algorithm("List.join")
+def join(items: list[Any], separator: str) -> str:
+    """The elements as one string."""
+    return separator.join(map(str, items))
+
+
+@algorithm("List.filter")
+def filter_list(items: list[Any], test: Filter) -> list[Any]:
+    """The elements that pass; plain values are seen as the property `item`."""
+    return [item for item in items if test.accepts(item)]
+
+
+@algorithm("List.equals")
+def equals(items: list[Any], other: list[Any]) -> bool:
+    """Whether two lists are the same."""
+    return items == other

@@ -1,0 +1,64 @@
+"""Arithmetic on plain numbers: the same operators as on pixels, one value at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from offline.algorithms.pixelwise import ARITHMETIC, BITWISE, CASTS, LOGICAL, UNARY
+from offline.registry import add, algorithm
+from offline.signatures import signatures
+from offline.values import INTEGER_RANGES
+
+
+def tidy(value: Any) -> int | float:
+    """A numpy number as a plain one; booleans as 0 and 1."""
+    number = np.asarray(value).item()
+    return int(number) if isinstance(number, bool) else number
+
+
+def _two(left: float, right: float, function: Callable[..., Any], divided: bool) -> int | float:
+    result = tidy(function(np.asarray(left), np.asarray(right)))
+    return float(result) if divided else result
+
+
+def _one(value: float, function: Callable[..., Any]) -> int | float:
+    return tidy(function(np.asarray(value)))
+
+
+def _cast(value: float, target: str) -> int | float:
+    if target not in INTEGER_RANGES:
+        return float(value)
+    low, high = INTEGER_RANGES[target]
+    return int(np.clip(np.trunc(value), low, high))
+
+
+for _name, _function in {**ARITHMETIC, **LOGICAL, **BITWISE}.items():
+    add(f"Number.{_name}", partial(_two, function=_function, divided=_name == "divide"))
+for _name, _unary in UNARY.items():
+    if f"Number.{_name}" in signatures():
+        add(f"Number.{_name}", partial(_one, function=_unary))
+for _name, _target in CASTS.items():
+    if f"Number.{_name}" in signatures():
+        add(f"Number.{_name}", partial(_cast, target=_target))
+
+
+@algorithm("Number.clamp")
+def clamp(number: float, low: float, high: float) -> float:
+    """The number, no smaller than `low` and no larger than `high`."""
+    return min(max(number, low), high)
+
+
+@algorithm("If")
+def choose(condition: Any, yes: Any, no: Any) -> Any:
+    """One of two values; zero, an empty string, false and null are false."""
+    return yes if condition else no
+
+
+@algorithm("ErrorMargin")
+def error_margin(value: float | None, _unit: str) -> float | None:
+    """A tolerance; geometries here are exact, so it has no effect."""
+    return value

@@ -1,0 +1,321 @@
+"""Arithmetic, comparison, boolean and bitwise operators and casts, pixel by pixel.
+
+Earth Engine's rules: the output mask is the minimum of the input masks; an image of one band meets every
+band of the other; band names come from the left; integers stay integers, wide enough for the result;
+division gives a fraction, and division by zero gives zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from odc.geo.geobox import GeoBox
+
+from offline.errors import EngineError
+from offline.image import Band, Image, Pixels
+from offline.registry import add, algorithm
+from offline.signatures import signatures
+from offline.values import DOUBLE, FLOAT, INTEGER_RANGES, PixelType
+
+Array = np.ndarray
+Operator = Callable[[Array, Array], Array]
+TypeRule = Callable[[str, PixelType, PixelType], PixelType]
+BOOLEAN = PixelType("int", 0, 1)
+INT32 = PixelType("int", *INTEGER_RANGES["int32"])
+WIDEST = PixelType("int", *INTEGER_RANGES["int64"])
+
+
+def _divide(a: Array, b: Array) -> Array:
+    return np.divide(a, b, out=np.zeros(np.broadcast(a, b).shape, np.float64), where=b != 0)
+
+
+def _modulo(a: Array, b: Array) -> Array:
+    safe = np.where(b == 0, 1, b)
+    return np.where(b == 0, 0, np.fmod(a, safe))
+
+
+ARITHMETIC: dict[str, Operator] = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "divide": _divide,
+    "mod": _modulo,
+    "pow": lambda a, b: np.power(a.astype(np.float64), b),
+    "max": np.maximum,
+    "min": np.minimum,
+    "hypot": np.hypot,
+    "atan2": lambda a, b: np.arctan2(b, a),
+}
+LOGICAL: dict[str, Operator] = {
+    "eq": np.equal,
+    "neq": np.not_equal,
+    "lt": np.less,
+    "lte": np.less_equal,
+    "gt": np.greater,
+    "gte": np.greater_equal,
+    "and": lambda a, b: (a != 0) & (b != 0),
+    "or": lambda a, b: (a != 0) | (b != 0),
+}
+BITWISE: dict[str, Operator] = {
+    "bitwiseAnd": np.bitwise_and,
+    "bitwiseOr": np.bitwise_or,
+    "bitwiseXor": np.bitwise_xor,
+    "leftShift": np.left_shift,
+    "rightShift": np.right_shift,
+}
+UNARY: dict[str, Callable[[Array], Array]] = {
+    "abs": np.abs,
+    "ceil": np.ceil,
+    "floor": np.floor,
+    # Earth Engine rounds halves up, numpy to even.
+    "round": lambda a: np.floor(a + 0.5),
+    "signum": np.sign,
+    "exp": np.exp,
+    "log": np.log,
+    "log10": np.log10,
+    "sqrt": np.sqrt,
+    "cbrt": np.cbrt,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "not": lambda a: a == 0,
+    "bitwiseNot": lambda a: ~a.astype(np.int64),
+}
+#: Unary operators whose result has the type of their input, and those that give whole numbers.
+SAME_TYPE = {"abs", "signum", "bitwiseNot"}
+WHOLE = {"ceil", "floor", "round"}
+CASTS = {
+    "toByte": "uint8",
+    "toUint8": "uint8",
+    "byte": "uint8",
+    "toInt8": "int8",
+    "toUint16": "uint16",
+    "toInt16": "int16",
+    "toUint32": "uint32",
+    "toInt32": "int32",
+    "toInt64": "int64",
+    "toLong": "int64",
+    "toInt": "int32",
+    "toFloat": "float",
+    "toDouble": "double",
+    "uint8": "uint8",
+    "int8": "int8",
+    "uint16": "uint16",
+    "int16": "int16",
+    "uint32": "uint32",
+    "int32": "int32",
+    "int64": "int64",
+    "long": "int64",
+    "int": "int32",
+    "float": "float",
+    "double": "double",
+}
+
+
+def combine(
+    left: Band, right: Band, function: Operator, result: PixelType
+) -> Band:
+    """The band that `function` makes of two; masked where either is."""
+
+    def pixels(grid: GeoBox) -> Pixels:
+        a, a_mask = left.pixels(grid)
+        b, b_mask = right.pixels(grid)
+        with np.errstate(all="ignore"):
+            values = function(a.astype(_common(left, right), copy=False), b.astype(_common(left, right), copy=False))
+        return defined(values, np.minimum(a_mask, b_mask), result)
+
+    # A constant has no native grid; the other side's is the one worth keeping.
+    source = right if left.shape is None and right.shape is not None else left
+    return Band(left.name, result, pixels, source.projection, source.shape, cache=left.cache or right.cache)
+
+
+def defined(values: Array, mask: Array, result: PixelType) -> Pixels:
+    """Values in the computing type of `result`, masked where they are not finite."""
+    if values.dtype.kind == "f" and result.precision != "int":
+        finite = np.isfinite(values)
+        if not finite.all():
+            values, mask = np.where(finite, values, 0), np.where(finite, mask, 0)
+    return values.astype(result.computing, copy=False), mask
+
+
+def _common(left: Band, right: Band) -> np.dtype[Any]:
+    return np.result_type(left.type.computing, right.type.computing)
+
+
+def pairs(left: Image, right: Image, name: str) -> list[tuple[Band, Band]]:
+    """The bands of two images as a binary operator matches them.
+
+    By name where both have the same names, otherwise in order; a single band meets every band of the other.
+    Raises EngineError where neither has one band and the numbers differ.
+    """
+    a, b = left.bands, right.bands
+    if len(b) == 1:
+        return [(band, b[0]) for band in a]
+    if len(a) == 1:
+        return [(a[0], band) for band in b]
+    if len(a) != len(b):
+        raise EngineError(
+            f"Image.{name}: Images must contain either one band or the same number of bands. "
+            f"Found {len(a)} and {len(b)}."
+        )
+    if set(left.names) == set(right.names):
+        named = {band.name: band for band in b}
+        return [(band, named[band.name]) for band in a]
+    return list(zip(a, b, strict=True))
+
+
+def arithmetic_type(name: str, a: PixelType, b: PixelType) -> PixelType:
+    """The type of an arithmetic result: integers get the range of all possible results."""
+    if a.precision == b.precision == "int" and name not in ("divide", "hypot", "atan2", "pow"):
+        corners = _corners(name, a, b)
+        low, high = min(corners), max(corners)
+        return PixelType("int", low, high) if WIDEST.low <= low and high <= WIDEST.high else WIDEST  # type: ignore[operator]
+    if "double" in (a.precision, b.precision) or name == "pow":
+        return DOUBLE
+    return FLOAT if name != "divide" or "float" in (a.precision, b.precision) else DOUBLE
+
+
+def _corners(name: str, a: PixelType, b: PixelType) -> list[float]:
+    limits = [value for value in (a.low, a.high, b.low, b.high)]
+    if any(value is None for value in limits):
+        return [WIDEST.low or 0, WIDEST.high or 0]
+    la, ha, lb, hb = (float(value) for value in limits if value is not None)
+    if name == "mod":
+        widest = max(abs(lb), abs(hb))
+        return [min(0.0, -widest if la < 0 else 0.0), widest]
+    operator = {"add": float.__add__, "subtract": float.__sub__, "multiply": float.__mul__}.get(name)
+    if operator is not None:
+        return [operator(x, y) for x in (la, ha) for y in (lb, hb)]
+    return [la, ha, lb, hb]
+
+
+def binary(left: Image, right: Image, name: str, function: Operator, typed: TypeRule) -> Image:
+    """Apply a binary operator; result bands are named for the longer of the two inputs."""
+    longer = right if len(right.bands) > len(left.bands) else left
+    bands = (
+        replace(combine(a, b, function, typed(name, a.type, b.type)), name=label)
+        for (a, b), label in zip(pairs(left, right, name), longer.names, strict=True)
+    )
+    return Image(tuple(bands), kept_properties(left), footprint=left.footprint)
+
+
+def kept_properties(image: Image) -> dict[str, Any]:
+    """What an image computed from `image` keeps of its properties: the index alone."""
+    return {key: image.properties[key] for key in ("system:index",) if key in image.properties}
+
+
+def bitwise_type(name: str, a: PixelType, b: PixelType) -> PixelType:
+    """The type of a bitwise result. Raises EngineError where an operand is not an integer."""
+    if not a.precision == b.precision == "int":
+        raise EngineError(f"Image.{name}: Bitwise operands must be integers.")
+    if name in ("bitwiseAnd", "rightShift") and a.low is not None and a.low >= 0:
+        return a
+    return WIDEST if name == "leftShift" else INT32
+
+
+def logical_type(_name: str, _a: PixelType, _b: PixelType) -> PixelType:
+    """Comparisons and boolean operators give 0 or 1."""
+    return BOOLEAN
+
+
+def map_bands(
+    image: Image, function: Callable[[Array], Array], typed: Callable[[PixelType], PixelType]
+) -> Image:
+    """Apply a unary operator to every band; masks stay."""
+
+    def mapped(band: Band) -> Band:
+        result = typed(band.type)
+
+        def pixels(grid: GeoBox) -> Pixels:
+            values, mask = band.pixels(grid)
+            with np.errstate(all="ignore"):
+                return defined(function(values), mask, result)
+
+        return replace(band, type=result, function=pixels, resampled=None)
+
+    return Image(tuple(map(mapped, image.bands)), kept_properties(image), footprint=image.footprint)
+
+
+def unary_type(name: str, source: PixelType) -> PixelType:
+    """The type of a unary result."""
+    if name == "not":
+        return BOOLEAN
+    if name in WHOLE and source.precision != "int":
+        return INT32
+    if name in SAME_TYPE | WHOLE:
+        return WIDEST if name == "bitwiseNot" and source.precision == "int" else source
+    return FLOAT if source.precision == "float" else DOUBLE
+
+
+def cast(image: Image, name: str) -> Image:
+    """Change the pixel type: integers are truncated towards zero and clamped to the range."""
+    target = PixelType.named(name)
+
+    def convert(values: Array) -> Array:
+        if target.precision != "int" or target.low is None or target.high is None:
+            return values.astype(target.dtype)
+        return np.clip(np.trunc(values), target.low, target.high)
+
+    converted = map_bands(image, convert, lambda _: target)
+    return replace(converted, properties=image.properties, id=image.id)
+
+
+for _name, _function in ARITHMETIC.items():
+    add(f"Image.{_name}", partial(binary, name=_name, function=_function, typed=arithmetic_type))
+for _name, _function in LOGICAL.items():
+    add(f"Image.{_name}", partial(binary, name=_name, function=_function, typed=logical_type))
+for _name, _function in BITWISE.items():
+    add(f"Image.{_name}", partial(binary, name=_name, function=_function, typed=bitwise_type))
+for _name, _unary in UNARY.items():
+    add(f"Image.{_name}", partial(map_bands, function=_unary, typed=partial(unary_type, _name)))
+for _name, _target in CASTS.items():
+    if f"Image.{_name}" in signatures():
+        add(f"Image.{_name}", partial(cast, name=_target))
+
+
+@algorithm("Image.clamp")
+def clamp(image: Image, low: float, high: float) -> Image:
+    """Clamp the values of all bands."""
+    clamped = map_bands(image, lambda values: np.clip(values, low, high), lambda source: source)
+    return replace(clamped, properties=image.properties)
+
+
+@algorithm("Image.unitScale")
+def unit_scale(image: Image, low: float, high: float) -> Image:
+    """Scale so that `low` becomes 0 and `high` 1."""
+    return map_bands(image, lambda values: (values - low) / (high - low), lambda _: FLOAT)
+
+
+@algorithm("Image.normalizedDifference")
+def normalized_difference(image: Image, band_names: list[str] | None) -> Image:
+    """(first - second) / (first + second); masked where either is negative, as Earth Engine documents."""
+    first, second = (image.bands[:2] if not band_names else [pick(image, n) for n in band_names])
+
+    def difference(a: Array, b: Array) -> Array:
+        total = a + b
+        ratio = np.divide(a - b, total, out=np.zeros(total.shape, np.float64), where=total != 0)
+        return np.where((a < 0) | (b < 0), np.nan, ratio)
+
+    band = replace(combine(first, second, difference, FLOAT), name="nd")
+    return Image((band,), kept_properties(image), footprint=image.footprint)
+
+
+def pick(image: Image, name: str) -> Band:
+    """The band of that name. Raises EngineError where there is none, listing those that there are."""
+    for band in image.bands:
+        if band.name == name:
+            return band
+    raise EngineError(
+        f"Image.select: Band pattern '{name}' did not match any bands. Available bands: "
+        f"[{', '.join(image.names)}]"
+    )

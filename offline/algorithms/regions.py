@@ -1,0 +1,170 @@
+"""Reducing an image inside regions: `reduceRegion`, `reduceRegions`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from odc.geo.geobox import GeoBox
+from rasterio.features import geometry_mask
+from shapely import area, box, intersection, prepare
+from shapely.geometry.base import BaseGeometry
+
+from offline.algorithms.masks import inside
+from offline.algorithms.projections import projection_of
+from offline.algorithms.reducers import first_weights
+from offline.collection import Collection
+from offline.errors import EngineError
+from offline.geometry import Feature, shape_of, to_crs
+from offline.grids import covering, with_scale
+from offline.image import Image
+from offline.registry import algorithm
+from offline.values import Projection, Reducer
+
+
+@algorithm("Image.reduceRegion")
+def reduce_region(
+    image: Image,
+    reducer: Reducer,
+    geometry: Any,
+    scale: float | None,
+    crs: Any,
+    transform: list[float] | None,
+    best_effort: bool,
+    max_pixels: int,
+    _tile_scale: float,
+) -> dict[str, Any]:
+    """Reduce all pixels of a region, one result for every band and output.
+
+    Weighted reducers weigh a pixel by the share of it that the region covers, times its mask; others take the
+    pixels whose centre lies inside. Raises EngineError where more than `max_pixels` would be read.
+    """
+    outline = shape_of(geometry if geometry is not None else image)
+    if geometry is None and image.footprint is None:
+        raise EngineError("Image.reduceRegion: Provide 'geometry' parameter when aggregating over an unbounded image.")
+    projection = target_projection(image, scale, crs, transform)
+    grid = covering(outline, projection)
+    if grid is None or not image.bands:
+        return dict.fromkeys(output_names(image, reducer))
+    height, width = grid.shape
+    if height * width > max_pixels:
+        raise EngineError(
+            f"Image.reduceRegion: Too many pixels in the region. Found {height * width}, but maxPixels allows only "
+            f"{int(max_pixels)}.\nEnsure that you are not aggregating at a higher resolution than you intended; that "
+            f"is the most common cause of this error. If not, then you may set the 'maxPixels' argument to a limit "
+            f"suitable for your computation; set 'bestEffort' to true to aggregate at whatever scale results in "
+            f"'maxPixels' total pixels; or both."
+        )
+    if best_effort:
+        raise EngineError("Image.reduceRegion: bestEffort coarsens without a word; the offline engine refuses it.")
+    return reduce_pixels(image, reducer, outline, grid)
+
+
+def target_projection(
+    image: Image, scale: float | None, crs: Any, transform: list[float] | None
+) -> Projection:
+    """The pixels over which a region is reduced: as asked for, else those of the first band."""
+    base = projection_of(crs) if crs is not None else (image.bands[0].projection if image.bands else projection_of("EPSG:4326"))
+    if transform:
+        return projection_of(base, transform)
+    return with_scale(base, scale) if scale is not None else base
+
+
+def output_names(image: Image, reducer: Reducer) -> list[str]:
+    """The keys of the result: outputs alone for several inputs, bands for one output, both otherwise."""
+    if reducer.inputs > 1:
+        return list(reducer.outputs)
+    if len(reducer.outputs) == 1:
+        return image.names
+    return [f"{name}_{output}" for name in image.names for output in reducer.outputs]
+
+
+def reduce_pixels(image: Image, reducer: Reducer, outline: BaseGeometry, grid: GeoBox) -> dict[str, Any]:
+    """The reduction over the pixels of `grid` that belong to `outline`."""
+    share = coverage(outline, grid) if reducer.weighted else inside(outline, grid).astype(float)
+    here = share > 0
+    if reducer.inputs > 1:
+        if len(image.bands) != reducer.inputs:
+            raise EngineError(
+                f"Image.reduceRegion: Need {reducer.inputs} bands for reducer '{reducer.name}', found {len(image.bands)}."
+            )
+        values, masks = zip(*(band.pixels(grid) for band in image.bands), strict=True)
+        weights = np.minimum.reduce([mask[here].astype(float) for mask in masks]) * share[here]
+        results = reducer.reduce([value[here] for value in values], first_weights(reducer, weights))
+        return {name: plain(result) for name, result in zip(reducer.outputs, results, strict=True)}
+    found: list[Any] = []
+    for band in image.bands:
+        value, mask = band.pixels(grid)
+        weights = mask[here].astype(float) * share[here]
+        found += map(plain, reducer.reduce([value[here]], first_weights(reducer, weights)))
+    return dict(zip(output_names(image, reducer), found, strict=True))
+
+
+def plain(result: tuple[Any, Any]) -> Any:
+    """A reducer's output as a plain number, list or dictionary; None where it is not defined."""
+    value, found = result
+    if isinstance(value, (list, dict)):
+        return listed(value)
+    if not bool(found):
+        return None
+    number = np.asarray(value).item()
+    return number if isinstance(number, int) or np.isfinite(number) else None
+
+
+def listed(value: Any) -> Any:
+    """numpy scalars inside lists and dictionaries as plain numbers."""
+    if isinstance(value, dict):
+        return {key: listed(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [listed(item) for item in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def coverage(outline: BaseGeometry, grid: GeoBox) -> np.ndarray:
+    """Share (y, x) of every cell that the geometry covers: exact at the edges, in the grid's own plane."""
+    shape = to_crs(outline, str(grid.crs))
+    if shape.area == 0:
+        touched = geometry_mask([shape], tuple(grid.shape), grid.affine, invert=True, all_touched=True)
+        return touched.astype(float)
+    full = inside(outline, grid).astype(float)
+    edge = geometry_mask([shape.boundary], tuple(grid.shape), grid.affine, invert=True, all_touched=True)
+    rows, columns = np.nonzero(edge)
+    x0, y0 = grid.affine * (columns, rows)
+    x1, y1 = grid.affine * (columns + 1, rows + 1)
+    cells = box(np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))
+    prepare(shape)
+    full[rows, columns] = area(intersection(cells, shape)) / area(cells)
+    return full
+
+
+@algorithm("Image.reduceRegions")
+def reduce_regions(
+    image: Image,
+    collection: Collection,
+    reducer: Reducer,
+    scale: float | None,
+    crs: Any,
+    transform: list[float] | None,
+    _tile_scale: float,
+    _max_pixels: int | None,
+) -> Collection:
+    """Every feature with the reduction over it added to its properties.
+
+    One band and one output give a property named for the output, several bands give band names.
+    """
+    projection = target_projection(image, scale, crs, transform)
+
+    def reduced(feature: Feature) -> Feature:
+        outline = shape_of(feature)
+        grid = covering(outline, projection)
+        names = output_names(image, reducer)
+        if grid is None:
+            found: dict[str, Any] = dict.fromkeys(names)
+        else:
+            found = reduce_pixels(image, reducer, outline, grid)
+        if len(image.bands) == 1 and reducer.inputs == 1:
+            found = dict(zip(reducer.outputs, found.values(), strict=True))
+        kept = {key: value for key, value in found.items() if value is not None}
+        return Feature(feature.geometry, {**feature.properties, **kept}, feature.id)
+
+    return collection.derive(lambda: [reduced(feature) for feature in collection.elements()])

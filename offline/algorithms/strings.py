@@ -1,0 +1,172 @@
+"""Strings and dictionaries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from offline.errors import EngineError
+from offline.registry import algorithm
+
+
+@algorithm("String")
+def string(value: Any) -> str:
+    """Anything as a string; a whole number without a decimal point."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+@algorithm("String.cat")
+def cat(one: str, two: str) -> str:
+    """Two strings, one after the other."""
+    return one + two
+
+
+@algorithm("String.replace")
+def replace(text: str, pattern: str, new: str, flags: str) -> str:
+    """Replace the first match of a regular expression, or all with the flag `g`."""
+    return re.sub(pattern, new.replace("$", "\\"), text, count=0 if "g" in flags else 1)
+
+
+@algorithm("String.split")
+def split(text: str, pattern: str, _flags: str) -> list[str]:
+    """The parts between the matches; single characters for an empty pattern."""
+    return list(text) if not pattern else re.split(pattern, text)
+
+
+@algorithm("String.match")
+def match(text: str, pattern: str, flags: str) -> list[str]:
+    """The first match and its groups, or all matches with the flag `g`."""
+    if "g" in flags:
+        return [found.group(0) for found in re.finditer(pattern, text)]
+    found = re.search(pattern, text)
+    return [found.group(0), *found.groups()] if found else []
+
+
+@algorithm("String.slice")
+def cut(text: str, start: int, end: int | None) -> str:
+    """Part of a string; negative positions count from the end."""
+    return text[int(start) : None if end is None else int(end)]
+
+
+@algorithm("String.length")
+def length(text: str) -> int:
+    """Number of characters."""
+    return len(text)
+
+
+@algorithm("String.index")
+def index(text: str, pattern: str) -> int:
+    """Position of the first occurrence, or -1."""
+    return text.find(pattern)
+
+
+@algorithm("String.toLowerCase")
+def lower(text: str) -> str:
+    """In lower case."""
+    return text.lower()
+
+
+@algorithm("String.toUpperCase")
+def upper(text: str) -> str:
+    """In upper case."""
+    return text.upper()
+
+
+@algorithm("String.trim")
+def trim(text: str) -> str:
+    """Without leading and trailing blanks."""
+    return text.strip()
+
+
+@algorithm("String.equals")
+def equals(text: str, other: Any) -> bool:
+    """Whether two strings are the same."""
+    return text == other
+
+
+@algorithm("Dictionary")
+def dictionary(value: Any) -> dict[str, Any]:
+    """A dictionary, or one of a list of keys and values in turn."""
+    return dict(zip(value[::2], value[1::2], strict=True)) if isinstance(value, list) else dict(value)
+
+
+@algorithm("Dictionary.get")
+def get(table: dict[str, Any], key: str, default: Any) -> Any:
+    """The value of a key. Raises EngineError where there is neither a value nor a default."""
+    if key not in table and default is None:
+        raise EngineError(f"Dictionary.get: Dictionary does not contain key: '{key}'.")
+    return table.get(key, default)
+
+
+@algorithm("Dictionary.getNumber", "Dictionary.getString", "Dictionary.getArray")
+def get_typed(table: dict[str, Any], key: str) -> Any:
+    """The value of a key."""
+    return get(table, key, None)
+
+
+@algorithm("Dictionary.set")
+def put(table: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
+    """The dictionary with one value set."""
+    return {**table, key: value}
+
+
+@algorithm("Dictionary.combine")
+def combine(first: dict[str, Any], second: dict[str, Any], overwrite: bool) -> dict[str, Any]:
+    """Both dictionaries; the second wins unless told otherwise."""
+    return {**first, **second} if overwrite else {**second, **first}
+
+
+@algorithm("Dictionary.keys")
+def keys(table: dict[str, Any]) -> list[str]:
+    """The keys, sorted as Earth Engine does."""
+    return sorted(table)
+
+
+@algorithm("Dictionary.values")
+def values(table: dict[str, Any], wanted: list[str] | None) -> list[Any]:
+    """The values, in the order of the keys."""
+    return [table[key] for key in (wanted or sorted(table))]
+
+
+@algorithm("Dictionary.size")
+def size(table: dict[str, Any]) -> int:
+    """Number of keys."""
+    return len(table)
+
+
+@algorithm("Dictionary.contains")
+def contains(table: dict[str, Any], key: str) -> bool:
+    """Whether a key is there."""
+    return key in table
+
+
+@algorithm("Dictionary.fromLists")
+def from_lists(names: list[str], items: list[Any]) -> dict[str, Any]:
+    """A dictionary of keys and values of the same number."""
+    return dict(zip(names, items, strict=True))
+
+
+@algorithm("Dictionary.map")
+def map_values(table: dict[str, Any], function: Callable[..., Any]) -> dict[str, Any]:
+    """The function of every key and value."""
+    return {key: function(key, value) for key, value in sorted(table.items())}
+
+
+@algorithm("Dictionary.select")
+def select(table: dict[str, Any], selectors: list[str], _ignore: bool) -> dict[str, Any]:
+    """The entries whose keys match."""
+    return {key: table[key] for selector in selectors for key in table if re.fullmatch(selector, key)}
+
+
+@algorithm("Dictionary.remove")
+def remove(table: dict[str, Any], selectors: list[str], _ignore: bool) -> dict[str, Any]:
+    """The entries whose keys do not match."""
+    return {key: value for key, value in table.items() if not any(re.fullmatch(s, key) for s in selectors)}
+
+
+@algorithm("Dictionary.rename")
+def rename(table: dict[str, Any], old: list[str], new: list[str], _overwrite: bool) -> dict[str, Any]:
+    """The entries under new keys."""
+    names = dict(zip(old, new, strict=True))
+    return {names.get(key, key): value for key, value in table.items()}

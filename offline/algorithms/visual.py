@@ -1,0 +1,103 @@
+"""From values to colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from odc.geo.geobox import GeoBox
+from PIL import ImageColor
+
+from offline.algorithms.bands import select
+from offline.errors import EngineError
+from offline.image import Band, Image, Pixels
+from offline.registry import algorithm
+from offline.values import PixelType
+
+BYTE = PixelType("int", 0, 255)
+
+
+def numbers(value: Any, count: int, default: float) -> list[float]:
+    """One number a band, from a number, a list, or text with commas."""
+    if value is None:
+        return [default] * count
+    parts = [float(part) for part in (str(value).split(",") if not isinstance(value, list) else value)]
+    return parts * count if len(parts) == 1 else parts
+
+
+def colours(palette: Any) -> np.ndarray:
+    """The colours (n, 3) of a palette given as a list or as text with commas.
+
+    Raises EngineError for a colour that is none.
+    """
+    names = palette.split(",") if isinstance(palette, str) else palette
+
+    def read(name: str) -> tuple[int, ...]:
+        text = name.strip()
+        hexadecimal = len(text) in (3, 6) and all(c in "0123456789abcdefABCDEF" for c in text)
+        try:
+            return ImageColor.getrgb(f"#{text}" if hexadecimal else text)[:3]
+        except ValueError as error:
+            raise EngineError(f"Image.visualize: Invalid color in palette: {name!r}.") from error
+
+    return np.array([read(name) for name in names], float)
+
+
+@algorithm("Image.visualize")
+def visualize(
+    image: Image,
+    bands: Any,
+    gain: Any,
+    bias: Any,
+    low: Any,
+    high: Any,
+    gamma: Any,
+    opacity: float | None,
+    palette: Any,
+    _force_rgb: bool,
+) -> Image:
+    """Three bands of 0 to 255: of one band with a palette or in grey, or of three bands.
+
+    `min` and `max` stretch linearly, otherwise `gain` and `bias`; `gamma` bends; `opacity` scales the mask.
+    """
+    wanted = bands.split(",") if isinstance(bands, str) else bands
+    chosen = list((select(image, wanted, None) if wanted else image).bands)
+    chosen = chosen[:1] if len(chosen) < 3 else chosen[:3]
+    count = len(chosen)
+    lows, highs = numbers(low, count, 0.0), numbers(high, count, _default_high(chosen))
+    gains, biases = numbers(gain, count, 1.0), numbers(bias, count, 0.0)
+    gammas = numbers(gamma, count, 1.0)
+    table = colours(palette) if palette else None
+
+    def stretched(index: int, grid: GeoBox) -> Pixels:
+        values, mask = chosen[index].pixels(grid)
+        if gain is not None or bias is not None:
+            unit = (values * gains[index] + biases[index]) / 255
+        else:
+            span = highs[index] - lows[index]
+            unit = (values - lows[index]) / (span or 1)
+        unit = np.clip(np.nan_to_num(unit), 0, 1) ** (1 / gammas[index])
+        return unit, mask * (1.0 if opacity is None else opacity)
+
+    def channel(index: int) -> Any:
+        def pixels(grid: GeoBox) -> Pixels:
+            unit, mask = stretched(min(index, count - 1), grid)
+            if table is None:
+                return np.rint(unit * 255).astype(int), mask
+            place = unit * (len(table) - 1)
+            return np.rint(np.interp(place, range(len(table)), table[:, index])).astype(int), mask
+
+        return pixels
+
+    names = ("vis-red", "vis-green", "vis-blue")
+    return Image(
+        tuple(Band(name, BYTE, channel(i), chosen[0].projection) for i, name in enumerate(names)),
+        image.properties,
+        footprint=image.footprint,
+    )
+
+
+def _default_high(bands: list[Band]) -> float:
+    """The top of the stretch where none is given: the range of a byte, one for fractions."""
+    kind = bands[0].type
+    return float(kind.high) if kind.precision == "int" and kind.high is not None else 1.0

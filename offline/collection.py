@@ -1,0 +1,68 @@
+"""Collections: lazy sequences of images or features, with properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from offline.geometry import Feature
+from offline.image import Image
+
+Element = Image | Feature
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Elements made when first asked for; `kind` is `ImageCollection` or `FeatureCollection`."""
+
+    kind: str
+    make: Callable[[], list[Any]]
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    id: str | None = None
+
+    @cached_property
+    def _made(self) -> list[Any]:
+        return self.make()
+
+    def elements(self) -> list[Any]:
+        """The elements, made once."""
+        return self._made
+
+    def derive(self, make: Callable[[], list[Any]]) -> Collection:
+        """A collection of the same kind and properties with other elements."""
+        return Collection(self.kind, make, self.properties)
+
+    def json(self) -> dict[str, Any]:
+        """As `getInfo` shows it."""
+        body: dict[str, Any] = {"type": self.kind}
+        if self.id:
+            body |= {"id": self.id, "version": 1}
+        if self.properties:
+            body["properties"] = dict(self.properties)
+        if self.kind == "FeatureCollection":
+            body["columns"] = columns(self.elements())
+        body["features"] = self.elements()
+        return body
+
+
+def columns(features: list[Any]) -> dict[str, str]:
+    """The type of each property of the first feature, as Earth Engine lists them."""
+    if not features:
+        return {}
+    kinds = {bool: "Boolean", int: "Integer", float: "Float", str: "String", list: "List<Object>"}
+    return {
+        key: kinds.get(type(value), "Object") for key, value in features[0].properties.items()
+    }
+
+
+def collection_of(elements: list[Any], properties: Mapping[str, Any] | None = None) -> Collection:
+    """A collection of elements that are there already; its kind is that of the first element."""
+    kind = "ImageCollection" if elements and isinstance(elements[0], Image) else "FeatureCollection"
+    return Collection(kind, lambda: elements, properties or {})
+
+
+def images_of(images: list[Image], properties: Mapping[str, Any] | None = None) -> Collection:
+    """An image collection, also where it is empty."""
+    return Collection("ImageCollection", lambda: images, properties or {})

@@ -1,0 +1,121 @@
+"""Answers in the forms that clients read: JSON values, NumPy arrays, GeoTIFF and PNG."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import numpy as np
+from odc.geo.geobox import GeoBox
+from PIL import Image as Picture
+from shapely.geometry.base import BaseGeometry
+
+from offline.collection import Collection
+from offline.errors import EngineError
+from offline.geometry import Feature, geojson
+from offline.image import Image
+from offline.values import Date, DateRange, PixelType, Projection
+
+MAX_PIXEL_BYTES = 48 * 2**20
+MAX_SIDE = 32768
+MAX_COLLECTION = 5000
+
+
+def to_json(value: Any) -> Any:
+    """A value as `getInfo` shows it; what is not a number becomes null.
+
+    Raises EngineError for something that has no JSON form, and for a collection that is too long.
+    """
+    if isinstance(value, Collection):
+        if len(value.elements()) > MAX_COLLECTION:
+            raise EngineError(f"Collection query aborted after accumulating over {MAX_COLLECTION} elements.")
+        return to_json(value.json())
+    if isinstance(value, (Image, Feature, PixelType, Projection)):
+        return to_json(value.json())
+    if isinstance(value, BaseGeometry):
+        return geojson(value)
+    if isinstance(value, Date):
+        return {"type": "Date", "value": value.millis}
+    if isinstance(value, DateRange):
+        return {"type": "DateRange", "dates": [end.millis if end else None for end in (value.start, value.end)]}
+    if isinstance(value, dict):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    if isinstance(value, np.generic):
+        return to_json(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    raise EngineError(f"Cannot encode a {type(value).__name__} as a result.")
+
+
+def check_size(image: Image, grid: GeoBox) -> None:
+    """Refuse a request beyond Earth Engine's limits, in its own words."""
+    height, width = grid.shape
+    if max(height, width) > MAX_SIDE:
+        raise EngineError(f"Pixel grid dimensions ({width}x{height}) must be less than or equal to {MAX_SIDE}.")
+    # One byte a pixel for the mask is counted in.
+    size = height * width * sum(band.type.dtype.itemsize + 1 for band in image.bands)
+    if size > MAX_PIXEL_BYTES:
+        raise EngineError(f"Total request size ({size} bytes) must be less than or equal to {MAX_PIXEL_BYTES} bytes.")
+
+
+def numpy_file(image: Image, grid: GeoBox) -> bytes:
+    """A structured array (y, x), one field a band, as a `.npy` file; masked pixels are zero."""
+    check_size(image, grid)
+    fields = [(band.name, band.type.dtype) for band in image.bands]
+    array = np.zeros(tuple(grid.shape), dtype=fields)
+    for band in image.bands:
+        values, mask = band.pixels(grid)
+        array[band.name] = np.where(mask > 0, values, 0).astype(band.type.dtype)
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    return buffer.getvalue()
+
+
+def geotiff(image: Image, grid: GeoBox) -> bytes:
+    """All bands as a GeoTIFF; masked pixels are zero and marked in its mask."""
+    from rasterio.io import MemoryFile
+
+    check_size(image, grid)
+    dtype = np.result_type(*(band.type.dtype for band in image.bands))
+    height, width = grid.shape
+    profile = {
+        "driver": "GTiff",
+        "width": width,
+        "height": height,
+        "count": len(image.bands),
+        "dtype": dtype.name,
+        "crs": str(grid.crs),
+        "transform": grid.affine,
+        "compress": "deflate",
+    }
+    with MemoryFile() as memory:
+        with memory.open(**profile) as target:
+            valid = np.ones(tuple(grid.shape), bool)
+            for index, band in enumerate(image.bands, start=1):
+                values, mask = band.pixels(grid)
+                target.write(np.where(mask > 0, values, 0).astype(dtype), index)
+                target.set_band_description(index, band.name)
+                valid &= mask > 0
+            target.write_mask(valid)
+        return bytes(memory.read())
+
+
+def png(image: Image, grid: GeoBox) -> bytes:
+    """Three bands of 0 to 255 as a PNG, masked pixels transparent.
+
+    Raises EngineError where the bands are not three.
+    """
+    if len(image.bands) != 3:
+        raise EngineError("PNG: Must have exactly 3 bands after visualization.")
+    layers = [band.pixels(grid) for band in image.bands]
+    alpha = np.minimum.reduce([np.asarray(mask, float) for _, mask in layers])
+    channels = [np.clip(values, 0, 255).astype(np.uint8) for values, _ in layers]
+    pixels = np.dstack([*channels, np.rint(alpha * 255).astype(np.uint8)])
+    buffer = io.BytesIO()
+    Picture.fromarray(pixels, "RGBA").save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,221 @@
+"""Evaluate an expression graph as the client sends it: values by reference, functions, arguments."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+from offline.assets import CollectionAsset, ImageAsset, Source, TableAsset
+from offline.collection import Collection, images_of
+from offline.errors import EngineError, UnsupportedAlgorithm
+from offline.geometry import Feature, shape_of
+from offline.image import Image, PixelCache, constant, from_asset
+from offline.registry import algorithms
+from offline.signatures import Argument, signatures
+from offline.values import Date, Filter, Projection
+
+PUBLIC = "projects/earthengine-public/assets/"
+LEGACY = "projects/earthengine-legacy/assets/"
+
+
+def asset_id(name: str) -> str:
+    """An asset's id without the prefix of the public catalogue."""
+    return name.removeprefix(PUBLIC).removeprefix(LEGACY)
+
+
+class Evaluator:
+    """One request: a graph, the source of its assets, and what has been computed so far.
+
+    Nodes that depend on no function argument are evaluated once; the body of a function once for each call.
+    """
+
+    def __init__(self, expression: dict[str, Any], source: Source) -> None:
+        self._values: dict[str, Any] = expression["values"]
+        self._result: str = expression["result"]
+        self._source = source
+        self._cache = PixelCache()
+        self._free: dict[str, frozenset[str]] = {}
+        self._known: dict[str, Any] = {}
+
+    def result(self) -> Any:
+        """The value of the whole expression. Raises EngineError where it cannot be computed."""
+        return self._reference(self._result, {})
+
+    def _reference(self, key: str, arguments: dict[str, Any]) -> Any:
+        if self._free_of(key):
+            return self._node(self._values[key], arguments)
+        if key not in self._known:
+            self._known[key] = self._node(self._values[key], {})
+        return self._known[key]
+
+    def _free_of(self, key: str) -> frozenset[str]:
+        """Names of the function arguments that a node depends on from outside itself."""
+        if key not in self._free:
+            self._free[key] = self._free_in(self._values[key])
+        return self._free[key]
+
+    def _free_in(self, node: dict[str, Any]) -> frozenset[str]:
+        if "argumentReference" in node:
+            return frozenset([node["argumentReference"]])
+        if "valueReference" in node:
+            return self._free_of(node["valueReference"])
+        if "functionDefinitionValue" in node:
+            definition = node["functionDefinitionValue"]
+            return self._free_of(definition["body"]) - frozenset(definition.get("argumentNames", []))
+        if "arrayValue" in node:
+            parts = node["arrayValue"].get("values", [])
+        elif "dictionaryValue" in node:
+            parts = list(node["dictionaryValue"].get("values", {}).values())
+        elif "functionInvocationValue" in node:
+            call = node["functionInvocationValue"]
+            parts = list(call.get("arguments", {}).values())
+            if "functionReference" in call:
+                parts.append({"valueReference": call["functionReference"]})
+        else:
+            parts = []
+        return frozenset().union(*(self._free_in(part) for part in parts))
+
+    def _node(self, node: dict[str, Any], arguments: dict[str, Any]) -> Any:
+        if "constantValue" in node:
+            return node["constantValue"]
+        if "integerValue" in node:
+            return int(node["integerValue"])
+        if "argumentReference" in node:
+            return arguments[node["argumentReference"]]
+        if "valueReference" in node:
+            return self._reference(node["valueReference"], arguments)
+        if "arrayValue" in node:
+            return [self._node(each, arguments) for each in node["arrayValue"].get("values", [])]
+        if "dictionaryValue" in node:
+            entries = node["dictionaryValue"].get("values", {})
+            return {key: self._node(each, arguments) for key, each in entries.items()}
+        if "functionDefinitionValue" in node:
+            return self._function(node["functionDefinitionValue"], arguments)
+        if "functionInvocationValue" in node:
+            return self._call(node["functionInvocationValue"], arguments)
+        raise EngineError(f"Expression: a node of kind {', '.join(node) or 'nothing'} is not understood.")
+
+    def _function(self, definition: dict[str, Any], outer: dict[str, Any]) -> Callable[..., Any]:
+        names = definition.get("argumentNames", [])
+
+        def call(*values: Any, **named: Any) -> Any:
+            bound = {**dict(zip(names, values, strict=False)), **named}
+            return self._reference(definition["body"], {**outer, **bound})
+
+        return call
+
+    def _call(self, call: dict[str, Any], arguments: dict[str, Any]) -> Any:
+        given = call.get("arguments", {})
+        if "functionReference" in call:
+            function = self._reference(call["functionReference"], arguments)
+            return function(**{key: self._node(each, arguments) for key, each in given.items()})
+        name = call["functionName"]
+        if name == "If":
+            # Only the branch that is taken is evaluated: the other may fail.
+            branch = "trueCase" if self._node(given["condition"], arguments) else "falseCase"
+            return self._node(given[branch], arguments) if branch in given else None
+        values = {key: self._node(each, arguments) for key, each in given.items()}
+        return self._apply(name, values)
+
+    def _apply(self, name: str, given: dict[str, Any]) -> Any:
+        signature = signatures().get(name)
+        if signature is None:
+            raise EngineError(f"'{name}' is not an Earth Engine algorithm.")
+        unknown = set(given) - {argument.name for argument in signature.arguments}
+        if unknown:
+            raise EngineError(f"{name}: Unrecognized arguments: {', '.join(sorted(unknown))}.")
+        values = []
+        for argument in signature.arguments:
+            if given.get(argument.name) is None and not argument.optional:
+                if argument.name not in given:
+                    raise EngineError(f"{name}: Parameter '{argument.name}' is required.")
+                if argument.type != "Object":
+                    raise EngineError(f"{name}: Parameter '{argument.name}' is required and may not be null.")
+            value = given.get(argument.name, argument.default)
+            values.append(self._coerce(value, argument, name))
+        if name in ("Image.load", "ImageCollection.load", "Collection.loadTable"):
+            return self._load(str(values[0]), name)
+        function = algorithms().get(name)
+        if function is None:
+            raise unsupported(name)
+        try:
+            return function(*values)
+        except EngineError:
+            raise
+        except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
+            raise EngineError(f"{name}: {error}") from error
+
+    def _coerce(self, value: Any, argument: Argument, name: str) -> Any:
+        """A value as the declared type of its argument wants it."""
+        if value is None:
+            return None
+        kind = argument.type
+        if kind.startswith("Image<") and not isinstance(value, Image):
+            return self._as_image(value, argument, name)
+        if kind == "List<Image<unknown bands>>":
+            return [each if isinstance(each, Image) else self._as_image(each, argument, name) for each in value]
+        if kind in ("FeatureCollection", "ImageCollection") and not isinstance(value, Collection):
+            return self._as_collection(value, argument, name)
+        if kind == "Date":
+            return Date.parse(value)
+        if kind == "Geometry":
+            return shape_of(value)
+        if kind == "Projection":
+            return value if isinstance(value, Projection) else Projection(str(value))
+        if kind in ("Integer", "Long") and isinstance(value, float) and value.is_integer():
+            return int(value)
+        if kind == "List<String>" and isinstance(value, str):
+            return [value]
+        if kind == "Filter" and not isinstance(value, Filter):
+            raise EngineError(f"{name}: Parameter '{argument.name}' is not a Filter.")
+        return value
+
+    def _as_image(self, value: Any, argument: Argument, name: str) -> Image:
+        if isinstance(value, (int, float)):
+            return constant([value])
+        if isinstance(value, list) and all(isinstance(each, (int, float)) for each in value):
+            return constant(value)
+        if isinstance(value, str):
+            return self._load(value, "Image.load")
+        raise EngineError(
+            f"{name}: Parameter '{argument.name}' is required to be an Image, found {type(value).__name__}."
+        )
+
+    def _as_collection(self, value: Any, argument: Argument, name: str) -> Collection:
+        elements = value if isinstance(value, list) else [value]
+        if all(isinstance(each, Image) for each in elements) and elements:
+            return images_of(elements)
+        if all(isinstance(each, Feature) for each in elements):
+            return Collection("FeatureCollection", lambda: elements)
+        raise EngineError(f"{name}: Parameter '{argument.name}' is required to be a collection.")
+
+    def _load(self, name: str, loader: str) -> Any:
+        asset = self._source.get(asset_id(name))
+        wanted = {"Image.load": ImageAsset, "ImageCollection.load": CollectionAsset, "Collection.loadTable": TableAsset}[loader]
+        if asset is None or not isinstance(asset, wanted):
+            kind = {ImageAsset: "Image", CollectionAsset: "ImageCollection", TableAsset: "Collection"}[wanted]
+            found = "not found (does not exist or caller does not have access)." if asset is None else f"is not an {kind}."
+            raise EngineError(f"{loader}: {kind} asset '{name}' {found}", 404 if asset is None else 400)
+        if isinstance(asset, ImageAsset):
+            return from_asset(asset, self._cache)
+        if isinstance(asset, CollectionAsset):
+            images = asset.images
+            return Collection(
+                "ImageCollection",
+                lambda: [from_asset(image, self._cache) for image in images],
+                asset.properties,
+                asset.id,
+            )
+        features = [
+            Feature(outline, dict(properties), str(properties.get("system:index", index)))
+            for index, (outline, properties) in enumerate(asset.features)
+        ]
+        return Collection("FeatureCollection", lambda: features, asset.properties, asset.id)
+
+
+def unsupported(name: str) -> UnsupportedAlgorithm:
+    """The failure of an algorithm that this engine lacks, with the nearest ones that it has."""
+    near = difflib.get_close_matches(name, algorithms(), n=3)
+    hint = f" Nearest supported: {', '.join(near)}." if near else ""
+    return UnsupportedAlgorithm(f"{name}: this algorithm is not supported by the offline engine.{hint}")

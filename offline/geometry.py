@@ -1,0 +1,107 @@
+"""Geometries: shapely in longitude and latitude; lengths and areas on the WGS84 ellipsoid, in metres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pyproj import Geod, Transformer
+from shapely import segmentize
+from shapely.geometry import mapping, shape
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import transform
+
+from offline.errors import EngineError
+from offline.values import WGS84
+
+GEOD = Geod(ellps="WGS84")
+#: Longest straight edge, in degrees, when an outline is carried to another projection.
+STEP_DEGREES = 0.25
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A geometry (or None) with properties."""
+
+    geometry: BaseGeometry | None
+    properties: dict[str, Any]
+    id: str | None = None
+
+    def json(self) -> dict[str, Any]:
+        """As GeoJSON."""
+        body: dict[str, Any] = {
+            "type": "Feature",
+            "geometry": None if self.geometry is None else geojson(self.geometry),
+            "properties": dict(self.properties),
+        }
+        if self.id is not None:
+            body["id"] = self.id
+        return body
+
+
+def geojson(geometry: BaseGeometry) -> dict[str, Any]:
+    """A geometry as GeoJSON, with lists in place of tuples."""
+    return listed(mapping(geometry))
+
+
+def listed(value: Any) -> Any:
+    """Tuples as lists, all the way down."""
+    if isinstance(value, dict):
+        return {key: listed(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [listed(item) for item in value]
+    return value
+
+
+def shape_of(value: Any) -> BaseGeometry:
+    """The geometry of anything that has one: a geometry, feature, collection, image or GeoJSON.
+
+    Raises EngineError where there is none.
+    """
+    if isinstance(value, BaseGeometry):
+        return value
+    if isinstance(value, Feature) and value.geometry is not None:
+        return value.geometry
+    if isinstance(value, dict) and "type" in value:
+        return shape(value["geometry"] if value["type"] == "Feature" else value)
+    if hasattr(value, "footprint"):
+        return value.footprint if value.footprint is not None else shape(WORLD)
+    if hasattr(value, "elements"):
+        from shapely import union_all
+
+        return union_all([shape_of(element) for element in value.elements()])
+    raise EngineError(f"Geometry: cannot be made of {type(value).__name__}.")
+
+
+WORLD = {
+    "type": "Polygon",
+    "coordinates": [[[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]],
+}
+
+
+def to_crs(geometry: BaseGeometry, crs: str, source: str = WGS84) -> BaseGeometry:
+    """A geometry carried from one coordinate reference system to another, long edges cut up first."""
+    if crs == source:
+        return geometry
+    move = Transformer.from_crs(source, crs, always_xy=True).transform
+    fine = segmentize(geometry, STEP_DEGREES) if source == WGS84 else geometry
+    return transform(move, fine)
+
+
+def area(geometry: BaseGeometry) -> float:
+    """Area in square metres."""
+    return abs(float(GEOD.geometry_area_perimeter(geometry)[0]))
+
+
+def length(geometry: BaseGeometry) -> float:
+    """Length of lines, perimeter of polygons, in metres."""
+    if geometry.geom_type in ("Polygon", "MultiPolygon"):
+        return abs(float(GEOD.geometry_area_perimeter(geometry)[1]))
+    return float(GEOD.geometry_length(geometry))
+
+
+def buffer(geometry: BaseGeometry, distance: float) -> BaseGeometry:
+    """Everything within `distance` metres, measured around the centre of the geometry."""
+    centre = geometry.centroid
+    local = f"+proj=aeqd +lat_0={centre.y} +lon_0={centre.x} +datum=WGS84 +units=m"
+    return to_crs(to_crs(geometry, local).buffer(distance, quad_segs=32), WGS84, source=local)

@@ -1,0 +1,126 @@
+"""Grids of requests: from Earth Engine's words to a GeoBox, and from one grid to another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from affine import Affine
+from odc.geo.geobox import GeoBox
+from pyproj import CRS, Transformer
+from shapely.geometry.base import BaseGeometry
+
+from offline.errors import EngineError
+from offline.geometry import to_crs
+from offline.image import Band, Pixels
+from offline.values import Projection
+
+#: Metres in a degree at the equator, on the sphere that Earth Engine takes for scales.
+METRES_PER_DEGREE = 111_319.49079327358
+#: MODIS' sinusoidal projection under the name that Earth Engine gives it.
+SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"
+
+
+def crs_of(name: str) -> str:
+    """A name that PROJ understands."""
+    return SINUSOIDAL if name == "SR-ORG:6974" else name
+
+
+def is_geographic(crs: str) -> bool:
+    """Whether the units of a coordinate reference system are degrees."""
+    return CRS.from_user_input(crs_of(crs)).is_geographic
+
+
+def nominal_scale(projection: Projection) -> float:
+    """The size of a cell in metres at the true scale of its projection."""
+    a, b, _, d, e, _ = projection.transform
+    size = float(np.sqrt(abs(a * e - b * d)))
+    return size * METRES_PER_DEGREE if is_geographic(projection.crs) else size
+
+
+def with_scale(projection: Projection, scale: float) -> Projection:
+    """The projection with square cells of `scale` metres, anchored where its coordinates are zero."""
+    size = scale / METRES_PER_DEGREE if is_geographic(projection.crs) else scale
+    return Projection(projection.crs, (size, 0.0, 0.0, 0.0, -size, 0.0))
+
+
+def box(projection: Projection, width: int, height: int) -> GeoBox:
+    """The grid of `width` × `height` cells at the origin of `projection`."""
+    return GeoBox((height, width), Affine(*projection.transform), crs_of(projection.crs))
+
+
+def covering(geometry: BaseGeometry, projection: Projection) -> GeoBox | None:
+    """The smallest grid of whole cells of `projection` that covers a geometry; None for an empty one."""
+    outline = to_crs(geometry, crs_of(projection.crs))
+    if outline.is_empty:
+        return None
+    affine = Affine(*projection.transform)
+    west, south, east, north = outline.bounds
+    corners = [~affine * corner for corner in ((west, south), (west, north), (east, south), (east, north))]
+    columns, rows = zip(*corners, strict=True)
+    # A hair inside, so that an outline on a cell edge does not pull in the next cell.
+    first_x, first_y = int(np.floor(min(columns) + 1e-9)), int(np.floor(min(rows) + 1e-9))
+    last_x, last_y = int(np.ceil(max(columns) - 1e-9)), int(np.ceil(max(rows) - 1e-9))
+    shape = (max(last_y - first_y, 1), max(last_x - first_x, 1))
+    return GeoBox(shape, affine * Affine.translation(first_x, first_y), crs_of(projection.crs))
+
+
+def request_grid(grid: dict[str, Any]) -> GeoBox:
+    """The GeoBox of a `PixelGrid`. Raises EngineError where a part is missing."""
+    size = grid.get("dimensions") or {}
+    width, height = int(size.get("width", 0)), int(size.get("height", 0))
+    if width <= 0 or height <= 0:
+        raise EngineError("Pixel grid dimensions (width and height) must be positive.")
+    transform = grid.get("affineTransform") or {}
+    keys = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
+    a, b, c, d, e, f = (float(transform.get(key, 0.0)) for key in keys)
+    crs = grid.get("crsCode") or grid.get("crsWkt") or "EPSG:4326"
+    return box(Projection(crs, (a or 1.0, b, c, d, e or 1.0, f)), width, height)
+
+
+def centres(grid: GeoBox, crs: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Coordinates (x, y), each (y, x), of the cell centres of `grid`, in `crs` if it is given."""
+    rows, columns = np.indices(tuple(grid.shape))
+    x, y = grid.affine * (columns + 0.5, rows + 0.5)
+    if crs is None or str(grid.crs) == crs:
+        return x, y
+    return Transformer.from_crs(str(grid.crs), crs_of(crs), always_xy=True).transform(x, y)
+
+
+def through(band: Band, projection: Projection, mode: str = "nearest") -> Band:
+    """`band` computed on the cells of `projection` and read from there, nearest neighbour or bilinear."""
+
+    def pixels(grid: GeoBox) -> Pixels:
+        x, y = centres(grid, projection.crs)
+        column, row = ~Affine(*projection.transform) * (x, y)
+        finite = np.isfinite(column) & np.isfinite(row)
+        column, row = np.where(finite, column, 0), np.where(finite, row, 0)
+        left, top = int(np.floor(column.min())) - 1, int(np.floor(row.min())) - 1
+        shape = (int(np.ceil(row.max())) - top + 2, int(np.ceil(column.max())) - left + 2)
+        if shape[0] * shape[1] > 10**8:
+            raise EngineError("Reprojection output too large. Use a larger scale or a smaller region.")
+        window = GeoBox(shape, Affine(*projection.transform) * Affine.translation(left, top), crs_of(projection.crs))
+        values, mask = band.pixels(window)
+        if mode == "nearest":
+            index = (np.floor(row).astype(int) - top, np.floor(column).astype(int) - left)
+            return values[index], np.where(finite, mask[index], 0)
+        return bilinear(values, mask, row - top - 0.5, column - left - 0.5)
+
+    return Band(band.name, band.type, pixels, projection, cache=band.cache)
+
+
+def bilinear(values: np.ndarray, mask: np.ndarray, row: np.ndarray, column: np.ndarray) -> Pixels:
+    """Values at fractional (row, column), the four neighbours weighted; masked neighbours left out."""
+    top, left = np.floor(row).astype(int), np.floor(column).astype(int)
+    total = np.zeros(row.shape, np.float64)
+    weight = np.zeros(row.shape, np.float64)
+    for dy in (0, 1):
+        for dx in (0, 1):
+            y = np.clip(top + dy, 0, values.shape[0] - 1)
+            x = np.clip(left + dx, 0, values.shape[1] - 1)
+            part = (1 - abs(row - top - dy)) * (1 - abs(column - left - dx)) * mask[y, x]
+            total += part * values[y, x]
+            weight += part
+    nearest = (np.rint(row).astype(int).clip(0, values.shape[0] - 1), np.rint(column).astype(int).clip(0, values.shape[1] - 1))
+    valid = mask[nearest] > 0
+    return np.divide(total, weight, out=np.zeros_like(total), where=weight > 0), np.where(valid, mask[nearest], 0)

@@ -1,0 +1,278 @@
+"""What each path of the protocol does."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import sha256
+from threading import Lock
+from typing import Any
+from urllib.parse import parse_qs
+
+from affine import Affine
+from odc.geo.geobox import GeoBox
+
+from offline.algorithms.visual import visualize
+from offline.assets import Asset, CollectionAsset, ImageAsset, Source, TableAsset
+from offline.collection import Collection
+from offline.encode import geotiff, numpy_file, png, to_json
+from offline.errors import EngineError
+from offline.expression import Evaluator, asset_id
+from offline.grids import box, request_grid
+from offline.image import Image, PixelCache, from_asset
+from offline.signatures import client_file
+
+JSON = "application/json; charset=UTF-8"
+#: Half the extent of the web map's square world, metres.
+WEB_MERCATOR = 20037508.342789244
+TILE = 256
+MAX_VALUE_BYTES = 10 * 2**20
+#: Maps and thumbnails remembered at once.
+MAX_MAPS = 1000
+KINDS = (
+    ("pixels", re.compile(r":(computePixels|getPixels)$")),
+    ("value", re.compile(r"/value:compute$")),
+    ("features", re.compile(r"/table:computeFeatures$")),
+    ("tile", re.compile(r"/maps/[^/]+/tiles/")),
+    ("map", re.compile(r"/maps$")),
+    ("thumbnail", re.compile(r"/thumbnails")),
+    ("algorithms", re.compile(r"/algorithms$")),
+    ("asset", re.compile(r"/assets(/|$)|:listAssets$")),
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A body, its content type and an HTTP status."""
+
+    body: bytes
+    content_type: str = JSON
+    code: int = 200
+
+
+def json_answer(value: Any) -> Answer:
+    """A JSON body."""
+    return Answer(json.dumps(value).encode())
+
+
+def unversioned(path: str) -> str:
+    """A resource's name: its path without the version of the protocol."""
+    return re.sub(r"^/v1(alpha|beta)?/", "", path)
+
+
+class Engine:
+    """Answers requests from one source; remembers the maps that were made."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._made: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._lock = Lock()
+
+    @staticmethod
+    def kind(path: str) -> str:
+        """What a path asks for, as the request log words it."""
+        if "/thumbnails/" in path:
+            return "thumbnail"
+        return next((kind for kind, pattern in KINDS if pattern.search(path)), "other")
+
+    def answer(self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str) -> Answer:
+        """Answer one request. Raises EngineError where there is nothing to answer."""
+        if path == "/$discovery/rest":
+            return self._discovery(base)
+        found = re.match(r"^/v1(?:alpha|beta)?/projects/([^/]+)(/.*|:.*)?$", path)
+        if found is None:
+            raise EngineError(f"The requested URL {path} was not found on this server.", 404)
+        rest = found[2] or ""
+        if rest == "/algorithms":
+            return Answer(client_file("algorithms.json"))
+        if rest == "/value:compute":
+            return self._value(body or {})
+        if rest == "/image:computePixels":
+            return self._pixels(self._image(body or {}), body or {})
+        if rest == "/table:computeFeatures":
+            return self._features(body or {})
+        if rest in ("/maps", "/thumbnails"):
+            return json_answer({"name": self._remember(path, body or {})})
+        if tile := re.match(r"^/maps/([^/]+)/tiles/(\d+)/(-?\d+)/(-?\d+)$", rest):
+            return self._tile(tile[1], *(int(part) for part in tile.groups()[1:]))
+        if thumbnail := re.match(r"^/thumbnails/([^/:]+):getPixels$", rest):
+            return self._thumbnail(thumbnail[1])
+        if rest in ("/config", ""):
+            return json_answer({"name": f"projects/{found[1]}/config", "maxConcurrentExports": 2})
+        if rest.startswith("/assets") or rest == ":listAssets":
+            return self._asset(path, rest, query, body or {})
+        if rest == "/operations":
+            return json_answer({"operations": []})
+        raise EngineError(f"The requested URL {path} was not found on this server.", 404)
+
+    @staticmethod
+    def _discovery(base: str) -> Answer:
+        document = json.loads(client_file("cloud_api_discovery_document.json"))
+        document |= {"rootUrl": f"{base}/", "baseUrl": f"{base}/", "mtlsRootUrl": f"{base}/"}
+        return json_answer(document)
+
+    def _evaluate(self, body: dict[str, Any]) -> Any:
+        expression = body.get("expression")
+        if not expression:
+            raise EngineError("Request has no expression.")
+        return Evaluator(expression, self._source).result()
+
+    def _value(self, body: dict[str, Any]) -> Answer:
+        answer = json_answer({"result": to_json(self._evaluate(body))})
+        if len(answer.body) > MAX_VALUE_BYTES:
+            raise EngineError(f"Response size exceeds limit of {MAX_VALUE_BYTES} bytes.")
+        return answer
+
+    def _image(self, body: dict[str, Any]) -> Image:
+        value = self._evaluate(body)
+        if not isinstance(value, Image):
+            raise EngineError(f"Expected an Image, found {type(value).__name__}.")
+        wanted = body.get("bandIds")
+        if wanted:
+            from offline.algorithms.bands import select
+
+            return select(value, wanted, None)
+        return value
+
+    def _pixels(self, image: Image, body: dict[str, Any]) -> Answer:
+        shown = _visualized(image, body)
+        grid = request_grid(body["grid"]) if body.get("grid") else native_grid(image)
+        file_format = body.get("fileFormat", "AUTO_IMAGE_FORMAT")
+        if file_format == "NPY":
+            return Answer(numpy_file(shown, grid), "application/octet-stream")
+        if file_format in ("GEO_TIFF", "MULTI_BAND_IMAGE_TIFF"):
+            return Answer(geotiff(shown, grid), "image/tiff")
+        if file_format in ("PNG", "AUTO_JPEG_PNG"):
+            return Answer(png(shown, grid), "image/png")
+        raise EngineError(f"File format {file_format} is not supported by the offline engine; use NPY, GEO_TIFF or PNG.")
+
+    def _features(self, body: dict[str, Any]) -> Answer:
+        value = self._evaluate(body)
+        if not isinstance(value, Collection):
+            raise EngineError(f"Expected a FeatureCollection, found {type(value).__name__}.")
+        features = value.elements()
+        start = int(body.get("pageToken") or 0)
+        size = int(body.get("pageSize") or 1000)
+        answer: dict[str, Any] = {"type": "FeatureCollection", "features": to_json(features[start : start + size])}
+        if start + size < len(features):
+            answer["nextPageToken"] = str(start + size)
+        return json_answer(answer)
+
+    def _remember(self, path: str, body: dict[str, Any]) -> str:
+        """Keep an image under the digest of its request; evaluated once, so that errors come at once."""
+        name = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
+        self._image(body)
+        with self._lock:
+            self._made[name] = body
+            self._made.move_to_end(name)
+            while len(self._made) > MAX_MAPS:
+                self._made.popitem(last=False)
+        return f"{unversioned(path)}/{name}"
+
+    def _recall(self, name: str) -> dict[str, Any]:
+        with self._lock:
+            if name not in self._made:
+                raise EngineError(f"Map or thumbnail {name} not found; make it again.", 404)
+            return self._made[name]
+
+    def _tile(self, name: str, zoom: int, x: int, y: int) -> Answer:
+        body = self._recall(name)
+        size = 2 * WEB_MERCATOR / 2**zoom
+        cell = size / TILE
+        corner = Affine(cell, 0, -WEB_MERCATOR + (x % 2**zoom) * size, 0, -cell, WEB_MERCATOR - y * size)
+        grid = GeoBox((TILE, TILE), corner, "EPSG:3857")
+        return Answer(png(_visualized(self._image(body), body, force=True), grid), "image/png")
+
+    def _thumbnail(self, name: str) -> Answer:
+        body = self._recall(name)
+        image = self._image(body)
+        if body.get("fileFormat") == "NPY":
+            return Answer(numpy_file(image, native_grid(image)), "application/octet-stream")
+        if body.get("fileFormat") in ("GEO_TIFF", "MULTI_BAND_IMAGE_TIFF"):
+            return Answer(geotiff(image, native_grid(image)), "image/tiff")
+        return Answer(png(_visualized(image, body, force=True), native_grid(image)), "image/png")
+
+    def _asset(self, path: str, rest: str, query: str, body: dict[str, Any]) -> Answer:
+        project_prefix = unversioned(path)
+        if rest.endswith((":listAssets", ":listImages")) or rest in ("/assets", ":listAssets"):
+            parent = asset_id(re.sub(r":list(Assets|Images)$", "", project_prefix))
+            children = self._source.list(re.sub(r"^projects/[^/]+(/assets)?$", "", parent))
+            size = int(parse_qs(query).get("pageSize", ["1000"])[0])
+            return json_answer({"assets": [describe(child) for child in children[:size]]})
+        if rest.endswith(":getPixels"):
+            asset = self._find(project_prefix.removesuffix(":getPixels"))
+            if not isinstance(asset, ImageAsset):
+                raise EngineError(f"{asset.id} is not an image.")
+            return self._pixels(from_asset(asset, PixelCache()), body)
+        return json_answer(describe(self._find(project_prefix)))
+
+    def _find(self, name: str) -> Asset:
+        asset = self._source.get(asset_id(name))
+        if asset is None:
+            raise EngineError(f"Asset '{name}' does not exist or doesn't allow this operation.", 404)
+        return asset
+
+
+def native_grid(image: Image) -> GeoBox:
+    """The grid of the image's own first band. Raises EngineError where it has no bounds."""
+    if not image.bands or image.bands[0].shape is None:
+        raise EngineError("The image is unbounded; give a grid, or a region and dimensions.")
+    band = image.bands[0]
+    assert band.shape is not None
+    return box(band.projection, *band.shape)
+
+
+def describe(asset: Asset) -> dict[str, Any]:
+    """An asset as the protocol describes it."""
+    kind = {ImageAsset: "IMAGE", CollectionAsset: "IMAGE_COLLECTION", TableAsset: "TABLE"}[type(asset)]
+    body: dict[str, Any] = {
+        "type": kind,
+        "name": f"projects/earthengine-public/assets/{asset.id}",
+        "id": asset.id,
+        "updateTime": "2025-01-01T00:00:00Z",
+        "properties": {k: v for k, v in asset.properties.items() if not k.startswith("system:")},
+    }
+    if isinstance(asset, ImageAsset):
+        for key, name in (("system:time_start", "startTime"), ("system:time_end", "endTime")):
+            if key in asset.properties:
+                body[name] = _iso(asset.properties[key])
+        body["bands"] = [
+            {
+                "id": band.name,
+                "dataType": {"precision": "INT" if band.dtype.startswith(("int", "uint")) else "FLOAT"},
+                "grid": {
+                    "crsCode": band.crs,
+                    "dimensions": {"width": band.shape[0], "height": band.shape[1]},
+                    "affineTransform": dict(
+                        zip(("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY"), band.transform, strict=True)
+                    ),
+                },
+            }
+            for band in asset.bands
+        ]
+    return body
+
+
+def _iso(millis: float) -> str:
+    from offline.values import Date
+
+    return Date(int(millis)).moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _visualized(image: Image, body: dict[str, Any], *, force: bool = False) -> Image:
+    """The image in colours, where the request asks for it or a picture needs it."""
+    options = body.get("visualizationOptions") or {}
+    already = [band.name for band in image.bands] == ["vis-red", "vis-green", "vis-blue"]
+    if not options and (already or not force):
+        return image
+    ranges = options.get("ranges") or []
+    low = [each.get("min", 0) for each in ranges] or None
+    high = [each["max"] for each in ranges if "max" in each] or None
+    gamma = options.get("gamma", {}).get("value") if options.get("gamma") else None
+    palette = options.get("paletteColors")
+    opacity = options.get("opacity")
+    return visualize(image, None, None, None, low, high, gamma, opacity, palette, True)
+
+

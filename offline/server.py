@@ -1,0 +1,142 @@
+"""The HTTP server: Earth Engine's REST protocol on this machine's loopback address."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+from offline.assets import Source
+from offline.errors import EngineError
+from offline.faults import FAULTS, Fault, FaultPlan
+from offline.routes import Answer, Engine
+
+
+@dataclass(frozen=True)
+class RequestRecord:
+    """One request as the log keeps it; `kind` is pixels, value, features, asset, tile, thumbnail, …"""
+
+    method: str
+    path: str
+    kind: str
+
+
+@dataclass
+class Server:
+    """A running engine: where it listens, what it was asked, and the faults ordered from it."""
+
+    url: str
+    origin: str
+    requests: list[RequestRecord] = field(default_factory=list)
+    faults: FaultPlan = field(default_factory=FaultPlan)
+
+    def inject(self, name: str, times: int = 1, *, kind: str | None = None, delay: float = 0.0, skip: int = 0) -> None:
+        """Order a fault for the next requests; see `offline.faults`."""
+        self.faults.add(Fault(name, times, kind, delay, skip))
+
+    def count(self, kind: str) -> int:
+        """How many requests of a kind have come."""
+        return sum(record.kind == kind for record in self.requests)
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    # Prefect and xee open many connections at once; the default of five waiting is soon full.
+    request_queue_size = 128
+    engine: Engine
+    server_record: Server
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # A small answer would otherwise wait for the client's delayed acknowledgement.
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        self._answer(None)
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        text = self.rfile.read(length)
+        # The client tunnels long GET requests through POST, with the query as a form.
+        if self.headers.get("X-HTTP-Method-Override") == "GET":
+            self._answer(None)
+            return
+        try:
+            self._answer(json.loads(text or b"{}"))
+        except json.JSONDecodeError as error:
+            self._send(error_answer(EngineError(f"Request body is not JSON: {error}")))
+
+    def _answer(self, body: dict[str, Any] | None) -> None:
+        listener = cast(_Listener, self.server)
+        path = unquote(urlsplit(self.path).path).rstrip("/")
+        kind = listener.engine.kind(path)
+        listener.server_record.requests.append(RequestRecord(self.command, path, kind))
+        fault = listener.server_record.faults.next(kind)
+        if fault is not None and fault.delay:
+            time.sleep(fault.delay)
+        if fault is not None and FAULTS[fault.name][0] != 200:
+            code, message = FAULTS[fault.name]
+            self._send(error_answer(EngineError(message, code)))
+            return
+        try:
+            answer = listener.engine.answer(self.command, path, urlsplit(self.path).query, body, self._base())
+        except EngineError as error:
+            answer = error_answer(error)
+        except Exception as error:
+            answer = error_answer(EngineError(f"Offline engine: {type(error).__name__}: {error}", 500))
+        self._send(answer, cut=fault is not None and fault.name == "truncated")
+
+    def _base(self) -> str:
+        return f"http://{self.headers.get('Host', 'localhost')}"
+
+    def _send(self, answer: Answer, *, cut: bool = False) -> None:
+        try:
+            self.send_response(answer.code)
+            self.send_header("Content-Type", answer.content_type)
+            self.send_header("Content-Length", str(len(answer.body)))
+            # Maps in a notebook fetch tiles from another port than the page's.
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.end_headers()
+            self.wfile.write(answer.body[: len(answer.body) // 2] if cut else answer.body)
+        except (BrokenPipeError, ConnectionResetError):
+            cut = True
+        if cut:
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: the log is `Server.requests`."""
+
+
+def error_answer(error: EngineError) -> Answer:
+    """An error as an HTTP answer."""
+    return Answer(json.dumps(error.body()).encode(), "application/json; charset=UTF-8", error.code)
+
+
+@contextmanager
+def serve(source: Source, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[Server]:
+    """Serve a source until the `with` block ends; a port of 0 takes any that is free.
+
+    Point a client at it with `ee.Initialize(credentials, url=server.url, project="offline")`.
+    Raises EngineError where the port is taken.
+    """
+    try:
+        listener = _Listener((host, port), _Handler)
+    except OSError as error:
+        raise EngineError(f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port") from error
+    listener.engine = Engine(source)
+    listener.server_record = Server(f"http://{host}:{listener.server_address[1]}", source.origin)
+    thread = Thread(target=listener.serve_forever, name="offline-earth-engine", daemon=True)
+    thread.start()
+    try:
+        yield listener.server_record
+    finally:
+        listener.shutdown()
+        listener.server_close()
+        thread.join()

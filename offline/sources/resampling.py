@@ -1,0 +1,167 @@
+"""From a native grid to the grid asked for: pick, blend, or aggregate."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+
+from offline.landscape.recent import Recent
+
+Values = NDArray[Any]
+Mask = NDArray[np.float32]
+Window = tuple[int, int, int, int]
+"""First row, first column, rows, columns."""
+
+EDGE = 1e-6
+"""Part of a pixel by which a centre on the edge of two native pixels leans to the east and south."""
+
+
+@dataclass(frozen=True)
+class NativeGrid:
+    """Where the pixels of a file lie: CRS (anything PROJ reads), affine, (height, width)."""
+
+    crs: str
+    transform: Affine
+    shape: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Index:
+    """The native pixel of each centre: rows and columns inside `window`, and whether it is in the file."""
+
+    window: Window
+    row: NDArray[np.int32]
+    column: NDArray[np.int32]
+    inside: NDArray[np.bool_]
+
+
+@lru_cache(maxsize=256)
+def parsed(crs: str) -> Any:
+    """A CRS from its text, parsed once (slow for WKT)."""
+    from pyproj import CRS
+
+    return CRS.from_user_input(crs)
+
+
+_indices: Recent[object, Index | None] = Recent(budget=8_000_000)
+
+
+def locate(native: NativeGrid, grid: GeoBox) -> Index | None:
+    """Native pixels of the cell centres; None where no centre lies in the file. Kept for the next call."""
+    height, width = grid.shape
+    return _indices.get((native, grid), lambda: _locate(native, grid), weight=height * width)
+
+
+def _locate(native: NativeGrid, grid: GeoBox) -> Index | None:
+    columns, rows = np.meshgrid(np.arange(grid.shape[1]) + 0.5, np.arange(grid.shape[0]) + 0.5)
+    u, v = _native(native, grid, columns, rows)
+    seen = np.isfinite(u) & np.isfinite(v)
+    i = np.floor(np.where(seen, u, -1.0) + EDGE)
+    j = np.floor(np.where(seen, v, -1.0) + EDGE)
+    height, width = native.shape
+    inside = seen & (i >= 0) & (j >= 0) & (i < width) & (j < height)
+    if not inside.any():
+        return None
+    left, top = int(i[inside].min()), int(j[inside].min())
+    window = (top, left, int(j[inside].max()) - top + 1, int(i[inside].max()) - left + 1)
+    row = np.where(inside, j - top, 0).astype(np.int32)
+    return Index(window, row, np.where(inside, i - left, 0).astype(np.int32), inside)
+
+
+def touched(native: NativeGrid, grid: GeoBox) -> Window | None:
+    """Window of the file that holds all cells of the grid, with a margin; None if they do not meet."""
+    rows, columns = grid.shape
+    steps_x, steps_y = min(columns, 40), min(rows, 40)
+    u, v = np.meshgrid(np.linspace(0, columns, steps_x + 1), np.linspace(0, rows, steps_y + 1))
+    i, j = _native(native, grid, u, v)
+    seen = np.isfinite(i) & np.isfinite(j)
+    if not seen.any():
+        return None
+    # an edge may bulge between the points tried
+    spare = 2 + 0.01 * max(np.ptp(i[seen]), np.ptp(j[seen]))
+    left, top = (max(int(np.floor(c[seen].min() - spare)), 0) for c in (i, j))
+    right = min(int(np.ceil(i[seen].max() + spare)), native.shape[1])
+    bottom = min(int(np.ceil(j[seen].max() + spare)), native.shape[0])
+    if right <= left or bottom <= top:
+        return None
+    return top, left, bottom - top, right - left
+
+
+def ratio(native: NativeGrid, grid: GeoBox) -> float:
+    """Size of a cell asked for over that of a native one, in the middle of the grid."""
+    row, column = grid.shape[0] / 2, grid.shape[1] / 2
+    corners = np.array([column, column + 1, column]), np.array([row, row, row + 1])
+    u, v = _native(native, grid, *corners)
+    area = abs((u[1] - u[0]) * (v[2] - v[0]) - (u[2] - u[0]) * (v[1] - v[0]))
+    return float(np.sqrt(area)) if np.isfinite(area) else 1.0
+
+
+def blend(
+    stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox, method: str
+) -> tuple[NDArray[np.float64], Mask]:
+    """Mean ("average") or blend ("bilinear") of the valid pixels; mask is the valid fraction."""
+    weight = _warp(valid.astype(np.float64), native, grid, method)
+    total = _warp(np.where(valid, stored, 0).astype(np.float64), native, grid, method)
+    there = weight > 1e-6
+    values = np.divide(total, weight, out=np.zeros_like(total), where=there)
+    return values, np.where(there, np.minimum(weight, 1.0), 0.0).astype(np.float32)
+
+
+def most_frequent(
+    stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox
+) -> tuple[Values, Mask]:
+    """The class with the largest share of each cell, the lowest of equals; mask is the valid fraction."""
+    best = np.zeros(grid.shape, np.float64)
+    total = np.zeros(grid.shape, np.float64)
+    values = np.zeros(grid.shape, stored.dtype)
+    for code in np.unique(stored[valid]):
+        share = _warp((valid & (stored == code)).astype(np.float64), native, grid, "average")
+        total += share
+        larger = share > best + 1e-9
+        best[larger], values[larger] = share[larger], code
+    return values, np.where(best > 0, np.minimum(total, 1.0), 0.0).astype(np.float32)
+
+
+def _native(
+    native: NativeGrid, grid: GeoBox, column: NDArray[np.float64], row: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fractional (column, row) of the native grid for those of the grid asked for; inf where undefined."""
+    from pyproj import Transformer
+
+    assert grid.crs is not None
+    x, y = grid.affine * (column, row)
+    there = parsed(native.crs)
+    if grid.crs.proj != there:
+        x, y = Transformer.from_crs(grid.crs.proj, there, always_xy=True).transform(x, y)
+    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    if there.is_geographic:
+        # one turn of the globe: files count longitude from -180 or from 0
+        west = native.transform.c
+        turned = np.mod(x - west, 360.0) + west
+        x = np.where(np.isfinite(x), turned, x)
+    u, v = ~native.transform * (x, y)
+    return np.asarray(u, np.float64), np.asarray(v, np.float64)
+
+
+def _warp(
+    array: NDArray[np.float64], native: NativeGrid, grid: GeoBox, method: str
+) -> NDArray[np.float64]:
+    from rasterio.warp import Resampling, reproject
+
+    assert grid.crs is not None
+    out = np.zeros(grid.shape, np.float64)
+    reproject(
+        array,
+        out,
+        src_transform=native.transform,
+        src_crs=parsed(native.crs).to_wkt(),
+        dst_transform=grid.affine,
+        dst_crs=grid.crs.proj.to_wkt(),
+        resampling=Resampling[method],
+        init_dest_nodata=False,
+    )
+    return out
