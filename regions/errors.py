@@ -1,0 +1,19 @@
+"""What can be wrong with a region; each message says where and how to mend it."""
+
+from __future__ import annotations
+
+
+class RegionError(Exception):
+    """Base of the errors below."""
+
+
+class UnknownRegion(RegionError):
+    """No region has that id."""
+
+
+class BadRegionFile(RegionError):
+    """A file of regions cannot be read or holds something that is no region."""
+
+
+class BadGrid(RegionError):
+    """A cell size that the lattice does not have."""
