@@ -1,0 +1,1 @@
+"""The science: arrays in, arrays out. Nothing here knows files, networks or the other packages."""
