@@ -52,9 +52,7 @@ def columns(features: list[Any]) -> dict[str, str]:
     if not features:
         return {}
     kinds = {bool: "Boolean", int: "Integer", float: "Float", str: "String", list: "List<Object>"}
-    return {
-        key: kinds.get(type(value), "Object") for key, value in features[0].properties.items()
-    }
+    return {key: kinds.get(type(value), "Object") for key, value in features[0].properties.items()}
 
 
 def collection_of(elements: list[Any], properties: Mapping[str, Any] | None = None) -> Collection:

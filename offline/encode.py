@@ -29,7 +29,9 @@ def to_json(value: Any) -> Any:
     """
     if isinstance(value, Collection):
         if len(value.elements()) > MAX_COLLECTION:
-            raise EngineError(f"Collection query aborted after accumulating over {MAX_COLLECTION} elements.")
+            raise EngineError(
+                f"Collection query aborted after accumulating over {MAX_COLLECTION} elements."
+            )
         return to_json(value.json())
     if isinstance(value, (Image, Feature, PixelType, Projection)):
         return to_json(value.json())
@@ -38,7 +40,10 @@ def to_json(value: Any) -> Any:
     if isinstance(value, Date):
         return {"type": "Date", "value": value.millis}
     if isinstance(value, DateRange):
-        return {"type": "DateRange", "dates": [end.millis if end else None for end in (value.start, value.end)]}
+        return {
+            "type": "DateRange",
+            "dates": [end.millis if end else None for end in (value.start, value.end)],
+        }
     if isinstance(value, dict):
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -56,11 +61,15 @@ def check_size(image: Image, grid: GeoBox) -> None:
     """Refuse a request beyond Earth Engine's limits, in its own words."""
     height, width = grid.shape
     if max(height, width) > MAX_SIDE:
-        raise EngineError(f"Pixel grid dimensions ({width}x{height}) must be less than or equal to {MAX_SIDE}.")
+        raise EngineError(
+            f"Pixel grid dimensions ({width}x{height}) must be less than or equal to {MAX_SIDE}."
+        )
     # One byte a pixel for the mask is counted in.
     size = height * width * sum(band.type.dtype.itemsize + 1 for band in image.bands)
     if size > MAX_PIXEL_BYTES:
-        raise EngineError(f"Total request size ({size} bytes) must be less than or equal to {MAX_PIXEL_BYTES} bytes.")
+        raise EngineError(
+            f"Total request size ({size} bytes) must be less than or equal to {MAX_PIXEL_BYTES} bytes."
+        )
 
 
 def numpy_file(image: Image, grid: GeoBox) -> bytes:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from offline.assets import CollectionAsset, ImageAsset, Source, TableAsset
 from offline.collection import Collection, images_of
 from offline.errors import EngineError, UnsupportedAlgorithm
 from offline.geometry import Feature, shape_of
-from offline.image import Image, PixelCache, constant, from_asset
+from offline.image import Image, constant, from_asset
 from offline.registry import algorithms
 from offline.signatures import Argument, signatures
 from offline.values import Date, Filter, Projection
@@ -24,30 +25,57 @@ def asset_id(name: str) -> str:
     return name.removeprefix(PUBLIC).removeprefix(LEGACY)
 
 
+@dataclass(eq=False)
+class Scope:
+    """The arguments of one call of a function, and the nodes evaluated with them."""
+
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    outer: Scope | None = None
+    known: dict[str, Any] = field(default_factory=dict)
+
+    def holding(self, names: frozenset[str]) -> Scope:
+        """The outermost scope in which nodes that depend on these arguments can be evaluated."""
+        scope = self
+        while scope.outer is not None and names.isdisjoint(scope.arguments):
+            scope = scope.outer
+        return scope
+
+    def argument(self, name: str) -> Any:
+        """The value of an argument. Raises EngineError where no function around the node has it."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.arguments:
+                return scope.arguments[name]
+            scope = scope.outer
+        raise EngineError(f"Expression: there is no argument named '{name}' here.")
+
+
 class Evaluator:
     """One request: a graph, the source of its assets, and what has been computed so far.
 
-    Nodes that depend on no function argument are evaluated once; the body of a function once for each call.
+    Nodes that depend on no function argument are evaluated once; those in the body of a function once for each
+    call, however often the body refers to them.
     """
 
     def __init__(self, expression: dict[str, Any], source: Source) -> None:
+        if not isinstance(expression.get("values"), dict) or "result" not in expression:
+            raise EngineError("Expression: needs 'values' and 'result'.")
         self._values: dict[str, Any] = expression["values"]
         self._result: str = expression["result"]
         self._source = source
-        self._cache = PixelCache()
         self._free: dict[str, frozenset[str]] = {}
-        self._known: dict[str, Any] = {}
 
     def result(self) -> Any:
         """The value of the whole expression. Raises EngineError where it cannot be computed."""
-        return self._reference(self._result, {})
+        return self._reference(self._result, Scope())
 
-    def _reference(self, key: str, arguments: dict[str, Any]) -> Any:
-        if self._free_of(key):
-            return self._node(self._values[key], arguments)
-        if key not in self._known:
-            self._known[key] = self._node(self._values[key], {})
-        return self._known[key]
+    def _reference(self, key: str, scope: Scope) -> Any:
+        if key not in self._values:
+            raise EngineError(f"Expression: value reference '{key}' is not in 'values'.")
+        holder = scope.holding(self._free_of(key))
+        if key not in holder.known:
+            holder.known[key] = self._node(self._values[key], holder)
+        return holder.known[key]
 
     def _free_of(self, key: str) -> frozenset[str]:
         """Names of the function arguments that a node depends on from outside itself."""
@@ -62,7 +90,9 @@ class Evaluator:
             return self._free_of(node["valueReference"])
         if "functionDefinitionValue" in node:
             definition = node["functionDefinitionValue"]
-            return self._free_of(definition["body"]) - frozenset(definition.get("argumentNames", []))
+            return self._free_of(definition["body"]) - frozenset(
+                definition.get("argumentNames", [])
+            )
         if "arrayValue" in node:
             parts = node["arrayValue"].get("values", [])
         elif "dictionaryValue" in node:
@@ -76,46 +106,50 @@ class Evaluator:
             parts = []
         return frozenset().union(*(self._free_in(part) for part in parts))
 
-    def _node(self, node: dict[str, Any], arguments: dict[str, Any]) -> Any:
+    def _node(self, node: dict[str, Any], scope: Scope) -> Any:
         if "constantValue" in node:
             return node["constantValue"]
         if "integerValue" in node:
             return int(node["integerValue"])
         if "argumentReference" in node:
-            return arguments[node["argumentReference"]]
+            return scope.argument(node["argumentReference"])
         if "valueReference" in node:
-            return self._reference(node["valueReference"], arguments)
+            return self._reference(node["valueReference"], scope)
         if "arrayValue" in node:
-            return [self._node(each, arguments) for each in node["arrayValue"].get("values", [])]
+            return [self._node(each, scope) for each in node["arrayValue"].get("values", [])]
         if "dictionaryValue" in node:
             entries = node["dictionaryValue"].get("values", {})
-            return {key: self._node(each, arguments) for key, each in entries.items()}
+            return {key: self._node(each, scope) for key, each in entries.items()}
         if "functionDefinitionValue" in node:
-            return self._function(node["functionDefinitionValue"], arguments)
+            return self._function(node["functionDefinitionValue"], scope)
         if "functionInvocationValue" in node:
-            return self._call(node["functionInvocationValue"], arguments)
-        raise EngineError(f"Expression: a node of kind {', '.join(node) or 'nothing'} is not understood.")
+            return self._call(node["functionInvocationValue"], scope)
+        raise EngineError(
+            f"Expression: a node of kind {', '.join(node) or 'nothing'} is not understood."
+        )
 
-    def _function(self, definition: dict[str, Any], outer: dict[str, Any]) -> Callable[..., Any]:
+    def _function(self, definition: dict[str, Any], outer: Scope) -> Callable[..., Any]:
         names = definition.get("argumentNames", [])
 
         def call(*values: Any, **named: Any) -> Any:
             bound = {**dict(zip(names, values, strict=False)), **named}
-            return self._reference(definition["body"], {**outer, **bound})
+            return self._reference(definition["body"], Scope(bound, outer))
 
         return call
 
-    def _call(self, call: dict[str, Any], arguments: dict[str, Any]) -> Any:
+    def _call(self, call: dict[str, Any], scope: Scope) -> Any:
         given = call.get("arguments", {})
         if "functionReference" in call:
-            function = self._reference(call["functionReference"], arguments)
-            return function(**{key: self._node(each, arguments) for key, each in given.items()})
+            function = self._reference(call["functionReference"], scope)
+            return function(**{key: self._node(each, scope) for key, each in given.items()})
         name = call["functionName"]
         if name == "If":
             # Only the branch that is taken is evaluated: the other may fail.
-            branch = "trueCase" if self._node(given["condition"], arguments) else "falseCase"
-            return self._node(given[branch], arguments) if branch in given else None
-        values = {key: self._node(each, arguments) for key, each in given.items()}
+            condition = given.get("condition")
+            chosen = condition is not None and self._node(condition, scope)
+            branch = "trueCase" if chosen else "falseCase"
+            return self._node(given[branch], scope) if branch in given else None
+        values = {key: self._node(each, scope) for key, each in given.items()}
         return self._apply(name, values)
 
     def _apply(self, name: str, given: dict[str, Any]) -> Any:
@@ -131,7 +165,9 @@ class Evaluator:
                 if argument.name not in given:
                     raise EngineError(f"{name}: Parameter '{argument.name}' is required.")
                 if argument.type != "Object":
-                    raise EngineError(f"{name}: Parameter '{argument.name}' is required and may not be null.")
+                    raise EngineError(
+                        f"{name}: Parameter '{argument.name}' is required and may not be null."
+                    )
             value = given.get(argument.name, argument.default)
             values.append(self._coerce(value, argument, name))
         if name in ("Image.load", "ImageCollection.load", "Collection.loadTable"):
@@ -154,7 +190,10 @@ class Evaluator:
         if kind.startswith("Image<") and not isinstance(value, Image):
             return self._as_image(value, argument, name)
         if kind == "List<Image<unknown bands>>":
-            return [each if isinstance(each, Image) else self._as_image(each, argument, name) for each in value]
+            return [
+                each if isinstance(each, Image) else self._as_image(each, argument, name)
+                for each in value
+            ]
         if kind in ("FeatureCollection", "ImageCollection") and not isinstance(value, Collection):
             return self._as_collection(value, argument, name)
         if kind == "Date":
@@ -192,18 +231,30 @@ class Evaluator:
 
     def _load(self, name: str, loader: str) -> Any:
         asset = self._source.get(asset_id(name))
-        wanted = {"Image.load": ImageAsset, "ImageCollection.load": CollectionAsset, "Collection.loadTable": TableAsset}[loader]
+        wanted = {
+            "Image.load": ImageAsset,
+            "ImageCollection.load": CollectionAsset,
+            "Collection.loadTable": TableAsset,
+        }[loader]
         if asset is None or not isinstance(asset, wanted):
-            kind = {ImageAsset: "Image", CollectionAsset: "ImageCollection", TableAsset: "Collection"}[wanted]
-            found = "not found (does not exist or caller does not have access)." if asset is None else f"is not an {kind}."
-            raise EngineError(f"{loader}: {kind} asset '{name}' {found}", 404 if asset is None else 400)
+            kind = {
+                ImageAsset: "Image",
+                CollectionAsset: "ImageCollection",
+                TableAsset: "Collection",
+            }[wanted]
+            found = (
+                "not found (does not exist or caller does not have access)."
+                if asset is None
+                else f"is not an {kind}."
+            )
+            raise EngineError(f"{loader}: {kind} asset '{name}' {found}")
         if isinstance(asset, ImageAsset):
-            return from_asset(asset, self._cache)
+            return from_asset(asset)
         if isinstance(asset, CollectionAsset):
             images = asset.images
             return Collection(
                 "ImageCollection",
-                lambda: [from_asset(image, self._cache) for image in images],
+                lambda: [from_asset(image) for image in images],
                 asset.properties,
                 asset.id,
             )
@@ -218,4 +269,6 @@ def unsupported(name: str) -> UnsupportedAlgorithm:
     """The failure of an algorithm that this engine lacks, with the nearest ones that it has."""
     near = difflib.get_close_matches(name, algorithms(), n=3)
     hint = f" Nearest supported: {', '.join(near)}." if near else ""
-    return UnsupportedAlgorithm(f"{name}: this algorithm is not supported by the offline engine.{hint}")
+    return UnsupportedAlgorithm(
+        f"{name}: this algorithm is not supported by the offline engine.{hint}"
+    )

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyproj import Geod, Transformer
-from shapely import segmentize
+from shapely import segmentize, transform
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
-from shapely.ops import transform
 
 from offline.errors import EngineError
 from offline.values import WGS84
@@ -85,7 +84,7 @@ def to_crs(geometry: BaseGeometry, crs: str, source: str = WGS84) -> BaseGeometr
         return geometry
     move = Transformer.from_crs(source, crs, always_xy=True).transform
     fine = segmentize(geometry, STEP_DEGREES) if source == WGS84 else geometry
-    return transform(move, fine)
+    return transform(fine, move, interleaved=False)
 
 
 def area(geometry: BaseGeometry) -> float:

@@ -49,6 +49,19 @@ def box(projection: Projection, width: int, height: int) -> GeoBox:
     return GeoBox((height, width), Affine(*projection.transform), crs_of(projection.crs))
 
 
+def at(affine: Affine, column: Any, row: Any) -> tuple[Any, Any]:
+    """Where (column, row) lies; written out, as affine 2 and 3 differ in the operator for it."""
+    a, b, c, d, e, f = tuple(affine)[:6]
+    return a * column + b * row + c, d * column + e * row + f
+
+
+def moved(affine: Affine, columns: int, rows: int) -> Affine:
+    """The transform of the same cells, counted from another one."""
+    a, b, _, d, e, _ = tuple(affine)[:6]
+    x, y = at(affine, columns, rows)
+    return Affine(a, b, x, d, e, y)
+
+
 def covering(geometry: BaseGeometry, projection: Projection) -> GeoBox | None:
     """The smallest grid of whole cells of `projection` that covers a geometry; None for an empty one."""
     outline = to_crs(geometry, crs_of(projection.crs))
@@ -56,13 +69,16 @@ def covering(geometry: BaseGeometry, projection: Projection) -> GeoBox | None:
         return None
     affine = Affine(*projection.transform)
     west, south, east, north = outline.bounds
-    corners = [~affine * corner for corner in ((west, south), (west, north), (east, south), (east, north))]
+    corners = [
+        at(~affine, *corner)
+        for corner in ((west, south), (west, north), (east, south), (east, north))
+    ]
     columns, rows = zip(*corners, strict=True)
     # A hair inside, so that an outline on a cell edge does not pull in the next cell.
     first_x, first_y = int(np.floor(min(columns) + 1e-9)), int(np.floor(min(rows) + 1e-9))
     last_x, last_y = int(np.ceil(max(columns) - 1e-9)), int(np.ceil(max(rows) - 1e-9))
     shape = (max(last_y - first_y, 1), max(last_x - first_x, 1))
-    return GeoBox(shape, affine * Affine.translation(first_x, first_y), crs_of(projection.crs))
+    return GeoBox(shape, moved(affine, first_x, first_y), crs_of(projection.crs))
 
 
 def request_grid(grid: dict[str, Any]) -> GeoBox:
@@ -81,7 +97,7 @@ def request_grid(grid: dict[str, Any]) -> GeoBox:
 def centres(grid: GeoBox, crs: str | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates (x, y), each (y, x), of the cell centres of `grid`, in `crs` if it is given."""
     rows, columns = np.indices(tuple(grid.shape))
-    x, y = grid.affine * (columns + 0.5, rows + 0.5)
+    x, y = at(grid.affine, columns + 0.5, rows + 0.5)
     if crs is None or str(grid.crs) == crs:
         return x, y
     return Transformer.from_crs(str(grid.crs), crs_of(crs), always_xy=True).transform(x, y)
@@ -92,21 +108,27 @@ def through(band: Band, projection: Projection, mode: str = "nearest") -> Band:
 
     def pixels(grid: GeoBox) -> Pixels:
         x, y = centres(grid, projection.crs)
-        column, row = ~Affine(*projection.transform) * (x, y)
+        column, row = at(~Affine(*projection.transform), x, y)
         finite = np.isfinite(column) & np.isfinite(row)
         column, row = np.where(finite, column, 0), np.where(finite, row, 0)
         left, top = int(np.floor(column.min())) - 1, int(np.floor(row.min())) - 1
         shape = (int(np.ceil(row.max())) - top + 2, int(np.ceil(column.max())) - left + 2)
         if shape[0] * shape[1] > 10**8:
-            raise EngineError("Reprojection output too large. Use a larger scale or a smaller region.")
-        window = GeoBox(shape, Affine(*projection.transform) * Affine.translation(left, top), crs_of(projection.crs))
+            raise EngineError(
+                "Reprojection output too large. Use a larger scale or a smaller region."
+            )
+        window = GeoBox(
+            shape,
+            moved(Affine(*projection.transform), left, top),
+            crs_of(projection.crs),
+        )
         values, mask = band.pixels(window)
         if mode == "nearest":
             index = (np.floor(row).astype(int) - top, np.floor(column).astype(int) - left)
             return values[index], np.where(finite, mask[index], 0)
         return bilinear(values, mask, row - top - 0.5, column - left - 0.5)
 
-    return Band(band.name, band.type, pixels, projection, cache=band.cache)
+    return Band(band.name, band.type, pixels, projection)
 
 
 def bilinear(values: np.ndarray, mask: np.ndarray, row: np.ndarray, column: np.ndarray) -> Pixels:
@@ -121,6 +143,11 @@ def bilinear(values: np.ndarray, mask: np.ndarray, row: np.ndarray, column: np.n
             part = (1 - abs(row - top - dy)) * (1 - abs(column - left - dx)) * mask[y, x]
             total += part * values[y, x]
             weight += part
-    nearest = (np.rint(row).astype(int).clip(0, values.shape[0] - 1), np.rint(column).astype(int).clip(0, values.shape[1] - 1))
+    nearest = (
+        np.rint(row).astype(int).clip(0, values.shape[0] - 1),
+        np.rint(column).astype(int).clip(0, values.shape[1] - 1),
+    )
     valid = mask[nearest] > 0
-    return np.divide(total, weight, out=np.zeros_like(total), where=weight > 0), np.where(valid, mask[nearest], 0)
+    return np.divide(total, weight, out=np.zeros_like(total), where=weight > 0), np.where(
+        valid, mask[nearest], 0
+    )

@@ -3,49 +3,77 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from threading import RLock
 from typing import Any
 
 import numpy as np
 from odc.geo.geobox import GeoBox
 from shapely.geometry.base import BaseGeometry
 
-from offline.assets import ImageAsset
+from offline.assets import BandInfo, ImageAsset
 from offline.values import DEFAULT_PROJECTION, PixelType, Projection
 
 #: Values and mask (0 … 1) of one band on one grid, both (y, x).
 Pixels = tuple[np.ndarray, np.ndarray]
 PixelFunction = Callable[[GeoBox], Pixels]
 
-#: Bytes of intermediate bands that one request may keep; the least recently used go first.
-CACHE_BYTES = 256 * 2**20
+#: Bytes that one request may keep of what it computed and of what it read; the least recently used go first.
+COMPUTED_BYTES, READ_BYTES = 128 * 2**20, 256 * 2**20
 
 
 class PixelCache:
-    """Bands already computed in a request, so that a shared sub-graph is computed once."""
+    """Bands of one request, so that a shared sub-graph is computed once and an asset is read once.
 
-    def __init__(self, limit: int = CACHE_BYTES) -> None:
+    Keys hold the functions themselves, not their addresses: a function that were collected would leave its
+    address, and so its pixels, to another one. Used by the one thread that answers the request.
+    """
+
+    def __init__(self, limit: int) -> None:
         self._limit = limit
         self._size = 0
         self._kept: OrderedDict[tuple[Any, ...], Pixels] = OrderedDict()
-        self._lock = RLock()
 
     def pixels(self, key: tuple[Any, ...], compute: Callable[[], Pixels]) -> Pixels:
         """The pixels kept under `key`, computed and kept if they are not there."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
         pixels = compute()
-        with self._lock:
-            self._kept[key] = pixels
-            self._size += pixels[0].nbytes + pixels[1].nbytes
-            while self._size > self._limit and len(self._kept) > 1:
-                _, dropped = self._kept.popitem(last=False)
-                self._size -= dropped[0].nbytes + dropped[1].nbytes
+        self._kept[key] = pixels
+        self._size += pixels[0].nbytes + pixels[1].nbytes
+        while self._size > self._limit and len(self._kept) > 1:
+            _, dropped = self._kept.popitem(last=False)
+            self._size -= dropped[0].nbytes + dropped[1].nbytes
         return pixels
+
+
+_COMPUTED: ContextVar[PixelCache | None] = ContextVar("computed", default=None)
+_READ: ContextVar[PixelCache | None] = ContextVar("read", default=None)
+
+
+@contextmanager
+def one_request() -> Iterator[None]:
+    """Remember pixels until the block ends. Outside such a block nothing is remembered."""
+    computed, read = (
+        _COMPUTED.set(PixelCache(COMPUTED_BYTES)),
+        _READ.set(PixelCache(READ_BYTES)),
+    )
+    try:
+        yield
+    finally:
+        _COMPUTED.reset(computed)
+        _READ.reset(read)
+
+
+def remembered(function: PixelFunction, grid: GeoBox) -> Pixels:
+    """What `function` gives on `grid`, computed once in a request."""
+    cache = _COMPUTED.get()
+    if cache is None:
+        return function(grid)
+    return cache.pixels((function, grid_key(grid)), lambda: function(grid))
 
 
 def grid_key(grid: GeoBox) -> tuple[Any, ...]:
@@ -63,14 +91,10 @@ class Band:
     projection: Projection = DEFAULT_PROJECTION
     shape: tuple[int, int] | None = None
     resampled: Callable[[str], Band] | None = field(default=None, repr=False)
-    cache: PixelCache | None = field(default=None, repr=False)
 
     def pixels(self, grid: GeoBox) -> Pixels:
-        """Values and mask on `grid`, from the cache of the request where they are known."""
-        if self.cache is None:
-            return self.function(grid)
-        key = (id(self.function), grid_key(grid))
-        return self.cache.pixels(key, lambda: self.function(grid))
+        """Values and mask on `grid`, computed once in a request."""
+        return remembered(self.function, grid)
 
     def json(self) -> dict[str, Any]:
         """As Earth Engine describes a band."""
@@ -116,12 +140,15 @@ class Image:
         return body
 
 
-def from_asset(asset: ImageAsset, cache: PixelCache) -> Image:
+def from_asset(asset: ImageAsset) -> Image:
     """The image of a stored asset: each band reads itself, nearest neighbour unless resampled."""
 
-    def band(info: Any, resampling: str) -> Band:
+    def band(info: BandInfo, resampling: str) -> Band:
         def read(grid: GeoBox) -> Pixels:
-            # The key outlives this Band object: a request may load the same asset many times.
+            cache = _READ.get()
+            if cache is None:
+                return asset.read(info.name, grid, resampling)
+            # A request may load the same asset many times, each time as another Band.
             key = (asset.id, info.name, resampling, grid_key(grid))
             return cache.pixels(key, lambda: asset.read(info.name, grid, resampling))
 
@@ -143,7 +170,7 @@ def from_asset(asset: ImageAsset, cache: PixelCache) -> Image:
     )
 
 
-def constant_band(name: str, value: float, cache: PixelCache | None = None) -> Band:
+def constant_band(name: str, value: float) -> Band:
     """A band of one number everywhere; a whole number has an integer type, as in Earth Engine."""
     whole = float(value).is_integer() and not isinstance(value, float)
     pixel_type = PixelType("int", value, value) if whole else PixelType("double")
@@ -152,10 +179,12 @@ def constant_band(name: str, value: float, cache: PixelCache | None = None) -> B
         shape = tuple(grid.shape)
         return np.full(shape, value, pixel_type.computing), np.ones(shape, bool)
 
-    return Band(name, pixel_type, fill, cache=cache)
+    return Band(name, pixel_type, fill)
 
 
 def constant(values: list[float]) -> Image:
     """An image of constants; bands are named as Earth Engine does (`constant`, `constant_1`, …)."""
     names = ["constant"] + [f"constant_{index}" for index in range(1, len(values))]
-    return Image(tuple(constant_band(name, value) for name, value in zip(names, values, strict=True)))
+    return Image(
+        tuple(constant_band(name, value) for name, value in zip(names, values, strict=True))
+    )

@@ -21,7 +21,7 @@ from offline.encode import geotiff, numpy_file, png, to_json
 from offline.errors import EngineError
 from offline.expression import Evaluator, asset_id
 from offline.grids import box, request_grid
-from offline.image import Image, PixelCache, from_asset
+from offline.image import Image, from_asset, one_request
 from offline.signatures import client_file
 
 JSON = "application/json; charset=UTF-8"
@@ -77,8 +77,22 @@ class Engine:
             return "thumbnail"
         return next((kind for kind, pattern in KINDS if pattern.search(path)), "other")
 
-    def answer(self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str) -> Answer:
+    def answer(
+        self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str
+    ) -> Answer:
         """Answer one request. Raises EngineError where there is nothing to answer."""
+        try:
+            with one_request():
+                return self._route(path, query, body, base)
+        except RecursionError as error:
+            raise EngineError(
+                "The expression is nested too deeply for the offline engine; map or reduce a collection instead of "
+                "chaining operators in a loop."
+            ) from error
+        except MemoryError as error:
+            raise EngineError("User memory limit exceeded.") from error
+
+    def _route(self, path: str, query: str, body: dict[str, Any] | None, base: str) -> Answer:
         if path == "/$discovery/rest":
             return self._discovery(base)
         found = re.match(r"^/v1(?:alpha|beta)?/projects/([^/]+)(/.*|:.*)?$", path)
@@ -146,7 +160,9 @@ class Engine:
             return Answer(geotiff(shown, grid), "image/tiff")
         if file_format in ("PNG", "AUTO_JPEG_PNG"):
             return Answer(png(shown, grid), "image/png")
-        raise EngineError(f"File format {file_format} is not supported by the offline engine; use NPY, GEO_TIFF or PNG.")
+        raise EngineError(
+            f"File format {file_format} is not supported by the offline engine; use NPY, GEO_TIFF or PNG."
+        )
 
     def _features(self, body: dict[str, Any]) -> Answer:
         value = self._evaluate(body)
@@ -155,7 +171,10 @@ class Engine:
         features = value.elements()
         start = int(body.get("pageToken") or 0)
         size = int(body.get("pageSize") or 1000)
-        answer: dict[str, Any] = {"type": "FeatureCollection", "features": to_json(features[start : start + size])}
+        answer: dict[str, Any] = {
+            "type": "FeatureCollection",
+            "features": to_json(features[start : start + size]),
+        }
         if start + size < len(features):
             answer["nextPageToken"] = str(start + size)
         return json_answer(answer)
@@ -181,7 +200,9 @@ class Engine:
         body = self._recall(name)
         size = 2 * WEB_MERCATOR / 2**zoom
         cell = size / TILE
-        corner = Affine(cell, 0, -WEB_MERCATOR + (x % 2**zoom) * size, 0, -cell, WEB_MERCATOR - y * size)
+        corner = Affine(
+            cell, 0, -WEB_MERCATOR + (x % 2**zoom) * size, 0, -cell, WEB_MERCATOR - y * size
+        )
         grid = GeoBox((TILE, TILE), corner, "EPSG:3857")
         return Answer(png(_visualized(self._image(body), body, force=True), grid), "image/png")
 
@@ -205,13 +226,15 @@ class Engine:
             asset = self._find(project_prefix.removesuffix(":getPixels"))
             if not isinstance(asset, ImageAsset):
                 raise EngineError(f"{asset.id} is not an image.")
-            return self._pixels(from_asset(asset, PixelCache()), body)
+            return self._pixels(from_asset(asset), body)
         return json_answer(describe(self._find(project_prefix)))
 
     def _find(self, name: str) -> Asset:
         asset = self._source.get(asset_id(name))
         if asset is None:
-            raise EngineError(f"Asset '{name}' does not exist or doesn't allow this operation.", 404)
+            raise EngineError(
+                f"Asset '{name}' does not exist or doesn't allow this operation.", 404
+            )
         return asset
 
 
@@ -226,7 +249,9 @@ def native_grid(image: Image) -> GeoBox:
 
 def describe(asset: Asset) -> dict[str, Any]:
     """An asset as the protocol describes it."""
-    kind = {ImageAsset: "IMAGE", CollectionAsset: "IMAGE_COLLECTION", TableAsset: "TABLE"}[type(asset)]
+    kind = {ImageAsset: "IMAGE", CollectionAsset: "IMAGE_COLLECTION", TableAsset: "TABLE"}[
+        type(asset)
+    ]
     body: dict[str, Any] = {
         "type": kind,
         "name": f"projects/earthengine-public/assets/{asset.id}",
@@ -241,12 +266,18 @@ def describe(asset: Asset) -> dict[str, Any]:
         body["bands"] = [
             {
                 "id": band.name,
-                "dataType": {"precision": "INT" if band.dtype.startswith(("int", "uint")) else "FLOAT"},
+                "dataType": {
+                    "precision": "INT" if band.dtype.startswith(("int", "uint")) else "FLOAT"
+                },
                 "grid": {
                     "crsCode": band.crs,
                     "dimensions": {"width": band.shape[0], "height": band.shape[1]},
                     "affineTransform": dict(
-                        zip(("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY"), band.transform, strict=True)
+                        zip(
+                            ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY"),
+                            band.transform,
+                            strict=True,
+                        )
                     ),
                 },
             }
@@ -274,5 +305,3 @@ def _visualized(image: Image, body: dict[str, Any], *, force: bool = False) -> I
     palette = options.get("paletteColors")
     opacity = options.get("opacity")
     return visualize(image, None, None, None, low, high, gamma, opacity, palette, True)
-
-

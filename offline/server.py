@@ -36,7 +36,15 @@ class Server:
     requests: list[RequestRecord] = field(default_factory=list)
     faults: FaultPlan = field(default_factory=FaultPlan)
 
-    def inject(self, name: str, times: int = 1, *, kind: str | None = None, delay: float = 0.0, skip: int = 0) -> None:
+    def inject(
+        self,
+        name: str,
+        times: int = 1,
+        *,
+        kind: str | None = None,
+        delay: float = 0.0,
+        skip: int = 0,
+    ) -> None:
         """Order a fault for the next requests; see `offline.faults`."""
         self.faults.add(Fault(name, times, kind, delay, skip))
 
@@ -86,11 +94,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(error_answer(EngineError(message, code)))
             return
         try:
-            answer = listener.engine.answer(self.command, path, urlsplit(self.path).query, body, self._base())
+            answer = listener.engine.answer(
+                self.command, path, urlsplit(self.path).query, body, self._base()
+            )
         except EngineError as error:
             answer = error_answer(error)
         except Exception as error:
-            answer = error_answer(EngineError(f"Offline engine: {type(error).__name__}: {error}", 500))
+            answer = error_answer(
+                EngineError(f"Offline engine: {type(error).__name__}: {error}", 500)
+            )
         self._send(answer, cut=fault is not None and fault.name == "truncated")
 
     def _base(self) -> str:
@@ -129,7 +141,9 @@ def serve(source: Source, *, host: str = "127.0.0.1", port: int = 0) -> Iterator
     try:
         listener = _Listener((host, port), _Handler)
     except OSError as error:
-        raise EngineError(f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port") from error
+        raise EngineError(
+            f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port"
+        ) from error
     listener.engine = Engine(source)
     listener.server_record = Server(f"http://{host}:{listener.server_address[1]}", source.origin)
     thread = Thread(target=listener.serve_forever, name="offline-earth-engine", daemon=True)

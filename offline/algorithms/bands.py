@@ -45,7 +45,9 @@ def _matching(image: Image, selector: Any) -> list[Band]:
     if isinstance(selector, (int, float)):
         index = int(selector)
         if not -len(image.bands) <= index < len(image.bands):
-            raise EngineError(f"Image.select: Band index {index} out of range for {len(image.bands)} bands.")
+            raise EngineError(
+                f"Image.select: Band index {index} out of range for {len(image.bands)} bands."
+            )
         return [image.bands[index]]
     exact = [band for band in image.bands if band.name == selector]
     found = exact or [band for band in image.bands if re.fullmatch(selector, band.name)]
@@ -105,14 +107,18 @@ def cat(images: list[Image]) -> Image:
 
 
 @algorithm("Image.parseExpression")
-def parse_expression(text: str, _arg_name: str, names: list[str], _free: bool) -> Callable[..., Image]:
+def parse_expression(
+    text: str, _arg_name: str, names: list[str], _free: bool
+) -> Callable[..., Image]:
     """The function that a formula means: numbers, names, calls, comparisons and conditions.
 
     Raises EngineError where the formula cannot be read.
     """
     readable = re.sub(r"&&", " and ", re.sub(r"\|\|", " or ", text))
     readable = re.sub(r"!(?!=)", " not ", readable)
-    readable = re.sub(r"(.+?)\?(.+?):(.+)", r"((\2) if (\1) else (\3))", readable.strip(), flags=re.DOTALL)
+    readable = re.sub(
+        r"(.+?)\?(.+?):(.+)", r"((\2) if (\1) else (\3))", readable.strip(), flags=re.DOTALL
+    )
     try:
         tree = ast.parse(readable.strip(), mode="eval").body
     except SyntaxError as error:
@@ -167,7 +173,9 @@ def _formula(node: ast.expr, variables: dict[str, Any], text: str) -> Image:
     if isinstance(node, ast.BinOp):
         return _operate(type(node.op), visit(node.left), visit(node.right))
     if isinstance(node, ast.BoolOp):
-        return fold(lambda a, b: _operate(type(node.op), a, b), [visit(value) for value in node.values])
+        return fold(
+            lambda a, b: _operate(type(node.op), a, b), [visit(value) for value in node.values]
+        )
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         return _operate(type(node.ops[0]), visit(node.left), visit(node.comparators[0]))
     if isinstance(node, ast.UnaryOp):
@@ -181,12 +189,16 @@ def _formula(node: ast.expr, variables: dict[str, Any], text: str) -> Image:
         return table["Image.where"](no, test, yes)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         if node.func.id == "b":
-            selectors = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+            selectors = [
+                argument.value for argument in node.args if isinstance(argument, ast.Constant)
+            ]
             return select(_as_image(variables[DEFAULT_IMAGE]), selectors, None)
         function = table.get(f"Image.{node.func.id}")
         if function is not None:
             return function(*(visit(argument) for argument in node.args))
-    raise EngineError(f"Image.parseExpression: '{ast.unparse(node)}' in '{text}' is not understood.")
+    raise EngineError(
+        f"Image.parseExpression: '{ast.unparse(node)}' in '{text}' is not understood."
+    )
 
 
 def _as_image(value: Any) -> Image:

@@ -26,7 +26,9 @@ def from_images(images: list[Image]) -> Collection:
 @algorithm("Collection")
 def collection(features: list[Any]) -> Collection:
     """A collection of the features."""
-    return Collection("FeatureCollection", lambda: [with_index(f, str(i)) for i, f in enumerate(features)])
+    return Collection(
+        "FeatureCollection", lambda: [with_index(f, str(i)) for i, f in enumerate(features)]
+    )
 
 
 def with_index(element: Any, index: str) -> Any:
@@ -39,7 +41,9 @@ def with_index(element: Any, index: str) -> Any:
 
 
 @algorithm("Collection.map")
-def map_collection(source: Collection, function: Callable[..., Any], drop_nulls: bool) -> Collection:
+def map_collection(
+    source: Collection, function: Callable[..., Any], drop_nulls: bool
+) -> Collection:
     """The function of every element. Raises EngineError where it gives none and nulls are kept."""
 
     def mapped() -> list[Any]:
@@ -49,8 +53,12 @@ def map_collection(source: Collection, function: Callable[..., Any], drop_nulls:
             if result is None:
                 if drop_nulls:
                     continue
-                raise EngineError("Collection.map: A mapped algorithm must return a Feature or Image.")
-            index = element.properties.get("system:index") if isinstance(element, Image) else element.id
+                raise EngineError(
+                    "Collection.map: A mapped algorithm must return a Feature or Image."
+                )
+            index = (
+                element.properties.get("system:index") if isinstance(element, Image) else element.id
+            )
             if isinstance(result, Image):
                 result = result.with_properties({**result.properties, "system:index": index})
             elif isinstance(result, Feature):
@@ -73,7 +81,9 @@ def iterate(source: Collection, function: Callable[..., Any], first: Any) -> Any
 @algorithm("Collection.filter")
 def filter_collection(source: Collection, test: Filter) -> Collection:
     """The elements that pass the filter."""
-    return source.derive(lambda: [element for element in source.elements() if test.accepts(element)])
+    return source.derive(
+        lambda: [element for element in source.elements() if test.accepts(element)]
+    )
 
 
 @algorithm("Collection.limit")
@@ -158,10 +168,13 @@ def reduce_columns(
 ) -> dict[str, Any]:
     """Reduce properties of the elements; an element that lacks one is left out."""
     rows = [
-        [_property(element, name) for name in [*selectors, *(weights or [])]] for element in source.elements()
+        [_property(element, name) for name in [*selectors, *(weights or [])]]
+        for element in source.elements()
     ]
     rows = [row for row in rows if all(value is not None for value in row)]
-    inputs = [column(list(values)) for values in zip(*rows, strict=True)] or [np.array([])] * len(selectors)
+    inputs = [column(list(values)) for values in zip(*rows, strict=True)] or [np.array([])] * len(
+        selectors
+    )
     weight = np.asarray(inputs[len(selectors)], float) if weights else np.ones(len(rows))
     results = reducer.reduce(inputs[: len(selectors)], weight)
     return dict(zip(reducer.outputs, map(plain, results), strict=True))
@@ -169,7 +182,9 @@ def reduce_columns(
 
 def column(values: list[Any]) -> Any:
     """Numbers as an array, anything else as the list it is."""
-    numeric = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+    numeric = all(
+        isinstance(value, (int, float)) and not isinstance(value, bool) for value in values
+    )
     return np.asarray(values) if numeric else values
 
 
@@ -188,11 +203,11 @@ def geometry(source: Collection, _error: Any, _max: Any = None) -> Any:
 
 
 def _aggregate(name: str, reducer_name: str) -> None:
-    from offline.algorithms.reducers import SIMPLE, _extreme_reducer
+    from offline.algorithms.reducers import SIMPLE, extreme_reducer
 
     def aggregate(source: Collection, property_name: str) -> Any:
         make = SIMPLE.get(reducer_name)
-        reducer = make() if make else _extreme_reducer(reducer_name, 1)
+        reducer = make() if make else extreme_reducer(reducer_name, 1)
         return next(iter(reduce_columns(source, reducer, [property_name], None).values()))
 
     add(f"AggregateFeatureCollection.{name}", aggregate)

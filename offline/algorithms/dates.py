@@ -14,14 +14,25 @@ SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800
 #: Mean lengths in days, for fractions of months and years.
 YEAR_DAYS, MONTH_DAYS = 365.25, 30.4375
 #: Joda letters of `Date.format` and what they mean here.
-LETTERS = (("YYYY", "%Y"), ("yyyy", "%Y"), ("DDD", "%j"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S"))
+LETTERS = (
+    ("YYYY", "%Y"),
+    ("yyyy", "%Y"),
+    ("DDD", "%j"),
+    ("MM", "%m"),
+    ("dd", "%d"),
+    ("HH", "%H"),
+    ("mm", "%M"),
+    ("ss", "%S"),
+)
 
 
 def unit_of(name: str) -> str:
     """A unit in the singular. Raises EngineError for one that is none."""
     unit = name.rstrip("s") if name not in ("s",) else name
     if unit not in (*SECONDS, "month", "year"):
-        raise EngineError(f"Date: '{name}' is not a unit; use year, month, week, day, hour, minute or second.")
+        raise EngineError(
+            f"Date: '{name}' is not a unit; use year, month, week, day, hour, minute or second."
+        )
     return unit
 
 
@@ -85,7 +96,11 @@ def _floor(moment: Date, unit: str) -> Date:
     start = moment.moment.replace(hour=0, minute=0, second=0, microsecond=0)
     if unit == "week":
         return Date.of(start - timedelta(days=start.weekday()))
-    return Date.of(start.replace(day=1, **({"month": 1} if unit == "year" else {})) if unit in ("year", "month") else start)
+    return Date.of(
+        start.replace(day=1, **({"month": 1} if unit == "year" else {}))
+        if unit in ("year", "month")
+        else start
+    )
 
 
 @algorithm("Date.getFraction")

@@ -40,7 +40,9 @@ def put(element: Any, name: str, value: Any) -> Any:
 @algorithm("Element.setMulti")
 def put_many(element: Any, properties: dict[str, Any]) -> Any:
     """The element with several properties set."""
-    return with_properties(element, {**element.properties, **{k: stored(v) for k, v in properties.items()}})
+    return with_properties(
+        element, {**element.properties, **{k: stored(v) for k, v in properties.items()}}
+    )
 
 
 @algorithm("Element.propertyNames")
@@ -54,16 +56,21 @@ def to_dictionary(element: Any, wanted: list[str] | None) -> dict[str, Any]:
     """The properties, system properties left out, or those asked for."""
     if wanted:
         return {name: element.properties[name] for name in wanted}
-    return {name: value for name, value in element.properties.items() if not name.startswith("system:")}
+    return {
+        name: value for name, value in element.properties.items() if not name.startswith("system:")
+    }
 
 
 @algorithm("Element.copyProperties")
-def copy_properties(target: Any, source: Any, wanted: list[str] | None, excluded: list[str] | None) -> Any:
+def copy_properties(
+    target: Any, source: Any, wanted: list[str] | None, excluded: list[str] | None
+) -> Any:
     """The target with properties of the source: those asked for, else all but system properties."""
     copied = {
         name: value
         for name, value in (source.properties if source is not None else {}).items()
-        if (name in wanted if wanted else not name.startswith("system:")) and name not in (excluded or [])
+        if (name in wanted if wanted else not name.startswith("system:"))
+        and name not in (excluded or [])
     }
     return with_properties(target, {**target.properties, **copied})
 
@@ -90,5 +97,9 @@ def set_geometry(feature: Feature, outline: Any) -> Feature:
 def select(feature: Any, wanted: list[str], renamed: list[str] | None, keep_geometry: bool) -> Any:
     """The feature with some of its properties, renamed if asked."""
     new = renamed or wanted
-    kept = {n: feature.properties[o] for o, n in zip(wanted, new, strict=True) if o in feature.properties}
+    kept = {
+        n: feature.properties[o]
+        for o, n in zip(wanted, new, strict=True)
+        if o in feature.properties
+    }
     return replace(feature, properties=kept, geometry=feature.geometry if keep_geometry else None)

@@ -28,7 +28,9 @@ def value_of(element: Any, name: str) -> Any:
 
 
 def _compared(compare: Comparison) -> Callable[..., Filter]:
-    def make(left_field: str | None, right: Any, right_field: str | None, left: Any, *_margin: Any) -> Filter:
+    def make(
+        left_field: str | None, right: Any, right_field: str | None, left: Any, *_margin: Any
+    ) -> Filter:
         def accepts(element: Any) -> bool:
             one = value_of(element, left_field) if left_field is not None else left
             two = value_of(element, right_field) if right_field is not None else right
@@ -165,7 +167,9 @@ def _field(moment: Date, name: str) -> int:
         "minute": when.minute,
     }
     if name not in fields:
-        raise EngineError(f"Filter.calendarRange: field '{name}' is not one of {', '.join(fields)}.")
+        raise EngineError(
+            f"Filter.calendarRange: field '{name}' is not one of {', '.join(fields)}."
+        )
     return fields[name]
 
 
@@ -173,5 +177,3 @@ def _field(moment: Date, name: str) -> int:
 def day_of_year(start: int, end: int) -> Filter:
     """Passes days of the year from `start` to before `end`; it may wrap."""
     return calendar_range(int(start), int(end) - 1, "day_of_year")
-
-

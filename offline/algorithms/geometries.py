@@ -192,5 +192,7 @@ def kind(outline: Any) -> str:
 def transform(outline: Any, crs: Any, *_options: Any) -> Any:
     """Only longitude and latitude are kept. Raises EngineError for any other projection."""
     if projection_of(crs or WGS84).crs != WGS84:
-        raise EngineError("Geometry.transform: the offline engine keeps geometries in EPSG:4326 only.")
+        raise EngineError(
+            "Geometry.transform: the offline engine keeps geometries in EPSG:4326 only."
+        )
     return outline

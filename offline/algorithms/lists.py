@@ -24,7 +24,10 @@ def sequence(start: float, end: float | None, step: float | None, count: int | N
         if end is None or size == 0:
             raise EngineError("List.sequence: Need 'end' and a step that is not zero, or 'count'.")
         values = [start + i * size for i in range(int(np.floor((end - start) / size + 1e-9)) + 1)]
-    return [int(v) if float(v).is_integer() and all(float(x).is_integer() for x in (start, size)) else v for v in values]
+    return [
+        int(v) if float(v).is_integer() and all(float(x).is_integer() for x in (start, size)) else v
+        for v in values
+    ]
 
 
 @algorithm("List.map")
@@ -58,7 +61,9 @@ def get(items: list[Any], index: int) -> Any:
     """The element at a position; negative positions count from the end."""
     place = int(index)
     if not -len(items) <= place < len(items):
-        raise EngineError(f"List.get: List index must be between 0 and {len(items) - 1}, or -1 and -{len(items)}. Found {place}.")
+        raise EngineError(
+            f"List.get: List index must be between 0 and {len(items) - 1}, or -1 and -{len(items)}. Found {place}."
+        )
     return items[place]
 
 
@@ -117,7 +122,9 @@ def unpair(items: list[Any]) -> list[Any]:
 @algorithm("List.flatten")
 def flatten(items: list[Any]) -> list[Any]:
     """All elements of all lists inside, at any depth."""
-    return [leaf for item in items for leaf in (flatten(item) if isinstance(item, list) else [item])]
+    return [
+        leaf for item in items for leaf in (flatten(item) if isinstance(item, list) else [item])
+    ]
 
 
 @algorithm("List.contains")

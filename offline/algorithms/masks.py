@@ -115,15 +115,21 @@ def where(image: Image, test: Image, value: Image) -> Image:
     values = [b for _, b in pairs(image, value, "where")]
     for a, condition, new in zip(image.bands, chosen, values, strict=False):
 
-        def pixels(grid: GeoBox, a: Band = a, condition: Band = condition, new: Band = new) -> Pixels:
+        def pixels(
+            grid: GeoBox, a: Band = a, condition: Band = condition, new: Band = new
+        ) -> Pixels:
             old, mask = a.pixels(grid)
             tested, tested_mask = condition.pixels(grid)
             replacement, replacement_mask = new.pixels(grid)
             use = (tested != 0) & (tested_mask > 0) & (replacement_mask > 0) & (mask > 0)
             kind = joined_type(a.type, new.type).computing
-            return np.where(use, replacement, old).astype(kind), np.where(use, np.minimum(mask, replacement_mask), mask)
+            return np.where(use, replacement, old).astype(kind), np.where(
+                use, np.minimum(mask, replacement_mask), mask
+            )
 
-        bands.append(replace(a, type=joined_type(a.type, new.type), function=pixels, resampled=None))
+        bands.append(
+            replace(a, type=joined_type(a.type, new.type), function=pixels, resampled=None)
+        )
     return replace(image, bands=tuple(bands))
 
 
@@ -151,18 +157,25 @@ def remap(
         place = np.clip(np.searchsorted(keys, values), 0, len(keys) - 1)
         found = keys[place] == values
         new = np.where(found, results[place], 0 if default is None else default)
-        return new.astype(result.computing), mask if default is not None else np.where(found, mask, 0)
+        return new.astype(result.computing), mask if default is not None else np.where(
+            found, mask, 0
+        )
 
     remapped = replace(band, name="remapped", type=result, function=pixels, resampled=None)
     return replace(image, bands=(remapped,))
 
 
 def inside(geometry: BaseGeometry, grid: GeoBox) -> np.ndarray:
-    """Cells of `grid` whose centre lies in a geometry given in longitude and latitude."""
-    shape = to_crs(geometry, str(grid.crs))
+    """Cells (y, x) whose centre lies in a geometry given in longitude and latitude."""
+    return inside_plane(to_crs(geometry, str(grid.crs)), grid)
+
+
+def inside_plane(shape: BaseGeometry, grid: GeoBox) -> np.ndarray:
+    """Cells (y, x) whose centre lies in a geometry given in the grid's own plane."""
+    cells: tuple[int, int] = tuple(grid.shape)
     if shape.is_empty:
-        return np.zeros(tuple(grid.shape), bool)
-    return geometry_mask([shape], tuple(grid.shape), grid.affine, invert=True)
+        return np.zeros(cells, bool)
+    return np.asarray(geometry_mask([shape], cells, grid.affine, invert=True))
 
 
 @algorithm("Image.clip")

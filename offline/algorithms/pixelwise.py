@@ -122,21 +122,22 @@ CASTS = {
 }
 
 
-def combine(
-    left: Band, right: Band, function: Operator, result: PixelType
-) -> Band:
+def combine(left: Band, right: Band, function: Operator, result: PixelType) -> Band:
     """The band that `function` makes of two; masked where either is."""
 
     def pixels(grid: GeoBox) -> Pixels:
         a, a_mask = left.pixels(grid)
         b, b_mask = right.pixels(grid)
         with np.errstate(all="ignore"):
-            values = function(a.astype(_common(left, right), copy=False), b.astype(_common(left, right), copy=False))
+            values = function(
+                a.astype(_common(left, right), copy=False),
+                b.astype(_common(left, right), copy=False),
+            )
         return defined(values, np.minimum(a_mask, b_mask), result)
 
     # A constant has no native grid; the other side's is the one worth keeping.
     source = right if left.shape is None and right.shape is not None else left
-    return Band(left.name, result, pixels, source.projection, source.shape, cache=left.cache or right.cache)
+    return Band(left.name, result, pixels, source.projection, source.shape)
 
 
 def defined(values: Array, mask: Array, result: PixelType) -> Pixels:
@@ -193,7 +194,9 @@ def _corners(name: str, a: PixelType, b: PixelType) -> list[float]:
     if name == "mod":
         widest = max(abs(lb), abs(hb))
         return [min(0.0, -widest if la < 0 else 0.0), widest]
-    operator = {"add": float.__add__, "subtract": float.__sub__, "multiply": float.__mul__}.get(name)
+    operator = {"add": float.__add__, "subtract": float.__sub__, "multiply": float.__mul__}.get(
+        name
+    )
     if operator is not None:
         return [operator(x, y) for x in (la, ha) for y in (lb, hb)]
     return [la, ha, lb, hb]
@@ -299,7 +302,7 @@ def unit_scale(image: Image, low: float, high: float) -> Image:
 @algorithm("Image.normalizedDifference")
 def normalized_difference(image: Image, band_names: list[str] | None) -> Image:
     """(first - second) / (first + second); masked where either is negative, as Earth Engine documents."""
-    first, second = (image.bands[:2] if not band_names else [pick(image, n) for n in band_names])
+    first, second = image.bands[:2] if not band_names else [pick(image, n) for n in band_names]
 
     def difference(a: Array, b: Array) -> Array:
         total = a + b

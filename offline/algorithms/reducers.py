@@ -23,10 +23,16 @@ Output = tuple[Any, Any]
 
 
 def simple(
-    name: str, function: Callable[[Array, Array], Output], *, output: str | None = None, weighted: bool = True
+    name: str,
+    function: Callable[[Array, Array], Output],
+    *,
+    output: str | None = None,
+    weighted: bool = True,
 ) -> Reducer:
     """A reducer of one input and one output."""
-    return Reducer(name, 1, (output or name,), lambda inputs, weights: [function(inputs[0], weights)], weighted)
+    return Reducer(
+        name, 1, (output or name,), lambda inputs, weights: [function(inputs[0], weights)], weighted
+    )
 
 
 def _any(weights: Array) -> Array:
@@ -82,11 +88,21 @@ def at(values: Array, weights: Array, *, last: bool) -> Output:
 
 
 def quantile(values: Array, weights: Array, *, percent: float) -> Output:
-    """Percentile by linear interpolation between the order statistics; weights are not used."""
-    kept = np.where(weights > 0, values.astype(float), np.nan)
-    found = _any(weights)
-    filled = np.where(found, kept, 0.0)
-    return np.nanpercentile(filled, percent, axis=0), found
+    """Percentile by linear interpolation between the order statistics; weights are not used.
+
+    By sorting: numpy's nanpercentile calls Python for every pixel.
+    """
+    valid = weights > 0
+    ordered = np.sort(np.where(valid, values.astype(float), np.inf), axis=0)
+    number = valid.sum(axis=0)
+    place = np.maximum(number - 1, 0) * (percent / 100)
+    below = np.floor(place).astype(int)
+    above = np.minimum(below + 1, np.maximum(number - 1, 0))
+    low = np.take_along_axis(ordered, below[None], axis=0)[0]
+    high = np.take_along_axis(ordered, above[None], axis=0)[0]
+    found = number > 0
+    with np.errstate(invalid="ignore"):
+        return np.where(found, low + (high - low) * (place - below), 0.0), found
 
 
 def mode(values: Array, weights: Array) -> Output:
@@ -154,7 +170,8 @@ def make_percentile(percents: list[float], names: list[str] | None, *_buckets: A
     return Reducer("percentile", 1, outputs, reduce, weighted=False)
 
 
-def _extreme_reducer(name: str, inputs: int | None) -> Reducer:
+def extreme_reducer(name: str, inputs: int | None) -> Reducer:
+    """`min` or `max`; of several inputs the first decides and the others come along."""
     number = int(inputs or 1)
     largest = name == "max"
 
@@ -170,8 +187,8 @@ def _extreme_reducer(name: str, inputs: int | None) -> Reducer:
     return Reducer(name, number, outputs, reduce, weighted=False)
 
 
-add("Reducer.max", partial(_extreme_reducer, "max"))
-add("Reducer.min", partial(_extreme_reducer, "min"))
+add("Reducer.max", partial(extreme_reducer, "max"))
+add("Reducer.min", partial(extreme_reducer, "min"))
 
 
 @algorithm("Reducer.minMax")
@@ -213,19 +230,17 @@ def make_sens_slope() -> Reducer:
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:
         x, y = (each.astype(float) for each in inputs)
         dx, dy, both = _each_pair(x, y, weights)
-        usable = both & (dx != 0)
-        slopes = np.where(usable, np.divide(dy, dx, out=np.zeros_like(dy), where=dx != 0), np.nan)
-        found = usable.any(axis=0)
-        slope = np.nanmedian(np.where(found, slopes, 0.0), axis=0)
-        offsets = np.where(weights > 0, y - slope * x, np.nan)
-        return [(slope, found), (np.nanmedian(np.where(found, offsets, 0.0), axis=0), found)]
+        slopes = np.divide(dy, dx, out=np.zeros_like(dy), where=dx != 0)
+        slope, found = quantile(slopes, both & (dx != 0), percent=50.0)
+        offset, _ = quantile(y - slope * x, weights, percent=50.0)
+        return [(slope, found), (offset, found)]
 
     return Reducer("sensSlope", 2, ("slope", "offset"), reduce, weighted=False)
 
 
 @algorithm("Reducer.kendallsCorrelation")
 def make_kendall(inputs: int | None) -> Reducer:
-    """Kendall's tau-b, and its p-value by the normal approximation with tie-corrected variance."""
+    """Kendall's tau-b, and its two-sided p-value by the normal approximation (variance without ties)."""
     number = int(inputs or 1)
 
     def reduce(stacked: list[Array], weights: Array) -> list[Output]:
@@ -258,7 +273,11 @@ def make_to_list(size: int | None, _optional: int) -> Reducer:
 
     def reduce(inputs: list[Any], weights: Any) -> list[Output]:
         rows = list(zip(*inputs, strict=True)) if size else list(inputs[0])
-        kept = [list(row) if size else row for row, weight in zip(rows, weights, strict=True) if weight > 0]
+        kept = [
+            list(row) if size else row
+            for row, weight in zip(rows, weights, strict=True)
+            if weight > 0
+        ]
         return [(kept, True)]
 
     return Reducer("toList", number, ("list",), reduce, weighted=False)
@@ -271,7 +290,9 @@ def make_frequency_histogram() -> Reducer:
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:
         values, weight = np.ravel(inputs[0]), np.ravel(weights)
         table = {
-            (str(int(v)) if float(v).is_integer() else str(float(v))): float(weight[values == v].sum())
+            (str(int(v)) if float(v).is_integer() else str(float(v))): float(
+                weight[values == v].sum()
+            )
             for v in np.unique(values[weight > 0])
         }
         return [(table, True)]
@@ -289,14 +310,18 @@ def repeat(reducer: Reducer, number: int) -> Reducer:
         results = [reducer.reduce(group, weights) for group in groups]
         return [([result[k][0] for result in results], True) for k in range(len(reducer.outputs))]
 
-    return replace(reducer, inputs=reducer.inputs * times, reduce=reduce, options={"repeated": times})
+    return replace(
+        reducer, inputs=reducer.inputs * times, reduce=reduce, options={"repeated": times}
+    )
 
 
 @algorithm("Reducer.combine")
 def combine_reducers(first: Reducer, second: Reducer, prefix: str, shared: bool) -> Reducer:
     """Both reducers at once, over the same inputs or over consecutive ones."""
     if shared and first.inputs != second.inputs:
-        raise EngineError("Reducer.combine: Reducers with shared inputs must have the same number of inputs.")
+        raise EngineError(
+            "Reducer.combine: Reducers with shared inputs must have the same number of inputs."
+        )
     taken, outputs = list(first.outputs), []
     for name in (f"{prefix or ''}{output}" for output in second.outputs):
         outputs.append(name if name not in taken else f"{name}_1")
@@ -358,7 +383,9 @@ def group(reducer: Reducer, field: int, name: str) -> Reducer:
             member = keys == key
             results = reducer.reduce([each[member] for each in rest], np.asarray(weights)[member])
             plain = int(key) if float(key).is_integer() else float(key)
-            rows.append({name: plain} | {k: v[0] for k, v in zip(reducer.outputs, results, strict=True)})
+            rows.append(
+                {name: plain} | {k: v[0] for k, v in zip(reducer.outputs, results, strict=True)}
+            )
         return [(rows, True)]
 
     return Reducer("group", reducer.inputs + 1, ("groups",), reduce, reducer.weighted)

@@ -11,16 +11,22 @@ import numpy as np
 from odc.geo.geobox import GeoBox
 
 from offline.algorithms.masks import joined_type
-from offline.algorithms.reducers import SIMPLE, first_weights, make_median
+from offline.algorithms.pixelwise import kept_properties, pick
+from offline.algorithms.reducers import SIMPLE, extreme_reducer, first_weights, make_median
 from offline.collection import Collection
 from offline.errors import EngineError
-from offline.image import Band, Image, Pixels
+from offline.image import Band, Image, PixelFunction, Pixels, remembered
 from offline.registry import add, algorithm
-from offline.values import DEFAULT_PROJECTION, DOUBLE, FLOAT, PixelType, Reducer
+from offline.signatures import signatures
+from offline.values import DEFAULT_PROJECTION, DOUBLE, FLOAT, PixelType, Projection, Reducer
 
 #: Reducers whose result is one of the values, and so keeps their type.
 CHOOSING = {"min", "max", "first", "last", "mode"}
 COUNTING = PixelType("int", 0, 2**32 - 1)
+#: Reducers whose output for a pixel would be a list or a table.
+LISTING = {"toList", "list", "histogram", "groups", "frequencyHistogram"}
+#: Values that a reducer over pairs may hold at once.
+PAIRS_AT_ONCE = 2 * 10**7
 
 
 def stacked(bands: list[Band], grid: GeoBox) -> tuple[np.ndarray, np.ndarray]:
@@ -38,7 +44,6 @@ def result_type(reducer: Reducer, source: PixelType) -> PixelType:
     return FLOAT if source.precision == "float" else DOUBLE
 
 
-#: Reductions that need one image at a time: (start, step, finish) over (sum of weights, running value).
 def running_mean(bands: list[Band], grid: GeoBox, *, divide: bool) -> Pixels:
     """Weighted sum or mean without holding more than one band."""
     total = np.zeros(tuple(grid.shape), np.float64)
@@ -71,6 +76,7 @@ def running_extreme(bands: list[Band], grid: GeoBox, *, largest: bool) -> Pixels
     return np.where(found, best, 0), found
 
 
+#: Reductions that need only one image at a time.
 RUNNING: dict[str, Callable[[list[Band], GeoBox], Pixels]] = {
     "sum": partial(running_mean, divide=False),
     "mean": partial(running_mean, divide=True),
@@ -83,7 +89,8 @@ RUNNING: dict[str, Callable[[list[Band], GeoBox], Pixels]] = {
 def reduce_images(collection: Collection, reducer: Reducer, *, suffix: bool = True) -> Image:
     """One image from many: band by band, the reducer over the images that have the band.
 
-    The result's projection is the default of composites. Raises EngineError for an empty collection of bands.
+    The result's projection is the default of composites. An empty collection gives an image
+    without bands. Raises EngineError where a reducer of several inputs meets another number of bands.
     """
     images: list[Image] = collection.elements()
     if not images:
@@ -108,64 +115,97 @@ def _single_bands(bands: list[Band], name: str, reducer: Reducer, suffix: bool) 
     for band in bands[1:]:
         source = joined_type(source, band.type)
     kind = result_type(reducer, source)
-    if reducer.name in RUNNING and len(reducer.outputs) == 1:
+    labels = [f"{name}_{output}" if suffix else name for output in reducer.outputs]
+    weighed = reducer.name in ("count", "min", "max") or reducer.weighted
+    if reducer.name in RUNNING and len(reducer.outputs) == 1 and weighed:
         run = RUNNING[reducer.name]
 
         def streamed(grid: GeoBox) -> Pixels:
             values, mask = run(bands, grid)
             return values.astype(kind.computing), mask
 
-        functions = [streamed]
-    else:
-        functions = [partial(_output, bands, reducer, index, kind) for index in range(len(reducer.outputs))]
-    return [
-        Band(f"{name}_{output}" if suffix else name, kind, function, DEFAULT_PROJECTION, cache=bands[0].cache)
-        for output, function in zip(reducer.outputs, functions, strict=True)
-    ]
+        return [Band(labels[0], kind, streamed, DEFAULT_PROJECTION)]
 
+    def inputs(grid: GeoBox) -> Pixels:
+        values, masks = stacked(bands, grid)
+        return values[None], masks
 
-def _output(bands: list[Band], reducer: Reducer, index: int, kind: PixelType, grid: GeoBox) -> Pixels:
-    values, masks = stacked(bands, grid)
-    result, found = reducer.reduce([values], first_weights(reducer, masks.astype(float)))[index]
-    return np.where(found, result, 0).astype(kind.computing), np.asarray(found)
+    return outputs_of(reducer, inputs, labels, kind, DEFAULT_PROJECTION)
 
 
 def _joint_bands(images: list[Image], reducer: Reducer) -> list[Band]:
+    def inputs(grid: GeoBox) -> Pixels:
+        columns = [
+            stacked([image.bands[i] for image in images], grid) for i in range(reducer.inputs)
+        ]
+        return (
+            np.stack([values.astype(np.float64) for values, _ in columns]),
+            np.minimum.reduce([masks.astype(np.float64) for _, masks in columns]),
+        )
+
+    return outputs_of(reducer, inputs, list(reducer.outputs), DOUBLE, DEFAULT_PROJECTION)
+
+
+def outputs_of(
+    reducer: Reducer,
+    inputs: PixelFunction,
+    names: list[str],
+    kind: PixelType,
+    projection: Projection,
+) -> list[Band]:
+    """A band for each output of a reducer over `inputs` (input, n, y, x) and their weights (n, y, x).
+
+    The outputs are computed together, rows at a time: reducers over pairs need n² / 2 values for each pixel.
+    """
+
+    def every(grid: GeoBox) -> Pixels:
+        values, masks = inputs(grid)
+        weights = first_weights(reducer, masks.astype(np.float64))
+        rows = max(1, PAIRS_AT_ONCE // max(1, values.shape[1] ** 2 * values.shape[-1]))
+        parts = [
+            reducer.reduce(list(values[:, :, top : top + rows]), weights[:, top : top + rows])
+            for top in range(0, values.shape[-2], rows)
+        ]
+        results, found = [], []
+        for index in range(len(names)):
+            found.append(np.concatenate([np.asarray(part[index][1]) for part in parts]))
+            value = np.concatenate([np.asarray(part[index][0]) for part in parts])
+            results.append(np.where(found[-1], value, 0))
+        return np.stack(results), np.stack(found)
+
     def output(index: int, grid: GeoBox) -> Pixels:
-        inputs, masks = zip(
-            *(stacked([image.bands[i] for image in images], grid) for i in range(reducer.inputs)), strict=True
+        results, found = remembered(every, grid)
+        return results[index].astype(kind.computing), found[index]
+
+    if any(name in LISTING for name in (reducer.name, *reducer.outputs)):
+        raise EngineError(
+            f"Reducer '{reducer.name}' gives an array for each pixel; the offline engine has no array images."
         )
-        weights = np.minimum.reduce([mask.astype(float) for mask in masks])
-        result, found = reducer.reduce(list(inputs), first_weights(reducer, weights))[index]
-        return np.where(found, result, 0).astype(np.float64), np.asarray(found)
-
-    cache = images[0].bands[0].cache
-    return [
-        Band(name, DOUBLE, partial(output, index), DEFAULT_PROJECTION, cache=cache)
-        for index, name in enumerate(reducer.outputs)
-    ]
+    return [Band(name, kind, partial(output, i), projection) for i, name in enumerate(names)]
 
 
-add("ImageCollection.reduce", lambda collection, reducer, _scale: reduce_images(collection, reducer))
-for _name in ("sum", "mean", "count", "mode", "product", "stdDev", "variance", "sampleStdDev", "first", "last"):
-    from offline.signatures import signatures as _signatures
-
-    if f"reduce.{_name}" in _signatures():
-        add(
-            f"reduce.{_name}",
-            lambda collection, make=SIMPLE[_name]: reduce_images(collection, make(), suffix=False),
-        )
+add(
+    "ImageCollection.reduce", lambda collection, reducer, _scale: reduce_images(collection, reducer)
+)
 
 
-def _named_extreme(name: str) -> Callable[[Collection], Image]:
-    from offline.algorithms.reducers import _extreme_reducer
+def _named(make: Callable[[], Reducer]) -> Callable[[Collection], Image]:
+    """The reduction that a collection has as a method: bands keep their names."""
+    return lambda collection: reduce_images(collection, make(), suffix=False)
 
-    return lambda collection: reduce_images(collection, _extreme_reducer(name, 1), suffix=False)
 
-
-add("reduce.min", _named_extreme("min"))
-add("reduce.max", _named_extreme("max"))
-add("reduce.median", lambda collection: reduce_images(collection, make_median(None, None, None), suffix=False))
+#: Methods of collections whose reducer goes by another name.
+METHODS = {
+    **SIMPLE,
+    "min": partial(extreme_reducer, "min", 1),
+    "max": partial(extreme_reducer, "max", 1),
+    "median": partial(make_median, None, None, None),
+    "and": SIMPLE["allNonZero"],
+    "or": SIMPLE["anyNonZero"],
+}
+for _name, _make in METHODS.items():
+    if f"reduce.{_name}" in signatures():
+        add(f"reduce.{_name}", _named(_make))
 
 
 @algorithm("ImageCollection.toBands")
@@ -192,10 +232,15 @@ def mosaic(collection: Collection) -> Image:
             values, mask = bands[-1].pixels(grid)
             for band in reversed(bands[:-1]):
                 below, below_mask = band.pixels(grid)
-                values, mask = np.where(mask > 0, values, below), np.where(mask > 0, mask, below_mask)
+                values, mask = (
+                    np.where(mask > 0, values, below),
+                    np.where(mask > 0, mask, below_mask),
+                )
             return values, mask
 
-        return replace(bands[-1], function=pixels, projection=DEFAULT_PROJECTION, shape=None, resampled=None)
+        return replace(
+            bands[-1], function=pixels, projection=DEFAULT_PROJECTION, shape=None, resampled=None
+        )
 
     return Image(tuple(map(laid, images[0].names)))
 
@@ -204,20 +249,47 @@ def mosaic(collection: Collection) -> Image:
 def reduce_bands(image: Image, reducer: Reducer) -> Image:
     """The reducer over the bands of one image."""
 
-    def output(index: int, grid: GeoBox) -> Pixels:
+    def inputs(grid: GeoBox) -> Pixels:
         values, masks = stacked(list(image.bands), grid)
-        weights = first_weights(reducer, masks.astype(float))
-        inputs: list[Any] = [values] if reducer.inputs == 1 else [values[i::reducer.inputs] for i in range(reducer.inputs)]
-        if reducer.inputs > 1:
-            weights = np.minimum.reduce([weights[i::reducer.inputs] for i in range(reducer.inputs)])
-        result, found = reducer.reduce(inputs, weights)[index]
-        return np.where(found, result, 0), np.asarray(found)
+        step = reducer.inputs
+        columns = np.stack([values[i::step] for i in range(step)])
+        return columns, np.minimum.reduce([masks[i::step] for i in range(step)])
 
-    kind = result_type(reducer, image.bands[0].type)
-    return Image(
-        tuple(
-            Band(name, kind, partial(output, index), image.bands[0].projection, cache=image.bands[0].cache)
-            for index, name in enumerate(reducer.outputs)
-        ),
-        footprint=image.footprint,
-    )
+    if not image.bands or len(image.bands) % reducer.inputs:
+        raise EngineError(
+            f"Image.reduce: reducer '{reducer.name}' needs {reducer.inputs} inputs; "
+            f"the image has {len(image.bands)} bands."
+        )
+    source = image.bands[0].type
+    for band in image.bands[1:]:
+        source = joined_type(source, band.type)
+    kind = result_type(reducer, source)
+    bands = outputs_of(reducer, inputs, list(reducer.outputs), kind, image.bands[0].projection)
+    return Image(tuple(bands), kept_properties(image), footprint=image.footprint)
+
+
+@algorithm("ImageCollection.qualityMosaic")
+def quality_mosaic(collection: Collection, quality: str) -> Image:
+    """At every pixel all bands of the image whose quality band is largest there."""
+    images: list[Image] = collection.elements()
+    if not images:
+        return Image(())
+    ranks = [pick(image, quality) for image in images]
+
+    def best(grid: GeoBox) -> Pixels:
+        values, masks = stacked(ranks, grid)
+        scores = np.where(masks > 0, values.astype(np.float64), -np.inf)
+        return scores.argmax(axis=0)[None], (masks > 0).any(axis=0)[None]
+
+    def chosen(name: str) -> Band:
+        bands = [pick(image, name) for image in images]
+
+        def pixels(grid: GeoBox) -> Pixels:
+            index, found = remembered(best, grid)
+            values, masks = stacked(bands, grid)
+            mask = np.take_along_axis(masks, index, axis=0)[0]
+            return np.take_along_axis(values, index, axis=0)[0], np.where(found[0], mask, 0)
+
+        return Band(name, bands[0].type, pixels, DEFAULT_PROJECTION)
+
+    return Image(tuple(map(chosen, images[0].names)))

@@ -7,19 +7,24 @@ from typing import Any
 import numpy as np
 from odc.geo.geobox import GeoBox
 from rasterio.features import geometry_mask
-from shapely import area, box, intersection, prepare
+from shapely import Polygon, area, box, intersection, prepare
 from shapely.geometry.base import BaseGeometry
 
-from offline.algorithms.masks import inside
+from offline.algorithms.masks import inside_plane
 from offline.algorithms.projections import projection_of
 from offline.algorithms.reducers import first_weights
 from offline.collection import Collection
 from offline.errors import EngineError
 from offline.geometry import Feature, shape_of, to_crs
-from offline.grids import covering, with_scale
+from offline.grids import at, covering, moved, with_scale
 from offline.image import Image
 from offline.registry import algorithm
 from offline.values import Projection, Reducer
+
+#: Side of the tiles in which regions are read, pixels.
+TILE = 1024
+#: The share of a cell below which it is not in the region.
+SMALLEST_SHARE = 0.005
 
 
 @algorithm("Image.reduceRegion")
@@ -41,30 +46,47 @@ def reduce_region(
     """
     outline = shape_of(geometry if geometry is not None else image)
     if geometry is None and image.footprint is None:
-        raise EngineError("Image.reduceRegion: Provide 'geometry' parameter when aggregating over an unbounded image.")
+        raise EngineError(
+            "Image.reduceRegion: Provide 'geometry' parameter when aggregating over an unbounded image."
+        )
     projection = target_projection(image, scale, crs, transform)
+    if best_effort:
+        raise EngineError(
+            "Image.reduceRegion: bestEffort coarsens without a word; the offline engine refuses it. "
+            "Give 'scale' or 'crsTransform'."
+        )
     grid = covering(outline, projection)
     if grid is None or not image.bands:
         return dict.fromkeys(output_names(image, reducer))
-    height, width = grid.shape
-    if height * width > max_pixels:
+    found = pixel_count(outline, grid)
+    if found > max_pixels:
         raise EngineError(
-            f"Image.reduceRegion: Too many pixels in the region. Found {height * width}, but maxPixels allows only "
+            f"Image.reduceRegion: Too many pixels in the region. Found {found}, but maxPixels allows only "
             f"{int(max_pixels)}.\nEnsure that you are not aggregating at a higher resolution than you intended; that "
             f"is the most common cause of this error. If not, then you may set the 'maxPixels' argument to a limit "
             f"suitable for your computation; set 'bestEffort' to true to aggregate at whatever scale results in "
             f"'maxPixels' total pixels; or both."
         )
-    if best_effort:
-        raise EngineError("Image.reduceRegion: bestEffort coarsens without a word; the offline engine refuses it.")
     return reduce_pixels(image, reducer, outline, grid)
+
+
+def pixel_count(outline: BaseGeometry, grid: GeoBox) -> int:
+    """About how many cells a geometry covers, at least one."""
+    a, b, _, d, e, _ = tuple(grid.affine)[:6]
+    height, width = grid.shape
+    covered = to_crs(outline, str(grid.crs)).area / abs(a * e - b * d)
+    return max(1, min(height * width, round(covered)))
 
 
 def target_projection(
     image: Image, scale: float | None, crs: Any, transform: list[float] | None
 ) -> Projection:
     """The pixels over which a region is reduced: as asked for, else those of the first band."""
-    base = projection_of(crs) if crs is not None else (image.bands[0].projection if image.bands else projection_of("EPSG:4326"))
+    base = (
+        projection_of(crs)
+        if crs is not None
+        else (image.bands[0].projection if image.bands else projection_of("EPSG:4326"))
+    )
     if transform:
         return projection_of(base, transform)
     return with_scale(base, scale) if scale is not None else base
@@ -79,25 +101,71 @@ def output_names(image: Image, reducer: Reducer) -> list[str]:
     return [f"{name}_{output}" for name in image.names for output in reducer.outputs]
 
 
-def reduce_pixels(image: Image, reducer: Reducer, outline: BaseGeometry, grid: GeoBox) -> dict[str, Any]:
+def reduce_pixels(
+    image: Image, reducer: Reducer, outline: BaseGeometry, grid: GeoBox
+) -> dict[str, Any]:
     """The reduction over the pixels of `grid` that belong to `outline`."""
-    share = coverage(outline, grid) if reducer.weighted else inside(outline, grid).astype(float)
-    here = share > 0
+    values, masks, share = region_pixels(image, outline, grid, weighted=reducer.weighted)
     if reducer.inputs > 1:
         if len(image.bands) != reducer.inputs:
             raise EngineError(
-                f"Image.reduceRegion: Need {reducer.inputs} bands for reducer '{reducer.name}', found {len(image.bands)}."
+                f"Image.reduceRegion: Need {reducer.inputs} bands for reducer '{reducer.name}', "
+                f"found {len(image.bands)}."
             )
-        values, masks = zip(*(band.pixels(grid) for band in image.bands), strict=True)
-        weights = np.minimum.reduce([mask[here].astype(float) for mask in masks]) * share[here]
-        results = reducer.reduce([value[here] for value in values], first_weights(reducer, weights))
+        weights = np.minimum.reduce(masks) * share
+        results = reducer.reduce(values, first_weights(reducer, weights))
         return {name: plain(result) for name, result in zip(reducer.outputs, results, strict=True)}
     found: list[Any] = []
-    for band in image.bands:
-        value, mask = band.pixels(grid)
-        weights = mask[here].astype(float) * share[here]
-        found += map(plain, reducer.reduce([value[here]], first_weights(reducer, weights)))
+    for value, mask in zip(values, masks, strict=True):
+        found += map(plain, reducer.reduce([value], first_weights(reducer, mask * share)))
     return dict(zip(output_names(image, reducer), found, strict=True))
+
+
+def region_pixels(
+    image: Image, outline: BaseGeometry, grid: GeoBox, *, weighted: bool
+) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
+    """Values (n) and masks (n) of every band, and the weight (n), of the pixels inside.
+
+    Tile by tile: parts of a region may lie far from each other, on both sides of the 180th meridian for
+    example, and the tiles between them are never read.
+    """
+    shape = to_crs(outline, str(grid.crs))
+    values: list[list[np.ndarray]] = [[] for _ in image.bands]
+    masks: list[list[np.ndarray]] = [[] for _ in image.bands]
+    shares: list[np.ndarray] = [np.zeros(0)]
+    height, width = grid.shape
+    for top in range(0, height, TILE):
+        for left in range(0, width, TILE):
+            tile = GeoBox(
+                (min(TILE, height - top), min(TILE, width - left)),
+                moved(grid.affine, left, top),
+                grid.crs,
+            )
+            part = shape if (height, width) == tuple(tile.shape) else shape & bounds_of(tile)
+            if part.is_empty:
+                continue
+            share = coverage(shape, tile) if weighted else inside_plane(shape, tile).astype(float)
+            here = share > 0
+            if not here.any():
+                continue
+            shares.append(share[here])
+            for index, band in enumerate(image.bands):
+                value, mask = band.pixels(tile)
+                values[index].append(value[here])
+                masks[index].append(mask[here].astype(float))
+    return list(map(joined, values)), list(map(joined, masks)), np.concatenate(shares)
+
+
+def joined(parts: list[np.ndarray]) -> np.ndarray:
+    """Parts one after the other; empty without any."""
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def bounds_of(grid: GeoBox) -> BaseGeometry:
+    """The outline of a grid in its own plane."""
+    height, width = grid.shape
+    corners = [at(grid.affine, x, y) for x, y in ((0, 0), (width, 0), (width, height), (0, height))]
+    return Polygon(corners)
 
 
 def plain(result: tuple[Any, Any]) -> Any:
@@ -120,21 +188,27 @@ def listed(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def coverage(outline: BaseGeometry, grid: GeoBox) -> np.ndarray:
-    """Share (y, x) of every cell that the geometry covers: exact at the edges, in the grid's own plane."""
-    shape = to_crs(outline, str(grid.crs))
+def coverage(shape: BaseGeometry, grid: GeoBox) -> np.ndarray:
+    """Share (y, x) of every cell that a geometry in the grid's own plane covers: exact at the edges.
+
+    Cells of which less than half a percent is covered do not count, as Earth Engine documents it.
+    """
     if shape.area == 0:
-        touched = geometry_mask([shape], tuple(grid.shape), grid.affine, invert=True, all_touched=True)
+        touched = geometry_mask(
+            [shape], tuple(grid.shape), grid.affine, invert=True, all_touched=True
+        )
         return touched.astype(float)
-    full = inside(outline, grid).astype(float)
-    edge = geometry_mask([shape.boundary], tuple(grid.shape), grid.affine, invert=True, all_touched=True)
+    full = inside_plane(shape, grid).astype(float)
+    edge = geometry_mask(
+        [shape.boundary], tuple(grid.shape), grid.affine, invert=True, all_touched=True
+    )
     rows, columns = np.nonzero(edge)
-    x0, y0 = grid.affine * (columns, rows)
-    x1, y1 = grid.affine * (columns + 1, rows + 1)
+    x0, y0 = at(grid.affine, columns, rows)
+    x1, y1 = at(grid.affine, columns + 1, rows + 1)
     cells = box(np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1))
     prepare(shape)
     full[rows, columns] = area(intersection(cells, shape)) / area(cells)
-    return full
+    return np.where(full < SMALLEST_SHARE, 0.0, full)
 
 
 @algorithm("Image.reduceRegions")

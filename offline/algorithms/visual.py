@@ -21,7 +21,9 @@ def numbers(value: Any, count: int, default: float) -> list[float]:
     """One number a band, from a number, a list, or text with commas."""
     if value is None:
         return [default] * count
-    parts = [float(part) for part in (str(value).split(",") if not isinstance(value, list) else value)]
+    parts = [
+        float(part) for part in (str(value).split(",") if not isinstance(value, list) else value)
+    ]
     return parts * count if len(parts) == 1 else parts
 
 
