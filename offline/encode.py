@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import math
+import zipfile
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,9 +31,7 @@ def to_json(value: Any) -> Any:
     """
     if isinstance(value, Collection):
         if len(value.elements()) > MAX_COLLECTION:
-            raise EngineError(
-                f"Collection query aborted after accumulating over {MAX_COLLECTION} elements."
-            )
+            raise EngineError(f"Collection query aborted after accumulating over {MAX_COLLECTION} elements.")
         return to_json(value.json())
     if isinstance(value, (Image, Feature, PixelType, Projection)):
         return to_json(value.json())
@@ -61,15 +61,11 @@ def check_size(image: Image, grid: GeoBox) -> None:
     """Refuse a request beyond Earth Engine's limits, in its own words."""
     height, width = grid.shape
     if max(height, width) > MAX_SIDE:
-        raise EngineError(
-            f"Pixel grid dimensions ({width}x{height}) must be less than or equal to {MAX_SIDE}."
-        )
+        raise EngineError(f"Pixel grid dimensions ({width}x{height}) must be less than or equal to {MAX_SIDE}.")
     # One byte a pixel for the mask is counted in.
     size = height * width * sum(band.type.dtype.itemsize + 1 for band in image.bands)
     if size > MAX_PIXEL_BYTES:
-        raise EngineError(
-            f"Total request size ({size} bytes) must be less than or equal to {MAX_PIXEL_BYTES} bytes."
-        )
+        raise EngineError(f"Total request size ({size} bytes) must be less than or equal to {MAX_PIXEL_BYTES} bytes.")
 
 
 def numpy_file(image: Image, grid: GeoBox) -> bytes:
@@ -114,17 +110,43 @@ def geotiff(image: Image, grid: GeoBox) -> bytes:
         return bytes(memory.read())
 
 
-def png(image: Image, grid: GeoBox) -> bytes:
-    """Three bands of 0 to 255 as a PNG, masked pixels transparent.
+def zipped_geotiffs(image: Image, grid: GeoBox, *, per_band: bool) -> bytes:
+    """A zip file of one GeoTIFF, or of one for each band."""
+    parts = {"download.tif": image}
+    if per_band:
+        parts = {f"download.{b.name}.tif": replace(image, bands=(b,)) for b in image.bands}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, geotiff(part, grid))
+    return buffer.getvalue()
+
+
+def colours(image: Image, grid: GeoBox) -> np.ndarray:
+    """Red, green, blue and opacity (y, x, 4), 0 to 255, of an image of three bands.
 
     Raises EngineError where the bands are not three.
     """
     if len(image.bands) != 3:
-        raise EngineError("PNG: Must have exactly 3 bands after visualization.")
+        raise EngineError("Must have exactly 3 bands after visualization; give 'bands' or a palette.")
     layers = [band.pixels(grid) for band in image.bands]
     alpha = np.minimum.reduce([np.asarray(mask, float) for _, mask in layers])
     channels = [np.clip(values, 0, 255).astype(np.uint8) for values, _ in layers]
-    pixels = np.dstack([*channels, np.rint(alpha * 255).astype(np.uint8)])
+    return np.dstack([*channels, np.rint(alpha * 255).astype(np.uint8)])
+
+
+def png(image: Image, grid: GeoBox) -> bytes:
+    """A PNG, masked pixels transparent."""
+    return _picture(Picture.fromarray(colours(image, grid), "RGBA"), "PNG")
+
+
+def jpeg(image: Image, grid: GeoBox) -> bytes:
+    """A JPEG, masked pixels black."""
+    pixels = colours(image, grid)
+    return _picture(Picture.fromarray(np.where(pixels[..., 3:] > 0, pixels[..., :3], 0)), "JPEG")
+
+
+def _picture(picture: Picture.Image, file_format: str) -> bytes:
     buffer = io.BytesIO()
-    Picture.fromarray(pixels, "RGBA").save(buffer, "PNG")
+    picture.save(buffer, file_format)
     return buffer.getvalue()

@@ -90,9 +90,7 @@ class Evaluator:
             return self._free_of(node["valueReference"])
         if "functionDefinitionValue" in node:
             definition = node["functionDefinitionValue"]
-            return self._free_of(definition["body"]) - frozenset(
-                definition.get("argumentNames", [])
-            )
+            return self._free_of(definition["body"]) - frozenset(definition.get("argumentNames", []))
         if "arrayValue" in node:
             parts = node["arrayValue"].get("values", [])
         elif "dictionaryValue" in node:
@@ -124,9 +122,7 @@ class Evaluator:
             return self._function(node["functionDefinitionValue"], scope)
         if "functionInvocationValue" in node:
             return self._call(node["functionInvocationValue"], scope)
-        raise EngineError(
-            f"Expression: a node of kind {', '.join(node) or 'nothing'} is not understood."
-        )
+        raise EngineError(f"Expression: a node of kind {', '.join(node) or 'nothing'} is not understood.")
 
     def _function(self, definition: dict[str, Any], outer: Scope) -> Callable[..., Any]:
         names = definition.get("argumentNames", [])
@@ -165,9 +161,7 @@ class Evaluator:
                 if argument.name not in given:
                     raise EngineError(f"{name}: Parameter '{argument.name}' is required.")
                 if argument.type != "Object":
-                    raise EngineError(
-                        f"{name}: Parameter '{argument.name}' is required and may not be null."
-                    )
+                    raise EngineError(f"{name}: Parameter '{argument.name}' is required and may not be null.")
             value = given.get(argument.name, argument.default)
             values.append(self._coerce(value, argument, name))
         if name in ("Image.load", "ImageCollection.load", "Collection.loadTable"):
@@ -190,10 +184,7 @@ class Evaluator:
         if kind.startswith("Image<") and not isinstance(value, Image):
             return self._as_image(value, argument, name)
         if kind == "List<Image<unknown bands>>":
-            return [
-                each if isinstance(each, Image) else self._as_image(each, argument, name)
-                for each in value
-            ]
+            return [each if isinstance(each, Image) else self._as_image(each, argument, name) for each in value]
         if kind in ("FeatureCollection", "ImageCollection") and not isinstance(value, Collection):
             return self._as_collection(value, argument, name)
         if kind == "Date":
@@ -201,7 +192,11 @@ class Evaluator:
         if kind == "Geometry":
             return shape_of(value)
         if kind == "Projection":
+            if isinstance(value, dict):
+                return Projection(value["crs"], tuple(value["transform"]))
             return value if isinstance(value, Projection) else Projection(str(value))
+        if argument.name == "timeZone" and value not in ("UTC", "GMT", "Etc/UTC"):
+            raise EngineError(f"{name}: time zone '{value}' is not supported by the offline engine; use UTC.")
         if kind in ("Integer", "Long") and isinstance(value, float) and value.is_integer():
             return int(value)
         if kind == "List<String>" and isinstance(value, str):
@@ -243,9 +238,7 @@ class Evaluator:
                 TableAsset: "Collection",
             }[wanted]
             found = (
-                "not found (does not exist or caller does not have access)."
-                if asset is None
-                else f"is not an {kind}."
+                "not found (does not exist or caller does not have access)." if asset is None else f"is not an {kind}."
             )
             raise EngineError(f"{loader}: {kind} asset '{name}' {found}")
         if isinstance(asset, ImageAsset):
@@ -269,6 +262,4 @@ def unsupported(name: str) -> UnsupportedAlgorithm:
     """The failure of an algorithm that this engine lacks, with the nearest ones that it has."""
     near = difflib.get_close_matches(name, algorithms(), n=3)
     hint = f" Nearest supported: {', '.join(near)}." if near else ""
-    return UnsupportedAlgorithm(
-        f"{name}: this algorithm is not supported by the offline engine.{hint}"
-    )
+    return UnsupportedAlgorithm(f"{name}: this algorithm is not supported by the offline engine.{hint}")

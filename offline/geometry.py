@@ -40,7 +40,7 @@ class Feature:
 
 def geojson(geometry: BaseGeometry) -> dict[str, Any]:
     """A geometry as GeoJSON, with lists in place of tuples."""
-    return listed(mapping(geometry))
+    return dict(listed(mapping(geometry)))
 
 
 def listed(value: Any) -> Any:
@@ -83,7 +83,12 @@ def to_crs(geometry: BaseGeometry, crs: str, source: str = WGS84) -> BaseGeometr
     if crs == source:
         return geometry
     move = Transformer.from_crs(source, crs, always_xy=True).transform
-    fine = segmentize(geometry, STEP_DEGREES) if source == WGS84 else geometry
+    if geometry.is_empty:
+        return geometry
+    west, south, east, north = geometry.bounds
+    # Straight edges of one projection are curves in the other: cut them up first.
+    step = STEP_DEGREES if source == WGS84 else max(east - west, north - south) / 64
+    fine = segmentize(geometry, step) if step > 0 else geometry
     return transform(fine, move, interleaved=False)
 
 

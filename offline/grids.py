@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from offline.errors import EngineError
 from offline.geometry import to_crs
 from offline.image import Band, Pixels
-from offline.values import Projection
+from offline.values import WGS84, Projection
 
 #: Metres in a degree at the equator, on the sphere that Earth Engine takes for scales.
 METRES_PER_DEGREE = 111_319.49079327358
@@ -28,7 +28,7 @@ def crs_of(name: str) -> str:
 
 def is_geographic(crs: str) -> bool:
     """Whether the units of a coordinate reference system are degrees."""
-    return CRS.from_user_input(crs_of(crs)).is_geographic
+    return bool(CRS.from_user_input(crs_of(crs)).is_geographic)
 
 
 def nominal_scale(projection: Projection) -> float:
@@ -62,17 +62,14 @@ def moved(affine: Affine, columns: int, rows: int) -> Affine:
     return Affine(a, b, x, d, e, y)
 
 
-def covering(geometry: BaseGeometry, projection: Projection) -> GeoBox | None:
+def covering(geometry: BaseGeometry, projection: Projection, *, source: str = WGS84) -> GeoBox | None:
     """The smallest grid of whole cells of `projection` that covers a geometry; None for an empty one."""
-    outline = to_crs(geometry, crs_of(projection.crs))
+    outline = to_crs(geometry, crs_of(projection.crs), source=source)
     if outline.is_empty:
         return None
     affine = Affine(*projection.transform)
     west, south, east, north = outline.bounds
-    corners = [
-        at(~affine, *corner)
-        for corner in ((west, south), (west, north), (east, south), (east, north))
-    ]
+    corners = [at(~affine, *corner) for corner in ((west, south), (west, north), (east, south), (east, north))]
     columns, rows = zip(*corners, strict=True)
     # A hair inside, so that an outline on a cell edge does not pull in the next cell.
     first_x, first_y = int(np.floor(min(columns) + 1e-9)), int(np.floor(min(rows) + 1e-9))
@@ -98,7 +95,7 @@ def centres(grid: GeoBox, crs: str | None = None) -> tuple[np.ndarray, np.ndarra
     """Coordinates (x, y), each (y, x), of the cell centres of `grid`, in `crs` if it is given."""
     rows, columns = np.indices(tuple(grid.shape))
     x, y = at(grid.affine, columns + 0.5, rows + 0.5)
-    if crs is None or str(grid.crs) == crs:
+    if crs is None or grid.crs == crs_of(crs):
         return x, y
     return Transformer.from_crs(str(grid.crs), crs_of(crs), always_xy=True).transform(x, y)
 
@@ -114,9 +111,7 @@ def through(band: Band, projection: Projection, mode: str = "nearest") -> Band:
         left, top = int(np.floor(column.min())) - 1, int(np.floor(row.min())) - 1
         shape = (int(np.ceil(row.max())) - top + 2, int(np.ceil(column.max())) - left + 2)
         if shape[0] * shape[1] > 10**8:
-            raise EngineError(
-                "Reprojection output too large. Use a larger scale or a smaller region."
-            )
+            raise EngineError("Reprojection output too large. Use a larger scale or a smaller region.")
         window = GeoBox(
             shape,
             moved(Affine(*projection.transform), left, top),
@@ -148,6 +143,4 @@ def bilinear(values: np.ndarray, mask: np.ndarray, row: np.ndarray, column: np.n
         np.rint(column).astype(int).clip(0, values.shape[1] - 1),
     )
     valid = mask[nearest] > 0
-    return np.divide(total, weight, out=np.zeros_like(total), where=weight > 0), np.where(
-        valid, mask[nearest], 0
-    )
+    return np.divide(total, weight, out=np.zeros_like(total), where=weight > 0), np.where(valid, mask[nearest], 0)

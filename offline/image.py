@@ -185,6 +185,4 @@ def constant_band(name: str, value: float) -> Band:
 def constant(values: list[float]) -> Image:
     """An image of constants; bands are named as Earth Engine does (`constant`, `constant_1`, …)."""
     names = ["constant"] + [f"constant_{index}" for index in range(1, len(values))]
-    return Image(
-        tuple(constant_band(name, value) for name, value in zip(names, values, strict=True))
-    )
+    return Image(tuple(constant_band(name, value) for name, value in zip(names, values, strict=True)))

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from offline.signatures import signatures
 
 Algorithm = Callable[..., Any]
+F = TypeVar("F", bound=Algorithm)
 _ALGORITHMS: dict[str, Algorithm] = {}
 
 
-def algorithm(*names: str) -> Callable[[Algorithm], Algorithm]:
+def algorithm(*names: str) -> Callable[[F], F]:
     """Register a function under Earth Engine's names; it is called with the signature's arguments in order.
 
     A name that the installed client does not list is refused, so that a renamed algorithm fails loudly.
     """
 
-    def register(function: Algorithm) -> Algorithm:
+    def register(function: F) -> F:
         for name in names:
             add(name, function)
         return function

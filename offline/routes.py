@@ -17,7 +17,7 @@ from odc.geo.geobox import GeoBox
 from offline.algorithms.visual import visualize
 from offline.assets import Asset, CollectionAsset, ImageAsset, Source, TableAsset
 from offline.collection import Collection
-from offline.encode import geotiff, numpy_file, png, to_json
+from offline.encode import geotiff, jpeg, numpy_file, png, to_json, zipped_geotiffs
 from offline.errors import EngineError
 from offline.expression import Evaluator, asset_id
 from offline.grids import box, request_grid
@@ -31,6 +31,7 @@ TILE = 256
 MAX_VALUE_BYTES = 10 * 2**20
 #: Maps and thumbnails remembered at once.
 MAX_MAPS = 1000
+METHODS = ("GET", "POST")
 KINDS = (
     ("pixels", re.compile(r":(computePixels|getPixels)$")),
     ("value", re.compile(r"/value:compute$")),
@@ -77,13 +78,11 @@ class Engine:
             return "thumbnail"
         return next((kind for kind, pattern in KINDS if pattern.search(path)), "other")
 
-    def answer(
-        self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str
-    ) -> Answer:
+    def answer(self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str) -> Answer:
         """Answer one request. Raises EngineError where there is nothing to answer."""
         try:
             with one_request():
-                return self._route(path, query, body, base)
+                return self._route(method, path, query, body, base)
         except RecursionError as error:
             raise EngineError(
                 "The expression is nested too deeply for the offline engine; map or reduce a collection instead of "
@@ -92,13 +91,15 @@ class Engine:
         except MemoryError as error:
             raise EngineError("User memory limit exceeded.") from error
 
-    def _route(self, path: str, query: str, body: dict[str, Any] | None, base: str) -> Answer:
+    def _route(self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str) -> Answer:
         if path == "/$discovery/rest":
             return self._discovery(base)
         found = re.match(r"^/v1(?:alpha|beta)?/projects/([^/]+)(/.*|:.*)?$", path)
         if found is None:
             raise EngineError(f"The requested URL {path} was not found on this server.", 404)
         rest = found[2] or ""
+        if method not in METHODS:
+            raise EngineError(f"{method} is not supported by the offline engine: it is read-only.", 405)
         if rest == "/algorithms":
             return Answer(client_file("algorithms.json"))
         if rest == "/value:compute":
@@ -153,16 +154,7 @@ class Engine:
     def _pixels(self, image: Image, body: dict[str, Any]) -> Answer:
         shown = _visualized(image, body)
         grid = request_grid(body["grid"]) if body.get("grid") else native_grid(image)
-        file_format = body.get("fileFormat", "AUTO_IMAGE_FORMAT")
-        if file_format == "NPY":
-            return Answer(numpy_file(shown, grid), "application/octet-stream")
-        if file_format in ("GEO_TIFF", "MULTI_BAND_IMAGE_TIFF"):
-            return Answer(geotiff(shown, grid), "image/tiff")
-        if file_format in ("PNG", "AUTO_JPEG_PNG"):
-            return Answer(png(shown, grid), "image/png")
-        raise EngineError(
-            f"File format {file_format} is not supported by the offline engine; use NPY, GEO_TIFF or PNG."
-        )
+        return picture(shown, grid, body.get("fileFormat", "AUTO_IMAGE_FORMAT"))
 
     def _features(self, body: dict[str, Any]) -> Answer:
         value = self._evaluate(body)
@@ -200,20 +192,17 @@ class Engine:
         body = self._recall(name)
         size = 2 * WEB_MERCATOR / 2**zoom
         cell = size / TILE
-        corner = Affine(
-            cell, 0, -WEB_MERCATOR + (x % 2**zoom) * size, 0, -cell, WEB_MERCATOR - y * size
-        )
+        corner = Affine(cell, 0, -WEB_MERCATOR + (x % 2**zoom) * size, 0, -cell, WEB_MERCATOR - y * size)
         grid = GeoBox((TILE, TILE), corner, "EPSG:3857")
         return Answer(png(_visualized(self._image(body), body, force=True), grid), "image/png")
 
     def _thumbnail(self, name: str) -> Answer:
         body = self._recall(name)
         image = self._image(body)
-        if body.get("fileFormat") == "NPY":
-            return Answer(numpy_file(image, native_grid(image)), "application/octet-stream")
-        if body.get("fileFormat") in ("GEO_TIFF", "MULTI_BAND_IMAGE_TIFF"):
-            return Answer(geotiff(image, native_grid(image)), "image/tiff")
-        return Answer(png(_visualized(image, body, force=True), native_grid(image)), "image/png")
+        file_format = body.get("fileFormat") or "PNG"
+        coloured = file_format in ("PNG", "JPEG", "AUTO_JPEG_PNG")
+        shown = _visualized(image, body, force=True) if coloured else image
+        return picture(shown, native_grid(image), file_format)
 
     def _asset(self, path: str, rest: str, query: str, body: dict[str, Any]) -> Answer:
         project_prefix = unversioned(path)
@@ -232,9 +221,7 @@ class Engine:
     def _find(self, name: str) -> Asset:
         asset = self._source.get(asset_id(name))
         if asset is None:
-            raise EngineError(
-                f"Asset '{name}' does not exist or doesn't allow this operation.", 404
-            )
+            raise EngineError(f"Asset '{name}' does not exist or doesn't allow this operation.", 404)
         return asset
 
 
@@ -247,11 +234,28 @@ def native_grid(image: Image) -> GeoBox:
     return box(band.projection, *band.shape)
 
 
+def picture(image: Image, grid: GeoBox, file_format: str) -> Answer:
+    """Pixels in a file of the format asked for. Raises EngineError for a format that is not offered."""
+    if file_format == "NPY":
+        return Answer(numpy_file(image, grid), "application/octet-stream")
+    if file_format in ("GEO_TIFF", "MULTI_BAND_IMAGE_TIFF", "AUTO_IMAGE_FORMAT"):
+        return Answer(geotiff(image, grid), "image/tiff")
+    if file_format in ("ZIPPED_GEO_TIFF", "ZIPPED_GEO_TIFF_PER_BAND"):
+        each = file_format == "ZIPPED_GEO_TIFF_PER_BAND"
+        return Answer(zipped_geotiffs(image, grid, per_band=each), "application/zip")
+    if file_format in ("PNG", "AUTO_JPEG_PNG"):
+        return Answer(png(image, grid), "image/png")
+    if file_format == "JPEG":
+        return Answer(jpeg(image, grid), "image/jpeg")
+    raise EngineError(
+        f"File format {file_format} is not supported by the offline engine; "
+        f"use NPY, GEO_TIFF, ZIPPED_GEO_TIFF, PNG or JPEG."
+    )
+
+
 def describe(asset: Asset) -> dict[str, Any]:
     """An asset as the protocol describes it."""
-    kind = {ImageAsset: "IMAGE", CollectionAsset: "IMAGE_COLLECTION", TableAsset: "TABLE"}[
-        type(asset)
-    ]
+    kind = {ImageAsset: "IMAGE", CollectionAsset: "IMAGE_COLLECTION", TableAsset: "TABLE"}[type(asset)]
     body: dict[str, Any] = {
         "type": kind,
         "name": f"projects/earthengine-public/assets/{asset.id}",
@@ -266,9 +270,7 @@ def describe(asset: Asset) -> dict[str, Any]:
         body["bands"] = [
             {
                 "id": band.name,
-                "dataType": {
-                    "precision": "INT" if band.dtype.startswith(("int", "uint")) else "FLOAT"
-                },
+                "dataType": {"precision": "INT" if band.dtype.startswith(("int", "uint")) else "FLOAT"},
                 "grid": {
                     "crsCode": band.crs,
                     "dimensions": {"width": band.shape[0], "height": band.shape[1]},

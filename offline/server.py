@@ -81,6 +81,23 @@ class _Handler(BaseHTTPRequestHandler):
         except json.JSONDecodeError as error:
             self._send(error_answer(EngineError(f"Request body is not JSON: {error}")))
 
+    def do_PUT(self) -> None:
+        self._refuse()
+
+    def do_PATCH(self) -> None:
+        self._refuse()
+
+    def do_DELETE(self) -> None:
+        self._refuse()
+
+    def do_CONNECT(self) -> None:
+        self._refuse()
+
+    def _refuse(self) -> None:
+        """Nothing can be written here; what the client sent is read, so that the connection stays in step."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._answer(None)
+
     def _answer(self, body: dict[str, Any] | None) -> None:
         listener = cast(_Listener, self.server)
         path = unquote(urlsplit(self.path).path).rstrip("/")
@@ -94,15 +111,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(error_answer(EngineError(message, code)))
             return
         try:
-            answer = listener.engine.answer(
-                self.command, path, urlsplit(self.path).query, body, self._base()
-            )
+            answer = listener.engine.answer(self.command, path, urlsplit(self.path).query, body, self._base())
         except EngineError as error:
             answer = error_answer(error)
         except Exception as error:
-            answer = error_answer(
-                EngineError(f"Offline engine: {type(error).__name__}: {error}", 500)
-            )
+            answer = error_answer(EngineError(f"Offline engine: {type(error).__name__}: {error}", 500))
         self._send(answer, cut=fault is not None and fault.name == "truncated")
 
     def _base(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from offline.algorithms import pixelwise
 from offline.algorithms.pixelwise import pick
 from offline.errors import EngineError
-from offline.image import Band, Image, constant
+from offline.image import Band, Image, constant, constant_band
 from offline.registry import algorithm, algorithms
 
 
@@ -45,9 +45,7 @@ def _matching(image: Image, selector: Any) -> list[Band]:
     if isinstance(selector, (int, float)):
         index = int(selector)
         if not -len(image.bands) <= index < len(image.bands):
-            raise EngineError(
-                f"Image.select: Band index {index} out of range for {len(image.bands)} bands."
-            )
+            raise EngineError(f"Image.select: Band index {index} out of range for {len(image.bands)} bands.")
         return [image.bands[index]]
     exact = [band for band in image.bands if band.name == selector]
     found = exact or [band for band in image.bands if re.fullmatch(selector, band.name)]
@@ -106,19 +104,35 @@ def cat(images: list[Image]) -> Image:
     return fold(lambda a, b: add_bands(a, b, None, False), images[1:], images[0])
 
 
+@algorithm("Dictionary.toImage")
+def dictionary_image(table: dict[str, float], names: list[str] | None) -> Image:
+    """A band of one number for every key, sorted by name unless names are given."""
+    return Image(tuple(constant_band(name, table[name]) for name in names or sorted(table)))
+
+
+@algorithm("Image.slice")
+def slice_bands(image: Image, start: int, end: int | None) -> Image:
+    """The bands from one position to before another; negative positions count from the end."""
+    return replace(image, bands=image.bands[int(start) : None if end is None else int(end)])
+
+
+@algorithm("Image.regexpRename")
+def regexp_rename(image: Image, pattern: str, new: str, every: bool) -> Image:
+    """Rename bands by a regular expression; `$1` stands for its first group."""
+    text = re.sub(r"\$(\d)", r"\\\1", new)
+    names = [re.sub(pattern, text, name, count=0 if every else 1) for name in image.names]
+    return rename(image, names)
+
+
 @algorithm("Image.parseExpression")
-def parse_expression(
-    text: str, _arg_name: str, names: list[str], _free: bool
-) -> Callable[..., Image]:
+def parse_expression(text: str, _arg_name: str, names: list[str], _free: bool) -> Callable[..., Image]:
     """The function that a formula means: numbers, names, calls, comparisons and conditions.
 
     Raises EngineError where the formula cannot be read.
     """
     readable = re.sub(r"&&", " and ", re.sub(r"\|\|", " or ", text))
     readable = re.sub(r"!(?!=)", " not ", readable)
-    readable = re.sub(
-        r"(.+?)\?(.+?):(.+)", r"((\2) if (\1) else (\3))", readable.strip(), flags=re.DOTALL
-    )
+    readable = re.sub(r"(.+?)\?(.+?):(.+)", r"((\2) if (\1) else (\3))", readable.strip(), flags=re.DOTALL)
     try:
         tree = ast.parse(readable.strip(), mode="eval").body
     except SyntaxError as error:
@@ -173,9 +187,7 @@ def _formula(node: ast.expr, variables: dict[str, Any], text: str) -> Image:
     if isinstance(node, ast.BinOp):
         return _operate(type(node.op), visit(node.left), visit(node.right))
     if isinstance(node, ast.BoolOp):
-        return fold(
-            lambda a, b: _operate(type(node.op), a, b), [visit(value) for value in node.values]
-        )
+        return fold(lambda a, b: _operate(type(node.op), a, b), [visit(value) for value in node.values])
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         return _operate(type(node.ops[0]), visit(node.left), visit(node.comparators[0]))
     if isinstance(node, ast.UnaryOp):
@@ -189,16 +201,12 @@ def _formula(node: ast.expr, variables: dict[str, Any], text: str) -> Image:
         return table["Image.where"](no, test, yes)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         if node.func.id == "b":
-            selectors = [
-                argument.value for argument in node.args if isinstance(argument, ast.Constant)
-            ]
+            selectors = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
             return select(_as_image(variables[DEFAULT_IMAGE]), selectors, None)
         function = table.get(f"Image.{node.func.id}")
         if function is not None:
             return function(*(visit(argument) for argument in node.args))
-    raise EngineError(
-        f"Image.parseExpression: '{ast.unparse(node)}' in '{text}' is not understood."
-    )
+    raise EngineError(f"Image.parseExpression: '{ast.unparse(node)}' in '{text}' is not understood.")
 
 
 def _as_image(value: Any) -> Image:

@@ -26,9 +26,7 @@ def from_images(images: list[Image]) -> Collection:
 @algorithm("Collection")
 def collection(features: list[Any]) -> Collection:
     """A collection of the features."""
-    return Collection(
-        "FeatureCollection", lambda: [with_index(f, str(i)) for i, f in enumerate(features)]
-    )
+    return Collection("FeatureCollection", lambda: [with_index(f, str(i)) for i, f in enumerate(features)])
 
 
 def with_index(element: Any, index: str) -> Any:
@@ -41,9 +39,7 @@ def with_index(element: Any, index: str) -> Any:
 
 
 @algorithm("Collection.map")
-def map_collection(
-    source: Collection, function: Callable[..., Any], drop_nulls: bool
-) -> Collection:
+def map_collection(source: Collection, function: Callable[..., Any], drop_nulls: bool) -> Collection:
     """The function of every element. Raises EngineError where it gives none and nulls are kept."""
 
     def mapped() -> list[Any]:
@@ -53,12 +49,8 @@ def map_collection(
             if result is None:
                 if drop_nulls:
                     continue
-                raise EngineError(
-                    "Collection.map: A mapped algorithm must return a Feature or Image."
-                )
-            index = (
-                element.properties.get("system:index") if isinstance(element, Image) else element.id
-            )
+                raise EngineError("Collection.map: A mapped algorithm must return a Feature or Image.")
+            index = element.properties.get("system:index") if isinstance(element, Image) else element.id
             if isinstance(result, Image):
                 result = result.with_properties({**result.properties, "system:index": index})
             elif isinstance(result, Feature):
@@ -81,9 +73,7 @@ def iterate(source: Collection, function: Callable[..., Any], first: Any) -> Any
 @algorithm("Collection.filter")
 def filter_collection(source: Collection, test: Filter) -> Collection:
     """The elements that pass the filter."""
-    return source.derive(
-        lambda: [element for element in source.elements() if test.accepts(element)]
-    )
+    return source.derive(lambda: [element for element in source.elements() if test.accepts(element)])
 
 
 @algorithm("Collection.limit")
@@ -121,7 +111,7 @@ def to_list(source: Collection, number: int, offset: int) -> list[Any]:
     return list(source.elements()[int(offset) : int(offset) + int(number)])
 
 
-@algorithm("Collection.merge")
+@algorithm("Collection.merge", "ImageCollection.merge")
 def merge(one: Collection, other: Collection) -> Collection:
     """The elements of both; indices are led by 1_ and 2_, as Earth Engine does."""
 
@@ -167,14 +157,9 @@ def reduce_columns(
     source: Collection, reducer: Reducer, selectors: list[str], weights: list[str] | None
 ) -> dict[str, Any]:
     """Reduce properties of the elements; an element that lacks one is left out."""
-    rows = [
-        [_property(element, name) for name in [*selectors, *(weights or [])]]
-        for element in source.elements()
-    ]
+    rows = [[_property(element, name) for name in [*selectors, *(weights or [])]] for element in source.elements()]
     rows = [row for row in rows if all(value is not None for value in row)]
-    inputs = [column(list(values)) for values in zip(*rows, strict=True)] or [np.array([])] * len(
-        selectors
-    )
+    inputs = [column(list(values)) for values in zip(*rows, strict=True)] or [np.array([])] * len(selectors)
     weight = np.asarray(inputs[len(selectors)], float) if weights else np.ones(len(rows))
     results = reducer.reduce(inputs[: len(selectors)], weight)
     return dict(zip(reducer.outputs, map(plain, results), strict=True))
@@ -182,9 +167,7 @@ def reduce_columns(
 
 def column(values: list[Any]) -> Any:
     """Numbers as an array, anything else as the list it is."""
-    numeric = all(
-        isinstance(value, (int, float)) and not isinstance(value, bool) for value in values
-    )
+    numeric = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
     return np.asarray(values) if numeric else values
 
 

@@ -6,6 +6,7 @@ import calendar
 from datetime import datetime, timedelta
 from typing import Any
 
+from offline.algorithms.date_patterns import date_text, read_date
 from offline.errors import EngineError
 from offline.registry import algorithm
 from offline.values import EPOCH, Date, DateRange
@@ -13,26 +14,13 @@ from offline.values import EPOCH, Date, DateRange
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 #: Mean lengths in days, for fractions of months and years.
 YEAR_DAYS, MONTH_DAYS = 365.25, 30.4375
-#: Joda letters of `Date.format` and what they mean here.
-LETTERS = (
-    ("YYYY", "%Y"),
-    ("yyyy", "%Y"),
-    ("DDD", "%j"),
-    ("MM", "%m"),
-    ("dd", "%d"),
-    ("HH", "%H"),
-    ("mm", "%M"),
-    ("ss", "%S"),
-)
 
 
 def unit_of(name: str) -> str:
     """A unit in the singular. Raises EngineError for one that is none."""
     unit = name.rstrip("s") if name not in ("s",) else name
     if unit not in (*SECONDS, "month", "year"):
-        raise EngineError(
-            f"Date: '{name}' is not a unit; use year, month, week, day, hour, minute or second."
-        )
+        raise EngineError(f"Date: '{name}' is not a unit; use year, month, week, day, hour, minute or second.")
     return unit
 
 
@@ -78,8 +66,9 @@ def difference(moment: Date, start: Date, unit: str) -> float:
 
 @algorithm("Date.get")
 def get(moment: Date, unit: str, _zone: str | None) -> int:
-    """One field of a date."""
-    return int(getattr(moment.moment, unit_of(unit)))
+    """One field of a date; weeks are those of ISO 8601."""
+    name = unit_of(unit)
+    return moment.moment.isocalendar().week if name == "week" else int(getattr(moment.moment, name))
 
 
 @algorithm("Date.getRelative")
@@ -93,14 +82,15 @@ def get_relative(moment: Date, unit: str, within: str, _zone: str | None) -> int
 
 
 def _floor(moment: Date, unit: str) -> Date:
-    start = moment.moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    """The beginning of the unit that holds the date."""
+    if unit in ("second", "minute", "hour", "day"):
+        size = SECONDS[unit] * 1000
+        return Date(moment.millis // size * size)
+    midnight = moment.moment.replace(hour=0, minute=0, second=0, microsecond=0)
     if unit == "week":
-        return Date.of(start - timedelta(days=start.weekday()))
-    return Date.of(
-        start.replace(day=1, **({"month": 1} if unit == "year" else {}))
-        if unit in ("year", "month")
-        else start
-    )
+        return Date.of(midnight - timedelta(days=midnight.weekday()))
+    first = midnight.replace(day=1)
+    return Date.of(first.replace(month=1) if unit == "year" else first)
 
 
 @algorithm("Date.getFraction")
@@ -121,12 +111,21 @@ def get_range(moment: Date, unit: str, zone: str | None) -> DateRange:
 @algorithm("Date.format")
 def format_date(moment: Date, pattern: str | None, _zone: str | None) -> str:
     """A date as text; ISO 8601 without a pattern."""
-    if not pattern:
-        return moment.moment.strftime("%Y-%m-%dT%H:%M:%S")
-    text = pattern.replace("'", "")
-    for letters, directive in LETTERS:
-        text = text.replace(letters, directive)
-    return moment.moment.strftime(text)
+    return date_text(moment, pattern or "YYYY-MM-dd'T'HH:mm:ss")
+
+
+@algorithm("Date.parse")
+def parse(pattern: str, text: str, _zone: str | None) -> Date:
+    """The date that a text shows by a pattern."""
+    return read_date(pattern, text)
+
+
+@algorithm("Date.update")
+def update(moment: Date, *fields: Any) -> Date:
+    """The date with some of its fields set."""
+    names = ("year", "month", "day", "hour", "minute", "second")
+    given = {n: int(v) for n, v in zip(names, fields[:6], strict=True) if v is not None}
+    return Date.of(moment.moment.replace(**given))  # type: ignore[arg-type]
 
 
 @algorithm("Date.unitRatio")

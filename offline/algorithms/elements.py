@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from shapely.geometry.base import BaseGeometry
+
+from offline.collection import Collection
+from offline.errors import EngineError
 from offline.geometry import Feature, shape_of
-from offline.image import Image
+from offline.image import Image, constant_band
 from offline.registry import algorithm
 from offline.values import Date
 
@@ -40,9 +44,7 @@ def put(element: Any, name: str, value: Any) -> Any:
 @algorithm("Element.setMulti")
 def put_many(element: Any, properties: dict[str, Any]) -> Any:
     """The element with several properties set."""
-    return with_properties(
-        element, {**element.properties, **{k: stored(v) for k, v in properties.items()}}
-    )
+    return with_properties(element, {**element.properties, **{k: stored(v) for k, v in properties.items()}})
 
 
 @algorithm("Element.propertyNames")
@@ -56,21 +58,16 @@ def to_dictionary(element: Any, wanted: list[str] | None) -> dict[str, Any]:
     """The properties, system properties left out, or those asked for."""
     if wanted:
         return {name: element.properties[name] for name in wanted}
-    return {
-        name: value for name, value in element.properties.items() if not name.startswith("system:")
-    }
+    return {name: value for name, value in element.properties.items() if not name.startswith("system:")}
 
 
-@algorithm("Element.copyProperties")
-def copy_properties(
-    target: Any, source: Any, wanted: list[str] | None, excluded: list[str] | None
-) -> Any:
+@algorithm("Element.copyProperties", "Image.copyProperties")
+def copy_properties(target: Any, source: Any, wanted: list[str] | None, excluded: list[str] | None) -> Any:
     """The target with properties of the source: those asked for, else all but system properties."""
     copied = {
         name: value
         for name, value in (source.properties if source is not None else {}).items()
-        if (name in wanted if wanted else not name.startswith("system:"))
-        and name not in (excluded or [])
+        if (name in wanted if wanted else not name.startswith("system:")) and name not in (excluded or [])
     }
     return with_properties(target, {**target.properties, **copied})
 
@@ -97,9 +94,54 @@ def set_geometry(feature: Feature, outline: Any) -> Feature:
 def select(feature: Any, wanted: list[str], renamed: list[str] | None, keep_geometry: bool) -> Any:
     """The feature with some of its properties, renamed if asked."""
     new = renamed or wanted
-    kept = {
-        n: feature.properties[o]
-        for o, n in zip(wanted, new, strict=True)
-        if o in feature.properties
-    }
+    kept = {n: feature.properties[o] for o, n in zip(wanted, new, strict=True) if o in feature.properties}
     return replace(feature, properties=kept, geometry=feature.geometry if keep_geometry else None)
+
+
+@algorithm("Image.date")
+def image_date(image: Image) -> Date:
+    """When the image begins. Raises EngineError where it has no `system:time_start`."""
+    start = image.properties.get("system:time_start")
+    if start is None:
+        raise EngineError("Image.date: the image has no 'system:time_start'.")
+    return Date.parse(start)
+
+
+@algorithm("Image.metadata")
+def metadata(image: Image, name: str, band_name: str | None) -> Image:
+    """A band of one number: a numeric property of the image.
+
+    Raises EngineError where the property is missing or is no number.
+    """
+    value = image.properties.get(name)
+    if not isinstance(value, (int, float)):
+        raise EngineError(f"Image.metadata: property '{name}' is not a number: {value!r}.")
+    return Image((constant_band(band_name or name, float(value)),), footprint=image.footprint)
+
+
+@algorithm("IsEqual")
+def is_equal(left: Any, right: Any) -> bool:
+    """Whether two objects are the same."""
+    return bool(left == right)
+
+
+@algorithm("ObjectType")
+def object_type(value: Any) -> str:
+    """The name that Earth Engine has for the type of an object."""
+    if isinstance(value, Collection):
+        return value.kind
+    if isinstance(value, BaseGeometry):
+        return str(value.geom_type)
+    return TYPES.get(type(value), type(value).__name__)
+
+
+#: Python type → Earth Engine's name; other types of the engine have the same name in both.
+TYPES: dict[type, str] = {
+    bool: "Boolean",
+    int: "Integer",
+    float: "Float",
+    str: "String",
+    list: "List",
+    dict: "Dictionary",
+    type(None): "null",
+}

@@ -28,9 +28,7 @@ def value_of(element: Any, name: str) -> Any:
 
 
 def _compared(compare: Comparison) -> Callable[..., Filter]:
-    def make(
-        left_field: str | None, right: Any, right_field: str | None, left: Any, *_margin: Any
-    ) -> Filter:
+    def make(left_field: str | None, right: Any, right_field: str | None, left: Any, *_margin: Any) -> Filter:
         def accepts(element: Any) -> bool:
             one = value_of(element, left_field) if left_field is not None else left
             two = value_of(element, right_field) if right_field is not None else right
@@ -167,9 +165,7 @@ def _field(moment: Date, name: str) -> int:
         "minute": when.minute,
     }
     if name not in fields:
-        raise EngineError(
-            f"Filter.calendarRange: field '{name}' is not one of {', '.join(fields)}."
-        )
+        raise EngineError(f"Filter.calendarRange: field '{name}' is not one of {', '.join(fields)}.")
     return fields[name]
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import numpy as np
+from affine import Affine
+from shapely import transform as transform_points
 from shapely import unary_union
 from shapely.geometry import (
     GeometryCollection,
@@ -22,19 +25,23 @@ from shapely.geometry.base import BaseGeometry
 
 from offline import geometry as measures
 from offline.algorithms.projections import projection_of
+from offline.collection import Collection
 from offline.errors import EngineError
 from offline.geometry import Feature, listed, shape_of, to_crs
-from offline.grids import crs_of
+from offline.grids import at, crs_of
 from offline.registry import add, algorithm
 from offline.signatures import signatures
-from offline.values import WGS84
+from offline.values import WGS84, Projection
 
 
 def lonlat(shape: BaseGeometry, crs: Any) -> BaseGeometry:
-    """A shape given in `crs`, in longitude and latitude."""
+    """A shape given in the coordinates of a projection, its transform included, in longitude and latitude."""
     if crs is None:
         return shape
-    return to_crs(shape, WGS84, source=crs_of(projection_of(crs).crs))
+    projection = projection_of(crs)
+    affine = Affine(*projection.transform)
+    placed = transform_points(shape, lambda xy: np.column_stack(at(affine, xy[:, 0], xy[:, 1])))
+    return to_crs(placed, WGS84, source=crs_of(projection.crs))
 
 
 def points(coordinates: Any) -> list[Any]:
@@ -98,13 +105,13 @@ def multi_polygon(coordinates: Any, crs: Any, *_options: Any) -> BaseGeometry:
 def rectangle(coordinates: Any, crs: Any, *_options: Any) -> BaseGeometry:
     """The rectangle of two corners."""
     (west, south), (east, north) = points(coordinates)
-    return lonlat(box(west, south, east, north), crs)
+    return lonlat(envelope(box(west, south, east, north)), crs)
 
 
 @algorithm("GeometryConstructors.BBox")
 def bounding_box(west: float, south: float, east: float, north: float) -> BaseGeometry:
     """The rectangle between meridians and parallels."""
-    return box(west, south, east, north)
+    return envelope(box(west, south, east, north))
 
 
 @algorithm("GeometryConstructors.MultiGeometry")
@@ -128,6 +135,12 @@ def _both(name: str, function: Any, *, shape: bool) -> None:
         add(f"{family}.{name}", apply)
 
 
+def envelope(outline: BaseGeometry) -> Polygon:
+    """The bounding rectangle, from its south-west corner anticlockwise as Earth Engine gives it."""
+    west, south, east, north = outline.bounds
+    return Polygon([(west, south), (east, south), (east, north), (west, north)])
+
+
 def _simplified(outline: BaseGeometry, tolerance: float | None, *_options: Any) -> BaseGeometry:
     return outline.simplify((tolerance or 0) / 111_320)
 
@@ -139,13 +152,13 @@ def _buffered(outline: BaseGeometry, distance: float, *_options: Any) -> BaseGeo
 _both("area", lambda outline, *_o: measures.area(outline), shape=False)
 _both("length", lambda outline, *_o: measures.length(outline), shape=False)
 _both("perimeter", lambda outline, *_o: measures.length(outline), shape=False)
-_both("bounds", lambda outline, *_o: box(*outline.bounds), shape=True)
+_both("bounds", lambda outline, *_o: envelope(outline), shape=True)
 _both("centroid", lambda outline, *_o: outline.centroid, shape=True)
 _both("convexHull", lambda outline, *_o: outline.convex_hull, shape=True)
 _both("dissolve", lambda outline, *_o: unary_union(outline), shape=True)
 _both("simplify", _simplified, shape=True)
 _both("buffer", _buffered, shape=True)
-add("Collection.bounds", lambda source, *_o: box(*shape_of(source).bounds))
+add("Collection.bounds", lambda source, *_o: envelope(shape_of(source)))
 
 
 def _relation(name: str, method: str) -> None:
@@ -192,7 +205,25 @@ def kind(outline: Any) -> str:
 def transform(outline: Any, crs: Any, *_options: Any) -> Any:
     """Only longitude and latitude are kept. Raises EngineError for any other projection."""
     if projection_of(crs or WGS84).crs != WGS84:
-        raise EngineError(
-            "Geometry.transform: the offline engine keeps geometries in EPSG:4326 only."
-        )
+        raise EngineError("Geometry.transform: the offline engine keeps geometries in EPSG:4326 only.")
     return outline
+
+
+@algorithm("Collection.union")
+def union(source: Collection, _error: Any) -> Collection:
+    """One feature of all outlines together."""
+    merged = Feature(shape_of(source), {}, "union_result")
+    return source.derive(lambda: [merged])
+
+
+@algorithm("Geometry.geometries")
+def geometries(outline: Any) -> list[BaseGeometry]:
+    """The parts of a geometry."""
+    shape = shape_of(outline)
+    return list(getattr(shape, "geoms", [shape]))
+
+
+@algorithm("Geometry.projection")
+def geometry_projection(_outline: Any) -> Projection:
+    """All geometries are in longitude and latitude."""
+    return Projection(WGS84)

@@ -17,7 +17,8 @@ def sequence(start: float, end: float | None, step: float | None, count: int | N
     """Numbers from `start`: to `end` inclusive by `step`, or `count` of them."""
     if count is not None:
         number = int(count)
-        size = step if step is not None else ((end or start) - start) / max(number - 1, 1)
+        # With an end the step follows from it; the signature's default step of 1 means nothing then.
+        size = (end - start) / max(number - 1, 1) if end is not None else (1 if step is None else step)
         values = [start + i * size for i in range(number)]
     else:
         size = 1 if step is None else step
@@ -25,8 +26,7 @@ def sequence(start: float, end: float | None, step: float | None, count: int | N
             raise EngineError("List.sequence: Need 'end' and a step that is not zero, or 'count'.")
         values = [start + i * size for i in range(int(np.floor((end - start) / size + 1e-9)) + 1)]
     return [
-        int(v) if float(v).is_integer() and all(float(x).is_integer() for x in (start, size)) else v
-        for v in values
+        int(v) if float(v).is_integer() and all(float(x).is_integer() for x in (start, size)) else v for v in values
     ]
 
 
@@ -122,9 +122,7 @@ def unpair(items: list[Any]) -> list[Any]:
 @algorithm("List.flatten")
 def flatten(items: list[Any]) -> list[Any]:
     """All elements of all lists inside, at any depth."""
-    return [
-        leaf for item in items for leaf in (flatten(item) if isinstance(item, list) else [item])
-    ]
+    return [leaf for item in items for leaf in (flatten(item) if isinstance(item, list) else [item])]
 
 
 @algorithm("List.contains")
@@ -193,3 +191,41 @@ def filter_list(items: list[Any], test: Filter) -> list[Any]:
 def equals(items: list[Any], other: list[Any]) -> bool:
     """Whether two lists are the same."""
     return items == other
+
+
+@algorithm("List.replace")
+def replace_first(items: list[Any], old: Any, new: Any) -> list[Any]:
+    """The list with the first such element replaced."""
+    place = index_of(items, old)
+    return items if place < 0 else put(items, place, new)
+
+
+@algorithm("List.replaceAll")
+def replace_all(items: list[Any], old: Any, new: Any) -> list[Any]:
+    """The list with every such element replaced."""
+    return [new if item == old else item for item in items]
+
+
+@algorithm("List.frequency")
+def frequency(items: list[Any], item: Any) -> int:
+    """How often an element occurs."""
+    return items.count(item)
+
+
+@algorithm("List.containsAll")
+def contains_all(items: list[Any], others: list[Any]) -> bool:
+    """Whether every one of the others is there."""
+    return all(item in items for item in others)
+
+
+@algorithm("List.swap")
+def swap(items: list[Any], one: int, other: int) -> list[Any]:
+    """The list with two elements exchanged."""
+    return put(put(items, one, items[int(other)]), other, items[int(one)])
+
+
+@algorithm("List.splice")
+def splice(items: list[Any], start: int, count: int, other: list[Any] | None) -> list[Any]:
+    """The list with `count` elements from `start` on replaced by those of another list."""
+    first = int(start) % len(items) if int(start) < 0 else int(start)
+    return [*items[:first], *(other or []), *items[first + int(count) :]]

@@ -103,7 +103,7 @@ def joined_type(a: PixelType, b: PixelType) -> PixelType:
         whole = len(lows) == len(highs) == 2
         return PixelType("int", min(lows), max(highs)) if whole else PixelType("int")
     if "double" in (a.precision, b.precision):
-        return DOUBLE if {a.precision, b.precision} != {"double", "float"} else DOUBLE
+        return DOUBLE
     return FLOAT
 
 
@@ -115,28 +115,20 @@ def where(image: Image, test: Image, value: Image) -> Image:
     values = [b for _, b in pairs(image, value, "where")]
     for a, condition, new in zip(image.bands, chosen, values, strict=False):
 
-        def pixels(
-            grid: GeoBox, a: Band = a, condition: Band = condition, new: Band = new
-        ) -> Pixels:
+        def pixels(grid: GeoBox, a: Band = a, condition: Band = condition, new: Band = new) -> Pixels:
             old, mask = a.pixels(grid)
             tested, tested_mask = condition.pixels(grid)
             replacement, replacement_mask = new.pixels(grid)
             use = (tested != 0) & (tested_mask > 0) & (replacement_mask > 0) & (mask > 0)
             kind = joined_type(a.type, new.type).computing
-            return np.where(use, replacement, old).astype(kind), np.where(
-                use, np.minimum(mask, replacement_mask), mask
-            )
+            return np.where(use, replacement, old).astype(kind), np.where(use, np.minimum(mask, replacement_mask), mask)
 
-        bands.append(
-            replace(a, type=joined_type(a.type, new.type), function=pixels, resampled=None)
-        )
+        bands.append(replace(a, type=joined_type(a.type, new.type), function=pixels, resampled=None))
     return replace(image, bands=tuple(bands))
 
 
 @algorithm("Image.remap")
-def remap(
-    image: Image, source: list[Any], target: list[Any], default: Any, band_name: str | None
-) -> Image:
+def remap(image: Image, source: list[Any], target: list[Any], default: Any, band_name: str | None) -> Image:
     """Replace values by a table; what is not listed becomes `default`, or is masked without one.
 
     The result has one band named `remapped`. Raises EngineError where the lists differ in length.
@@ -157,9 +149,7 @@ def remap(
         place = np.clip(np.searchsorted(keys, values), 0, len(keys) - 1)
         found = keys[place] == values
         new = np.where(found, results[place], 0 if default is None else default)
-        return new.astype(result.computing), mask if default is not None else np.where(
-            found, mask, 0
-        )
+        return new.astype(result.computing), mask if default is not None else np.where(found, mask, 0)
 
     remapped = replace(band, name="remapped", type=result, function=pixels, resampled=None)
     return replace(image, bands=(remapped,))

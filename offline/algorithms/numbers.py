@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from offline.algorithms.pixelwise import ARITHMETIC, BITWISE, CASTS, LOGICAL, UNARY
+from offline.errors import EngineError
 from offline.registry import add, algorithm
 from offline.signatures import signatures
 from offline.values import INTEGER_RANGES
@@ -62,3 +64,33 @@ def choose(condition: Any, yes: Any, no: Any) -> Any:
 def error_margin(value: float | None, _unit: str) -> float | None:
     """A tolerance; geometries here are exact, so it has no effect."""
     return value
+
+
+@algorithm("Number.format")
+def format_number(number: float, pattern: str) -> str:
+    """A number by a printf pattern. Raises EngineError for a pattern that does not fit."""
+    if pattern == "%s":
+        return str(number)
+    whole = pattern.rstrip().endswith(("d", "x", "X", "o")) or re.search(r"%[-+ 0,]*\d*[dxXo]", pattern)
+    try:
+        return pattern % (int(number) if whole and float(number).is_integer() else number)
+    except (TypeError, ValueError) as error:
+        raise EngineError(f"Number.format: pattern '{pattern}' does not fit {number}.") from error
+
+
+@algorithm("Number.parse")
+def parse(text: str, radix: int) -> int | float:
+    """The number that a string shows. Raises EngineError where it shows none."""
+    try:
+        return int(text, int(radix))
+    except ValueError:
+        try:
+            return float(text)
+        except ValueError as error:
+            raise EngineError(f"Number.parse: cannot convert '{text}' to a number.") from error
+
+
+@algorithm("Number.unitScale")
+def unit_scale(number: float, low: float, high: float) -> float:
+    """Scale so that `low` becomes 0 and `high` 1, and keep to that range."""
+    return min(max((number - low) / (high - low), 0.0), 1.0)

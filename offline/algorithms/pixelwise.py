@@ -187,16 +187,14 @@ def arithmetic_type(name: str, a: PixelType, b: PixelType) -> PixelType:
 
 
 def _corners(name: str, a: PixelType, b: PixelType) -> list[float]:
-    limits = [value for value in (a.low, a.high, b.low, b.high)]
+    limits = [a.low, a.high, b.low, b.high]
     if any(value is None for value in limits):
         return [WIDEST.low or 0, WIDEST.high or 0]
     la, ha, lb, hb = (float(value) for value in limits if value is not None)
     if name == "mod":
         widest = max(abs(lb), abs(hb))
         return [min(0.0, -widest if la < 0 else 0.0), widest]
-    operator = {"add": float.__add__, "subtract": float.__sub__, "multiply": float.__mul__}.get(
-        name
-    )
+    operator = {"add": float.__add__, "subtract": float.__sub__, "multiply": float.__mul__}.get(name)
     if operator is not None:
         return [operator(x, y) for x in (la, ha) for y in (lb, hb)]
     return [la, ha, lb, hb]
@@ -231,9 +229,7 @@ def logical_type(_name: str, _a: PixelType, _b: PixelType) -> PixelType:
     return BOOLEAN
 
 
-def map_bands(
-    image: Image, function: Callable[[Array], Array], typed: Callable[[PixelType], PixelType]
-) -> Image:
+def map_bands(image: Image, function: Callable[[Array], Array], typed: Callable[[PixelType], PixelType]) -> Image:
     """Apply a unary operator to every band; masks stay."""
 
     def mapped(band: Band) -> Band:
@@ -319,6 +315,5 @@ def pick(image: Image, name: str) -> Band:
         if band.name == name:
             return band
     raise EngineError(
-        f"Image.select: Band pattern '{name}' did not match any bands. Available bands: "
-        f"[{', '.join(image.names)}]"
+        f"Image.select: Band pattern '{name}' did not match any bands. Available bands: [{', '.join(image.names)}]"
     )

@@ -59,9 +59,7 @@ def image_projection(image: Image) -> Projection:
 
 
 @algorithm("Image.setDefaultProjection")
-def set_default_projection(
-    image: Image, crs: Any, transform: list[float] | None, scale: float | None
-) -> Image:
+def set_default_projection(image: Image, crs: Any, transform: list[float] | None, scale: float | None) -> Image:
     """Say in which projection the bands are, without computing anything."""
     projection = projection_of(crs, transform)
     if scale is not None:
@@ -85,9 +83,7 @@ def resample(image: Image, mode: str) -> Image:
     Raises EngineError for `bicubic`, which this engine does not have, and for computed bands.
     """
     if mode != "bilinear":
-        raise EngineError(
-            f"Image.resample: mode '{mode}' is not supported by the offline engine; use 'bilinear'."
-        )
+        raise EngineError(f"Image.resample: mode '{mode}' is not supported by the offline engine; use 'bilinear'.")
     bands = []
     for band in image.bands:
         if band.resampled is None:

@@ -30,13 +30,11 @@ def simple(
     weighted: bool = True,
 ) -> Reducer:
     """A reducer of one input and one output."""
-    return Reducer(
-        name, 1, (output or name,), lambda inputs, weights: [function(inputs[0], weights)], weighted
-    )
+    return Reducer(name, 1, (output or name,), lambda inputs, weights: [function(inputs[0], weights)], weighted)
 
 
 def _any(weights: Array) -> Array:
-    return (weights > 0).any(axis=0)
+    return np.asarray((weights > 0).any(axis=0))
 
 
 def total(values: Array, weights: Array) -> Output:
@@ -131,6 +129,14 @@ def some(values: Array, weights: Array) -> Output:
     return ((values != 0) & (weights > 0)).any(axis=0).astype(int), _any(weights)
 
 
+def distinct(values: Array, weights: Array) -> Output:
+    """Number of different values."""
+    ordered = np.sort(np.where(weights > 0, values.astype(float), np.inf), axis=0)
+    new = np.ones(ordered.shape, bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return (new & np.isfinite(ordered)).sum(axis=0), np.ones(ordered.shape[1:], bool)
+
+
 SIMPLE: dict[str, Callable[[], Reducer]] = {
     "sum": lambda: simple("sum", total),
     "mean": lambda: simple("mean", mean),
@@ -146,7 +152,10 @@ SIMPLE: dict[str, Callable[[], Reducer]] = {
     "product": lambda: simple("product", product, weighted=False),
     "allNonZero": lambda: simple("all", every, weighted=False),
     "anyNonZero": lambda: simple("any", some, weighted=False),
+    "and": lambda: simple("all", every, weighted=False),
+    "or": lambda: simple("any", some, weighted=False),
     "mode": lambda: simple("mode", mode),
+    "countDistinct": lambda: simple("count", distinct, weighted=False),
 }
 for _name, _make in SIMPLE.items():
     # Reducer.mode takes options about histograms; exact counting needs none of them.
@@ -183,7 +192,7 @@ def extreme_reducer(name: str, inputs: int | None) -> Reducer:
         found = _any(weights)
         return [(np.take_along_axis(values, index, axis=0)[0], found) for values in stacked]
 
-    outputs = (name,) + tuple(f"{name}{i}" for i in range(1, number))
+    outputs = (name, *tuple(f"{name}{i}" for i in range(1, number)))
     return Reducer(name, number, outputs, reduce, weighted=False)
 
 
@@ -266,6 +275,45 @@ def _kendall_p(score: Array, n: Array) -> Array:
     return erfc(z / np.sqrt(2))
 
 
+@algorithm("Reducer.pearsonsCorrelation")
+def make_pearson() -> Reducer:
+    """Pearson's correlation of two inputs and its two-sided p-value from Student's t."""
+
+    def reduce(inputs: list[Array], weights: Array) -> list[Output]:
+        from scipy.special import stdtr
+
+        use = (weights > 0) * 1.0
+        x, y = (each.astype(float) for each in inputs)
+        n = use.sum(axis=0)
+        dx, dy = x - mean(x, use)[0], y - mean(y, use)[0]
+        size = np.sqrt((use * dx**2).sum(axis=0) * (use * dy**2).sum(axis=0))
+        shared = (use * dx * dy).sum(axis=0)
+        r = np.clip(np.divide(shared, size, out=np.zeros_like(size), where=size > 0), -1, 1)
+        freedom = np.maximum(n - 2, 1)
+        rest = 1 - r**2
+        t = np.divide(np.abs(r) * np.sqrt(freedom), np.sqrt(rest), out=np.full_like(r, np.inf), where=rest > 0)
+        found = (size > 0) & (n > 2)
+        return [(r, size > 0), (2 * stdtr(freedom, -t), found)]
+
+    return Reducer("pearsonsCorrelation", 2, ("correlation", "p-value"), reduce, weighted=False)
+
+
+@algorithm("Reducer.fixedHistogram")
+def make_fixed_histogram(low: float, high: float, steps: int, cumulative: bool) -> Reducer:
+    """Rows of a bucket's lower edge and the weight in it; what lies outside is left out."""
+    edges = np.linspace(low, high, int(steps) + 1)
+
+    def reduce(inputs: list[Array], weights: Array) -> list[Output]:
+        values = np.ravel(inputs[0])
+        inside = (values >= low) & (values < high)
+        place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, int(steps) - 1)
+        sums = np.bincount(place[inside], np.ravel(weights)[inside], minlength=int(steps))
+        counts = np.cumsum(sums) if cumulative else sums
+        return [([[float(e), float(c)] for e, c in zip(edges[:-1], counts, strict=True)], True)]
+
+    return Reducer("fixedHistogram", 1, ("histogram",), reduce)
+
+
 @algorithm("Reducer.toList")
 def make_to_list(size: int | None, _optional: int) -> Reducer:
     """All values in order; tuples of `size` inputs where that is given."""
@@ -273,11 +321,7 @@ def make_to_list(size: int | None, _optional: int) -> Reducer:
 
     def reduce(inputs: list[Any], weights: Any) -> list[Output]:
         rows = list(zip(*inputs, strict=True)) if size else list(inputs[0])
-        kept = [
-            list(row) if size else row
-            for row, weight in zip(rows, weights, strict=True)
-            if weight > 0
-        ]
+        kept = [list(row) if size else row for row, weight in zip(rows, weights, strict=True) if weight > 0]
         return [(kept, True)]
 
     return Reducer("toList", number, ("list",), reduce, weighted=False)
@@ -290,9 +334,7 @@ def make_frequency_histogram() -> Reducer:
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:
         values, weight = np.ravel(inputs[0]), np.ravel(weights)
         table = {
-            (str(int(v)) if float(v).is_integer() else str(float(v))): float(
-                weight[values == v].sum()
-            )
+            (str(int(v)) if float(v).is_integer() else str(float(v))): float(weight[values == v].sum())
             for v in np.unique(values[weight > 0])
         }
         return [(table, True)]
@@ -310,18 +352,14 @@ def repeat(reducer: Reducer, number: int) -> Reducer:
         results = [reducer.reduce(group, weights) for group in groups]
         return [([result[k][0] for result in results], True) for k in range(len(reducer.outputs))]
 
-    return replace(
-        reducer, inputs=reducer.inputs * times, reduce=reduce, options={"repeated": times}
-    )
+    return replace(reducer, inputs=reducer.inputs * times, reduce=reduce, options={"repeated": times})
 
 
 @algorithm("Reducer.combine")
 def combine_reducers(first: Reducer, second: Reducer, prefix: str, shared: bool) -> Reducer:
     """Both reducers at once, over the same inputs or over consecutive ones."""
     if shared and first.inputs != second.inputs:
-        raise EngineError(
-            "Reducer.combine: Reducers with shared inputs must have the same number of inputs."
-        )
+        raise EngineError("Reducer.combine: Reducers with shared inputs must have the same number of inputs.")
     taken, outputs = list(first.outputs), []
     for name in (f"{prefix or ''}{output}" for output in second.outputs):
         outputs.append(name if name not in taken else f"{name}_1")
@@ -383,9 +421,7 @@ def group(reducer: Reducer, field: int, name: str) -> Reducer:
             member = keys == key
             results = reducer.reduce([each[member] for each in rest], np.asarray(weights)[member])
             plain = int(key) if float(key).is_integer() else float(key)
-            rows.append(
-                {name: plain} | {k: v[0] for k, v in zip(reducer.outputs, results, strict=True)}
-            )
+            rows.append({name: plain} | {k: v[0] for k, v in zip(reducer.outputs, results, strict=True)})
         return [(rows, True)]
 
     return Reducer("group", reducer.inputs + 1, ("groups",), reduce, reducer.weighted)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 from odc.geo.geobox import GeoBox
@@ -135,9 +134,7 @@ def _single_bands(bands: list[Band], name: str, reducer: Reducer, suffix: bool) 
 
 def _joint_bands(images: list[Image], reducer: Reducer) -> list[Band]:
     def inputs(grid: GeoBox) -> Pixels:
-        columns = [
-            stacked([image.bands[i] for image in images], grid) for i in range(reducer.inputs)
-        ]
+        columns = [stacked([image.bands[i] for image in images], grid) for i in range(reducer.inputs)]
         return (
             np.stack([values.astype(np.float64) for values, _ in columns]),
             np.minimum.reduce([masks.astype(np.float64) for _, masks in columns]),
@@ -184,9 +181,7 @@ def outputs_of(
     return [Band(name, kind, partial(output, i), projection) for i, name in enumerate(names)]
 
 
-add(
-    "ImageCollection.reduce", lambda collection, reducer, _scale: reduce_images(collection, reducer)
-)
+add("ImageCollection.reduce", lambda collection, reducer, _scale: reduce_images(collection, reducer))
 
 
 def _named(make: Callable[[], Reducer]) -> Callable[[Collection], Image]:
@@ -195,7 +190,7 @@ def _named(make: Callable[[], Reducer]) -> Callable[[Collection], Image]:
 
 
 #: Methods of collections whose reducer goes by another name.
-METHODS = {
+METHODS: dict[str, Callable[[], Reducer]] = {
     **SIMPLE,
     "min": partial(extreme_reducer, "min", 1),
     "max": partial(extreme_reducer, "max", 1),
@@ -238,9 +233,7 @@ def mosaic(collection: Collection) -> Image:
                 )
             return values, mask
 
-        return replace(
-            bands[-1], function=pixels, projection=DEFAULT_PROJECTION, shape=None, resampled=None
-        )
+        return replace(bands[-1], function=pixels, projection=DEFAULT_PROJECTION, shape=None, resampled=None)
 
     return Image(tuple(map(laid, images[0].names)))
 
@@ -279,7 +272,7 @@ def quality_mosaic(collection: Collection, quality: str) -> Image:
     def best(grid: GeoBox) -> Pixels:
         values, masks = stacked(ranks, grid)
         scores = np.where(masks > 0, values.astype(np.float64), -np.inf)
-        return scores.argmax(axis=0)[None], (masks > 0).any(axis=0)[None]
+        return scores.argmax(axis=0)[None], np.asarray((masks > 0).any(axis=0))[None]
 
     def chosen(name: str) -> Band:
         bands = [pick(image, name) for image in images]

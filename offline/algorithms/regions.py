@@ -46,9 +46,7 @@ def reduce_region(
     """
     outline = shape_of(geometry if geometry is not None else image)
     if geometry is None and image.footprint is None:
-        raise EngineError(
-            "Image.reduceRegion: Provide 'geometry' parameter when aggregating over an unbounded image."
-        )
+        raise EngineError("Image.reduceRegion: Provide 'geometry' parameter when aggregating over an unbounded image.")
     projection = target_projection(image, scale, crs, transform)
     if best_effort:
         raise EngineError(
@@ -78,9 +76,7 @@ def pixel_count(outline: BaseGeometry, grid: GeoBox) -> int:
     return max(1, min(height * width, round(covered)))
 
 
-def target_projection(
-    image: Image, scale: float | None, crs: Any, transform: list[float] | None
-) -> Projection:
+def target_projection(image: Image, scale: float | None, crs: Any, transform: list[float] | None) -> Projection:
     """The pixels over which a region is reduced: as asked for, else those of the first band."""
     base = (
         projection_of(crs)
@@ -101,9 +97,7 @@ def output_names(image: Image, reducer: Reducer) -> list[str]:
     return [f"{name}_{output}" for name in image.names for output in reducer.outputs]
 
 
-def reduce_pixels(
-    image: Image, reducer: Reducer, outline: BaseGeometry, grid: GeoBox
-) -> dict[str, Any]:
+def reduce_pixels(image: Image, reducer: Reducer, outline: BaseGeometry, grid: GeoBox) -> dict[str, Any]:
     """The reduction over the pixels of `grid` that belong to `outline`."""
     values, masks, share = region_pixels(image, outline, grid, weighted=reducer.weighted)
     if reducer.inputs > 1:
@@ -194,14 +188,10 @@ def coverage(shape: BaseGeometry, grid: GeoBox) -> np.ndarray:
     Cells of which less than half a percent is covered do not count, as Earth Engine documents it.
     """
     if shape.area == 0:
-        touched = geometry_mask(
-            [shape], tuple(grid.shape), grid.affine, invert=True, all_touched=True
-        )
+        touched = geometry_mask([shape], tuple(grid.shape), grid.affine, invert=True, all_touched=True)
         return touched.astype(float)
     full = inside_plane(shape, grid).astype(float)
-    edge = geometry_mask(
-        [shape.boundary], tuple(grid.shape), grid.affine, invert=True, all_touched=True
-    )
+    edge = geometry_mask([shape.boundary], tuple(grid.shape), grid.affine, invert=True, all_touched=True)
     rows, columns = np.nonzero(edge)
     x0, y0 = at(grid.affine, columns, rows)
     x1, y1 = at(grid.affine, columns + 1, rows + 1)

@@ -88,9 +88,7 @@ def equals(text: str, other: Any) -> bool:
 @algorithm("Dictionary")
 def dictionary(value: Any) -> dict[str, Any]:
     """A dictionary, or one of a list of keys and values in turn."""
-    return (
-        dict(zip(value[::2], value[1::2], strict=True)) if isinstance(value, list) else dict(value)
-    )
+    return dict(zip(value[::2], value[1::2], strict=True)) if isinstance(value, list) else dict(value)
 
 
 @algorithm("Dictionary.get")
@@ -158,25 +156,17 @@ def map_values(table: dict[str, Any], function: Callable[..., Any]) -> dict[str,
 @algorithm("Dictionary.select")
 def select(table: dict[str, Any], selectors: list[str], _ignore: bool) -> dict[str, Any]:
     """The entries whose keys match."""
-    return {
-        key: table[key] for selector in selectors for key in table if re.fullmatch(selector, key)
-    }
+    return {key: table[key] for selector in selectors for key in table if re.fullmatch(selector, key)}
 
 
 @algorithm("Dictionary.remove")
 def remove(table: dict[str, Any], selectors: list[str], _ignore: bool) -> dict[str, Any]:
     """The entries whose keys do not match."""
-    return {
-        key: value
-        for key, value in table.items()
-        if not any(re.fullmatch(s, key) for s in selectors)
-    }
+    return {key: value for key, value in table.items() if not any(re.fullmatch(s, key) for s in selectors)}
 
 
 @algorithm("Dictionary.rename")
-def rename(
-    table: dict[str, Any], old: list[str], new: list[str], _overwrite: bool
-) -> dict[str, Any]:
+def rename(table: dict[str, Any], old: list[str], new: list[str], _overwrite: bool) -> dict[str, Any]:
     """The entries under new keys."""
     names = dict(zip(old, new, strict=True))
     return {names.get(key, key): value for key, value in table.items()}

@@ -21,9 +21,7 @@ def numbers(value: Any, count: int, default: float) -> list[float]:
     """One number a band, from a number, a list, or text with commas."""
     if value is None:
         return [default] * count
-    parts = [
-        float(part) for part in (str(value).split(",") if not isinstance(value, list) else value)
-    ]
+    parts = [float(part) for part in (str(value).split(",") if not isinstance(value, list) else value)]
     return parts * count if len(parts) == 1 else parts
 
 
@@ -93,7 +91,7 @@ def visualize(
 
     names = ("vis-red", "vis-green", "vis-blue")
     return Image(
-        tuple(Band(name, BYTE, channel(i), chosen[0].projection) for i, name in enumerate(names)),
+        tuple(Band(name, BYTE, channel(i), chosen[0].projection, chosen[0].shape) for i, name in enumerate(names)),
         image.properties,
         footprint=image.footprint,
     )
