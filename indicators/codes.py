@@ -30,7 +30,13 @@ UNCCD = {
 }
 
 #: Bits of the reason raster: what made a pixel degraded.
-REASONS = {1: "trajectory", 2: "state", 4: "performance", 8: "land_cover", 16: "soil_organic_carbon"}
+REASONS = {
+    1: "trajectory",
+    2: "state",
+    4: "performance",
+    8: "land_cover",
+    16: "soil_organic_carbon",
+}
 
 
 def attributes(long_name: str, meanings: dict[int, str], references: str) -> dict[str, object]:

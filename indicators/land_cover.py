@@ -88,12 +88,18 @@ def degradation(initial: Any, final: Any, matrix: str | pd.DataFrame = "prais") 
     return initial.copy(data=result) if isinstance(initial, xr.DataArray) else result
 
 
-def transitions(initial: xr.DataArray, final: xr.DataArray, cell_area: xr.DataArray, share: xr.DataArray) -> pd.DataFrame:
+def transitions(
+    initial: xr.DataArray, final: xr.DataArray, cell_area: xr.DataArray, share: xr.DataArray
+) -> pd.DataFrame:
     """Area of every transition that occurs: from_class, to_class, area_km2."""
     weight = np.asarray(share, float) * np.asarray(cell_area)[:, None]
     first, last = np.asarray(initial), np.asarray(final)
-    rows = [
-        {"from_class": UNCCD[a], "to_class": UNCCD[b], "area_km2": float(weight[(first == a) & (last == b)].sum())}
+    rows: list[dict[str, Any]] = [
+        {
+            "from_class": UNCCD[a],
+            "to_class": UNCCD[b],
+            "area_km2": float(weight[(first == a) & (last == b)].sum()),
+        }
         for a in UNCCD
         for b in UNCCD
     ]

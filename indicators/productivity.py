@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
+from numba import guvectorize
 
 from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
 from indicators.errors import IndicatorError
@@ -51,7 +52,13 @@ LPD_TABLES: dict[str, dict[str, int]] = {
         "IDD": -1, "IDN": 1, "ISD": 1, "ISN": 1, "IID": 1, "IIN": 1,
     },
 }  # fmt: skip
-LPD_MEANINGS = {1: "declining", 2: "early signs of decline", 3: "stable but stressed", 4: "stable", 5: "increasing"}
+LPD_MEANINGS = {
+    1: "declining",
+    2: "early signs of decline",
+    3: "stable but stressed",
+    4: "stable",
+    5: "increasing",
+}
 LETTERS = {"D": DEGRADED, "S": STABLE, "I": IMPROVED, "N": STABLE}
 MINIMUM_UNIT = 100
 
@@ -131,13 +138,13 @@ def trends_earth_grade(s: xr.DataArray, years: xr.DataArray) -> xr.DataArray:
     if int(years.max()) > 40:
         raise IndicatorError("the Trends.Earth table ends with 40 years; use the profile ne-asia for longer series")
     place = years.clip(4, 40).astype(int) - 4
-    k90, k95, k99 = (xr.apply_ufunc(lambda i, t=np.array(TE_CRITICAL[level]): t[i], place) for level in (90, 95, 99))
-    size = np.abs(s)
+    k90, k95, k99 = (place.copy(data=np.array(TE_CRITICAL[level])[place.values]) for level in (90, 95, 99))
+    size = abs(s)
     graded = (size >= k90).astype(int) + (size >= k95) + (size >= k99)
     return graded.where(size > k90, 0)
 
 
-def in_band(slope: xr.DataArray, values: xr.DataArray, choices: Profile, quantity: str) -> xr.DataArray:
+def in_band(slope: xr.DataArray, values: xr.DataArray, choices: Profile, quantity: str) -> Any:
     """Whether a trend is too small to count, by the profile's dead-bands."""
     total = np.abs(slope) * (values.sizes["year"] - 1)
     small = total < choices.change_band * np.abs(values.mean("year"))
@@ -169,8 +176,16 @@ def state(
     low, high, mean = before.min("year"), before.max("year"), before.mean("year")
     margin = 0.05 * (high - low)
     pseudo = xr.concat([low - margin, high + margin], dim="year").assign_coords(year=[-2, -1])
-    deciles = xr.concat([before, pseudo], dim="year").quantile(np.arange(0.1, 1.0, 0.1), dim="year", skipna=True)
-    change = (after > deciles).sum("quantile") - (mean > deciles).sum("quantile")
+    change = xr.apply_ufunc(
+        _classes_apart,
+        xr.concat([before, pseudo], dim="year"),
+        mean,
+        after,
+        input_core_dims=[["year"], [], []],
+        dask="parallelized",
+        dask_gufunc_kwargs={"allow_rechunk": True},
+        output_dtypes=[float],
+    )
     difference = np.abs(after - mean)
     band = choices.state_share * np.abs(mean)
     if quantity == "ndvi":
@@ -178,8 +193,26 @@ def state(
     moved = (np.abs(change) >= 2) & (difference > band)
     known = after.notnull() & mean.notnull()
     return xr.Dataset(
-        {"change": change.where(known), "direction": xr.where(moved, np.sign(change), 0).where(known)}
+        {
+            "change": change.where(known),
+            "direction": xr.where(moved, np.sign(change), 0).where(known),
+        }
     )
+
+
+@guvectorize(["(float64[:], float64[:], float64[:], float64[:])"], "(n),(),()->()", nopython=True)
+def _classes_apart(years: Any, before: Any, after: Any, apart: Any) -> None:
+    """How many deciles of `years` lie below `after`, less those below `before`; linear interpolation."""
+    known = np.sort(years[~np.isnan(years)])
+    apart[0] = 0.0
+    if len(known) == 0:
+        return
+    for tenth in range(1, 10):
+        place = (len(known) - 1) * tenth / 10
+        low = int(place)
+        high = min(low + 1, len(known) - 1)
+        decile = known[low] + (place - low) * (known[high] - known[low])
+        apart[0] += (after[0] > decile) - (before[0] > decile)
 
 
 def performance(
@@ -218,7 +251,10 @@ def performance(
 
 
 def lpd(
-    trajectory: xr.DataArray, state: xr.DataArray, performance: xr.DataArray, table: str = "trends-earth"
+    trajectory: xr.DataArray,
+    state: xr.DataArray,
+    performance: xr.DataArray,
+    table: str = "trends-earth",
 ) -> xr.DataArray:
     """Classes of the three directions by one of `LPD_TABLES`: 1 … 5, or −1 … 1; `NODATA` where any is missing."""
     if table not in LPD_TABLES:

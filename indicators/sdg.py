@@ -35,11 +35,14 @@ def one_out_all_out(productivity: Any, land_cover: Any, soil_carbon: Any) -> xr.
     Any degraded one decides. With nothing degraded and something missing the answer is `UNDETERMINED`; `partial`
     marks degraded pixels where another sub-indicator is missing. `NODATA` where all are missing.
     """
-    parts = [xr.DataArray(part) if not isinstance(part, xr.DataArray) else part for part in (productivity, land_cover, soil_carbon)]
+    parts = [
+        xr.DataArray(part) if not isinstance(part, xr.DataArray) else part
+        for part in (productivity, land_cover, soil_carbon)
+    ]
     known = [(part >= DEGRADED) & (part <= IMPROVED) for part in parts]
-    degraded = sum(((part == DEGRADED) & k).astype(int) for part, k in zip(parts, known, strict=True)) > 0
-    improved = sum(((part == IMPROVED) & k).astype(int) for part, k in zip(parts, known, strict=True)) > 0
-    count = sum(k.astype(int) for k in known)
+    degraded: Any = sum(((part == DEGRADED) & k).astype(int) for part, k in zip(parts, known, strict=True)) > 0
+    improved: Any = sum(((part == IMPROVED) & k).astype(int) for part, k in zip(parts, known, strict=True)) > 0
+    count: Any = sum(k.astype(int) for k in known)
     full = xr.where(improved, IMPROVED, STABLE)
     judged = xr.where(degraded, DEGRADED, xr.where(count == 3, full, UNDETERMINED))
     return xr.Dataset(

@@ -46,7 +46,9 @@ def _theil_sen(y: Any, t: Any, slope: Any, intercept: Any) -> None:
 
 
 @guvectorize(
-    ["(float64[:], float64[:], float64[:], float64[:], float64[:])"], "(n)->(),(),(),()", nopython=True
+    ["(float64[:], float64[:], float64[:], float64[:], float64[:])"],
+    "(n)->(),(),(),()",
+    nopython=True,
 )
 def _mann_kendall(y: Any, s: Any, valid: Any, variance: Any, ties: Any) -> None:
     n = len(y)
@@ -178,7 +180,14 @@ def mann_kendall(y: Any, dim: str = "year", correction: Correction | None = None
         variance = variance * _variance_factor(data, dim)
         ties = xr.ones_like(ties)  # the exact distribution holds for independent values only
     z, p = xr.apply_ufunc(
-        p_value, s, n, variance, ties, output_core_dims=[[], []], dask="parallelized", output_dtypes=[float] * 2
+        p_value,
+        s,
+        n,
+        variance,
+        ties,
+        output_core_dims=[[], []],
+        dask="parallelized",
+        output_dtypes=[float] * 2,
     )
     pairs = n * (n - 1) / 2
     tau = s / np.sqrt(pairs * (pairs - ties)) if correction != "hamed-rao" else s / pairs
@@ -216,7 +225,12 @@ def _variance_factor(data: xr.DataArray, dim: str) -> xr.DataArray:
         return np.array(max(1 + 2 / (n * (n - 1) * (n - 2)) * total, 1e-6))
 
     return xr.apply_ufunc(
-        factor, data, input_core_dims=[[dim]], vectorize=True, dask="parallelized", output_dtypes=[float]
+        factor,
+        data,
+        input_core_dims=[[dim]],
+        vectorize=True,
+        dask="parallelized",
+        output_dtypes=[float],
     )
 
 

@@ -67,7 +67,7 @@ def coverage(region: Region | BaseGeometry, grid: GeoBox) -> xr.DataArray:
     centres = coordinates(grid)
     x, y = np.meshgrid(centres["x"], centres["y"])
     half = abs(grid.affine.a) / 2
-    share = contains_xy(shape, x, y).astype(np.float32)
+    share = np.asarray(contains_xy(shape, x, y), np.float32)
     cells = box(x - half, y - half, x + half, y + half)
     prepare(shape)
     boundary = shape.boundary
@@ -76,4 +76,3 @@ def coverage(region: Region | BaseGeometry, grid: GeoBox) -> xr.DataArray:
     share[edge] = area(intersection(cells[edge], shape)) / (2 * half) ** 2
     attrs = {"long_name": "share of the cell inside the region", "units": "1"}
     return xr.DataArray(share, coords=centres, dims=("y", "x"), attrs=attrs)
-

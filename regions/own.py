@@ -73,9 +73,7 @@ def _region(
     if row["geometry"] is None:
         raise BadRegionFile(f"{path}: feature {number} ({name}) has no geometry; remove it or draw one")
     try:
-        return Region(
-            id=wanted, name=name, growing_season=season, geometry=row["geometry"], source=path.name
-        )
+        return Region(id=wanted, name=name, growing_season=season, geometry=row["geometry"], source=path.name)
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise BadRegionFile(f"{path}: feature {number} ({name}): {reason}") from error

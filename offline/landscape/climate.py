@@ -67,9 +67,7 @@ def normals(points: Points, seed: int) -> Normals:
     temperature = 40.5 - 0.75 * lat - 0.0045 * height + 1.5 * _inland(lon)
     swing = 8.0 + 0.5 * (lat - 25.0) + 1.5 * _inland(lon)
     monsoon = np.broadcast_to(1 / (1 + np.exp((91.0 - lon) / 3.0)), points.shape)
-    temperature, swing = (
-        np.asarray(v, np.float32) for v in np.broadcast_arrays(temperature, swing)
-    )
+    temperature, swing = (np.asarray(v, np.float32) for v in np.broadcast_arrays(temperature, swing))
     return Normals(
         rain=rain,
         height=height,
@@ -133,9 +131,7 @@ class Weather:
         whole = int(np.floor(position))
         part = np.float32(position - whole)
         total: Floats | None = None
-        for (spacing, _), stencil, level in zip(
-            SPACINGS, self._stencils, self._levels, strict=True
-        ):
+        for (spacing, _), stencil, level in zip(SPACINGS, self._stencils, self._levels, strict=True):
             table = _anomalies(self.seed, spacing)[variable]
             i0 = stencil.west - round(_NODES_LON[0] / spacing)
             j0 = stencil.south - round(_NODES_LAT[0] / spacing)
@@ -166,9 +162,7 @@ def share_of_month(normal: Normals, month: int) -> Floats:
 
 def temperature_at(normal: Normals, anomaly: Floats | None, month: float, year: float) -> Floats:
     """Degrees Celsius of the season; `month` counts from 0 at New Year, fractions allowed."""
-    season = (
-        normal.temperature - normal.swing * _cold(month) + np.float32(WARMING * (year - 2000.0))
-    )
+    season = normal.temperature - normal.swing * _cold(month) + np.float32(WARMING * (year - 2000.0))
     return season if anomaly is None else np.asarray(season + np.float32(1.3) * anomaly, np.float32)
 
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from offline.landscape import geography
 from offline.landscape.climate import Normals
-from offline.landscape.noise import Floats, cell_hash, gaussian, key, uniform, value_noise
+from offline.landscape.noise import cell_hash, gaussian, key, uniform, value_noise
 from offline.landscape.points import Points
 
 Classes = NDArray[np.uint8]
@@ -95,9 +95,7 @@ def _farmed(points: Points, normal: Normals, seed: int) -> NDArray[np.bool_]:
         x = np.exp(-0.5 * ((lon - np.float32(east)) / np.float32(across)) ** 2)
         y = np.exp(-0.5 * ((lat - np.float32(north)) / np.float32(along)) ** 2)
         share += np.float32(strength) * x * y
-    fields = 0.75 * value_noise(points, 0.4, key(seed, 46)) + 0.6 * value_noise(
-        points, 0.07, key(seed, 47)
-    )
-    wanted: Floats = 2.6 - 2.9 * np.minimum(share, 1.0)
+    fields = 0.75 * value_noise(points, 0.4, key(seed, 46)) + 0.6 * value_noise(points, 0.07, key(seed, 47))
+    wanted = np.asarray(2.6 - 2.9 * np.minimum(share, 1.0), np.float32)
     fit = (normal.temperature > -3.0) & (normal.height < 2300) & (normal.aridity < 1.4)
     return np.asarray((fields > wanted) & fit & (share > 0.1))

@@ -4,13 +4,19 @@ Numbers are rounded by hand from common knowledge of the region (arid core from 
 Gobi to Alxa, monsoon coast, wetter taiga). They give a plausible stage, not a map of the real one.
 """
 
+from __future__ import annotations
+
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offline.landscape.noise import Floats, Stencil, key, value_noise
 from offline.landscape.points import Points
+
+if TYPE_CHECKING:
+    from shapely.geometry import MultiPolygon
 
 WEST, SOUTH, EAST, NORTH = 65.0, 25.0, 195.0, 72.0
 """Degrees; outside there is no landscape, and everything is masked."""
@@ -138,9 +144,7 @@ def height(points: Points, seed: int) -> Floats:
         x = np.exp(-0.5 * ((lon - np.float32(east)) / np.float32(across)) ** 2)
         y = np.exp(-0.5 * ((lat - np.float32(north)) / np.float32(along)) ** 2)
         total += np.float32(metres) * x * y
-    rough = value_noise(points, 0.7, key(seed, 11)) + value_noise(
-        points, 0.2, key(seed, 12)
-    ) * np.float32(0.5)
+    rough = value_noise(points, 0.7, key(seed, 11)) + value_noise(points, 0.2, key(seed, 12)) * np.float32(0.5)
     return np.asarray(total * (1 + np.float32(0.09) * rough), np.float32)
 
 
@@ -188,7 +192,7 @@ def _cubic(count: int, steps: int) -> NDArray[np.float64]:
 
 
 @cache
-def _outline() -> object:
+def _outline() -> MultiPolygon:
     import shapely
     from shapely.geometry import MultiPolygon, Polygon
 

@@ -84,8 +84,8 @@ def plant(points: Points, classes: NDArray[np.uint8], seed: int) -> Planted:
 
 
 def _patches(west: int, south: int, rows: int, columns: int, seed: int) -> Patches:
-    i, j = np.meshgrid(np.arange(west, west + columns), np.arange(south, south + rows))
-    i, j = i.ravel(), j.ravel()
+    columns_at, rows_at = np.meshgrid(np.arange(west, west + columns), np.arange(south, south + rows))
+    i, j = columns_at.ravel(), rows_at.ravel()
 
     def draw(stream: int, low: float = 0.0, high: float = 1.0) -> Floats:
         values = uniform(node_hash(i, j, key(seed, 60 + stream)))
@@ -100,9 +100,7 @@ def _patches(west: int, south: int, rows: int, columns: int, seed: int) -> Patch
     pressure = np.where(dryland, pressure, np.where(climate.aridity >= 0.75, 0.25, 0.06))
     occupied = draw(3) < pressure
     what = draw(4)
-    kind = np.select(
-        [what < 0.40, what < 0.60, what < 0.77], [DECLINE, BREAK, RECOVERY], CONVERSION
-    )
+    kind = np.select([what < 0.40, what < 0.60, what < 0.77], [DECLINE, BREAK, RECOVERY], CONVERSION)
     new_class = np.where(kind == CONVERSION, _becomes(classes, climate.aridity, draw(5)), 0)
     kind = np.where(occupied & ((kind != CONVERSION) | (new_class > 0)), kind, NONE)
     strength = draw(6)
@@ -121,8 +119,8 @@ def _patches(west: int, south: int, rows: int, columns: int, seed: int) -> Patch
     year = np.where(sudden, 2004 + draw(8, 0, 17), 2001 + draw(8, 0, 11))
     table = Patches(
         kind=kind.astype(np.int8),
-        lon=lon,
-        lat=lat,
+        lon=np.asarray(lon, np.float64),
+        lat=np.asarray(lat, np.float64),
         major_km=major.astype(np.float32),
         minor_km=(major * draw(9, 0.55, 1.0)).astype(np.float32),
         angle=draw(10, 0.0, float(np.pi)),
@@ -138,17 +136,13 @@ def _becomes(classes: NDArray[np.uint8], aridity: Floats, draw: Floats) -> NDArr
     """IGBP class after conversion of land that is now `classes`; 0 where nothing would be converted."""
     group = cover.UNCCD[classes]
     ploughed = np.where(aridity > 0.22, 0.45, 0.12)
-    of_grass = np.where(
-        draw < ploughed, cover.CROPLAND, np.where(draw < 0.68, cover.URBAN, cover.BARREN)
-    )
+    of_grass = np.where(draw < ploughed, cover.CROPLAND, np.where(draw < 0.68, cover.URBAN, cover.BARREN))
     choices = [np.full(classes.shape, cover.GRASSLAND), of_grass]
     return np.select([group == cover.CROP, group == cover.GRASS], choices, 0).astype(np.uint8)
 
 
 def _effect(new_class: NDArray[np.uint8], strength: Floats) -> Floats:
-    conditions = [
-        new_class == c for c in (cover.CROPLAND, cover.URBAN, cover.BARREN, cover.GRASSLAND)
-    ]
+    conditions = [new_class == c for c in (cover.CROPLAND, cover.URBAN, cover.BARREN, cover.GRASSLAND)]
     sizes = [
         0.08 + 0.2 * strength,
         -0.3 - 0.2 * strength,
@@ -192,23 +186,15 @@ def _nearest(
     return row
 
 
-def _suits(
-    patches: Patches, row: NDArray[np.intp], classes: NDArray[np.uint8]
-) -> NDArray[np.bool_]:
+def _suits(patches: Patches, row: NDArray[np.intp], classes: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """A conversion takes only the land it is about: grassland, or cropland where that is given up."""
     new = patches.new_class[row]
     group = cover.UNCCD[classes]
     of_crop = (new == cover.GRASSLAND) & (group == cover.CROP)
-    return (
-        (patches.kind[row] != CONVERSION)
-        | of_crop
-        | ((new != cover.GRASSLAND) & (group == cover.GRASS))
-    )
+    return (patches.kind[row] != CONVERSION) | of_crop | ((new != cover.GRASSLAND) & (group == cover.GRASS))
 
 
-def _with_sites(
-    points: Points, patches: Patches, row: NDArray[np.intp], classes: NDArray[np.uint8]
-) -> Planted:
+def _with_sites(points: Points, patches: Patches, row: NDArray[np.intp], classes: NDArray[np.uint8]) -> Planted:
     count = patches.kind.size
     site = np.zeros(points.shape, np.int16)
     for number, place in enumerate(SITES):

@@ -1,6 +1,7 @@
 """The places at which the landscape is evaluated: cell centres of a grid, or any list of points."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +37,10 @@ class Points:
         return Points(np.ascontiguousarray(lon), np.ascontiguousarray(lat))
 
 
-def at(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Points:
+def at(lon: NDArray[np.floating[Any]], lat: NDArray[np.floating[Any]]) -> Points:
     """Points from arrays of longitude and latitude in degrees, which broadcast together."""
-    return Points(np.round(np.mod(lon, 360.0), DECIMALS), np.round(lat, DECIMALS))
+    turned: NDArray[np.float64] = np.mod(np.asarray(lon, np.float64), 360.0)
+    return Points(turned.round(DECIMALS), np.asarray(lat, np.float64).round(DECIMALS))
 
 
 def of_grid(grid: GeoBox) -> Points:

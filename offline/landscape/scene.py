@@ -55,9 +55,7 @@ class Scene:
     @cached_property
     def inside(self) -> Flags:
         """Where there is a landscape, sea included."""
-        return np.ascontiguousarray(
-            np.broadcast_to(geography.inside(self.points), self.points.shape)
-        )
+        return np.ascontiguousarray(np.broadcast_to(geography.inside(self.points), self.points.shape))
 
     @cached_property
     def seen(self) -> Flags:

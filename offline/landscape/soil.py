@@ -31,17 +31,13 @@ def carbon(points: Points, normal: Normals, seed: int) -> Floats:
     """Soil organic carbon of the upper 30 cm in the year 2000, t/ha (about 10 in the Gobi, 120 in taiga)."""
     wet = 1.0 - np.exp(-normal.rain / 620.0)
     cold = np.clip(1.15 - 0.035 * normal.temperature, 0.5, 1.5)
-    texture = 0.10 * value_noise(points, 0.25, key(seed, 71)) + 0.10 * value_noise(
-        points, 0.03, key(seed, 72)
-    )
+    texture = 0.10 * value_noise(points, 0.25, key(seed, 71)) + 0.10 * value_noise(points, 0.03, key(seed, 72))
     return np.asarray((2.0 + 150.0 * wet**1.15 * cold) * np.exp(texture), np.float32)
 
 
 def taxonomy(points: Points, normal: Normals, seed: int) -> Codes:
     """Soil unit, a key of `TAXONOMY`."""
-    parent = value_noise(points, 0.6, key(seed, 73)) + 0.15 * gaussian(
-        cell_hash(points, key(seed, 74))
-    )
+    parent = value_noise(points, 0.6, key(seed, 73)) + 0.15 * gaussian(cell_hash(points, key(seed, 74)))
     aridity = normal.aridity * np.exp(0.08 * value_noise(points, 0.15, key(seed, 75)))
     cold, warm = normal.temperature < -3.0, normal.temperature > 11.0
     conditions = [

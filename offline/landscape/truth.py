@@ -5,7 +5,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from offline.landscape import cover, planted, scene
+from offline.landscape import climate, cover, planted, scene
 from offline.landscape.noise import Floats
 from offline.landscape.sites import SITES
 
@@ -48,10 +48,10 @@ def truth(grid: GeoBox, years: tuple[int, int] = (2001, 2024), seed: int = 0) ->
     `land`: False at sea and in lakes, where everything else is 0.
     """
     first, last = years
-    if not scene.climate.FIRST_YEAR <= first < last <= scene.climate.LAST_YEAR:
+    if not climate.FIRST_YEAR <= first < last <= climate.LAST_YEAR:
         raise ValueError(
-            f"truth for {first}-{last}: the landscape has weather for {scene.climate.FIRST_YEAR}-"
-            f"{scene.climate.LAST_YEAR} and needs a first year before the last; choose years inside"
+            f"truth for {first}-{last}: the landscape has weather for {climate.FIRST_YEAR}-"
+            f"{climate.LAST_YEAR} and needs a first year before the last; choose years inside"
         )
     here = scene.of_geobox(grid, seed)
     land = here.land & (here.original_cover != cover.WATER)
@@ -90,9 +90,7 @@ def truth(grid: GeoBox, years: tuple[int, int] = (2001, 2024), seed: int = 0) ->
         ),
         "land": (land, "land without lakes"),
     }
-    data = xr.Dataset(
-        {n: (("y", "x"), v, {"long_name": t}) for n, (v, t) in fields.items()}, _coords(grid)
-    )
+    data = xr.Dataset({n: (("y", "x"), v, {"long_name": t}) for n, (v, t) in fields.items()}, _coords(grid))
     codes = {
         "flag_values": np.arange(len(planted.KINDS), dtype=np.int8),
         "flag_meanings": " ".join(planted.KINDS),
@@ -105,11 +103,7 @@ def truth(grid: GeoBox, years: tuple[int, int] = (2001, 2024), seed: int = 0) ->
 
 
 def _three(change: Floats, threshold: float, *, inclusive: bool = False) -> NDArray[np.int8]:
-    down, up = (
-        (change <= -threshold, change >= threshold)
-        if inclusive
-        else (change < -threshold, change > threshold)
-    )
+    down, up = (change <= -threshold, change >= threshold) if inclusive else (change < -threshold, change > threshold)
     return up.astype(np.int8) - down.astype(np.int8)
 
 
@@ -125,10 +119,7 @@ def _carbon(here: scene.Scene, years: tuple[int, int]) -> Floats:
     factor[from_crop] = 1 / cultivated[from_crop]
     factor[(new == cover.ARTIFICIAL) | (new == cover.OTHER)] = 0.1
     start = patches.year[there.row]
-    stocks = [
-        1 + (factor - 1) * np.clip(year - start + 1, 0, STEPS_OF_CARBON) / STEPS_OF_CARBON
-        for year in years
-    ]
+    stocks = [1 + (factor - 1) * np.clip(year - start + 1, 0, STEPS_OF_CARBON) / STEPS_OF_CARBON for year in years]
     return np.asarray(stocks[1] / stocks[0] - 1, np.float32)
 
 

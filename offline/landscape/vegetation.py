@@ -60,9 +60,7 @@ class Canopy:
 def canopy(points: Points, normal: Normals, classes: NDArray[np.uint8], seed: int) -> Canopy:
     """Vegetation of the points before anything planted."""
     wet = 1 - np.exp(-((normal.aridity / 0.55) ** 1.25))
-    texture = 0.10 * value_noise(points, 0.03, key(seed, 51)) + 0.09 * value_noise(
-        points, 0.2, key(seed, 52)
-    )
+    texture = 0.10 * value_noise(points, 0.03, key(seed, 51)) + 0.09 * value_noise(points, 0.2, key(seed, 52))
     texture += np.float32(0.06) * gaussian(cell_hash(points, key(seed, 53)))
     abundance = _ABUNDANCE[classes]
     irrigated = (classes == cover.CROPLAND) & (normal.aridity < 0.3)
@@ -74,17 +72,17 @@ def canopy(points: Points, normal: Normals, classes: NDArray[np.uint8], seed: in
     cold_days = (np.pi - warm_half) * np.float32(365.0 / (2 * np.pi))
     green_up = 20 + 182.5 - cold_days + 14
     senescence = 20 + 182.5 + cold_days - 12
-    parts = [
+    ground, peak, rise, fall = (
         np.asarray(v, np.float32) for v in (soil, np.minimum(amplitude, 0.82), green_up, senescence)
-    ]
+    )
     response = np.asarray(0.11 + 0.26 * np.exp(-normal.aridity / 0.3), np.float32)
     season = np.zeros(points.shape, np.float32)
     for day in SEASON_DAYS:
-        season += phenology(day, parts[2], parts[3])
-    green = parts[1] * season / np.float32(len(SEASON_DAYS))
-    mean = parts[0] + green
+        season += phenology(day, rise, fall)
+    green = peak * season / np.float32(len(SEASON_DAYS))
+    mean = ground + green
     leverage = np.where(green > 0.004, mean / np.maximum(green, 0.004), 0.0)
-    return Canopy(*parts, response, np.asarray(leverage, np.float32), mean)
+    return Canopy(ground, peak, rise, fall, response, np.asarray(leverage, np.float32), mean)
 
 
 def phenology(day: float, green_up: Floats, senescence: Floats) -> Floats:
@@ -119,11 +117,9 @@ class Camera:
         self._clouds = (Stencil.of(points, 1.4), Stencil.of(points, 1.4 * SECOND_LATTICE))
         self._snow = Stencil.of(points, 0.5)
         self._patchwork = Stencil.of(points, 0.08)
-        rainy = [climate.rain_of_month(normal, np.float32(0), m) for m in range(1, 13)]
+        rainy = [climate.rain_of_month(normal, np.zeros(1, np.float32), m) for m in range(1, 13)]
         # threshold of cloudiness: a month of 100 mm is cloudy in one composite of six, a dry one in 50
-        self._cloud_limit = [
-            np.asarray(2.1 - 1.1 * np.minimum(r / 0.1, 1.2), np.float32) for r in rainy
-        ]
+        self._cloud_limit = [np.asarray(2.1 - 1.1 * np.minimum(r / 0.1, 1.2), np.float32) for r in rainy]
         self._snow_depth = np.asarray(2.0 - 5.0 * np.exp(-normal.rain / 140.0), np.float32)
 
     def year_noise(self, year: int) -> Floats:
@@ -138,10 +134,7 @@ class Camera:
         ndvi *= 1 + np.float32(0.028) * noise
         ndvi += np.float32(0.005) * noise
         other = scramble(draws)
-        snowy = (
-            celsius
-            < self._snow.noise(key(self.seed, 84, step)) * np.float32(1.5) + self._snow_depth - 4
-        )
+        snowy = celsius < self._snow.noise(key(self.seed, 84, step)) * np.float32(1.5) + self._snow_depth - 4
         ndvi[snowy] = np.float32(0.02) + np.float32(0.25) * ndvi[snowy]
         score = self._clouds[0].noise(key(self.seed, 85, step))
         score += self._clouds[1].noise(key(self.seed, 86, step))

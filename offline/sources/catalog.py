@@ -90,9 +90,7 @@ class StackSpec(_Strict):
         if self.dates and self.dates_from:
             raise ValueError("give either dates or dates_from, not both")
         if self.paths and len(self.paths) != len(self.dates):
-            raise ValueError(
-                f"{len(self.paths)} paths for {len(self.dates)} dates; give one date per file"
-            )
+            raise ValueError(f"{len(self.paths)} paths for {len(self.dates)} dates; give one date per file")
         if any(b <= a for a, b in zip(self.dates, self.dates[1:], strict=False)):
             raise ValueError("dates must rise without repetition")
         return self
@@ -157,24 +155,18 @@ def read(folder: Path) -> Catalog:
     """The catalogue of a folder. Raises CatalogError where it is missing, malformed, or names missing files."""
     path = folder / NAME
     if not path.is_file():
-        raise CatalogError(
-            path, "", "no such file", "Describe the folder's files in a catalog.json there"
-        )
+        raise CatalogError(path, "", "no such file", "Describe the folder's files in a catalog.json there")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise CatalogError(
-            path, "", f"not JSON ({error})", "Mend the syntax at that place"
-        ) from error
+        raise CatalogError(path, "", f"not JSON ({error})", "Mend the syntax at that place") from error
     try:
         catalog = Catalog.model_validate(content)
     except ValidationError as error:
         raise _first(path, error) from error
     for key, name in _paths(catalog):
         if not locate(folder, name).exists():
-            raise CatalogError(
-                path, key, f"file {name} does not exist", "Correct the path or restore the file"
-            )
+            raise CatalogError(path, key, f"file {name} does not exist", "Correct the path or restore the file")
     return catalog
 
 
@@ -194,15 +186,10 @@ def _paths(catalog: Catalog) -> list[tuple[str, str]]:
         elif isinstance(asset, StillSpec):
             found += [(f"{here}.files[{k}].path", f.path) for k, f in enumerate(asset.files)]
         elif asset.stack is not None:
-            found += [
-                (f"{here}.stack.path", p) for p in (asset.stack.path, *asset.stack.paths) if p
-            ]
+            found += [(f"{here}.stack.path", p) for p in (asset.stack.path, *asset.stack.paths) if p]
         else:
             for m, image in enumerate(asset.images):
-                found += [
-                    (f"{here}.images[{m}].files[{k}].path", f.path)
-                    for k, f in enumerate(image.files)
-                ]
+                found += [(f"{here}.images[{m}].files[{k}].path", f.path) for k, f in enumerate(image.files)]
     return found
 
 

@@ -1,5 +1,6 @@
 """Assets from a folder of rasters and vectors that its `catalog.json` describes."""
 
+import itertools
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -62,9 +63,7 @@ class FileSource:
         if isinstance(asset, CollectionAsset):
             return list[Asset](asset.images)
         folder = parent.rstrip("/") + "/" if parent else ""
-        return [
-            a for i, a in self._top.items() if i.startswith(folder) and "/" not in i[len(folder) :]
-        ]
+        return [a for i, a in self._top.items() if i.startswith(folder) and "/" not in i[len(folder) :]]
 
 
 class _Builder:
@@ -129,9 +128,7 @@ class _Builder:
             return stack.dates
         if stack.dates_from == "descriptions" or (not file.times and stack.dates_from is None):
             try:
-                dates = tuple(
-                    date.fromisoformat((text or "").strip()) for text in file.descriptions
-                )
+                dates = tuple(date.fromisoformat((text or "").strip()) for text in file.descriptions)
             except ValueError as error:
                 problem = f"band descriptions of {file.path.name} are not dates ({error})"
                 raise self._error(key, problem, 'List them as "dates"') from error
@@ -139,22 +136,18 @@ class _Builder:
             dates = file.times
         if not dates:
             raise self._error(key, f"{file.path.name} states no dates", 'List them as "dates"')
-        if any(b <= a for a, b in zip(dates, dates[1:], strict=False)):
+        if any(b <= a for a, b in itertools.pairwise(dates)):
             raise self._error(key, f"dates of {file.path.name} do not rise", 'List them as "dates"')
         return dates
 
-    def _image(
-        self, identity: str, files: tuple[FileSpec, ...], named: Mapping[str, Any], key: str
-    ) -> ImageAsset:
+    def _image(self, identity: str, files: tuple[FileSpec, ...], named: Mapping[str, Any], key: str) -> ImageAsset:
         bands: dict[str, Raster] = {}
         for n, spec in enumerate(files):
             here = f"{key}[{n}]"
             file = self._open(spec.path, spec.variable, spec.crs, here)
             for band in spec.bands:
                 if band.name in bands:
-                    raise self._error(
-                        here, f"band {band.name} is given twice", "Rename one of them"
-                    )
+                    raise self._error(here, f"band {band.name} is given twice", "Rename one of them")
                 bands[band.name] = self._raster(file, band, band.index - 1, here)
         scales = {f"{b.name}:scale": b.scale for f in files for b in f.bands if b.scale != 1}
         offsets = {f"{b.name}:offset": b.offset for f in files for b in f.bands if b.offset != 0}
@@ -164,7 +157,7 @@ class _Builder:
         path = catalogue.locate(self._folder, spec.path)
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            features = content["features"] if "features" in content else [content]
+            features = content.get("features", [content])
             rows = tuple((shape(f["geometry"]), f.get("properties") or {}) for f in features)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             problem = f"{path.name} is not GeoJSON with geometries ({error!r})"
@@ -200,9 +193,7 @@ class _Builder:
             except Unreadable as error:
                 raise self._error(key, f"{path}: {error}", error.mend) from error
             except RuntimeError as error:  # pyproj's CRSError
-                raise self._error(
-                    f"{key}.crs", f"{path}: {error}", "Give a CRS PROJ knows"
-                ) from error
+                raise self._error(f"{key}.crs", f"{path}: {error}", "Give a CRS PROJ knows") from error
             self._opened[path, variable, crs] = file
         return self._opened[path, variable, crs]
 
@@ -223,9 +214,7 @@ def _asset(identity: str, bands: Mapping[str, Raster], named: Mapping[str, Any])
         for name, raster in bands.items()
     )
     first = next(iter(bands.values()))
-    return ImageAsset(
-        identity, infos, dict(named), _footprint(first), partial(_read, identity, bands)
-    )
+    return ImageAsset(identity, infos, dict(named), _footprint(first), partial(_read, identity, bands))
 
 
 def _read(

@@ -99,9 +99,7 @@ def _geotiff(path: Path, crs: str | None) -> Opened:
                 load=partial(_load_small if size < WHOLE_BYTES else _load_window, path),
             )
     except RasterioIOError as error:
-        raise Unreadable(
-            f"not a readable raster ({error})", "Check the file with gdalinfo"
-        ) from error
+        raise Unreadable(f"not a readable raster ({error})", "Check the file with gdalinfo") from error
 
 
 _whole: Recent[Path, Values] = Recent(budget=8 * WHOLE_BYTES)
@@ -157,7 +155,7 @@ def _array(path: Path, variable: str | None, crs: str | None) -> Opened:
     times: tuple[date, ...] = ()
     if other and np.issubdtype(data[other[0]].dtype, np.datetime64):
         times = tuple(d.astype("datetime64[D]").item() for d in data[other[0]].values)
-    fills = {array.attrs.get("_FillValue"), array.attrs.get("missing_value")} - {None}
+    fills = [float(v) for v in (array.attrs.get("_FillValue"), array.attrs.get("missing_value")) if v is not None]
     grid = NativeGrid(
         _text(crs or _crs_of(data, chosen)),
         _affine(data[x].values, data[y].values),
@@ -174,7 +172,7 @@ def _array(path: Path, variable: str | None, crs: str | None) -> Opened:
         path=path,
         grid=grid,
         dtype=str(array.dtype),
-        nodata=tuple(sorted(float(v) for v in fills if np.isfinite(v))),
+        nodata=tuple(sorted({v for v in fills if np.isfinite(v)})),
         layers=array.sizes[other[0]] if other else 1,
         descriptions=(),
         times=times,
@@ -197,9 +195,7 @@ def _affine(x: NDArray[Any], y: NDArray[Any]) -> Affine:
 
 
 def _crs_of(data: Any, variable: str) -> str:
-    mapping = data[variable].attrs.get("grid_mapping") or data[variable].encoding.get(
-        "grid_mapping"
-    )
+    mapping = data[variable].attrs.get("grid_mapping") or data[variable].encoding.get("grid_mapping")
     for name in (mapping, "spatial_ref", "crs"):
         if name and name in data.variables:
             attrs = data[name].attrs

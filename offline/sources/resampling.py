@@ -111,9 +111,7 @@ def blend(
     return values, np.where(there, np.minimum(weight, 1.0), 0.0).astype(np.float32)
 
 
-def most_frequent(
-    stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox
-) -> tuple[Values, Mask]:
+def most_frequent(stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox) -> tuple[Values, Mask]:
     """The class with the largest share of each cell, the lowest of equals; mask is the valid fraction."""
     best = np.zeros(grid.shape, np.float64)
     total = np.zeros(grid.shape, np.float64)
@@ -147,9 +145,7 @@ def _native(
     return np.asarray(u, np.float64), np.asarray(v, np.float64)
 
 
-def _warp(
-    array: NDArray[np.float64], native: NativeGrid, grid: GeoBox, method: str
-) -> NDArray[np.float64]:
+def _warp(array: NDArray[np.float64], native: NativeGrid, grid: GeoBox, method: str) -> NDArray[np.float64]:
     from rasterio.warp import Resampling, reproject
 
     assert grid.crs is not None

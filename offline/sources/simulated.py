@@ -21,9 +21,8 @@ class SimulatedSource:
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
-        self._top: Mapping[str, CollectionAsset | ImageAsset] = {
-            asset.id: asset for asset in (*collections(seed), *images(seed))
-        }
+        found: list[CollectionAsset | ImageAsset] = [*collections(seed), *images(seed)]
+        self._top: Mapping[str, CollectionAsset | ImageAsset] = {asset.id: asset for asset in found}
         self._inside: dict[str, ImageAsset] = {
             image.id: image
             for asset in self._top.values()
@@ -41,9 +40,7 @@ class SimulatedSource:
         if isinstance(asset, CollectionAsset):
             return list[Asset](asset.images)
         folder = parent.rstrip("/") + "/"
-        return [
-            a for i, a in self._top.items() if i.startswith(folder) and "/" not in i[len(folder) :]
-        ]
+        return [a for i, a in self._top.items() if i.startswith(folder) and "/" not in i[len(folder) :]]
 
     def describe(self) -> Mapping[str, Any]:
         """What this source is, for provenance."""

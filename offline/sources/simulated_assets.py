@@ -69,11 +69,7 @@ class Spec:
 
 def sixteen_days(first: date, last: date) -> tuple[date, ...]:
     """First days of the 16-day periods, which start anew on 1 January."""
-    starts = [
-        date(y, 1, 1) + timedelta(days=16 * k)
-        for y in range(first.year, last.year + 1)
-        for k in range(23)
-    ]
+    starts = [date(y, 1, 1) + timedelta(days=16 * k) for y in range(first.year, last.year + 1) for k in range(23)]
     return tuple(day for day in starts if first <= day <= last)
 
 
@@ -202,7 +198,7 @@ def _image(spec: Spec, start: date | None, seed: int) -> ImageAsset:
     else:
         index = start.strftime(spec.index)
         assert spec.ends is not None
-        times = {
+        times: dict[str, Any] = {
             "system:time_start": _milliseconds(start),
             "system:time_end": _milliseconds(spec.ends(start)),
         }
@@ -212,17 +208,13 @@ def _image(spec: Spec, start: date | None, seed: int) -> ImageAsset:
             {"drylands:origin": "simulated"},
         )
     infos = tuple(
-        BandInfo(
-            b.name, b.dtype, spec.grid.crs, spec.grid.transform, spec.grid.shape, b.categorical
-        )
+        BandInfo(b.name, b.dtype, spec.grid.crs, spec.grid.transform, spec.grid.shape, b.categorical)
         for b in spec.bands
     )
     return ImageAsset(identity, infos, {**named, **stamp}, None, partial(_read, spec, start, seed))
 
 
-def _read(
-    spec: Spec, start: date | None, seed: int, name: str, grid: GeoBox, resampling: str
-) -> Pixels:
+def _read(spec: Spec, start: date | None, seed: int, name: str, grid: GeoBox, resampling: str) -> Pixels:
     """Values in the stored type and mask (1 valid, 0 not) of one band, at the cell centres of `grid`."""
     band = next((b for b in spec.bands if b.name == name), None)
     if band is None:

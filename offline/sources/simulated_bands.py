@@ -44,9 +44,7 @@ def detailed_quality(scene: Scene, start: date) -> Stored:
 def day_of_year(scene: Scene, start: date) -> Stored:
     """Day of the year of the view that the composite kept, 1..366."""
     days = 366 if start.year % 4 == 0 else 365
-    chosen = (
-        cell_hash(scene.points, key(scene.seed, 95, start.toordinal())) >> np.uint32(28)
-    ).astype(np.int16)
+    chosen = (cell_hash(scene.points, key(scene.seed, 95, start.toordinal())) >> np.uint32(28)).astype(np.int16)
     return (start.timetuple().tm_yday - 1 + chosen) % days + 1, scene.seen
 
 

@@ -23,7 +23,11 @@ SIX = {"CHN", "JPN", "KOR", "MNG", "PRK", "RUS"}
 
 def geojson(path: Path, *geometries: object, names: tuple[str, ...] = ()) -> Path:
     features = [
-        {"type": "Feature", "properties": {"name": names[i] if names else f"Place {i}"}, "geometry": geometry}
+        {
+            "type": "Feature",
+            "properties": {"name": names[i] if names else f"Place {i}"},
+            "geometry": geometry,
+        }
         for i, geometry in enumerate(geometries)
     ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
@@ -65,7 +69,11 @@ def test_own_polygon_is_added_and_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("geometry", "reason"),
-    [(mapping(Point(110, 43)), "is a Point"), (mapping(box(4e5, 4e6, 5e5, 5e6)), "reproject"), (None, "no geometry")],
+    [
+        (mapping(Point(110, 43)), "is a Point"),
+        (mapping(box(4e5, 4e6, 5e5, 5e6)), "reproject"),
+        (None, "no geometry"),
+    ],
 )
 def test_bad_polygons_are_refused_with_the_feature(tmp_path: Path, geometry: object, reason: str) -> None:
     file = geojson(tmp_path / "bad.geojson", geometry)
@@ -126,11 +134,17 @@ def test_coverage_conserves_area_and_parts_add_up(
     grid = geobox(whole, 1 / 120)
     share = coverage(whole, grid)
     assert float(share.sum()) / 120**2 == pytest.approx(whole.area, rel=1e-4)
-    parts = [box(west, south, middle, south + height), box(middle, south, west + width, south + height)]
+    parts = [
+        box(west, south, middle, south + height),
+        box(middle, south, west + width, south + height),
+    ]
     np.testing.assert_allclose(sum(coverage(part, grid) for part in parts), share, atol=1e-5)
 
 
 def test_neighbours_share_the_edges_of_their_cells() -> None:
-    one, other = geobox(box(110.003, 43, 111, 44), 1 / 120), geobox(box(111, 43.21, 112, 44), 1 / 120)
+    one, other = (
+        geobox(box(110.003, 43, 111, 44), 1 / 120),
+        geobox(box(111, 43.21, 112, 44), 1 / 120),
+    )
     steps = (other.affine.c - one.affine.c) * 120, (other.affine.f - one.affine.f) * 120
     np.testing.assert_allclose(steps, np.round(steps), atol=1e-6)
