@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Thread, stack_size
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +17,10 @@ from offline.assets import Source
 from offline.errors import EngineError
 from offline.faults import FAULTS, Fault, FaultPlan
 from offline.routes import Answer, Engine
+
+#: Nested calls in a request: a graph of a few thousand operators in a row; Python's own limit is 1000.
+DEEPEST = 20_000
+STACK_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,14 @@ class _Listener(ThreadingHTTPServer):
     request_queue_size = 128
     engine: Engine
     server_record: Server
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread of its own, with a stack for `DEEPEST` nested calls."""
+        before = stack_size(STACK_BYTES)
+        try:
+            super().process_request(request, client_address)
+        finally:
+            stack_size(before)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -157,6 +170,7 @@ def serve(source: Source, *, host: str = "127.0.0.1", port: int = 0) -> Iterator
         raise EngineError(
             f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port"
         ) from error
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), DEEPEST))
     listener.engine = Engine(source)
     listener.server_record = Server(f"http://{host}:{listener.server_address[1]}", source.origin)
     thread = Thread(target=listener.serve_forever, name="offline-earth-engine", daemon=True)
