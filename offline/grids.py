@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from offline.errors import EngineError
 from offline.geometry import to_crs
 from offline.image import Band, Pixels
-from offline.values import WGS84, Projection
+from offline.values import DOUBLE, WGS84, Projection
 
 #: Metres in a degree at the equator, on the sphere that Earth Engine takes for scales.
 METRES_PER_DEGREE = 111_319.49079327358
@@ -123,7 +123,8 @@ def through(band: Band, projection: Projection, mode: str = "nearest") -> Band:
             return values[index], np.where(finite, mask[index], 0)
         return bilinear(values, mask, row - top - 0.5, column - left - 0.5)
 
-    return Band(band.name, band.type, pixels, projection)
+    kind = band.type if mode == "nearest" or band.type.precision != "int" else DOUBLE
+    return Band(band.name, kind, pixels, projection)
 
 
 def bilinear(values: np.ndarray, mask: np.ndarray, row: np.ndarray, column: np.ndarray) -> Pixels:

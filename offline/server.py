@@ -128,7 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
         except EngineError as error:
             answer = error_answer(error)
         except Exception as error:
-            answer = error_answer(EngineError(f"Offline engine: {type(error).__name__}: {error}", 500))
+            # Not a 500, which clients retry: the same request would fail in the same way.
+            answer = error_answer(EngineError(f"Offline engine: {type(error).__name__}: {error}"))
         self._send(answer, cut=fault is not None and fault.name == "truncated")
 
     def _base(self) -> str:

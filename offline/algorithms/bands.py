@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from functools import reduce as fold
 from typing import Any
 
-from offline.algorithms import pixelwise
 from offline.algorithms.pixelwise import pick
 from offline.errors import EngineError
 from offline.image import Band, Image, constant, constant_band
-from offline.registry import algorithm, algorithms
+from offline.registry import algorithm
 
 
 @algorithm("Image.constant")
@@ -122,100 +119,3 @@ def regexp_rename(image: Image, pattern: str, new: str, every: bool) -> Image:
     text = re.sub(r"\$(\d)", r"\\\1", new)
     names = [re.sub(pattern, text, name, count=0 if every else 1) for name in image.names]
     return rename(image, names)
-
-
-@algorithm("Image.parseExpression")
-def parse_expression(text: str, _arg_name: str, names: list[str], _free: bool) -> Callable[..., Image]:
-    """The function that a formula means: numbers, names, calls, comparisons and conditions.
-
-    Raises EngineError where the formula cannot be read.
-    """
-    readable = re.sub(r"&&", " and ", re.sub(r"\|\|", " or ", text))
-    readable = re.sub(r"!(?!=)", " not ", readable)
-    readable = re.sub(r"(.+?)\?(.+?):(.+)", r"((\2) if (\1) else (\3))", readable.strip(), flags=re.DOTALL)
-    try:
-        tree = ast.parse(readable.strip(), mode="eval").body
-    except SyntaxError as error:
-        raise EngineError(f"Image.parseExpression: Cannot parse '{text}': {error.msg}.") from error
-
-    def evaluate(*values: Any, **named: Any) -> Image:
-        return _formula(tree, {**dict(zip(names, values, strict=False)), **named}, text)
-
-    return evaluate
-
-
-#: The name under which the client passes the image that `b("name")` means.
-DEFAULT_IMAGE = "DEFAULT_EXPRESSION_IMAGE"
-OPERATORS: dict[type, str] = {
-    ast.Add: "add",
-    ast.Sub: "subtract",
-    ast.Mult: "multiply",
-    ast.Div: "divide",
-    ast.Mod: "mod",
-    ast.Pow: "pow",
-    ast.Eq: "eq",
-    ast.NotEq: "neq",
-    ast.Lt: "lt",
-    ast.LtE: "lte",
-    ast.Gt: "gt",
-    ast.GtE: "gte",
-    ast.And: "and",
-    ast.Or: "or",
-    ast.BitAnd: "bitwiseAnd",
-    ast.BitOr: "bitwiseOr",
-    ast.BitXor: "bitwiseXor",
-    ast.LShift: "leftShift",
-    ast.RShift: "rightShift",
-}
-
-
-def _formula(node: ast.expr, variables: dict[str, Any], text: str) -> Image:
-    """Evaluate one node of a formula."""
-    table = algorithms()
-
-    def visit(each: ast.expr) -> Image:
-        return _formula(each, variables, text)
-
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
-        return constant([node.value])
-    if isinstance(node, ast.Name) and node.id in variables:
-        return _as_image(variables[node.id])
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        return select(visit(node.value), [node.slice.value], None)
-    if isinstance(node, ast.Attribute):
-        return select(visit(node.value), [node.attr], None)
-    if isinstance(node, ast.BinOp):
-        return _operate(type(node.op), visit(node.left), visit(node.right))
-    if isinstance(node, ast.BoolOp):
-        return fold(lambda a, b: _operate(type(node.op), a, b), [visit(value) for value in node.values])
-    if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        return _operate(type(node.ops[0]), visit(node.left), visit(node.comparators[0]))
-    if isinstance(node, ast.UnaryOp):
-        name = {ast.USub: "negate", ast.Not: "not"}.get(type(node.op))
-        operand = visit(node.operand)
-        if name == "negate":
-            return _operate(ast.Sub, constant([0]), operand)
-        return operand if name is None else table["Image.not"](operand)
-    if isinstance(node, ast.IfExp):
-        test, yes, no = visit(node.test), visit(node.body), visit(node.orelse)
-        return table["Image.where"](no, test, yes)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        if node.func.id == "b":
-            selectors = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
-            return select(_as_image(variables[DEFAULT_IMAGE]), selectors, None)
-        function = table.get(f"Image.{node.func.id}")
-        if function is not None:
-            return function(*(visit(argument) for argument in node.args))
-    raise EngineError(f"Image.parseExpression: '{ast.unparse(node)}' in '{text}' is not understood.")
-
-
-def _as_image(value: Any) -> Image:
-    return value if isinstance(value, Image) else constant([value])
-
-
-def _operate(operator: type, left: Image, right: Image) -> Image:
-    name = OPERATORS[operator]
-    both_whole = all(band.type.precision == "int" for band in (*left.bands, *right.bands))
-    divided = algorithms()[f"Image.{name}"](left, right)
-    # In a formula, unlike in Image.divide, whole numbers divide to whole numbers.
-    return pixelwise.cast(divided, "int32") if name == "divide" and both_whole else divided

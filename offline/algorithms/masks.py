@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from odc.geo.geobox import GeoBox
 from rasterio.features import geometry_mask
+from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from offline.algorithms.pixelwise import pairs, pick
 from offline.errors import EngineError
 from offline.geometry import to_crs
+from offline.grids import is_geographic
 from offline.image import Band, Image, Pixels, constant_band
 from offline.registry import algorithm
 from offline.values import DOUBLE, FLOAT, PixelType
@@ -156,8 +158,15 @@ def remap(image: Image, source: list[Any], target: list[Any], default: Any, band
 
 
 def inside(geometry: BaseGeometry, grid: GeoBox) -> np.ndarray:
-    """Cells (y, x) whose centre lies in a geometry given in longitude and latitude."""
-    return inside_plane(to_crs(geometry, str(grid.crs)), grid)
+    """Cells (y, x) whose centre lies in a geometry given in longitude and latitude.
+
+    A grid in degrees may go on past the 180th meridian: what lies there is looked for a turn further east.
+    """
+    shape = to_crs(geometry, str(grid.crs))
+    found = inside_plane(shape, grid)
+    if is_geographic(str(grid.crs)) and grid.boundingbox.right > 180:
+        found |= inside_plane(translate(shape, xoff=360), grid)
+    return found
 
 
 def inside_plane(shape: BaseGeometry, grid: GeoBox) -> np.ndarray:

@@ -13,7 +13,7 @@ from offline.errors import EngineError
 from offline.grids import centres, crs_of, is_geographic, nominal_scale, through, with_scale
 from offline.image import Band, Image, Pixels
 from offline.registry import algorithm
-from offline.values import DOUBLE, FLOAT, WGS84, Projection
+from offline.values import DEFAULT_PROJECTION, DOUBLE, FLOAT, WGS84, Projection
 
 
 def projection_of(crs: Any, transform: list[float] | None = None) -> Projection:
@@ -78,21 +78,25 @@ def reproject(image: Image, crs: Any, transform: list[float] | None, scale: floa
 
 @algorithm("Image.resample")
 def resample(image: Image, mode: str) -> Image:
-    """Read stored bands by bilinear interpolation instead of by nearest neighbour.
+    """Read bilinearly between the cells of the bands' own projection instead of by nearest neighbour.
 
-    Raises EngineError for `bicubic`, which this engine does not have, and for computed bands.
+    Raises EngineError for `bicubic`, which this engine does not have, and for composites and constants, which have
+    no cells of their own.
     """
     if mode != "bilinear":
         raise EngineError(f"Image.resample: mode '{mode}' is not supported by the offline engine; use 'bilinear'.")
-    bands = []
-    for band in image.bands:
-        if band.resampled is None:
-            raise EngineError(
-                f"Image.resample: band '{band.name}' is computed; the offline engine resamples stored bands only. "
-                f"Call resample() before computing."
-            )
-        bands.append(replace(band.resampled(mode), name=band.name))
-    return replace(image, bands=tuple(bands))
+    return replace(image, bands=tuple(map(_resampled, image.bands)))
+
+
+def _resampled(band: Band) -> Band:
+    if band.resampled is not None:
+        return replace(band.resampled("bilinear"), name=band.name)
+    if band.projection == DEFAULT_PROJECTION:
+        raise EngineError(
+            f"Image.resample: band '{band.name}' is a composite or a constant without cells of its own; "
+            f"resample the images that it is made of."
+        )
+    return through(band, band.projection, "bilinear")
 
 
 @algorithm("Image.pixelLonLat")

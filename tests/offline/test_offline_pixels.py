@@ -43,6 +43,15 @@ OPERATORS: dict[str, tuple[Callable[[ee.Image, ee.Image], ee.Image], Any]] = {
     "where": (lambda a, b: a.where(a.gt(12), 0), np.where(A > 12, 0, A)),
     "formula": (lambda a, b: a.expression("b('a') * 2 + x", {"x": b}), A * 2.25),
     "formula with a condition": (lambda a, b: a.expression("b(0) > 12 ? 1 : 0"), A > 12),
+    "formula compares before bits": (lambda a, b: a.expression("b(0) == 11 & 1"), A == 11),
+    "formula negates before comparing": (lambda a, b: a.expression("!b(0) == 0"), A * 0 + 1),
+    "formula with choices in choices": (
+        lambda a, b: a.expression("1 + (b(0) > 15 ? 2 : b(0) > 12 ? 1 : 0)"),
+        1 + (A > 12) + (A > 15),
+    ),
+    "formula with powers and signs": (lambda a, b: a.expression("-b(0) ** 2 + 3 - -1"), 4 - A**2),
+    "formula with bands of an image": (lambda a, b: a.expression("i.b + i['b'] + i[0]", {"i": b}), A * 0.75),
+    "formula with functions": (lambda a, b: a.expression("max(sqrt(b('a')), 3.5)"), np.maximum(A**0.5, 3.5)),
     "formula divides integers to integers": (lambda a, b: a.expression("b(0) / 4"), A // 4),
 }
 
@@ -160,3 +169,36 @@ def test_reading_a_projected_grid(first: ee.Image, values: Values) -> None:
     transform = dict(zip(keys, (10_000.0, 0, x + 10_000, 0, -10_000.0, y), strict=True))
     grid = {"crsCode": "EPSG:32647", "affineTransform": transform, "dimensions": {"width": 4, "height": 1}}
     assert values(first.select("a"), **grid) == [[10, 10, 10, 11]]
+
+
+@pytest.mark.parametrize("text", ["b(0) +", "b(0) ? 1", "(b(0)", "b(0) # 1", "system(1)", "unknown + 1"])
+def test_a_formula_that_cannot_be_read_is_refused(first: ee.Image, text: str) -> None:
+    """With the text and the place, or the name that is not known."""
+    with pytest.raises(ee.EEException, match=r"Image\.parseExpression|not found|Parameter"):
+        first.expression(text, {"unused": 1}).bandNames().getInfo()
+
+
+def test_a_formula_may_name_its_band(first: ee.Image) -> None:
+    """Documented with `Image.parseExpression`: x = a + b."""
+    assert first.expression("x = b('a') + 1").bandNames().getInfo() == ["x"]
+
+
+def test_resampling_interpolates_between_cell_centres(first: ee.Image, values: Values) -> None:
+    """Half a cell east of the stored centres: the mean of neighbours; computed bands on their own cells."""
+    keys = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
+    between = dict(zip(keys, (0.5, 0, 100.25, 0, -0.5, 45.0), strict=True))
+    grid = {"affineTransform": between, "dimensions": {"width": 3, "height": 1}}
+    smooth = first.select("a").multiply(2).resample("bilinear")
+    assert values(smooth, **grid) == [[21, 23, 25]]
+    with pytest.raises(ee.EEException, match="without cells of its own"):
+        ee.Image(1).resample("bilinear").bandNames().getInfo()
+    with pytest.raises(ee.EEException, match="'bicubic' is not supported"):
+        first.resample("bicubic").bandNames().getInfo()
+
+
+def test_clipping_beyond_the_180th_meridian(few: Any, values: Values) -> None:
+    """A grid from 179 to 181 E, a geometry west of 179.5 W: the last cell is inside."""
+    keys = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
+    grid = {"affineTransform": dict(zip(keys, (0.5, 0, 179.0, 0, -0.5, 45.0), strict=True))}
+    west = ee.Geometry.Rectangle([-180, 44, -179.5, 45], None, False)
+    assert values(ee.Image(1).clip(west).unmask(0, False), **grid) == [[0, 0, 1, 0]] * 2
