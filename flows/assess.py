@@ -1,0 +1,71 @@
+"""The Prefect flow `assess`: regions × years → published assessments.
+
+Each region is pulled, computed and published on its own, so that one that fails never sinks the others. Every
+step leaves its product on disk under a name that is the digest of what it follows from: a run that was killed
+continues where it stopped, and a run that is repeated does nothing. Retries live in the request layer only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from flows.computing import RegionResult, compute_region
+from flows.failures import plain_failure
+from flows.publishing import publish_region
+from flows.pulling import pull_region
+from flows.report import markdown_report, summary_rows
+from flows.request import AssessRequest
+from flows.selection import select_regions
+from flows.sources import OpenSource, opened
+from regions.model import Region
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to: a result for each region that is published, a reason for each that failed."""
+
+    results: tuple[RegionResult, ...]
+    failures: dict[str, str] = field(default_factory=dict)
+    pixel_requests: int | None = None
+
+
+@task(task_run_name="assess {region.id}", cache_policy=NO_CACHE, persist_result=False)
+def assess_region(region: Region, request: AssessRequest, source: OpenSource) -> RegionResult:
+    """Pull, compute and publish one region."""
+    pulled = pull_region(region, request, source)
+    result = compute_region(region, pulled, request, source.origin)
+    publish_region(region, result, pulled, request)
+    return result
+
+
+@flow(
+    name="assess",
+    flow_run_name="assess-{request.source}",
+    task_runner=cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=2)),
+    persist_result=False,
+)
+def assess(request: AssessRequest) -> Outcome:
+    """Assess the regions of `request` and publish what was found; write a report and a table as artifacts."""
+    regions = select_regions(request)
+    with opened(request.source, request.project, request.datasets) as source:
+        futures = {region.id: assess_region.submit(region, request, source) for region in regions}
+        results: list[RegionResult] = []
+        failures: dict[str, str] = {}
+        for region_id, future in futures.items():
+            outcome = future.result(raise_on_failure=False)
+            if isinstance(outcome, RegionResult):
+                results.append(outcome)
+            else:
+                failures[region_id] = plain_failure(outcome) or repr(outcome)
+        requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
+    done = Outcome(tuple(results), failures, requests)
+    create_markdown_artifact(key="assess-report", markdown=markdown_report(request, done))
+    create_table_artifact(key="assess-summary", table=summary_rows(done))
+    return done

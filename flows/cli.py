@@ -1,0 +1,148 @@
+"""The `drylands` command. Each sub-command imports what it needs when it runs, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="drylands",
+    help="Desertification and land degradation in North-East Asian drylands: from pixels to a published assessment.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+regions_app = typer.Typer(help="List the dryland regions, or add your own.", invoke_without_command=True)
+app.add_typer(regions_app, name="regions")
+
+DataFolder = Annotated[
+    Path,
+    typer.Option("--data", envvar="DRYLANDS_DATA", help="Folder for cubes, results and database."),
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="DRYLANDS_DATABASE",
+        help="Database URL; by default a SQLite file in the data folder.",
+    ),
+]
+DEFAULT_DATA = Path("drylands-data")
+
+
+@regions_app.callback()
+def list_regions(context: typer.Context, data: DataFolder = DEFAULT_DATA) -> None:
+    """List the dryland regions, or add your own."""
+    if context.invoked_subcommand is None:
+        from flows.tables import print_regions
+
+        print_regions(data)
+
+
+@regions_app.command("add")
+def add_region(
+    file: Annotated[Path, typer.Argument(help="GeoJSON, GeoPackage or shapefile with polygons.")],
+    id_field: Annotated[str | None, typer.Option(help="Attribute that becomes the region's id.")] = None,
+    name_field: Annotated[str | None, typer.Option(help="Attribute that becomes the region's name.")] = None,
+    season: Annotated[str, typer.Option(help="First and last month of the growing season.")] = "5-9",
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Add the polygons of FILE as regions of your own."""
+    from flows.tables import add_regions
+
+    add_regions(file, data, id_field=id_field, name_field=name_field, season=season)
+
+
+@app.command()
+def assess(
+    regions: Annotated[
+        list[str] | None,
+        typer.Argument(help="Region ids (see [bold]drylands regions[/]); none: three examples."),
+    ] = None,
+    years: Annotated[str, typer.Option(help="First and last year, both included.")] = "2001-2024",
+    profile: Annotated[str, typer.Option(help="Method: ne-asia or trends-earth.")] = "ne-asia",
+    source: Annotated[str, typer.Option(help="simulated, earthengine, or a folder with catalog.json.")] = "simulated",
+    project: Annotated[
+        str | None,
+        typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine."),
+    ] = None,
+    regions_file: Annotated[
+        Path | None,
+        typer.Option(help="Assess the polygons of this file instead of catalogued regions."),
+    ] = None,
+    resolution: Annotated[
+        str, typer.Option(help="overview (about 0.9 km), native, or a cell size in degrees.")
+    ] = "overview",
+    dataset: Annotated[
+        list[str] | None, typer.Option(help="variable=key: use another data set of the catalogue.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=32, help="Regions worked on at the same time.")] = 2,
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Assess regions over a period: pull, compute SDG 15.3.1 and break dates, publish."""
+    from flows.command import run_assess
+
+    chosen = {variable: key for variable, _, key in (pair.partition("=") for pair in dataset or [])}
+    run_assess(
+        regions=tuple(regions or ()),
+        years=years,
+        profile=profile,
+        source=source,
+        project=project,
+        regions_file=regions_file,
+        resolution=resolution,
+        datasets=chosen,
+        workers=workers,
+        data=data,
+        database=database,
+    )
+
+
+@app.command()
+def offline(
+    source: Annotated[
+        Path | None, typer.Argument(help="Folder with catalog.json; none: the simulated landscape.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8764,
+) -> None:
+    """Run the offline Earth Engine alone, for notebooks and other clients, until interrupted."""
+    from flows.command import run_offline
+
+    run_offline(source, port)
+
+
+@app.command()
+def doctor(
+    project: Annotated[
+        str | None,
+        typer.Option(envvar="EARTHENGINE_PROJECT", help="Also try Google Earth Engine with this project."),
+    ] = None,
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Check that everything the line needs is in order on this machine."""
+    from flows.doctor import run_doctor
+
+    run_doctor(project, data, database)
+
+
+def main() -> None:
+    """Entry point: run the command; a failure is one plain message on standard error and exit code 1."""
+    from flows.failures import plain_failure
+
+    try:
+        app()
+    except Exception as error:  # the outermost edge: known failures become one message, the rest a traceback
+        message = plain_failure(error)
+        if message is None:
+            raise
+        typer.secho(f"Error: {message}", fg=typer.colors.RED, err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

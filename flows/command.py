@@ -1,0 +1,80 @@
+"""The commands that run something: an assessment, the offline engine, the score."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from flows.errors import RegionsFailed
+from flows.request import DEMONSTRATION, AssessRequest
+
+
+def prefect_environment(data: Path) -> None:
+    """Let Prefect run inside this process, quietly and with its own folder, unless the user set it up.
+
+    Prefect reads its settings when it is imported, so this comes before that.
+    """
+    os.environ.setdefault("PREFECT_HOME", str((data / "prefect").resolve()))
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+
+def parse_resolution(text: str) -> str | float:
+    """`overview`, `native`, or the number that `text` spells; anything else is left to the validation."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **options: Any) -> None:
+    """Run the flow `assess` for what was asked and print what came of it.
+
+    Raises RegionsFailed, after printing the rest, where some regions failed.
+    """
+    own = options.get("regions_file") is not None
+    request = AssessRequest.model_validate(
+        {
+            "regions": regions or (() if own else DEMONSTRATION),
+            "resolution": parse_resolution(resolution),
+            "data": data,
+            **options,
+        }
+    )
+    data.mkdir(parents=True, exist_ok=True)
+    prefect_environment(data)
+    from flows.assess import assess
+    from flows.display import watching
+    from flows.report import print_outcome
+
+    console = Console()
+    started = time.monotonic()
+    with watching(console, request):
+        outcome = assess(request)
+    print_outcome(console, request, outcome, seconds=time.monotonic() - started)
+    if outcome.failures:
+        raise RegionsFailed(outcome.failures, len(outcome.results))
+
+
+def run_offline(folder: Path | None, port: int) -> None:
+    """Serve the offline Earth Engine until interrupted, and say how to reach it."""
+    from flows.sources import folder_of, offline_engine
+
+    console = Console()
+    with offline_engine(folder_of(str(folder)) if folder else None, port=port) as server:
+        console.print(f"Offline Earth Engine on [bold]{server.url}[/] ({folder or 'simulated landscape'})")
+        console.print("From Python:")
+        console.print("  from series.earth_engine import Connection, connect", highlight=False)
+        console.print(f'  connect(Connection(url="{server.url}"))', highlight=False)
+        console.print("Stop with Ctrl-C.")
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            console.print("stopped")

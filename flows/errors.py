@@ -1,0 +1,28 @@
+"""Failures that belong to the running of the line, not to one of its rooms."""
+
+from __future__ import annotations
+
+
+class FlowError(Exception):
+    """Base of the errors below; the message says what failed, where, and how to mend it."""
+
+
+class UnknownSource(FlowError):
+    """`--source` is neither a known name nor a folder with a `catalog.json`."""
+
+
+class MissingProductivity(FlowError):
+    """The source has no data set for productivity, without which nothing can be assessed."""
+
+
+class RegionsFailed(FlowError):
+    """Some regions of a run failed; the others are published."""
+
+    def __init__(self, failures: dict[str, str], published: int) -> None:
+        self.failures = failures
+        self.published = published
+        lines = "\n".join(f"  {region}: {reason}" for region, reason in failures.items())
+        super().__init__(
+            f"{len(failures)} of {len(failures) + published} regions failed; "
+            f"the other {published} are published.\n{lines}"
+        )

@@ -1,0 +1,42 @@
+"""Which failures a user can mend, and the words for them."""
+
+from __future__ import annotations
+
+import errno
+
+#: An exception class that one of our packages defines is a failure with a message meant for the user.
+OWN_PACKAGES = {"regions", "series", "indicators", "practices", "offline", "flows"}
+
+
+def plain_failure(error: BaseException) -> str | None:
+    """The message to show for `error`, or None where it is a fault of the program (show the traceback)."""
+    if type(error).__module__.split(".")[0] in OWN_PACKAGES:
+        return str(error)
+    if type(error).__module__.startswith("pydantic"):
+        return _validation_message(error)
+    if isinstance(error, OSError):
+        return _os_message(error)
+    return None
+
+
+def _validation_message(error: BaseException) -> str:
+    problems = error.errors() if hasattr(error, "errors") else []
+    lines = [
+        f"{'.'.join(map(str, problem['loc'])) or 'request'}: "
+        f"{problem['msg'].removeprefix('Value error, ')} (given: {problem['input']!r})"
+        for problem in problems
+    ]
+    return "\n".join(lines) or str(error)
+
+
+def _os_message(error: OSError) -> str | None:
+    if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        return (
+            f"the disk is full or the quota used up while writing {error.filename or 'a file'}. What was "
+            f"finished is kept; free some space, or choose another folder with --data, and run the same command again"
+        )
+    if error.errno in (errno.EACCES, errno.EROFS):
+        return f"{error.filename}: no permission to write there; choose another folder with --data"
+    if isinstance(error, FileNotFoundError):
+        return f"{error.filename}: no such file or folder"
+    return None

@@ -1,0 +1,41 @@
+"""Rasters for a desktop GIS: one Cloud Optimized GeoTIFF per layer and period."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xarray as xr
+
+#: Layers of an assessment that are written, when it holds them.
+LAYERS = ("sdg", "productivity", "lpd", "land_cover", "soil_organic_carbon", "slope", "p", "status")
+
+
+def write_rasters(assessment: xr.Dataset, folder: Path, *, origin: str) -> list[Path]:
+    """Write each layer of `assessment` (period, y, x; EPSG:4326) as `<period>-<layer>.tif` into `folder`.
+
+    Class rasters keep their integer codes and no-data; the meaning of the codes, the units and the origin
+    of the data go into the file's tags.
+    """
+    import rioxarray  # noqa: F401  registers the .rio accessor
+
+    written = []
+    for period in assessment["period"].values:
+        for layer in LAYERS:
+            if layer not in assessment:
+                continue
+            band = assessment[layer].sel(period=period, drop=True)
+            path = folder / f"{period}-{layer}.tif"
+            write_raster(band, path, tags={"origin": origin, "period": str(period), "layer": layer})
+            written.append(path)
+    return written
+
+
+def write_raster(band: xr.DataArray, path: Path, *, tags: dict[str, str]) -> None:
+    """Write one band (y, x) as a COG with its no-data, and its `attrs` as tags."""
+    nodata = band.attrs.get("_FillValue", band.encoding.get("_FillValue"))
+    plain = xr.DataArray(band.values, coords={"y": band.y, "x": band.x}, dims=("y", "x"))
+    plain = plain.rio.write_crs("EPSG:4326")
+    if nodata is not None:
+        plain = plain.rio.write_nodata(nodata)
+    described = {key: str(value) for key, value in band.attrs.items() if key != "_FillValue"}
+    plain.rio.to_raster(path, driver="COG", compress="deflate", tags={**described, **tags})

@@ -1,0 +1,102 @@
+"""What a run says at its end: the table on the terminal, the markdown report, the table artifact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from flows.request import AssessRequest
+
+if TYPE_CHECKING:
+    from flows.assess import Outcome
+    from flows.computing import RegionResult
+
+CLASSES = ("degraded", "stable", "improved", "undetermined")
+ORIGIN_WORDS = {
+    "simulated": "SIMULATED data: a virtual landscape for trials and teaching, not an observation of any place",
+    "offline-files": "data from local files",
+    "earth-engine": "data from Google Earth Engine",
+}
+
+
+def share_text(result: RegionResult, name: str) -> str:
+    """Area and share of one class, as `12,345 km² (6.7 %)`."""
+    return f"{result.area_km2[name]:,.0f} km² ({100 * result.share[name]:.1f} %)"
+
+
+def trend_text(result: RegionResult) -> str:
+    """The region's trend per decade, as a share of its mean, with its p-value."""
+    if result.trend_percent_decade is None:
+        return "too few years"
+    return f"{result.trend_percent_decade:+.1f} %/decade (p {result.trend_p:.2f})"
+
+
+def break_text(result: RegionResult) -> str:
+    """The break years of the region's series, with their intervals, or a dash."""
+    return ", ".join(f"{b.year} ({b.low}-{b.high})" for b in result.breaks) or "none"
+
+
+def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
+    """One row a region: period, class areas and shares, trend, breaks, origin."""
+    return [
+        {
+            "region": result.region,
+            "period": result.period,
+            **{name: share_text(result, name) for name in CLASSES},
+            "trend": trend_text(result),
+            "break year": break_text(result),
+            "origin": result.origin,
+        }
+        for result in outcome.results
+    ]
+
+
+def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *, seconds: float) -> None:
+    """Print the closing table, where everything lies, and what to type next."""
+    rows = summary_rows(outcome)
+    if rows:
+        table = Table(title="SDG 15.3.1: proportion of degraded land", title_justify="left")
+        for heading in rows[0]:
+            if heading != "origin":
+                table.add_column(heading, overflow="fold")
+        for row in rows:
+            table.add_row(*(text for heading, text in row.items() if heading != "origin"))
+        console.print(table)
+        console.print("Shares are of the land that could be judged or not, water and gaps in the outline left out.")
+        for origin in sorted({result.origin for result in outcome.results}):
+            style = "bold yellow" if origin == "simulated" else "bold"
+            console.print(f"[{style}]{ORIGIN_WORDS[origin]}.[/]")
+    for region, reason in outcome.failures.items():
+        console.print(f"[red]{region} failed:[/] {reason}")
+    if not rows:
+        return
+    pulled = "" if outcome.pixel_requests is None else f", {outcome.pixel_requests} pixel requests"
+    console.print(f"\nDone in {seconds:.0f} s{pulled}.")
+    console.print("Where things lie:")
+    console.print(f"  cubes      {request.data / 'cubes'}", highlight=False, soft_wrap=True)
+    for result in outcome.results:
+        console.print(f"  results    {result.folder}", highlight=False, soft_wrap=True)
+    console.print(f"  database   {request.database_url}", highlight=False, soft_wrap=True)
+    console.print("Next:")
+    console.print("  drylands regions     other regions to assess", highlight=False)
+
+
+def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
+    """The report of a run as markdown."""
+    rows = summary_rows(outcome)
+    parts = [
+        "# Land degradation assessment",
+        f"Profile `{request.profile}`, years {request.years[0]}–{request.years[1]}, source `{request.source}`.",
+    ]
+    parts += [f"**{ORIGIN_WORDS[origin]}.**" for origin in sorted({result.origin for result in outcome.results})]
+    if rows:
+        headings = list(rows[0])
+        lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
+        lines += [" | ".join(str(value) for value in row.values()) for row in rows]
+        parts.append("\n".join(f"| {line} |" for line in lines))
+    if outcome.failures:
+        parts.append("## Regions that failed")
+        parts += [f"- **{region}**: {reason}" for region, reason in outcome.failures.items()]
+    return "\n\n".join(parts) + "\n"

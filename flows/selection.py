@@ -1,0 +1,27 @@
+"""Which regions a request names: from the catalogue, the user's own, or the polygons of a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flows.request import AssessRequest
+from flows.tables import own_regions
+
+if TYPE_CHECKING:
+    from regions.model import Region
+
+
+def select_regions(request: AssessRequest) -> list[Region]:
+    """The regions of `request`, in the order asked for; all of `regions_file` where no id is given.
+
+    Raises the errors of `regions` for an unknown id or a bad polygon, before anything is pulled.
+    """
+    from regions.catalogue import find, load
+    from regions.own import read
+
+    if request.regions_file is not None:
+        known = {region.id: region for region in read(request.regions_file)}
+    else:
+        own = own_regions(request.data)
+        known = load(extra=own if own.is_dir() else None)
+    return [find(known, region_id) for region_id in request.regions] or list(known.values())

@@ -1,0 +1,204 @@
+"""The catalogue of data sets, as data: what each measures, where, when, how it is read, and who to cite."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from series.errors import BadCatalogue, OutsideDataset
+
+Variable = Literal[
+    "productivity", "precipitation", "soil_moisture", "land_cover", "soil_carbon", "soil_taxonomy", "climate_zone",
+    "aridity",
+]  # fmt: skip
+Annual = Literal["season_mean", "season_sum", "season_integral", "maximum", "calendar_mean", "calendar_sum", "as_is"]
+#: Days that one image of a cadence stands for; None where it is the calendar month, year, or all time.
+CADENCE_DAYS = {"16-day": 16, "8-day": 8, "monthly": None, "yearly": None, "static": None}
+
+
+class Dataset(BaseModel):
+    """One variable of one Earth Engine asset.
+
+    Physical value = stored value × `scale` + `offset`, in `units`. `quality` names the rule that drops bad pixels;
+    `resolution` is the native cell in degrees; `annual` how a year's value is made unless something else is asked for;
+    `quantity` what a productivity data set measures (bands in NDVI apply to `ndvi` only).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    variable: Variable
+    asset: str
+    band: str
+    units: str
+    cadence: Literal["16-day", "8-day", "monthly", "yearly", "static"]
+    resolution: float = Field(gt=0, le=10)
+    scale: float = 1.0
+    offset: float = 0.0
+    quality: Literal["modis-summaryqa"] | None = None
+    first_year: int = 1900
+    last_year: int = 2100
+    latitudes: tuple[float, float] = (-90.0, 90.0)
+    legend: str | None = None
+    annual: Annual = "as_is"
+    quantity: str = "ndvi"
+    resampling: Literal["nearest", "bilinear"] = "nearest"
+    licence: str = ""
+    citation: str = ""
+
+
+_TE = "users/geflanddegradation/toolbox_datasets"
+_ERA5: dict[str, Any] = {
+    "asset": "ECMWF/ERA5_LAND/MONTHLY_AGGR",
+    "cadence": "monthly",
+    "resolution": 0.1,
+    "first_year": 1951,
+    "last_year": 2024,
+    "resampling": "bilinear",
+    "licence": "Copernicus licence",
+    "citation": "Muñoz Sabater (2019), ERA5-Land monthly averaged data, doi:10.24381/cds.68d2bb30",
+}
+_ALL = (
+    Dataset(
+        key="mod13q1-ndvi",
+        variable="productivity",
+        asset="MODIS/061/MOD13Q1",
+        band="NDVI",
+        units="1",
+        cadence="16-day",
+        resolution=1 / 480,
+        scale=1e-4,
+        quality="modis-summaryqa",
+        first_year=2001,
+        last_year=2024,
+        annual="season_mean",
+        licence="no restriction",
+        citation="Didan (2021), MOD13Q1 v061, doi:10.5067/MODIS/MOD13Q1.061",
+    ),
+    Dataset(
+        key="mod17a3hgf-npp",
+        variable="productivity",
+        asset="MODIS/061/MOD17A3HGF",
+        band="Npp",
+        units="kg m-2 year-1",
+        cadence="yearly",
+        resolution=1 / 240,
+        scale=1e-4,
+        first_year=2001,
+        last_year=2024,
+        quantity="npp",
+        licence="no restriction",
+        citation="Running & Zhao (2021), MOD17A3HGF v061, doi:10.5067/MODIS/MOD17A3HGF.061",
+    ),
+    Dataset(
+        key="mcd12q1-igbp",
+        variable="land_cover",
+        asset="MODIS/061/MCD12Q1",
+        band="LC_Type1",
+        units="1",
+        cadence="yearly",
+        resolution=1 / 240,
+        first_year=2001,
+        last_year=2024,
+        legend="igbp",
+        licence="no restriction",
+        citation="Friedl & Sulla-Menashe (2022), MCD12Q1 v061, doi:10.5067/MODIS/MCD12Q1.061",
+    ),
+    Dataset(
+        key="era5-land-precipitation",
+        variable="precipitation",
+        band="total_precipitation_sum",
+        units="mm",
+        scale=1000.0,
+        annual="season_sum",
+        **_ERA5,
+    ),
+    Dataset(
+        key="era5-land-soil-moisture",
+        variable="soil_moisture",
+        band="volumetric_soil_water_layer_1",
+        units="m3 m-3",
+        annual="season_mean",
+        **_ERA5,
+    ),
+    Dataset(
+        key="soilgrids-soc",
+        variable="soil_carbon",
+        asset=f"{_TE}/soc_sgrid_30cm",
+        band="b1",
+        units="t ha-1",
+        cadence="static",
+        resolution=1 / 480,
+        licence="CC BY 4.0",
+        citation="Hengl et al. (2017), SoilGrids250m, doi:10.1371/journal.pone.0169748",
+    ),
+    Dataset(
+        key="soil-taxonomy",
+        variable="soil_taxonomy",
+        asset=f"{_TE}/soil_tax_usda_sgrid",
+        band="b1",
+        units="1",
+        cadence="static",
+        resolution=1 / 480,
+        licence="CC BY 4.0",
+        citation="Hengl et al. (2017), SoilGrids250m, doi:10.1371/journal.pone.0169748",
+    ),
+    Dataset(
+        key="ipcc-climate-zones",
+        variable="climate_zone",
+        asset=f"{_TE}/ipcc_climate_zones",
+        band="b1",
+        units="1",
+        cadence="static",
+        resolution=1 / 12,
+        citation="IPCC (2006) Guidelines, volume 4, as gridded by Trends.Earth",
+    ),
+)
+DATASETS: dict[str, Dataset] = {dataset.key: dataset for dataset in _ALL}
+#: Precipitation must reach all our regions: CHIRPS v2 ends at 50° N, in the middle of Mongolia.
+DEFAULTS: dict[str, str] = {
+    "productivity": "mod13q1-ndvi",
+    "land_cover": "mcd12q1-igbp",
+    "precipitation": "era5-land-precipitation",
+    "soil_moisture": "era5-land-soil-moisture",
+    "soil_carbon": "soilgrids-soc",
+    "soil_taxonomy": "soil-taxonomy",
+    "climate_zone": "ipcc-climate-zones",
+}
+
+
+def load(catalogue: Path) -> dict[str, Dataset]:
+    """The data sets that a folder's `catalog.json` describes under `datasets`, by key.
+
+    Raises BadCatalogue naming the entry, the field and the mend.
+    """
+    try:
+        entries = json.loads(catalogue.read_text(encoding="utf-8")).get("datasets", [])
+    except (OSError, ValueError, AttributeError) as error:
+        raise BadCatalogue(f"{catalogue}: cannot be read as JSON ({error})") from error
+    found: dict[str, Dataset] = {}
+    for number, entry in enumerate(entries, start=1):
+        try:
+            dataset = Dataset.model_validate(entry)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            field = ".".join(map(str, problem["loc"]))
+            raise BadCatalogue(f"{catalogue}: datasets, entry {number}: {field}: {problem['msg']}") from error
+        found[dataset.key] = dataset
+    return found
+
+
+def require_years(dataset: Dataset, first: int, last: int, *, region: str) -> None:
+    """Refuse years that a data set does not have. Raises OutsideDataset naming them and what to ask for."""
+    if first >= dataset.first_year and last <= dataset.last_year:
+        return
+    low, high = max(first, dataset.first_year), min(last, dataset.last_year)
+    name = dataset.variable.replace("_", " ")
+    mend = f"Use --years {low}-{high}." if low <= high else "Choose another data set with --dataset."
+    raise OutsideDataset(
+        f"Region {region}: no {name} for {first}-{last}; {dataset.asset} covers "
+        f"{dataset.first_year}-{dataset.last_year}. {mend}"
+    )

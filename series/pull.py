@@ -1,0 +1,222 @@
+"""Pull pixels into a cube: tile by tile through xee, resumable, and never twice.
+
+A cube is a Zarr store named by the digest of all that it follows from: the expression, the grid, the data set and the
+package version. The name is computed without asking the server, so a cube that is there costs no request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from odc.geo.geobox import GeoBox
+
+from series.datasets import Dataset
+from series.earth_engine import call
+from series.errors import CorruptCube, TooBig
+
+#: Side of a tile in cells; 24 years of it stay well under the 48 MiB of one request.
+TILE = 512
+#: A tile this small that is still too big for the server cannot be helped.
+SMALLEST = 8
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A window of the grid, in cells."""
+
+    y: int
+    x: int
+    height: int
+    width: int
+
+    def quarters(self) -> Iterator[Tile]:
+        """The tile cut in up to four."""
+        high, wide = -(-self.height // 2), -(-self.width // 2)
+        for y in range(0, self.height, high):
+            for x in range(0, self.width, wide):
+                yield Tile(self.y + y, self.x + x, min(high, self.height - y), min(wide, self.width - x))
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """The tile as slices of (y, x)."""
+        return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
+
+
+def tiles(shape: tuple[int, int]) -> list[Tile]:
+    """The tiles of a grid, row by row."""
+    height, width = shape
+    return [
+        Tile(y, x, min(TILE, height - y), min(TILE, width - x))
+        for y in range(0, height, TILE)
+        for x in range(0, width, TILE)
+    ]
+
+
+def cube_digest(images: Any, geobox: GeoBox, dataset: Dataset) -> str:
+    """The digest that names a cube."""
+    identity = {
+        "graph": images.serialize(),
+        "grid": [str(geobox.crs), [round(v, 12) for v in tuple(geobox.affine)[:6]], list(geobox.shape)],
+        "dataset": dataset.model_dump(mode="json"),
+        "version": version("drylands"),
+    }
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def pull(
+    images: Any,
+    *,
+    name: str,
+    geobox: GeoBox,
+    dataset: Dataset,
+    store: Path,
+    origin: str,
+    years: tuple[int, ...] | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Pull an image collection of one band, an image a year (or one of a static set), on a grid; its Zarr store.
+
+    The cube has the variable `name` with dimensions (year, y, x), or (y, x) where `years` is None, float32 with NaN
+    where masked. Tiles already pulled by a run that was killed are kept. Raises TooBig where even the smallest tile
+    is more than the server can do, and the errors of the request layer.
+    """
+    digest = cube_digest(images, geobox, dataset)
+    target = store / f"{name}-{digest[:12]}.zarr"
+    if target.exists():
+        return target
+    parts = store / f".{name}-{digest[:12]}.tiles"
+    parts.mkdir(parents=True, exist_ok=True)
+    wanted = tiles(tuple(geobox.shape))
+    count = len(years) if years is not None else 1
+    data = np.full((count, *geobox.shape), np.nan, np.float32)
+    for done, tile in enumerate(wanted):
+        if progress is not None:
+            progress(done, len(wanted))
+        data[(slice(None), *tile.window)] = pulled_tile(images, geobox, tile, parts)
+    attrs = {
+        "long_name": name.replace("_", " "),
+        "units": dataset.units,
+        "source": dataset.asset,
+        "references": dataset.citation,
+        "licence": dataset.licence,
+    }
+    write_cube(target, data, name, years, geobox, attrs, _provenance(images, digest, dataset, origin))
+    shutil.rmtree(parts)
+    if progress is not None:
+        progress(len(wanted), len(wanted))
+    return target
+
+
+def pulled_tile(images: Any, geobox: GeoBox, tile: Tile, parts: Path) -> np.ndarray:
+    """The values (image, y, x) of a tile: from its file if a run before left it, else from the server.
+
+    A tile that is too big for the server is pulled in quarters.
+    """
+    path = parts / f"{tile.y}-{tile.x}-{tile.height}-{tile.width}.npy"
+    if path.exists():
+        return np.asarray(np.load(path))
+    try:
+        values = call(lambda: request_tile(images, geobox, tile))
+    except TooBig:
+        if min(tile.height, tile.width) <= SMALLEST:
+            raise
+        pieces = [(each, pulled_tile(images, geobox, each, parts)) for each in tile.quarters()]
+        values = np.empty((len(pieces[0][1]), tile.height, tile.width), np.float32)
+        for each, part in pieces:
+            y, x = each.y - tile.y, each.x - tile.x
+            values[:, y : y + each.height, x : x + each.width] = part
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("wb") as file:
+        np.save(file, values)
+    unfinished.replace(path)
+    return values
+
+
+def request_tile(images: Any, geobox: GeoBox, tile: Tile) -> np.ndarray:
+    """One request through xee, which opens the collection on the tile's own grid."""
+    window = geobox[tile.window]
+    opened = xr.open_dataset(
+        images,
+        engine="ee",
+        crs=str(geobox.crs),
+        crs_transform=tuple(window.affine)[:6],
+        shape_2d=(tile.width, tile.height),
+        io_chunks=-1,
+        getitem_kwargs={"max_retries": 0, "initial_delay": 1},
+    )
+    return np.asarray(opened["value"].transpose("time", "y", "x").values, np.float32)
+
+
+def write_cube(
+    target: Path,
+    data: np.ndarray,
+    name: str,
+    years: tuple[int, ...] | None,
+    geobox: GeoBox,
+    attrs: dict[str, str],
+    provenance: dict[str, str],
+) -> None:
+    """Write a cube under its name in one step, when all of it is there."""
+    a, _, c, _, e, f = tuple(geobox.affine)[:6]
+    y, x = f + (np.arange(geobox.shape[0]) + 0.5) * e, c + (np.arange(geobox.shape[1]) + 0.5) * a
+    coords: dict[str, Any] = {
+        "y": ("y", y, {"standard_name": "latitude", "units": "degrees_north"}),
+        "x": ("x", x, {"standard_name": "longitude", "units": "degrees_east"}),
+    }
+    dims: tuple[str, ...] = ("y", "x")
+    if years is not None:
+        coords["year"], dims = list(years), ("year", "y", "x")
+    array = xr.DataArray(data if years is not None else data[0], coords=coords, dims=dims, attrs=attrs)
+    cube = array.to_dataset(name=name).assign_attrs(cell_degrees=abs(a), **provenance)
+    unfinished = target.with_name(f".{target.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    chunks = tuple(min(TILE, size) if dim != "year" else size for dim, size in zip(dims, array.shape, strict=True))
+    cube.to_zarr(unfinished, mode="w", encoding={name: {"chunks": chunks}}, consolidated=False)
+    unfinished.replace(target)
+
+
+def _provenance(images: Any, digest: str, dataset: Dataset, origin: str) -> dict[str, str]:
+    return {
+        "Conventions": "CF-1.11",
+        "crs": "EPSG:4326",
+        "origin": origin,
+        "dataset": dataset.model_dump_json(),
+        "graph": images.serialize(),
+        "digest": digest,
+        "package_version": version("drylands"),
+        "history": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} pulled from Earth Engine",
+    }
+
+
+def open_cube(path: Path) -> xr.DataArray:
+    """The variable of a stored cube, in memory, with the cube's attributes `cell_degrees` and `origin`.
+
+    Raises CorruptCube naming the store and the mend where it cannot be read.
+    """
+    name = path.name.rsplit("-", 1)[0]
+    try:
+        cube = xr.open_zarr(path, consolidated=False, chunks=None)
+        array = cube[name].load()
+        chunks = [file for file in (path / name / "c").rglob("*") if file.is_file()]
+        empty = not chunks and bool(np.isnan(array.values).all())
+    except Exception as error:
+        raise CorruptCube(damaged(path, f"{type(error).__name__}: {str(error)[:120]}")) from error
+    if empty:
+        raise CorruptCube(damaged(path, "no chunk of data is there"))
+    return array.assign_attrs(cell_degrees=cube.attrs["cell_degrees"], origin=cube.attrs["origin"])
+
+
+def damaged(path: Path, reason: str) -> str:
+    """The message of a cube that cannot be used."""
+    return f"{path}: the cube is damaged ({reason}); delete it and run the same command again to pull it anew"

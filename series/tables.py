@@ -1,0 +1,53 @@
+"""Monthly series of whole regions, reduced by Earth Engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import ee
+import pandas as pd
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from series.composites import months
+from series.datasets import Dataset
+from series.earth_engine import call
+
+#: Cells over which a region is averaged are no finer than this, degrees.
+COARSEST_NEEDED = 0.05
+COLUMNS = ["region", "variable", "month", "value", "units"]
+
+
+def monthly(outlines: Mapping[str, BaseGeometry], dataset: Dataset, years: range) -> pd.DataFrame:
+    """Mean of a data set over each region and month: region, variable, month (first day), value, units.
+
+    Cells weigh by the share that the region covers. Months without a valid cell have no row. One request a year.
+    """
+    cell = max(dataset.resolution, COARSEST_NEEDED)
+    grid: dict[str, Any] = {"crs": "EPSG:4326", "crsTransform": [cell, 0, -180, 0, -cell, 90]}
+    features = ee.FeatureCollection(
+        [
+            ee.Feature(ee.Geometry(dict(mapping(outline)), geodesic=False), {"region": region})
+            for region, outline in outlines.items()
+        ]
+    )
+    rows = []
+    for year in years:
+        reduced = months(dataset, year).reduceRegions(features, ee.Reducer.mean(), **grid)
+        answer = call(partial(ee.data.computeFeatures, {"expression": reduced}))
+        for feature in answer["features"]:
+            properties = feature["properties"]
+            rows += [
+                {
+                    "region": properties["region"],
+                    "variable": dataset.variable,
+                    "month": pd.Timestamp(year, month, 1),
+                    "value": properties[f"m{month:02d}"],
+                    "units": dataset.units,
+                }
+                for month in range(1, 13)
+                if properties.get(f"m{month:02d}") is not None
+            ]
+    return pd.DataFrame(rows, columns=COLUMNS)

@@ -1,0 +1,98 @@
+"""The whole line on the simulated landscape: pull, compute, publish; again; and what goes wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+from shapely import box
+from typer.testing import CliRunner
+
+from flows.cli import app
+from flows.computing import compute_region
+from flows.errors import UnknownSource
+from flows.failures import plain_failure
+from flows.publishing import publish_region
+from flows.pulling import pull_region
+from flows.request import AssessRequest
+from flows.sources import opened
+from practices.database import open_database
+from practices.queries import areas
+from regions.model import Region
+
+REGION = Region(id="here", name="Here", countries=("CHN",), geometry=box(112, 43, 113, 43.8), source="test")
+
+
+def run(request: AssessRequest) -> tuple[object, int, bool]:
+    with opened(request.source, request.project, request.datasets) as source:
+        pulled = pull_region(REGION, request, source)
+        result = compute_region(REGION, pulled, request, source.origin)
+        published = publish_region(REGION, result, pulled, request)
+        assert source.server is not None
+        return result, source.server.count("pixels"), published.changed
+
+
+def test_the_line_and_its_repetition(tmp_path: Path) -> None:
+    request = AssessRequest(regions=("here",), data=tmp_path, resolution=1 / 20)
+    first, pixels, changed = run(request)
+    assert pixels > 0
+    assert changed
+    again, pixels, changed = run(request)
+    assert (pixels, changed) == (0, False)
+    assert again == first
+    engine = open_database(request.database_url)
+    table = areas(engine)
+    engine.dispose()
+    assert set(table["origin"]) == {"simulated"}
+    assert set(table["period"]) == {"2001-2024", "baseline", "report-1", "report-2"}
+    sums = table.groupby(["period", "indicator"])["area_km2"].sum()
+    assert sums.max() - sums.min() < 1e-6
+    rasters = sorted(path.name for path in first.folder.glob("*.tif"))  # type: ignore[attr-defined]
+    assert "2001-2024-sdg.tif" in rasters
+    assert pd.read_csv(first.folder / "observations.csv")["variable"].nunique() == 6  # type: ignore[attr-defined]
+
+
+def test_trends_earth_runs_on_the_same_data(tmp_path: Path) -> None:
+    request = AssessRequest(regions=("here",), data=tmp_path, resolution=1 / 20, profile="trends-earth")
+    result, _, _ = run(request)
+    assert result.share["degraded"] >= 0  # type: ignore[attr-defined]
+
+
+def test_bad_requests_say_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError) as backwards:
+        AssessRequest(years="2010-2001")  # type: ignore[arg-type]
+    assert "run backwards" in str(plain_failure(backwards.value))
+    with pytest.raises(ValidationError) as project:
+        AssessRequest(source="earthengine")
+    assert "--project" in str(plain_failure(project.value))
+    with pytest.raises(UnknownSource, match=r"catalog.json"), opened(str(tmp_path), None, {}):
+        pass
+
+
+def test_regions_command(tmp_path: Path) -> None:
+    listed = CliRunner().invoke(app, ["regions", "--data", str(tmp_path)])
+    assert listed.exit_code == 0
+    assert "otindag" in listed.output
+
+
+@pytest.mark.slow
+def test_the_flow_publishes_a_region_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    monkeypatch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    monkeypatch.setenv("DO_NOT_TRACK", "1")
+    from prefect.testing.utilities import prefect_test_harness
+
+    from flows.assess import assess
+
+    (tmp_path / "two.geojson").write_text(
+        '{"type": "FeatureCollection", "features": ['
+        '{"type": "Feature", "properties": {"name": "good"}, "geometry": {"type": "Polygon", "coordinates": '
+        "[[[112, 43], [112.5, 43], [112.5, 43.4], [112, 43.4], [112, 43]]]}}]}"
+    )
+    request = AssessRequest(regions=(), regions_file=tmp_path / "two.geojson", data=tmp_path, resolution=1 / 20)
+    with prefect_test_harness(server_startup_timeout=120):
+        outcome = assess(request)
+    assert [result.region for result in outcome.results] == ["good"]
+    assert outcome.failures == {}

@@ -1,0 +1,128 @@
+"""Composites and cubes through the real client and xee on the simulated landscape, faults included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from odc.geo.geobox import GeoBox
+from shapely import box
+
+from offline.server import Server, serve
+from offline.sources.simulated import SimulatedSource
+from regions.grid import geobox
+from series.composites import annual, season_bounds
+from series.datasets import DATASETS, DEFAULTS, load, require_years
+from series.earth_engine import Connection, call, connect, exists
+from series.errors import BadCatalogue, CorruptCube, EngineUnreachable, OutsideDataset, RequestFailed
+from series.pull import open_cube, pull
+from series.tables import monthly
+
+AREA = box(112, 43, 112.4, 43.3)
+NDVI = DATASETS["mod13q1-ndvi"]
+YEARS = (2010, 2011, 2012)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Server]:
+    with serve(SimulatedSource()) as server:
+        connect(Connection(url=server.url))
+        yield server
+
+
+def cube(store: Path, key: str = "mod13q1-ndvi", cell: float = 1 / 60) -> Path:
+    dataset = DATASETS[key]
+    images = annual(dataset, YEARS, (5, 9))
+    grid: GeoBox = geobox(AREA, max(cell, dataset.resolution))
+    return pull(
+        images, name=dataset.variable, geobox=grid, dataset=dataset, store=store, origin="simulated", years=YEARS
+    )
+
+
+def test_seasons_over_new_year_belong_to_the_year_they_end_in() -> None:
+    assert [day.isoformat() for day in season_bounds(2010, (5, 9))] == ["2010-05-01", "2010-10-01"]
+    assert [day.isoformat() for day in season_bounds(2010, (10, 4))] == ["2009-10-01", "2010-05-01"]
+    assert [day.isoformat() for day in season_bounds(2010, (11, 12))] == ["2010-11-01", "2011-01-01"]
+
+
+def test_defaults_name_data_sets_of_their_variable() -> None:
+    assert all(DATASETS[key].variable == variable for variable, key in DEFAULTS.items())
+
+
+def test_years_that_a_data_set_lacks_are_refused_with_the_mend() -> None:
+    with pytest.raises(OutsideDataset, match=r"Region ordos: no land cover .* covers 2001-2024. Use --years 2001-2024"):
+        require_years(DATASETS["mcd12q1-igbp"], 2001, 2026, region="ordos")
+
+
+def test_own_catalogue_is_read_strictly(tmp_path: Path) -> None:
+    (tmp_path / "catalog.json").write_text('{"datasets": [{"key": "a", "variable": "productivity"}]}')
+    with pytest.raises(BadCatalogue, match="entry 1: asset"):
+        load(tmp_path / "catalog.json")
+
+
+def test_growing_season_mean_equals_numpy_over_the_same_composites(engine: Server, tmp_path: Path) -> None:
+    """Weights are the days of each composite inside May to September; 60 % of the days must be good."""
+    import datetime as dt
+
+    source = SimulatedSource()
+    collection = source.get("MODIS/061/MOD13Q1")
+    grid = geobox(AREA, 1 / 60)
+    start, end = dt.datetime(2011, 5, 1, tzinfo=dt.UTC), dt.datetime(2011, 10, 1, tzinfo=dt.UTC)
+    total, weight = np.zeros(tuple(grid.shape)), np.zeros(tuple(grid.shape))
+    for image in collection.images:  # type: ignore[union-attr]
+        begin = dt.datetime.fromtimestamp(image.properties["system:time_start"] / 1000, dt.UTC)
+        days = (min(begin + dt.timedelta(days=16), end) - max(begin, start)).total_seconds() / 86400
+        if days > 0:
+            ndvi, mask = image.read("NDVI", grid, "nearest")
+            good = (mask > 0) & (image.read("SummaryQA", grid, "nearest")[0] <= 1)
+            total += np.where(good, ndvi * 1e-4 * days, 0)
+            weight += np.where(good, days, 0)
+    expected = np.where(weight >= 0.6 * 153, total / np.maximum(weight, 1), np.nan)
+    found = open_cube(cube(tmp_path)).sel(year=2011)
+    np.testing.assert_allclose(found, expected, atol=2e-6)
+
+
+def test_a_second_pull_asks_nothing_and_gives_the_same_cube(engine: Server, tmp_path: Path) -> None:
+    first = cube(tmp_path, "era5-land-precipitation")
+    before = len(engine.requests)
+    assert cube(tmp_path, "era5-land-precipitation") == first
+    assert len(engine.requests) == before
+
+
+@pytest.mark.parametrize("fault", ["quota", "internal", "truncated", "memory"])
+def test_faults_are_survived_and_change_nothing(engine: Server, tmp_path: Path, fault: str) -> None:
+    calm = open_cube(cube(tmp_path / "calm"))
+    engine.inject(fault, kind="pixels")
+    np.testing.assert_array_equal(open_cube(cube(tmp_path / "rough")), calm)
+
+
+def test_the_callers_fault_is_tried_once(engine: Server) -> None:
+    import ee
+
+    before = len(engine.requests)
+    with pytest.raises(RequestFailed, match="not found"):
+        call(lambda: ee.Image("no/such/asset").getInfo())
+    assert len(engine.requests) == before + 1
+    assert exists("MODIS/061/MOD13Q1")
+    assert not exists("no/such/asset")
+
+
+def test_damaged_cubes_are_named_with_the_mend(engine: Server, tmp_path: Path) -> None:
+    path = cube(tmp_path, "mcd12q1-igbp")
+    (path / "zarr.json").write_text("{")
+    with pytest.raises(CorruptCube, match="delete it and run the same command again"):
+        open_cube(path)
+
+
+def test_monthly_series_of_a_region(engine: Server) -> None:
+    table = monthly({"here": AREA}, DATASETS["era5-land-precipitation"], range(2010, 2012))
+    assert len(table) == 24
+    wet = table.groupby(table["month"].dt.month)["value"].mean()
+    assert wet[7] > 5 * wet[1] > 0
+
+
+def test_an_engine_that_does_not_answer(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnreachable, match="does not answer"):
+        connect(Connection(url="http://127.0.0.1:9"))
