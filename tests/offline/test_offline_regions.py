@@ -188,3 +188,12 @@ def test_images_become_features_without_geometry(years: ee.ImageCollection) -> N
     table = ee.FeatureCollection(years.select("b").map(row)).getInfo()["features"]
     assert [each["properties"]["year"] for each in table] == [2001, 2002, 2003]
     assert table[0]["properties"]["b"] == pytest.approx(13.5 / 4)
+
+
+def test_pixel_areas_add_up_to_the_area_of_the_region(few: Any) -> None:
+    """A tenth of a degree at 45° N in cells of 1/480 degree: M N cos φ (π / 1800)² = 87.70 km²."""
+    region = rectangle(105, 44.9, 105.1, 45)
+    fine = {"crsTransform": [1 / 480, 0, -180, 0, -1 / 480, 90]}
+    total = reduced(ee.Image.pixelArea(), ee.Reducer.sum(), region, **fine)["area"]
+    assert total == pytest.approx(region.area().getInfo(), rel=1e-4)
+    assert total == pytest.approx(87.70e6, rel=1e-3)
