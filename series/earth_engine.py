@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +19,8 @@ T = TypeVar("T")
 ATTEMPTS = 6
 #: Longest wait between two tries, seconds.
 LONGEST_WAIT = 60.0
+#: Seconds that one step of signing in may take.
+PATIENCE = 20.0
 TOO_BIG = re.compile(
     r"memory limit|timed out|too many pixels|Total request size|response size|Output of .* too large", re.I
 )
@@ -42,17 +46,34 @@ def connect(connection: Connection) -> None:
     """
     ee.Reset()
     try:
-        if connection.url is not None:
-            from google.auth.credentials import AnonymousCredentials
-
-            ee.Initialize(AnonymousCredentials(), url=connection.url, project=connection.project or "offline")
-        else:
-            ee.Initialize(_credentials(connection), project=connection.project)
+        with patience(PATIENCE):
+            _initialise(connection)
     except SeriesError:
         raise
-    except (OSError, ee.EEException, Exception) as error:
+    except Exception as error:
         raise _connection_error(connection, error) from error
     ee.data.setMaxRetries(0)
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Let no socket opened inside wait longer: initialising also fetches a list over the network without a time-out,
+    which behind a firewall that drops packets would hang for minutes."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _initialise(connection: Connection) -> None:
+    if connection.url is None:
+        ee.Initialize(_credentials(connection), project=connection.project)
+        return
+    from google.auth.credentials import AnonymousCredentials
+
+    ee.Initialize(AnonymousCredentials(), url=connection.url, project=connection.project or "offline")
 
 
 def _credentials(connection: Connection) -> object:
