@@ -53,18 +53,25 @@ def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
     ]
 
 
+def closing_table(rows: list[dict[str, Any]]) -> Table:
+    """The summary for a terminal of 80 columns: area above share, trend above its p-value."""
+    period = ", ".join(sorted({row["period"] for row in rows}))
+    table = Table(title=f"SDG 15.3.1: degraded land, {period}", title_justify="left", padding=(0, 0, 0, 1))
+    table.add_column("region", no_wrap=True)
+    for heading in ("degraded", "stable", "improved", "undeterm.", "trend", "break"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in rows:
+        texts = [row[name] for name in (*CLASSES, "trend", "break year")]
+        table.add_row(row["region"], *(text.replace(" (", "\n(") for text in texts))
+    return table
+
+
 def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *, seconds: float) -> None:
     """Print the closing table, where everything lies, and what to type next."""
     rows = summary_rows(outcome)
     if rows:
-        table = Table(title="SDG 15.3.1: proportion of degraded land", title_justify="left")
-        for heading in rows[0]:
-            if heading != "origin":
-                table.add_column(heading, overflow="fold")
-        for row in rows:
-            table.add_row(*(text for heading, text in row.items() if heading != "origin"))
-        console.print(table)
-        console.print("Shares are of the land that could be judged or not, water and gaps in the outline left out.")
+        console.print(closing_table(rows))
+        console.print("Shares are of the land: water and cells without data are left out.")
         for origin in sorted({result.origin for result in outcome.results}):
             style = "bold yellow" if origin == "simulated" else "bold"
             console.print(f"[{style}]{ORIGIN_WORDS[origin]}.[/]")
