@@ -1,76 +1,128 @@
-"""Opening the database: a SQLite file by default, PostgreSQL by URL, brought to the newest schema."""
+"""Opening the database: a SQLite file by default, PostgreSQL by URL, brought to the newest schema.
+
+Writers take turns (SQLite: BEGIN IMMEDIATE; PostgreSQL: an advisory lock), so that two publishers lose nothing.
+Readers see one state from the first query to the last (SQLite: write-ahead log; PostgreSQL: repeatable read).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from practices.errors import DatabaseUnusable
+from practices.errors import BadDatabaseUrl, DatabaseUnusable
+from practices.failures import explained
 
-#: Milliseconds that a writer waits for another.
-PATIENCE_MS = 30_000
+#: Seconds that a writer waits for another.
+PATIENCE_S = 30.0
+#: Any number will do, so long as every publisher asks for the same.
+WRITER_LOCK = 15_3_1
 
 
-def open_database(place: str | Path) -> Engine:
+def open_database(place: str | Path, *, patience_s: float = PATIENCE_S) -> Engine:
     """The engine of the database at a path or URL, its schema made or brought up to date.
 
-    Raises DatabaseUnusable where it cannot be opened or was made by a newer version.
+    `patience_s` is how long a writer waits for another. Dispose of the engine when done. Raises BadDatabaseUrl,
+    DatabaseLocked, SchemaTooNew, or DatabaseUnusable, each with what to do.
     """
-    url = f"sqlite:///{place}" if isinstance(place, Path) else place.replace("postgresql://", "postgresql+psycopg://")
-    try:
-        engine = create_engine(url)
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise DatabaseUnusable(
-            f"database {url!r}: not a database URL; write sqlite:///FILE or postgresql://USER@HOST/NAME"
-        ) from error
+    from practices.migrations import migrate
+
+    url = database_url(place)
+    engine = create_engine(url, execution_options={"patience_s": patience_s})
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+        _prepare_sqlite(engine, patience_s)
     try:
+        with engine.connect() as connection:
+            _refuse_foreign(connection, url)
         migrate(engine)
-    except (OperationalError, DatabaseError) as error:
+    except DBAPIError as error:
         engine.dispose()
-        raise DatabaseUnusable(
-            f"database {url}: cannot be opened ({error.orig}); check the path or the server"
-        ) from error
-    except Exception:
+        raise explained(error, engine.url) from error
+    except BaseException:
         engine.dispose()
         raise
     return engine
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def database_url(place: str | Path) -> URL:
+    """The URL of a path or URL. Raises BadDatabaseUrl for anything that is neither SQLite nor PostgreSQL."""
+    forms = "give a path, sqlite:///FILE or postgresql://USER@HOST/NAME"
+    if isinstance(place, Path) or "://" not in place:
+        url = URL.create("sqlite", database=str(place))
+    else:
+        try:
+            url = make_url(place)
+            url.get_dialect()
+        except (ArgumentError, NoSuchModuleError, ValueError) as error:
+            raise BadDatabaseUrl(f"database {place.split('@')[-1]!r}: not a database URL; {forms}") from error
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() != "sqlite":
+        raise BadDatabaseUrl(f"database {url}: {url.get_backend_name()} cannot be used; {forms}")
+    if url.database in (None, "", ":memory:"):
+        raise BadDatabaseUrl("database: one in memory is lost at the end; give the path of a file")
+    folder = Path(str(url.database)).absolute().parent
+    if not folder.is_dir():
+        raise BadDatabaseUrl(f"database {url.database}: there is no folder {folder}; make it, or name another path")
+    return url
+
+
+def _prepare_sqlite(engine: Engine, patience_s: float) -> None:
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _record: Any) -> None:
         # The driver's own transaction handling would start writers as readers, who then collide.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={PATIENCE_MS}", "synchronous=FULL"):
-            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA busy_timeout={round(patience_s * 1000)}")
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=FULL")
 
     @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema to a revision. Raises DatabaseUnusable where the database is newer than this program."""
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
+def _refuse_foreign(connection: Connection, url: URL) -> None:
+    tables = inspect(connection).get_table_names()
+    if connection.dialect.name == "sqlite" and tables and "drylands_version" not in tables:
+        raise DatabaseUnusable(
+            f"database {url.database}: holds other things ({', '.join(sorted(tables)[:3])}); name another file"
+        )
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        try:
-            if revision == "base":
-                command.downgrade(config, revision)
-            else:
-                command.upgrade(config, revision)
-        except CommandError as error:
-            raise DatabaseUnusable(
-                f"database {engine.url.render_as_string()}: made by a newer version of drylands "
-                f"({error}); update drylands"
-            ) from error
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction of the only writer: all of it is kept, or nothing. Raises DatabaseLocked, DiskFull."""
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                wait = round(connection.get_execution_options().get("patience_s", PATIENCE_S) * 1000)
+                connection.execute(text(f"SET LOCAL lock_timeout = {wait}"))
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
+            yield connection
+    except DBAPIError as error:
+        raise explained(error, engine.url) from error
+
+
+@contextmanager
+def reading(source: Engine | Connection) -> Iterator[Connection]:
+    """A connection that sees one state of the database throughout; one that is given is used as it is."""
+    if isinstance(source, Connection):
+        yield source
+        return
+    whole = source.execution_options(isolation_level="REPEATABLE READ") if _is_postgresql(source) else source
+    try:
+        with whole.begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise explained(error, source.url) from error
+
+
+def _is_postgresql(engine: Engine) -> bool:
+    return engine.dialect.name == "postgresql"

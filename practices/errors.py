@@ -1,6 +1,8 @@
-"""What can go wrong with the database, and how to mend it."""
+"""What can go wrong with the database and its exports, and how to mend it."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 
 class PracticeError(Exception):
@@ -8,8 +10,45 @@ class PracticeError(Exception):
 
 
 class DatabaseUnusable(PracticeError):
-    """The database cannot be opened, or its schema is newer than this program."""
+    """The database cannot be opened or used."""
+
+
+class BadDatabaseUrl(DatabaseUnusable):
+    """What was given is neither a path nor the URL of a database that can be used."""
+
+
+class DatabaseLocked(DatabaseUnusable):
+    """Another program kept the database to itself for longer than a writer waits."""
+
+
+class SchemaTooNew(DatabaseUnusable):
+    """The database was made by a newer version of this program."""
+
+
+class DiskFull(PracticeError):
+    """No space was left; nothing was written."""
 
 
 class BadRecord(PracticeError):
     """A record that the database does not take."""
+
+
+class BadCatalogue(PracticeError):
+    """The file of practices cannot be read."""
+
+
+class NothingToExport(PracticeError):
+    """No published result answers to what was asked for."""
+
+
+class ExportFailed(PracticeError):
+    """The files of an export cannot be written; what was there before is as it was."""
+
+
+def unwritable(path: Path, error: OSError) -> PracticeError:
+    """The error to raise where a file of an export cannot be written."""
+    import errno
+
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return DiskFull(f"{path}: no space left ({error.strerror}); free some, or export to another folder")
+    return ExportFailed(f"{path}: cannot be written ({error.strerror or error}); close it elsewhere or name another")

@@ -1,39 +1,153 @@
-"""Reading what is published; only whole runs are ever there to be read."""
+"""Reading what is published: tables (DataFrames) of finished runs, never of one that failed or is under way.
+
+Each takes an engine or an open connection (see `database.reading`) and, unless all revisions are asked for, gives the
+latest of each region, period, method and origin. Every row says its origin.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, Executable, Select, func, select, union_all
 
-from practices.models import Area, Assessment, BreakPoint, Run
+from practices.database import reading
+from practices.models import Area, Assessment, BreakPoint, Observation, Region, Run, Transition
+
+#: Classes of the indicator that a summary has columns for; together they are the land.
+CLASSES = ("degraded", "stable", "improved", "undetermined")
+HEADLINE = "sdg"
+
+Source = Engine | Connection
 
 
-def runs(engine: Engine) -> pd.DataFrame:
-    """All runs, oldest first."""
-    with engine.connect() as connection:
-        return pd.read_sql(select(Run).order_by(Run.finished), connection)
+def table(source: Source, query: Executable) -> pd.DataFrame:
+    """The rows of a query, missing values as NaN or None."""
+    with reading(source) as connection:
+        result = connection.execute(query)
+        return pd.DataFrame.from_records([tuple(row) for row in result], columns=list(result.keys()))
 
 
-def areas(engine: Engine, *, all_revisions: bool = False) -> pd.DataFrame:
-    """Area of every class: region, period, method, origin, revision, indicator, class_name, areas, share.
+def runs(source: Source) -> pd.DataFrame:
+    """Finished runs, oldest first."""
+    return table(source, select(*Run.__table__.columns).where(Run.state == "finished").order_by(Run.finished, Run.id))
 
-    The latest revision of each region, period, method and origin unless all are asked for.
-    """
-    latest = func.max(Assessment.revision).over(
-        partition_by=(Assessment.region_id, Assessment.period, Assessment.method, Assessment.origin)
+
+def regions(source: Source) -> pd.DataFrame:
+    """Regions that something is published for: region, name, countries, kind, outline_digest."""
+    shown = select(Region.id.label("region"), Region.name, Region.countries, Region.kind, Region.outline_digest)
+    return table(source, shown.order_by(Region.id)).assign(countries=lambda t: t["countries"].map(" ".join))
+
+
+def latest(*, all_revisions: bool = False) -> Select[Any]:
+    """Query of the assessments of finished runs: the latest revision of each, or all."""
+    identity = (Assessment.region_id, Assessment.period, Assessment.method, Assessment.origin)
+    highest = func.max(Assessment.revision).over(partition_by=identity).label("highest")
+    ranked = (
+        select(*Assessment.__table__.columns, Run.digest, Run.finished, highest)
+        .join(Run, Run.id == Assessment.run_id)
+        .where(Run.state == "finished")
+        .subquery()
     )
-    query = select(
-        Assessment.region_id, Assessment.period, Assessment.method, Assessment.origin, Assessment.revision,
-        latest.label("latest"), Area.indicator, Area.class_name, Area.area_km2, Area.valid_km2, Area.total_km2,
-        Area.share,
-    ).join(Area)  # fmt: skip
-    with engine.connect() as connection:
-        table = pd.read_sql(query, connection)
-    kept = table if all_revisions else table[table["revision"] == table["latest"]]
-    return kept.drop(columns="latest").reset_index(drop=True)
+    shown = select(
+        ranked.c.region_id.label("region"),
+        *(ranked.c[name] for name in ("period", "year_first", "year_last", "method", "origin", "revision")),
+        *(ranked.c[name] for name in ("trend_percent_decade", "trend_p", "finished", "run_id")),
+        ranked.c.digest.label("run"),
+        ranked.c.id.label("assessment_id"),
+    ).order_by(
+        ranked.c.region_id, ranked.c.year_first, ranked.c.period, ranked.c.method, ranked.c.origin, ranked.c.revision
+    )
+    return shown if all_revisions else shown.where(ranked.c.revision == ranked.c.highest)
 
 
-def breaks(engine: Engine) -> pd.DataFrame:
-    """All break points: run_digest, region_id, variable, year, low, high, magnitude."""
-    with engine.connect() as connection:
-        return pd.read_sql(select(BreakPoint), connection)
+def assessments(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+    """One row an assessment: region, period, years, method, origin, revision, trend, run, and ids to join by."""
+    return table(source, latest(all_revisions=all_revisions))
+
+
+def areas(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+    """Area of every class of every indicator of every assessment; `share` (0…1) is of the valid area."""
+    return _of_assessments(source, Area, all_revisions=all_revisions)
+
+
+def transitions(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+    """Area of every land-cover transition of every assessment."""
+    return _of_assessments(source, Transition, all_revisions=all_revisions)
+
+
+def _of_assessments(source: Source, model: type[Area | Transition], *, all_revisions: bool) -> pd.DataFrame:
+    chosen = latest(all_revisions=all_revisions).order_by(None).subquery()
+    own = [column for column in model.__table__.columns if column.name != "assessment_id"]
+    identity = ("region", "period", "year_first", "year_last", "method", "origin", "revision", "run")
+    query = (
+        select(*(chosen.c[name] for name in identity), *own)
+        .join(model, model.assessment_id == chosen.c.assessment_id)
+        .order_by(*(chosen.c[name] for name in identity), *own[:2])
+    )
+    return table(source, query)
+
+
+def observations(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+    """The series of each region in its last run: region, origin, run, variable, month, value, units."""
+    return _of_runs(source, Observation, ("variable", "month"), all_revisions=all_revisions)
+
+
+def breaks(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+    """Breaks of each region in its last run: region, origin, run, variable, date, low, high, cadence, magnitude, …"""
+    return _of_runs(source, BreakPoint, ("variable", "date"), all_revisions=all_revisions)
+
+
+def _of_runs(
+    source: Source, model: type[Observation | BreakPoint], order: tuple[str, ...], *, all_revisions: bool
+) -> pd.DataFrame:
+    own = [column for column in model.__table__.columns if column.name not in ("run_id", "region_id")]
+    query = (
+        select(model.region_id.label("region"), Run.origin, Run.digest.label("run"), *own, model.run_id)
+        .join(Run, Run.id == model.run_id)
+        .where(Run.state == "finished")
+        .order_by(model.region_id, Run.origin, Run.id, *(model.__table__.columns[name] for name in order))
+    )
+    if not all_revisions:
+        # A last run without breaks has none: those of an earlier run must not stand in for them.
+        pairs = union_all(
+            select(Assessment.region_id, Assessment.run_id), select(Observation.region_id, Observation.run_id)
+        ).subquery()
+        newest = (
+            select(pairs.c.region_id, Run.origin, func.max(Run.id).label("run_id"))
+            .join(Run, Run.id == pairs.c.run_id)
+            .where(Run.state == "finished")
+            .group_by(pairs.c.region_id, Run.origin)
+            .subquery()
+        )
+        query = query.join(newest, (newest.c.region_id == model.region_id) & (newest.c.run_id == Run.id))
+    return table(source, query)
+
+
+def summary(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+    """One row an assessment: km² and percent of degraded, stable, improved and undetermined land, trend, break years.
+
+    Percentages are of the land: the four classes together, without water and gaps. `break_years` are those of
+    productivity in the same run, with their intervals.
+    """
+    with reading(source) as connection:
+        found = assessments(connection, all_revisions=all_revisions)
+        area = areas(connection, all_revisions=all_revisions)
+        dates = breaks(connection, all_revisions=True)
+        names = regions(connection).set_index("region")
+    key = ["region", "period", "method", "origin", "revision"]
+    headline = area[(area["indicator"] == HEADLINE) & area["class_name"].isin(CLASSES)]
+    wide = headline.pivot(index=key, columns="class_name", values="area_km2").reindex(columns=list(CLASSES))
+    land = wide.sum(axis=1, min_count=1).rename("land_km2")
+    percent = wide.div(land, axis=0).mul(100).add_suffix("_percent")
+    totals = area[area["indicator"] == HEADLINE].groupby(key)["total_km2"].first()
+    merged = found.set_index(key).join([wide.add_suffix("_km2"), percent, land, totals]).reset_index()
+    merged.insert(1, "name", merged["region"].map(names["name"]))
+    merged.insert(2, "countries", merged["region"].map(names["countries"]))
+    return merged.assign(break_years=[_break_text(dates, row.region, row.run_id) for row in merged.itertuples()])
+
+
+def _break_text(dates: pd.DataFrame, region: Any, run_id: Any) -> str:
+    """Break years of a region's productivity in a run, as `2010 (2009-2012)`."""
+    own = dates[(dates["region"] == region) & (dates["run_id"] == run_id) & (dates["variable"] == "productivity")]
+    return ", ".join(f"{b.date.year} ({b.low.year}-{b.high.year})" for b in own.itertuples())

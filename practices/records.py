@@ -1,4 +1,4 @@
-"""What a run hands over to be published."""
+"""What a run hands over to be published, and what it is told in return."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class RegionRecord:
-    """A region; `geometry` is GeoJSON."""
+    """A region; `countries` are ISO 3166 alpha-3 codes, `geometry` is GeoJSON in WGS84."""
 
     id: str
     name: str
@@ -22,7 +22,11 @@ class RegionRecord:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One computation; `digest` names everything that it follows from."""
+    """One computation; `digest` names everything that it follows from.
+
+    `origin` is earth-engine, offline-files or simulated; `datasets` says which data in which version; times are UTC,
+    with or without a zone; readers see runs whose `state` is finished, and never one that failed.
+    """
 
     digest: str
     origin: str
@@ -30,27 +34,37 @@ class RunRecord:
     package_version: str
     started: datetime
     finished: datetime
+    graph_digest: str = ""
+    state: str = "finished"
+
+
+def _no_transitions() -> pd.DataFrame:
+    return pd.DataFrame(columns=["from_class", "to_class", "area_km2"])
 
 
 @dataclass(frozen=True)
 class AssessmentRecord:
-    """One region, period and method; `areas` has indicator, class, area_km2, valid_km2, total_km2, share."""
+    """One region over one period by one method; `years` are the first and last, both included.
+
+    `areas`: indicator, class, area_km2, valid_km2, total_km2, share (of valid, 0…1, NaN where not valid), and where
+    known low_km2 and high_km2. `transitions`: from_class, to_class, area_km2. Further columns are left out. The trend
+    is that of annual productivity, in percent of its mean per decade, with its p-value.
+    """
 
     region: RegionRecord
     period: str
     years: tuple[int, int]
     method: str
     areas: pd.DataFrame
-    transitions: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=["from_class", "to_class", "area_km2"])
-    )
+    transitions: pd.DataFrame = field(default_factory=_no_transitions)
     trend_percent_decade: float | None = None
     trend_p: float | None = None
 
 
 @dataclass(frozen=True)
 class Published:
-    """Whether anything was written, and the highest revision of the run's assessments."""
+    """Whether anything was written, the highest revision among the run's assessments, and the run's row."""
 
     changed: bool
     revision: int
+    run_id: int

@@ -1,13 +1,18 @@
-"""Run by Alembic; the connection comes from `practices.database.migrate`."""
+"""Run by Alembic; the connection comes from `practices.migrations.migrate`."""
 
 from __future__ import annotations
 
 from alembic import context
 
+from practices.migrations import VERSION_TABLE
 from practices.models import Base
 
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    version_table=VERSION_TABLE,
+    render_as_batch=True,
+    transactional_ddl=True,
 )
 with context.begin_transaction():
     context.run_migrations()
