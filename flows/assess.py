@@ -45,10 +45,15 @@ def assess_region(region: Region, request: AssessRequest, source: OpenSource) ->
     return result
 
 
+def threads(workers: int) -> TaskRunner[PrefectFuture[Any]]:
+    """A task runner that works on that many regions at the same time."""
+    return cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=workers))
+
+
 @flow(
     name="assess",
     flow_run_name="assess-{request.source}",
-    task_runner=cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=2)),
+    task_runner=threads(2),
     persist_result=False,
 )
 def assess(request: AssessRequest) -> Outcome:

@@ -49,16 +49,14 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
     )
     data.mkdir(parents=True, exist_ok=True)
     prefect_environment(data)
-    from prefect.task_runners import ThreadPoolTaskRunner
-
-    from flows.assess import assess
+    from flows.assess import assess, threads
     from flows.display import watching
     from flows.report import print_outcome
 
     console = Console()
     started = time.monotonic()
     with watching(console, request):
-        outcome = assess.with_options(task_runner=ThreadPoolTaskRunner(max_workers=request.workers))(request)
+        outcome = assess.with_options(task_runner=threads(request.workers))(request)
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
     if outcome.failures:
         raise RegionsFailed(outcome.failures, len(outcome.results))

@@ -56,13 +56,19 @@ def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
 def closing_table(rows: list[dict[str, Any]]) -> Table:
     """The summary for a terminal of 80 columns: area above share, trend above its p-value."""
     period = ", ".join(sorted({row["period"] for row in rows}))
-    table = Table(title=f"SDG 15.3.1: degraded land, {period}", title_justify="left", padding=(0, 0, 0, 1))
+    table = Table(
+        title=f"SDG 15.3.1, {period}: area in km² (share of the land), trend per decade",
+        title_justify="left",
+        padding=(0, 0, 0, 1),
+    )
     table.add_column("region", no_wrap=True)
     for heading in ("degraded", "stable", "improved", "undeterm.", "trend", "break"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         texts = [row[name] for name in (*CLASSES, "trend", "break year")]
-        table.add_row(row["region"], *(text.replace(" (", "\n(") for text in texts))
+        table.add_row(
+            row["region"], *(text.replace(" (", "\n(").replace(" km²", "").replace("/decade", "") for text in texts)
+        )
     return table
 
 
