@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, inspect
 
-from practices.database import migrate, open_database
+from practices.database import open_database
 from practices.errors import BadRecord, DatabaseUnusable
+from practices.migrations import migrate
 from practices.models import Base
 from practices.publish import publish
 from practices.queries import areas, breaks, runs
@@ -72,7 +73,7 @@ def test_simulated_and_real_results_never_mix(database: Engine) -> None:
 
 def test_a_publish_that_fails_leaves_nothing(database: Engine) -> None:
     double = pd.concat([BREAKS, BREAKS])
-    with pytest.raises(Exception, match="UNIQUE"):
+    with pytest.raises(BadRecord, match="comes twice"):
         publish(database, RUN, [assessment()], OBSERVATIONS, double)
     assert runs(database).empty
     assert areas(database).empty
@@ -89,7 +90,7 @@ def test_migrations_go_up_and_down_and_match_the_models(database: Engine) -> Non
 
 def test_unusable_databases_say_why(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnusable, match="not a database URL"):
-        open_database("no url")
+        open_database("nothing://at/all")
     (tmp_path / "text.sqlite").write_text("this is a letter, not a database" * 100)
-    with pytest.raises(DatabaseUnusable, match="cannot be opened"):
+    with pytest.raises(DatabaseUnusable, match="no SQLite database"):
         open_database(tmp_path / "text.sqlite")
