@@ -60,7 +60,9 @@ def add_region(
 def assess(
     regions: Annotated[
         list[str] | None,
-        typer.Argument(help="Region ids (see [bold]drylands regions[/]); none: three examples."),
+        typer.Argument(
+            help="Region ids (see [bold]drylands regions[/]); none: three examples; [bold]all[/]: every one."
+        ),
     ] = None,
     years: Annotated[str, typer.Option(help="First and last year, both included.")] = "2001-2024",
     profile: Annotated[str, typer.Option(help="Method: ne-asia or trends-earth.")] = "ne-asia",
@@ -73,6 +75,7 @@ def assess(
         Path | None,
         typer.Option(help="Assess the polygons of this file instead of catalogued regions."),
     ] = None,
+    season: Annotated[str, typer.Option(help="First and last month of growth in the regions of a file.")] = "5-9",
     resolution: Annotated[
         str, typer.Option(help="overview (about 0.9 km), native, or a cell size in degrees.")
     ] = "overview",
@@ -94,6 +97,7 @@ def assess(
         source=source,
         project=project,
         regions_file=regions_file,
+        season=season,
         resolution=resolution,
         datasets=chosen,
         workers=workers,

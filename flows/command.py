@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,15 @@ def parse_resolution(text: str) -> str | float:
         return text
 
 
+def check(request: AssessRequest) -> None:
+    """Refuse what can be refused at once: an unknown source or region, or a bad polygon."""
+    from flows.selection import select_regions
+    from flows.sources import choose_datasets, folder_of
+
+    choose_datasets(folder_of(request.source), request.datasets)
+    select_regions(request)
+
+
 def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **options: Any) -> None:
     """Run the flow `assess` for what was asked and print what came of it.
 
@@ -47,8 +57,11 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
             **options,
         }
     )
+    check(request)
     data.mkdir(parents=True, exist_ok=True)
     prefect_environment(data)
+    # xarray silences this one, but not for threads that run side by side; cells without data are no news.
+    warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
     from flows.assess import assess, threads
     from flows.display import watching
     from flows.report import print_outcome

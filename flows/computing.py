@@ -125,7 +125,7 @@ def write_results(
         quantity=pulled.datasets["productivity"].quantity,
         profile=request.profile,
     )
-    write_rasters(found, folder, origin=origin)
+    write_rasters(found, folder, cell_degrees=float(vi.attrs["cell_degrees"]), origin=origin)
     tables = region_tables(region.id, found, cover, area, share, periods)
     annual = annual_series(region.id, aligned, area, share, pulled.datasets)
     breaks = break_table(region.id, annual)

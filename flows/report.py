@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -53,44 +55,42 @@ def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
     ]
 
 
-def closing_table(rows: list[dict[str, Any]]) -> Table:
-    """The summary for a terminal of 80 columns: area above share, trend above its p-value."""
-    period = ", ".join(sorted({row["period"] for row in rows}))
-    table = Table(
-        title=f"SDG 15.3.1, {period}: area in km² (share of the land), trend per decade",
-        title_justify="left",
-        padding=(0, 0, 0, 1),
-    )
-    table.add_column("region", no_wrap=True)
-    for heading in ("degraded", "stable", "improved", "undeterm.", "trend", "break"):
+def closing_table(results: Sequence[RegionResult]) -> Table:
+    """The summary for a terminal of 80 columns: shares under areas, p-values under trends, one break a line."""
+    period = ", ".join(sorted({result.period for result in results}))
+    table = Table(title=f"SDG 15.3.1, {period}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    table.add_column("region\n", no_wrap=True)
+    for heading in ("degraded\nkm², %", "stable\nkm², %", "improved\nkm², %", "undeterm.\nkm², %"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
-        texts = [row[name] for name in (*CLASSES, "trend", "break year")]
-        table.add_row(
-            row["region"], *(text.replace(" (", "\n(").replace(" km²", "").replace("/decade", "") for text in texts)
-        )
+    table.add_column("trend\n%/decade", justify="right", no_wrap=True)
+    table.add_column("break\n(95 %)", justify="right", no_wrap=True)
+    for result in results:
+        areas = [f"{result.area_km2[name]:,.0f}\n{100 * result.share[name]:.1f}" for name in CLASSES]
+        breaks = "\n".join(f"{b.year} ({b.low % 100:02d}-{b.high % 100:02d})" for b in result.breaks)
+        trend = "too short"
+        if result.trend_percent_decade is not None:
+            trend = f"{result.trend_percent_decade:+.1f}\np {result.trend_p:.2f}"
+        table.add_row(result.region, *areas, trend, breaks or "none", end_section=True)
     return table
 
 
 def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *, seconds: float) -> None:
     """Print the closing table, where everything lies, and what to type next."""
-    rows = summary_rows(outcome)
-    if rows:
-        console.print(closing_table(rows))
+    if outcome.results:
+        console.print(closing_table(outcome.results))
         console.print("Shares are of the land: water and cells without data are left out.")
         for origin in sorted({result.origin for result in outcome.results}):
             style = "bold yellow" if origin == "simulated" else "bold"
             console.print(f"[{style}]{ORIGIN_WORDS[origin]}.[/]")
     for region, reason in outcome.failures.items():
         console.print(f"[red]{region} failed:[/] {reason}")
-    if not rows:
+    if not outcome.results:
         return
     pulled = "" if outcome.pixel_requests is None else f", {outcome.pixel_requests} pixel requests"
     console.print(f"\nDone in {seconds:.0f} s{pulled}.")
     console.print("Where things lie:")
     console.print(f"  cubes      {request.data / 'cubes'}", highlight=False, soft_wrap=True)
-    for result in outcome.results:
-        console.print(f"  results    {result.folder}", highlight=False, soft_wrap=True)
+    console.print(f"  results    {request.data / 'results'}", highlight=False, soft_wrap=True)
     console.print(f"  database   {request.database_url}", highlight=False, soft_wrap=True)
     console.print("Next:")
     console.print("  drylands regions     other regions to assess", highlight=False)

@@ -27,6 +27,17 @@ def parse_years(text: Any) -> Any:
     return int(match[1]), int(match[2])
 
 
+def parse_season(text: Any) -> Any:
+    """`"5-9"` as `(5, 9)`; anything that is not text is handed on to the validation."""
+    if not isinstance(text, str):
+        return text
+    match = re.fullmatch(r"\s*(\d{1,2})\s*[-–]\s*(\d{1,2})\s*", text)
+    if match is None or not all(1 <= int(month) <= 12 for month in match.groups()):
+        raise ValueError(f"season {text!r} is not two months; write May to September as 5-9")
+    return int(match[1]), int(match[2])
+
+
+Season = Annotated[tuple[int, int], BeforeValidator(parse_season)]
 Years = Annotated[tuple[int, int], BeforeValidator(parse_years)]
 
 
@@ -42,6 +53,7 @@ class AssessRequest(BaseModel):
 
     regions: tuple[str, ...] = Field(default=DEMONSTRATION, description="Region ids; empty: all of `regions_file`")
     regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile)")
+    season: Season = Field(default=(5, 9), description="First and last month of growth in the regions of a file")
     years: Years = Field(default=(2001, 2024), description="First and last year, both included")
     profile: Literal["ne-asia", "trends-earth"] = "ne-asia"
     source: str = "simulated"

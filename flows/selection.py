@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from flows.request import AssessRequest
 from flows.tables import own_regions
 
+#: In place of ids: every region of the catalogue, or every polygon of the regions file.
+ALL = "all"
+
 if TYPE_CHECKING:
     from regions.model import Region
 
 
 def select_regions(request: AssessRequest) -> list[Region]:
-    """The regions of `request`, in the order asked for; all of `regions_file` where no id is given.
+    """The regions of `request`, in the order asked for; every known one for `all`, or where no id is given.
 
     Raises the errors of `regions` for an unknown id or a bad polygon, before anything is pulled.
     """
@@ -20,8 +23,10 @@ def select_regions(request: AssessRequest) -> list[Region]:
     from regions.own import read
 
     if request.regions_file is not None:
-        known = {region.id: region for region in read(request.regions_file)}
+        known = {region.id: region for region in read(request.regions_file, growing_season=request.season)}
     else:
         own = own_regions(request.data)
         known = load(extra=own if own.is_dir() else None)
-    return [find(known, region_id) for region_id in request.regions] or list(known.values())
+    if request.regions in ((), (ALL,)):
+        return list(known.values())
+    return [find(known, region_id) for region_id in request.regions]

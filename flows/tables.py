@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 
-from flows.errors import FlowError
+from flows.request import Season
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
 def own_regions(data: Path) -> Path:
     """The folder of the regions that a user has added."""
     return data / "regions"
-
-
-def season_months(text: str) -> tuple[int, int]:
-    """`"5-9"` as `(5, 9)`. Raises FlowError where it is not two months."""
-    first, _, last = text.partition("-")
-    if not (first.isdigit() and last.isdigit() and 1 <= int(first) <= 12 and 1 <= int(last) <= 12):
-        raise FlowError(f"season {text!r} is not two months; write May to September as 5-9")
-    return int(first), int(last)
 
 
 def print_regions(data: Path) -> None:
@@ -51,7 +44,7 @@ def add_regions(file: Path, data: Path, *, id_field: str | None, name_field: str
         own_regions(data),
         id_field=id_field,
         name_field=name_field,
-        growing_season=season_months(season),
+        growing_season=TypeAdapter(Season).validate_python(season),
     )
     console = Console()
     for region in added:

@@ -41,12 +41,19 @@ def physical(image: Any, dataset: Dataset) -> Any:
     return band.rename(["value"])
 
 
+def gap(start: date) -> Any:
+    """A collection of one wholly masked image: beside it, a reduction of no images has its band all the same."""
+    blank = ee.Image.constant(0).toFloat().updateMask(0).rename(["value"])
+    return ee.ImageCollection([blank.set("system:time_start", ee.Date(start.isoformat()).millis())])
+
+
 def between(dataset: Dataset, start: date, end: date) -> Any:
     """Physical images whose time stands for any day from `start` to before `end`."""
     days = CADENCE_DAYS[dataset.cadence] or 0
     opening = ee.Date(start.isoformat()).advance(-max(days - 1, 0), "day")
     found = ee.ImageCollection(dataset.asset).filterDate(opening, end.isoformat())
-    return found.map(lambda image: physical(image, dataset).set("system:time_start", image.get("system:time_start")))
+    timed = found.map(lambda image: physical(image, dataset).set("system:time_start", image.get("system:time_start")))
+    return timed.merge(gap(start))
 
 
 def weighted_mean(dataset: Dataset, start: date, end: date) -> Any:
@@ -115,6 +122,6 @@ def months(dataset: Dataset, year: int) -> Any:
     for month in range(1, 13):
         start, end = date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
         images = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat())
-        mean = images.map(lambda image: physical(image, dataset)).mean()
+        mean = images.map(lambda image: physical(image, dataset)).merge(gap(start)).mean()
         bands.append(mean.rename([f"m{month:02d}"]).toFloat())
     return ee.Image.cat(bands)

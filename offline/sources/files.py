@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 from odc.geo.geobox import GeoBox
-from shapely.geometry import shape
+from shapely.geometry import Polygon, shape
 from shapely.geometry.base import BaseGeometry
 
 from offline.assets import Asset, BandInfo, CollectionAsset, ImageAsset, TableAsset
+from offline.geometry import to_crs
 from offline.sources import catalog as catalogue
 from offline.sources import rasters
 from offline.sources.catalog import (
@@ -27,6 +28,7 @@ from offline.sources.catalog import (
 )
 from offline.sources.opened import Opened, Unreadable, code, opened
 from offline.sources.rasters import Raster
+from offline.values import WGS84
 
 ORIGIN = "offline-files"
 
@@ -227,10 +229,9 @@ def _read(
 
 def _footprint(raster: Raster) -> BaseGeometry:
     """Outline of the file in longitude and latitude."""
-    from odc.geo.geobox import GeoBox
-
-    grid = GeoBox(raster.grid.shape, raster.grid.transform, raster.grid.crs)
-    return grid.extent.to_crs("EPSG:4326", resolution=abs(grid.affine.a) * 64).geom
+    height, width = raster.grid.shape
+    corners = [raster.grid.transform @ corner for corner in ((0, 0), (0, height), (width, height), (width, 0))]
+    return to_crs(Polygon(corners), WGS84, source=raster.grid.crs)
 
 
 def _stamp(index: str, start: date, end: date) -> dict[str, Any]:

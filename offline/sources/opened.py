@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from threading import Lock, local
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from affine import Affine
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from offline.landscape.recent import Recent
 from offline.sources.resampling import NativeGrid
+
+if TYPE_CHECKING:
+    from pyproj import CRS
 
 Values = NDArray[Any]
 
@@ -62,12 +65,18 @@ def code(crs: str) -> str:
     from pyproj import CRS
 
     known = CRS.from_user_input(crs)
-    terms = known.to_dict() if not known.is_geographic else {}
-    same = terms.get("proj") == "sinu" and terms.get("lon_0", 0) == 0
-    if same and abs(float(terms.get("R", 0)) - 6371007.181) < 0.01:
+    if _is_modis_sinusoidal(known):
         return SINUSOIDAL
     number = known.to_epsg()
     return f"EPSG:{number}" if number else str(known.to_wkt())
+
+
+def _is_modis_sinusoidal(known: "CRS") -> bool:
+    operation, ellipsoid = known.coordinate_operation, known.ellipsoid
+    if operation is None or ellipsoid is None or operation.method_name != "Sinusoidal":
+        return False
+    shifts = [each.value for each in operation.params]
+    return not any(shifts) and abs(ellipsoid.semi_major_metre - 6371007.181) < 0.01
 
 
 def _text(crs: str) -> str:

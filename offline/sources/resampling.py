@@ -149,11 +149,16 @@ def _warp(array: NDArray[np.float64], native: NativeGrid, grid: GeoBox, method: 
     from rasterio.warp import Resampling, reproject
 
     assert grid.crs is not None
+    transform = native.transform
+    if method == "average":
+        # GDAL drops a cell whose centre lies outside the array, and takes the part inside for the whole.
+        margin = int(np.ceil(1.5 * ratio(native, grid))) + 2
+        array, transform = np.pad(array, margin), transform * Affine.translation(-margin, -margin)
     out = np.zeros(grid.shape, np.float64)
     reproject(
         array,
         out,
-        src_transform=native.transform,
+        src_transform=transform,
         src_crs=parsed(native.crs).to_wkt(),
         dst_transform=grid.affine,
         dst_crs=grid.crs.proj.to_wkt(),
