@@ -107,6 +107,51 @@ def assess(
 
 
 @app.command()
+def practices(
+    country: Annotated[str | None, typer.Option(help="Only those of a country, such as MNG.")] = None,
+    show: Annotated[str | None, typer.Option(help="Everything that is known of the practice with this id.")] = None,
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """List the documented practices, or show one with its sources and caveats."""
+    from flows.tables import print_practices
+
+    print_practices(country, show, data, database)
+
+
+@app.command()
+def export(
+    regions: Annotated[list[str] | None, typer.Argument(help="Region ids; none: everything that is published.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Folder to write to; by default [bold]export[/] in the data folder.")
+    ] = None,
+    origin: Annotated[
+        str | None, typer.Option(help="Only results of this origin: earth-engine, offline-files or simulated.")
+    ] = None,
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Write a workbook and tidy CSV files of what is published."""
+    from flows.command import run_export
+
+    run_export(tuple(regions or ()), to or data / "export", origin, data, database)
+
+
+@app.command()
+def score(
+    regions: Annotated[
+        list[str] | None, typer.Argument(help="Region ids; none: three examples; [bold]all[/]: every one.")
+    ] = None,
+    years: Annotated[str, typer.Option(help="First and last year, both included.")] = "2001-2024",
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Score the methods on the simulated landscape, whose truth is known."""
+    from flows.score import run_score
+
+    run_score(tuple(regions or ()), years, data)
+
+
+@app.command()
 def offline(
     source: Annotated[
         Path | None, typer.Argument(help="Folder with catalog.json; none: the simulated landscape.")

@@ -75,6 +75,21 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
         raise RegionsFailed(outcome.failures, len(outcome.results))
 
 
+def run_export(regions: tuple[str, ...], folder: Path, origin: str | None, data: Path, url: str | None) -> None:
+    """Write the exports and say where they lie. Raises the errors of `practices`."""
+    from flows.tables import database
+    from practices.export import export
+
+    engine = database(data, url)
+    try:
+        book, files = export(engine, folder, regions=regions, origin=origin)
+    finally:
+        engine.dispose()
+    console = Console()
+    console.print(f"workbook  {book}", highlight=False, soft_wrap=True)
+    console.print(f"tables    {folder} ({', '.join(each.name for each in files)})", highlight=False, soft_wrap=True)
+
+
 def run_offline(folder: Path | None, port: int) -> None:
     """Serve the offline Earth Engine until interrupted, and say how to reach it."""
     from flows.sources import folder_of, offline_engine

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def publish_region(region: Region, result: RegionResult, pulled: Pulled, request: AssessRequest) -> Published:
     """Write one region's run to the database; a run that is there already changes nothing."""
+    from practices.catalogue import seed
     from practices.database import open_database
     from practices.publish import publish
     from practices.records import AssessmentRecord, RegionRecord, RunRecord
@@ -59,6 +60,7 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
         )
     engine = open_database(request.database_url)
     try:
+        seed(engine)
         return publish(engine, run, assessments, observations, tables["breaks"])
     finally:
         engine.dispose()

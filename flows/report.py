@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from flows.request import AssessRequest
+from flows.request import DEFAULT_DATA, AssessRequest
 
 if TYPE_CHECKING:
     from flows.assess import Outcome
@@ -93,7 +93,13 @@ def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *,
     console.print(f"  results    {request.data / 'results'}", highlight=False, soft_wrap=True)
     console.print(f"  database   {request.database_url}", highlight=False, soft_wrap=True)
     console.print("Next:")
-    console.print("  drylands regions     other regions to assess", highlight=False)
+    there = "" if request.data == DEFAULT_DATA else f" --data {request.data}"
+    for command, what in (
+        (f"drylands export{there}", "a workbook and tables of it"),
+        (f"drylands practices{there}", "what has been done against degradation"),
+        (f"drylands regions{there}", "other regions to assess"),
+    ):
+        console.print(f"  [bold]{command:<28}[/] {what}", highlight=False, soft_wrap=True)
 
 
 def markdown_report(request: AssessRequest, outcome: Outcome) -> str:

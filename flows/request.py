@@ -11,6 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 #: Three regions in three countries that `make run` assesses.
 DEMONSTRATION = ("eastern-gobi", "otindag", "daurian-steppe")
 
+#: Where cubes, results and the database go unless told otherwise.
+DEFAULT_DATA = Path("drylands-data")
+
 #: Cell size of the regional overview, degrees (about 0.9 km): the default where the data are finer.
 OVERVIEW_DEGREES = 1 / 120
 
@@ -60,7 +63,7 @@ class AssessRequest(BaseModel):
     project: str | None = Field(default=None, description="Google Cloud project, for `earthengine`")
     resolution: Resolution = "overview"
     datasets: dict[str, str] = Field(default_factory=dict, description="Variable → data-set key")
-    data: Path = Field(default=Path("drylands-data"), description="Folder for cubes, results and database")
+    data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
     database: str | None = Field(default=None, description="Database URL; SQLite file in `data` by default")
     workers: int = Field(default=2, ge=1, le=32, description="Regions worked on at the same time")
 

@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, Executable, Select, func, select, union_all
 
 from practices.database import reading
-from practices.models import Area, Assessment, BreakPoint, Observation, Region, Run, Transition
+from practices.models import Area, Assessment, BreakPoint, Observation, Practice, Region, Run, Transition
 
 #: Classes of the indicator that a summary has columns for; together they are the land.
 CLASSES = ("degraded", "stable", "improved", "undetermined")
@@ -151,3 +151,23 @@ def _break_text(dates: pd.DataFrame, region: Any, run_id: Any) -> str:
     """Break years of a region's productivity in a run, as `2010 (2009-2012)`."""
     own = dates[(dates["region"] == region) & (dates["run_id"] == run_id) & (dates["variable"] == "productivity")]
     return ", ".join(f"{b.date.year} ({b.low.year}-{b.high.year})" for b in own.itertuples())
+
+
+def practices(source: Source) -> pd.DataFrame:
+    """Documented practices by country: practice, title, country, start, end, and what is known of each, as text."""
+    found = table(source, select(*Practice.__table__.columns).order_by(Practice.country, Practice.start, Practice.id))
+    records = found["record"]
+    return pd.DataFrame(
+        {
+            "practice": found["id"],
+            **{name: found[name] for name in ("title", "country", "start", "end")},
+            "degradation": [" ".join(r["degradation"]) for r in records],
+            "measures": [" ".join(r["measures"]["wocat"]) for r in records],
+            "outcome": [r["outcome"]["text"] for r in records],
+            "evidence_type": found["evidence_type"],
+            "confidence": found["confidence"],
+            "satellite_fit": [f"{r['satellite_fit']['value']}: {r['satellite_fit']['why']}" for r in records],
+            "caveats": [" ".join(r["caveats"]) for r in records],
+            "sources": ["; ".join(f"{s['title']}, {s['url']}" for s in r["sources"]) for r in records],
+        }
+    )

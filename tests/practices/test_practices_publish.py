@@ -1,55 +1,38 @@
-"""Publishing: whole or not at all, once, and nothing replaced. On SQLite."""
+"""Publishing: whole or not at all, once, and nothing replaced. On SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, inspect
+from published import BREAKS, OBSERVATIONS, REGION, RUN, assessment
+from sqlalchemy import Engine, inspect, text
 
-from practices.database import open_database
-from practices.errors import BadRecord, DatabaseUnusable
+from practices.database import open_database, reading, writing
+from practices.errors import BadDatabaseUrl, BadRecord, DatabaseLocked, DatabaseUnusable, SchemaTooNew
 from practices.migrations import migrate
 from practices.models import Base
 from practices.publish import publish
-from practices.queries import areas, breaks, runs
-from practices.records import AssessmentRecord, RegionRecord, RunRecord
-
-REGION = RegionRecord("otindag", "Otindag", ("CHN",), "sandy steppe", {"type": "Polygon", "coordinates": []})
-RUN = RunRecord("d1", "simulated", {"productivity": "x"}, "0.1.0", datetime(2026, 1, 1), datetime(2026, 1, 1))
-OBSERVATIONS = pd.DataFrame(
-    [{"region": "otindag", "variable": "rain", "month": pd.Timestamp(2001, 1, 1), "value": 2.5, "units": "mm"}]
-)
-BREAKS = pd.DataFrame(
-    [{"region": "otindag", "variable": "productivity", "year": 2010, "low": 2008, "high": 2012, "magnitude": -0.1}]
-)
-
-
-def assessment(degraded: float = 10.0) -> AssessmentRecord:
-    rows = [("sdg", "degraded", degraded), ("sdg", "stable", 90.0), ("sdg", "no data", 0.0)]
-    table = pd.DataFrame(rows, columns=["indicator", "class", "area_km2"])
-    table = table.assign(valid_km2=90 + degraded, total_km2=90 + degraded, share=[0.1, 0.9, float("nan")])
-    return AssessmentRecord(REGION, "2001-2024", (2001, 2024), "ne-asia", table, trend_p=0.5)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(tmp_path / "practices.sqlite")
-    yield engine
-    engine.dispose()
+from practices.queries import areas, breaks, observations, runs, summary, transitions
 
 
 def test_publishing_twice_changes_nothing(database: Engine) -> None:
     first = publish(database, RUN, [assessment()], OBSERVATIONS, BREAKS)
     before = areas(database)
-    again = publish(database, RUN, [assessment()], OBSERVATIONS, BREAKS)
+    later = RUN.finished + timedelta(days=1)
+    again = publish(database, replace(RUN, finished=later), [assessment()], OBSERVATIONS, BREAKS)
     assert (first.changed, again.changed) == (True, False)
     pd.testing.assert_frame_equal(areas(database), before)
-    assert len(runs(database)) == len(breaks(database)) == 1
+    assert len(runs(database)) == len(breaks(database)) == len(observations(database)) == 1
 
 
 def test_a_changed_result_is_a_new_revision_and_the_older_stays(database: Engine) -> None:
@@ -62,6 +45,13 @@ def test_a_changed_result_is_a_new_revision_and_the_older_stays(database: Engine
     assert set(areas(database)["revision"]) == {2}
 
 
+def test_another_result_under_the_same_digest_is_kept_beside_the_first(database: Engine) -> None:
+    publish(database, RUN, [assessment()], OBSERVATIONS, BREAKS)
+    again = publish(database, RUN, [assessment(20.0)], OBSERVATIONS, BREAKS)
+    assert (again.changed, again.revision) == (True, 2)
+    assert runs(database)["attempt"].tolist() == [1, 2]
+
+
 def test_simulated_and_real_results_never_mix(database: Engine) -> None:
     publish(database, RUN, [assessment()], OBSERVATIONS, BREAKS)
     real = replace(RUN, digest="d3", origin="earth-engine")
@@ -71,26 +61,182 @@ def test_simulated_and_real_results_never_mix(database: Engine) -> None:
         publish(database, replace(RUN, digest="d4", origin="invented"), [], OBSERVATIONS, BREAKS)
 
 
-def test_a_publish_that_fails_leaves_nothing(database: Engine) -> None:
-    double = pd.concat([BREAKS, BREAKS])
-    with pytest.raises(BadRecord, match="comes twice"):
-        publish(database, RUN, [assessment()], OBSERVATIONS, double)
+def test_the_summary_says_what_was_published(database: Engine) -> None:
+    publish(database, RUN, [assessment()], OBSERVATIONS, BREAKS)
+    (row,) = summary(database).to_dict("records")
+    expected = {"degraded_km2": 10.0, "stable_km2": 90.0, "degraded_percent": 10.0, "land_km2": 100.0}
+    assert {name: row[name] for name in expected} == expected
+    assert row["break_years"] == "2010 (2008-2012)"
+    assert (row["countries"], row["trend_percent_decade"]) == ("CHN", -2.5)
+    assert transitions(database)["area_km2"].tolist() == [3.0]
+
+
+def test_bad_records_are_refused_and_leave_nothing(database: Engine) -> None:
+    def refused(match: str, *content: object) -> None:
+        with pytest.raises(BadRecord, match=match):
+            publish(database, RUN, *content)  # type: ignore[arg-type]
+        assert runs(database).empty
+        assert areas(database).empty
+
+    refused("comes twice", [assessment()], OBSERVATIONS, pd.concat([BREAKS, BREAKS]))
+    refused("have no column value", [assessment()], OBSERVATIONS.drop(columns="value"), BREAKS)
+    refused("has no value", [assessment()], OBSERVATIONS.assign(value=float("nan")), BREAKS)
+    refused("infinite", [assessment()], OBSERVATIONS.assign(value=float("inf")), BREAKS)
+    refused("nothing says what region 'other' is", [assessment()], OBSERVATIONS.assign(region="other"), BREAKS)
+    refused("breaks a rule of the database", [assessment(-1.0)], OBSERVATIONS, BREAKS)
+    refused("breaks a rule of the database", [assessment()], OBSERVATIONS, BREAKS.assign(low=2015))
+
+
+def test_a_failed_run_is_kept_and_not_read(database: Engine) -> None:
+    publish(database, replace(RUN, state="failed"), [assessment()], OBSERVATIONS, BREAKS)
     assert runs(database).empty
     assert areas(database).empty
+    assert publish(database, replace(RUN, digest="d2"), [assessment()], OBSERVATIONS, BREAKS).changed
+    assert len(areas(database)) == 3
 
 
 def test_migrations_go_up_and_down_and_match_the_models(database: Engine) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     publish(database, RUN, [assessment()], OBSERVATIONS, BREAKS)
-    assert set(Base.metadata.tables) <= set(inspect(database).get_table_names())
+    with database.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": "drylands_version"})
+        assert compare_metadata(context, Base.metadata) == []
+    migrate(database, "0001")
+    assert "practice" not in inspect(database).get_table_names()
+    assert len(areas(database)) == 3
+    migrate(database)
+    assert "practice" in inspect(database).get_table_names()
     migrate(database, "base")
     assert "run" not in inspect(database).get_table_names()
     migrate(database)
     assert runs(database).empty
 
 
+def test_a_newer_schema_is_left_alone(place: str) -> None:
+    engine = open_database(place)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE drylands_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(SchemaTooNew, match="install a newer drylands"):
+        open_database(place)
+
+
 def test_unusable_databases_say_why(tmp_path: Path) -> None:
-    with pytest.raises(DatabaseUnusable, match="not a database URL"):
+    with pytest.raises(BadDatabaseUrl, match="not a database URL"):
         open_database("nothing://at/all")
+    with pytest.raises(BadDatabaseUrl, match=r"mysql cannot be used|not a database URL"):
+        open_database("mysql://somebody:secret@host/name")
+    with pytest.raises(BadDatabaseUrl, match="no folder"):
+        open_database(tmp_path / "absent" / "practices.sqlite")
+    with pytest.raises(DatabaseUnusable, match="does not answer") as refused:
+        open_database("postgresql://somebody:secret@127.0.0.1:1/name")
+    assert "secret" not in str(refused.value)
     (tmp_path / "text.sqlite").write_text("this is a letter, not a database" * 100)
     with pytest.raises(DatabaseUnusable, match="no SQLite database"):
         open_database(tmp_path / "text.sqlite")
+
+
+def test_two_publishers_at_once_lose_nothing(place: str) -> None:
+    engine = open_database(place)
+    regions = [replace(REGION, id=f"region-{number}") for number in range(8)]
+    failures: list[BaseException] = []
+
+    def work(number: int) -> None:
+        own = open_database(place)
+        region = regions[number]
+        try:
+            for step in range(4):
+                publish(
+                    own,
+                    replace(RUN, digest=f"{region.id}-{step}"),
+                    [assessment(10.0 + step, region)],
+                    OBSERVATIONS.assign(region=region.id),
+                    BREAKS.assign(region=region.id),
+                )
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            own.dispose()
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(len(regions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    everything = areas(engine, all_revisions=True)
+    assert len(runs(engine)) == 32
+    assert everything.groupby("region")["revision"].max().to_dict() == {region.id: 4 for region in regions}
+    engine.dispose()
+
+
+def test_a_reader_sees_one_state_while_another_publishes(place: str) -> None:
+    engine, other = open_database(place), open_database(place)
+    publish(engine, RUN, [assessment()], OBSERVATIONS, BREAKS)
+    with reading(engine) as connection:
+        before = areas(connection)
+        publish(other, replace(RUN, digest="d2"), [assessment(20.0)], OBSERVATIONS, BREAKS)
+        pd.testing.assert_frame_equal(areas(connection), before)
+        assert len(runs(connection)) == 1
+    assert len(runs(engine)) == 2
+    engine.dispose()
+    other.dispose()
+
+
+def test_a_writer_that_waits_too_long_says_so(place: str) -> None:
+    engine, hasty = open_database(place), open_database(place, patience_s=0.2)
+    with writing(engine), pytest.raises(DatabaseLocked, match="another program is writing"):
+        publish(hasty, RUN, [assessment()], OBSERVATIONS, BREAKS)
+    assert publish(hasty, RUN, [assessment()], OBSERVATIONS, BREAKS).changed
+    engine.dispose()
+    hasty.dispose()
+
+
+PUBLISHER = """
+import sys
+from dataclasses import replace
+from published import BREAKS, OBSERVATIONS, RUN, assessment
+from practices.database import open_database
+from practices.publish import publish
+engine = open_database(sys.argv[1])
+for number in range(100_000):
+    publish(engine, replace(RUN, digest=f"k{number}"), [assessment(number % 100)], OBSERVATIONS, BREAKS)
+    if number == 0:
+        print("ready", flush=True)
+"""
+
+
+@pytest.mark.parametrize("delay", [0.05, 0.17, 0.31])
+def test_a_publisher_killed_at_any_moment_leaves_whole_runs(place: str, delay: float) -> None:
+    here = Path(__file__).parent
+    environment = {**os.environ, "PYTHONPATH": f"{here}{os.pathsep}{here.parents[1]}"}
+    child = subprocess.Popen(
+        [sys.executable, "-c", PUBLISHER, place], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline().strip() == "ready"
+    time.sleep(delay)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    engine = open_database(place)
+    published = runs(engine)
+    assert not published.empty
+    everything = areas(engine, all_revisions=True)
+    assert everything["revision"].max() == len(published)
+    assert set(everything.groupby("revision").size()) == {3}
+    assert set(transitions(engine, all_revisions=True).groupby("revision").size()) == {1}
+    last = f"k{len(published) - 1}"
+    again = publish(engine, replace(RUN, digest=last), [assessment((len(published) - 1) % 100)], OBSERVATIONS, BREAKS)
+    assert not again.changed
+    engine.dispose()
+
+
+def test_times_are_utc_without_a_zone(database: Engine) -> None:
+    from datetime import timezone
+
+    there = datetime(2026, 1, 1, 8, tzinfo=timezone(timedelta(hours=8)))
+    publish(database, replace(RUN, started=there, finished=there), [assessment()], OBSERVATIONS, BREAKS)
+    assert runs(database)["finished"].tolist() == [pd.Timestamp(2026, 1, 1)]

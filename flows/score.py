@@ -1,0 +1,186 @@
+"""Score the methods on the simulated landscape, where the truth is known. No science of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from flows.computing import RegionResult, compute_region, on_grid
+from flows.pulling import Pulled, pull_region
+from flows.request import DEMONSTRATION, AssessRequest
+from flows.selection import select_regions
+from flows.sources import opened
+from indicators.scores import Detection, detection
+
+if TYPE_CHECKING:
+    from regions.model import Region
+
+PROFILES = ("ne-asia", "trends-earth")
+#: Patches with a break that have fewer cells than this are no test of dating it.
+FEWEST_CELLS = 12
+#: About as many cells without anything planted are tried for false alarms.
+QUIET_CELLS = 200
+
+
+@dataclass(frozen=True)
+class Dating:
+    """Years from the planted to the found break, one for each that was found, and how many were tried."""
+
+    errors: tuple[int, ...]
+    tried: int
+
+    def __add__(self, other: Dating) -> Dating:
+        return Dating(self.errors + other.errors, self.tried + other.tried)
+
+    @property
+    def median(self) -> float:
+        """Median size of the error in years; NaN where none was found."""
+        return float(np.median(np.abs(self.errors))) if self.errors else float("nan")
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one profile found in one region: degraded land, breaks of patches and of single cells, false alarms."""
+
+    region: str
+    profile: str
+    degraded: Detection
+    patches: Dating
+    cells: Dating
+    false_alarms: int
+    quiet: int
+
+
+def score(request: AssessRequest) -> list[Score]:
+    """Score every profile in every region of `request`; what is pulled and computed already is used again."""
+    scores = []
+    with opened("simulated", None, request.datasets) as source:
+        for region in select_regions(request):
+            for profile in PROFILES:
+                wanted = request.model_copy(update={"profile": profile})
+                pulled = pull_region(region, wanted, source)
+                result = compute_region(region, pulled, wanted, source.origin)
+                scores.append(score_region(region, result, pulled))
+    return scores
+
+
+def score_region(region: Region, result: RegionResult, pulled: Pulled) -> Score:
+    """Compare one result with the truth of the landscape over the same years and cells."""
+    import rioxarray
+
+    from indicators.areas import cell_area
+    from indicators.codes import DEGRADED
+    from indicators.productivity import adjusted
+    from offline.landscape import truth
+    from regions.grid import coverage, geobox
+    from series.pull import open_cube
+
+    vi = open_cube(pulled.cubes["productivity"])
+    grid = geobox(region, float(vi.attrs["cell_degrees"]))
+    known = truth(grid, (int(vi["year"][0]), int(vi["year"][-1])))
+    inside = coverage(region, grid).values * known["land"].values
+    sdg = rioxarray.open_rasterio(result.folder / f"{result.period}-sdg.tif").squeeze("band").values
+    found = detection(sdg == DEGRADED, known["degraded"].values, inside * cell_area(vi).values[:, None])
+    series = adjusted(vi, on_grid(open_cube(pulled.cubes["precipitation"]), vi), "restrend").values
+    planted = known["break_year"].values * (inside > 0)
+    quiet = np.flatnonzero((known["kind"].values == 0) & (inside > 0))
+    quiet = quiet[:: max(1, len(quiet) // QUIET_CELLS)]
+    alarms = [largest_break(series.reshape(len(series), -1)[:, cell], vi["year"].values) for cell in quiet]
+    patches, cells = dating(series, vi["year"].values, planted)
+    false = sum(alarm is not None for alarm in alarms)
+    return Score(region.id, result.profile, found, patches, cells, false, len(quiet))
+
+
+def dating(series: np.ndarray, years: np.ndarray, planted: np.ndarray) -> tuple[Dating, Dating]:
+    """How well breaks are dated in the mean series of the planted patches, and in the middle cell of each.
+
+    `series` (year, y, x); `planted` (y, x) is the first growing season after a break, 0 without.
+    """
+    whole: list[int] = []
+    single: list[int] = []
+    tried = 0
+    for year, rows, columns in patches_of(planted):
+        tried += 1
+        middle = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
+        cells = series[:, rows, columns]
+        for errors, values in ((whole, np.nanmean(cells, axis=1)), (single, cells[:, middle])):
+            found = largest_break(values, years)
+            if found is not None:
+                errors.append(found - year)
+    return Dating(tuple(whole), tried), Dating(tuple(single), tried)
+
+
+def largest_break(values: np.ndarray, years: np.ndarray) -> int | None:
+    """First year after the largest break of a series, or None."""
+    from indicators.breaks import breakpoints
+
+    series = xr.DataArray(values, coords={"year": years}, dims="year")
+    if not series.notnull().all():
+        return None
+    found = breakpoints(series, h=0.15).breaks
+    # the date of a break is the last year before it
+    return None if found.empty else int(found["date"].to_numpy()[found["magnitude"].abs().argmax()]) + 1
+
+
+def patches_of(planted: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """The connected patches of one break year that are large enough: the year, and rows and columns of the cells."""
+    from scipy.ndimage import label
+
+    for year in np.unique(planted[planted > 0]):
+        numbered, count = label(planted == year)
+        for number in range(1, count + 1):
+            rows, columns = np.nonzero(numbered == number)
+            if len(rows) >= FEWEST_CELLS:
+                yield int(year), rows, columns
+
+
+def run_score(regions: tuple[str, ...], years: str, data: Path) -> None:
+    """Score and print: for each profile a line a region, then all regions together."""
+    request = AssessRequest.model_validate({"regions": regions or DEMONSTRATION, "years": years, "data": data})
+    console = Console()
+    console.print(f"Scoring on the simulated landscape, {years} (a minute a region the first time) …")
+    scores = score(request)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    table.add_column("profile, region\n", no_wrap=True)
+    for heading in (
+        "preci-\nsion",
+        "recall\n",
+        "F1\n",
+        "patch\nbreaks",
+        "error\nyears",
+        "cell\nbreaks",
+        "error\nyears",
+    ):
+        table.add_column(heading, no_wrap=True, justify="right")
+    table.add_column("false\nalarms", no_wrap=True, justify="right")
+    for profile in PROFILES:
+        own = [each for each in scores if each.profile == profile]
+        table.add_row(f"[bold]{profile}[/]", *row(own))
+        for each in own:
+            table.add_row(f"  {each.region}", *row([each]), end_section=each is own[-1])
+    console.print(table)
+    console.print(
+        "Precision: how much of the area called degraded is. Recall: how much of the degraded area was found.\n"
+        "Breaks: found of planted, in the mean of a patch and in one cell of it, rain removed, with the median error.\n"
+        "False alarms: breaks found in cells where nothing was planted.",
+        soft_wrap=True,
+    )
+
+
+def row(scores: list[Score]) -> list[str]:
+    """One line of the table: several scores taken together."""
+    total = sum((each.degraded for each in scores), Detection(0, 0, 0))
+    patches = sum((each.patches for each in scores), Dating((), 0))
+    cells = sum((each.cells for each in scores), Dating((), 0))
+    false, quiet = sum(each.false_alarms for each in scores), sum(each.quiet for each in scores)
+    shares = [f"{value:.2f}" for value in (total.precision, total.recall, total.f1)]
+    dated = [f"{len(d.errors)}/{d.tried} {d.median:.1f}".split() for d in (patches, cells)]
+    return [*shares, *dated[0], *dated[1], f"{100 * false / quiet:.0f} %" if quiet else "-"]

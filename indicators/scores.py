@@ -1,0 +1,50 @@
+"""How well a map finds what is there: precision, recall and F1 of an area, against a known truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Detection:
+    """Areas, km², of a class that a map found rightly, found wrongly, and missed; they add up over maps."""
+
+    hit_km2: float
+    false_km2: float
+    missed_km2: float
+
+    @property
+    def precision(self) -> float:
+        """Share of what was found that is there; NaN where nothing was found."""
+        return _share(self.hit_km2, self.hit_km2 + self.false_km2)
+
+    @property
+    def recall(self) -> float:
+        """Share of what is there that was found; NaN where nothing is there."""
+        return _share(self.hit_km2, self.hit_km2 + self.missed_km2)
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall (van Rijsbergen 1979); NaN where nothing is there or was found."""
+        return _share(2 * self.hit_km2, 2 * self.hit_km2 + self.false_km2 + self.missed_km2)
+
+    def __add__(self, other: Detection) -> Detection:
+        return Detection(
+            self.hit_km2 + other.hit_km2, self.false_km2 + other.false_km2, self.missed_km2 + other.missed_km2
+        )
+
+
+def detection(found: NDArray[np.bool_], true: NDArray[np.bool_], weight_km2: NDArray[np.floating]) -> Detection:
+    """Compare two masks of one shape; `weight_km2` is the area of each cell that counts."""
+
+    def total(mask: NDArray[np.bool_]) -> float:
+        return float(np.sum(weight_km2, where=mask))
+
+    return Detection(total(found & true), total(found & ~true), total(~found & true))
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else float("nan")

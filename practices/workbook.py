@@ -1,0 +1,184 @@
+"""The workbook: a read-me, the data dictionary, and the tables laid out for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xlsxwriter
+
+from practices import schema
+
+#: Sheets of one indicator each: classes side by side.
+INDICATORS = {
+    "sdg": "SDG 15.3.1",
+    "productivity": "Productivity",
+    "land_cover": "Land cover",
+    "soil_organic_carbon": "Soil organic carbon",
+}
+IDENTITY = ["region", "period", "method", "origin", "revision"]
+ORDER = ("degraded", "stable", "improved", "undetermined", "below_detectability", "water", "no data")
+FORMATS = {"km2": "#,##0.0", "%": "0.0", "% per decade": "+0.0;-0.0;0.0", "1": "0.000"}
+SIMULATED = "SIMULATED DATA: a virtual landscape for trials and teaching, not an observation of any place"
+WIDEST = 70
+INDICATOR = (
+    "SDG 15.3.1, the proportion of land that is degraded, with its sub-indicators land productivity, land cover and "
+    "soil organic carbon, combined by the rule one out, all out."
+)
+HOW_TO_READ = (
+    "Areas are in km2 on the WGS84 ellipsoid; classes add up to the area of the region. Undetermined: nothing is "
+    "degraded and something is missing. Below detectability: too bare for NDVI to tell."
+)
+PRACTICES = (
+    "WOCAT codes were assigned from the text of the sources, not read from WOCAT records. Radii of sites are guesses, "
+    "not boundaries: an effect computed on them is a demonstration, never evidence."
+)
+
+
+def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
+    """Write all tables of an export (see `content`) as one XLSX file."""
+    book = _Book(path, simulated="simulated" in set(tables["summary"]["origin"]))
+    book.read_me(tables)
+    book.sheet("Data dictionary", schema.dictionary())
+    book.sheet(schema.SUMMARY.title, tables["summary"], schema.SUMMARY)
+    for indicator, title in INDICATORS.items():
+        own = tables["areas"][tables["areas"]["indicator"] == indicator]
+        if not own.empty:
+            book.sheet(title, _wide(own), heading=f"{title}: area of each class, km2")
+    for table in (schema.TRANSITIONS, schema.BREAKS, schema.SERIES, schema.PRACTICES, schema.RUNS):
+        book.sheet(table.title, tables[table.name], table)
+    book.close()
+
+
+def _wide(areas: pd.DataFrame) -> pd.DataFrame:
+    """One row an assessment, one column a class, and the share of each judged class."""
+    km2 = areas.pivot_table(index=IDENTITY, columns="class_name", values="area_km2", sort=False)
+    km2 = km2[[name for name in ORDER if name in km2.columns]]
+    share = areas.pivot_table(index=IDENTITY, columns="class_name", values="share", sort=False) * 100
+    share = share[[name for name in ORDER if name in share.columns]]
+    total = areas.groupby(IDENTITY, sort=False)[["valid_km2", "total_km2"]].first()
+    return km2.add_suffix("_km2").join(total).join(share.add_suffix("_percent_of_valid")).reset_index()
+
+
+def notes(tables: dict[str, pd.DataFrame]) -> list[tuple[str, str]]:
+    """What a reader must know of an export: a heading and a text each."""
+    runs, summary = tables["runs"], tables["summary"]
+    finished = ", ".join(sorted({str(when)[:10] for when in runs["finished"]}))
+    return [
+        ("What it holds", f"{summary['region'].nunique()} regions; periods {_listed(summary['period'])}"),
+        ("Indicator", INDICATOR),
+        ("Guidance", "UNCCD Good Practice Guidance for SDG 15.3.1, version 2 (2021), and its addendum (2023)."),
+        ("Method", f"profiles {_listed(summary['method'])}; the documentation of drylands tells each choice."),
+        ("Origin of the data", _listed(summary["origin"])),
+        ("Data sets", "\n".join(sorted({part for text in runs["datasets"] for part in text.split("; ")}))),
+        ("Computed", f"{finished} with drylands {_listed(runs['package_version'])}"),
+        ("How to read areas", HOW_TO_READ),
+        ("Borders", "Outlines of regions are rough and drawn for statistics; they express no view on any border."),
+        ("Practices", PRACTICES),
+    ]
+
+
+def sheets() -> list[tuple[str, str]]:
+    """What a row of each sheet is."""
+    plain = [(table.title, table.row) for table in schema.TABLES if table is not schema.AREAS]
+    wide = [(title, "a region over a period, one column a class") for title in INDICATORS.values()]
+    return [(f"Sheet “{title}”", f"One row: {row}.") for title, row in (*plain[:1], *wide, *plain[1:])]
+
+
+def _listed(values: pd.Series) -> str:
+    return ", ".join(dict.fromkeys(map(str, values)))
+
+
+class _Book:
+    """A workbook under way: its formats, and one method for each kind of sheet."""
+
+    def __init__(self, path: Path, *, simulated: bool) -> None:
+        # Strings are never read as formulas or links: they come from files that others wrote.
+        options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
+        self._book = xlsxwriter.Workbook(str(path), options)
+        self._simulated = simulated
+        self._formats: dict[str, Any] = {}
+        self._title = self._book.add_format({"bold": True, "font_size": 14})
+        self._head = self._book.add_format(
+            {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#E9E4D4"}
+        )
+        self._warning = self._book.add_format({"bold": True, "font_color": "#9C5700", "bg_color": "#FFEB9C"})
+        self._text = self._book.add_format({"text_wrap": True, "valign": "top"})
+        self._date = self._book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+
+    def close(self) -> None:
+        self._book.close()
+
+    def read_me(self, tables: dict[str, pd.DataFrame]) -> None:
+        """The first sheet: what this is, from which data, how to read it, how to cite it."""
+        sheet = self._book.add_worksheet("Read me")
+        sheet.hide_gridlines(2)
+        sheet.set_column(0, 0, 24)
+        sheet.set_column(1, 1, 96)
+        sheet.write(0, 0, "Land degradation of North-East Asian drylands", self._title)
+        line = 2
+        if self._simulated:
+            sheet.merge_range(1, 0, 1, 1, SIMULATED, self._warning)
+        entries = [*notes(tables), *sheets()]
+        bold = self._book.add_format({"bold": True, "valign": "top"})
+        for key, text in entries:
+            sheet.write(line, 0, key, bold)
+            sheet.write(line, 1, text, self._text)
+            line += 1
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+
+    def sheet(
+        self, title: str, frame: pd.DataFrame, table: schema.Table | None = None, heading: str | None = None
+    ) -> None:
+        """A sheet with one table: frozen headings, a filter, number formats by units, columns wide enough."""
+        sheet = self._book.add_worksheet(title)
+        units = {c.name: c.units for c in table.columns} if table else {}
+        said = heading or (f"{table.title}: one row is {table.row}" if table else title)
+        sheet.write(0, 0, said, self._title)
+        if self._simulated and title != "Data dictionary":
+            sheet.write(1, 0, SIMULATED, self._warning)
+        top = 2
+        for place, column in enumerate(frame.columns):
+            name = str(column)
+            values = frame[column]
+            sheet.write(top, place, name, self._head)
+            style = self._format(units.get(name) or _units_of(name))
+            for row, value in enumerate(values, start=top + 1):
+                self._write(sheet, row, place, value, style)
+            longest = max((len(str(v)) for v in values.head(500)), default=0)
+            number = pd.api.types.is_numeric_dtype(values)
+            sheet.set_column(
+                place, place, min(WIDEST, max(12 if number else longest, len(name) // (2 if number else 1)) + 2)
+            )
+        sheet.freeze_panes(top + 1, 1)
+        if len(frame):
+            sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
+        sheet.repeat_rows(top)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+
+    def _write(self, sheet: Any, row: int, place: int, value: Any, style: Any) -> None:
+        if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
+            return
+        if hasattr(value, "strftime"):
+            sheet.write_datetime(row, place, value, self._date)
+        elif isinstance(value, str):
+            sheet.write_string(row, place, value, self._text if len(value) > WIDEST else None)
+        else:
+            sheet.write_number(row, place, float(value), style)
+
+    def _format(self, units: str) -> Any:
+        if units not in FORMATS:
+            return None
+        if units not in self._formats:
+            self._formats[units] = self._book.add_format({"num_format": FORMATS[units]})
+        return self._formats[units]
+
+
+def _units_of(name: str) -> str:
+    """The units that the ending of a column's name tells."""
+    if name.endswith("_km2"):
+        return "km2"
+    return "%" if "percent" in name else ""
