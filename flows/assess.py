@@ -19,6 +19,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.computing import RegionResult, compute_region
 from flows.failures import plain_failure
 from flows.publishing import publish_region
+from flows.progress import report
 from flows.pulling import pull_region
 from flows.report import markdown_report, summary_rows
 from flows.request import AssessRequest
@@ -42,6 +43,7 @@ def assess_region(region: Region, request: AssessRequest, source: OpenSource) ->
     pulled = pull_region(region, request, source)
     result = compute_region(region, pulled, request, source.origin)
     publish_region(region, result, pulled, request)
+    report(region.id, "published", 1, 1)
     return result
 
 

@@ -83,8 +83,8 @@ def print_practices(country: str | None, practice: str | None, data: Path, url: 
     table.add_column("since")
     table.add_column("practice", overflow="fold")
     table.add_column("measures", overflow="fold")
-    for each in found.astype({"start": "Int64"}).astype(str).to_dict("records"):
-        since = each["start"].replace("<NA>", "")
+    for each in found.to_dict("records"):
+        since = f"{each['start']:.0f}" if each["start"] == each["start"] else ""
         table.add_row(each["country"], since, f"[bold]{each['practice']}[/]\n{each['title']}", each["measures"])
     console.print(table)
     console.print("Measures: WOCAT codes, assigned from the text of the sources.")
