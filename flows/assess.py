@@ -18,8 +18,8 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.computing import RegionResult, compute_region
 from flows.failures import plain_failure
-from flows.publishing import publish_region
 from flows.progress import report
+from flows.publishing import publish_region
 from flows.pulling import pull_region
 from flows.report import markdown_report, summary_rows
 from flows.request import AssessRequest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -19,9 +20,15 @@ INDICATORS = {
 }
 IDENTITY = ["region", "period", "method", "origin", "revision"]
 ORDER = ("degraded", "stable", "improved", "undetermined", "below_detectability", "water", "no data")
-FORMATS = {"km2": "#,##0.0", "%": "0.0", "% per decade": "+0.0;-0.0;0.0", "1": "0.000"}
+FORMATS = {"km2": "#,##0.0", "%": "0.0", "% per decade": "+0.0;-0.0;0.0"}
+FORMATS |= dict.fromkeys(("1", "as the variable", "see units"), "0.000")
 SIMULATED = "SIMULATED DATA: a virtual landscape for trials and teaching, not an observation of any place"
+#: Widest column, in characters; longer text is wrapped.
 WIDEST = 70
+#: Height of a line of text, points.
+LINE = 15
+#: Digests are shortened to what tells runs apart; the CSV files have them whole.
+DIGEST = 12
 INDICATOR = (
     "SDG 15.3.1, the proportion of land that is degraded, with its sub-indicators land productivity, land cover and "
     "soil organic carbon, combined by the rule one out, all out."
@@ -58,7 +65,9 @@ def _wide(areas: pd.DataFrame) -> pd.DataFrame:
     share = areas.pivot_table(index=IDENTITY, columns="class_name", values="share", sort=False) * 100
     share = share[[name for name in ORDER if name in share.columns]]
     total = areas.groupby(IDENTITY, sort=False)[["valid_km2", "total_km2"]].first()
-    return km2.add_suffix("_km2").join(total).join(share.add_suffix("_percent_of_valid")).reset_index()
+    wide = km2.add_suffix("_km2").join(total).join(share.add_suffix("_%_of_valid")).reset_index()
+    # Headings wrap at spaces only.
+    return wide.rename(columns=lambda name: str(name).replace("_", " "))
 
 
 def notes(tables: dict[str, pd.DataFrame]) -> list[tuple[str, str]]:
@@ -114,18 +123,17 @@ class _Book:
         """The first sheet: what this is, from which data, how to read it, how to cite it."""
         sheet = self._book.add_worksheet("Read me")
         sheet.hide_gridlines(2)
-        sheet.set_column(0, 0, 24)
+        sheet.set_column(0, 0, 32)
         sheet.set_column(1, 1, 96)
         sheet.write(0, 0, "Land degradation of North-East Asian drylands", self._title)
-        line = 2
         if self._simulated:
             sheet.merge_range(1, 0, 1, 1, SIMULATED, self._warning)
         entries = [*notes(tables), *sheets()]
         bold = self._book.add_format({"bold": True, "valign": "top"})
-        for key, text in entries:
-            sheet.write(line, 0, key, bold)
-            sheet.write(line, 1, text, self._text)
-            line += 1
+        for line, (key, text) in enumerate(entries, start=2):
+            sheet.set_row(line, LINE * _lines(text, 90))
+            sheet.write_string(line, 0, key, bold)
+            sheet.write_string(line, 1, text, self._text)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
 
@@ -140,18 +148,16 @@ class _Book:
         if self._simulated and title != "Data dictionary":
             sheet.write(1, 0, SIMULATED, self._warning)
         top = 2
-        for place, column in enumerate(frame.columns):
-            name = str(column)
-            values = frame[column]
-            sheet.write(top, place, name, self._head)
+        if "run" in frame:
+            frame = frame.assign(run=frame["run"].str[:DIGEST])
+        widths = [_width(name, frame[name]) for name in frame.columns]
+        for place, name in enumerate(frame.columns):
+            sheet.set_column(place, place, widths[place])
+            sheet.write_string(top, place, str(name), self._head)
             style = self._format(units.get(name) or _units_of(name))
-            for row, value in enumerate(values, start=top + 1):
+            for row, value in enumerate(frame[name], start=top + 1):
                 self._write(sheet, row, place, value, style)
-            longest = max((len(str(v)) for v in values.head(500)), default=0)
-            number = pd.api.types.is_numeric_dtype(values)
-            sheet.set_column(
-                place, place, min(WIDEST, max(12 if number else longest, len(name) // (2 if number else 1)) + 2)
-            )
+        sheet.set_row(top, LINE * max(_lines(str(name), width) for name, width in zip(frame, widths, strict=True)))
         sheet.freeze_panes(top + 1, 1)
         if len(frame):
             sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
@@ -178,7 +184,19 @@ class _Book:
 
 
 def _units_of(name: str) -> str:
-    """The units that the ending of a column's name tells."""
-    if name.endswith("_km2"):
+    """The units that a column's name tells."""
+    if name.endswith(("_km2", " km2")):
         return "km2"
-    return "%" if "percent" in name else ""
+    return "%" if "%" in name else ""
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines `text` takes in a column."""
+    return sum(len(wrap(line, int(width), break_on_hyphens=False)) or 1 for line in text.split("\n"))
+
+
+def _width(name: str, values: pd.Series) -> float:
+    """Width of a column in characters: its longest value, and its heading wrapped at spaces."""
+    shown = [f"{v:,.1f}" if isinstance(v, float) else str(v) for v in values.head(500)]
+    longest = max((len(text) for text in shown), default=0)
+    return min(WIDEST, max(longest, max(map(len, name.split())), 8) + 2)

@@ -62,7 +62,7 @@ def test_the_workbook_says_the_same_as_the_tables(filled: Engine, tmp_path: Path
     for column in ("degraded_km2", "degraded_percent", "total_km2", "trend_percent_decade"):
         assert shown[column].astype(float).to_dict() == said[column].to_dict()
     wide = list(book["SDG 15.3.1"].iter_rows(min_row=3, values_only=True))
-    assert dict(zip(wide[0], wide[1], strict=True))["degraded_km2"] == 25.0
+    assert dict(zip(wide[0], wide[1], strict=True))["degraded km2"] == 25.0
     assert not any(c.data_type == "f" for sheet in book for row in sheet.iter_rows() for c in row)
 
 
