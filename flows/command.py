@@ -60,8 +60,10 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
     check(request)
     data.mkdir(parents=True, exist_ok=True)
     prefect_environment(data)
-    # xarray silences this one, but not for threads that run side by side; cells without data are no news.
+    # xarray and rasterio silence these themselves, but not for threads that run side by side; neither is news:
+    # cells without data, and a mask drawn in memory.
     warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
+    warnings.filterwarnings("ignore", "Dataset has no geotransform")
     from flows.assess import assess, threads
     from flows.display import watching
     from flows.report import print_outcome

@@ -32,6 +32,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
     identity = {
         "region": region.model_dump(mode="json"),
         "cubes": sorted(path.name for path in pulled.cubes.values()),
+        "monthly": pulled.monthly.name if pulled.monthly else None,
         "profile": request.profile,
         "years": request.years,
         "origin": origin,
@@ -86,6 +87,7 @@ def compute_region(region: Region, pulled: Pulled, request: AssessRequest, origi
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         write_results(region, pulled, request, origin, digest, unfinished)
+        shutil.rmtree(folder, ignore_errors=True)  # without its summary it is no result
         unfinished.replace(folder)
     return RegionResult.read(folder)
 

@@ -57,14 +57,14 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
         )
     store = request.data / "cubes" / region.id
     cubes = {
-        variable: pull_variable(region, request, available[variable], available["productivity"], store, source.origin)
+        variable: pull_variable(region, request, available[variable], available["productivity"], store, source)
         for variable in available
     }
-    return Pulled(cubes, available, pull_monthly(region, request, available, store))
+    return Pulled(cubes, available, pull_monthly(region, request, available, store, source))
 
 
 def pull_variable(
-    region: Region, request: AssessRequest, dataset: Dataset, productivity: Dataset, store: Path, origin: str
+    region: Region, request: AssessRequest, dataset: Dataset, productivity: Dataset, store: Path, source: OpenSource
 ) -> Path:
     """One variable of one region as a cube, over the years of the request."""
     from indicators.profiles import get
@@ -90,20 +90,24 @@ def pull_variable(
         geobox=geobox(region, cell_size(request, productivity, dataset)),
         dataset=dataset,
         store=store,
-        origin=origin,
+        origin=source.origin,
+        fingerprint=source.fingerprint,
         years=axis,
         progress=lambda done, total: report(region.id, step, done, total),
     )
 
 
-def pull_monthly(region: Region, request: AssessRequest, available: dict[str, Dataset], store: Path) -> Path | None:
+def pull_monthly(
+    region: Region, request: AssessRequest, available: dict[str, Dataset], store: Path, source: OpenSource
+) -> Path | None:
     """The monthly series of the region as a CSV file, named like a cube; None without monthly data."""
     from series.tables import monthly
 
     wanted = [available[v] for v in MONTHLY if v in available and available[v].cadence not in ("yearly", "static")]
     if not wanted:
         return None
-    identity = repr(([d.model_dump() for d in wanted], region.geometry.wkt, request.years, version("drylands")))
+    place = (source.origin, source.fingerprint, region.geometry.wkt, request.years)
+    identity = repr(([d.model_dump() for d in wanted], place, version("drylands")))
     path = store / f"monthly-{hashlib.sha256(identity.encode()).hexdigest()[:12]}.csv"
     if not path.exists():
         tables = []

@@ -40,8 +40,9 @@ def parse_season(text: Any) -> Any:
     return int(match[1]), int(match[2])
 
 
-Season = Annotated[tuple[int, int], BeforeValidator(parse_season)]
-Years = Annotated[tuple[int, int], BeforeValidator(parse_years)]
+# The schema has to name text, too: Prefect's server checks the parameters of a deployment against it.
+Season = Annotated[tuple[int, int], BeforeValidator(parse_season, json_schema_input_type=tuple[int, int] | str)]
+Years = Annotated[tuple[int, int], BeforeValidator(parse_years, json_schema_input_type=tuple[int, int] | str)]
 
 
 class AssessRequest(BaseModel):

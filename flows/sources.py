@@ -19,11 +19,15 @@ CATALOGUE = "catalog.json"
 
 @dataclass(frozen=True)
 class OpenSource:
-    """A connected source: its origin, the data set of each variable, and the engine when it is ours."""
+    """A connected source: its origin, the data set of each variable, and the engine when it is ours.
+
+    `fingerprint` tells folders of files apart, and one folder before and after a change.
+    """
 
     origin: str
     datasets: Mapping[str, Dataset]
     server: Server | None
+    fingerprint: str = ""
 
     def has(self, asset: str) -> bool:
         """Whether the source serves `asset`."""
@@ -73,6 +77,7 @@ def choose_datasets(folder: Path | None, chosen: Mapping[str, str]) -> dict[str,
 @contextmanager
 def opened(source: str, project: str | None, chosen: Mapping[str, str]) -> Iterator[OpenSource]:
     """Connect the Earth Engine client to `source`, starting the offline engine in this process if needed."""
+    from offline.sources.catalog import fingerprint
     from series.earth_engine import Connection, connect
 
     folder = folder_of(source)
@@ -84,7 +89,10 @@ def opened(source: str, project: str | None, chosen: Mapping[str, str]) -> Itera
             return
         server = stack.enter_context(offline_engine(folder))
         connect(Connection(url=server.url))
-        yield OpenSource("offline-files" if folder else "simulated", datasets, server)
+        if folder is None:
+            yield OpenSource("simulated", datasets, server)
+        else:
+            yield OpenSource("offline-files", datasets, server, fingerprint(folder))
 
 
 @contextmanager

@@ -12,6 +12,10 @@ from practices.errors import BadRecord, DatabaseLocked, DatabaseUnusable, DiskFu
 KINDS: dict[str, tuple[type[PracticeError], str]] = {
     "locked": (DatabaseLocked, "another program is writing to it; try again when that has ended"),
     "full": (DiskFull, "there is no space left and nothing was written; free some and try again"),
+    "disk": (
+        DiskFull,
+        "the disk is full, over its quota, or failing, and nothing was written; mend that and try again",
+    ),
     "readonly": (DatabaseUnusable, "it may not be written to; check its permissions, or name another"),
     "cannot open": (DatabaseUnusable, "it cannot be opened; check the path and its permissions"),
     "no database": (DatabaseUnusable, "the file is no SQLite database or is damaged; restore a copy, or name another"),
@@ -23,6 +27,7 @@ SQLITE = {
     sqlite3.SQLITE_BUSY: "locked",
     sqlite3.SQLITE_LOCKED: "locked",
     sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_IOERR: "disk",
     sqlite3.SQLITE_READONLY: "readonly",
     sqlite3.SQLITE_CANTOPEN: "cannot open",
     sqlite3.SQLITE_NOTADB: "no database",

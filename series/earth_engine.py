@@ -90,7 +90,9 @@ def _credentials(connection: Connection) -> object:
 def _connection_error(connection: Connection, error: Exception) -> SeriesError:
     place = connection.url or "Google Earth Engine"
     text = str(error)
-    if connection.url is None and re.search(r"authenticat|credential|authoriz|permission|token", text, re.I):
+    unreachable = re.search(r"refused|Max retries|resolve|unreachable|timed out|not known", text, re.I)
+    asked = re.search(r"authenticat|credential|authoriz|permission|token", text, re.I)
+    if connection.url is None and asked and not unreachable:
         return MissingCredentials(
             f"Google Earth Engine asks for credentials: {text.strip().splitlines()[0]} "
             f"Run `earthengine authenticate`, or set GOOGLE_APPLICATION_CREDENTIALS to a service account's key."

@@ -63,9 +63,10 @@ def tiles(shape: tuple[int, int]) -> list[Tile]:
     ]
 
 
-def cube_digest(images: Any, geobox: GeoBox, dataset: Dataset) -> str:
-    """The digest that names a cube."""
+def cube_digest(images: Any, geobox: GeoBox, dataset: Dataset, origin: str, fingerprint: str = "") -> str:
+    """The digest that names a cube: one expression over two sources makes two cubes."""
     identity = {
+        "source": [origin, fingerprint],
         "graph": images.serialize(),
         "grid": [str(geobox.crs), [round(v, 12) for v in tuple(geobox.affine)[:6]], list(geobox.shape)],
         "dataset": dataset.model_dump(mode="json"),
@@ -82,16 +83,18 @@ def pull(
     dataset: Dataset,
     store: Path,
     origin: str,
+    fingerprint: str = "",
     years: tuple[int, ...] | None = None,
     progress: Progress | None = None,
 ) -> Path:
     """Pull an image collection of one band, an image a year (or one of a static set), on a grid; its Zarr store.
 
     The cube has the variable `name` with dimensions (year, y, x), or (y, x) where `years` is None, float32 with NaN
-    where masked. Tiles already pulled by a run that was killed are kept. Raises TooBig where even the smallest tile
+    where masked. `origin` and `fingerprint` tell the source from others that know the same
+    assets. Tiles already pulled by a run that was killed are kept. Raises TooBig where even the smallest tile
     is more than the server can do, and the errors of the request layer.
     """
-    digest = cube_digest(images, geobox, dataset)
+    digest = cube_digest(images, geobox, dataset, origin, fingerprint)
     target = store / f"{name}-{digest[:12]}.zarr"
     if target.exists():
         return target

@@ -8,6 +8,7 @@ first drawn.
 
 import json
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -168,6 +169,18 @@ def read(folder: Path) -> Catalog:
         if not locate(folder, name).exists():
             raise CatalogError(path, key, f"file {name} does not exist", "Correct the path or restore the file")
     return catalog
+
+
+def fingerprint(folder: Path) -> str:
+    """Digest of a folder that changes when its catalogue does, or a file named there (by its size and time of change).
+
+    Raises CatalogError as `read`.
+    """
+    described = read(folder)
+    named = sorted({locate(folder, name) for _, name in _paths(described)})
+    files = [file for path in named for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+    states = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
+    return sha256(json.dumps([described.model_dump(mode="json"), states]).encode()).hexdigest()
 
 
 def locate(folder: Path, name: str) -> Path:

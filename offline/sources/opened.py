@@ -141,8 +141,8 @@ def _array(path: Path, variable: str | None, crs: str | None) -> Opened:
     """A variable of a NetCDF or Zarr file with dims (time,) y, x, in its stored type."""
     import xarray as xr
 
-    zarr = path.suffix.lower() == ".zarr"
-    options: dict[str, Any] = {"engine": "zarr", "chunks": None} if zarr else {"engine": "h5netcdf"}
+    zarr = {"engine": "zarr", "chunks": None, "consolidated": False}
+    options: dict[str, Any] = zarr if path.suffix.lower() == ".zarr" else {"engine": "h5netcdf"}
     try:
         data = xr.open_dataset(path, mask_and_scale=False, **options)
     except (OSError, ValueError, KeyError) as error:

@@ -75,24 +75,3 @@ def test_regions_command(tmp_path: Path) -> None:
     listed = CliRunner().invoke(app, ["regions", "--data", str(tmp_path)])
     assert listed.exit_code == 0
     assert "otindag" in listed.output
-
-
-@pytest.mark.slow
-def test_the_flow_publishes_a_region_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
-    monkeypatch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-    monkeypatch.setenv("DO_NOT_TRACK", "1")
-    from prefect.testing.utilities import prefect_test_harness
-
-    from flows.assess import assess
-
-    (tmp_path / "two.geojson").write_text(
-        '{"type": "FeatureCollection", "features": ['
-        '{"type": "Feature", "properties": {"name": "good"}, "geometry": {"type": "Polygon", "coordinates": '
-        "[[[112, 43], [112.5, 43], [112.5, 43.4], [112, 43.4], [112, 43]]]}}]}"
-    )
-    request = AssessRequest(regions=(), regions_file=tmp_path / "two.geojson", data=tmp_path, resolution=1 / 20)
-    with prefect_test_harness(server_startup_timeout=120):
-        outcome = assess(request)
-    assert [result.region for result in outcome.results] == ["good"]
-    assert outcome.failures == {}

@@ -1,0 +1,207 @@
+"""The command from outside: what a user types, sees and finds on disk, above all when something goes wrong."""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from shapely import box
+from shapely.geometry import mapping
+
+from flows.cli import main
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_server")]
+
+Drylands = Callable[..., tuple[int, str, str]]
+#: Two regions of a few cells, far enough apart to tell; nine years are the fewest that all steps accept.
+PLACES = {"west": box(112, 43, 112.2, 43.2), "east": box(114, 44, 114.2, 44.2)}
+QUICK = ("--years", "2016-2024", "--resolution", "0.05")
+
+
+@pytest.fixture
+def drylands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Drylands:
+    """Run the command in an empty folder; exit code, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    polygons(tmp_path / "places.geojson", PLACES)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["drylands", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+def polygons(path: Path, shapes: dict[str, object]) -> Path:
+    features = [
+        {"type": "Feature", "properties": {"name": name}, "geometry": mapping(shape)} for name, shape in shapes.items()
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+def visible(folder: Path) -> list[str]:
+    """What lies in a folder under its final name."""
+    return sorted(path.name for path in folder.rglob("*") if not path.name.startswith(".")) if folder.exists() else []
+
+
+def test_the_whole_line_and_what_can_be_typed_next(drylands: Drylands, tmp_path: Path) -> None:
+    code, said, _ = drylands("assess", "--regions-file", "places.geojson", *QUICK)
+    assert code == 0
+    assert "SIMULATED" in said
+    assert ", 14 pixel requests" in said
+    for region in PLACES:
+        assert region in said
+    code, again, _ = drylands("assess", "--regions-file", "places.geojson", *QUICK)
+    assert code == 0
+    assert ", 0 pixel requests" in again
+
+    code, said, _ = drylands("export")
+    assert code == 0
+    written = tmp_path / "drylands-data" / "export"
+    table = pd.read_csv(written / "summary.csv", encoding="utf-8-sig")
+    assert set(table["region"]) == set(PLACES)
+    assert set(table["origin"]) == {"simulated"}
+    assert (written / "drylands.xlsx").stat().st_size > 10_000
+
+    code, said, _ = drylands("practices", "--country", "MNG")
+    assert code == 0
+    assert "MNG" in said
+    assert "CHN" not in said
+
+
+def test_a_region_that_fails_leaves_the_others_whole(drylands: Drylands, tmp_path: Path) -> None:
+    assert drylands("assess", "west", "--regions-file", "places.geojson", *QUICK)[0] == 0
+    cubes = tmp_path / "drylands-data" / "cubes" / "west"
+    (cube,) = cubes.glob("productivity-*.zarr")
+    (cube / "zarr.json").write_text("{")
+    shutil.rmtree(tmp_path / "drylands-data" / "results")
+
+    code, said, error = drylands("assess", "--regions-file", "places.geojson", *QUICK)
+    assert code == 1
+    assert "1 of 2 regions failed; the other 1 are published" in error
+    assert f"west: drylands-data/cubes/west/{cube.name}: the cube is damaged" in error
+    assert "delete it and run the same command again" in error
+    assert "east" in said
+    assert visible(tmp_path / "drylands-data" / "results" / "west") == []
+    assert "summary.json" in visible(tmp_path / "drylands-data" / "results" / "east")
+
+    shutil.rmtree(cube)
+    assert drylands("assess", "--regions-file", "places.geojson", *QUICK)[0] == 0
+    assert "summary.json" in visible(tmp_path / "drylands-data" / "results" / "west")
+
+
+def test_an_unknown_region_is_named_with_its_neighbours_in_spelling(drylands: Drylands, tmp_path: Path) -> None:
+    code, _, error = drylands("assess", "otindak")
+    assert code == 1
+    assert "otindak" in error
+    assert "otindag" in error
+    assert visible(tmp_path) == ["places.geojson"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        (box(112, 43, 112.2, 43.2).boundary, ["feature 1 (bad)", "polygon"]),
+        (box(112, 83, 112.2, 95), ["feature 1 (bad)", "latitude"]),
+    ],
+)
+def test_a_bad_polygon_is_refused_before_anything_is_written(
+    drylands: Drylands, tmp_path: Path, shape: object, words: list[str]
+) -> None:
+    path = polygons(tmp_path / "bad.geojson", {"bad": shape})
+    for command in (("assess", "--regions-file", "bad.geojson"), ("regions", "add", "bad.geojson")):
+        code, _, error = drylands(*command)
+        assert code == 1
+        assert all(word in error.lower() for word in ("bad.geojson", *words))
+    assert visible(tmp_path) == sorted([path.name, "places.geojson"])
+
+
+def test_years_that_a_data_set_lacks(drylands: Drylands, tmp_path: Path) -> None:
+    code, _, error = drylands("assess", "west", "--regions-file", "places.geojson", "--years", "2016-2026")
+    assert code == 1
+    assert "west: " in error
+    assert "covers 2000-2024" in error or "covers 2001-2024" in error
+    assert "--years" in error
+    assert visible(tmp_path / "drylands-data" / "cubes") == []
+    assert visible(tmp_path / "drylands-data" / "results") == []
+
+
+def test_earth_engine_without_a_project_or_credentials(
+    drylands: Drylands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EARTHENGINE_PROJECT", raising=False)
+    code, _, error = drylands("assess", "west", "--source", "earthengine")
+    assert (code, "--project ID" in error) == (1, True)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "none"))
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    code, _, error = drylands(
+        "assess", "west", "--regions-file", "places.geojson", *QUICK, "--source", "earthengine", "--project", "none"
+    )
+    assert code == 1
+    assert "earthengine authenticate" in error
+    assert visible(tmp_path / "drylands-data" / "cubes") == []
+
+
+def test_earth_engine_that_cannot_be_reached(
+    drylands: Drylands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service account whose tokens come from a port of this machine that nothing listens to."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    account = {
+        "type": "service_account",
+        "project_id": "none",
+        "client_email": "nobody@none.iam.gserviceaccount.com",
+        "private_key": key.decode(),
+        "token_uri": "http://127.0.0.1:9/token",
+    }
+    (tmp_path / "key.json").write_text(json.dumps(account))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
+    code, _, error = drylands(
+        "assess", "west", "--regions-file", "places.geojson", *QUICK, "--source", "earthengine", "--project", "none"
+    )
+    assert code == 1
+    assert "Google Earth Engine does not answer" in error
+    assert "check the network" in error
+    assert visible(tmp_path / "drylands-data" / "cubes") == []
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let no file of this process grow past `size` bytes: what a full disk or a used-up quota does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("size", [100, 2_000, 8_000, 100_000])
+def test_a_full_disk_loses_nothing(drylands: Drylands, tmp_path: Path, size: int) -> None:
+    """At these sizes it is a tile, a cube, a raster or the database that does not fit."""
+    with largest_file(size):
+        code, _, error = drylands("assess", "west", "--regions-file", "places.geojson", *QUICK)
+    assert code == 1
+    assert "disk is full" in error
+    assert "Traceback" not in error
+    code, said, _ = drylands("assess", "west", "--regions-file", "places.geojson", *QUICK)
+    assert code == 0
+    assert "west" in said
