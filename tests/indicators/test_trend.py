@@ -11,21 +11,51 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kendalltau, theilslopes
 
-from indicators.areas import class_table, zone_area
-from indicators.breaks import breakpoints
 from indicators.errors import IndicatorError
-from indicators.productivity import least_squares, trajectory
+from indicators.productivity import trends_earth_grade
 from indicators.trend import exact_p, false_discovery_rate, mann_kendall, theil_sen
 
-#: Smallest |S| that is significant at 10, 5, 1 % (two-sided, exact), by enumeration of all orders.
-EXACT = {12: (26, 30, 38), 13: (28, 34, 44), 15: (35, 41, 53), 16: (38, 46, 58), 17: (42, 50, 64),
-         20: (52, 62, 80), 23: (65, 75, 99), 24: (68, 80, 104), 25: (72, 86, 110)}  # fmt: skip
-#: Yearly flow of the Nile at Aswan 1871-1970 (Cobb 1978).
-NILE = [1120, 1160, 963, 1210, 1160, 1160, 813, 1230, 1370, 1140, 995, 935, 1110, 994, 1020, 960, 1180, 799, 958,
-        1140, 1100, 1210, 1150, 1250, 1260, 1220, 1030, 1100, 774, 840, 874, 694, 940, 833, 701, 916, 692, 1020, 1050,
-        969, 831, 726, 456, 824, 702, 1120, 1100, 832, 764, 821, 768, 845, 864, 862, 698, 845, 744, 796, 1040, 759,
-        781, 865, 845, 944, 984, 897, 822, 1010, 771, 676, 649, 846, 812, 742, 801, 1040, 860, 874, 848, 890, 744,
-        749, 838, 1050, 918, 986, 797, 923, 975, 815, 1020, 906, 901, 1170, 912, 746, 919, 718, 714, 740]  # fmt: skip
+#: Years; |S| that Trends.Earth asks for at 90, 95, 99 %; smallest |S| that is significant at 10, 5, 1 % (two-sided, by
+#: enumeration of all orders; - where none is); and the two-sided p that Trends.Earth's 95 % value really has.
+CRITICAL = """
+ 4   4   4   6   6   -   - 0.33333
+ 5   6   6   8   8  10   - 0.23333
+ 6   7   9  11  11  13  15 0.13611
+ 7   9  11  18  13  15  19 0.13611
+ 8  10  14  22  16  18  22 0.10868
+ 9  12  16  25  18  20  26 0.11944
+10  15  19  29  21  23  29 0.10831
+11  17  21  34  23  27  33 0.12097
+12  18  24  38  26  30  38 0.11595
+13  22  26  41  28  34  44 0.12885
+14  23  31  47  33  37  47 0.10102
+15  27  33  50  35  41  53 0.11425
+16  28  36  56  38  46  58 0.11605
+17  32  40  61  42  50  64 0.10886
+18  35  43  65  45  53  69 0.11242
+19  37  47  70  49  57  75 0.10817
+20  40  50  76  52  62  80  0.1126
+21  42  54  81  56  66  86 0.11013
+22  45  59  87  61  71  91 0.10236
+23  49  63  92  65  75  99 0.10193
+24  52  66  98  68  80 104  0.1074
+25  56  70 105  72  86 110 0.10756
+26  59  75 111  77  91 117 0.10325
+27  61  79 116  81  95 125 0.10433
+28  66  84 124  86 100 130 0.10137
+29  68  88 129  90 106 138 0.10303
+30  73  93 135  95 111 145 0.10101
+31  75  97 142  99 117 151 0.10307
+32  80 102 150 104 122 160 0.10174
+33  84 106 155 108 128 166 0.10408
+34  87 111 163 113 133 175 0.10326
+35  91 115 170 117 139 181 0.10578
+36  94 120 176 122 146 190 0.10536
+37  98 126 183 128 152 198 0.10234
+38 103 131 191 133 157 205 0.10244
+39 107 137 198 139 163 213 0.10015
+40 110 142 206 144 170 222 0.10065
+"""
 
 series = st.lists(st.floats(-100, 100, allow_nan=False), min_size=4, max_size=30)
 
@@ -34,12 +64,18 @@ def yearly(values: list[float]) -> xr.DataArray:
     return xr.DataArray(np.array(values, float), dims="year", coords={"year": np.arange(2001, 2001 + len(values))})
 
 
-@pytest.mark.parametrize("n", EXACT)
-def test_exact_critical_values(n: int) -> None:
-    p = exact_p(n)
-    parity = n * (n - 1) // 2 % 2
-    found = tuple(next(s for s in range(parity, len(p), 2) if p[s] <= level) for level in (0.10, 0.05, 0.01))
-    assert found == EXACT[n]
+@pytest.mark.parametrize("row", CRITICAL.strip().splitlines(), ids=lambda row: f"n={row.split()[0]}")
+def test_critical_values(row: str) -> None:
+    n, k90, k95, k99, *exact, p_at_95 = row.split()
+    p = exact_p(int(n))
+    parity = int(n) * (int(n) - 1) // 2 % 2
+    for level, smallest in zip((0.10, 0.05, 0.01), exact, strict=True):
+        found = next((s for s in range(parity, len(p), 2) if p[s] <= level), "-")
+        assert str(found) == smallest
+    assert p[int(k95)] == pytest.approx(float(p_at_95), abs=6e-6)
+    sums = np.arange(int(k99) + 3)
+    graded = trends_earth_grade(xr.DataArray(sums), xr.DataArray(np.full(sums.shape, int(n)))).values
+    np.testing.assert_array_equal(graded, (sums > int(k90)) * (1 + (sums >= int(k95)) + (sums >= int(k99))))
 
 
 @settings(max_examples=60, deadline=None)
@@ -126,74 +162,3 @@ def test_false_discovery_rate_of_the_published_example() -> None:
     assert false_discovery_rate(p, 0.05).sum() == 4
     assert false_discovery_rate(p, 0.05, "by").sum() == 3
     assert not false_discovery_rate(np.array([np.nan]), 0.05).any()
-
-
-def test_restrend_of_32_years() -> None:
-    """The stdRESTREND pixel of TSS.RESTREND's demonstration, simplified to a planted rain response."""
-    rain = yearly(list(np.random.default_rng(3).uniform(50, 250, 32)))
-    vi = 0.2 + 0.001 * rain - 0.004 * (rain["year"] - 2001)
-    found = trajectory(vi, rain, "restrend")
-    assert float(found["direction"]) == -1
-    slope, _ = least_squares(vi, rain)
-    residual = vi - slope * rain
-    assert float(found["slope"]) == pytest.approx(float(theil_sen(residual)["slope"]), rel=1e-6)
-
-
-def test_nile_breaks_to_the_printed_digits() -> None:
-    """strucchange's printed results for the Nile: one break in 1898, interval 1895-1902."""
-    found = breakpoints(pd.Series(NILE, index=range(1871, 1971), dtype=float))
-    row = found.breaks.iloc[0]
-    assert (row["index"], row["date"], row["low"], row["high"]) == (28, 1898, 1895, 1902)
-    np.testing.assert_allclose(found.rss.iloc[:2], [2835156.7, 1597457.2], atol=0.06)
-    np.testing.assert_allclose(found.bic, [1318.24, 1270.08, 1276.47, 1284.72, 1291.94, 1310.77], atol=0.005)
-    np.testing.assert_allclose(found.segments["b0"], [1097.75, 849.9722], atol=5e-5)
-    assert len(breakpoints(pd.Series(NILE, dtype=float), criterion="lwz").breaks) == 1
-
-
-def test_breaks_of_a_ramp_with_a_step_are_found_with_a_trend_as_regressor() -> None:
-    t = np.arange(40.0)
-    y = 0.01 * t + np.where(t >= 25, -0.5, 0.0) + np.random.default_rng(0).normal(scale=0.02, size=40)
-    design = np.column_stack([np.ones(40), t])
-    found = breakpoints(pd.Series(y, index=range(1980, 2020)), X=design, max_breaks=1)
-    assert found.breaks["date"].tolist() == [2004]
-    assert found.breaks["magnitude"].iloc[0] == pytest.approx(-0.5, abs=0.05)
-
-    def squares(part: slice) -> float:
-        return float(np.linalg.lstsq(design[part], y[part], rcond=None)[1][0])
-
-    brute = min(squares(slice(0, i)) + squares(slice(i, 40)) for i in range(6, 35))
-    assert found.rss.iloc[1] == pytest.approx(brute)
-    with pytest.raises(IndicatorError, match="use a longer series"):
-        breakpoints(pd.Series(y[:5]))
-
-
-@pytest.mark.parametrize(
-    ("latitude", "area"),
-    [
-        (0, 12308.463893800426),
-        (40, 9412.851604188456),
-        (45, 8686.494956672137),
-        (50, 7892.218858008073),
-    ],
-)
-def test_area_of_a_degree(latitude: float, area: float) -> None:
-    assert zone_area(latitude, latitude + 1) / 360 == pytest.approx(area, rel=1e-10)
-
-
-def test_area_of_the_globe() -> None:
-    assert zone_area(-90, 90) == pytest.approx(510065621.721676, rel=1e-12)
-
-
-@settings(max_examples=30, deadline=None)
-@given(
-    st.lists(st.sampled_from([-1, 0, 1, 2, 3, -128]), min_size=12, max_size=12),
-    st.integers(0, 1000),
-)
-def test_tables_close_and_split_regions_add_up(codes: list[int], seed: int) -> None:
-    classes = xr.DataArray(np.array(codes, np.int8).reshape(3, 4), dims=("y", "x"))
-    share = xr.DataArray(np.random.default_rng(seed).uniform(size=(3, 4)), dims=("y", "x"))
-    area = xr.DataArray([2.0, 1.5, 1.0], dims="y")
-    table = class_table(classes, area, {"part": share, "rest": 1 - share, "whole": xr.ones_like(share)})
-    assert (table.groupby("region")["area_km2"].sum() - table.groupby("region")["total_km2"].first()).abs().max() < 1e-9
-    by = table.pivot(index="class", columns="region", values="area_km2")
-    np.testing.assert_allclose(by["part"] + by["rest"], by["whole"])
