@@ -1,6 +1,6 @@
 # `make run` and `make test` each set the project up first; nothing else needs to be installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint clean
+.PHONY: help setup run test lint bench clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -29,6 +29,9 @@ lint: $(READY) ## Check style, types and the table of allowed imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(READY) ## Time the kernels beside their peers
+	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,rounds
 
 clean: ## Remove what was built, the virtual environment included
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache

@@ -21,8 +21,8 @@ from flows.request import AssessRequest
 if TYPE_CHECKING:
     from indicators.periods import Period
     from regions.model import Region
-    from series.datasets import Dataset
 
+CARBON = "soil_organic_carbon"
 #: Marks a result folder as whole; written last.
 SUMMARY = "summary.json"
 
@@ -129,7 +129,8 @@ def write_results(
     )
     write_rasters(found, folder, cell_degrees=float(vi.attrs["cell_degrees"]), origin=origin)
     tables = region_tables(region.id, found, cover, area, share, periods)
-    annual = annual_series(region.id, aligned, area, share, pulled.datasets)
+    stock = carbon_stock(aligned, cover)
+    annual = annual_series(region.id, aligned if stock is None else {**aligned, CARBON: stock}, area, share)
     breaks = break_table(region.id, annual)
     monthly = pd.read_csv(pulled.monthly, parse_dates=["month"]) if pulled.monthly else annual.iloc[:0]
     tables["observations"] = pd.concat([annual, monthly]) if len(monthly) else annual
@@ -167,16 +168,22 @@ def region_tables(
     }
 
 
+def carbon_stock(cubes: dict[str, xr.DataArray], cover: xr.DataArray | None) -> xr.DataArray | None:
+    """Stock of soil organic carbon (year, y, x), t/ha; None without a first stock, land cover or climate zones."""
+    from indicators.soil_carbon import stock
+
+    if cover is None or not {"soil_carbon", "climate_zone"} <= cubes.keys():
+        return None
+    stocks = stock(cubes["soil_carbon"], cover, cubes["climate_zone"])
+    return stocks.assign_attrs(units=cubes["soil_carbon"].attrs["units"])
+
+
 def annual_series(
-    region: str,
-    cubes: dict[str, xr.DataArray],
-    area: xr.DataArray,
-    share: xr.DataArray,
-    datasets: dict[str, Dataset],
+    region: str, cubes: dict[str, xr.DataArray], area: xr.DataArray, share: xr.DataArray
 ) -> pd.DataFrame:
     """Area-weighted annual means over the region, as observations of the first of January."""
     rows = []
-    for variable in ("productivity", "precipitation", "soil_moisture"):
+    for variable in ("productivity", "precipitation", "soil_moisture", CARBON):
         if variable not in cubes:
             continue
         means = cubes[variable].weighted((area * share).fillna(0)).mean(("y", "x"))
@@ -186,7 +193,7 @@ def annual_series(
                 "variable": f"{variable}_annual",
                 "month": pd.Timestamp(int(year), 1, 1),
                 "value": float(value),
-                "units": datasets[variable].units,
+                "units": cubes[variable].attrs["units"],
             }
             for year, value in zip(means["year"].values, means.values, strict=True)
         ]

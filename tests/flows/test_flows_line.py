@@ -51,7 +51,7 @@ def test_the_line_and_its_repetition(tmp_path: Path) -> None:
     assert sums.max() - sums.min() < 1e-6
     rasters = sorted(path.name for path in first.folder.glob("*.tif"))  # type: ignore[attr-defined]
     assert "2001-2024-sdg.tif" in rasters
-    assert pd.read_csv(first.folder / "observations.csv")["variable"].nunique() == 6  # type: ignore[attr-defined]
+    assert pd.read_csv(first.folder / "observations.csv")["variable"].nunique() == 7  # type: ignore[attr-defined]
 
 
 def test_trends_earth_runs_on_the_same_data(tmp_path: Path) -> None:
