@@ -178,9 +178,7 @@ def carbon_stock(cubes: dict[str, xr.DataArray], cover: xr.DataArray | None) -> 
     return stocks.assign_attrs(units=cubes["soil_carbon"].attrs["units"])
 
 
-def annual_series(
-    region: str, cubes: dict[str, xr.DataArray], area: xr.DataArray, share: xr.DataArray
-) -> pd.DataFrame:
+def annual_series(region: str, cubes: dict[str, xr.DataArray], area: xr.DataArray, share: xr.DataArray) -> pd.DataFrame:
     """Area-weighted annual means over the region, as observations of the first of January."""
     rows = []
     for variable in ("productivity", "precipitation", "soil_moisture", CARBON):

@@ -160,7 +160,7 @@ def run_score(regions: tuple[str, ...], years: str, data: Path) -> None:
         "error\nyears",
     ):
         table.add_column(heading, no_wrap=True, justify="right")
-    table.add_column("false\nalarms", no_wrap=True, justify="right")
+    table.add_column("false\nalarm", no_wrap=True, justify="right")
     for profile in PROFILES:
         own = [each for each in scores if each.profile == profile]
         table.add_row(f"[bold]{profile}[/]", *row(own))
