@@ -7,7 +7,6 @@ continues where it stopped, and a run that is repeated does nothing. Retries liv
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 from prefect import flow, task
@@ -21,20 +20,11 @@ from flows.failures import plain_failure
 from flows.progress import report
 from flows.publishing import publish_region
 from flows.pulling import pull_region
-from flows.report import markdown_report, summary_rows
+from flows.report import Outcome, markdown_report, summary_rows
 from flows.request import AssessRequest
 from flows.selection import select_regions
 from flows.sources import OpenSource, opened
 from regions.model import Region
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run came to: a result for each region that is published, a reason for each that failed."""
-
-    results: tuple[RegionResult, ...]
-    failures: dict[str, str] = field(default_factory=dict)
-    pixel_requests: int | None = None
 
 
 @task(task_run_name="assess {region.id}", cache_policy=NO_CACHE, persist_result=False)

@@ -8,7 +8,10 @@ import xarray as xr
 from affine import Affine
 
 #: Layers of an assessment that are written, when it holds them.
-LAYERS = ("sdg", "productivity", "lpd", "land_cover", "soil_organic_carbon", "slope", "p", "status")
+LAYERS = (
+    "sdg", "productivity", "lpd", "trajectory", "trajectory_adjusted", "state", "performance", "land_cover",
+    "soil_organic_carbon", "slope", "p", "reason", "status",
+)  # fmt: skip
 
 
 def write_rasters(assessment: xr.Dataset, folder: Path, *, cell_degrees: float, origin: str) -> list[Path]:
@@ -33,9 +36,15 @@ def write_rasters(assessment: xr.Dataset, folder: Path, *, cell_degrees: float, 
     return written
 
 
+def _nodata(band: xr.DataArray) -> float | None:
+    """The value that stands for no data; NaN in bands of fractions."""
+    declared: float | None = band.attrs.get("_FillValue", band.encoding.get("_FillValue"))
+    return float("nan") if declared is None and band.dtype.kind == "f" else declared
+
+
 def write_raster(band: xr.DataArray, path: Path, *, cell_degrees: float, tags: dict[str, str]) -> None:
     """Write one band (y, x; north up, square cells) as a COG with its no-data, and its `attrs` as tags."""
-    nodata = band.attrs.get("_FillValue", band.encoding.get("_FillValue"))
+    nodata = _nodata(band)
     plain = xr.DataArray(band.values, coords={"y": band.y, "x": band.x}, dims=("y", "x"))
     # Coordinates alone do not tell the cell size of a single row or column.
     corner = float(band.x[0]) - cell_degrees / 2, float(band.y[0]) + cell_degrees / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -12,7 +13,6 @@ from rich.table import Table
 from flows.request import DEFAULT_DATA, AssessRequest
 
 if TYPE_CHECKING:
-    from flows.assess import Outcome
     from flows.computing import RegionResult
 
 CLASSES = ("degraded", "stable", "improved", "undetermined")
@@ -21,6 +21,15 @@ ORIGIN_WORDS = {
     "offline-files": "data from local files",
     "earth-engine": "data from Google Earth Engine",
 }
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to: a result for each region that is published, a reason for each that failed."""
+
+    results: tuple[RegionResult, ...]
+    failures: dict[str, str] = field(default_factory=dict)
+    pixel_requests: int | None = None
 
 
 def share_text(result: RegionResult, name: str) -> str:

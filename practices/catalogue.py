@@ -10,9 +10,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from practices.database import reading, writing
 from practices.errors import BadCatalogue
 from practices.models import Practice, PracticeSite
+from practices.transactions import reading, writing
 
 DATA = Path(__file__).parent / "data" / "practices.json"
 

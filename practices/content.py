@@ -9,8 +9,8 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from practices import queries, schema
-from practices.database import reading
 from practices.errors import NothingToExport
+from practices.transactions import reading
 
 
 def content(engine: Engine, *, regions: Sequence[str] = (), origin: str | None = None) -> dict[str, pd.DataFrame]:

@@ -1,26 +1,20 @@
 """Opening the database: a SQLite file by default, PostgreSQL by URL, brought to the newest schema.
 
-Writers take turns (SQLite: BEGIN IMMEDIATE; PostgreSQL: an advisory lock), so that two publishers lose nothing.
-Readers see one state from the first query to the last (SQLite: write-ahead log; PostgreSQL: repeatable read).
+What is done inside is done in the transactions of `practices.transactions`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from practices.errors import BadDatabaseUrl, DatabaseUnusable
 from practices.failures import explained
-
-#: Seconds that a writer waits for another.
-PATIENCE_S = 30.0
-#: Any number will do, so long as every publisher asks for the same.
-WRITER_LOCK = 15_3_1
+from practices.migrations import migrate
+from practices.transactions import PATIENCE_S
 
 
 def open_database(place: str | Path, *, patience_s: float = PATIENCE_S) -> Engine:
@@ -29,8 +23,6 @@ def open_database(place: str | Path, *, patience_s: float = PATIENCE_S) -> Engin
     `patience_s` is how long a writer waits for another. Dispose of the engine when done. Raises BadDatabaseUrl,
     DatabaseLocked, SchemaTooNew, or DatabaseUnusable, each with what to do.
     """
-    from practices.migrations import migrate
-
     url = database_url(place)
     engine = create_engine(url, execution_options={"patience_s": patience_s})
     if engine.dialect.name == "sqlite":
@@ -94,35 +86,3 @@ def _refuse_foreign(connection: Connection, url: URL) -> None:
         raise DatabaseUnusable(
             f"database {url.database}: holds other things ({', '.join(sorted(tables)[:3])}); name another file"
         )
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction of the only writer: all of it is kept, or nothing. Raises DatabaseLocked, DiskFull."""
-    try:
-        with engine.execution_options(writes=True).begin() as connection:
-            if connection.dialect.name == "postgresql":
-                wait = round(connection.get_execution_options().get("patience_s", PATIENCE_S) * 1000)
-                connection.execute(text(f"SET LOCAL lock_timeout = {wait}"))
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
-            yield connection
-    except DBAPIError as error:
-        raise explained(error, engine.url) from error
-
-
-@contextmanager
-def reading(source: Engine | Connection) -> Iterator[Connection]:
-    """A connection that sees one state of the database throughout; one that is given is used as it is."""
-    if isinstance(source, Connection):
-        yield source
-        return
-    whole = source.execution_options(isolation_level="REPEATABLE READ") if _is_postgresql(source) else source
-    try:
-        with whole.begin() as connection:
-            yield connection
-    except DBAPIError as error:
-        raise explained(error, source.url) from error
-
-
-def _is_postgresql(engine: Engine) -> bool:
-    return engine.dialect.name == "postgresql"

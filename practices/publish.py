@@ -15,11 +15,11 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, Table, func, insert, select, update
 
 from practices import models
-from practices.database import writing
 from practices.errors import BadRecord
 from practices.models import ORIGINS, STATES, Assessment, Outline, Region, Run
 from practices.records import AssessmentRecord, Published, RegionRecord, RunRecord
 from practices.rows import AREAS, OBSERVATIONS, TRANSITIONS, Row, break_rows, digest, plain, rows
+from practices.transactions import writing
 
 
 def publish(

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Engine, Executable, Select, func, select, union_all
 
-from practices.database import reading
 from practices.models import Area, Assessment, BreakPoint, Observation, Practice, Region, Run, Transition
+from practices.transactions import reading
 
 #: Classes of the indicator that a summary has columns for; together they are the land.
 CLASSES = ("degraded", "stable", "improved", "undetermined")

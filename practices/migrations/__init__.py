@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from practices.transactions import reading, writing
+
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection, Engine
@@ -21,8 +23,6 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
-
-    from practices.database import reading, writing
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))

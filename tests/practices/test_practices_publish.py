@@ -17,12 +17,13 @@ import pytest
 from published import BREAKS, OBSERVATIONS, REGION, RUN, assessment
 from sqlalchemy import Engine, inspect, text
 
-from practices.database import open_database, reading, writing
+from practices.database import open_database
 from practices.errors import BadDatabaseUrl, BadRecord, DatabaseLocked, DatabaseUnusable, SchemaTooNew
 from practices.migrations import migrate
 from practices.models import Base
 from practices.publish import publish
 from practices.queries import areas, breaks, observations, runs, summary, transitions
+from practices.transactions import reading, writing
 
 
 def test_publishing_twice_changes_nothing(database: Engine) -> None:
