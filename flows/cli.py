@@ -154,14 +154,20 @@ def score(
 @app.command()
 def offline(
     source: Annotated[
-        Path | None, typer.Argument(help="Folder with catalog.json; none: the simulated landscape.")
+        Path | None,
+        typer.Argument(
+            help="Folder with catalog.json; none: the simulated landscape; [bold]algorithms[/]: list what it can do."
+        ),
     ] = None,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8764,
 ) -> None:
     """Run the offline Earth Engine alone, for notebooks and other clients, until interrupted."""
-    from flows.command import run_offline
+    from flows.command import list_algorithms, run_offline
 
-    run_offline(source, port)
+    if source == Path("algorithms"):
+        list_algorithms()
+    else:
+        run_offline(source, port)
 
 
 @app.command()

@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
 
 from flows.errors import RegionsFailed
@@ -90,6 +91,16 @@ def run_export(regions: tuple[str, ...], folder: Path, origin: str | None, data:
     console = Console()
     console.print(f"workbook  {book}", highlight=False, soft_wrap=True)
     console.print(f"tables    {folder} ({', '.join(each.name for each in files)})", highlight=False, soft_wrap=True)
+
+
+def list_algorithms() -> None:
+    """Print every server algorithm of the installed client, and whether the offline engine has it."""
+    from offline.support import supported
+
+    listed = supported()
+    for name, has in listed.items():
+        typer.echo(f"{'supported' if has else '-':<10} {name}")
+    typer.echo(f"{sum(listed.values())} of {len(listed)} algorithms of the installed client are supported")
 
 
 def run_offline(folder: Path | None, port: int) -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 CLASSES = ("degraded", "stable", "improved", "undetermined")
 ORIGIN_WORDS = {
     "simulated": "SIMULATED data: a virtual landscape for trials and teaching, not an observation of any place",
-    "offline-files": "data from local files",
-    "earth-engine": "data from Google Earth Engine",
+    "offline-files": "Data from local files",
+    "earth-engine": "Data from Google Earth Engine",
 }
 
 

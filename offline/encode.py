@@ -15,9 +15,9 @@ from shapely.geometry.base import BaseGeometry
 
 from offline.collection import Collection
 from offline.errors import EngineError
-from offline.geometry import Feature, geojson
+from offline.geometry import geojson
 from offline.image import Image
-from offline.values import Date, DateRange, PixelType, Projection
+from offline.values import Date, DateRange
 
 MAX_PIXEL_BYTES = 48 * 2**20
 MAX_SIDE = 32768
@@ -33,7 +33,7 @@ def to_json(value: Any) -> Any:
         if len(value.elements()) > MAX_COLLECTION:
             raise EngineError(f"Collection query aborted after accumulating over {MAX_COLLECTION} elements.")
         return to_json(value.json())
-    if isinstance(value, (Image, Feature, PixelType, Projection)):
+    if callable(getattr(value, "json", None)):
         return to_json(value.json())
     if isinstance(value, BaseGeometry):
         return geojson(value)

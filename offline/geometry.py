@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyproj import Geod, Transformer
-from shapely import segmentize, transform
+from shapely import segmentize, shortest_line, transform
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
@@ -102,6 +102,12 @@ def length(geometry: BaseGeometry) -> float:
     if geometry.geom_type in ("Polygon", "MultiPolygon"):
         return abs(float(GEOD.geometry_area_perimeter(geometry)[1]))
     return float(GEOD.geometry_length(geometry))
+
+
+def apart(one: BaseGeometry, other: BaseGeometry) -> float:
+    """Metres between the nearest points of two geometries; 0 where they meet."""
+    (a, b), (c, d) = shortest_line(one, other).coords
+    return abs(float(GEOD.inv(a, b, c, d)[2]))
 
 
 def buffer(geometry: BaseGeometry, distance: float) -> BaseGeometry:

@@ -104,27 +104,30 @@ def through(band: Band, projection: Projection, mode: str = "nearest") -> Band:
     """`band` computed on the cells of `projection` and read from there, nearest neighbour or bilinear."""
 
     def pixels(grid: GeoBox) -> Pixels:
-        x, y = centres(grid, projection.crs)
-        column, row = at(~Affine(*projection.transform), x, y)
-        finite = np.isfinite(column) & np.isfinite(row)
-        column, row = np.where(finite, column, 0), np.where(finite, row, 0)
-        left, top = int(np.floor(column.min())) - 1, int(np.floor(row.min())) - 1
-        shape = (int(np.ceil(row.max())) - top + 2, int(np.ceil(column.max())) - left + 2)
-        if shape[0] * shape[1] > 10**8:
-            raise EngineError("Reprojection output too large. Use a larger scale or a smaller region.")
-        window = GeoBox(
-            shape,
-            moved(Affine(*projection.transform), left, top),
-            crs_of(projection.crs),
-        )
-        values, mask = band.pixels(window)
-        if mode == "nearest":
-            index = (np.floor(row).astype(int) - top, np.floor(column).astype(int) - left)
-            return values[index], np.where(finite, mask[index], 0)
-        return bilinear(values, mask, row - top - 0.5, column - left - 0.5)
+        column, row = at(~Affine(*projection.transform), *centres(grid, projection.crs))
+        return read_at(band, projection, column, row, mode)
 
     kind = band.type if mode == "nearest" or band.type.precision != "int" else DOUBLE
     return Band(band.name, kind, pixels, projection)
+
+
+def read_at(band: Band, projection: Projection, column: Any, row: Any, mode: str = "nearest") -> Pixels:
+    """The band at fractional (column, row) of a projection's cells, nearest neighbour or bilinear.
+
+    Raises EngineError where that spans too many cells.
+    """
+    finite = np.isfinite(column) & np.isfinite(row)
+    column, row = np.where(finite, column, 0), np.where(finite, row, 0)
+    left, top = int(np.floor(column.min())) - 1, int(np.floor(row.min())) - 1
+    shape = (int(np.ceil(row.max())) - top + 2, int(np.ceil(column.max())) - left + 2)
+    if shape[0] * shape[1] > 10**8:
+        raise EngineError("Reprojection output too large. Use a larger scale or a smaller region.")
+    window = GeoBox(shape, moved(Affine(*projection.transform), left, top), crs_of(projection.crs))
+    values, mask = band.pixels(window)
+    if mode == "nearest":
+        index = (np.floor(row).astype(int) - top, np.floor(column).astype(int) - left)
+        return values[index], np.where(finite, mask[index], 0)
+    return bilinear(values, mask, row - top - 0.5, column - left - 0.5)
 
 
 def bilinear(values: np.ndarray, mask: np.ndarray, row: np.ndarray, column: np.ndarray) -> Pixels:

@@ -33,6 +33,11 @@ def add(name: str, function: Algorithm) -> None:
     _ALGORITHMS[name] = function
 
 
+def algorithms_so_far() -> dict[str, Algorithm]:
+    """What is registered already: for names that stand for others."""
+    return _ALGORITHMS
+
+
 def algorithms() -> dict[str, Algorithm]:
     """Every algorithm of the engine, by name."""
     import offline.algorithms  # noqa: F401  the modules register themselves

@@ -125,9 +125,18 @@ DEFAULT_PROJECTION = Projection(WGS84)
 
 @dataclass(frozen=True)
 class Filter:
-    """A test on an element's properties; `bounds` is set where it also asks for an intersection."""
+    """A test on an element, or, in a join, on two: `matches` where the right field is another element's.
+
+    `measure` is how far apart two elements are, for filters that say so.
+    """
 
     accepts: Callable[[Any], bool]
+    matches: Callable[[Any, Any], bool] | None = None
+    measure: Callable[[Any, Any], float] | None = None
+
+    def pairs(self, left: Any, right: Any) -> bool:
+        """Whether two elements belong together."""
+        return self.matches(left, right) if self.matches is not None else self.accepts(left)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from offline.algorithms.dates import within
 from offline.errors import EngineError
-from offline.geometry import Feature, shape_of
+from offline.geometry import Feature, apart, shape_of
 from offline.image import Image
 from offline.registry import add, algorithm
 from offline.values import Date, DateRange, Filter
@@ -29,14 +29,23 @@ def value_of(element: Any, name: str) -> Any:
 
 def _compared(compare: Comparison) -> Callable[..., Filter]:
     def make(left_field: str | None, right: Any, right_field: str | None, left: Any, *_margin: Any) -> Filter:
-        def accepts(element: Any) -> bool:
-            one = value_of(element, left_field) if left_field is not None else left
-            two = value_of(element, right_field) if right_field is not None else right
-            return one is not None and two is not None and compare(one, two)
-
-        return Filter(accepts)
+        matches = matching(compare, left_field, right, right_field, left)
+        return Filter(lambda element: matches(element, element), matches)
 
     return make
+
+
+def matching(
+    compare: Comparison, left_field: str | None, right: Any, right_field: str | None, left: Any
+) -> Callable[[Any, Any], bool]:
+    """A comparison of a field (or value) of one element with a field (or value) of another; false for nothing."""
+
+    def matches(first: Any, second: Any) -> bool:
+        one = value_of(first, left_field) if left_field is not None else left
+        two = value_of(second, right_field) if right_field is not None else right
+        return one is not None and two is not None and compare(one, two)
+
+    return matches
 
 
 def _number(value: Any) -> Any:
@@ -94,19 +103,27 @@ for _name, _compare in COMPARISONS.items():
 @algorithm("Filter.and")
 def every(filters: list[Filter]) -> Filter:
     """Passes what all filters pass."""
-    return Filter(lambda element: all(each.accepts(element) for each in filters))
+    return Filter(
+        lambda element: all(each.accepts(element) for each in filters),
+        lambda left, right: all(each.pairs(left, right) for each in filters),
+        next((each.measure for each in filters if each.measure is not None), None),
+    )
 
 
 @algorithm("Filter.or")
 def some(filters: list[Filter]) -> Filter:
     """Passes what any filter passes."""
-    return Filter(lambda element: any(each.accepts(element) for each in filters))
+    return Filter(
+        lambda element: any(each.accepts(element) for each in filters),
+        lambda left, right: any(each.pairs(left, right) for each in filters),
+        next((each.measure for each in filters if each.measure is not None), None),
+    )
 
 
 @algorithm("Filter.not")
 def negated(test: Filter) -> Filter:
     """Passes what the filter does not."""
-    return Filter(lambda element: not test.accepts(element))
+    return Filter(lambda element: not test.accepts(element), lambda left, right: not test.pairs(left, right))
 
 
 @algorithm("Filter.always")
@@ -125,6 +142,38 @@ def never() -> Filter:
 def not_null(properties: list[str]) -> Filter:
     """Passes elements that have all the properties."""
     return Filter(lambda element: all(value_of(element, name) is not None for name in properties))
+
+
+@algorithm("Filter.maxDifference")
+def max_difference(difference: float, left_field: str | None, right: Any, right_field: str | None, left: Any) -> Filter:
+    """Passes numbers (or dates) that differ by at most `difference`, which is the measure of a join."""
+    return measured(lambda a, b: abs(_number(a) - _number(b)), difference, left_field, right, right_field, left)
+
+
+@algorithm("Filter.withinDistance")
+def within_distance(
+    metres: float, left_field: str | None, right: Any, right_field: str | None, left: Any, _error: Any
+) -> Filter:
+    """Passes geometries at most so many metres apart, which is the measure of a join."""
+    return measured(lambda a, b: apart(shape_of(a), shape_of(b)), metres, left_field, right, right_field, left)
+
+
+def measured(
+    measure: Callable[[Any, Any], float],
+    most: float,
+    left_field: str | None,
+    right: Any,
+    right_field: str | None,
+    left: Any,
+) -> Filter:
+    """A filter on a measure of two values, which a join can keep."""
+    matches = matching(lambda a, b: measure(a, b) <= most, left_field, right, right_field, left)
+
+    def found(first: Any, second: Any) -> float:
+        one = value_of(first, left_field) if left_field is not None else left
+        return measure(one, value_of(second, right_field) if right_field is not None else right)
+
+    return Filter(lambda element: matches(element, element), matches, found)
 
 
 @algorithm("Filter.rangeContains")

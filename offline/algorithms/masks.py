@@ -11,7 +11,7 @@ from rasterio.features import geometry_mask
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
-from offline.algorithms.pixelwise import pairs, pick
+from offline.algorithms.pixelwise import joined_type, pairs, pick
 from offline.errors import EngineError
 from offline.geometry import to_crs
 from offline.grids import is_geographic
@@ -95,18 +95,6 @@ def unmask(image: Image, value: Image | None, same_footprint: bool) -> Image:
 
         bands.append(replace(a, type=joined_type(a.type, b.type), function=pixels, resampled=None))
     return replace(image, bands=tuple(bands), footprint=footprint)
-
-
-def joined_type(a: PixelType, b: PixelType) -> PixelType:
-    """The narrowest type that holds the values of both."""
-    if a.precision == b.precision == "int":
-        lows = [value for value in (a.low, b.low) if value is not None]
-        highs = [value for value in (a.high, b.high) if value is not None]
-        whole = len(lows) == len(highs) == 2
-        return PixelType("int", min(lows), max(highs)) if whole else PixelType("int")
-    if "double" in (a.precision, b.precision):
-        return DOUBLE
-    return FLOAT
 
 
 @algorithm("Image.where")

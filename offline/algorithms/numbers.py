@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from offline.algorithms.pixelwise import ARITHMETIC, BITWISE, CASTS, LOGICAL, UNARY
+from offline.algorithms.pixelwise import ARITHMETIC, BITWISE, CASTS, LOGICAL, SPELLINGS, UNARY
 from offline.errors import EngineError
-from offline.registry import add, algorithm
+from offline.registry import add, algorithm, algorithms_so_far
 from offline.signatures import signatures
 from offline.values import INTEGER_RANGES
 
@@ -46,6 +46,10 @@ for _name, _unary in UNARY.items():
 for _name, _target in CASTS.items():
     if f"Number.{_name}" in signatures():
         add(f"Number.{_name}", partial(_cast, target=_target))
+for _name, _now in SPELLINGS.items():
+    add(f"Number.{_name}", algorithms_so_far()[f"Number.{_now}"])
+for _name in ("first", "firstNonZero", "first_nonzero"):
+    add(f"Number.{_name}", lambda left, right, zeros=_name == "first": left if left or zeros else right)
 
 
 @algorithm("Number.clamp")

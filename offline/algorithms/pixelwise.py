@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 from odc.geo.geobox import GeoBox
+from scipy import special
 
 from offline.errors import EngineError
 from offline.image import Band, Image, Pixels
-from offline.registry import add, algorithm
+from offline.registry import add, algorithm, algorithms_so_far
 from offline.signatures import signatures
 from offline.values import DOUBLE, FLOAT, INTEGER_RANGES, PixelType
 
@@ -49,6 +50,7 @@ ARITHMETIC: dict[str, Operator] = {
     "min": np.minimum,
     "hypot": np.hypot,
     "atan2": lambda a, b: np.arctan2(b, a),
+    "gammainc": special.gammainc,
 }
 LOGICAL: dict[str, Operator] = {
     "eq": np.equal,
@@ -90,10 +92,27 @@ UNARY: dict[str, Callable[[Array], Array]] = {
     "tanh": np.tanh,
     "not": lambda a: a == 0,
     "bitwiseNot": lambda a: ~a.astype(np.int64),
+    "bitCount": lambda a: np.bitwise_count(a.astype(np.int64)),
+    "erf": special.erf,
+    "erfInv": special.erfinv,
+    "erfc": special.erfc,
+    "erfcInv": special.erfcinv,
+    "gamma": special.gamma,
+    "digamma": special.digamma,
+    "trigamma": lambda a: special.polygamma(1, a),
+}
+#: Older spellings that the client still lists.
+SPELLINGS = {
+    "bitwise_and": "bitwiseAnd",
+    "bitwise_or": "bitwiseOr",
+    "bitwise_xor": "bitwiseXor",
+    "bitwise_not": "bitwiseNot",
+    "left_shift": "leftShift",
+    "right_shift": "rightShift",
 }
 #: Unary operators whose result has the type of their input, and those that give whole numbers.
 SAME_TYPE = {"abs", "signum", "bitwiseNot"}
-WHOLE = {"ceil", "floor", "round"}
+WHOLE = {"ceil", "floor", "round", "bitCount"}
 CASTS = {
     "toByte": "uint8",
     "toUint8": "uint8",
@@ -101,6 +120,8 @@ CASTS = {
     "toInt8": "int8",
     "toUint16": "uint16",
     "toInt16": "int16",
+    "toShort": "int16",
+    "short": "int16",
     "toUint32": "uint32",
     "toInt32": "int32",
     "toInt64": "int64",
@@ -277,9 +298,47 @@ for _name, _function in BITWISE.items():
     add(f"Image.{_name}", partial(binary, name=_name, function=_function, typed=bitwise_type))
 for _name, _unary in UNARY.items():
     add(f"Image.{_name}", partial(map_bands, function=_unary, typed=partial(unary_type, _name)))
+for _name, _now in SPELLINGS.items():
+    add(f"Image.{_name}", algorithms_so_far()[f"Image.{_now}"])
 for _name, _target in CASTS.items():
     if f"Image.{_name}" in signatures():
         add(f"Image.{_name}", partial(cast, name=_target))
+
+
+def chosen_first(left: Image, right: Image, name: str, *, zeros: bool) -> Image:
+    """The left value where it counts, else the right one; `zeros`: a zero counts."""
+
+    def chosen(a: Band, b: Band) -> Band:
+        kind = joined_type(a.type, b.type)
+
+        def pixels(grid: GeoBox) -> Pixels:
+            one, one_mask = a.pixels(grid)
+            two, two_mask = b.pixels(grid)
+            use = (one_mask > 0) & (zeros | (one != 0))
+            return np.where(use, one, two).astype(kind.computing), np.where(use, one_mask, two_mask)
+
+        source = b if a.shape is None and b.shape is not None else a
+        return Band(a.name, kind, pixels, source.projection, source.shape)
+
+    longer = right if len(right.bands) > len(left.bands) else left
+    bands = zip(pairs(left, right, name), longer.names, strict=True)
+    return Image(tuple(replace(chosen(a, b), name=label) for (a, b), label in bands), kept_properties(left))
+
+
+for _name in ("first", "firstNonZero", "first_nonzero"):
+    add(f"Image.{_name}", partial(chosen_first, name=_name, zeros=_name == "first"))
+
+
+def joined_type(a: PixelType, b: PixelType) -> PixelType:
+    """The narrowest type that holds the values of both."""
+    if a.precision == b.precision == "int":
+        lows = [value for value in (a.low, b.low) if value is not None]
+        highs = [value for value in (a.high, b.high) if value is not None]
+        whole = len(lows) == len(highs) == 2
+        return PixelType("int", min(lows), max(highs)) if whole else PixelType("int")
+    if "double" in (a.precision, b.precision):
+        return DOUBLE
+    return FLOAT
 
 
 @algorithm("Image.clamp")

@@ -9,8 +9,7 @@ from functools import partial
 import numpy as np
 from odc.geo.geobox import GeoBox
 
-from offline.algorithms.masks import joined_type
-from offline.algorithms.pixelwise import kept_properties, pick
+from offline.algorithms.pixelwise import joined_type, kept_properties, pick
 from offline.algorithms.reducers import SIMPLE, extreme_reducer, first_weights, make_median
 from offline.collection import Collection
 from offline.errors import EngineError

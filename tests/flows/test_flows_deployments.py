@@ -104,7 +104,11 @@ def running(*command: str, environment: dict[str, str], log: Path) -> Iterator[N
             yield
         finally:
             process.terminate()
-            process.wait(30)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def free_port() -> int:

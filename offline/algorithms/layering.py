@@ -1,0 +1,91 @@
+"""Laying images over each other, and giving bands other types."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from odc.geo.geobox import GeoBox
+
+from offline.algorithms.pixelwise import cast, joined_type, pairs
+from offline.collection import Collection
+from offline.errors import EngineError
+from offline.image import Band, Image, Pixels
+from offline.registry import algorithm
+from offline.values import INTEGER_RANGES, PixelType
+
+
+@algorithm("Image.blend")
+def blend(bottom: Image, top: Image) -> Image:
+    """`top` over `bottom`, the mask of `top` as its opacity."""
+
+    def blended(a: Band, b: Band) -> Band:
+        kind = joined_type(a.type, b.type)
+
+        def pixels(grid: GeoBox) -> Pixels:
+            below, below_mask = a.pixels(grid)
+            above, above_mask = b.pixels(grid)
+            opacity = above_mask + below_mask * (1 - above_mask)
+            mixed = above * above_mask + below * below_mask * (1 - above_mask)
+            values = np.divide(mixed, opacity, out=np.zeros(mixed.shape), where=opacity > 0)
+            if kind.precision == "int":
+                values = np.rint(values)
+            return values.astype(kind.computing), opacity
+
+        return replace(a, type=kind, function=pixels, resampled=None)
+
+    longer = top if len(top.bands) > len(bottom.bands) else bottom
+    matched = zip(pairs(bottom, top, "blend"), longer.names, strict=True)
+    return replace(bottom, bands=tuple(replace(blended(a, b), name=name) for (a, b), name in matched))
+
+
+def type_of(wanted: Any) -> PixelType:
+    """A pixel type from itself or its name. Raises EngineError for a name that there is not."""
+    if isinstance(wanted, PixelType):
+        return wanted
+    short = {"byte": "uint8", "short": "int16", "int": "int32", "long": "int64"}.get(str(wanted), str(wanted))
+    if short not in (*INTEGER_RANGES, "float", "double"):
+        raise EngineError(f"Image.cast: unknown type '{wanted}'.")
+    return PixelType.named(short)
+
+
+@algorithm("Image.cast")
+def cast_bands(image: Image, types: dict[str, Any], order: list[str] | None) -> Image:
+    """The named bands in other types, and all bands in another order where one is given."""
+    lost = [name for name in types if name not in image.names]
+    if lost:
+        raise EngineError(f"Image.cast: there is no band '{lost[0]}'; the image has {', '.join(image.names)}.")
+    if order and sorted(order) != sorted(image.names):
+        raise EngineError(f"Image.cast: 'bandOrder' must name every band once: {', '.join(image.names)}.")
+    made = {}
+    for band in image.bands:
+        if band.name in types:
+            target = type_of(types[band.name])
+            name = target.dtype.name if target.precision == "int" else target.precision
+            (made[band.name],) = cast(Image((band,)), name).bands
+        else:
+            made[band.name] = band
+    return replace(image, bands=tuple(made[name] for name in order or image.names))
+
+
+@algorithm("ImageCollection.cast")
+def cast_collection(collection: Collection, types: dict[str, Any], order: list[str]) -> Collection:
+    """`Image.cast` of every image."""
+    return collection.derive(lambda: [cast_bands(image, types, order) for image in collection.elements()])
+
+
+@algorithm("ImageCollection.combine")
+def combine(primary: Collection, secondary: Collection, overwrite: bool) -> Collection:
+    """The images whose index is in both, with the bands of both."""
+    from offline.algorithms.bands import add_bands
+
+    def combined() -> list[Any]:
+        others = {image.properties.get("system:index"): image for image in secondary.elements()}
+        return [
+            add_bands(image, others[image.properties.get("system:index")], None, overwrite)
+            for image in primary.elements()
+            if image.properties.get("system:index") in others
+        ]
+
+    return primary.derive(combined)

@@ -1,0 +1,40 @@
+"""Which of the client's server algorithms this engine has: the list, and the table of families in the README."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from offline.registry import algorithms
+from offline.signatures import signatures
+
+BEGIN, END = "<!-- families -->", "<!-- end of families -->"
+#: Algorithms without a family of their own, such as `Date` or `If`.
+ALONE = "(others)"
+
+
+def supported() -> dict[str, bool]:
+    """Every algorithm of the installed client, in order, and whether it is supported."""
+    here = algorithms()
+    return {name: name in here for name in sorted(signatures(), key=str.lower)}
+
+
+def family(name: str) -> str:
+    """What an algorithm belongs to: `Image` for `Image.add`."""
+    return name.split(".")[0] if "." in name else ALONE
+
+
+def families() -> dict[str, tuple[int, int]]:
+    """Family → algorithms supported and listed; families of which nothing is supported are counted as others."""
+    listed, here = Counter(map(family, supported())), Counter(family(n) for n, has in supported().items() if has)
+    known = {name: (here[name], total) for name, total in listed.items() if here[name] and name != ALONE}
+    rest = sum(listed.values()) - sum(total for _, total in known.values())
+    return {**known, ALONE: (here[ALONE], rest)}
+
+
+def table() -> str:
+    """The families as a table in markdown."""
+    rows = [f"| {name} | {here} | {total} |" for name, (here, total) in families().items()]
+    here, total = sum(supported().values()), len(supported())
+    return "\n".join(
+        ["| Family | Supported | Listed |", "|---|---|---|", *rows, f"| **all** | **{here}** | **{total}** |"]
+    )
