@@ -120,21 +120,22 @@ def ranks(values: Array, weights: Array) -> Array:
 
 
 def widths(values: Array, buckets: int, least: float | None) -> tuple[float, float, int]:
-    """Start, width and number of buckets: whole powers of two wide, so that about `buckets` cover the values."""
+    """Start, width and number of buckets: a whole power of two wide, so that about `buckets` cover the values."""
     low, high = float(values.min()), float(values.max())
-    width = 2.0 ** np.ceil(np.log2(max(high - low, 1e-300) / max(buckets, 1)))
+    width = 2.0 ** np.ceil(np.log2((high - low) / max(buckets, 1))) if high > low else 1.0
     width = max(width, least or 0.0)
     start = np.floor(low / width) * width
     return float(start), float(width), int(np.floor((high - start) / width)) + 1
 
 
-def counted(values: Array, weights: Array, buckets: int, least: float | None) -> tuple[float, float, Array]:
-    """Start and width of the buckets, and the weight in each."""
-    flat, weight = np.ravel(values), np.ravel(weights)
-    kept = flat[weight > 0]
-    start, width, number = widths(kept, buckets, least)
+def counted(values: Array, weights: Array, buckets: int, least: float | None) -> tuple[float, float, Array, Array]:
+    """Start and width of the buckets, the weight in each, and the weighted sum of the values in each."""
+    kept = np.ravel(weights) > 0
+    flat, weight = np.ravel(values).astype(float)[kept], np.ravel(weights)[kept]
+    start, width, number = widths(flat, buckets, least)
     place = np.clip(((flat - start) / width).astype(int), 0, number - 1)
-    return start, width, np.bincount(place[weight > 0], weight[weight > 0], minlength=number)
+    sums = np.bincount(place, weight * flat, minlength=number)
+    return start, width, np.bincount(place, weight, minlength=number), sums
 
 
 @algorithm("Reducer.histogram")
@@ -142,15 +143,11 @@ def histogram(buckets: int | None, least: float | None, _raw: int | None) -> Red
     """A table of bucketMeans, bucketMin, bucketWidth and histogram."""
 
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:
-        flat, weight = np.ravel(inputs[0]).astype(float), np.ravel(weights)
-        if not (weight > 0).any():
+        if not (np.ravel(weights) > 0).any():
             return [(None, False)]
-        start, width, counts = counted(flat, weight, int(buckets or 256), least)
-        _, _, sums = counted(flat, weight * 1.0, int(buckets or 256), least)
-        place = np.clip(((flat - start) / width).astype(int), 0, len(counts) - 1)
-        totals = np.bincount(place[weight > 0], (flat * weight)[weight > 0], minlength=len(counts))
+        start, width, counts, totals = counted(inputs[0], weights, int(buckets or 256), least)
         middles = start + width * (np.arange(len(counts)) + 0.5)
-        means = np.divide(totals, sums, out=middles.copy(), where=sums > 0)
+        means = np.divide(totals, counts, out=middles.copy(), where=counts > 0)
         table = {"bucketMeans": means.tolist(), "bucketMin": start, "bucketWidth": width, "histogram": counts.tolist()}
         return [(table, True)]
 
@@ -164,7 +161,7 @@ def auto_histogram(buckets: int | None, least: float | None, _raw: int | None, c
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:
         if not (np.ravel(weights) > 0).any():
             return [(None, False)]
-        start, width, counts = counted(inputs[0], weights, int(buckets or 256), least)
+        start, width, counts, _ = counted(inputs[0], weights, int(buckets or 256), least)
         shown = np.cumsum(counts) if cumulative else counts
         return [([[start + width * i, float(count)] for i, count in enumerate(shown)], True)]
 

@@ -209,8 +209,8 @@ def test_map_tiles_and_assets(engine: Server) -> None:
 def test_unknown_assets_and_algorithms_fail_by_name(engine: Server) -> None:
     with pytest.raises(ee.EEException, match="asset 'tiny/none' not found"):
         ee.Image("tiny/none").getInfo()
-    with pytest.raises(ee.EEException, match=r"Image\.fastDistanceTransform: .* not supported"):
-        ee.Image(1).fastDistanceTransform().getInfo()
+    with pytest.raises(ee.EEException, match=r"Image\.glcmTexture: .* not supported"):
+        ee.Image(1).glcmTexture().getInfo()
 
 
 def test_limits_are_worded_as_the_service_does(engine: Server) -> None:

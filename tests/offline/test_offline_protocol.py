@@ -60,8 +60,8 @@ MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a collection as an image": (lambda: ee.Image("TEST/YEARLY").bandNames(), "is not an Image"),
     "an algorithm that is not here": (
-        lambda: ee.Image(1).fastDistanceTransform(),
-        "Image.fastDistanceTransform: this algorithm is not supported by the offline engine",
+        lambda: ee.Image(1).glcmTexture(),
+        "Image.glcmTexture: this algorithm is not supported by the offline engine",
     ),
     "a key that is not there": (lambda: ee.Dictionary({"a": 1}).get("b"), "does not contain key: 'b'"),
     "an index too far": (lambda: ee.List([1]).get(3), "List index must be between 0 and 0"),
@@ -83,8 +83,8 @@ def test_a_mistake_is_named(few: Server, make: Callable[[], Any], message: str) 
 
 def test_unsupported_algorithms_name_the_nearest(few: Server) -> None:
     """So that the caller sees what there is instead."""
-    with pytest.raises(ee.EEException, match=r"Nearest supported: .*Reducer\.fixedHistogram"):
-        ee.List([1, 2]).reduce(ee.Reducer.histogram()).getInfo()
+    with pytest.raises(ee.EEException, match=r"Nearest supported: .*Reducer\.median"):
+        ee.List([1, 2]).reduce(ee.Reducer.geometricMedian(1)).getInfo()
 
 
 def test_deep_chains_work_and_too_deep_ones_say_so(few: Server) -> None:
