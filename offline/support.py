@@ -38,3 +38,9 @@ def table() -> str:
     return "\n".join(
         ["| Family | Supported | Listed |", "|---|---|---|", *rows, f"| **all** | **{here}** | **{total}** |"]
     )
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(table() + "\n")

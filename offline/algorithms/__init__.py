@@ -3,6 +3,7 @@
 from offline.algorithms import (
     bands,
     collections,
+    curves,
     dates,
     elements,
     extents,
@@ -14,6 +15,7 @@ from offline.algorithms import (
     layering,
     lists,
     masks,
+    nearness,
     neighbourhoods,
     numbers,
     painting,
@@ -28,6 +30,7 @@ from offline.algorithms import (
     statistics,
     strings,
     terrain,
+    types,
     vectors,
     visual,
 )
@@ -35,6 +38,7 @@ from offline.algorithms import (
 __all__ = [
     "bands",
     "collections",
+    "curves",
     "dates",
     "elements",
     "extents",
@@ -46,6 +50,7 @@ __all__ = [
     "layering",
     "lists",
     "masks",
+    "nearness",
     "neighbourhoods",
     "numbers",
     "painting",
@@ -60,6 +65,7 @@ __all__ = [
     "statistics",
     "strings",
     "terrain",
+    "types",
     "vectors",
     "visual",
 ]

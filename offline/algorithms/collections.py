@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from offline.algorithms.elements import with_properties
 from offline.algorithms.regions import plain
 from offline.collection import Collection, images_of
 from offline.errors import EngineError
@@ -239,3 +240,44 @@ def count_distinct(source: Collection, property_name: str) -> int:
 def feature(outline: Any, properties: dict[str, Any] | None, _key: Any) -> Feature:
     """A feature of a geometry and properties."""
     return Feature(None if outline is None else shape_of(outline), dict(properties or {}))
+
+
+@algorithm("Collection.remap")
+def remap(source: Collection, old: list[Any], new: list[Any], name: str) -> Collection:
+    """A property replaced by a table; elements whose value is not listed are left out."""
+    if len(old) != len(new):
+        raise EngineError(f"Collection.remap: lookupIn has {len(old)} values, lookupOut {len(new)}.")
+    table = dict(zip(old, new, strict=True))
+
+    def remapped() -> list[Any]:
+        return [
+            with_properties(element, {**element.properties, name: table[element.properties[name]]})
+            for element in source.elements()
+            if element.properties.get(name) in table
+        ]
+
+    return source.derive(remapped)
+
+
+@algorithm("AggregateFeatureCollection.stats")
+def statistics_of(source: Collection, name: str) -> dict[str, Any]:
+    """Sum, extremes, mean, and deviations and variances of the sample and of all, of a property."""
+    values = np.array([v for v in (e.properties.get(name) for e in source.elements()) if v is not None], float)
+    if not len(values):
+        return {"type": "DataDictionary", "values": {}}
+    sample = values.var(ddof=1) if len(values) > 1 else 0.0
+    return {
+        "max": float(values.max()),
+        "mean": float(values.mean()),
+        "min": float(values.min()),
+        "sample_sd": float(np.sqrt(sample)),
+        "sample_var": float(sample),
+        "sum": float(values.sum()),
+        "sum_sq": float((values**2).sum()),
+        "total_count": len(source.elements()),
+        "total_sd": float(values.std()),
+        "total_var": float(values.var()),
+        "valid_count": len(values),
+        "weight_sum": len(values),
+        "weighted_sum": float(values.sum()),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import math
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -164,3 +165,53 @@ def within(span: DateRange, moment: Date) -> bool:
     """Half-open membership."""
     after = span.start is None or span.start.millis <= moment.millis
     return after and (span.end is None or moment.millis < span.end.millis)
+
+
+def _spans(span: DateRange) -> tuple[float, float]:
+    return (
+        span.start.millis if span.start is not None else -math.inf,
+        span.end.millis if span.end is not None else math.inf,
+    )
+
+
+def _span(start: float, end: float) -> DateRange:
+    return DateRange(Date(int(start)) if math.isfinite(start) else None, Date(int(end)) if math.isfinite(end) else None)
+
+
+@algorithm("DateRange.unbounded")
+def unbounded() -> DateRange:
+    """All dates."""
+    return DateRange(None, None)
+
+
+@algorithm("DateRange.isUnbounded")
+def is_unbounded(span: DateRange) -> bool:
+    """Whether it holds all dates."""
+    return span.start is None and span.end is None
+
+
+@algorithm("DateRange.isEmpty")
+def is_empty(span: DateRange) -> bool:
+    """Whether it holds none."""
+    start, end = _spans(span)
+    return start >= end
+
+
+@algorithm("DateRange.intersection")
+def intersection(span: DateRange, other: DateRange) -> DateRange:
+    """The dates in both."""
+    (a, b), (c, d) = _spans(span), _spans(other)
+    return _span(max(a, c), max(min(b, d), max(a, c)))
+
+
+@algorithm("DateRange.intersects")
+def intersects(span: DateRange, other: DateRange) -> bool:
+    """Whether a date is in both."""
+    return not is_empty(intersection(span, other))
+
+
+@algorithm("DateRange.union")
+def union(span: DateRange, other: DateRange) -> DateRange:
+    """From the first to the last date of either."""
+    (a, b), (c, d) = _spans(span), _spans(other)
+    return _span(min(a, c), max(b, d))

@@ -145,3 +145,15 @@ TYPES: dict[type, str] = {
     dict: "Dictionary",
     type(None): "null",
 }
+
+
+@algorithm("Element.replaceProperties")
+def replace_properties(target: Any, source: Any) -> Any:
+    """The element with the properties of another in place of its own."""
+    return with_properties(target, dict(source.properties))
+
+
+@algorithm("Describe")
+def describe(value: Any) -> Any:
+    """The value itself: it is shown as JSON in any case."""
+    return value

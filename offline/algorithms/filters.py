@@ -7,7 +7,7 @@ from typing import Any
 
 from offline.algorithms.dates import within
 from offline.errors import EngineError
-from offline.geometry import Feature, apart, shape_of
+from offline.geometry import Feature, apart, area, shape_of
 from offline.image import Image
 from offline.registry import add, algorithm
 from offline.values import Date, DateRange, Filter
@@ -222,3 +222,15 @@ def _field(moment: Date, name: str) -> int:
 def day_of_year(start: int, end: int) -> Filter:
     """Passes days of the year from `start` to before `end`; it may wrap."""
     return calendar_range(int(start), int(end) - 1, "day_of_year")
+
+
+@algorithm("Filter.hasGeometry")
+def has_geometry() -> Filter:
+    """Passes features that have a geometry, and images that have a footprint."""
+    return Filter(lambda element: getattr(element, "geometry", getattr(element, "footprint", None)) is not None)
+
+
+@algorithm("Filter.area")
+def area_between(low: float, high: float, _error: Any, selector: str | None) -> Filter:
+    """Passes geometries with an area in square metres from `low` to `high`, both included."""
+    return Filter(lambda element: low <= area(shape_of(value_of(element, selector or ".geo"))) <= high)

@@ -229,3 +229,33 @@ def splice(items: list[Any], start: int, count: int, other: list[Any] | None) ->
     """The list with `count` elements from `start` on replaced by those of another list."""
     first = int(start) % len(items) if int(start) < 0 else int(start)
     return [*items[:first], *(other or []), *items[first + int(count) :]]
+
+
+def _places(items: list[Any], target: list[Any]) -> list[int]:
+    return [i for i in range(len(items) - len(target) + 1) if items[i : i + len(target)] == target]
+
+
+@algorithm("List.indexOfSublist")
+def index_of_sublist(items: list[Any], target: list[Any]) -> int:
+    """Where a run of elements first begins, or -1."""
+    return next(iter(_places(items, target)), -1)
+
+
+@algorithm("List.lastIndexOfSubList")
+def last_index_of_sublist(items: list[Any], target: list[Any]) -> int:
+    """Where a run of elements last begins, or -1."""
+    return (_places(items, target) or [-1])[-1]
+
+
+@algorithm("List.rotate")
+def rotate(items: list[Any], distance: int) -> list[Any]:
+    """Elements moved towards the end, those that fall off put in front."""
+    step = int(distance) % len(items) if items else 0
+    return items[len(items) - step :] + items[: len(items) - step]
+
+
+@algorithm("List.shuffle")
+def shuffle(items: list[Any], seed: Any) -> list[Any]:
+    """The elements in an order that follows from the seed; in a new one each time where it is false."""
+    generator = np.random.default_rng(None if seed is False else abs(int(seed or 0)))
+    return [items[index] for index in generator.permutation(len(items))]

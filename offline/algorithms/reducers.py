@@ -156,6 +156,7 @@ SIMPLE: dict[str, Callable[[], Reducer]] = {
     "or": lambda: simple("any", some, weighted=False),
     "mode": lambda: simple("mode", mode),
     "countDistinct": lambda: simple("count", distinct, weighted=False),
+    "countDistinctNonNull": lambda: simple("count", distinct, weighted=False),
 }
 for _name, _make in SIMPLE.items():
     # Reducer.mode takes options about histograms; exact counting needs none of them.

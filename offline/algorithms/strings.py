@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -170,3 +171,30 @@ def rename(table: dict[str, Any], old: list[str], new: list[str], _overwrite: bo
     """The entries under new keys."""
     names = dict(zip(old, new, strict=True))
     return {names.get(key, key): value for key, value in table.items()}
+
+
+@algorithm("String.compareTo")
+def compare(one: str, other: str) -> int:
+    """-1, 0 or 1: before, equal to, after the other in the order of letters."""
+    return (one > other) - (one < other)
+
+
+@algorithm("String.rindex")
+def last_index(target: str, pattern: str) -> int:
+    """Where the text last occurs, or -1."""
+    return target.rfind(pattern)
+
+
+@algorithm("String.decodeJSON")
+def decode_json(text: str) -> Any:
+    """The value that JSON means. Raises EngineError where it is none."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise EngineError(f"String.decodeJSON: not JSON ({error}).") from error
+
+
+@algorithm("String.encodeJSON")
+def encode_json(value: Any) -> str:
+    """Numbers, strings, lists and dictionaries as JSON."""
+    return json.dumps(value, separators=(",", ":"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,11 @@ from odc.geo.geobox import GeoBox
 from PIL import ImageColor
 
 from offline.algorithms.bands import select
+from offline.algorithms.pixelwise import kept_properties
 from offline.errors import EngineError
 from offline.image import Band, Image, Pixels
 from offline.registry import algorithm
-from offline.values import PixelType
+from offline.values import FLOAT, PixelType
 
 BYTE = PixelType("int", 0, 255)
 
@@ -101,3 +103,37 @@ def _default_high(bands: list[Band]) -> float:
     """The top of the stretch where none is given: the range of a byte, one for fractions."""
     kind = bands[0].type
     return float(kind.high) if kind.precision == "int" and kind.high is not None else 1.0
+
+
+def converted(image: Image, names: tuple[str, str, str], function: Callable[[np.ndarray], np.ndarray]) -> Image:
+    """Three bands from three, of values from 0 to 1; masked where any is."""
+    if len(image.bands) != 3:
+        raise EngineError(f"Image: a colour space needs 3 bands; the image has {len(image.bands)}.")
+
+    def channel(index: int) -> Callable[[GeoBox], Pixels]:
+        def pixels(grid: GeoBox) -> Pixels:
+            given = [band.pixels(grid) for band in image.bands]
+            stacked = np.clip(np.stack([values for values, _ in given], axis=-1).astype(float), 0, 1)
+            return function(stacked)[..., index], np.minimum.reduce([mask for _, mask in given])
+
+        return pixels
+
+    first = image.bands[0]
+    bands = (Band(name, FLOAT, channel(index), first.projection, first.shape) for index, name in enumerate(names))
+    return Image(tuple(bands), kept_properties(image), footprint=image.footprint)
+
+
+@algorithm("Image.rgbToHsv")
+def rgb_to_hsv(image: Image) -> Image:
+    """Hue, saturation and value."""
+    from matplotlib.colors import rgb_to_hsv as convert
+
+    return converted(image, ("hue", "saturation", "value"), convert)
+
+
+@algorithm("Image.hsvToRgb")
+def hsv_to_rgb(image: Image) -> Image:
+    """Red, green and blue."""
+    from matplotlib.colors import hsv_to_rgb as convert
+
+    return converted(image, ("red", "green", "blue"), convert)
