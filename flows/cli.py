@@ -160,6 +160,9 @@ def offline(
         ),
     ] = None,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8764,
+    faults: Annotated[
+        Path | None, typer.Option(help="JSON file of faults to strike with, to try clients (see offline/README.md).")
+    ] = None,
 ) -> None:
     """Run the offline Earth Engine alone, for notebooks and other clients, until interrupted."""
     from flows.command import list_algorithms, run_offline
@@ -167,7 +170,7 @@ def offline(
     if source == Path("algorithms"):
         list_algorithms()
     else:
-        run_offline(source, port)
+        run_offline(source, port, faults)
 
 
 @app.command()

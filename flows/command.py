@@ -103,12 +103,19 @@ def list_algorithms() -> None:
     typer.echo(f"{sum(listed.values())} of {len(listed)} algorithms of the installed client are supported")
 
 
-def run_offline(folder: Path | None, port: int) -> None:
-    """Serve the offline Earth Engine until interrupted, and say how to reach it."""
-    from flows.sources import folder_of, offline_engine
+def run_offline(folder: Path | None, port: int, faults: Path | None) -> None:
+    """Serve the offline Earth Engine until interrupted, and say how to reach it.
 
+    Raises BadFault for a file of faults that cannot be used.
+    """
+    from flows.sources import folder_of, offline_engine
+    from offline.faults import read_rules
+
+    rules = read_rules(faults) if faults else []
     console = Console()
     with offline_engine(folder_of(str(folder)) if folder else None, port=port) as server:
+        for rule in rules:
+            server.faults.add(rule)
         console.print(f"Offline Earth Engine on [bold]{server.url}[/] ({folder or 'simulated landscape'})")
         console.print("From Python:")
         console.print("  from series.earth_engine import Connection, connect", highlight=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from offline.errors import EngineError
 from offline.geometry import Feature
 from offline.image import Image
 
@@ -51,6 +52,8 @@ def columns(features: list[Any]) -> dict[str, str]:
     """The type of each property of the first feature, as Earth Engine lists them."""
     if not features:
         return {}
+    if not isinstance(features[0], (Feature, Image)):
+        raise EngineError(f"A collection holds features or images, not {type(features[0]).__name__}.")
     kinds = {bool: "Boolean", int: "Integer", float: "Float", str: "String", list: "List<Object>"}
     return {key: kinds.get(type(value), "Object") for key, value in features[0].properties.items()}
 

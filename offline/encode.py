@@ -22,39 +22,50 @@ from offline.values import Date, DateRange
 MAX_PIXEL_BYTES = 48 * 2**20
 MAX_SIDE = 32768
 MAX_COLLECTION = 5000
+#: Numbers, strings, lists, … of one answer.
+MAX_PARTS = 2 * 10**6
 
 
 def to_json(value: Any) -> Any:
     """A value as `getInfo` shows it; what is not a number becomes null.
 
-    Raises EngineError for something that has no JSON form, and for a collection that is too long.
+    Raises EngineError for something that has no JSON form, and for a value or a collection that is too long.
     """
-    if isinstance(value, Collection):
-        if len(value.elements()) > MAX_COLLECTION:
+    return _Encoder().json(value)
+
+
+class _Encoder:
+    """Turns one value into JSON and counts its parts."""
+
+    def __init__(self) -> None:
+        self._left = MAX_PARTS
+
+    def json(self, value: Any) -> Any:
+        """The value, and all that is in it, as plain Python."""
+        self._left -= 1
+        if self._left < 0:
+            raise EngineError(f"Response size exceeds limit: more than {MAX_PARTS} values.")
+        if isinstance(value, Collection) and len(value.elements()) > MAX_COLLECTION:
             raise EngineError(f"Collection query aborted after accumulating over {MAX_COLLECTION} elements.")
-        return to_json(value.json())
-    if callable(getattr(value, "json", None)):
-        return to_json(value.json())
-    if isinstance(value, BaseGeometry):
-        return geojson(value)
-    if isinstance(value, Date):
-        return {"type": "Date", "value": value.millis}
-    if isinstance(value, DateRange):
-        return {
-            "type": "DateRange",
-            "dates": [end.millis if end else None for end in (value.start, value.end)],
-        }
-    if isinstance(value, dict):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_json(item) for item in value]
-    if isinstance(value, np.generic):
-        return to_json(value.item())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    raise EngineError(f"Cannot encode a {type(value).__name__} as a result.")
+        if callable(getattr(value, "json", None)):
+            return self.json(value.json())
+        if isinstance(value, BaseGeometry):
+            return geojson(value)
+        if isinstance(value, Date):
+            return {"type": "Date", "value": value.millis}
+        if isinstance(value, DateRange):
+            return {"type": "DateRange", "dates": [end.millis if end else None for end in (value.start, value.end)]}
+        if isinstance(value, dict):
+            return {str(key): self.json(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.json(item) for item in value]
+        if isinstance(value, np.generic):
+            return self.json(value.item())
+        if isinstance(value, float):
+            return value if math.isfinite(value) else None
+        if value is None or isinstance(value, (bool, int, str)):
+            return value
+        raise EngineError(f"Cannot encode a {type(value).__name__} as a result.")
 
 
 def check_size(image: Image, grid: GeoBox) -> None:

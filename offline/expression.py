@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shapely.geometry.base import BaseGeometry
+
 from offline.assets import CollectionAsset, ImageAsset, Source, TableAsset
 from offline.collection import Collection, images_of
 from offline.errors import EngineError, UnsupportedAlgorithm
 from offline.geometry import Feature, shape_of
-from offline.image import Image, constant, from_asset
+from offline.grids import known_crs
+from offline.image import Image, constant, from_asset, in_time
 from offline.registry import algorithms
 from offline.signatures import Argument, signatures
-from offline.values import Date, Filter, Projection
+from offline.values import Date, DateRange, Filter, PixelType, Projection, Reducer
 
 PUBLIC = "projects/earthengine-public/assets/"
 LEGACY = "projects/earthengine-legacy/assets/"
@@ -70,8 +73,6 @@ class Evaluator:
         return self._reference(self._result, Scope())
 
     def _reference(self, key: str, scope: Scope) -> Any:
-        if key not in self._values:
-            raise EngineError(f"Expression: value reference '{key}' is not in 'values'.")
         holder = scope.holding(self._free_of(key))
         if key not in holder.known:
             holder.known[key] = self._node(self._values[key], holder)
@@ -80,6 +81,8 @@ class Evaluator:
     def _free_of(self, key: str) -> frozenset[str]:
         """Names of the function arguments that a node depends on from outside itself."""
         if key not in self._free:
+            if key not in self._values:
+                raise EngineError(f"Expression: value reference '{key}' is not in 'values'.")
             self._free[key] = self._free_in(self._values[key])
         return self._free[key]
 
@@ -163,12 +166,16 @@ class Evaluator:
                 if argument.type != "Object":
                     raise EngineError(f"{name}: Parameter '{argument.name}' is required and may not be null.")
             value = given.get(argument.name, argument.default)
-            values.append(self._coerce(value, argument, name))
+            try:
+                values.append(self._coerce(value, argument, name))
+            except (TypeError, ValueError, KeyError, AttributeError) as error:
+                raise EngineError(f"{name}, argument '{argument.name}': {error}") from error
         if name in ("Image.load", "ImageCollection.load", "Collection.loadTable"):
             return self._load(str(values[0]), name)
         function = algorithms().get(name)
         if function is None:
             raise unsupported(name)
+        in_time()
         try:
             return function(*values)
         except EngineError:
@@ -185,7 +192,7 @@ class Evaluator:
             return self._as_image(value, argument, name)
         if kind == "List<Image<unknown bands>>":
             return [each if isinstance(each, Image) else self._as_image(each, argument, name) for each in value]
-        if kind in ("FeatureCollection", "ImageCollection") and not isinstance(value, Collection):
+        if (kind in COLLECTIONS or argument.name == "collection") and not isinstance(value, Collection):
             return self._as_collection(value, argument, name)
         if kind == "Date":
             return Date.parse(value)
@@ -193,16 +200,19 @@ class Evaluator:
             return shape_of(value)
         if kind == "Projection":
             if isinstance(value, dict):
-                return Projection(value["crs"], tuple(value["transform"]))
-            return value if isinstance(value, Projection) else Projection(str(value))
+                return Projection(known_crs(value["crs"]), tuple(value["transform"]))
+            return value if isinstance(value, Projection) else Projection(known_crs(str(value)))
         if argument.name == "timeZone" and value not in ("UTC", "GMT", "Etc/UTC"):
             raise EngineError(f"{name}: time zone '{value}' is not supported by the offline engine; use UTC.")
         if kind in ("Integer", "Long") and isinstance(value, float) and value.is_integer():
             return int(value)
         if kind == "List<String>" and isinstance(value, str):
             return [value]
-        if kind == "Filter" and not isinstance(value, Filter):
-            raise EngineError(f"{name}: Parameter '{argument.name}' is not a Filter.")
+        if not fits(value, kind):
+            raise EngineError(
+                f"{name}, argument '{argument.name}': Invalid type.\nExpected type: {kind}.\n"
+                f"Actual type: {type_name(value)}."
+            )
         return value
 
     def _as_image(self, value: Any, argument: Argument, name: str) -> Image:
@@ -256,6 +266,37 @@ class Evaluator:
             for index, (outline, properties) in enumerate(asset.features)
         ]
         return Collection("FeatureCollection", lambda: features, asset.properties, asset.id)
+
+
+COLLECTIONS = ("FeatureCollection", "ImageCollection")
+#: What values of a declared type are; other types are left to the algorithm.
+CLASSES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("Float", "Number", "Integer", "Long", "Double"), (int, float)),
+    "String": (str, int, float),
+    "Boolean": (bool, int, float),
+    "List": (list,),
+    "Dictionary": (dict,),
+    "DateRange": (DateRange,),
+    "Filter": (Filter,),
+    "Reducer": (Reducer,),
+    "PixelType": (PixelType, str),
+}
+
+
+def fits(value: Any, kind: str) -> bool:
+    """Whether a value may stand for an argument of a declared type."""
+    expected = CLASSES.get(kind.split("<")[0])
+    if expected is not None:
+        return isinstance(value, expected)
+    return type(value).__name__ == kind if kind in ("Kernel", "Join") else True
+
+
+def type_name(value: Any) -> str:
+    """The type of a value as Earth Engine words it."""
+    named = {bool: "Boolean", int: "Integer", float: "Float", str: "String", list: "List", dict: "Dictionary"}
+    if isinstance(value, Collection):
+        return value.kind
+    return named.get(type(value), "Geometry" if isinstance(value, BaseGeometry) else type(value).__name__)
 
 
 def unsupported(name: str) -> UnsupportedAlgorithm:

@@ -1,10 +1,20 @@
-"""Faults to order: what the service does on a bad day, so that clients can be tried against it."""
+"""Faults to order: what the service does on a bad day, so that clients can be tried against it.
+
+They are ordered from Python (`server.inject`), from a file of rules (`drylands offline --faults FILE`), or by a
+request itself, with the header `X-Offline-Fault: quota`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import random
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from threading import Lock
+from typing import Any
 
+#: Header of a request that asks for a fault by name.
+HEADER = "X-Offline-Fault"
 #: Name of a fault → HTTP status and message, in the service's own words.
 FAULTS = {
     "quota": (429, "Too many concurrent aggregations."),
@@ -17,44 +27,91 @@ FAULTS = {
     "truncated": (200, ""),
     #: The answer comes after `delay` seconds.
     "slow": (200, ""),
+    #: The connection is closed without an answer.
+    "reset": (200, ""),
+    #: Pixels of one row less than asked for; other answers are empty JSON.
+    "wrong-shape": (200, ""),
 }
+
+
+class BadFault(ValueError):
+    """A fault, or a file of them, cannot be used; the message says where and how to mend it."""
 
 
 @dataclass
 class Fault:
-    """A fault that strikes the next `times` requests of a kind (any kind for None)."""
+    """A fault that strikes the next `times` requests of a kind (any kind for None) whose path contains `path`.
+
+    The first `skip` of them pass; with a `rate` below 1 each is struck with that probability only.
+    """
 
     name: str
     times: int = 1
     kind: str | None = None
     delay: float = 0.0
     skip: int = 0
+    rate: float = 1.0
+    path: str = ""
 
     def __post_init__(self) -> None:
         if self.name not in FAULTS:
-            raise ValueError(f"fault {self.name!r} is unknown; use one of {', '.join(FAULTS)}")
+            raise BadFault(f"fault {self.name!r} is unknown; use one of {', '.join(FAULTS)}")
+        if not 0 < self.rate <= 1:
+            raise BadFault(f"fault {self.name!r}: rate {self.rate} is not above 0 and at most 1")
 
 
 class FaultPlan:
-    """The faults still to come, in order."""
+    """The faults still to come, in order. Which requests a rate strikes follows from the seed."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int = 0) -> None:
         self._faults: list[Fault] = []
         self._lock = Lock()
+        self._dice = random.Random(seed)
 
     def add(self, fault: Fault) -> None:
         """Put a fault at the end of the plan."""
         with self._lock:
             self._faults.append(fault)
 
-    def next(self, kind: str) -> Fault | None:
-        """The fault that strikes a request of this kind, if one is due."""
+    def next(self, kind: str, path: str = "") -> Fault | None:
+        """The fault that strikes a request of this kind and path, if one is due."""
         with self._lock:
             for fault in self._faults:
-                if fault.times > 0 and fault.kind in (None, kind):
+                if fault.times > 0 and fault.kind in (None, kind) and fault.path in path:
                     if fault.skip > 0:
                         fault.skip -= 1
                         return None
+                    if fault.rate < 1 and self._dice.random() >= fault.rate:
+                        continue
                     fault.times -= 1
                     return fault
         return None
+
+    def json(self) -> list[dict[str, Any]]:
+        """The faults still to come, as a file of rules has them."""
+        with self._lock:
+            return [asdict(fault) for fault in self._faults if fault.times > 0]
+
+
+def read_rules(path: Path) -> list[Fault]:
+    """The faults of a JSON file: a list of objects with the fields of `Fault`.
+
+    Raises BadFault naming the file, the rule and the mend.
+    """
+    try:
+        rules = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadFault(f"{path}: cannot be read as JSON ({error})") from error
+    if not isinstance(rules, list):
+        raise BadFault(f'{path}: must be a list of rules, such as [{{"name": "quota", "rate": 0.1, "times": 1000}}]')
+    known = {each.name for each in fields(Fault)}
+    found = []
+    for number, rule in enumerate(rules, start=1):
+        unknown = sorted(set(rule) - known) if isinstance(rule, dict) else ["not an object"]
+        if unknown:
+            raise BadFault(f"{path}: rule {number}: {unknown[0]!r} is unknown; use {', '.join(sorted(known))}")
+        try:
+            found.append(Fault(**rule))
+        except (TypeError, BadFault) as error:
+            raise BadFault(f"{path}: rule {number}: {error}") from error
+    return found

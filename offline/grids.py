@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from affine import Affine
 from odc.geo.geobox import GeoBox
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from offline.errors import EngineError
@@ -24,6 +26,16 @@ SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs
 def crs_of(name: str) -> str:
     """A name that PROJ understands."""
     return SINUSOIDAL if name == "SR-ORG:6974" else name
+
+
+@lru_cache(maxsize=256)
+def known_crs(name: str) -> str:
+    """The name itself. Raises EngineError where PROJ does not understand it."""
+    try:
+        CRS.from_user_input(crs_of(name))
+    except CRSError as error:
+        raise EngineError(f"Projection: The CRS '{name[:80]}' could not be parsed.") from error
+    return name
 
 
 def is_geographic(crs: str) -> bool:
@@ -88,7 +100,7 @@ def request_grid(grid: dict[str, Any]) -> GeoBox:
     keys = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
     a, b, c, d, e, f = (float(transform.get(key, 0.0)) for key in keys)
     crs = grid.get("crsCode") or grid.get("crsWkt") or "EPSG:4326"
-    return box(Projection(crs, (a or 1.0, b, c, d, e or 1.0, f)), width, height)
+    return box(Projection(known_crs(crs), (a or 1.0, b, c, d, e or 1.0, f)), width, height)
 
 
 def centres(grid: GeoBox, crs: str | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from odc.geo.geobox import GeoBox
 from shapely.geometry.base import BaseGeometry
 
 from offline.assets import BandInfo, ImageAsset
+from offline.errors import EngineError
 from offline.values import DEFAULT_PROJECTION, PixelType, Projection
 
 #: Values and mask (0 … 1) of one band on one grid, both (y, x).
@@ -52,24 +55,37 @@ class PixelCache:
 
 _COMPUTED: ContextVar[PixelCache | None] = ContextVar("computed", default=None)
 _READ: ContextVar[PixelCache | None] = ContextVar("read", default=None)
+_DEADLINE: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
 
 @contextmanager
-def one_request() -> Iterator[None]:
-    """Remember pixels until the block ends. Outside such a block nothing is remembered."""
+def one_request(seconds: float = math.inf) -> Iterator[None]:
+    """Remember pixels until the block ends, and let it take no more than so many seconds (see `in_time`).
+
+    Outside such a block nothing is remembered and time does not matter.
+    """
     computed, read = (
         _COMPUTED.set(PixelCache(COMPUTED_BYTES)),
         _READ.set(PixelCache(READ_BYTES)),
     )
+    deadline = _DEADLINE.set(time.monotonic() + seconds)
     try:
         yield
     finally:
         _COMPUTED.reset(computed)
         _READ.reset(read)
+        _DEADLINE.reset(deadline)
+
+
+def in_time() -> None:
+    """Raises EngineError, in Earth Engine's words, where the request has taken too long; called between steps."""
+    if time.monotonic() > _DEADLINE.get():
+        raise EngineError("Computation timed out.")
 
 
 def remembered(function: PixelFunction, grid: GeoBox) -> Pixels:
     """What `function` gives on `grid`, computed once in a request."""
+    in_time()
     cache = _COMPUTED.get()
     if cache is None:
         return function(grid)

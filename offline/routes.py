@@ -29,6 +29,8 @@ JSON = "application/json; charset=UTF-8"
 WEB_MERCATOR = 20037508.342789244
 TILE = 256
 MAX_VALUE_BYTES = 10 * 2**20
+#: How long a request may take, as the service has it.
+SECONDS = 300.0
 #: Maps and thumbnails remembered at once.
 MAX_MAPS = 1000
 METHODS = ("GET", "POST")
@@ -66,8 +68,9 @@ def unversioned(path: str) -> str:
 class Engine:
     """Answers requests from one source; remembers the maps that were made."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, seconds: float = SECONDS) -> None:
         self._source = source
+        self._seconds = seconds
         self._made: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._lock = Lock()
 
@@ -81,7 +84,7 @@ class Engine:
     def answer(self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str) -> Answer:
         """Answer one request. Raises EngineError where there is nothing to answer."""
         try:
-            with one_request():
+            with one_request(self._seconds):
                 return self._route(method, path, query, body, base)
         except RecursionError as error:
             raise EngineError(
@@ -90,6 +93,11 @@ class Engine:
             ) from error
         except MemoryError as error:
             raise EngineError("User memory limit exceeded.") from error
+        except EngineError:
+            raise
+        except Exception as error:
+            # Not a 500, which clients retry: the same request would fail in the same way.
+            raise EngineError(f"Offline engine: {type(error).__name__}: {error}") from error
 
     def _route(self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str) -> Answer:
         if path == "/$discovery/rest":

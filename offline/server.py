@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import time
@@ -9,18 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread, stack_size
+from threading import BoundedSemaphore, Thread, stack_size
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
+
 from offline.assets import Source
 from offline.errors import EngineError
-from offline.faults import FAULTS, Fault, FaultPlan
+from offline.faults import FAULTS, HEADER, Fault, FaultPlan
 from offline.routes import Answer, Engine
 
 #: Nested calls in a request: a graph of a few thousand operators in a row; Python's own limit is 1000.
 DEEPEST = 20_000
 STACK_BYTES = 64 * 2**20
+#: Requests answered at once, and bytes of a request, that the service allows.
+CONCURRENT = 40
+LARGEST_REQUEST = 10 * 2**20
 
 
 @dataclass(frozen=True)
@@ -49,9 +55,11 @@ class Server:
         kind: str | None = None,
         delay: float = 0.0,
         skip: int = 0,
+        rate: float = 1.0,
+        path: str = "",
     ) -> None:
         """Order a fault for the next requests; see `offline.faults`."""
-        self.faults.add(Fault(name, times, kind, delay, skip))
+        self.faults.add(Fault(name, times, kind, delay, skip, rate, path))
 
     def count(self, kind: str) -> int:
         """How many requests of a kind have come."""
@@ -64,6 +72,7 @@ class _Listener(ThreadingHTTPServer):
     request_queue_size = 128
     engine: Engine
     server_record: Server
+    free: BoundedSemaphore
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer in a thread of its own, with a stack for `DEEPEST` nested calls."""
@@ -84,6 +93,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
+        if length > LARGEST_REQUEST:
+            self.close_connection = True
+            message = f"Request payload size exceeds the limit: {LARGEST_REQUEST} bytes."
+            self._send(error_answer(EngineError(message)))
+            return
         text = self.rfile.read(length)
         # The client tunnels long GET requests through POST, with the query as a form.
         if self.headers.get("X-HTTP-Method-Override") == "GET":
@@ -116,21 +130,36 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path).rstrip("/")
         kind = listener.engine.kind(path)
         listener.server_record.requests.append(RequestRecord(self.command, path, kind))
-        fault = listener.server_record.faults.next(kind)
+        fault = self._fault(kind, path)
         if fault is not None and fault.delay:
             time.sleep(fault.delay)
         if fault is not None and FAULTS[fault.name][0] != 200:
             code, message = FAULTS[fault.name]
             self._send(error_answer(EngineError(message, code)))
             return
+        if fault is not None and fault.name == "reset":
+            self.close_connection = True
+            return
+        if not listener.free.acquire(blocking=False):
+            code, message = FAULTS["quota"]
+            self._send(error_answer(EngineError(message, code)))
+            return
         try:
             answer = listener.engine.answer(self.command, path, urlsplit(self.path).query, body, self._base())
+            if fault is not None and fault.name == "wrong-shape":
+                answer = misshapen(answer)
         except EngineError as error:
             answer = error_answer(error)
-        except Exception as error:
-            # Not a 500, which clients retry: the same request would fail in the same way.
-            answer = error_answer(EngineError(f"Offline engine: {type(error).__name__}: {error}"))
+        finally:
+            listener.free.release()
         self._send(answer, cut=fault is not None and fault.name == "truncated")
+
+    def _fault(self, kind: str, path: str) -> Fault | None:
+        """The fault that this request asks for itself, or that is due."""
+        asked = self.headers.get(HEADER)
+        if asked in FAULTS:
+            return Fault(asked)
+        return cast(_Listener, self.server).server_record.faults.next(kind, path)
 
     def _base(self) -> str:
         return f"http://{self.headers.get('Host', 'localhost')}"
@@ -158,6 +187,16 @@ def error_answer(error: EngineError) -> Answer:
     return Answer(json.dumps(error.body()).encode(), "application/json; charset=UTF-8", error.code)
 
 
+def misshapen(answer: Answer) -> Answer:
+    """An answer of the right kind and the wrong shape: an array without its last row, or empty JSON."""
+    if answer.content_type != "application/octet-stream":
+        return Answer(b"{}", "application/json; charset=UTF-8")
+    array = np.load(io.BytesIO(answer.body))
+    buffer = io.BytesIO()
+    np.save(buffer, array[:-1])
+    return Answer(buffer.getvalue(), answer.content_type)
+
+
 @contextmanager
 def serve(source: Source, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[Server]:
     """Serve a source until the `with` block ends; a port of 0 takes any that is free.
@@ -173,6 +212,7 @@ def serve(source: Source, *, host: str = "127.0.0.1", port: int = 0) -> Iterator
         ) from error
     sys.setrecursionlimit(max(sys.getrecursionlimit(), DEEPEST))
     listener.engine = Engine(source)
+    listener.free = BoundedSemaphore(CONCURRENT)
     listener.server_record = Server(f"http://{host}:{listener.server_address[1]}", source.origin)
     thread = Thread(target=listener.serve_forever, name="offline-earth-engine", daemon=True)
     thread.start()

@@ -100,9 +100,16 @@ for _name, _compare in COMPARISONS.items():
         add(f"Filter.{ALIASES[_name]}", _compared(_compare))
 
 
+def _only_filters(filters: list[Any], name: str) -> None:
+    for each in filters:
+        if not isinstance(each, Filter):
+            raise EngineError(f"Filter.{name}: 'filters' must hold filters only, not {type(each).__name__}.")
+
+
 @algorithm("Filter.and")
 def every(filters: list[Filter]) -> Filter:
     """Passes what all filters pass."""
+    _only_filters(filters, "and")
     return Filter(
         lambda element: all(each.accepts(element) for each in filters),
         lambda left, right: all(each.pairs(left, right) for each in filters),
@@ -113,6 +120,7 @@ def every(filters: list[Filter]) -> Filter:
 @algorithm("Filter.or")
 def some(filters: list[Filter]) -> Filter:
     """Passes what any filter passes."""
+    _only_filters(filters, "or")
     return Filter(
         lambda element: any(each.accepts(element) for each in filters),
         lambda left, right: any(each.pairs(left, right) for each in filters),

@@ -11,12 +11,22 @@ from offline.errors import EngineError
 from offline.registry import algorithm
 from offline.values import Filter, Reducer
 
+#: Elements of a list that an algorithm may make out of nothing.
+LONGEST = 10**6
+
+
+def bounded(number: float, name: str) -> int:
+    """A length. Raises EngineError where it is negative or more than the engine makes."""
+    if not 0 <= number <= LONGEST:
+        raise EngineError(f"{name}: {number:g} elements; the offline engine makes from 0 to {LONGEST}.")
+    return int(number)
+
 
 @algorithm("List.sequence")
 def sequence(start: float, end: float | None, step: float | None, count: int | None) -> list[Any]:
     """Numbers from `start`: to `end` inclusive by `step`, or `count` of them."""
     if count is not None:
-        number = int(count)
+        number = bounded(count, "List.sequence")
         # With an end the step follows from it; the signature's default step of 1 means nothing then.
         size = (end - start) / max(number - 1, 1) if end is not None else (1 if step is None else step)
         values = [start + i * size for i in range(number)]
@@ -24,7 +34,8 @@ def sequence(start: float, end: float | None, step: float | None, count: int | N
         size = 1 if step is None else step
         if end is None or size == 0:
             raise EngineError("List.sequence: Need 'end' and a step that is not zero, or 'count'.")
-        values = [start + i * size for i in range(int(np.floor((end - start) / size + 1e-9)) + 1)]
+        number = bounded(max(0, np.floor((end - start) / size + 1e-9) + 1), "List.sequence")
+        values = [start + i * size for i in range(number)]
     return [
         int(v) if float(v).is_integer() and all(float(x).is_integer() for x in (start, size)) else v for v in values
     ]
@@ -76,6 +87,7 @@ def add(items: list[Any], item: Any) -> list[Any]:
 @algorithm("List.cat")
 def cat(items: list[Any], other: list[Any]) -> list[Any]:
     """Two lists, one after the other."""
+    bounded(len(items) + len(other), "List.cat")
     return [*items, *other]
 
 
@@ -159,7 +171,7 @@ def remove_all(items: list[Any], others: list[Any]) -> list[Any]:
 @algorithm("List.repeat")
 def repeat(value: Any, count: int) -> list[Any]:
     """The same element many times."""
-    return [value] * int(count)
+    return [value] * bounded(count, "List.repeat")
 
 
 @algorithm("List.reverse")

@@ -19,11 +19,12 @@ from offline.algorithms.reducers import SIMPLE, extreme_reducer, first_weights, 
 from offline.algorithms.reductions import CHOOSING, result_type
 from offline.errors import EngineError
 from offline.grids import METRES_PER_DEGREE, is_geographic, moved
-from offline.image import Band, Image, Pixels
+from offline.image import Band, Image, Pixels, in_time
 from offline.registry import add, algorithm
 from offline.values import DOUBLE, FLOAT, PixelType, Reducer
 
 Array = np.ndarray
+MOST_ITERATIONS = 100
 #: Values of a neighbourhood that are held at once.
 AT_ONCE = 2 * 10**7
 
@@ -84,6 +85,7 @@ def convolve(image: Image, kernel: Kernel) -> Image:
             values, mask = window.pixels[0]
             total = np.zeros(tuple(grid.shape))
             for row, column in window.places():
+                in_time()
                 part = window.at(values, row, column) * (window.at(mask, row, column) > 0)
                 total += window.weights[row, column] * part
             return total, window.centre(mask)
@@ -127,6 +129,7 @@ def _reduced(
         strips = max(1, AT_ONCE // max(1, len(places) * window.width))
         rows: list[list[tuple[Any, Any]]] = []
         for top in range(0, window.height, strips):
+            in_time()
             cut = slice(top, min(top + strips, window.height))
             stacked = [np.stack([window.at(values, *place)[cut] for place in places]) for values, _ in window.pixels]
             valid = np.stack([window.at(masks, *place)[cut] for place in places])
@@ -165,6 +168,10 @@ def focal(
     """A filter over a shape or kernel, once or several times; names stay, masked neighbours are left out."""
     if kernel is None and shape not in SHAPES:
         raise EngineError(f"Image.focal: kernelType '{shape}' is not one of {', '.join(SHAPES)}.")
+    if not 0 <= iterations <= MOST_ITERATIONS:
+        raise EngineError(
+            f"Image.focal: {iterations:g} iterations; the offline engine does from 0 to {MOST_ITERATIONS}."
+        )
     around = kernel or shaped(radius, units, False, 1.0, shape=shape)
     reducer = FOCAL[name]()
 

@@ -11,7 +11,7 @@ from odc.geo.geobox import GeoBox
 from pyproj import CRS, Transformer
 
 from offline.errors import EngineError
-from offline.grids import at, centres, crs_of, is_geographic, nominal_scale, read_at, through, with_scale
+from offline.grids import at, centres, crs_of, is_geographic, known_crs, nominal_scale, read_at, through, with_scale
 from offline.image import Band, Image, Pixels
 from offline.registry import algorithm
 from offline.values import DEFAULT_PROJECTION, DOUBLE, FLOAT, WGS84, Projection
@@ -22,7 +22,7 @@ RADIUS, ECCENTRICITY = 6378137.0, 0.0066943799901413165
 
 def projection_of(crs: Any, transform: list[float] | None = None) -> Projection:
     """A projection from its name or itself, with another transform if one is given."""
-    base = crs if isinstance(crs, Projection) else Projection(str(crs))
+    base = crs if isinstance(crs, Projection) else Projection(known_crs(str(crs)))
     return Projection(base.crs, tuple(float(value) for value in transform)) if transform else base
 
 

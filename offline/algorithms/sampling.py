@@ -16,7 +16,7 @@ from offline.collection import Collection
 from offline.errors import EngineError
 from offline.geometry import Feature, shape_of, to_crs
 from offline.grids import centres, covering
-from offline.image import Image
+from offline.image import Image, in_time
 from offline.registry import algorithm
 
 #: Values that `getRegion` gives at most, as Earth Engine documents.
@@ -76,6 +76,7 @@ class Pixels:
 
     def feature(self, index: int, identity: str, more: dict[str, Any], *, geometries: bool) -> Feature:
         """A pixel as a feature."""
+        in_time()
         place = Point(float(self.lon[index]), float(self.lat[index])) if geometries else None
         return Feature(place, {**more, **self.properties(index)}, identity)
 

@@ -17,6 +17,8 @@ for _name in (*INTEGER_RANGES, "float", "double"):
 @algorithm("PixelType")
 def make_type(precision: Any, low: float | None, high: float | None, dimensions: int) -> PixelType:
     """A type of a precision (`int`, `float`, `double`, or the name of a type) with limits."""
+    if any(isinstance(limit, str) for limit in (low, high)):
+        raise EngineError("PixelType: 'minValue' and 'maxValue' must be numbers.")
     name = str(precision)
     if name in ("int", "float", "double"):
         if name == "int" and (low is None) != (high is None):

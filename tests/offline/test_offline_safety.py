@@ -1,0 +1,167 @@
+"""What a careless or hostile client may send: refused in Earth Engine's error shape, in bounded time and memory."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import ee
+import numpy as np
+import pytest
+import requests
+from conftest import FewPixels
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_graphs import Graph, tried
+
+from offline.errors import EngineError
+from offline.faults import BadFault, FaultPlan, read_rules
+from offline.routes import Engine
+from offline.server import CONCURRENT, LARGEST_REQUEST, Server, serve
+
+ONE = {"constantValue": 1}
+
+
+def posted(server: Server, values: dict[str, Any], result: str = "0", **headers: str) -> requests.Response:
+    body = {"expression": {"values": values, "result": result}}
+    return requests.post(f"{server.url}/v1/projects/x/value:compute", json=body, headers=headers, timeout=30)
+
+
+def call(name: str, **arguments: Any) -> dict[str, Any]:
+    return {"functionInvocationValue": {"functionName": name, "arguments": arguments}}
+
+
+HOSTILE: dict[str, tuple[dict[str, Any], str]] = {
+    "a cycle": ({"0": {"valueReference": "1"}, "1": {"valueReference": "0"}}, "nested too deeply"),
+    "a cycle of calls": ({"0": call("Number.add", left={"valueReference": "0"}, right=ONE)}, "nested too deeply"),
+    "a reference to nothing": ({"0": {"valueReference": "7"}}, "value reference '7' is not in 'values'"),
+    "a result that is not there": ({}, "value reference '0' is not in 'values'"),
+    "a node of no kind": ({"0": {"codeValue": "import os"}}, "a node of kind codeValue is not understood"),
+    "a billion numbers": (
+        {"0": call("List.sequence", start=ONE, end={"constantValue": 1e9})},
+        "List.sequence: 1e+09 elements",
+    ),
+    "a billion copies": ({"0": call("List.repeat", value=ONE, count={"constantValue": 1e9})}, "List.repeat: 1e+09"),
+    "a type that does not fit": (
+        {"0": call("Number.add", left={"constantValue": "a"}, right=ONE)},
+        "Number.add, argument 'left': Invalid type.\nExpected type: Number.\nActual type: String.",
+    ),
+    "an unknown projection": ({"0": call("Projection", crs={"constantValue": "EPSG:0"})}, "could not be parsed"),
+    "a path in place of an asset": (
+        {"0": call("Image.load", id={"constantValue": "../../etc/passwd"})},
+        "'../../etc/passwd' not found",
+    ),
+}
+
+
+@pytest.mark.parametrize(("values", "message"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_graphs_are_refused(few: Server, values: dict[str, Any], message: str) -> None:
+    answer = posted(few, values)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["status"] == "INVALID_ARGUMENT"
+    assert message in answer.json()["error"]["message"]
+
+
+def test_what_doubles_again_and_again_is_stopped(few: Server) -> None:
+    """Forty concatenations of a list with itself would be 10^12 elements."""
+    values: dict[str, Any] = {"0": {"constantValue": [1, 2]}}
+    for step in range(1, 41):
+        both = {"valueReference": str(step - 1)}
+        values[str(step)] = call("List.cat", list=both, other=both)
+    answer = posted(few, values, "40")
+    assert answer.status_code == 400
+    assert "elements" in answer.json()["error"]["message"]
+
+
+def test_a_request_that_is_too_large(few: Server) -> None:
+    text = json.dumps({"expression": {"values": {"0": {"constantValue": "x" * LARGEST_REQUEST}}, "result": "0"}})
+    answer = requests.post(f"{few.url}/v1/projects/x/value:compute", data=text, timeout=30)
+    assert answer.status_code == 400
+    assert "payload size exceeds the limit" in answer.json()["error"]["message"]
+
+
+def test_a_computation_that_takes_too_long_ends() -> None:
+    """Neighbourhoods of neighbourhoods: between two steps the clock is looked at."""
+    engine = Engine(FewPixels(), seconds=0.2)
+    image: dict[str, Any] = {"valueReference": "0"}
+    values: dict[str, Any] = {"0": call("Image.random")}
+    for step in range(1, 30):
+        values[str(step)] = call("Image.focalMedian", image=image, radius={"constantValue": 20})
+        image = {"valueReference": str(step)}
+    grid = {"dimensions": {"width": 50, "height": 50}, "affineTransform": {"scaleX": 0.1, "scaleY": -0.1}}
+    body = {"expression": {"values": values, "result": "29"}, "fileFormat": "NPY", "grid": grid}
+    began = time.monotonic()
+    with pytest.raises(EngineError, match="Computation timed out"):
+        engine.answer("POST", "/v1/projects/x/image:computePixels", "", body, "")
+    assert time.monotonic() - began < 20
+
+
+@given(st.integers(10**6, 10**7))
+@settings(max_examples=150, deadline=None)
+def test_random_graphs_get_an_answer_or_a_reason(seed: int) -> None:
+    """`make fuzz` tries many more of them."""
+    assert tried(Engine(FewPixels(), seconds=1.0), seed) in ("value", "pixels", "refused", "refused without a word")
+    assert Graph(seed).expression() == Graph(seed).expression()
+
+
+def test_a_fault_asked_for_by_header(few: Server) -> None:
+    answer = posted(few, {"0": ONE}, **{"X-Offline-Fault": "unavailable"})
+    assert (answer.status_code, answer.json()["error"]["status"]) == (503, "UNAVAILABLE")
+    with pytest.raises(requests.exceptions.ConnectionError):
+        posted(few, {"0": ONE}, **{"X-Offline-Fault": "reset"})
+    assert posted(few, {"0": ONE}).json() == {"result": 1}
+
+
+def test_pixels_of_the_wrong_shape(few: Server, pixels: Any) -> None:
+    few.inject("wrong-shape", kind="pixels")
+    assert pixels(ee.Image(1)).shape == (1, 4)
+    assert pixels(ee.Image(1)).shape == (2, 4)
+
+
+def test_faults_strike_at_a_rate_and_on_a_path(tmp_path: Path) -> None:
+    (tmp_path / "rules.json").write_text('[{"name": "quota", "rate": 0.25, "times": 10000, "path": "value"}]')
+    plan = FaultPlan(seed=1)
+    for rule in read_rules(tmp_path / "rules.json"):
+        plan.add(rule)
+    struck = [plan.next("value", "/v1/value:compute") is not None for _ in range(2000)]
+    assert np.mean(struck) == pytest.approx(0.25, abs=0.03)
+    assert plan.next("pixels", "/v1/image:computePixels") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "cannot be read as JSON"),
+        ('{"name": "quota"}', "must be a list of rules"),
+        ('[{"name": "quota", "rat": 1}]', "rule 1: 'rat' is unknown; use delay, kind"),
+        ('[{"name": "rain"}]', "rule 1: fault 'rain' is unknown"),
+        ('[{"name": "slow"}, {"name": "slow", "rate": 2}]', "rule 2: .* not above 0 and at most 1"),
+    ],
+)
+def test_rules_that_are_wrong(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "rules.json").write_text(text)
+    with pytest.raises(BadFault, match=message):
+        read_rules(tmp_path / "rules.json")
+
+
+def test_more_requests_at_once_than_the_service_allows() -> None:
+    """Forty are in hand; what comes on top is told at once to come again."""
+    gate = Event()
+
+    class Waiting(FewPixels):
+        def get(self, asset_id: str) -> Any:
+            gate.wait(30)
+            return super().get(asset_id)
+
+    load = {"0": call("Image.load", id={"constantValue": "TEST/CLASSES"})}
+    with serve(Waiting()) as server, ThreadPoolExecutor(CONCURRENT + 5) as pool:
+        waiting = [pool.submit(lambda: posted(server, load).status_code) for _ in range(CONCURRENT + 5)]
+        refused = [each.result() for each in itertools.islice(as_completed(waiting), 5)]
+        assert refused == [429] * 5
+        gate.set()
+        assert sorted(each.result() for each in waiting) == [200] * CONCURRENT + [429] * 5
