@@ -59,8 +59,8 @@ class _Encoder:
             return {str(key): self.json(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.json(item) for item in value]
-        if isinstance(value, np.generic):
-            return self.json(value.item())
+        if isinstance(value, (np.generic, np.ndarray)):
+            return self.json(value.tolist())
         if isinstance(value, float):
             return value if math.isfinite(value) else None
         if value is None or isinstance(value, (bool, int, str)):
@@ -69,7 +69,12 @@ class _Encoder:
 
 
 def check_size(image: Image, grid: GeoBox) -> None:
-    """Refuse a request beyond Earth Engine's limits, in its own words."""
+    """Refuse a request beyond Earth Engine's limits, in its own words, and pixels that are arrays."""
+    for band in image.bands:
+        if band.type.dimensions:
+            raise EngineError(
+                f"Band '{band.name}' holds arrays, which no picture or file can; use arrayGet or arrayFlatten first."
+            )
     height, width = grid.shape
     if max(height, width) > MAX_SIDE:
         raise EngineError(f"Pixel grid dimensions ({width}x{height}) must be less than or equal to {MAX_SIDE}.")

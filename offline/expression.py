@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from offline.assets import CollectionAsset, ImageAsset, Source, TableAsset
@@ -194,6 +195,10 @@ class Evaluator:
             return [each if isinstance(each, Image) else self._as_image(each, argument, name) for each in value]
         if (kind in COLLECTIONS or argument.name == "collection") and not isinstance(value, Collection):
             return self._as_collection(value, argument, name)
+        if kind.startswith("Array"):
+            from offline.algorithms.arrays import array_of
+
+            return array_of(value)
         if kind == "Date":
             return Date.parse(value)
         if kind == "Geometry":
@@ -222,6 +227,10 @@ class Evaluator:
             return constant(value)
         if isinstance(value, str):
             return self._load(value, "Image.load")
+        if isinstance(value, np.ndarray):
+            from offline.algorithms.array_images import constant_array
+
+            return constant_array(value)
         raise EngineError(
             f"{name}: Parameter '{argument.name}' is required to be an Image, found {type(value).__name__}."
         )
@@ -274,7 +283,7 @@ CLASSES: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("Float", "Number", "Integer", "Long", "Double"), (int, float)),
     "String": (str, int, float),
     "Boolean": (bool, int, float),
-    "List": (list,),
+    "List": (list, np.ndarray),
     "Dictionary": (dict,),
     "DateRange": (DateRange,),
     "Filter": (Filter,),
@@ -296,6 +305,8 @@ def type_name(value: Any) -> str:
     named = {bool: "Boolean", int: "Integer", float: "Float", str: "String", list: "List", dict: "Dictionary"}
     if isinstance(value, Collection):
         return value.kind
+    if isinstance(value, np.ndarray):
+        return "Array"
     return named.get(type(value), "Geometry" if isinstance(value, BaseGeometry) else type(value).__name__)
 
 

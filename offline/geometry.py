@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyproj import Geod, Transformer
-from shapely import segmentize, shortest_line, transform
+from shapely import get_num_coordinates, segmentize, shortest_line, transform
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
@@ -14,6 +14,7 @@ from offline.errors import EngineError
 from offline.values import WGS84
 
 GEOD = Geod(ellps="WGS84")
+MOST_EDGES = 10**6
 #: Longest straight edge, in degrees, when an outline is carried to another projection.
 STEP_DEGREES = 0.25
 
@@ -39,7 +40,9 @@ class Feature:
 
 
 def geojson(geometry: BaseGeometry) -> dict[str, Any]:
-    """A geometry as GeoJSON, with lists in place of tuples."""
+    """A geometry as GeoJSON, with lists in place of tuples. Raises EngineError for more edges than the service takes."""
+    if get_num_coordinates(geometry) > MOST_EDGES:
+        raise EngineError(f"Geometry has too many edges ({get_num_coordinates(geometry)} > {MOST_EDGES}).")
     return dict(listed(mapping(geometry)))
 
 

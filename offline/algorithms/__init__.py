@@ -1,6 +1,8 @@
 """The algorithms, a module per family; importing this package registers them all."""
 
 from offline.algorithms import (
+    array_images,
+    arrays,
     bands,
     collections,
     curves,
@@ -15,6 +17,7 @@ from offline.algorithms import (
     layering,
     lists,
     masks,
+    matrices,
     nearness,
     neighbourhoods,
     numbers,
@@ -36,6 +39,8 @@ from offline.algorithms import (
 )
 
 __all__ = [
+    "array_images",
+    "arrays",
     "bands",
     "collections",
     "curves",
@@ -50,6 +55,7 @@ __all__ = [
     "layering",
     "lists",
     "masks",
+    "matrices",
     "nearness",
     "neighbourhoods",
     "numbers",

@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import reduce as fold
 from typing import Any
 
+import numpy as np
+
 from offline.algorithms.pixelwise import pick
 from offline.errors import EngineError
 from offline.image import Band, Image, constant, constant_band
@@ -15,9 +17,13 @@ from offline.registry import algorithm
 
 @algorithm("Image.constant")
 def image_constant(value: Any) -> Image:
-    """An image of one number, or of several as bands."""
+    """An image of one number, of several as bands, or of an array in every pixel."""
     if isinstance(value, Image):
         return value
+    if isinstance(value, np.ndarray) and value.ndim:
+        from offline.algorithms.array_images import constant_array
+
+        return constant_array(value)
     return constant(value if isinstance(value, list) else [value])
 
 

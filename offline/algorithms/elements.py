@@ -27,7 +27,7 @@ def stored(value: Any) -> Any:
     return value.millis if isinstance(value, Date) else value
 
 
-@algorithm("Element.get", "Element.getNumber", "Element.getString", "Element.getArray")
+@algorithm("Element.get", "Element.getNumber", "Element.getString")
 def get(element: Any, name: str) -> Any:
     """A property, or null."""
     if name == "system:index" and isinstance(element, Feature):

@@ -144,7 +144,13 @@ CASTS = {
 
 
 def combine(left: Band, right: Band, function: Operator, result: PixelType) -> Band:
-    """The band that `function` makes of two; masked where either is."""
+    """The band that `function` makes of two; masked where either is. Arrays meet element by element."""
+    axes = max(left.type.dimensions, right.type.dimensions)
+    if axes:
+        from offline.algorithms.array_images import per_pixel, with_axes
+
+        pairwise = per_pixel([left, right], lambda a, b: function(np.asarray(a), np.asarray(b)), axes)
+        return Band(left.name, with_axes(result, axes), pairwise, left.projection, left.shape)
 
     def pixels(grid: GeoBox) -> Pixels:
         a, a_mask = left.pixels(grid)
@@ -255,6 +261,12 @@ def map_bands(image: Image, function: Callable[[Array], Array], typed: Callable[
 
     def mapped(band: Band) -> Band:
         result = typed(band.type)
+        if band.type.dimensions:
+            from offline.algorithms.array_images import per_pixel, with_axes
+
+            axes = band.type.dimensions
+            each = per_pixel([band], lambda array: function(array), axes)
+            return replace(band, type=with_axes(result, axes), function=each, resampled=None)
 
         def pixels(grid: GeoBox) -> Pixels:
             values, mask = band.pixels(grid)

@@ -154,6 +154,9 @@ def outputs_of(
     The outputs are computed together, rows at a time: reducers over pairs need n² / 2 values for each pixel.
     """
 
+    given: dict[str, int] = reducer.options.get("dimensions", {})
+    axes = {index: given[output] for index, output in enumerate(reducer.outputs) if output in given}
+
     def every(grid: GeoBox) -> Pixels:
         values, masks = inputs(grid)
         weights = first_weights(reducer, masks.astype(np.float64))
@@ -164,20 +167,32 @@ def outputs_of(
         ]
         results, found = [], []
         for index in range(len(names)):
-            found.append(np.concatenate([np.asarray(part[index][1]) for part in parts]))
+            known = np.concatenate([np.asarray(part[index][1]) for part in parts])
             value = np.concatenate([np.asarray(part[index][0]) for part in parts])
-            results.append(np.where(found[-1], value, 0))
-        return np.stack(results), np.stack(found)
+            found.append(known)
+            results.append(cells(value) if index in axes else np.where(known, value, 0))
+        return np.array([*results, None], object)[:-1] if axes else np.stack(results), np.stack(found)
 
     def output(index: int, grid: GeoBox) -> Pixels:
         results, found = remembered(every, grid)
-        return results[index].astype(kind.computing), found[index]
+        return results[index] if index in axes else results[index].astype(kind.computing), found[index]
 
     if any(name in LISTING for name in (reducer.name, *reducer.outputs)):
         raise EngineError(
-            f"Reducer '{reducer.name}' gives an array for each pixel; the offline engine has no array images."
+            f"Reducer '{reducer.name}' gives a list or a table for each pixel; the offline engine has no such images."
         )
-    return [Band(name, kind, partial(output, i), projection) for i, name in enumerate(names)]
+    return [
+        Band(name, replace(kind, dimensions=axes.get(i, 0)), partial(output, i), projection)
+        for i, name in enumerate(names)
+    ]
+
+
+def cells(values: np.ndarray) -> np.ndarray:
+    """An array (y, x, …) as an array (y, x) of arrays, one a pixel."""
+    found = np.empty(values.shape[:2], object)
+    for place in np.ndindex(found.shape):
+        found[place] = values[place]
+    return found
 
 
 add("ImageCollection.reduce", lambda collection, reducer, _scale: reduce_images(collection, reducer))

@@ -167,8 +167,10 @@ def plain(result: tuple[Any, Any]) -> Any:
     value, found = result
     if isinstance(value, (list, dict)):
         return listed(value)
-    if not bool(found):
+    if not np.all(found):
         return None
+    if isinstance(value, np.ndarray) and value.ndim:
+        return value.tolist()
     number = np.asarray(value).item()
     return number if isinstance(number, int) or np.isfinite(number) else None
 
@@ -179,7 +181,7 @@ def listed(value: Any) -> Any:
         return {key: listed(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [listed(item) for item in value]
-    return value.item() if isinstance(value, np.generic) else value
+    return value.tolist() if isinstance(value, (np.generic, np.ndarray)) else value
 
 
 def coverage(shape: BaseGeometry, grid: GeoBox) -> np.ndarray:

@@ -70,7 +70,7 @@ class Pixels:
     def properties(self, index: int) -> dict[str, Any]:
         """The value of every band at a pixel; nothing where it is masked."""
         return {
-            name: values[index].item() if mask[index] > 0 else None
+            name: values[index].tolist() if mask[index] > 0 else None
             for name, values, mask in zip(self.bands, self.values, self.masks, strict=True)
         }
 

@@ -256,7 +256,13 @@ def regression(name: str, x_count: int, y_count: int, fit: Any, lead: int = 0) -
             return [(beta.tolist() if enough else None, True), (rest.tolist() if enough else None, True)]
         return [(beta, enough), (rest, enough)]
 
-    return Reducer(name, x_count + y_count, ("coefficients", "residuals"), reduce)
+    return Reducer(
+        name,
+        x_count + y_count,
+        ("coefficients", "residuals"),
+        reduce,
+        options={"dimensions": {"coefficients": 2, "residuals": 1}},
+    )
 
 
 @algorithm("Reducer.linearRegression")

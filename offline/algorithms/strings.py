@@ -100,7 +100,7 @@ def get(table: dict[str, Any], key: str, default: Any) -> Any:
     return table.get(key, default)
 
 
-@algorithm("Dictionary.getNumber", "Dictionary.getString", "Dictionary.getArray")
+@algorithm("Dictionary.getNumber", "Dictionary.getString")
 def get_typed(table: dict[str, Any], key: str) -> Any:
     """The value of a key."""
     return get(table, key, None)

@@ -181,9 +181,9 @@ def test_pearsons_correlation(timed: ee.ImageCollection, pixels: Callable[..., n
     assert found["p-value"][0, 0] == pytest.approx(1 - 2 / np.pi * np.arctan(t))
 
 
-def test_reducers_that_give_arrays_per_pixel_are_refused(years: ee.ImageCollection) -> None:
-    """Array images are not part of this engine; saying so is better than half of them."""
-    with pytest.raises(ee.EEException, match="array for each pixel"):
+def test_reducers_that_give_lists_per_pixel_are_refused(years: ee.ImageCollection) -> None:
+    """`toArray` makes arrays of a collection; lists and tables in pixels are not part of this engine."""
+    with pytest.raises(ee.EEException, match="list or a table for each pixel"):
         years.select("a").reduce(ee.Reducer.toList()).bandNames().getInfo()
 
 
