@@ -40,7 +40,7 @@ class Feature:
 
 
 def geojson(geometry: BaseGeometry) -> dict[str, Any]:
-    """A geometry as GeoJSON, with lists in place of tuples. Raises EngineError for more edges than the service takes."""
+    """A geometry as GeoJSON, with lists in place of tuples. Raises EngineError for more than `MOST_EDGES` edges."""
     if get_num_coordinates(geometry) > MOST_EDGES:
         raise EngineError(f"Geometry has too many edges ({get_num_coordinates(geometry)} > {MOST_EDGES}).")
     return dict(listed(mapping(geometry)))
