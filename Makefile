@@ -1,6 +1,6 @@
 # `make run` and `make test` each set the project up first; nothing else needs to be installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench clean
+.PHONY: help setup run test lint bench fuzz clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -32,6 +32,9 @@ lint: $(READY) ## Check style, types and the table of allowed imports
 
 bench: $(READY) ## Time the kernels beside their peers
 	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,rounds
+
+fuzz: $(READY) ## Send 200,000 random expression graphs to the offline engine
+	cd tests/offline && ../../$(BIN)/python random_graphs.py 200000
 
 clean: ## Remove what was built, the virtual environment included
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache

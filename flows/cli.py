@@ -160,6 +160,7 @@ def offline(
         ),
     ] = None,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8764,
+    exports: Annotated[Path | None, typer.Option(help="Folder that stands for Drive and buckets in exports.")] = None,
     faults: Annotated[
         Path | None, typer.Option(help="JSON file of faults to strike with, to try clients (see offline/README.md).")
     ] = None,
@@ -170,7 +171,7 @@ def offline(
     if source == Path("algorithms"):
         list_algorithms()
     else:
-        run_offline(source, port, faults)
+        run_offline(source, port, faults, exports)
 
 
 @app.command()

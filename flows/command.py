@@ -103,7 +103,7 @@ def list_algorithms() -> None:
     typer.echo(f"{sum(listed.values())} of {len(listed)} algorithms of the installed client are supported")
 
 
-def run_offline(folder: Path | None, port: int, faults: Path | None) -> None:
+def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Path | None) -> None:
     """Serve the offline Earth Engine until interrupted, and say how to reach it.
 
     Raises BadFault for a file of faults that cannot be used.
@@ -113,7 +113,7 @@ def run_offline(folder: Path | None, port: int, faults: Path | None) -> None:
 
     rules = read_rules(faults) if faults else []
     console = Console()
-    with offline_engine(folder_of(str(folder)) if folder else None, port=port) as server:
+    with offline_engine(folder_of(str(folder)) if folder else None, port, exports) as server:
         for rule in rules:
             server.faults.add(rule)
         console.print(f"Offline Earth Engine on [bold]{server.url}[/] ({folder or 'simulated landscape'})")

@@ -96,17 +96,17 @@ def opened(source: str, project: str | None, chosen: Mapping[str, str]) -> Itera
 
 
 @contextmanager
-def offline_engine(folder: Path | None, port: int = 0) -> Iterator[Server]:
+def offline_engine(folder: Path | None, port: int = 0, exports: Path | None = None) -> Iterator[Server]:
     """The offline engine over a folder, or over the simulated landscape when `folder` is None."""
     from offline.server import serve
 
     if folder is None:
         from offline.sources.simulated import SimulatedSource
 
-        with serve(SimulatedSource(), port=port) as server:
+        with serve(SimulatedSource(), port=port, exports=exports) as server:
             yield server
         return
     from offline.sources.files import FileSource
 
-    with serve(FileSource(folder), port=port) as server:
+    with serve(FileSource(folder), port=port, exports=exports) as server:
         yield server

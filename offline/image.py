@@ -55,32 +55,38 @@ class PixelCache:
 
 _COMPUTED: ContextVar[PixelCache | None] = ContextVar("computed", default=None)
 _READ: ContextVar[PixelCache | None] = ContextVar("read", default=None)
+_CHECK: ContextVar[Callable[[], None] | None] = ContextVar("check", default=None)
 _DEADLINE: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
 
 @contextmanager
-def one_request(seconds: float = math.inf) -> Iterator[None]:
+def one_request(seconds: float = math.inf, check: Callable[[], None] | None = None) -> Iterator[None]:
     """Remember pixels until the block ends, and let it take no more than so many seconds (see `in_time`).
 
-    Outside such a block nothing is remembered and time does not matter.
+    `check` is called between steps, too; it may raise to end the work. Outside such a block nothing is remembered and
+    time does not matter.
     """
     computed, read = (
         _COMPUTED.set(PixelCache(COMPUTED_BYTES)),
         _READ.set(PixelCache(READ_BYTES)),
     )
-    deadline = _DEADLINE.set(time.monotonic() + seconds)
+    deadline, checking = _DEADLINE.set(time.monotonic() + seconds), _CHECK.set(check)
     try:
         yield
     finally:
         _COMPUTED.reset(computed)
         _READ.reset(read)
         _DEADLINE.reset(deadline)
+        _CHECK.reset(checking)
 
 
 def in_time() -> None:
     """Raises EngineError, in Earth Engine's words, where the request has taken too long; called between steps."""
     if time.monotonic() > _DEADLINE.get():
         raise EngineError("Computation timed out.")
+    check = _CHECK.get()
+    if check is not None:
+        check()
 
 
 def remembered(function: PixelFunction, grid: GeoBox) -> Pixels:

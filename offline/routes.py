@@ -7,6 +7,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs
@@ -19,9 +20,11 @@ from offline.assets import Asset, CollectionAsset, ImageAsset, Source, TableAsse
 from offline.collection import Collection
 from offline.encode import geotiff, jpeg, numpy_file, png, to_json, zipped_geotiffs
 from offline.errors import EngineError
+from offline.exports import destination, export_image, export_table
 from offline.expression import Evaluator, asset_id
-from offline.grids import box, request_grid
+from offline.grids import box, covering, request_grid
 from offline.image import Image, from_asset, one_request
+from offline.operations import Operation, Operations
 from offline.signatures import client_file
 
 JSON = "application/json; charset=UTF-8"
@@ -68,8 +71,10 @@ def unversioned(path: str) -> str:
 class Engine:
     """Answers requests from one source; remembers the maps that were made."""
 
-    def __init__(self, source: Source, *, seconds: float = SECONDS) -> None:
+    def __init__(self, source: Source, *, seconds: float = SECONDS, exports: Path | None = None) -> None:
         self._source = source
+        self._exports = exports
+        self._operations = Operations()
         self._seconds = seconds
         self._made: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._lock = Lock()
@@ -126,8 +131,10 @@ class Engine:
             return json_answer({"name": f"projects/{found[1]}/config", "maxConcurrentExports": 2})
         if rest.startswith("/assets") or rest == ":listAssets":
             return self._asset(path, rest, query, body or {})
-        if rest == "/operations":
-            return json_answer({"operations": []})
+        if rest in ("/image:export", "/table:export"):
+            return self._export(found[1], rest, body or {})
+        if rest.startswith("/operations"):
+            return self._operation(found[1], unversioned(path), rest, query)
         raise EngineError(f"The requested URL {path} was not found on this server.", 404)
 
     @staticmethod
@@ -178,6 +185,38 @@ class Engine:
         if start + size < len(features):
             answer["nextPageToken"] = str(start + size)
         return json_answer(answer)
+
+    def _export(self, project: str, rest: str, body: dict[str, Any]) -> Answer:
+        """Start an export; what is wrong with its destination comes at once, the rest with the operation."""
+        place = destination(self._exports, body.get("fileExportOptions") or {})
+
+        def work(operation: Operation) -> list[str]:
+            if rest == "/image:export":
+                image = self._image(body)
+                return export_image(image, export_grid(image), body, place, operation)
+            table = self._evaluate(body)
+            if not isinstance(table, Collection):
+                raise EngineError(f"Expected a FeatureCollection, found {type(table).__name__}.")
+            return export_table(table, body, place, operation)
+
+        kind = "EXPORT_IMAGE" if rest == "/image:export" else "EXPORT_FEATURES"
+        described = str(body.get("description") or "untitled")
+        return json_answer(
+            self._operations.start(project, kind, described, str(body.get("requestId") or ""), work).json()
+        )
+
+    def _operation(self, project: str, name: str, rest: str, query: str) -> Answer:
+        if rest == "/operations":
+            size = int(parse_qs(query).get("pageSize", ["100"])[0])
+            return json_answer({"operations": [each.json() for each in self._operations.listed(project)[:size]]})
+        if rest.endswith(":cancel"):
+            self._operations.cancel(name.removesuffix(":cancel"))
+            return json_answer({})
+        return json_answer(self._operations.get(name).json())
+
+    def close(self) -> None:
+        """End what runs in the background."""
+        self._operations.close()
 
     def _remember(self, path: str, body: dict[str, Any]) -> str:
         """Keep an image under the digest of its request; evaluated once, so that errors come at once."""
@@ -240,6 +279,22 @@ def native_grid(image: Image) -> GeoBox:
     band = image.bands[0]
     assert band.shape is not None
     return box(band.projection, *band.shape)
+
+
+def export_grid(image: Image) -> GeoBox:
+    """The grid of an export without one: the cells of the first band that the footprint covers, or all of them.
+
+    Raises EngineError for an image without bounds.
+    """
+    if not image.bands or image.footprint is None:
+        return native_grid(image)
+    clipped = covering(image.footprint, image.bands[0].projection)
+    if clipped is None:
+        raise EngineError("Export: nothing is left of the image inside the region.")
+    if image.bands[0].shape is None:
+        return clipped
+    own = native_grid(image)
+    return clipped if clipped.shape[0] * clipped.shape[1] < own.shape[0] * own.shape[1] else own
 
 
 def picture(image: Image, grid: GeoBox, file_format: str) -> Answer:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import BoundedSemaphore, Thread, stack_size
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
@@ -198,8 +199,10 @@ def misshapen(answer: Answer) -> Answer:
 
 
 @contextmanager
-def serve(source: Source, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[Server]:
+def serve(source: Source, *, host: str = "127.0.0.1", port: int = 0, exports: Path | None = None) -> Iterator[Server]:
     """Serve a source until the `with` block ends; a port of 0 takes any that is free.
+
+    `exports` is the folder that stands for Drive and for buckets; without it exports are refused.
 
     Point a client at it with `ee.Initialize(credentials, url=server.url, project="offline")`.
     Raises EngineError where the port is taken.
@@ -211,7 +214,7 @@ def serve(source: Source, *, host: str = "127.0.0.1", port: int = 0) -> Iterator
             f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port"
         ) from error
     sys.setrecursionlimit(max(sys.getrecursionlimit(), DEEPEST))
-    listener.engine = Engine(source)
+    listener.engine = Engine(source, exports=exports)
     listener.free = BoundedSemaphore(CONCURRENT)
     listener.server_record = Server(f"http://{host}:{listener.server_address[1]}", source.origin)
     thread = Thread(target=listener.serve_forever, name="offline-earth-engine", daemon=True)
@@ -222,3 +225,4 @@ def serve(source: Source, *, host: str = "127.0.0.1", port: int = 0) -> Iterator
         listener.shutdown()
         listener.server_close()
         thread.join()
+        listener.engine.close()

@@ -18,6 +18,7 @@ from offline.registry import add, algorithm
 from offline.values import Reducer
 
 Array = np.ndarray
+MOST_BUCKETS = 10**6
 #: Values of one output, and where they are defined.
 Output = tuple[Any, Any]
 
@@ -302,6 +303,10 @@ def make_pearson() -> Reducer:
 @algorithm("Reducer.fixedHistogram")
 def make_fixed_histogram(low: float, high: float, steps: int, cumulative: bool) -> Reducer:
     """Rows of a bucket's lower edge and the weight in it; what lies outside is left out."""
+    if not 1 <= steps <= MOST_BUCKETS:
+        raise EngineError(
+            f"Reducer.fixedHistogram: {steps:g} steps; the offline engine takes from 1 to {MOST_BUCKETS}."
+        )
     edges = np.linspace(low, high, int(steps) + 1)
 
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:

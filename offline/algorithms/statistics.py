@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from offline.algorithms.reducers import Output, mean, quantile, simple
+from offline.algorithms.reducers import MOST_BUCKETS, Output, mean, quantile, simple
 from offline.errors import EngineError
 from offline.registry import add, algorithm
 from offline.values import Reducer
@@ -171,6 +171,8 @@ def auto_histogram(buckets: int | None, least: float | None, _raw: int | None, c
 @algorithm("Reducer.fixed2DHistogram")
 def fixed_2d_histogram(x_low: float, x_high: float, x_steps: int, y_low: float, y_high: float, y_steps: int) -> Reducer:
     """Weights (x, y) between the edges; what lies outside is left out."""
+    if min(x_steps, y_steps) < 1 or x_steps * y_steps > MOST_BUCKETS:
+        raise EngineError(f"Reducer.fixed2DHistogram: {x_steps:g} x {y_steps:g} steps; at most {MOST_BUCKETS} in all.")
 
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:
         x, y, weight = (np.ravel(each).astype(float) for each in (*inputs, weights))

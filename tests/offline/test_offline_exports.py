@@ -1,0 +1,193 @@
+"""Exports and their tasks through the real client: what is written, what is refused, and what can be stopped."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ee
+import numpy as np
+import pytest
+import rasterio
+from conftest import FewPixels
+from google.auth.credentials import AnonymousCredentials
+
+from offline.errors import EngineError
+from offline.exports import destination
+from offline.server import serve
+
+CELLS = [0.5, 0, 100, 0, -0.5, 45]
+REGION = [100, 44, 102, 45]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """An engine with a folder for exports, the client connected to it."""
+    with serve(FewPixels(), exports=tmp_path / "out") as server:
+        ee.Reset()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Unable to initialize deprecated assets")
+            ee.Initialize(AnonymousCredentials(), project="offline", url=server.url)
+        ee.data.setMaxRetries(0)
+        yield tmp_path / "out"
+        ee.Reset()
+
+
+def ended(task: ee.batch.Task) -> dict[str, Any]:
+    """The status of a task when it has ended."""
+    task.start()
+    for _ in range(400):
+        status = task.status()
+        if status["state"] in ("COMPLETED", "FAILED", "CANCELLED"):
+            return status
+        time.sleep(0.02)
+    raise AssertionError("the task did not end")
+
+
+def to_drive(image: ee.Image, **options: Any) -> ee.batch.Task:
+    given = {"description": "trial", "folder": "maps", "fileNamePrefix": "a", "region": ee.Geometry.Rectangle(REGION),
+             "crs": "EPSG:4326", "crsTransform": CELLS}  # fmt: skip
+    return ee.batch.Export.image.toDrive(image, **{**given, **options})
+
+
+def test_an_image_is_written_as_it_is_computed(folder: Path) -> None:
+    image = ee.Image("TEST/YEARLY/2001_01_01").select("a")
+    status = ended(to_drive(image))
+    assert status["state"] == "COMPLETED"
+    assert status["task_type"] == "EXPORT_IMAGE"
+    path = folder / "drive/maps/a.tif"
+    assert status["destination_uris"] == [path.as_uri()]
+    with rasterio.open(path) as file:
+        assert file.read(1).tolist() == [[10, 11, 12, 13], [14, 15, 16, 17]]
+        assert (file.dtypes, file.descriptions, file.crs.to_epsg()) == (("int16",), ("a",), 4326)
+        assert tuple(file.transform)[:6] == tuple(CELLS)
+    assert [each.name for each in path.parent.iterdir()] == ["a.tif"]
+
+
+def test_masked_pixels_and_cloud_optimised_files(folder: Path) -> None:
+    holed = ee.Image("TEST/YEARLY/2002_01_01").select("a")
+    ended(to_drive(holed, formatOptions={"cloudOptimized": True, "noData": -9}))
+    with rasterio.open(folder / "drive/maps/a.tif") as file:
+        assert file.nodata == -9
+        assert file.read(1)[1, 3] == -9
+        assert file.tags(ns="IMAGE_STRUCTURE").get("LAYOUT") == "COG"
+    ended(to_drive(holed.toFloat(), fileNamePrefix="f"))
+    with rasterio.open(folder / "drive/maps/f.tif") as file:
+        assert np.isnan(file.read(1)[1, 3])
+
+
+def test_a_large_image_block_by_block(folder: Path) -> None:
+    """1,200 x 700 cells cross the edges of blocks; the same numbers as asked for directly."""
+    image = ee.Image.random(3).toFloat()
+    transform = [0.01, 0, 100, 0, -0.01, 45]
+    region = ee.Geometry.Rectangle([100, 38, 112, 45], "EPSG:4326", False)
+    ended(to_drive(image, region=region, crsTransform=transform))
+    keys = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
+    grid = {"dimensions": {"width": 1200, "height": 700}, "affineTransform": dict(zip(keys, transform, strict=True)),
+            "crsCode": "EPSG:4326"}  # fmt: skip
+    asked = ee.data.computePixels({"expression": image, "fileFormat": "NUMPY_NDARRAY", "grid": grid})["random"]
+    with rasterio.open(folder / "drive/maps/a.tif") as file:
+        np.testing.assert_array_equal(file.read(1), asked)
+        assert file.block_shapes == [(256, 256)]
+    ended(to_drive(image, region=region, crsTransform=transform, fileDimensions=512, fileNamePrefix="b"))
+    parts = sorted(path.name for path in (folder / "drive/maps").glob("b*"))
+    assert parts == [f"b-{top:010d}-{left:010d}.tif" for top in (0, 512) for left in (0, 512, 1024)]
+    with rasterio.open(folder / "drive/maps" / parts[-1]) as file:
+        np.testing.assert_array_equal(file.read(1), asked[512:, 1024:])
+
+
+def test_tables(folder: Path) -> None:
+    place = ee.Geometry.Point([100, 45])
+    table = ee.FeatureCollection([ee.Feature(place, {"b": 1, "a": "x"}), ee.Feature(None, {"b": [1, 2]})])
+    export = ee.batch.Export.table
+    assert ended(export.toDrive(table, "t", folder="tables", fileNamePrefix="all"))["task_type"] == "EXPORT_FEATURES"
+    with (folder / "drive/tables/all.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["system:index", "a", "b", ".geo"]
+    assert (rows[0]["a"], rows[0]["b"], json.loads(rows[0][".geo"])["coordinates"]) == ("x", "1", [100, 45])
+    assert (rows[1]["a"], rows[1]["b"], rows[1][".geo"]) == ("", "[1, 2]", "")
+    ended(
+        export.toCloudStorage(
+            table, "t", bucket="bucket", fileNamePrefix="x/all", fileFormat="GeoJSON", selectors=["a"]
+        )
+    )
+    features = json.loads((folder / "bucket/x/all.geojson").read_text())["features"]
+    assert features[0]["properties"] == {"a": "x"}
+
+
+def test_what_cannot_be_exported_says_why(folder: Path) -> None:
+    image = ee.Image("TEST/YEARLY/2001_01_01")
+    mixed = ended(to_drive(image))
+    assert (mixed["state"], mixed["error_message"]) == (
+        "FAILED",
+        "Exported bands must have compatible data types; found inconsistent types: Int16 and Float32.",
+    )
+    large = ended(to_drive(image.select("a"), maxPixels=5))
+    assert "Export too large: specified 8 pixels (max: 5)" in large["error_message"]
+    assert "not found" in ended(to_drive(ee.Image("NO/SUCH")))["error_message"]
+    assert "use GEO_TIFF" in ended(to_drive(image.select("a"), fileFormat="TFRecord"))["error_message"]
+    arrays = ended(to_drive(image.toArray()))
+    assert "arrayFlatten" in arrays["error_message"]
+    asset = ee.batch.Export.image.toAsset(
+        image, "x", "projects/x/assets/y", region=ee.Geometry.Rectangle(REGION), scale=1e4
+    )
+    with pytest.raises(ee.EEException, match="not to assets"):
+        asset.start()
+    assert not list(folder.rglob("*.tif"))
+
+
+@pytest.mark.parametrize("prefix", ["../a", "/tmp/a", "x/../../a", "c:a", "a\\b"])
+def test_no_file_leaves_the_folder(folder: Path, prefix: str) -> None:
+    with pytest.raises(ee.EEException, match="is not a name inside the folder"):
+        to_drive(ee.Image(1), fileNamePrefix=prefix).start()
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "out" / "drive").mkdir(parents=True)
+    (tmp_path / "else").mkdir()
+    (tmp_path / "out" / "drive" / "maps").symlink_to(tmp_path / "else")
+    with pytest.raises(EngineError, match="leaves the folder"):
+        destination(tmp_path / "out", {"driveDestination": {"folder": "maps", "filenamePrefix": "a"}})
+
+
+def test_tasks_are_listed_cancelled_and_started_once(folder: Path) -> None:
+    slow = ee.Image.random().focalMedian(40)
+    transform = [0.001, 0, 100, 0, -0.001, 45]
+    tasks = [to_drive(slow, crsTransform=transform, description=f"slow {n}") for n in range(3)]
+    for task in tasks:
+        task.start()
+    assert {each["metadata"]["description"] for each in ee.data.listOperations()} == {"slow 0", "slow 1", "slow 2"}
+    assert len(ee.batch.Task.list()) == 3
+    for task in reversed(tasks):
+        task.cancel()
+    for task in tasks:
+        assert ended_after_cancel(task) == "CANCELLED"
+    assert not list(folder.rglob("a*")) + list(folder.rglob(".a*"))
+    with pytest.raises(ee.EEException, match="not found"):
+        ee.data.getOperation("projects/offline/operations/NONE")
+
+
+def ended_after_cancel(task: ee.batch.Task) -> str:
+    for _ in range(1000):
+        if task.status()["state"] not in ("RUNNING", "CANCEL_REQUESTED", "READY"):
+            break
+        time.sleep(0.05)
+    return str(task.status()["state"])
+
+
+def test_the_same_request_twice_is_one_task(folder: Path) -> None:
+    params = {"expression": ee.Image("TEST/CLASSES"), "description": "once", "fileExportOptions":
+              {"fileFormat": "GEO_TIFF", "driveDestination": {"filenamePrefix": "once"}}}  # fmt: skip
+    names = {ee.data.exportImage("request-1", dict(params))["name"] for _ in range(2)}
+    assert len(names) == 1
+    assert len(ee.data.listOperations()) == 1
+
+
+def test_without_a_folder_exports_say_how_to_switch_them_on(few: Any) -> None:
+    with pytest.raises(ee.EEException, match="--exports FOLDER"):
+        to_drive(ee.Image("TEST/CLASSES")).start()
