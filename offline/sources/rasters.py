@@ -86,6 +86,9 @@ def _nearest(raster: Raster, grid: GeoBox) -> tuple[Values, Mask]:
     if index is None:
         return _nothing(raster, grid)
     stored = _load(raster, index.window)
+    if index.straight:
+        good = validity(stored, raster)
+        return np.where(good, stored, 0), good.astype(np.float32)
     good = index.inside & validity(stored, raster)[index.row, index.column]
     return np.where(good, stored[index.row, index.column], 0), good.astype(np.float32)
 

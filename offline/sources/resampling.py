@@ -31,12 +31,16 @@ class NativeGrid:
 
 @dataclass(frozen=True)
 class Index:
-    """The native pixel of each centre: rows and columns inside `window`, and whether it is in the file."""
+    """The native pixel of each centre: rows and columns inside `window`, and whether it is in the file.
+
+    `straight`: the window is the grid, pixel for pixel, so that nothing has to be picked.
+    """
 
     window: Window
     row: NDArray[np.int32]
     column: NDArray[np.int32]
     inside: NDArray[np.bool_]
+    straight: bool
 
 
 @lru_cache(maxsize=256)
@@ -69,7 +73,11 @@ def _locate(native: NativeGrid, grid: GeoBox) -> Index | None:
     left, top = int(i[inside].min()), int(j[inside].min())
     window = (top, left, int(j[inside].max()) - top + 1, int(i[inside].max()) - left + 1)
     row = np.where(inside, j - top, 0).astype(np.int32)
-    return Index(window, row, np.where(inside, i - left, 0).astype(np.int32), inside)
+    column = np.where(inside, i - left, 0).astype(np.int32)
+    straight = window[2:] == tuple(grid.shape) and bool(
+        inside.all() and (row.T == np.arange(window[2])).all() and (column == np.arange(window[3])).all()
+    )
+    return Index(window, row, column, inside, straight)
 
 
 def touched(native: NativeGrid, grid: GeoBox) -> Window | None:
