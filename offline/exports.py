@@ -7,8 +7,10 @@ final name only when they are whole.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -164,7 +166,7 @@ def write_piece(
 
 
 @contextmanager
-def unfinished(path: Path) -> Any:
+def unfinished(path: Path) -> Iterator[Path]:
     """A name beside the file's to write to; what is left under it afterwards is removed."""
     part = path.with_name(f".{path.name}.part")
     try:
@@ -175,33 +177,38 @@ def unfinished(path: Path) -> Any:
 
 
 def export_table(table: Collection, body: dict[str, Any], place: Path, operation: Operation) -> list[str]:
-    """Write a table as CSV (system:index, properties by name, .geo) or GeoJSON; its URI."""
+    """Write a table; its URI."""
     file_format = body["fileExportOptions"].get("fileFormat", "CSV")
-    writers = {"CSV": (".csv", write_csv), "GEO_JSON": (".geojson", write_geojson)}
-    if file_format not in writers:
-        raise EngineError(f"Export format {file_format} is not supported by the offline engine; use CSV or GeoJSON.")
-    suffix, write = writers[file_format]
+    suffix, written = table_format(file_format)
     path = place.with_name(place.name + suffix)
     path.parent.mkdir(parents=True, exist_ok=True)
     with one_request(check=operation.check):
-        features: list[Feature] = table.elements()
-        operation.report(0.5)
+        text = written(table.elements(), body.get("selectors"))
+        operation.report(0.9)
         with unfinished(path) as part:
-            write(features, body.get("selectors"), part)
-            operation.report(0.9)
+            part.write_text(text, encoding="utf-8", newline="")
             part.replace(path)
     return [path.as_uri()]
 
 
-def write_csv(features: list[Feature], selectors: list[str] | None, path: Path) -> None:
-    """One row a feature; lists and dictionaries as JSON."""
+def table_format(name: str) -> tuple[str, Callable[[list[Feature], list[str] | None], str]]:
+    """Suffix and writer of a table format. Raises EngineError for one that is not offered."""
+    writers = {"CSV": (".csv", csv_text), "GEO_JSON": (".geojson", geojson_text)}
+    if name not in writers:
+        raise EngineError(f"Table format {name} is not supported by the offline engine; use CSV or GeoJSON.")
+    return writers[name]
+
+
+def csv_text(features: list[Feature], selectors: list[str] | None) -> str:
+    """One row a feature: system:index, properties by name, .geo, or what is selected; lists as JSON."""
     names = sorted({name for each in features for name in each.properties if name != "system:index"})
     columns = selectors or ["system:index", *names, ".geo"]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for each in features:
-            writer.writerow([cell(each, name) for name in columns])
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    for each in features:
+        writer.writerow([cell(each, name) for name in columns])
+    return file.getvalue()
 
 
 def cell(feature: Feature, name: str) -> Any:
@@ -214,7 +221,7 @@ def cell(feature: Feature, name: str) -> Any:
     return json.dumps(value) if isinstance(value, (list, dict)) else "" if value is None else value
 
 
-def write_geojson(features: list[Feature], selectors: list[str] | None, path: Path) -> None:
+def geojson_text(features: list[Feature], selectors: list[str] | None) -> str:
     """A feature collection, with the properties that are selected."""
     written = []
     for each in features:
@@ -222,4 +229,4 @@ def write_geojson(features: list[Feature], selectors: list[str] | None, path: Pa
         if selectors:
             body["properties"] = {name: body["properties"].get(name) for name in selectors if name != ".geo"}
         written.append(body)
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": written}), encoding="utf-8")
+    return json.dumps({"type": "FeatureCollection", "features": written})

@@ -20,7 +20,7 @@ from offline.assets import Asset, CollectionAsset, ImageAsset, Source, TableAsse
 from offline.collection import Collection
 from offline.encode import geotiff, jpeg, numpy_file, png, to_json, zipped_geotiffs
 from offline.errors import EngineError
-from offline.exports import destination, export_image, export_table
+from offline.exports import destination, export_image, export_table, table_format
 from offline.expression import Evaluator, asset_id
 from offline.grids import box, covering, request_grid
 from offline.image import Image, from_asset, one_request
@@ -44,6 +44,7 @@ KINDS = (
     ("tile", re.compile(r"/maps/[^/]+/tiles/")),
     ("map", re.compile(r"/maps$")),
     ("thumbnail", re.compile(r"/thumbnails")),
+    ("table", re.compile(r"/tables")),
     ("algorithms", re.compile(r"/algorithms$")),
     ("asset", re.compile(r"/assets(/|$)|:listAssets$")),
 )
@@ -121,10 +122,12 @@ class Engine:
             return self._pixels(self._image(body or {}), body or {})
         if rest == "/table:computeFeatures":
             return self._features(body or {})
-        if rest in ("/maps", "/thumbnails"):
+        if rest in ("/maps", "/thumbnails", "/tables"):
             return json_answer({"name": self._remember(path, body or {})})
         if tile := re.match(r"^/maps/([^/]+)/tiles/(\d+)/(-?\d+)/(-?\d+)$", rest):
             return self._tile(tile[1], *(int(part) for part in tile.groups()[1:]))
+        if table := re.match(r"^/tables/([^/:]+):getFeatures$", rest):
+            return self._table(table[1])
         if thumbnail := re.match(r"^/thumbnails/([^/:]+):getPixels$", rest):
             return self._thumbnail(thumbnail[1])
         if rest in ("/config", ""):
@@ -140,6 +143,10 @@ class Engine:
     @staticmethod
     def _discovery(base: str) -> Answer:
         document = json.loads(client_file("cloud_api_discovery_document.json"))
+        # The client's copy of the document has no tables, which it calls nevertheless; they are like thumbnails.
+        resources = document["resources"]["projects"]["resources"]
+        like = json.dumps({"methods": {"create": resources["thumbnails"]["methods"]["create"]}})
+        resources.setdefault("tables", json.loads(like.replace("thumbnails", "tables")))
         document |= {"rootUrl": f"{base}/", "baseUrl": f"{base}/", "mtlsRootUrl": f"{base}/"}
         return json_answer(document)
 
@@ -171,11 +178,20 @@ class Engine:
         grid = request_grid(body["grid"]) if body.get("grid") else native_grid(image)
         return picture(shown, grid, body.get("fileFormat", "AUTO_IMAGE_FORMAT"))
 
-    def _features(self, body: dict[str, Any]) -> Answer:
+    def _collection(self, body: dict[str, Any]) -> Collection:
         value = self._evaluate(body)
         if not isinstance(value, Collection):
             raise EngineError(f"Expected a FeatureCollection, found {type(value).__name__}.")
-        features = value.elements()
+        return value
+
+    def _table(self, name: str) -> Answer:
+        body = self._recall(name)
+        suffix, written = table_format(body.get("fileFormat") or "CSV")
+        text = written(self._collection(body).elements(), body.get("selectors"))
+        return Answer(text.encode(), "text/csv" if suffix == ".csv" else "application/json")
+
+    def _features(self, body: dict[str, Any]) -> Answer:
+        features = self._collection(body).elements()
         start = int(body.get("pageToken") or 0)
         size = int(body.get("pageSize") or 1000)
         answer: dict[str, Any] = {
@@ -194,10 +210,7 @@ class Engine:
             if rest == "/image:export":
                 image = self._image(body)
                 return export_image(image, export_grid(image), body, place, operation)
-            table = self._evaluate(body)
-            if not isinstance(table, Collection):
-                raise EngineError(f"Expected a FeatureCollection, found {type(table).__name__}.")
-            return export_table(table, body, place, operation)
+            return export_table(self._collection(body), body, place, operation)
 
         kind = "EXPORT_IMAGE" if rest == "/image:export" else "EXPORT_FEATURES"
         described = str(body.get("description") or "untitled")
@@ -219,9 +232,12 @@ class Engine:
         self._operations.close()
 
     def _remember(self, path: str, body: dict[str, Any]) -> str:
-        """Keep an image under the digest of its request; evaluated once, so that errors come at once."""
+        """Keep an image or a table under the digest of its request; evaluated once, so that errors come at once."""
         name = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
-        self._image(body)
+        if path.endswith("/tables"):
+            self._collection(body)
+        else:
+            self._image(body)
         with self._lock:
             self._made[name] = body
             self._made.move_to_end(name)
@@ -232,7 +248,7 @@ class Engine:
     def _recall(self, name: str) -> dict[str, Any]:
         with self._lock:
             if name not in self._made:
-                raise EngineError(f"Map or thumbnail {name} not found; make it again.", 404)
+                raise EngineError(f"Map, thumbnail or table {name} not found; make it again.", 404)
             return self._made[name]
 
     def _tile(self, name: str, zoom: int, x: int, y: int) -> Answer:

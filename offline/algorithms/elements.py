@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -92,9 +93,18 @@ def set_geometry(feature: Feature, outline: Any) -> Feature:
 
 @algorithm("Feature.select")
 def select(feature: Any, wanted: list[str], renamed: list[str] | None, keep_geometry: bool) -> Any:
-    """The feature with some of its properties, renamed if asked."""
-    new = renamed or wanted
-    kept = {n: feature.properties[o] for o, n in zip(wanted, new, strict=True) if o in feature.properties}
+    """The feature with some of its properties, named or matched by regular expressions, renamed if asked.
+
+    Raises EngineError where the new names are not as many as the old ones.
+    """
+    if renamed is not None and len(renamed) != len(wanted):
+        raise EngineError(f"Feature.select: {len(wanted)} properties and {len(renamed)} new names.")
+    kept = {}
+    for index, pattern in enumerate(wanted):
+        if pattern in feature.properties:
+            kept[renamed[index] if renamed else pattern] = feature.properties[pattern]
+        elif renamed is None:
+            kept |= {name: value for name, value in feature.properties.items() if re.fullmatch(pattern, name)}
     return replace(feature, properties=kept, geometry=feature.geometry if keep_geometry else None)
 
 

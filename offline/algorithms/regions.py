@@ -48,15 +48,15 @@ def reduce_region(
     if geometry is None and image.footprint is None:
         raise EngineError("Image.reduceRegion: Provide 'geometry' parameter when aggregating over an unbounded image.")
     projection = target_projection(image, scale, crs, transform)
-    if best_effort:
-        raise EngineError(
-            "Image.reduceRegion: bestEffort coarsens without a word; the offline engine refuses it. "
-            "Give 'scale' or 'crsTransform'."
-        )
     grid = covering(outline, projection)
     if grid is None or not image.bands:
         return dict.fromkeys(output_names(image, reducer))
     found = pixel_count(outline, grid)
+    if found > max_pixels and best_effort:
+        raise EngineError(
+            f"Image.reduceRegion: {found} pixels are more than maxPixels; bestEffort would coarsen without a word, "
+            f"which the offline engine refuses. Give a larger 'scale'."
+        )
     if found > max_pixels:
         raise EngineError(
             f"Image.reduceRegion: Too many pixels in the region. Found {found}, but maxPixels allows only "

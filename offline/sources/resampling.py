@@ -75,7 +75,7 @@ def _locate(native: NativeGrid, grid: GeoBox) -> Index | None:
     row = np.where(inside, j - top, 0).astype(np.int32)
     column = np.where(inside, i - left, 0).astype(np.int32)
     straight = window[2:] == tuple(grid.shape) and bool(
-        inside.all() and (row.T == np.arange(window[2])).all() and (column == np.arange(window[3])).all()
+        inside.all() and (np.arange(window[2]) == row.T).all() and (column == np.arange(window[3])).all()
     )
     return Index(window, row, column, inside, straight)
 

@@ -126,10 +126,12 @@ def test_too_many_pixels_are_refused_in_earth_engines_words(first: ee.Image) -> 
         first.reduceRegion(ee.Reducer.mean(), rectangle(100, 44, 102, 45), scale=10, maxPixels=100).getInfo()
 
 
-def test_best_effort_is_refused(first: ee.Image) -> None:
-    """It coarsens without a word."""
-    with pytest.raises(ee.EEException, match="bestEffort"):
-        reduced(first, ee.Reducer.mean(), rectangle(100, 44, 102, 45), bestEffort=True)
+def test_best_effort_never_coarsens(first: ee.Image) -> None:
+    """Where it is not needed it changes nothing; where it is, it would coarsen without a word."""
+    square = rectangle(100, 44, 102, 45)
+    assert reduced(first, ee.Reducer.mean(), square, bestEffort=True) == reduced(first, ee.Reducer.mean(), square)
+    with pytest.raises(ee.EEException, match="bestEffort would coarsen"):
+        first.reduceRegion(ee.Reducer.mean(), square, scale=10, maxPixels=100, bestEffort=True).getInfo()
 
 
 @pytest.fixture
