@@ -206,7 +206,7 @@ class Evaluator:
         if kind == "Projection":
             if isinstance(value, dict):
                 return Projection(known_crs(value["crs"]), tuple(value["transform"]))
-            return value if isinstance(value, Projection) else Projection(known_crs(str(value)))
+            return value if isinstance(value, Projection) else Projection(known_crs(value))
         if argument.name == "timeZone" and value not in ("UTC", "GMT", "Etc/UTC"):
             raise EngineError(f"{name}: time zone '{value}' is not supported by the offline engine; use UTC.")
         if kind in ("Integer", "Long") and isinstance(value, float) and value.is_integer():

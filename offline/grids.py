@@ -19,6 +19,7 @@ from offline.values import DOUBLE, WGS84, Projection
 
 #: Metres in a degree at the equator, on the sphere that Earth Engine takes for scales.
 METRES_PER_DEGREE = 111_319.49079327358
+LONGEST_WKT = 20_000
 #: MODIS' sinusoidal projection under the name that Earth Engine gives it.
 SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"
 
@@ -28,9 +29,15 @@ def crs_of(name: str) -> str:
     return SINUSOIDAL if name == "SR-ORG:6974" else name
 
 
+def known_crs(name: Any) -> str:
+    """The name itself, a code or WKT. Raises EngineError where PROJ does not understand it."""
+    if not isinstance(name, str) or len(name) > LONGEST_WKT:
+        raise EngineError(f"Projection: 'crs' must be a code or WKT, not a {type(name).__name__}.")
+    return _parsed_crs(name)
+
+
 @lru_cache(maxsize=256)
-def known_crs(name: str) -> str:
-    """The name itself. Raises EngineError where PROJ does not understand it."""
+def _parsed_crs(name: str) -> str:
     try:
         CRS.from_user_input(crs_of(name))
     except CRSError as error:

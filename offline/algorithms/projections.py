@@ -22,7 +22,7 @@ RADIUS, ECCENTRICITY = 6378137.0, 0.0066943799901413165
 
 def projection_of(crs: Any, transform: list[float] | None = None) -> Projection:
     """A projection from its name or itself, with another transform if one is given."""
-    base = crs if isinstance(crs, Projection) else Projection(known_crs(str(crs)))
+    base = crs if isinstance(crs, Projection) else Projection(known_crs(crs))
     return Projection(base.crs, tuple(float(value) for value in transform)) if transform else base
 
 

@@ -75,7 +75,7 @@ def gathered(
     left, top, right, bottom = boxes(grid, projection)
     across, down = int(np.ceil((right - left).max() - 1e-6)), int(np.ceil((bottom - top).max() - 1e-6))
     # A box that is not aligned with the pixels meets one more of them each way.
-    aligned = np.allclose(left, np.rint(left), atol=1e-6) and np.allclose(top, np.rint(top), atol=1e-6)
+    aligned = all(np.abs(edge - np.rint(edge)).max() < 1e-6 for edge in (left, top))
     across, down = (across, down) if aligned else (across + 1, down + 1)
     if across * down > most:
         raise EngineError(

@@ -83,11 +83,11 @@ def test_values_at_points_and_in_time(geemap: Any, first: ee.Image, years: ee.Im
     geemap.extract_values_to_points(points, first.select("a"), str(path), scale=SCALE)
     assert pd.read_csv(path)["first"].tolist() == [10]
     stats = geemap.image_stats(first.select("a"), ee.Geometry.Rectangle([100, 44, 102, 45]), SCALE).getInfo()
-    assert (stats["min"]["a"], stats["max"]["a"], stats["mean"]["a"]) == (10, 17, 13.5)
+    assert (stats["min"]["a"], stats["max"]["a"], stats["mean"]["a"]) == pytest.approx((10, 17, 13.5))
 
     def mean(image: ee.Image) -> ee.Feature:
         found = image.select("a").reduceRegion(ee.Reducer.mean(), place, SCALE)
         return ee.Feature(None, found).set("year", image.get("year"))
 
-    series = geemap.ee_to_df(years.map(mean), remove_geom=False)
+    series = geemap.ee_to_df(ee.FeatureCollection(years.map(mean)), remove_geom=False)
     assert series.sort_values("year")["a"].tolist() == [10, 20, 60]
