@@ -18,7 +18,7 @@ from offline.registry import add, algorithm
 from offline.values import Reducer
 
 Array = np.ndarray
-MOST_BUCKETS = 10**6
+MOST_BUCKETS, MOST_INPUTS = 10**6, 10**4
 #: Values of one output, and where they are defined.
 Output = tuple[Any, Any]
 
@@ -181,9 +181,16 @@ def make_percentile(percents: list[float], names: list[str] | None, *_buckets: A
     return Reducer("percentile", 1, outputs, reduce, weighted=False)
 
 
+def bounded_inputs(number: float) -> int:
+    """A number of inputs. Raises EngineError where no image has so many bands."""
+    if not 1 <= number <= MOST_INPUTS:
+        raise EngineError(f"Reducer: {number:g} inputs; the offline engine takes from 1 to {MOST_INPUTS}.")
+    return int(number)
+
+
 def extreme_reducer(name: str, inputs: int | None) -> Reducer:
     """`min` or `max`; of several inputs the first decides and the others come along."""
-    number = int(inputs or 1)
+    number = bounded_inputs(inputs or 1)
     largest = name == "max"
 
     def reduce(stacked: list[Array], weights: Array) -> list[Output]:
@@ -351,7 +358,7 @@ def make_frequency_histogram() -> Reducer:
 @algorithm("Reducer.repeat")
 def repeat(reducer: Reducer, number: int) -> Reducer:
     """The same reducer for `number` groups of inputs; each output is a list."""
-    times = int(number)
+    times = bounded_inputs(number)
 
     def reduce(inputs: list[Any], weights: Any) -> list[Output]:
         groups = [inputs[i * reducer.inputs : (i + 1) * reducer.inputs] for i in range(times)]

@@ -1,89 +1,33 @@
 """The catalogue of simulated assets: what Earth Engine says of each, and which field of the landscape fills it."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from offline.assets import BandInfo, CollectionAsset, ImageAsset
-from offline.landscape import Scene, of_geobox
+from offline.landscape import of_geobox
 from offline.sources import simulated_bands as bands
-
-Pixels = tuple[np.ndarray, np.ndarray]
-Field = Callable[[Scene, date], tuple[NDArray[Any], NDArray[np.bool_]]]
-"""(scene, first day of the image) -> values as stored, and where they are valid; both of the scene's shape."""
-
-SINUSOIDAL = "SR-ORG:6974"
-"""MODIS sinusoidal (sphere of radius 6,371,007.181 m), as Earth Engine names it."""
-
-MODIS_WEST, MODIS_NORTH = -20015109.354, 10007554.677003
-MODIS_250 = (231.65635826395825, 0.0, MODIS_WEST, 0.0, -231.65635826395834, MODIS_NORTH)
-MODIS_500 = (463.3127165279165, 0.0, MODIS_WEST, 0.0, -463.3127165279167, MODIS_NORTH)
-ERA5_LAND = (0.1, 0.0, -180.05, 0.0, -0.1, 90.05)
-SOILGRIDS = (1 / 480, 0.0, -180.0, 0.0, -1 / 480, 90.0)
-FIVE_MINUTES = (1 / 12, 0.0, -180.0, 0.0, -1 / 12, 90.0)
-HALF_MINUTE = (1 / 120, 0.0, -180.0, 0.0, -1 / 120, 90.0)
-
-
-@dataclass(frozen=True)
-class Band:
-    """A band: what is stored, and the field that gives it."""
-
-    name: str
-    dtype: str
-    field: Field
-    categorical: bool = False
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A native grid, as Earth Engine reports it."""
-
-    crs: str
-    transform: tuple[float, ...]
-    shape: tuple[int, int]
-
-
-MODIS_250_GRID = Grid(SINUSOIDAL, MODIS_250, (172800, 86400))
-MODIS_500_GRID = Grid(SINUSOIDAL, MODIS_500, (86400, 43200))
-ERA5_GRID = Grid("EPSG:4326", ERA5_LAND, (3601, 1801))
-
-
-@dataclass(frozen=True)
-class Spec:
-    """A data set; `starts` are the first days of its images (empty: a single image)."""
-
-    id: str
-    title: str
-    grid: Grid
-    bands: tuple[Band, ...]
-    starts: tuple[date, ...] = ()
-    index: str = "%Y_%m_%d"
-    ends: Callable[[date], date] | None = None
-
-
-def sixteen_days(first: date, last: date) -> tuple[date, ...]:
-    """First days of the 16-day periods, which start anew on 1 January."""
-    starts = [date(y, 1, 1) + timedelta(days=16 * k) for y in range(first.year, last.year + 1) for k in range(23)]
-    return tuple(day for day in starts if first <= day <= last)
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-
-
-def _next_year(day: date) -> date:
-    return day.replace(year=day.year + 1)
-
-
-def _years(first: int, last: int) -> tuple[date, ...]:
-    return tuple(date(year, 1, 1) for year in range(first, last + 1))
-
+from offline.sources.simulated_more import MORE
+from offline.sources.simulated_spec import (
+    ERA5_GRID,
+    FIVE_MINUTES,
+    HALF_MINUTE,
+    MODIS_250_GRID,
+    MODIS_500_GRID,
+    SOILGRIDS,
+    Band,
+    Grid,
+    Pixels,
+    Spec,
+    next_month,
+    next_year,
+    sixteen_days,
+    years,
+)
 
 TOOLBOX = "users/geflanddegradation/toolbox_datasets"
 
@@ -110,8 +54,8 @@ SPECS = (
             Band("LC_Type1", "uint8", bands.land_cover, categorical=True),
             Band("QC", "uint8", bands.land_cover_quality, categorical=True),
         ),
-        starts=_years(2001, 2024),
-        ends=_next_year,
+        starts=years(2001, 2024),
+        ends=next_year,
     ),
     Spec(
         id="MODIS/061/MOD17A3HGF",
@@ -121,8 +65,8 @@ SPECS = (
             Band("Gpp", "uint16", bands.gross_production),
             Band("Npp", "int16", bands.net_production),
         ),
-        starts=_years(2001, 2024),
-        ends=_next_year,
+        starts=years(2001, 2024),
+        ends=next_year,
     ),
     Spec(
         id="ECMWF/ERA5_LAND/MONTHLY_AGGR",
@@ -136,7 +80,7 @@ SPECS = (
         ),
         starts=tuple(date(y, m, 1) for y in range(1981, 2025) for m in range(1, 13)),
         index="%Y%m",
-        ends=_next_month,
+        ends=next_month,
     ),
     Spec(
         id=f"{TOOLBOX}/soc_sgrid_30cm",
@@ -162,6 +106,7 @@ SPECS = (
         grid=Grid("EPSG:4326", HALF_MINUTE, (43200, 21600)),
         bands=(Band("b1", "uint16", bands.aridity),),
     ),
+    *MORE,
 )
 
 

@@ -26,6 +26,8 @@ def window(west: float, north: float, width: int = 60, height: int = 60, cell: f
 
 
 STEPPE = window(112, 44)
+#: Data sets with values in few places.
+SPARSE = {"JRC/GSW1_4/GlobalSurfaceWater"}
 YEARS = (2001, 2024)
 
 
@@ -83,9 +85,10 @@ def test_what_is_served_stays_in_the_range_of_the_product() -> None:
             values, mask = image.read(band.name, STEPPE, "nearest")  # type: ignore[union-attr]
             assert values.dtype == band.dtype
             assert set(np.unique(mask)) <= {0, 1}
-            assert mask.mean() > 0.5
+            if spec.id not in SPARSE:
+                assert mask.mean() > 0.5
             low, high = ranges.get(band.name, (-np.inf, np.inf))
-            good = values[mask > 0]
+            good = values[mask > 0] if (mask > 0).any() else np.zeros(1)
             assert low <= good.min() <= good.max() <= high
 
 

@@ -1,0 +1,86 @@
+"""What a simulated asset is made of: bands with the fields that fill them, native grids, and days of images."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from offline.landscape import Scene
+
+Pixels = tuple[np.ndarray, np.ndarray]
+Field = Callable[[Scene, date], tuple[NDArray[Any], NDArray[np.bool_]]]
+"""(scene, first day of the image) -> values as stored, and where they are valid; both of the scene's shape."""
+
+SINUSOIDAL = "SR-ORG:6974"
+"""MODIS sinusoidal (sphere of radius 6,371,007.181 m), as Earth Engine names it."""
+
+MODIS_WEST, MODIS_NORTH = -20015109.354, 10007554.677003
+MODIS_250 = (231.65635826395825, 0.0, MODIS_WEST, 0.0, -231.65635826395834, MODIS_NORTH)
+MODIS_500 = (463.3127165279165, 0.0, MODIS_WEST, 0.0, -463.3127165279167, MODIS_NORTH)
+ERA5_LAND = (0.1, 0.0, -180.05, 0.0, -0.1, 90.05)
+SOILGRIDS = (1 / 480, 0.0, -180.0, 0.0, -1 / 480, 90.0)
+FIVE_MINUTES = (1 / 12, 0.0, -180.0, 0.0, -1 / 12, 90.0)
+HALF_MINUTE = (1 / 120, 0.0, -180.0, 0.0, -1 / 120, 90.0)
+
+
+@dataclass(frozen=True)
+class Band:
+    """A band: what is stored, and the field that gives it."""
+
+    name: str
+    dtype: str
+    field: Field
+    categorical: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A native grid, as Earth Engine reports it."""
+
+    crs: str
+    transform: tuple[float, ...]
+    shape: tuple[int, int]
+
+
+MODIS_250_GRID = Grid(SINUSOIDAL, MODIS_250, (172800, 86400))
+MODIS_500_GRID = Grid(SINUSOIDAL, MODIS_500, (86400, 43200))
+ERA5_GRID = Grid("EPSG:4326", ERA5_LAND, (3601, 1801))
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A data set; `starts` are the first days of its images (empty: a single image)."""
+
+    id: str
+    title: str
+    grid: Grid
+    bands: tuple[Band, ...]
+    starts: tuple[date, ...] = ()
+    index: str = "%Y_%m_%d"
+    ends: Callable[[date], date] | None = None
+
+
+def sixteen_days(first: date, last: date, late: int = 0) -> tuple[date, ...]:
+    """First days of the 16-day periods, which start anew on 1 January, or so many days `late`."""
+    starts = [
+        date(y, 1, 1) + timedelta(days=16 * k + late) for y in range(first.year, last.year + 1) for k in range(23)
+    ]
+    return tuple(day for day in starts if first <= day <= last)
+
+
+def next_month(day: date) -> date:
+    """The first of the next month."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def next_year(day: date) -> date:
+    """The same day a year later."""
+    return day.replace(year=day.year + 1)
+
+
+def years(first: int, last: int) -> tuple[date, ...]:
+    """New Year's days."""
+    return tuple(date(year, 1, 1) for year in range(first, last + 1))
