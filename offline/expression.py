@@ -20,6 +20,12 @@ from offline.registry import algorithms
 from offline.signatures import Argument, signatures
 from offline.values import Date, DateRange, Filter, PixelType, Projection, Reducer
 
+#: Algorithms that read the source itself, and what each loads.
+LOADERS: dict[str, type] = {
+    "Image.load": ImageAsset,
+    "ImageCollection.load": CollectionAsset,
+    "Collection.loadTable": TableAsset,
+}
 PUBLIC = "projects/earthengine-public/assets/"
 LEGACY = "projects/earthengine-legacy/assets/"
 
@@ -171,7 +177,7 @@ class Evaluator:
                 values.append(self._coerce(value, argument, name))
             except (TypeError, ValueError, KeyError, AttributeError) as error:
                 raise EngineError(f"{name}, argument '{argument.name}': {error}") from error
-        if name in ("Image.load", "ImageCollection.load", "Collection.loadTable"):
+        if name in LOADERS:
             return self._load(str(values[0]), name)
         function = algorithms().get(name)
         if function is None:
@@ -245,11 +251,7 @@ class Evaluator:
 
     def _load(self, name: str, loader: str) -> Any:
         asset = self._source.get(asset_id(name))
-        wanted = {
-            "Image.load": ImageAsset,
-            "ImageCollection.load": CollectionAsset,
-            "Collection.loadTable": TableAsset,
-        }[loader]
+        wanted = LOADERS[loader]
         if asset is None or not isinstance(asset, wanted):
             kind = {
                 ImageAsset: "Image",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from offline.expression import LOADERS
 from offline.registry import algorithms
 from offline.signatures import signatures
 
@@ -14,7 +15,7 @@ ALONE = "(others)"
 
 def supported() -> dict[str, bool]:
     """Every algorithm of the installed client, in order, and whether it is supported."""
-    here = algorithms()
+    here = {*algorithms(), *LOADERS}
     return {name: name in here for name in sorted(signatures(), key=str.lower)}
 
 
