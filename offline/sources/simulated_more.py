@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 from offline.sources import simulated_bands as bands
+from offline.sources import simulated_days as days
 from offline.sources import simulated_derived as derived
 from offline.sources.simulated_spec import (
+    ERA5_GRID,
     MODIS_250_GRID,
     MODIS_500_GRID,
     MODIS_NORTH,
@@ -57,7 +59,23 @@ def months(first: int, last: int) -> tuple[date, ...]:
 TERRA = sixteen_days(date(2000, 2, 18), date(2024, 12, 18))
 PENTADS = tuple(date(m.year, m.month, day) for m in months(1981, 2024) for day in (1, 6, 11, 16, 21, 26))
 
+DAYS = tuple(date(2001, 1, 1) + timedelta(days=number) for number in range((date(2025, 1, 1) - date(2001, 1, 1)).days))
+
 MORE = (
+    Spec(
+        id="ECMWF/ERA5_LAND/DAILY_AGGR",
+        title="ERA5-Land Daily Aggregated",
+        grid=ERA5_GRID,
+        bands=(
+            Band("temperature_2m", "float32", days.temperature),
+            Band("volumetric_soil_water_layer_1", "float32", days.soil_water),
+            Band("total_precipitation_sum", "float32", days.precipitation),
+            Band("potential_evaporation_sum", "float32", days.potential_evaporation),
+        ),
+        starts=DAYS,
+        index="%Y%m%d",
+        ends=lambda day: day + timedelta(days=1),
+    ),
     vegetation("MOD13A1", "MOD13A1.061 Terra Vegetation Indices 16-Day Global 500m", MODIS_500_GRID, TERRA),
     vegetation("MOD13A2", "MOD13A2.061 Terra Vegetation Indices 16-Day Global 1km", MODIS_1000_GRID, TERRA),
     vegetation(

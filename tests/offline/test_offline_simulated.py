@@ -62,6 +62,19 @@ def test_rain_of_pentads_months_and_hours_is_one() -> None:
     np.testing.assert_allclose(read(f"{TOOLBOX}/prec_chirps_1981_2024", "y2015"), year * 1000, atol=0.51)
 
 
+def test_days_make_the_month() -> None:
+    name, count = "ECMWF/ERA5_LAND/DAILY_AGGR", 31
+    rain = np.stack([read(f"{name}/201507{day:02d}", "total_precipitation_sum") for day in range(1, count + 1)])
+    warmth = np.stack([read(f"{name}/201507{day:02d}", "temperature_2m") for day in range(1, count + 1)])
+    month = "ECMWF/ERA5_LAND/MONTHLY_AGGR/201507"
+    np.testing.assert_allclose(rain.sum(0), read(month, "total_precipitation_sum"), rtol=1e-4)
+    np.testing.assert_allclose(warmth.mean(0), read(month, "temperature_2m"), atol=1e-3)
+    # most days are dry, the wettest has more than twice its even share, and days differ by some kelvin
+    assert 0.4 < (rain < 1e-4).mean() < 0.95
+    assert (rain.max(0) > 2 * rain.mean(0)).all()
+    assert 1 < warmth.std(0).mean() < 6
+
+
 def test_chirps_ends_at_fifty_degrees() -> None:
     rain = read("UCSB-CHG/CHIRPS/PENTAD/20150701", "precipitation", NORTH)
     latitude = 50.4 - 0.02 * (np.arange(40) + 0.5)
