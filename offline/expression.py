@@ -11,6 +11,7 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from offline.assets import CollectionAsset, ImageAsset, Source, TableAsset
+from offline.cells import constant_array
 from offline.collection import Collection, images_of
 from offline.errors import EngineError, UnsupportedAlgorithm
 from offline.geometry import Feature, shape_of
@@ -234,8 +235,6 @@ class Evaluator:
         if isinstance(value, str):
             return self._load(value, "Image.load")
         if isinstance(value, np.ndarray):
-            from offline.algorithms.array_images import constant_array
-
             return constant_array(value)
         raise EngineError(
             f"{name}: Parameter '{argument.name}' is required to be an Image, found {type(value).__name__}."

@@ -1,7 +1,6 @@
 """Pixels that are arrays: made of bands or of collections, worked on by the functions of `arrays` and `matrices`.
 
-The values of an array band are a numpy array of objects, (y, x), one array a pixel: pixels may differ in length, as
-they do where a collection has gaps. Only pixels that are not masked hold one.
+How such pixels are held is told in `offline.cells`.
 """
 
 from __future__ import annotations
@@ -19,38 +18,14 @@ from offline.algorithms import arrays, matrices
 from offline.algorithms.kernels import Kernel
 from offline.algorithms.neighbourhoods import Window
 from offline.algorithms.pixelwise import joined_type, kept_properties, pairs
+from offline.cells import constant_array, per_pixel, with_axes
 from offline.collection import Collection
 from offline.errors import EngineError
-from offline.image import Band, Image, PixelFunction, Pixels, in_time
+from offline.image import Band, Image, Pixels, in_time
 from offline.registry import add, algorithm
 from offline.values import DEFAULT_PROJECTION, DOUBLE, PixelType, Reducer
 
 Array = np.ndarray
-
-
-def with_axes(kind: PixelType, dimensions: int) -> PixelType:
-    """The type with so many array axes."""
-    return replace(kind, dimensions=dimensions)
-
-
-def per_pixel(bands: Sequence[Band], function: Callable[..., Any], dimensions: int) -> PixelFunction:
-    """Pixels of `function` of the values of some bands, where none is masked; scalars if it has no dimensions."""
-
-    def pixels(grid: GeoBox) -> Pixels:
-        in_time()
-        given = [band.pixels(grid) for band in bands]
-        mask = np.minimum.reduce([np.broadcast_to(m, v.shape[:2]).astype(np.float32) for v, m in given])
-        here = mask > 0
-        results = np.frompyfunc(function, len(given), 1)(*(values[here] for values, _ in given))
-        if dimensions == 0:
-            numbers = np.zeros(mask.shape)
-            numbers[here] = results.astype(float)
-            return numbers, mask
-        cells = np.empty(mask.shape, object)
-        cells[here] = results
-        return cells, mask
-
-    return pixels
 
 
 def mapped(image: Image, function: Callable[[Array], Any], dimensions: Callable[[int], int]) -> Image:
@@ -78,17 +53,6 @@ def paired(
 
     bands = tuple(made(a, b) for a, b in pairs(left, right, name))
     return Image(bands, kept_properties(left), footprint=left.footprint)
-
-
-def constant_array(value: Array) -> Image:
-    """The same array everywhere."""
-
-    def pixels(grid: GeoBox) -> Pixels:
-        cells = np.empty(tuple(grid.shape), object)
-        cells.fill(value)
-        return cells, np.ones(tuple(grid.shape), bool)
-
-    return Image((Band("constant", with_axes(DOUBLE, value.ndim), pixels),))
 
 
 def union_type(bands: Sequence[Band]) -> PixelType:

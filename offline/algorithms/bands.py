@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from offline.algorithms.pixelwise import pick
+from offline.cells import constant_array
 from offline.errors import EngineError
 from offline.image import Band, Image, constant, constant_band
 from offline.registry import algorithm
@@ -21,8 +22,6 @@ def image_constant(value: Any) -> Image:
     if isinstance(value, Image):
         return value
     if isinstance(value, np.ndarray) and value.ndim:
-        from offline.algorithms.array_images import constant_array
-
         return constant_array(value)
     return constant(value if isinstance(value, list) else [value])
 

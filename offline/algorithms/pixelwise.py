@@ -16,6 +16,7 @@ import numpy as np
 from odc.geo.geobox import GeoBox
 from scipy import special
 
+from offline.cells import per_pixel, with_axes
 from offline.errors import EngineError
 from offline.image import Band, Image, Pixels
 from offline.registry import add, algorithm, algorithms_so_far
@@ -147,8 +148,6 @@ def combine(left: Band, right: Band, function: Operator, result: PixelType) -> B
     """The band that `function` makes of two; masked where either is. Arrays meet element by element."""
     axes = max(left.type.dimensions, right.type.dimensions)
     if axes:
-        from offline.algorithms.array_images import per_pixel, with_axes
-
         pairwise = per_pixel([left, right], lambda a, b: function(np.asarray(a), np.asarray(b)), axes)
         return Band(left.name, with_axes(result, axes), pairwise, left.projection, left.shape)
 
@@ -262,10 +261,8 @@ def map_bands(image: Image, function: Callable[[Array], Array], typed: Callable[
     def mapped(band: Band) -> Band:
         result = typed(band.type)
         if band.type.dimensions:
-            from offline.algorithms.array_images import per_pixel, with_axes
-
             axes = band.type.dimensions
-            each = per_pixel([band], lambda array: function(array), axes)
+            each = per_pixel([band], function, axes)
             return replace(band, type=with_axes(result, axes), function=each, resampled=None)
 
         def pixels(grid: GeoBox) -> Pixels:

@@ -11,6 +11,7 @@ from odc.geo.geobox import GeoBox
 
 from offline.algorithms.pixelwise import joined_type, kept_properties, pick
 from offline.algorithms.reducers import SIMPLE, extreme_reducer, first_weights, make_median
+from offline.cells import cells
 from offline.collection import Collection
 from offline.errors import EngineError
 from offline.image import Band, Image, PixelFunction, Pixels, remembered
@@ -185,14 +186,6 @@ def outputs_of(
         Band(name, replace(kind, dimensions=axes.get(i, 0)), partial(output, i), projection)
         for i, name in enumerate(names)
     ]
-
-
-def cells(values: np.ndarray) -> np.ndarray:
-    """An array (y, x, …) as an array (y, x) of arrays, one a pixel."""
-    found = np.empty(values.shape[:2], object)
-    for place in np.ndindex(found.shape):
-        found[place] = values[place]
-    return found
 
 
 add("ImageCollection.reduce", lambda collection, reducer, _scale: reduce_images(collection, reducer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from affine import Affine
 from odc.geo.geobox import GeoBox
 
+import offline
 from offline.assets import CollectionAsset, ImageAsset
 from offline.sources.simulated import SimulatedSource
 from offline.sources.simulated_assets import SPECS
@@ -39,6 +41,11 @@ def test_ids_and_dates_are_the_catalogues() -> None:
         asset = SOURCE.get(name)
         assert isinstance(asset, CollectionAsset)
         assert (asset.images[0].properties["system:index"], len(asset.images)) == (index, count)
+
+
+def test_the_readme_names_every_data_set() -> None:
+    text = (Path(offline.__file__).parent / "README.md").read_text(encoding="utf-8")
+    assert [spec.id for spec in SPECS if f"`{spec.id}`" not in text] == []
 
 
 def test_aqua_and_terra_see_the_same_vegetation() -> None:
