@@ -33,18 +33,3 @@ class EngineError(Exception):
 
 class UnsupportedAlgorithm(EngineError):
     """The client knows the algorithm, this engine does not have it."""
-
-
-def worded(error: Exception) -> EngineError:
-    """Any failure as the client will see it."""
-    if isinstance(error, EngineError):
-        return error
-    if isinstance(error, RecursionError):
-        return EngineError(
-            "The expression is nested too deeply for the offline engine; map or reduce a collection instead of "
-            "chaining operators in a loop."
-        )
-    if isinstance(error, MemoryError):
-        return EngineError("User memory limit exceeded.")
-    # Not a 500, which clients retry: the same request would fail in the same way.
-    return EngineError(f"Offline engine: {type(error).__name__}: {error}")

@@ -19,7 +19,7 @@ from offline.algorithms.visual import visualize
 from offline.assets import Asset, CollectionAsset, ImageAsset, Source, TableAsset
 from offline.collection import Collection
 from offline.encode import geotiff, jpeg, numpy_file, png, to_json, zipped_geotiffs
-from offline.errors import EngineError, worded
+from offline.errors import EngineError
 from offline.exports import destination, export_image, export_table, table_format
 from offline.expression import Evaluator, asset_id
 from offline.grids import box, covering, request_grid
@@ -92,10 +92,18 @@ class Engine:
         try:
             with one_request(self._seconds):
                 return self._route(method, path, query, body, base)
+        except RecursionError as error:
+            raise EngineError(
+                "The expression is nested too deeply for the offline engine; map or reduce a collection instead of "
+                "chaining operators in a loop."
+            ) from error
+        except MemoryError as error:
+            raise EngineError("User memory limit exceeded.") from error
         except EngineError:
             raise
         except Exception as error:
-            raise worded(error) from error
+            # Not a 500, which clients retry: the same request would fail in the same way.
+            raise EngineError(f"Offline engine: {type(error).__name__}: {error}") from error
 
     def _route(self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str) -> Answer:
         if path == "/$discovery/rest":
