@@ -1,39 +1,17 @@
-"""The tables. A run is published whole or not at all; nothing published is changed afterwards.
-
-Times are UTC without a zone. Areas are in km². `origin` is part of what identifies a result, and a foreign key binds
-it to that of the run, so that a simulated result can never stand among real ones.
-"""
+"""Runs and what they found: assessments with their areas and transitions, series and their breaks."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, MetaData, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from practices.models.base import Base, one_of
 
 ORIGINS = ("earth-engine", "offline-files", "simulated")
 STATES = ("finished", "failed")
-
-
-def one_of(column: str, values: tuple[str, ...]) -> str:
-    """The SQL condition that a column holds one of some words."""
-    return f"{column} IN ({', '.join(repr(value) for value in values)})"
-
-
-class Base(DeclarativeBase):
-    """Base of all tables; constraints have names, so that a migration can drop them on every server."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012
 
 
 class Outline(Base):
@@ -156,49 +134,3 @@ class BreakPoint(Base):
     magnitude: Mapped[float]
     test: Mapped[str | None]
     p: Mapped[float | None]
-
-
-class Practice(Base):
-    """A documented practice; `record` holds all that is known of it, sources and caveats included."""
-
-    __tablename__ = "practice"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    title: Mapped[str]
-    country: Mapped[str]
-    start: Mapped[int | None]
-    end: Mapped[int | None]
-    evidence_type: Mapped[str]
-    confidence: Mapped[str]
-    record: Mapped[dict[str, Any]]
-
-
-class PracticeSite(Base):
-    """Where a practice is: a point with a guessed radius, and an outline only where one is known."""
-
-    __tablename__ = "practice_site"
-    __table_args__ = (UniqueConstraint("practice_id", "name"),)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    practice_id: Mapped[str] = mapped_column(ForeignKey("practice.id"))
-    name: Mapped[str]
-    lat: Mapped[float]
-    lon: Mapped[float]
-    radius_km: Mapped[float | None]
-    coord_basis: Mapped[str]
-    coord_precision_km: Mapped[float | None]
-    outline_digest: Mapped[str | None] = mapped_column(ForeignKey("outline.digest"))
-
-
-class Evidence(Base):
-    """Effect of a practice at a site against matched controls, with its interval, in one assessment."""
-
-    __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("site_id", "assessment_id", "method"),)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    site_id: Mapped[int] = mapped_column(ForeignKey("practice_site.id"))
-    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"))
-    method: Mapped[str]
-    effect: Mapped[float]
-    low: Mapped[float]
-    high: Mapped[float]
-    p: Mapped[float | None]
-    controls: Mapped[int]

@@ -1,0 +1,40 @@
+"""The tables. A run is published whole or not at all; nothing published is changed afterwards.
+
+Times are UTC without a zone. Areas are in km². `origin` is part of what identifies a result, and a foreign key binds
+it to that of the run, so that a simulated result can never stand among real ones.
+"""
+
+from __future__ import annotations
+
+from practices.models.base import Base
+from practices.models.evidence import Evidence
+from practices.models.runs import (
+    ORIGINS,
+    STATES,
+    Area,
+    Assessment,
+    BreakPoint,
+    Observation,
+    Outline,
+    Region,
+    Run,
+    Transition,
+)
+from practices.models.sites import Practice, PracticeSite
+
+__all__ = [
+    "ORIGINS",
+    "STATES",
+    "Area",
+    "Assessment",
+    "Base",
+    "BreakPoint",
+    "Evidence",
+    "Observation",
+    "Outline",
+    "Practice",
+    "PracticeSite",
+    "Region",
+    "Run",
+    "Transition",
+]
