@@ -13,10 +13,13 @@ import numpy as np
 import xarray as xr
 from numba import guvectorize
 
-from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
+from indicators.codes import DEGRADED, STABLE
 from indicators.errors import IndicatorError
+from indicators.lpd import LPD_MEANINGS, LPD_TABLES, lpd, lpd3
 from indicators.profiles import Profile, get
 from indicators.trend import false_discovery_rate, mann_kendall, theil_sen
+
+__all__ = ["LPD_MEANINGS", "LPD_TABLES", "lpd", "lpd3", "performance", "state", "trajectory"]
 
 Method = Literal["ndvi", "restrend", "rue", "wue"]
 #: |S| above which Trends.Earth calls a trend significant at 90, 95, 99 %, for n = 4, 5, … 40 years.
@@ -34,32 +37,6 @@ TE_CRITICAL = {
         116, 124, 129, 135, 142, 150, 155, 163, 170, 176, 183, 191, 198, 206,
     ),
 }  # fmt: skip
-#: Trajectory, state, performance -> five classes (PRAIS 4 manual, Table 13) and the three-class tables of SEPAL.
-LPD_TABLES: dict[str, dict[str, int]] = {
-    "trends-earth": {
-        "DDD": 1, "DDN": 1, "DSD": 1, "DSN": 1, "DID": 1, "DIN": 1,
-        "SDD": 1, "SDN": 2, "SSD": 3, "SSN": 4, "SID": 4, "SIN": 4,
-        "IDD": 2, "IDN": 5, "ISD": 5, "ISN": 5, "IID": 5, "IIN": 5,
-    },
-    "sepal-gpg1": {
-        "DDD": -1, "DDN": -1, "DSD": -1, "DSN": -1, "DID": -1, "DIN": -1,
-        "SDD": -1, "SDN": 0, "SSD": 0, "SSN": 0, "SID": 0, "SIN": 0,
-        "IDD": -1, "IDN": 1, "ISD": 1, "ISN": 1, "IID": 1, "IIN": 1,
-    },
-    "sepal-gpg2": {
-        "DDD": -1, "DDN": -1, "DSD": -1, "DSN": 0, "DID": -1, "DIN": -1,
-        "SDD": -1, "SDN": 0, "SSD": -1, "SSN": 0, "SID": 0, "SIN": 0,
-        "IDD": -1, "IDN": 1, "ISD": 1, "ISN": 1, "IID": 1, "IIN": 1,
-    },
-}  # fmt: skip
-LPD_MEANINGS = {
-    1: "declining",
-    2: "early signs of decline",
-    3: "stable but stressed",
-    4: "stable",
-    5: "increasing",
-}
-LETTERS = {"D": DEGRADED, "S": STABLE, "I": IMPROVED, "N": STABLE}
 MINIMUM_UNIT = 100
 
 
@@ -248,26 +225,3 @@ def performance(
     found = xr.Dataset({"ratio": ratio, "direction": direction})
     found.attrs["units_merged"] = merged
     return found
-
-
-def lpd(
-    trajectory: xr.DataArray,
-    state: xr.DataArray,
-    performance: xr.DataArray,
-    table: str = "trends-earth",
-) -> xr.DataArray:
-    """Classes of the three directions by one of `LPD_TABLES`: 1 … 5, or −1 … 1; `NODATA` where any is missing."""
-    if table not in LPD_TABLES:
-        raise IndicatorError(f"LPD table {table!r} is unknown; use one of {', '.join(LPD_TABLES)}")
-    result = xr.full_like(trajectory, NODATA, dtype=np.int8)
-    for key, value in LPD_TABLES[table].items():
-        t, s = (LETTERS[letter] for letter in key[:2])
-        p = DEGRADED if key[2] == "D" else STABLE
-        result = xr.where((trajectory == t) & (state == s) & (performance == p), np.int8(value), result)
-    return result.astype(np.int8)
-
-
-def lpd3(lpd5: xr.DataArray) -> xr.DataArray:
-    """Five classes as three: 1, 2 degraded; 3, 4 stable; 5 improved."""
-    three = xr.where(lpd5 <= 2, DEGRADED, xr.where(lpd5 == 5, IMPROVED, STABLE))
-    return xr.where(lpd5 == NODATA, NODATA, three).astype(np.int8)
