@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from offline.landscape import climate, cover
@@ -11,12 +12,13 @@ from offline.landscape.climate import Normals
 from offline.landscape.noise import (
     SECOND_LATTICE,
     Floats,
+    Hashes,
     Stencil,
     cell_hash,
     gaussian,
     key,
+    quantiles,
     scramble,
-    uniform,
     value_noise,
 )
 from offline.landscape.points import Points
@@ -127,30 +129,53 @@ class Camera:
         return self._patchwork.noise(key(self.seed, 82, year))
 
     def view(self, ndvi: Floats, start: date, celsius: Floats) -> Composite:
-        """Add snow, cloud and view noise to a true NDVI (changed in place)."""
+        """What is seen of a true NDVI: with snow, cloud and view noise."""
         step = start.toordinal()
-        draws = scramble(self._cells ^ key(self.seed, 83, step))
-        noise = gaussian(draws)
-        ndvi *= 1 + np.float32(0.028) * noise
-        ndvi += np.float32(0.005) * noise
-        other = scramble(draws)
-        snowy = celsius < self._snow.noise(key(self.seed, 84, step)) * np.float32(1.5) + self._snow_depth - 4
-        ndvi[snowy] = np.float32(0.02) + np.float32(0.25) * ndvi[snowy]
+        snow = self._snow.noise(key(self.seed, 84, step))
         score = self._clouds[0].noise(key(self.seed, 85, step))
         score += self._clouds[1].noise(key(self.seed, 86, step))
-        score *= np.float32(0.55)
-        score += np.float32(0.65) * gaussian(other)
-        score -= self._cloud_limit[start.month - 1]
-        marginal = score > -0.75
-        cloudy = score > 0
-        shade = uniform(scramble(other[marginal]))
-        ndvi[marginal] *= 1 - np.float32(0.07) * shade
-        ndvi[cloudy] *= np.float32(0.55)
-        quality = marginal.astype(np.int8)
-        quality[cloudy] = CLOUDY
-        quality[snowy & ~cloudy] = SNOW
-        scaled = np.rint(np.clip(ndvi, -0.2, 1.0) * np.float32(1 / SCALE)).astype(np.int16)
-        return Composite(scaled, quality)
+        snow *= np.float32(1.5)
+        snow += self._snow_depth
+        draws = scramble(self._cells ^ key(self.seed, 83, step))
+        limit = self._cloud_limit[start.month - 1]
+        parts = (each.ravel() for each in (ndvi, celsius, snow, score, limit, draws, scramble(draws)))
+        scaled, quality = seen(*parts, quantiles())
+        return Composite(scaled.reshape(ndvi.shape), quality.reshape(ndvi.shape))
+
+
+@njit(cache=True, nogil=True)
+def seen(
+    ndvi: Floats,
+    celsius: Floats,
+    snow: Floats,
+    clouds: Floats,
+    limit: Floats,
+    draws: Hashes,
+    others: Hashes,
+    normal: Floats,
+) -> tuple[NDArray[np.int16], NDArray[np.int8]]:  # pragma: no cover - compiled
+    """NDVI x 10,000 and SummaryQA of pixels: `snow` lies where it is colder than this plus 4 degrees less;
+    clouds are over what scores above 0, `limit` being what takes from the score; `normal` are quantiles."""
+    scaled, quality = np.empty(ndvi.size, np.int16), np.empty(ndvi.size, np.int8)
+    for n in range(ndvi.size):
+        noise = normal[draws[n] >> 20]
+        value = ndvi[n] * (1 + 0.028 * noise) + 0.005 * noise
+        state = GOOD
+        snowy = celsius[n] < snow[n] - 4
+        if snowy:
+            value = 0.02 + 0.25 * value
+        score = 0.55 * clouds[n] + 0.65 * normal[others[n] >> 20] - limit[n]
+        if score > -0.75:
+            # A third number of the same pixel, from bits that the two normal values left over.
+            value *= 1 - 0.07 * ((draws[n] ^ (others[n] << 8)) & 0xFFFFF) / 0x100000
+            state = MARGINAL
+        if score > 0:
+            value *= 0.55
+            state = CLOUDY
+        elif snowy:
+            state = SNOW
+        scaled[n], quality[n] = np.rint(min(max(value, -0.2), 1.0) / SCALE), state
+    return scaled, quality
 
 
 def middle(start: date) -> tuple[int, float, float]:

@@ -14,7 +14,9 @@ from odc.geo.geobox import GeoBox
 from offline.landscape import SITES, of_geobox, truth
 from offline.landscape.climate import rain_of_month
 from offline.landscape.cover import UNCCD
+from offline.landscape.noise import key, value_noise
 from offline.landscape.planted import BREAK, CONVERSION, DECLINE, KINDS, PRACTICE, RECOVERY
+from offline.landscape.points import of_grid
 from offline.sources.simulated import SimulatedSource
 from offline.sources.simulated_assets import SPECS
 
@@ -150,3 +152,10 @@ def test_practices_have_the_effect_that_their_site_declares() -> None:
 def test_years_without_weather_are_refused() -> None:
     with pytest.raises(ValueError, match="choose years inside"):
         truth(STEPPE, (1970, 2024))
+
+
+def test_scattered_points_see_the_bits_of_a_grid() -> None:
+    """Noise is blended by numpy on a grid in degrees and by compiled code elsewhere: the same operations."""
+    points = of_grid(GeoBox((40, 50), Affine(0.01, 0, 103.97, 0, -0.01, 45.02), "EPSG:4326"))
+    for spacing in (0.06, 1.4):
+        np.testing.assert_array_equal(value_noise(points, spacing, key(7)), value_noise(points.full, spacing, key(7)))
