@@ -128,17 +128,22 @@ class Camera:
         """Fluctuation from year to year that no weather explains (grazing, pests), standard deviation 1."""
         return self._patchwork.noise(key(self.seed, 82, year))
 
+    def snow_line(self, start: date) -> Floats:
+        """Degrees Celsius of the season below which snow lies in the 16 days from a date."""
+        line = self._snow.noise(key(self.seed, 84, start.toordinal()))
+        line *= np.float32(1.5)
+        line += self._snow_depth
+        line -= np.float32(4.0)
+        return line
+
     def view(self, ndvi: Floats, start: date, celsius: Floats) -> Composite:
         """What is seen of a true NDVI: with snow, cloud and view noise."""
         step = start.toordinal()
-        snow = self._snow.noise(key(self.seed, 84, step))
         score = self._clouds[0].noise(key(self.seed, 85, step))
         score += self._clouds[1].noise(key(self.seed, 86, step))
-        snow *= np.float32(1.5)
-        snow += self._snow_depth
         draws = scramble(self._cells ^ key(self.seed, 83, step))
         limit = self._cloud_limit[start.month - 1]
-        parts = (each.ravel() for each in (ndvi, celsius, snow, score, limit, draws, scramble(draws)))
+        parts = (each.ravel() for each in (ndvi, celsius, self.snow_line(start), score, limit, draws, scramble(draws)))
         scaled, quality = seen(*parts, quantiles())
         return Composite(scaled.reshape(ndvi.shape), quality.reshape(ndvi.shape))
 
@@ -154,14 +159,14 @@ def seen(
     others: Hashes,
     normal: Floats,
 ) -> tuple[NDArray[np.int16], NDArray[np.int8]]:  # pragma: no cover - compiled
-    """NDVI x 10,000 and SummaryQA of pixels: `snow` lies where it is colder than this plus 4 degrees less;
+    """NDVI x 10,000 and SummaryQA of pixels: `snow` lies where it is colder than this;
     clouds are over what scores above 0, `limit` being what takes from the score; `normal` are quantiles."""
     scaled, quality = np.empty(ndvi.size, np.int16), np.empty(ndvi.size, np.int8)
     for n in range(ndvi.size):
         noise = normal[draws[n] >> 20]
         value = ndvi[n] * (1 + 0.028 * noise) + 0.005 * noise
         state = GOOD
-        snowy = celsius[n] < snow[n] - 4
+        snowy = celsius[n] < snow[n]
         if snowy:
             value = 0.02 + 0.25 * value
         score = 0.55 * clouds[n] + 0.65 * normal[others[n] >> 20] - limit[n]
