@@ -103,7 +103,7 @@ class Scene:
         ndvi *= vegetation.phenology(day, there.green_up, there.senescence)
         ndvi *= there.amplitude
         ndvi += there.soil
-        return ndvi
+        return vegetation.saturate(ndvi)
 
     def ndvi(self, start: date) -> vegetation.Composite:
         """The 16-day composite that starts on a date."""

@@ -30,6 +30,9 @@ SCALE = 1e-4
 SEASON_DAYS = tuple(range(128, 273, 16))
 """Days of the year that stand for the growing season May to September."""
 
+DENSE, DENSEST = 0.8, 0.93
+"""NDVI from which a canopy saturates, and that it never reaches."""
+
 LEAST_GREEN = 0.1
 """However strong the damage, this part of the green signal stays."""
 
@@ -95,6 +98,14 @@ def phenology(day: float, green_up: Floats, senescence: Floats) -> Floats:
     return july / ((1 + rise) * (1 + fall))
 
 
+def saturate(ndvi: Floats) -> Floats:
+    """Bend values above `DENSE` (in place), so that none reaches `DENSEST`: leaves hide other leaves."""
+    dense = ndvi > DENSE
+    room = np.float32(DENSEST - DENSE)
+    ndvi[dense] = np.float32(DENSE) + room * np.tanh((ndvi[dense] - np.float32(DENSE)) / room)
+    return ndvi
+
+
 def green_factor(leverage: Floats, level: Floats) -> Floats:
     """Factor on the green signal that changes growing-season NDVI by the fraction `level`."""
     factor = leverage * level
@@ -122,7 +133,8 @@ class Camera:
         rainy = [climate.rain_of_month(normal, np.zeros(1, np.float32), m) for m in range(1, 13)]
         # threshold of cloudiness: a month of 100 mm is cloudy in one composite of six, a dry one in 50
         self._cloud_limit = [np.asarray(2.1 - 1.1 * np.minimum(r / 0.1, 1.2), np.float32) for r in rainy]
-        self._snow_depth = np.asarray(2.0 - 5.0 * np.exp(-normal.rain / 140.0), np.float32)
+        # what falls in a desert's winter is blown away: it lies in severe cold only
+        self._snow_depth = np.asarray(2.0 - 24.0 * np.exp(-normal.rain / 100.0), np.float32)
 
     def year_noise(self, year: int) -> Floats:
         """Fluctuation from year to year that no weather explains (grazing, pests), standard deviation 1."""
@@ -131,7 +143,7 @@ class Camera:
     def snow_line(self, start: date) -> Floats:
         """Degrees Celsius of the season below which snow lies in the 16 days from a date."""
         line = self._snow.noise(key(self.seed, 84, start.toordinal()))
-        line *= np.float32(1.5)
+        line *= np.float32(2.0)
         line += self._snow_depth
         line -= np.float32(4.0)
         return line
