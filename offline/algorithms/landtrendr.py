@@ -78,7 +78,7 @@ def land_trendr(
             made[1][row, column] = np.sqrt(np.mean((source[:, 0] - fitted) ** 2))
             for index in range(1, source.shape[1]):
                 smooth = dampened(source[:, index], spike)
-                made[index + 1][row, column] = traced(years[here], smooth, np.flatnonzero(marks))
+                made[index + 1][row, column] = traced(years[here], smooth, marks)
         return made, mask
 
     names = ["LandTrendr", "rmse", *(f"{band.name}_fit" for band in groups[0][1:])]
@@ -102,7 +102,8 @@ def land_trendr_fit(collection: Collection, vertices: Image, spike: float, least
             in_time()
             here = valid[:, 0, row, column]
             inner = np.searchsorted(years[here], np.asarray(corners[row, column], float))
-            marks = np.unique([0, *np.clip(inner, 0, here.sum() - 1), here.sum() - 1])
+            marks = np.zeros(here.sum(), bool)
+            marks[[0, -1, *np.clip(inner, 0, marks.size - 1)]] = True
             for index, each in enumerate(made):
                 smooth = dampened(values[here, index, row, column].astype(float), spike)
                 each[row, column] = traced(years[here], smooth, marks)

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Indices = NDArray[np.int64]
 
 
 @njit(cache=True, nogil=True)
@@ -42,129 +41,165 @@ def dampened(values: Floats, threshold: float) -> Floats:  # pragma: no cover - 
 
 
 @njit(cache=True, nogil=True)
-def line(years: Floats, values: Floats) -> tuple[float, float]:  # pragma: no cover - compiled
-    """Intercept and slope by least squares."""
-    x, y = years.mean(), values.mean()
-    across = ((years - x) ** 2).sum()
-    slope = ((years - x) * (values - y)).sum() / across if across > 0 else 0.0
+def sloped(
+    years: Floats, values: Floats, first: int, last: int, start: float, anchored: bool
+) -> tuple[float, float]:  # pragma: no cover - compiled
+    """Value in the first year, and slope, of the line of least squares of the years first to last; through `start` in
+    the first year where it is `anchored`."""
+    x, y = 0.0, start
+    if not anchored:
+        y = 0.0
+        for n in range(first, last + 1):
+            x += (years[n] - years[first]) / (last + 1 - first)
+            y += values[n] / (last + 1 - first)
+    along, across = 0.0, 0.0
+    for n in range(first, last + 1):
+        along += (years[n] - years[first] - x) * (values[n] - y)
+        across += (years[n] - years[first] - x) ** 2
+    slope = along / across if across > 0 else 0.0
     return y - slope * x, slope
 
 
 @njit(cache=True, nogil=True)
-def candidates(years: Floats, values: Floats, most: int) -> Indices:  # pragma: no cover - compiled
-    """Up to `most` vertices: both ends, then again and again the year that its segment's line misses most, in the
-    segment with the largest mean squared miss."""
-    found = [0, values.size - 1]
-    while len(found) < most:
-        worst, place = 0.0, -1
-        for k in range(len(found) - 1):
-            first, last = found[k], found[k + 1]
-            if last - first < 2:
+def candidates(years: Floats, values: Floats, most: int) -> Flags:  # pragma: no cover - compiled
+    """Marks of up to `most` vertices: both ends, then again and again the year that its segment's line misses most, in
+    the segment with the largest mean squared miss."""
+    marks = np.zeros(values.size, np.bool_)
+    marks[0] = marks[-1] = True
+    for _ in range(most - 2):
+        worst, place, first = 0.0, -1, 0
+        for last in range(1, values.size):
+            if not marks[last]:
                 continue
-            x, y = years[first : last + 1], values[first : last + 1]
-            intercept, slope = line(x, y)
-            miss = np.abs(y - intercept - slope * x)
-            if (miss**2).mean() > worst:
-                worst = (miss**2).mean()
-                place = first + 1 + int(np.argmax(miss[1:-1]))
+            start, slope = sloped(years, values, first, last, 0.0, False)
+            total, farthest, where = 0.0, -1.0, -1
+            for n in range(first, last + 1):
+                miss = abs(values[n] - start - slope * (years[n] - years[first]))
+                total += miss * miss / (last + 1 - first)
+                if first < n < last and miss > farthest:
+                    farthest, where = miss, n
+            if where >= 0 and total > worst:
+                worst, place = total, where
+            first = last
         if place < 0:
             break
-        found.append(place)
-        found.sort()
-    return np.array(found)
+        marks[place] = True
+    return marks
 
 
 @njit(cache=True, nogil=True)
-def culled(years: Floats, values: Floats, vertices: Indices, most: int) -> Indices:  # pragma: no cover - compiled
+def culled(years: Floats, values: Floats, marks: Flags, most: int) -> Flags:  # pragma: no cover - compiled
     """At most `most` vertices: those that stand out least from the line between their neighbours are taken out.
 
-    The paper takes out those with the flattest angle. Between vertices a year or two apart noise makes steep angles, and
-    true corners went first: of 60 noisy steps 35 kept both their years by that rule, and all do by this one.
+    The paper takes out those with the flattest angle. Between vertices a year or two apart noise makes steep angles,
+    and true corners went first: of 60 noisy steps 35 kept both their years by that rule, and all do by this one.
     """
-    kept = list(vertices)
-    while len(kept) > most:
-        least, place = np.inf, 1
-        for k in range(1, len(kept) - 1):
-            a, b, c = kept[k - 1], kept[k], kept[k + 1]
-            share = (years[b] - years[a]) / (years[c] - years[a])
-            stands_out = abs(values[b] - values[a] - share * (values[c] - values[a]))
-            if stands_out < least:
-                least, place = stands_out, k
-        kept.pop(place)
-    return np.array(kept)
+    kept = marks.copy()
+    number = 0
+    for mark in kept:
+        number += mark
+    for _ in range(number - most):
+        least, place = np.inf, -1
+        a, b = 0, -1
+        for c in range(1, kept.size):
+            if not kept[c]:
+                continue
+            if b > 0:
+                share = (years[b] - years[a]) / (years[c] - years[a])
+                stands_out = abs(values[b] - values[a] - share * (values[c] - values[a]))
+                if stands_out < least:
+                    least, place = stands_out, b
+                a = b
+            b = c
+        kept[place] = False
+    return kept
 
 
 @njit(cache=True, nogil=True)
-def traced(years: Floats, values: Floats, vertices: Indices) -> Floats:  # pragma: no cover - compiled
+def traced(years: Floats, values: Floats, marks: Flags) -> Floats:  # pragma: no cover - compiled
     """Fitted values of all years: the first segment by least squares, each other anchored at the end of the last, or
     from point to point where that misses less."""
     fitted = np.empty(values.size)
-    for k in range(vertices.size - 1):
-        first, last = vertices[k], vertices[k + 1]
-        x, y = years[first : last + 1], values[first : last + 1]
-        if k == 0:
-            intercept, slope = line(x, y)
-            start = intercept + slope * x[0]
-            direct = y[0]
-        else:
-            start = direct = fitted[first]
-            slope = ((x - x[0]) * (y - start)).sum() / ((x - x[0]) ** 2).sum()
-        leaned = start + slope * (x - x[0])
-        straight = direct + (y[-1] - direct) / (x[-1] - x[0]) * (x - x[0])
-        better = ((y - leaned) ** 2).sum() <= ((y - straight) ** 2).sum()
-        fitted[first : last + 1] = leaned if better else straight
+    first = 0
+    for last in range(1, values.size):
+        if not marks[last]:
+            continue
+        start = values[0] if first == 0 else fitted[first]
+        leaning, slope = sloped(years, values, first, last, start, first > 0)
+        straight = (values[last] - start) / (years[last] - years[first])
+        leaned, direct = 0.0, 0.0
+        for n in range(first, last + 1):
+            span = years[n] - years[first]
+            leaned += (values[n] - leaning - slope * span) ** 2
+            direct += (values[n] - start - straight * span) ** 2
+        for n in range(first, last + 1):
+            span = years[n] - years[first]
+            fitted[n] = leaning + slope * span if leaned <= direct else start + straight * span
+        first = last
     return fitted
 
 
 @njit(cache=True, nogil=True)
-def recovers_too_fast(
-    years: Floats, fitted: Floats, vertices: Indices, range_: float, limit: float, not_in_a_year: bool
-) -> int:  # pragma: no cover - compiled
-    """Number (from 1) of the segment that falls too fast, the fastest one; 0 where none does."""
-    worst, found = 0.0, 0
-    for k in range(vertices.size - 1):
-        first, last = vertices[k], vertices[k + 1]
-        span, fall = years[last] - years[first], fitted[first] - fitted[last]
-        if fall <= 0 or range_ <= 0:
+def missed(values: Floats, fitted: Floats) -> float:  # pragma: no cover - compiled
+    """Sum of squared misses."""
+    total = 0.0
+    for n in range(values.size):
+        total += (values[n] - fitted[n]) ** 2
+    return total
+
+
+@njit(cache=True, nogil=True)
+def too_fast(
+    years: Floats, fitted: Floats, marks: Flags, limit: float, not_in_a_year: bool
+) -> tuple[int, int]:  # pragma: no cover - compiled
+    """First and last year's number of the segment that recovers too fast, the fastest; (0, 0) where none does.
+
+    `limit` is a fall of the value in a year.
+    """
+    worst, start, end, first = 0.0, 0, 0, 0
+    for last in range(1, fitted.size):
+        if not marks[last]:
             continue
-        rate = fall / range_ / span
-        if (rate > limit or (not_in_a_year and span <= 1)) and rate > worst:
-            worst, found = rate, k + 1
-    return found
+        span = years[last] - years[first]
+        rate = (fitted[first] - fitted[last]) / span
+        if rate > worst and (rate > limit or (not_in_a_year and span <= 1)):
+            worst, start, end = rate, first, last
+        first = last
+    return start, end
 
 
 @njit(cache=True, nogil=True)
 def models(
-    years: Floats, values: Floats, vertices: Indices, limit: float, not_in_a_year: bool
+    years: Floats, values: Floats, vertices: Flags, limit: float, not_in_a_year: bool
 ) -> tuple[NDArray[np.bool_], Floats, Floats, Flags]:  # pragma: no cover - compiled
     """Models of ever fewer segments, from those of all vertices to one line.
 
     For each: which years are vertices, fitted values, sum of squared misses, and whether no recovery is too fast.
     """
-    count = vertices.size - 1
+    count = -1
+    for vertex in vertices:
+        count += vertex
     marks = np.zeros((count, values.size), np.bool_)
-    fits, misses, allowed = np.empty((count, values.size)), np.empty(count), np.ones(count, np.bool_)
-    range_ = values.max() - values.min()
+    fits, misses, allowed = np.zeros((count, values.size)), np.zeros(count), np.zeros(count, np.bool_)
     here = vertices.copy()
     for number in range(count):
         fitted = traced(years, values, here)
-        for vertex in here:
-            marks[number, vertex] = True
-        fits[number], misses[number] = fitted, ((values - fitted) ** 2).sum()
-        fast = recovers_too_fast(years, fitted, here, range_, limit, not_in_a_year)
-        allowed[number] = fast == 0
-        if here.size == 2:
-            break
-        # The start of a recovery that is too fast goes first; else the vertex whose loss costs least.
+        marks[number], fits[number], misses[number] = here, fitted, missed(values, fitted)
+        start, end = too_fast(years, fitted, here, limit, not_in_a_year)
+        allowed[number] = end == 0
+        # An end of the recovery that is too fast goes first; else the vertex whose loss costs least.
+        bound = end > 0 and (start > 0 or end < values.size - 1)
         least, place = np.inf, -1
-        for k in range(1, here.size - 1):
-            if fast and k != min(max(fast - 1, 1), here.size - 2) and k != min(fast, here.size - 2):
+        for n in range(1, values.size - 1):
+            if not here[n] or (bound and n not in (start, end)):
                 continue
-            without = np.concatenate((here[:k], here[k + 1 :]))
-            cost = ((values - traced(years, values, without)) ** 2).sum()
+            here[n] = False
+            cost = missed(values, traced(years, values, here))
+            here[n] = True
             if cost < least:
-                least, place = cost, k
-        here = np.concatenate((here[:place], here[place + 1 :]))
+                least, place = cost, n
+        if place >= 0:
+            here[place] = False
     return marks, fits, misses, allowed
 
 
@@ -201,7 +236,8 @@ def segmented(
         return ends, level
     found = candidates(years, smooth, most_segments + 1 + overshoot)
     vertices = culled(years, smooth, found, most_segments + 1)
-    marks, fits, misses, allowed = models(years, smooth, vertices, recovery, not_in_a_year)
+    limit = recovery * float(np.ptp(smooth))
+    marks, fits, misses, allowed = models(years, smooth, vertices, limit, not_in_a_year)
     segments = marks.sum(axis=1) - 1
     chance = np.where(allowed, p_of_f(misses, total, values.size, segments), np.inf)
     if chance.min() > p_most:
