@@ -1,6 +1,7 @@
 """The algorithms, a module per family; importing this package registers them all."""
 
 from offline.algorithms import (
+    accuracy,
     array_images,
     arrays,
     bands,
@@ -16,13 +17,16 @@ from offline.algorithms import (
     kernels,
     landtrendr,
     layering,
+    linking,
     lists,
     masks,
     matrices,
+    mixtures,
     nearness,
     neighbourhoods,
     numbers,
     painting,
+    patches,
     pixelwise,
     projections,
     randoms,
@@ -40,6 +44,7 @@ from offline.algorithms import (
 )
 
 __all__ = [
+    "accuracy",
     "array_images",
     "arrays",
     "bands",
@@ -55,13 +60,16 @@ __all__ = [
     "kernels",
     "landtrendr",
     "layering",
+    "linking",
     "lists",
     "masks",
     "matrices",
+    "mixtures",
     "nearness",
     "neighbourhoods",
     "numbers",
     "painting",
+    "patches",
     "pixelwise",
     "projections",
     "randoms",
