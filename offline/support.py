@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 
 from offline.expression import LOADERS
 from offline.registry import algorithms
@@ -32,16 +33,13 @@ def families() -> dict[str, tuple[int, int]]:
     return {**known, ALONE: (here[ALONE], rest)}
 
 
-def table() -> str:
-    """The families as a table in markdown."""
-    rows = [f"| {name} | {here} | {total} |" for name, (here, total) in families().items()]
+def table(tests: Mapping[str, Collection[str]]) -> str:
+    """The families as a table in markdown; `tests` are the families that each test calls."""
+    counted = Counter(name for called in tests.values() for name in called)
+    known = families()
+    alone = sum(1 for called in tests.values() if any(name not in known or name == ALONE for name in called))
+    counted[ALONE] = alone
+    rows = [f"| {name} | {here} | {total} | {counted[name]} |" for name, (here, total) in known.items()]
     here, total = sum(supported().values()), len(supported())
-    return "\n".join(
-        ["| Family | Supported | Listed |", "|---|---|---|", *rows, f"| **all** | **{here}** | **{total}** |"]
-    )
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(table() + "\n")
+    head = ["| Family | Supported | Listed | Tests |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows, f"| **all** | **{here}** | **{total}** | **{len(tests)}** |"])

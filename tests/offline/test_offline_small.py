@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import called
 import ee
 import numpy as np
 import pytest
 
 from offline.server import Server
-from offline.support import BEGIN, END, families, supported, table
+from offline.support import ALONE, BEGIN, END, families, supported, table
 
 SQUARE = [[[100, 44], [101, 44], [101, 45], [100, 45], [100, 44]]]
 
@@ -126,10 +127,15 @@ def test_the_list_of_algorithms_is_the_clients(few: Server) -> None:
 
 
 def test_the_table_in_the_readme_is_up_to_date() -> None:
-    """`python -m offline.support` prints it."""
-    from pathlib import Path
+    """Families, algorithms and tests; `make families` writes it anew. Each test checks its own part of the record."""
+    tests = called.recorded()
+    text = called.README.read_text(encoding="utf-8")
+    assert text.split(BEGIN)[1].split(END)[0].strip() == table(tests)
+    for name in tests:
+        file, _, function = name.partition("::")
+        assert f"def {function}(" in (called.RECORD.parent / file).read_text(encoding="utf-8"), name
 
-    import offline
 
-    text = (Path(offline.__file__).parent / "README.md").read_text(encoding="utf-8")
-    assert text.split(BEGIN)[1].split(END)[0].strip() == table()
+def test_every_family_that_is_supported_has_tests() -> None:
+    seen = {name for families_called in called.recorded().values() for name in families_called}
+    assert [name for name, (here, _) in families().items() if here and name not in seen and name != ALONE] == []
