@@ -34,11 +34,11 @@ def families() -> dict[str, tuple[int, int]]:
 
 
 def table(tests: Mapping[str, Collection[str]]) -> str:
-    """The families as a table in markdown; `tests` are the families that each test calls."""
-    counted = Counter(name for called in tests.values() for name in called)
+    """The families as a table in markdown; `tests` are the algorithms that each test calls."""
     known = families()
-    alone = sum(1 for called in tests.values() if any(name not in known or name == ALONE for name in called))
-    counted[ALONE] = alone
+    counted = Counter(
+        name for called in tests.values() for name in {f if f in known else ALONE for f in map(family, called)}
+    )
     rows = [f"| {name} | {here} | {total} | {counted[name]} |" for name, (here, total) in known.items()]
     here, total = sum(supported().values()), len(supported())
     head = ["| Family | Supported | Listed | Tests |", "|---|---|---|---|"]

@@ -1,4 +1,4 @@
-"""Which families of algorithms each test calls: recorded, checked at every run, and counted in the engine's README.
+"""Which algorithms each test calls: recorded, checked at every run, and counted by family in the engine's README.
 
 `make families` runs the tests of the engine, writes the record beside this file, and the README's table anew.
 """
@@ -16,7 +16,7 @@ import pytest
 
 import offline
 from offline.expression import Evaluator
-from offline.support import BEGIN, END, family, table
+from offline.support import BEGIN, END, table
 
 RECORD = Path(__file__).with_name("called.json")
 README = Path(offline.__file__).parent / "README.md"
@@ -28,7 +28,7 @@ _seen: dict[str, set[str]] = {}
 
 
 def recorded() -> dict[str, list[str]]:
-    """Test (file::function) → families of the algorithms that it calls."""
+    """Test (file::function) → the algorithms that it calls."""
     return json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
 
 
@@ -39,12 +39,12 @@ def key(item: pytest.Item) -> str:
 
 @contextmanager
 def watched() -> Iterator[set[str]]:
-    """The families of all algorithms that are called in the block, by whichever thread."""
+    """All algorithms that are called in the block, by whichever thread."""
     found: set[str] = set()
     plain = Evaluator._apply
 
     def applied(self: Evaluator, name: str, given: dict[str, Any]) -> Any:
-        found.add(family(name))
+        found.add(name)
         return plain(self, name, given)
 
     Evaluator._apply = applied  # type: ignore[method-assign]
@@ -64,16 +64,14 @@ def check(item: pytest.Item, found: set[str]) -> None:
     known = set(recorded().get(key(item), []))
     same = found <= known if hasattr(item, "callspec") else found == known
     if not same:
-        pytest.fail(
-            f"{key(item)} calls {sorted(found) or 'nothing'}, recorded is {sorted(known) or 'nothing'}: make families"
-        )
+        more, less = sorted(found - known), sorted(known - found)
+        pytest.fail(f"{key(item)} calls {more or 'nothing'} besides what is recorded, and not {less}: make families")
 
 
 def write() -> None:
     """The record of a whole run, and the table made of it."""
     tests = {name: sorted(called) for name, called in sorted(_seen.items()) if called}
-    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(called)}" for name, called in tests.items())
-    RECORD.write_text("{\n" + lines + "\n}\n", encoding="utf-8")
+    RECORD.write_text(json.dumps(tests, indent=1) + "\n", encoding="utf-8")
     text = README.read_text(encoding="utf-8")
     start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
     README.write_text(f"{text[:start]}\n{table(tests)}\n{text[end:]}", encoding="utf-8")
