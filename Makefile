@@ -1,6 +1,6 @@
 # `make run` and `make test` each set the project up first; nothing else needs to be installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench fuzz clean
+.PHONY: help setup run test lint bench fuzz families clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -35,6 +35,9 @@ bench: $(READY) ## Time the kernels beside their peers
 
 fuzz: $(READY) ## Send 200,000 random expression graphs to the offline engine
 	cd tests/offline && ../../$(BIN)/python random_graphs.py 200000
+
+families: $(READY) ## Count the tests of each family of algorithms anew, for offline/README.md
+	RECORD_FAMILIES=1 $(BIN)/python -m pytest -q tests/offline
 
 clean: ## Remove what was built, the virtual environment included
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache

@@ -12,6 +12,7 @@ from flows.errors import UnknownSource
 
 if TYPE_CHECKING:
     from offline.server import Server
+    from offline.sources.simulated_tables import Outline
     from series.datasets import Dataset
 
 CATALOGUE = "catalog.json"
@@ -97,6 +98,20 @@ def opened(source: str, project: str | None, chosen: Mapping[str, str]) -> Itera
             yield OpenSource("offline-files", datasets, server, fingerprint(folder))
 
 
+def outlines() -> list[Outline]:
+    """The regions of the catalogue, for the simulated landscape's tables of administrative areas."""
+    from shapely.geometry import mapping
+
+    from offline.sources.simulated_tables import COUNTRIES, Outline
+    from regions.catalogue import load
+
+    names = {iso: name for name, iso, *_ in COUNTRIES}
+    return [
+        Outline(region.name, names.get(region.countries[0], "") if region.countries else "", mapping(region.geometry))
+        for region in load().values()
+    ]
+
+
 @contextmanager
 def offline_engine(folder: Path | None, port: int = 0, exports: Path | None = None) -> Iterator[Server]:
     """The offline engine over a folder, or over the simulated landscape when `folder` is None."""
@@ -105,7 +120,7 @@ def offline_engine(folder: Path | None, port: int = 0, exports: Path | None = No
     if folder is None:
         from offline.sources.simulated import SimulatedSource
 
-        with serve(SimulatedSource(), port=port, exports=exports) as server:
+        with serve(SimulatedSource(outlines=outlines()), port=port, exports=exports) as server:
             yield server
         return
     from offline.sources.files import FileSource

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from odc.geo.geobox import GeoBox
 
+from offline.errors import EngineError
 from offline.image import Band, Image, PixelFunction, Pixels, in_time
 from offline.values import DOUBLE, PixelType
 
@@ -32,11 +33,14 @@ def per_pixel(bands: Sequence[Band], function: Callable[..., Any], dimensions: i
         given = [band.pixels(grid) for band in bands]
         mask = np.minimum.reduce([np.broadcast_to(m, v.shape[:2]).astype(np.float32) for v, m in given])
         here = mask > 0
-        results = np.frompyfunc(function, len(given), 1)(*(values[here] for values, _ in given))
-        if dimensions == 0:
-            numbers = np.zeros(mask.shape)
-            numbers[here] = results.astype(float)
-            return numbers, mask
+        try:
+            results = np.frompyfunc(function, len(given), 1)(*(values[here] for values, _ in given))
+            if dimensions == 0:
+                numbers = np.zeros(mask.shape)
+                numbers[here] = results.astype(float)
+                return numbers, mask
+        except (TypeError, ValueError, IndexError, AttributeError) as error:
+            raise EngineError(f"Arrays of pixels do not fit: {error}.") from error
         cells = np.empty(mask.shape, object)
         cells[here] = results
         return cells, mask

@@ -75,6 +75,8 @@ def check_size(image: Image, grid: GeoBox) -> None:
             raise EngineError(
                 f"Band '{band.name}' holds arrays, which no picture or file can; use arrayGet or arrayFlatten first."
             )
+    if any(not isinstance(name, str) or not name for name in image.names) or len({*image.names}) < len(image.bands):
+        raise EngineError(f"Bands must have names, each another one: {', '.join(map(str, image.names))[:200]}.")
     height, width = grid.shape
     if max(height, width) > MAX_SIDE:
         raise EngineError(f"Pixel grid dimensions ({width}x{height}) must be less than or equal to {MAX_SIDE}.")

@@ -19,6 +19,8 @@ from offline.assets import BandInfo, ImageAsset
 from offline.errors import EngineError
 from offline.values import DEFAULT_PROJECTION, PixelType, Projection
 
+#: Bands of an image of constants, at most.
+MOST_BANDS = 10_000
 #: Values and mask (0 … 1) of one band on one grid, both (y, x).
 Pixels = tuple[np.ndarray, np.ndarray]
 PixelFunction = Callable[[GeoBox], Pixels]
@@ -205,6 +207,11 @@ def constant_band(name: str, value: float) -> Band:
 
 
 def constant(values: list[float]) -> Image:
-    """An image of constants; bands are named as Earth Engine does (`constant`, `constant_1`, …)."""
+    """An image of constants; bands are named as Earth Engine does (`constant`, `constant_1`, …).
+
+    Raises EngineError for more bands than any image may have.
+    """
+    if len(values) > MOST_BANDS:
+        raise EngineError(f"Image.constant: {len(values)} bands are more than the {MOST_BANDS} that an image may have.")
     names = ["constant"] + [f"constant_{index}" for index in range(1, len(values))]
     return Image(tuple(constant_band(name, value) for name, value in zip(names, values, strict=True)))

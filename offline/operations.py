@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import heapq
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import BoundedSemaphore, Event, Lock, Thread, stack_size
+from threading import Event, Lock, Thread, current_thread, stack_size
 from typing import Any
 
 from offline.errors import EngineError
 
-#: Operations that run at once; the rest wait.
+#: Operations that run at once; the rest wait, those of a higher priority less.
 AT_ONCE = 2
+#: Operations that may wait, as the service has it, and those that are remembered when they have ended.
+MOST_WAITING, MOST_ENDED = 3000, 1000
+#: Priority of an operation that is given none, as the service has it.
+PRIORITY = 100
 #: Room for the nested calls of a deep expression, bytes.
 STACK_BYTES = 64 * 2**20
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
+CANCELLED = "Cancelled."
 
 
 class Cancelled(BaseException):
@@ -29,6 +35,7 @@ class Operation:
     name: str
     kind: str
     description: str
+    priority: int = PRIORITY
     state: str = "PENDING"
     progress: float = 0.0
     uris: list[str] = field(default_factory=list)
@@ -63,7 +70,7 @@ class Operation:
                 "state": self.state,
                 "description": self.description,
                 "type": self.kind,
-                "priority": 100,
+                "priority": self.priority,
                 "attempt": 1,
                 "progress": self.progress,
                 "destinationUris": self.uris,
@@ -83,69 +90,136 @@ Work = Callable[[Operation], list[str]]
 
 
 class Operations:
-    """The operations of a server, in the order in which they were started."""
+    """The operations of a server: those that wait, a few that run, and those that have ended."""
 
     def __init__(self) -> None:
         self._known: dict[str, Operation] = {}
-        self._requests: dict[str, Operation] = {}
-        self._threads: list[Thread] = []
+        self._requests: dict[str, str] = {}
+        self._waiting: list[tuple[int, int, Operation, Work]] = []
+        self._started = 0
+        self._workers: set[Thread] = set()
         self._lock = Lock()
-        self._free = BoundedSemaphore(AT_ONCE)
 
-    def start(self, project: str, kind: str, description: str, request: str, work: Work) -> Operation:
-        """A new operation that runs `work`; the one that is there already for a request that is sent twice."""
+    def start(
+        self, project: str, kind: str, description: str, request: str, work: Work, priority: int = PRIORITY
+    ) -> dict[str, Any]:
+        """A new operation that runs `work`, as JSON; the one that is there already for a request that is sent twice.
+
+        Raises EngineError where too many wait.
+        """
         with self._lock:
-            if request in self._requests:
-                return self._requests[request]
-            operation = Operation(f"projects/{project}/operations/{uuid.uuid4().hex[:24].upper()}", kind, description)
-            self._known[operation.name] = operation
+            if request and request in self._requests:
+                return self._known[self._requests[request]].json()
+            if len(self._waiting) >= MOST_WAITING:
+                raise EngineError(f"Too many tasks already in the queue ({MOST_WAITING}). Wait for some of them.", 429)
+            name = f"projects/{project}/operations/{uuid.uuid4().hex[:24].upper()}"
+            operation = Operation(name, kind, description, priority)
+            self._known[name] = operation
             if request:
-                self._requests[request] = operation
-            before = stack_size(STACK_BYTES)
-            thread = Thread(target=self._run, args=(operation, work), name=description, daemon=True)
-            try:
-                thread.start()
-            finally:
-                stack_size(before)
-            self._threads.append(thread)
-        return operation
+                self._requests[request] = name
+            self._started += 1
+            heapq.heappush(self._waiting, (-priority, self._started, operation, work))
+            if len(self._workers) < AT_ONCE:
+                self._add_worker()
+            return operation.json()
 
-    def _run(self, operation: Operation, work: Work) -> None:
-        with self._free:
-            try:
-                operation.report(0.0)
+    def _add_worker(self) -> None:
+        before = stack_size(STACK_BYTES)
+        worker = Thread(target=self._serve, name="offline-export", daemon=True)
+        try:
+            worker.start()
+        finally:
+            stack_size(before)
+        self._workers.add(worker)
+
+    def _serve(self) -> None:
+        """Run what waits until nothing does."""
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    # Under the lock: whoever starts an operation now finds that a worker is missing.
+                    self._workers.remove(current_thread())
+                    return
+                _, _, operation, work = heapq.heappop(self._waiting)
+                if operation.state in ENDED:
+                    continue
                 operation.state = "RUNNING"
                 operation.mark("startTime")
-                operation.uris = work(operation)
-                operation.progress, operation.state = 1.0, "SUCCEEDED"
-            except Cancelled:
-                operation.error, operation.state = "Cancelled.", "CANCELLED"
-            except EngineError as error:
-                operation.error, operation.state = str(error), "FAILED"
-            except Exception as error:
-                operation.error, operation.state = f"Offline engine: {type(error).__name__}: {error}", "FAILED"
-            operation.mark("endTime")
+            self._run(operation, work)
 
-    def get(self, name: str) -> Operation:
-        """An operation by name. Raises EngineError where there is none."""
+    def _run(self, operation: Operation, work: Work) -> None:
+        uris, state, error = operation.uris, "FAILED", None
+        try:
+            operation.report(0.0)
+            uris, state = work(operation), "SUCCEEDED"
+        except Cancelled:
+            state, error = "CANCELLED", CANCELLED
+        except EngineError as failure:
+            error = str(failure)
+        except MemoryError:
+            error = "User memory limit exceeded."
+        except RecursionError:
+            error = "The expression is nested too deeply."
+        except Exception as failure:
+            error = f"Offline engine: {type(failure).__name__}: {failure}"
+        with self._lock:
+            if state == "SUCCEEDED":
+                operation.progress = 1.0
+            operation.uris = uris
+            self._end(operation, state, error)
+
+    def _end(self, operation: Operation, state: str, error: str | None) -> None:
+        """An operation is over; the oldest of those that are may be forgotten. Called under the lock."""
+        operation.state, operation.error = state, error
+        operation.mark("endTime")
+        ended = [name for name, each in self._known.items() if each.state in ENDED]
+        for name in ended[:-MOST_ENDED]:
+            del self._known[name]
+        self._requests = {request: name for request, name in self._requests.items() if name in self._known}
+
+    def get(self, name: str) -> dict[str, Any]:
+        """An operation by name, as JSON. Raises EngineError where there is none."""
+        with self._lock:
+            return self._named(name).json()
+
+    def _named(self, name: str) -> Operation:
         if name not in self._known:
             raise EngineError(f"Operation '{name}' not found.", 404)
         return self._known[name]
 
     def cancel(self, name: str) -> None:
-        """Ask an operation to stop; one that has ended stays as it is."""
-        operation = self.get(name)
-        if operation.state not in ENDED:
-            operation.state = "CANCELLING"
+        """Ask an operation to stop; one that waits ends at once, one that has ended stays as it is."""
+        with self._lock:
+            operation = self._named(name)
             operation.stop.set()
+            if operation.state == "PENDING":
+                self._end(operation, "CANCELLED", CANCELLED)
+            elif operation.state == "RUNNING":
+                operation.state = "CANCELLING"
 
-    def listed(self, project: str) -> list[Operation]:
-        """All operations of a project, the newest first."""
-        return [each for each in reversed(self._known.values()) if each.name.startswith(f"projects/{project}/")]
+    def listed(self, project: str, size: int, token: str = "") -> dict[str, Any]:
+        """A page of the operations of a project as JSON, the newest first; `token` is that of the page before.
+
+        Raises EngineError for a token that no page gave.
+        """
+        with self._lock:
+            mine = [each for each in reversed(self._known.values()) if each.name.startswith(f"projects/{project}/")]
+            names = [each.name for each in mine]
+            if token and token not in names:
+                raise EngineError(f"Page token '{token[:80]}' is not known.")
+            start = names.index(token) if token else 0
+            page = mine[start : start + max(1, size)]
+            body: dict[str, Any] = {"operations": [each.json() for each in page]}
+            if start + len(page) < len(mine):
+                body["nextPageToken"] = names[start + len(page)]
+            return body
 
     def close(self) -> None:
-        """Stop what runs and wait for it."""
-        for operation in self._known.values():
-            operation.stop.set()
-        for thread in self._threads:
-            thread.join()
+        """Stop what runs, forget what waits, and wait for the end."""
+        with self._lock:
+            self._waiting.clear()
+            for operation in self._known.values():
+                operation.stop.set()
+            workers = list(self._workers)
+        for worker in workers:
+            worker.join()

@@ -20,12 +20,14 @@ from offline.assets import Asset, CollectionAsset, ImageAsset, Source, TableAsse
 from offline.collection import Collection
 from offline.encode import geotiff, jpeg, numpy_file, png, to_json, zipped_geotiffs
 from offline.errors import EngineError
-from offline.exports import destination, export_image, export_table, table_format
+from offline.exports import export_image, export_table, tiff_options, wrapped
 from offline.expression import Evaluator, asset_id
 from offline.grids import box, covering, request_grid
 from offline.image import Image, from_asset, one_request
-from offline.operations import Operation, Operations
+from offline.operations import PRIORITY, Operation, Operations
+from offline.places import destination
 from offline.signatures import client_file
+from offline.tables import features_of, table_format
 
 JSON = "application/json; charset=UTF-8"
 #: Half the extent of the web map's square world, metres.
@@ -136,6 +138,8 @@ class Engine:
             return self._asset(path, rest, query, body or {})
         if rest in ("/image:export", "/table:export"):
             return self._export(found[1], rest, body or {})
+        if re.match(r"^/(map|video|videoMap|classifier):export$", rest):
+            raise EngineError(f"{rest[1:]} is not supported by the offline engine; it exports images and tables.")
         if rest.startswith("/operations"):
             return self._operation(found[1], unversioned(path), rest, query)
         raise EngineError(f"The requested URL {path} was not found on this server.", 404)
@@ -187,7 +191,7 @@ class Engine:
     def _table(self, name: str) -> Answer:
         body = self._recall(name)
         suffix, written = table_format(body.get("fileFormat") or "CSV")
-        text = written(self._collection(body).elements(), body.get("selectors"))
+        text = "".join(written(features_of(self._collection(body)), body.get("selectors")))
         return Answer(text.encode(), "text/csv" if suffix == ".csv" else "application/json")
 
     def _features(self, body: dict[str, Any]) -> Answer:
@@ -203,29 +207,37 @@ class Engine:
         return json_answer(answer)
 
     def _export(self, project: str, rest: str, body: dict[str, Any]) -> Answer:
-        """Start an export; what is wrong with its destination comes at once, the rest with the operation."""
-        place = destination(self._exports, body.get("fileExportOptions") or {})
+        """Start an export; what is wrong with its files comes at once, the rest with the operation."""
+        place = destination(self._exports, body)
+        is_image = rest == "/image:export"
+        if is_image:
+            tiff_options(body)
+        else:
+            table_format(body["fileExportOptions"].get("fileFormat", "CSV"))
 
         def work(operation: Operation) -> list[str]:
-            if rest == "/image:export":
-                image = self._image(body)
-                return export_image(image, export_grid(image), body, place, operation)
-            return export_table(self._collection(body), body, place, operation)
+            with one_request(check=operation.check):
+                value = self._image(body) if is_image else self._collection(body)
+                if isinstance(value, Image):
+                    grid = request_grid(body["grid"]) if body.get("grid") else export_grid(value)
+            if isinstance(value, Image):
+                return export_image(value, grid, body, place, operation)
+            return export_table(value, body, place, operation)
 
-        kind = "EXPORT_IMAGE" if rest == "/image:export" else "EXPORT_FEATURES"
-        described = str(body.get("description") or "untitled")
-        return json_answer(
-            self._operations.start(project, kind, described, str(body.get("requestId") or ""), work).json()
-        )
+        kind = "EXPORT_IMAGE" if is_image else "EXPORT_FEATURES"
+        described, request = str(body.get("description") or "untitled"), str(body.get("requestId") or "")
+        priority = int(wrapped(body.get("priority")) or PRIORITY)
+        return json_answer(self._operations.start(project, kind, described, request, work, priority))
 
     def _operation(self, project: str, name: str, rest: str, query: str) -> Answer:
         if rest == "/operations":
-            size = int(parse_qs(query).get("pageSize", ["100"])[0])
-            return json_answer({"operations": [each.json() for each in self._operations.listed(project)[:size]]})
+            asked = parse_qs(query)
+            size, token = int(asked.get("pageSize", ["100"])[0]), asked.get("pageToken", [""])[0]
+            return json_answer(self._operations.listed(project, size, token))
         if rest.endswith(":cancel"):
             self._operations.cancel(name.removesuffix(":cancel"))
             return json_answer({})
-        return json_answer(self._operations.get(name).json())
+        return json_answer(self._operations.get(name))
 
     def close(self) -> None:
         """End what runs in the background."""
@@ -302,6 +314,8 @@ def export_grid(image: Image) -> GeoBox:
 
     Raises EngineError for an image without bounds.
     """
+    if image.bands and image.footprint is None and image.bands[0].shape is None:
+        raise EngineError("Unable to export unbounded image.")
     if not image.bands or image.footprint is None:
         return native_grid(image)
     clipped = covering(image.footprint, image.bands[0].projection)

@@ -217,7 +217,7 @@ def serve(source: Source, *, host: str = "127.0.0.1", port: int = 0, exports: Pa
     listener.engine = Engine(source, exports=exports)
     listener.free = BoundedSemaphore(CONCURRENT)
     listener.server_record = Server(f"http://{host}:{listener.server_address[1]}", source.origin)
-    thread = Thread(target=listener.serve_forever, name="offline-earth-engine", daemon=True)
+    thread = Thread(target=listener.serve_forever, args=(0.05,), name="offline-earth-engine", daemon=True)
     thread.start()
     try:
         yield listener.server_record

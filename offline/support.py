@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 
 from offline.expression import LOADERS
 from offline.registry import algorithms
@@ -32,16 +33,13 @@ def families() -> dict[str, tuple[int, int]]:
     return {**known, ALONE: (here[ALONE], rest)}
 
 
-def table() -> str:
-    """The families as a table in markdown."""
-    rows = [f"| {name} | {here} | {total} |" for name, (here, total) in families().items()]
-    here, total = sum(supported().values()), len(supported())
-    return "\n".join(
-        ["| Family | Supported | Listed |", "|---|---|---|", *rows, f"| **all** | **{here}** | **{total}** |"]
+def table(tests: Mapping[str, Collection[str]]) -> str:
+    """The families as a table in markdown; `tests` are the algorithms that each test calls."""
+    known = families()
+    counted = Counter(
+        name for called in tests.values() for name in {f if f in known else ALONE for f in map(family, called)}
     )
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(table() + "\n")
+    rows = [f"| {name} | {here} | {total} | {counted[name]} |" for name, (here, total) in known.items()]
+    here, total = sum(supported().values()), len(supported())
+    head = ["| Family | Supported | Listed | Tests |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows, f"| **all** | **{here}** | **{total}** | **{len(tests)}** |"])

@@ -1,6 +1,7 @@
 """The algorithms, a module per family; importing this package registers them all."""
 
 from offline.algorithms import (
+    accuracy,
     array_images,
     arrays,
     bands,
@@ -14,14 +15,18 @@ from offline.algorithms import (
     geometries,
     joins,
     kernels,
+    landtrendr,
     layering,
+    linking,
     lists,
     masks,
     matrices,
+    mixtures,
     nearness,
     neighbourhoods,
     numbers,
     painting,
+    patches,
     pixelwise,
     projections,
     randoms,
@@ -39,6 +44,7 @@ from offline.algorithms import (
 )
 
 __all__ = [
+    "accuracy",
     "array_images",
     "arrays",
     "bands",
@@ -52,14 +58,18 @@ __all__ = [
     "geometries",
     "joins",
     "kernels",
+    "landtrendr",
     "layering",
+    "linking",
     "lists",
     "masks",
     "matrices",
+    "mixtures",
     "nearness",
     "neighbourhoods",
     "numbers",
     "painting",
+    "patches",
     "pixelwise",
     "projections",
     "randoms",

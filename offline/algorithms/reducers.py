@@ -107,12 +107,23 @@ def quantile(values: Array, weights: Array, *, percent: float) -> Output:
 def mode(values: Array, weights: Array) -> Output:
     """The value with the largest total weight; the smallest of those that tie."""
     flat, weight = values.reshape(len(values), -1), weights.reshape(len(values), -1)
-    best, most = np.zeros(flat.shape[1], flat.dtype), np.zeros(flat.shape[1])
-    for value in np.unique(flat[weight > 0]):
-        share = np.where(flat == value, weight, 0).sum(axis=0)
-        better = share > most
-        best[better], most[better] = value, share[better]
+    if flat.shape[1] < len(flat):
+        best = np.array([_most(*column) for column in zip(flat.T, weight.T, strict=True)], flat.dtype)
+        return best.reshape(values.shape[1:]), _any(weights)
+    order = np.argsort(flat, axis=0, kind="stable")
+    flat, weight = np.take_along_axis(flat, order, axis=0), np.take_along_axis(weight, order, axis=0)
+    best, run, most = flat[0].copy(), weight[0].astype(float), weight[0].astype(float)
+    for value, before, more in zip(flat[1:], flat[:-1], weight[1:], strict=True):
+        run = np.where(value == before, run + more, more)
+        better = run > most
+        best[better], most[better] = value[better], run[better]
     return best.reshape(values.shape[1:]), _any(weights)
+
+
+def _most(values: Array, weights: Array) -> Any:
+    """The value of one row with the largest total weight."""
+    found, where = np.unique(values, return_inverse=True)
+    return found[np.argmax(np.bincount(where, weights))]
 
 
 def product(values: Array, weights: Array) -> Output:

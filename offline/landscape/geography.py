@@ -122,7 +122,7 @@ def land(points: Points) -> NDArray[np.bool_]:
     if not found.any():
         return found
     full = points.full
-    on_land = shapely.contains_xy(_outline(), full.lon.ravel(), full.lat.ravel())
+    on_land = shapely.contains_xy(outline(), full.lon.ravel(), full.lat.ravel())
     return found & on_land.reshape(found.shape)
 
 
@@ -192,11 +192,11 @@ def _cubic(count: int, steps: int) -> NDArray[np.float64]:
 
 
 @cache
-def _outline() -> MultiPolygon:
+def outline() -> MultiPolygon:
+    """The land, longitude 0..360."""
     import shapely
     from shapely.geometry import MultiPolygon, Polygon
 
-    islands = [Polygon(ring) for ring in (MAINLAND, JAPAN, HOKKAIDO, SAKHALIN)]
-    outline = MultiPolygon(islands)
-    shapely.prepare(outline)
-    return outline
+    land = MultiPolygon([Polygon(ring) for ring in (MAINLAND, JAPAN, HOKKAIDO, SAKHALIN)])
+    shapely.prepare(land)
+    return land

@@ -10,6 +10,7 @@ from functools import cache
 from statistics import NormalDist
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from offline.landscape.points import Points
@@ -55,7 +56,8 @@ def uniform(hashes: Hashes) -> Floats:
 
 
 @cache
-def _quantiles() -> Floats:
+def quantiles() -> Floats:
+    """The 4096 levels of a standard normal value."""
     normal = NormalDist()
     steps = 1 << 12
     return np.array([normal.inv_cdf((k + 0.5) / steps) for k in range(steps)], np.float32)
@@ -63,7 +65,7 @@ def _quantiles() -> Floats:
 
 def gaussian(hashes: Hashes) -> Floats:
     """Standard normal values, of 4096 levels (largest 3.7)."""
-    return _quantiles()[hashes >> np.uint32(20)]
+    return quantiles()[hashes >> np.uint32(20)]
 
 
 def cell_hash(points: Points, salt: np.uint32) -> Hashes:
@@ -81,8 +83,8 @@ class Stencil:
     south: int
     columns: int
     rows: int
-    i: NDArray[np.intp]
-    j: NDArray[np.intp]
+    i: NDArray[np.int32]
+    j: NDArray[np.int32]
     wx: Floats
     wy: Floats
     level: Floats
@@ -91,9 +93,8 @@ class Stencil:
     @classmethod
     def of(cls, points: Points, spacing: float) -> "Stencil":
         """Stencil of points on the lattice whose nodes lie at multiples of `spacing` degrees."""
-        u, v = points.lon / spacing, points.lat / spacing
-        i, j = np.floor(u), np.floor(v)
-        wx, wy = _smooth(u - i), _smooth(v - j)
+        i, wx = _located(points.lon, spacing)
+        j, wy = _located(points.lat, spacing)
         level = 1.0 / np.sqrt((wx**2 + (1 - wx) ** 2) * (wy**2 + (1 - wy) ** 2))
         west, south = int(i.min()), int(j.min())
         return cls(
@@ -101,8 +102,8 @@ class Stencil:
             south=south,
             columns=int(i.max()) - west + 2,
             rows=int(j.max()) - south + 2,
-            i=(i - west).astype(np.intp),
-            j=(j - south).astype(np.intp),
+            i=i - np.int32(west),
+            j=j - np.int32(south),
             wx=wx,
             wy=wy,
             level=level.astype(np.float32),
@@ -123,8 +124,8 @@ class Stencil:
             j = self.j[:, 0]
             low, high = along[j], along[j + 1]
         else:
-            low = _between(nodes[self.j, self.i], nodes[self.j, self.i + 1], self.wx)
-            high = _between(nodes[self.j + 1, self.i], nodes[self.j + 1, self.i + 1], self.wx)
+            flat = blend_each(nodes, *(each.ravel() for each in (self.i, self.j, self.wx, self.wy)))
+            return flat.reshape(self.i.shape)
         high -= low
         high *= self.wy
         high += low
@@ -146,9 +147,35 @@ def value_noise(points: Points, spacing: float, salt: np.uint32) -> Floats:
     return noise
 
 
-def _between(a: Floats, b: Floats, weight: Floats) -> Floats:
-    return a + (b - a) * weight
+@njit(cache=True, nogil=True)
+def blend_each(
+    nodes: Floats, i: NDArray[np.int32], j: NDArray[np.int32], wx: Floats, wy: Floats
+) -> Floats:  # pragma: no cover - compiled
+    """Nodes blended to scattered points, the operations in the order of `Stencil.blend`, so that no bit differs."""
+    blended = np.empty(i.size, np.float32)
+    for n in range(i.size):
+        column, row = i[n], j[n]
+        low = nodes[row, column] + (nodes[row, column + 1] - nodes[row, column]) * wx[n]
+        high = nodes[row + 1, column] + (nodes[row + 1, column + 1] - nodes[row + 1, column]) * wx[n]
+        blended[n] = (high - low) * wy[n] + low
+    return blended
 
 
-def _smooth(fraction: NDArray[np.float64]) -> Floats:
-    return (fraction * fraction * (3.0 - 2.0 * fraction)).astype(np.float32)
+def _located(degrees: NDArray[np.float64], spacing: float) -> tuple[NDArray[np.int32], Floats]:
+    """Index of the node before each coordinate, and the smooth weight of the next one; shape of the coordinates."""
+    nodes, weights = located(np.ascontiguousarray(degrees).ravel(), spacing)
+    return nodes.reshape(degrees.shape), weights.reshape(degrees.shape)
+
+
+@njit(cache=True, nogil=True)
+def located(
+    degrees: NDArray[np.float64], spacing: float
+) -> tuple[NDArray[np.int32], Floats]:  # pragma: no cover - compiled
+    """`_located` of a row of coordinates."""
+    nodes, weights = np.empty(degrees.size, np.int32), np.empty(degrees.size, np.float32)
+    for n in range(degrees.size):
+        position = degrees[n] / spacing
+        node = np.floor(position)
+        fraction = position - node
+        nodes[n], weights[n] = node, fraction * fraction * (3.0 - 2.0 * fraction)
+    return nodes, weights

@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,10 +91,9 @@ class Scene:
         green = self.canopy.season_mean - self.canopy.soil
         return np.asarray(self.canopy.soil + green * self.green_factor(time), np.float32)
 
-    def ndvi(self, start: date) -> vegetation.Composite:
-        """The 16-day composite that starts on a date."""
-        year, day, month = vegetation.middle(start)
-        there = self.canopy
+    def greenness(self, year: int, day: float) -> Floats:
+        """True NDVI on a day of a year (1 to 366, fractions allowed), without snow; a new array."""
+        there, month = self.canopy, day / 365.25 * 12.0
         ndvi = self.weather.moisture(12 * year + month - 0.5)
         ndvi *= there.response
         noise = self._year_noise.get(year, lambda: self.camera.year_noise(year))
@@ -103,8 +103,18 @@ class Scene:
         ndvi *= vegetation.phenology(day, there.green_up, there.senescence)
         ndvi *= there.amplitude
         ndvi += there.soil
+        return vegetation.saturate(ndvi)
+
+    def ndvi(self, start: date) -> vegetation.Composite:
+        """The 16-day composite that starts on a date."""
+        year, day, month = vegetation.middle(start)
         celsius = climate.temperature_at(self.normal, None, month, year)
-        return self.camera.view(ndvi, start, celsius)
+        return self.camera.view(self.greenness(year, day), start, celsius)
+
+    @cached_property
+    def kept(self) -> Recent[object, Any]:
+        """What readers worked out last over these points."""
+        return Recent(budget=2)
 
     @cached_property
     def _views(self) -> Recent[date, vegetation.Composite]:

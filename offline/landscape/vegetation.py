@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from offline.landscape import climate, cover
@@ -11,12 +12,13 @@ from offline.landscape.climate import Normals
 from offline.landscape.noise import (
     SECOND_LATTICE,
     Floats,
+    Hashes,
     Stencil,
     cell_hash,
     gaussian,
     key,
+    quantiles,
     scramble,
-    uniform,
     value_noise,
 )
 from offline.landscape.points import Points
@@ -27,6 +29,9 @@ GOOD, MARGINAL, SNOW, CLOUDY = 0, 1, 2, 3
 SCALE = 1e-4
 SEASON_DAYS = tuple(range(128, 273, 16))
 """Days of the year that stand for the growing season May to September."""
+
+DENSE, DENSEST = 0.8, 0.93
+"""NDVI from which a canopy saturates, and that it never reaches."""
 
 LEAST_GREEN = 0.1
 """However strong the damage, this part of the green signal stays."""
@@ -93,6 +98,14 @@ def phenology(day: float, green_up: Floats, senescence: Floats) -> Floats:
     return july / ((1 + rise) * (1 + fall))
 
 
+def saturate(ndvi: Floats) -> Floats:
+    """Bend values above `DENSE` (in place), so that none reaches `DENSEST`: leaves hide other leaves."""
+    dense = ndvi > DENSE
+    room = np.float32(DENSEST - DENSE)
+    ndvi[dense] = np.float32(DENSE) + room * np.tanh((ndvi[dense] - np.float32(DENSE)) / room)
+    return ndvi
+
+
 def green_factor(leverage: Floats, level: Floats) -> Floats:
     """Factor on the green signal that changes growing-season NDVI by the fraction `level`."""
     factor = leverage * level
@@ -120,37 +133,66 @@ class Camera:
         rainy = [climate.rain_of_month(normal, np.zeros(1, np.float32), m) for m in range(1, 13)]
         # threshold of cloudiness: a month of 100 mm is cloudy in one composite of six, a dry one in 50
         self._cloud_limit = [np.asarray(2.1 - 1.1 * np.minimum(r / 0.1, 1.2), np.float32) for r in rainy]
-        self._snow_depth = np.asarray(2.0 - 5.0 * np.exp(-normal.rain / 140.0), np.float32)
+        # what falls in a desert's winter is blown away: it lies in severe cold only
+        self._snow_depth = np.asarray(2.0 - 24.0 * np.exp(-normal.rain / 100.0), np.float32)
 
     def year_noise(self, year: int) -> Floats:
         """Fluctuation from year to year that no weather explains (grazing, pests), standard deviation 1."""
         return self._patchwork.noise(key(self.seed, 82, year))
 
+    def snow_line(self, start: date) -> Floats:
+        """Degrees Celsius of the season below which snow lies in the 16 days from a date."""
+        line = self._snow.noise(key(self.seed, 84, start.toordinal()))
+        line *= np.float32(2.0)
+        line += self._snow_depth
+        line -= np.float32(4.0)
+        return line
+
     def view(self, ndvi: Floats, start: date, celsius: Floats) -> Composite:
-        """Add snow, cloud and view noise to a true NDVI (changed in place)."""
+        """What is seen of a true NDVI: with snow, cloud and view noise."""
         step = start.toordinal()
-        draws = scramble(self._cells ^ key(self.seed, 83, step))
-        noise = gaussian(draws)
-        ndvi *= 1 + np.float32(0.028) * noise
-        ndvi += np.float32(0.005) * noise
-        other = scramble(draws)
-        snowy = celsius < self._snow.noise(key(self.seed, 84, step)) * np.float32(1.5) + self._snow_depth - 4
-        ndvi[snowy] = np.float32(0.02) + np.float32(0.25) * ndvi[snowy]
         score = self._clouds[0].noise(key(self.seed, 85, step))
         score += self._clouds[1].noise(key(self.seed, 86, step))
-        score *= np.float32(0.55)
-        score += np.float32(0.65) * gaussian(other)
-        score -= self._cloud_limit[start.month - 1]
-        marginal = score > -0.75
-        cloudy = score > 0
-        shade = uniform(scramble(other[marginal]))
-        ndvi[marginal] *= 1 - np.float32(0.07) * shade
-        ndvi[cloudy] *= np.float32(0.55)
-        quality = marginal.astype(np.int8)
-        quality[cloudy] = CLOUDY
-        quality[snowy & ~cloudy] = SNOW
-        scaled = np.rint(np.clip(ndvi, -0.2, 1.0) * np.float32(1 / SCALE)).astype(np.int16)
-        return Composite(scaled, quality)
+        draws = scramble(self._cells ^ key(self.seed, 83, step))
+        limit = self._cloud_limit[start.month - 1]
+        parts = (each.ravel() for each in (ndvi, celsius, self.snow_line(start), score, limit, draws, scramble(draws)))
+        scaled, quality = seen(*parts, quantiles())
+        return Composite(scaled.reshape(ndvi.shape), quality.reshape(ndvi.shape))
+
+
+@njit(cache=True, nogil=True)
+def seen(
+    ndvi: Floats,
+    celsius: Floats,
+    snow: Floats,
+    clouds: Floats,
+    limit: Floats,
+    draws: Hashes,
+    others: Hashes,
+    normal: Floats,
+) -> tuple[NDArray[np.int16], NDArray[np.int8]]:  # pragma: no cover - compiled
+    """NDVI x 10,000 and SummaryQA of pixels: `snow` lies where it is colder than this;
+    clouds are over what scores above 0, `limit` being what takes from the score; `normal` are quantiles."""
+    scaled, quality = np.empty(ndvi.size, np.int16), np.empty(ndvi.size, np.int8)
+    for n in range(ndvi.size):
+        noise = normal[draws[n] >> 20]
+        value = ndvi[n] * (1 + 0.028 * noise) + 0.005 * noise
+        state = GOOD
+        snowy = celsius[n] < snow[n]
+        if snowy:
+            value = 0.02 + 0.25 * value
+        score = 0.55 * clouds[n] + 0.65 * normal[others[n] >> 20] - limit[n]
+        if score > -0.75:
+            # A third number of the same pixel, from bits that the two normal values left over.
+            value *= 1 - 0.07 * ((draws[n] ^ (others[n] << 8)) & 0xFFFFF) / 0x100000
+            state = MARGINAL
+        if score > 0:
+            value *= 0.55
+            state = CLOUDY
+        elif snowy:
+            state = SNOW
+        scaled[n], quality[n] = np.rint(min(max(value, -0.2), 1.0) / SCALE), state
+    return scaled, quality
 
 
 def middle(start: date) -> tuple[int, float, float]:

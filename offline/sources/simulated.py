@@ -1,10 +1,13 @@
 """The simulated landscape under the asset ids, bands, scales and quality bits that Earth Engine has."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from threading import Lock
 from typing import Any
 
-from offline.assets import Asset, CollectionAsset, ImageAsset
-from offline.sources.simulated_assets import collections, images
+from offline.assets import Asset, CollectionAsset, ImageAsset, TableAsset
+from offline.sources.simulated_assets import SPECS, made
+from offline.sources.simulated_tables import TABLES, Outline, tables
 
 
 class SimulatedSource:
@@ -14,33 +17,52 @@ class SimulatedSource:
     as the fields have no pixels of their own. Coarser requests are samples at the centre, not means.
     Data sets on a grid in degrees (ERA5-Land, soils, climate zones, aridity) are constant within their
     native cells under "nearest", as the stored ones are. Sea, and all that lies outside 65-195 E and
-    25-72 N, is masked.
+    25-72 N, is masked. `outlines` become the first level of the tables of administrative areas.
     """
 
     origin = "simulated"
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, outlines: Sequence[Outline] = ()) -> None:
         self.seed = seed
-        found: list[CollectionAsset | ImageAsset] = [*collections(seed), *images(seed)]
-        self._top: Mapping[str, CollectionAsset | ImageAsset] = {asset.id: asset for asset in found}
-        self._inside: dict[str, ImageAsset] = {
-            image.id: image
-            for asset in self._top.values()
-            if isinstance(asset, CollectionAsset)
-            for image in asset.images
-        }
+        self._outlines = outlines
+        self._specs = {spec.id: spec for spec in SPECS}
+        self._assets: dict[str, CollectionAsset | ImageAsset] = {}
+        self._inside: dict[str, dict[str, ImageAsset]] = {}
+        self._lock = Lock()
 
     def get(self, asset_id: str) -> Asset | None:
-        """A collection or image by id, images of collections included; None if there is none."""
-        return self._top.get(asset_id) or self._inside.get(asset_id)
+        """A collection, image or table by id, images of collections included; None if there is none."""
+        if asset_id in self._specs:
+            return self._asset(asset_id)
+        if asset_id in TABLES:
+            return self._tables[asset_id]
+        parent = asset_id.rpartition("/")[0]
+        if parent not in self._specs:
+            return None
+        self._asset(parent)
+        return self._inside[parent].get(asset_id)
 
     def list(self, parent: str) -> list[Asset]:
         """What lies directly in a collection or a folder such as "MODIS/061"."""
-        asset = self._top.get(parent)
-        if isinstance(asset, CollectionAsset):
-            return list[Asset](asset.images)
+        if parent in self._specs:
+            asset = self._asset(parent)
+            return list[Asset](asset.images) if isinstance(asset, CollectionAsset) else []
         folder = parent.rstrip("/") + "/"
-        return [a for i, a in self._top.items() if i.startswith(folder) and "/" not in i[len(folder) :]]
+        names = [*self._specs, *TABLES]
+        return [a for n in names if n.startswith(folder) and "/" not in n[len(folder) :] and (a := self.get(n))]
+
+    @cached_property
+    def _tables(self) -> dict[str, TableAsset]:
+        return tables(self.seed, self._outlines)
+
+    def _asset(self, name: str) -> CollectionAsset | ImageAsset:
+        """The asset of a data set, made when it is asked for first: some have tens of thousands of images."""
+        with self._lock:
+            if name not in self._assets:
+                asset = made(self._specs[name], self.seed)
+                self._inside[name] = {i.id: i for i in asset.images} if isinstance(asset, CollectionAsset) else {}
+                self._assets[name] = asset
+            return self._assets[name]
 
     def describe(self) -> Mapping[str, Any]:
         """What this source is, for provenance."""

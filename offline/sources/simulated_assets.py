@@ -1,17 +1,19 @@
 """The catalogue of simulated assets: what Earth Engine says of each, and which field of the landscape fills it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from offline.assets import BandInfo, CollectionAsset, ImageAsset
-from offline.landscape import of_geobox
+from offline.landscape import Scene, of_geobox
 from offline.sources import simulated_bands as bands
-from offline.sources.simulated_more import MORE
+from offline.sources.simulated_more import MORE, TOOLBOX
+from offline.sources.simulated_scenes import SCENES
 from offline.sources.simulated_spec import (
     ERA5_GRID,
     FIVE_MINUTES,
@@ -23,13 +25,14 @@ from offline.sources.simulated_spec import (
     Grid,
     Pixels,
     Spec,
+    Tile,
     next_month,
     next_year,
     sixteen_days,
     years,
 )
-
-TOOLBOX = "users/geflanddegradation/toolbox_datasets"
+from offline.sources.simulated_toolbox import TOOLBOX_MORE
+from offline.sources.simulated_water import WATER
 
 SPECS = (
     Spec(
@@ -107,22 +110,19 @@ SPECS = (
         bands=(Band("b1", "uint16", bands.aridity),),
     ),
     *MORE,
+    *SCENES,
+    *WATER,
+    *TOOLBOX_MORE,
 )
 
 
-def collections(seed: int) -> Iterator[CollectionAsset]:
-    """The image collections."""
-    for spec in SPECS:
-        if spec.starts:
-            images = tuple(_image(spec, start, seed) for start in spec.starts)
-            yield CollectionAsset(spec.id, _properties(spec), images)
-
-
-def images(seed: int) -> Iterator[ImageAsset]:
-    """The images that stand alone."""
-    for spec in SPECS:
-        if not spec.starts:
-            yield _image(spec, None, seed)
+def made(spec: Spec, seed: int) -> CollectionAsset | ImageAsset:
+    """The asset of a data set."""
+    if not spec.starts:
+        return _image(spec, None, None, seed)
+    tiles = spec.tiles or (None,)
+    images = tuple(_image(spec, start, tile, seed) for start in spec.starts for tile in tiles)
+    return CollectionAsset(spec.id, _properties(spec), images)
 
 
 def _properties(spec: Spec) -> Mapping[str, Any]:
@@ -133,42 +133,57 @@ def _properties(spec: Spec) -> Mapping[str, Any]:
     }
 
 
-def _image(spec: Spec, start: date | None, seed: int) -> ImageAsset:
-    if start is None:
-        identity, stamp, named = (
-            spec.id,
-            {"system:index": spec.id.rsplit("/", 1)[-1]},
-            _properties(spec),
-        )
-    else:
-        index = start.strftime(spec.index)
+def _image(spec: Spec, start: date | None, tile: Tile | None, seed: int) -> ImageAsset:
+    identity, named = spec.id, _properties(spec)
+    stamp: dict[str, Any] = {"system:index": spec.id.rsplit("/", 1)[-1]}
+    if start is not None:
         assert spec.ends is not None
-        times: dict[str, Any] = {
+        index = start.strftime(spec.index).replace("{}", tile.name if tile else "")
+        stamp = {
+            "system:index": index,
             "system:time_start": _milliseconds(start),
             "system:time_end": _milliseconds(spec.ends(start)),
         }
-        identity, stamp, named = (
-            f"{spec.id}/{index}",
-            {"system:index": index, **times},
-            {"drylands:origin": "simulated"},
-        )
-    infos = tuple(
-        BandInfo(b.name, b.dtype, spec.grid.crs, spec.grid.transform, spec.grid.shape, b.categorical)
-        for b in spec.bands
-    )
-    return ImageAsset(identity, infos, {**named, **stamp}, None, partial(_read, spec, start, seed))
+        identity, named = f"{spec.id}/{index}", {"drylands:origin": "simulated"}
+        if tile is not None and spec.extra is not None:
+            stamp |= spec.extra(tile, start, seed)
+    grid = tile.grid if tile else spec.grid
+    infos = tuple(_info(band, grid.by(band.coarser) if band.coarser > 1 else grid) for band in spec.bands)
+    footprint = tile.footprint if tile else None
+    return ImageAsset(identity, infos, {**named, **stamp}, footprint, partial(_read, spec, start, tile, seed))
 
 
-def _read(spec: Spec, start: date | None, seed: int, name: str, grid: GeoBox, resampling: str) -> Pixels:
+def _info(band: Band, grid: Grid) -> BandInfo:
+    return BandInfo(band.name, band.dtype, grid.crs, grid.transform, grid.shape, band.categorical)
+
+
+def _read(
+    spec: Spec, start: date | None, tile: Tile | None, seed: int, name: str, grid: GeoBox, resampling: str
+) -> Pixels:
     """Values in the stored type and mask (1 valid, 0 not) of one band, at the cell centres of `grid`."""
     band = next((b for b in spec.bands if b.name == name), None)
     if band is None:
         known = ", ".join(b.name for b in spec.bands)
         raise KeyError(f"{spec.id} has no band {name!r}; it has {known}")
-    blocky = spec.grid.crs == "EPSG:4326" and resampling == "nearest" and _finer(grid, spec.grid)
+    blocky = spec.grid.crs == "EPSG:4326" and not tile and resampling == "nearest" and _finer(grid, spec.grid)
     scene = of_geobox(grid, seed, spec.grid.transform if blocky else None)
+    within = None
+    if tile is not None:
+        within = _contains(tile, scene)
+        if not within.any():
+            nothing = np.zeros(scene.points.shape, band.dtype)
+            return nothing, nothing.astype(np.float32)
     values, valid = band.field(scene, start or date(2000, 1, 1))
+    valid = valid if within is None else valid & within
     return np.where(valid, values, 0).astype(band.dtype), valid.astype(np.float32)
+
+
+def _contains(tile: Tile, scene: Scene) -> NDArray[np.bool_]:
+    import shapely
+
+    full = scene.points.full
+    found = shapely.contains_xy(tile.footprint, full.lon.ravel(), full.lat.ravel())
+    return np.asarray(found).reshape(scene.points.shape)
 
 
 def _finer(grid: GeoBox, native: Grid) -> bool:

@@ -34,6 +34,8 @@ class Band:
     dtype: str
     field: Field
     categorical: bool = False
+    coarser: int = 1
+    """how many cells of the data set's grid a cell of this band is wide"""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,24 @@ class Grid:
     crs: str
     transform: tuple[float, ...]
     shape: tuple[int, int]
+
+    def by(self, times: int) -> "Grid":
+        """The grid whose cells are so many times as wide."""
+        a, b, c, d, e, f = self.transform
+        shape = (self.shape[0] // times, self.shape[1] // times)
+        return Grid(self.crs, (a * times, b, c, d, e * times, f), shape)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A small area of which there are scenes of its own."""
+
+    name: str
+    lon: float
+    lat: float
+    grid: Grid
+    footprint: Any
+    """shapely polygon, longitude and latitude"""
 
 
 MODIS_250_GRID = Grid(SINUSOIDAL, MODIS_250, (172800, 86400))
@@ -61,6 +81,10 @@ class Spec:
     starts: tuple[date, ...] = ()
     index: str = "%Y_%m_%d"
     ends: Callable[[date], date] | None = None
+    tiles: tuple[Tile, ...] = ()
+    """of scenes: each has all dates, and its name stands for `{}` in the index"""
+    extra: Callable[[Tile, date, int], dict[str, Any]] | None = None
+    """further properties of a scene, from its tile, day and the seed"""
 
 
 def sixteen_days(first: date, last: date, late: int = 0) -> tuple[date, ...]:

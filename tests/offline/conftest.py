@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import called
 import ee
 import numpy as np
 import pytest
@@ -203,3 +204,17 @@ def values(pixels: Callable[..., np.ndarray]) -> Callable[..., list[list[float]]
         return array[array.dtype.names[0]].tolist()
 
     return compute
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """See `called`: what each test calls is recorded."""
+    with called.watched() as found:
+        yield
+    called.check(item, found)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the record where it is wanted."""
+    if called.RECORDING and not hasattr(session.config, "workerinput"):
+        called.write()

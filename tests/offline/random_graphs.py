@@ -149,9 +149,9 @@ GRID = {
 
 
 def tried(engine: Engine, seed: int) -> str:
-    """What came of one graph: `value`, `pixels`, or the first words of the refusal. Raises for anything else."""
+    """What came of one graph: `value`, `pixels`, or how both were refused. Raises for anything else."""
     expression = Graph(seed).expression()
-    outcome = "value"
+    outcome = ""
     for path, body in (
         ("/v1/projects/x/value:compute", {"expression": expression}),
         ("/v1/projects/x/image:computePixels", {"expression": expression, "fileFormat": "NPY", "grid": GRID}),
@@ -161,14 +161,15 @@ def tried(engine: Engine, seed: int) -> str:
         except EngineError as error:
             if set(error.body()["error"]) != {"code", "message", "status"}:  # type: ignore[call-overload]
                 raise AssertionError("not Earth Engine's error shape") from error
-            outcome = "refused without a word" if str(error).startswith("Offline engine") else "refused"
-            if VERBOSE and outcome != "refused":
+            wordless = str(error).startswith("Offline engine")
+            outcome = outcome or ("refused without a word" if wordless else "refused")
+            if VERBOSE and wordless:
                 print(seed, str(error)[:150], traceback_of(error))
             continue
-        if path.endswith("compute"):
-            json.loads(answer.body)
-        else:
+        if path.endswith("Pixels"):
             return "pixels"
+        json.loads(answer.body)
+        outcome = "value"
     return outcome
 
 

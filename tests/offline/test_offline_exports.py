@@ -7,7 +7,9 @@ import json
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import ee
@@ -17,12 +19,15 @@ import rasterio
 from conftest import FewPixels
 from google.auth.credentials import AnonymousCredentials
 
+from offline import operations
 from offline.errors import EngineError
-from offline.exports import destination
+from offline.operations import Operation, Operations
+from offline.places import Drafts, destination
 from offline.server import serve
 
 CELLS = [0.5, 0, 100, 0, -0.5, 45]
 REGION = [100, 44, 102, 45]
+DRIVEN = {"folder": "maps", "filenamePrefix": "a"}
 
 
 @pytest.fixture
@@ -110,7 +115,8 @@ def test_tables(folder: Path) -> None:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["system:index", "a", "b", ".geo"]
     assert (rows[0]["a"], rows[0]["b"], json.loads(rows[0][".geo"])["coordinates"]) == ("x", "1", [100, 45])
-    assert (rows[1]["a"], rows[1]["b"], rows[1][".geo"]) == ("", "[1, 2]", "")
+    assert (rows[1]["a"], rows[1]["b"]) == ("", "[1, 2]")
+    assert json.loads(rows[1][".geo"]) == {"type": "MultiPoint", "coordinates": []}
     ended(
         export.toCloudStorage(
             table, "t", bucket="bucket", fileNamePrefix="x/all", fileFormat="GeoJSON", selectors=["a"]
@@ -130,7 +136,17 @@ def test_what_cannot_be_exported_says_why(folder: Path) -> None:
     large = ended(to_drive(image.select("a"), maxPixels=5))
     assert "Export too large: specified 8 pixels (max: 5)" in large["error_message"]
     assert "not found" in ended(to_drive(ee.Image("NO/SUCH")))["error_message"]
-    assert "use GEO_TIFF" in ended(to_drive(image.select("a"), fileFormat="TFRecord"))["error_message"]
+    with pytest.raises(ee.EEException, match="use GEO_TIFF"):
+        to_drive(image.select("a"), fileFormat="TFRecord").start()
+    with pytest.raises(ee.EEException, match="must be multiples of shardSize"):
+        to_drive(image.select("a"), fileDimensions=100).start()
+    with pytest.raises(ee.EEException, match="multiple of 16"):
+        to_drive(image.select("a"), shardSize=100).start()
+    unfit = ended(to_drive(image.select("a"), formatOptions={"noData": 1e6}))
+    assert unfit["error_message"] == "Export: noData 1e+06 is not a value of the exported type, Int16."
+    assert (
+        ended(ee.batch.Export.image.toDrive(ee.Image(1), "x"))["error_message"] == "Unable to export unbounded image."
+    )
     arrays = ended(to_drive(image.toArray()))
     assert "arrayFlatten" in arrays["error_message"]
     asset = ee.batch.Export.image.toAsset(
@@ -152,7 +168,54 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "else").mkdir()
     (tmp_path / "out" / "drive" / "maps").symlink_to(tmp_path / "else")
     with pytest.raises(EngineError, match="leaves the folder"):
-        destination(tmp_path / "out", {"driveDestination": {"folder": "maps", "filenamePrefix": "a"}})
+        destination(tmp_path / "out", {"fileExportOptions": {"driveDestination": DRIVEN}})
+
+
+def test_a_link_that_appears_while_the_export_runs_is_not_followed(tmp_path: Path) -> None:
+    place = destination(tmp_path / "out", {"fileExportOptions": {"driveDestination": DRIVEN}})
+    (tmp_path / "out" / "drive").mkdir(parents=True)
+    (tmp_path / "out" / "drive" / "maps").symlink_to(tmp_path)
+    with pytest.raises(EngineError, match="leaves the folder"):
+        place.file(".tif")
+
+
+@pytest.mark.parametrize("bucket", ["drive", "a/b", "..", ""])
+def test_a_bucket_is_one_folder_and_not_the_drive(tmp_path: Path, bucket: str) -> None:
+    with pytest.raises(EngineError, match="name"):
+        destination(
+            tmp_path, {"fileExportOptions": {"cloudStorageDestination": {"bucket": bucket, "filenamePrefix": "a"}}}
+        )
+
+
+def test_drafts_appear_together_or_not_at_all(tmp_path: Path) -> None:
+    with suppress(RuntimeError), Drafts() as drafts:
+        drafts.draft(tmp_path / "a").write_text("half")
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+    with Drafts() as drafts:
+        for name in ("a", "b"):
+            drafts.draft(tmp_path / name).write_text(name)
+        assert not (tmp_path / "a").exists()
+        assert drafts.publish() == [(tmp_path / name).as_uri() for name in ("a", "b")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+def test_empty_files_are_left_out_and_properties_become_tags(folder: Path) -> None:
+    """1024 x 512 cells from 100 E: the stored image ends at 102 E, so the right file has nothing."""
+    image = ee.Image("TEST/YEARLY/2001_01_01").select("a")
+    region = ee.Geometry.Rectangle([100, 42.44, 105.12, 45], "EPSG:4326", False)
+    options = {
+        "crsTransform": [0.005, 0, 100, 0, -0.005, 45],
+        "region": region,
+        "fileDimensions": 512,
+        "shardSize": 512,
+    }
+    status = ended(to_drive(image, skipEmptyTiles=True, formatOptions={"metadataKeys": ["year", "none"]}, **options))
+    assert [Path(uri).name for uri in status["destination_uris"]] == ["a-0000000000-0000000000.tif"]
+    with rasterio.open(folder / "drive/maps/a-0000000000-0000000000.tif") as file:
+        assert file.block_shapes == [(512, 512)]
+        assert file.tags()["year"] == "2001"
+        assert "none" not in file.tags()
 
 
 def test_tasks_are_listed_cancelled_and_started_once(folder: Path) -> None:
@@ -191,3 +254,76 @@ def test_the_same_request_twice_is_one_task(folder: Path) -> None:
 def test_without_a_folder_exports_say_how_to_switch_them_on(few: Any) -> None:
     with pytest.raises(ee.EEException, match="--exports FOLDER"):
         to_drive(ee.Image("TEST/CLASSES")).start()
+
+
+def waiting(gate: Event) -> Any:
+    """Work that lasts until the gate opens, or somebody cancels it."""
+
+    def work(operation: Operation) -> list[str]:
+        while not gate.wait(0.01):
+            operation.check()
+        return [operation.description]
+
+    return work
+
+
+def states(found: Operations) -> dict[str, str]:
+    return {each["metadata"]["description"]: each["metadata"]["state"] for each in found.listed("p", 100)["operations"]}
+
+
+def until(found: Operations, **wanted: str) -> None:
+    for _ in range(500):
+        if states(found).items() >= wanted.items():
+            return
+        time.sleep(0.01)
+    raise AssertionError(states(found))
+
+
+def test_two_run_at_once_and_those_of_higher_priority_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, gates = Operations(), [Event() for _ in range(4)]
+    for number, priority in enumerate((100, 100, 50, 200)):
+        found.start("p", "EXPORT_IMAGE", f"n{number}", "", waiting(gates[number]), priority)
+        if number == 1:
+            until(found, n0="RUNNING", n1="RUNNING")
+    until(found, n0="RUNNING", n1="RUNNING", n2="PENDING", n3="PENDING")
+    gates[0].set()
+    until(found, n0="SUCCEEDED", n3="RUNNING", n2="PENDING")
+    monkeypatch.setattr(operations, "MOST_WAITING", 1)
+    with pytest.raises(EngineError, match="already in the queue"):
+        found.start("p", "EXPORT_IMAGE", "one more", "", waiting(gates[0]))
+    last = found.listed("p", 1)
+    assert last["operations"][0]["metadata"]["description"] == "n3"
+    rest = found.listed("p", 10, last["nextPageToken"])
+    assert [each["metadata"]["description"] for each in rest["operations"]] == ["n2", "n1", "n0"]
+    assert "nextPageToken" not in rest
+    with pytest.raises(EngineError, match="not known"):
+        found.listed("p", 10, "nonsense")
+    assert found.listed("q", 10) == {"operations": []}
+    names = {each["metadata"]["description"]: each["name"] for each in found.listed("p", 10)["operations"]}
+    found.cancel(names["n2"])
+    assert states(found)["n2"] == "CANCELLED"
+    found.cancel(names["n0"])
+    assert states(found)["n0"] == "SUCCEEDED"
+    found.close()
+    assert states(found)["n1"] == states(found)["n3"] == "CANCELLED"
+
+
+def test_what_has_ended_is_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "MOST_ENDED", 3)
+    found, gate = Operations(), Event()
+    gate.set()
+    for number in range(6):
+        found.start("p", "EXPORT_IMAGE", f"n{number}", f"r{number}", waiting(gate))
+        until(found, **{f"n{number}": "SUCCEEDED"})
+    assert list(states(found)) == ["n5", "n4", "n3"]
+
+
+def test_work_that_fails_says_why() -> None:
+    found = Operations()
+
+    def fails(operation: Operation) -> list[str]:
+        raise OSError("No space left on device")
+
+    name = found.start("p", "EXPORT_IMAGE", "x", "", fails)["name"]
+    until(found, x="FAILED")
+    assert found.get(name)["error"] == {"code": 3, "message": "Offline engine: OSError: No space left on device"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import called
 import ee
 import numpy as np
 import pytest
@@ -126,10 +127,16 @@ def test_the_list_of_algorithms_is_the_clients(few: Server) -> None:
 
 
 def test_the_table_in_the_readme_is_up_to_date() -> None:
-    """`python -m offline.support` prints it."""
-    from pathlib import Path
+    """Families, algorithms and tests; `make families` writes it anew. Each test checks its own part of the record."""
+    tests = called.recorded()
+    text = called.README.read_text(encoding="utf-8")
+    assert text.split(BEGIN)[1].split(END)[0].strip() == table(tests)
+    for name in tests:
+        file, _, function = name.partition("::")
+        assert f"def {function}(" in (called.RECORD.parent / file).read_text(encoding="utf-8"), name
 
-    import offline
 
-    text = (Path(offline.__file__).parent / "README.md").read_text(encoding="utf-8")
-    assert text.split(BEGIN)[1].split(END)[0].strip() == table()
+def test_every_algorithm_that_is_supported_is_called_by_a_test() -> None:
+    """`If` is not called but decided by the engine itself; it has its own tests."""
+    seen = {name for each in called.recorded().values() for name in each}
+    assert [name for name, here in supported().items() if here and name not in seen and name != "If"] == []

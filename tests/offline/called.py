@@ -1,0 +1,77 @@
+"""Which algorithms each test calls: recorded, checked at every run, and counted by family in the engine's README.
+
+`make families` runs the tests of the engine, writes the record beside this file, and the README's table anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import offline
+from offline.expression import Evaluator
+from offline.support import BEGIN, END, table
+
+RECORD = Path(__file__).with_name("called.json")
+README = Path(offline.__file__).parent / "README.md"
+#: Set to write the record instead of checking against it.
+RECORDING = "RECORD_FAMILIES" in os.environ
+#: Tests that draw what they call.
+DRAWN = {"test_random_graphs_get_an_answer_or_a_reason"}
+_seen: dict[str, set[str]] = {}
+
+
+def recorded() -> dict[str, list[str]]:
+    """Test (file::function) → the algorithms that it calls."""
+    return json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+
+
+def key(item: pytest.Item) -> str:
+    """A test without its parameters."""
+    return f"{item.path.name}::{item.name.partition('[')[0]}"
+
+
+@contextmanager
+def watched() -> Iterator[set[str]]:
+    """All algorithms that are called in the block, by whichever thread."""
+    found: set[str] = set()
+    plain = Evaluator._apply
+
+    def applied(self: Evaluator, name: str, given: dict[str, Any]) -> Any:
+        found.add(name)
+        return plain(self, name, given)
+
+    Evaluator._apply = applied  # type: ignore[method-assign]
+    try:
+        yield found
+    finally:
+        Evaluator._apply = plain  # type: ignore[method-assign]
+
+
+def check(item: pytest.Item, found: set[str]) -> None:
+    """Note what a test called; fails where the record says otherwise and is not being made."""
+    function = getattr(item, "function", None)
+    drawn = item.name.partition("[")[0] in DRAWN or hasattr(function, "hypothesis")
+    _seen.setdefault(key(item), set()).update(set() if drawn else found)
+    if RECORDING or drawn:
+        return
+    known = set(recorded().get(key(item), []))
+    same = found <= known if hasattr(item, "callspec") else found == known
+    if not same:
+        more, less = sorted(found - known), sorted(known - found)
+        pytest.fail(f"{key(item)} calls {more or 'nothing'} besides what is recorded, and not {less}: make families")
+
+
+def write() -> None:
+    """The record of a whole run, and the table made of it."""
+    tests = {name: sorted(called) for name, called in sorted(_seen.items()) if called}
+    RECORD.write_text(json.dumps(tests, indent=1) + "\n", encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
+    start, end = text.index(BEGIN) + len(BEGIN), text.index(END)
+    README.write_text(f"{text[:start]}\n{table(tests)}\n{text[end:]}", encoding="utf-8")
