@@ -2,8 +2,8 @@
 
 Every edge is cut where it crosses cells. A piece of height h at a mean distance d from the left side of its cell adds
 (1 − d)·h to that cell and d·h to the next; the running sum along a row is then the covered fraction, because the cells
-right of an edge get its whole height, positive on the way down and negative on the way up. The work grows with the cells
-on the outline, and once with the cells of the box.
+right of an edge get its whole height, positive on the way down and negative on the way up. The work grows with the
+cells on the outline, and once with the cells of the box.
 """
 
 from __future__ import annotations
