@@ -6,6 +6,7 @@ q(φ) = sin φ/(1 − e² sin²φ) + ln[(1 + e sin φ)/(1 − e sin φ)]/(2e).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import xarray as xr
 
 from indicators.codes import BELOW_DETECTABILITY, MEANINGS, NODATA, UNDETERMINED, WATER
 from indicators.errors import IndicatorError
+from indicators.pairwise import compiled
 
 SEMI_MAJOR, SEMI_MINOR = 6378.137, 6356.7523142
 #: Classes that are no finding: not in the valid area.
@@ -62,35 +64,85 @@ def class_table(
     cell_area: xr.DataArray,
     zones: dict[str, xr.DataArray] | None = None,
     meanings: dict[int, str] | None = None,
+    *,
+    unjudged: Collection[int] = UNJUDGED,
 ) -> pd.DataFrame:
     """Area of every class in every zone: region, class, area_km2, valid_km2, total_km2, share.
 
-    `zones` maps a region to the share of each cell (y, x) that it covers; without, the whole grid is `all`. Every
-    class of `meanings` has a row, no-data too, so that the rows of a region add up to `total_km2`. `valid_km2`
-    leaves out undetermined, water, below detectability and no-data; `share` is of it, NaN for classes outside it.
+    `zones` maps a region to the share of each cell (y, x) that it covers; without, the whole grid is `all`. A share
+    may be a window of the grid, which its coordinates place. Every class of `meanings` has a row, no-data too, so that
+    the rows of a region add up to `total_km2`. `valid_km2` leaves out the codes of `unjudged` (undetermined, water,
+    below detectability, no-data); `share` is of it, NaN for those. Raises IndicatorError for a code without a meaning
+    and a window that does not fit.
     """
     names = {**(meanings or MEANINGS), NODATA: "no data"}
-    values = np.asarray(classes.transpose("y", "x"))
-    unknown = sorted(set(np.unique(values).tolist()) - set(names))
-    if unknown:
-        raise IndicatorError(f"class codes {unknown} have no meaning; give them in `meanings`")
-    area = np.broadcast_to(np.asarray(cell_area)[:, None], values.shape)
+    values = np.ascontiguousarray(classes.transpose("y", "x"))
+    if values.dtype != np.int8:
+        values = _codes(values)
+    area = np.ascontiguousarray(np.broadcast_to(np.asarray(cell_area, float), values.shape[:1]))
     rows = []
-    for region, share in (zones or {"all": xr.ones_like(classes, float)}).items():
-        weight = area * np.asarray(share.transpose("y", "x"), float)
-        sums = {code: float(weight[values == code].sum()) for code in names}
+    whole: dict[str, xr.DataArray | None] = {"all": None}
+    for region, share in (zones or whole).items():
+        top, bottom, left, right = 0, values.shape[0], 0, values.shape[1]
+        weight = np.ones((1, 1), np.float32)
+        if share is not None:
+            weight = np.ascontiguousarray(share.transpose("y", "x"))
+            top, left = _place(classes, share, region)
+            bottom, right = top + weight.shape[0], left + weight.shape[1]
+        by_code = _weighted_count(values[top:bottom, left:right], weight, area[top:bottom])
+        unknown = sorted(code for code in range(-128, 128) if by_code[code + 128] and code not in names)
+        if unknown:
+            raise IndicatorError(f"class codes {unknown} have no meaning; give them in `meanings`")
+        sums = {code: float(by_code[code + 128]) for code in names}
         total = float(sum(sums.values()))
-        valid = float(sum(value for code, value in sums.items() if code not in UNJUDGED))
+        valid = float(sum(value for code, value in sums.items() if code not in unjudged))
         for code, name in names.items():
-            judged = code not in UNJUDGED
-            rows.append(
-                {
-                    "region": region,
-                    "class": name,
-                    "area_km2": sums[code],
-                    "valid_km2": valid,
-                    "total_km2": total,
-                    "share": sums[code] / valid if judged and valid else np.nan,
-                }
-            )
-    return pd.DataFrame(rows)
+            judged = code not in unjudged and valid
+            rows.append((region, name, sums[code], valid, total, sums[code] / valid if judged else np.nan))
+    return pd.DataFrame(rows, columns=["region", "class", "area_km2", "valid_km2", "total_km2", "share"])
+
+
+def _codes(values: np.ndarray) -> np.ndarray:
+    """Classes as int8. Raises IndicatorError where a value is no such code."""
+    with np.errstate(invalid="ignore"):
+        codes = values.astype(np.int8)
+    if not np.array_equal(codes, values):
+        wrong = np.unique(values[codes != values])[:5].tolist()
+        raise IndicatorError(f"class codes are whole numbers from -128 to 127; got {wrong}")
+    return codes
+
+
+def _place(classes: xr.DataArray, share: xr.DataArray, region: str) -> tuple[int, int]:
+    """First row and column of a zone in the grid. Raises IndicatorError where it does not lie on its cells."""
+    first = []
+    for name in ("y", "x"):
+        size, whole = share.sizes[name], classes.sizes[name]
+        if size == whole:
+            first.append(0)
+            continue
+        known = size and name in share.coords and name in classes.coords
+        rows = classes.indexes[name].get_indexer(share[name].values) if known else np.array([-1])
+        if (size and not (rows >= 0).all()) or (np.diff(rows) != 1).any():
+            raise IndicatorError(f"zone {region!r} has {size} of {whole} cells along {name}, and not those of the grid")
+        first.append(int(rows[0]) if size else 0)
+    return first[0], first[1]
+
+
+@compiled
+def _weighted_count(values: Any, weight: Any, area: Any) -> Any:
+    """Σ area·weight of each code −128 … 127; a weight of one cell holds everywhere."""
+    total = np.zeros(256)
+    lanes = np.zeros((4, 256))
+    everywhere = weight.size == 1
+    for i in range(values.shape[0]):
+        lanes[:] = 0
+        if everywhere:
+            # four counters in turn: equal neighbours need not wait for each other
+            for j in range(values.shape[1]):
+                lanes[j & 3, values[i, j] + 128] += weight[0, 0]
+        else:
+            for j in range(values.shape[1]):
+                lanes[j & 3, values[i, j] + 128] += weight[i, j]
+        for code in range(256):
+            total[code] += area[i] * (lanes[0, code] + lanes[1, code] + lanes[2, code] + lanes[3, code])
+    return total
