@@ -30,7 +30,7 @@ class Axis:
 
 
 def harmonics(axis: Axis, order: int) -> np.ndarray:
-    """cos and sin of 1 … `order` waves a year, as columns (n, 2·order); those the frequency cannot carry are left out."""
+    """cos and sin of 1 … `order` waves a year as columns (n, 2·order), as far as the frequency can carry them."""
     waves = np.arange(1, min(order, axis.frequency) + 1)
     angles = 2 * np.pi * axis.time[:, None] * waves
     columns = np.column_stack([np.cos(angles), np.sin(angles)])
@@ -137,7 +137,7 @@ def _of_numbers(index: pd.Index, frequency: int | None) -> tuple[np.ndarray, Axi
     first = int(place.min())
     places = np.arange(first, int(place.max()) + 1)
     if frequency == 1:
-        labels = pd.Index(places, name=index.name)
+        labels: pd.Index = pd.Index(places, name=index.name)
     else:
         values = places / frequency
         values[place - first] = numbers

@@ -93,7 +93,7 @@ def bfast01(
     f = f_statistics(y, design, first)
     place = int(f.argmax()) + first - 1
     names = (test,) if isinstance(test, str) else tuple(test)
-    decisions = {name: _decides(name, y, design, f, level, bandwidth) for name in names}
+    decisions: dict[str, bool] = {str(name): _decides(name, y, design, f, level, bandwidth) for name in names}
     breaks = int(aggregate(list(decisions.values())))
     beta, fitted = segment_fits(y, design, [place])
     both = Partition([place], np.array([]), np.array([]), beta, fitted)
@@ -146,9 +146,7 @@ def _components(values: np.ndarray, x: np.ndarray, axis: Axis, places: list[int]
     table = pd.DataFrame({"observed": values, "fitted": np.nan, "trend": np.nan}, index=axis.labels)
     table.loc[known, "fitted"] = fitted
     table.loc[known, "trend"] = trend
-    return table.assign(
-        season=table["fitted"] - table["trend"], remainder=table["observed"] - table["fitted"]
-    )
+    return table.assign(season=table["fitted"] - table["trend"], remainder=table["observed"] - table["fitted"])
 
 
 def _segments(

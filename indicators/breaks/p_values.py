@@ -77,8 +77,14 @@ def mosum_p(statistic: Any, h: float) -> Any:
 
 
 @cache
+def _table(name: str) -> pd.DataFrame:
+    with (files("indicators.breaks") / "tables" / f"{name}.csv").open() as lines:
+        return pd.read_csv(lines)
+
+
+@cache
 def _hansen(functional: Functional, regressors: int) -> tuple[np.ndarray, np.ndarray]:
-    table = pd.read_csv(files("indicators.breaks") / "tables" / "hansen1997.csv")
+    table = _table("hansen1997")
     own = table[(table["functional"] == functional) & (table["regressors"] == regressors)]
     return own[["b0", "b1", "b2", "b3"]].fillna(0.0).to_numpy(float), own["df"].to_numpy(float)
 
@@ -114,7 +120,7 @@ def monitoring_critical(h: float, period: float, level: float) -> float:
 
     Raises IndicatorError outside the table: h 0.25, 0.5, 1; period 2, 4, 6, 8, 10; level 0.001 … 0.05.
     """
-    table = pd.read_csv(files("indicators.breaks") / "tables" / "monitoring_mosum.csv")
+    table = _table("monitoring_mosum")
     own = table[(table["h"] == h) & (table["period"] == period)].sort_values("level")
     if own.empty or not own["level"].min() <= level <= own["level"].max():
         raise IndicatorError(
