@@ -159,7 +159,7 @@ def _by_pixel(y: xr.DataArray, X: Any, h: float, test: str) -> xr.Dataset:
 
 
 def f_statistics(y: np.ndarray, x: np.ndarray, first: int) -> np.ndarray:
-    """F (times k) of a break after each of the places `first` … n − `first` (from 1); inf where the parts fit exactly."""
+    """F (times k) of a break after the first `first` … n − `first` values; inf where the parts fit exactly."""
     n, k = x.shape
     before = _running_squares(y, x)
     after = _running_squares(y[::-1], x[::-1])[::-1]

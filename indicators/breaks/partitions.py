@@ -162,9 +162,9 @@ def breakpoints(
 
     `y` is a pandas series or a one-dimensional DataArray (result: `Breakpoints`), or a DataArray with more
     dimensions (result: a Dataset, see `pixels.breakpoints_pixels`); `X` holds regressors (n, k) that include the
-    constant, the mean alone by default; `h` is the shortest segment as a share of the series, or its length where 1 or more.
-    `max_breaks` None tries as many as strucchange does, ⌈n/h⌉ − 2. Raises IndicatorError where the series is too
-    short for two segments, or the regressors do not fit to it.
+    constant, the mean alone by default; `h` is the shortest segment as a share of the series, or its length where 1
+    or more. `max_breaks` None tries as many as strucchange does, ⌈n/h⌉ − 2. Raises IndicatorError where the series
+    is too short for two segments, or the regressors do not fit to it.
     """
     if isinstance(y, xr.DataArray) and y.ndim > 1:
         from indicators.breaks.pixels import breakpoints_pixels

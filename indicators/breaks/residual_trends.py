@@ -43,8 +43,9 @@ class ResidualTrend:
     `invalid` where the change exceeds the range of the series (then `total_change` is NaN). `total_change` is
     `residual_change` + `height_change`, each where its p (`residual_p`, `height_p`) is below 0.10. `break_year` is
     the last year before the break, `break_low` … `break_high` its 95 % interval, None without; `break_p` that of the
-    Chow test of the residuals (NaN where the yearly VPR has p > level), `vpr_break_p` of the VPR. `before`, `at`, `after`: change of
-    the fit up to, at and from the break on. `explained_by_rain`: rain drives the vegetation, and nothing is left.
+    Chow test of the residuals (NaN where the yearly VPR has p > level), `vpr_break_p` of the VPR. `before`, `at`,
+    `after`: change of the fit up to, at and from the break on. `explained_by_rain`: rain drives the vegetation, and
+    nothing is left.
     `vpr_slope`, `vpr_p`, `vpr_r2`: the yearly VPR; `offset`, `months`: its window.
     `annual`: by year `vegetation`, `rain`, `residual`, `fitted`; `candidates`: every date that was tried.
     """
@@ -109,8 +110,8 @@ def tss_restrend(
     (0.2 of yearly cubes).
 
     `vi` has no gaps and at least five years; `rain` reaches back `longest` + `offsets` months more. Windows have
-    1 … `longest` months and end 0 … `offsets` − 1 months back. Dates in `exclude` (months as 'YYYY-MM', changes of a sensor) are no
-    breaks. `turn`: see `annual_peaks`; it matters only where vegetation peaks around New Year. Raises
+    1 … `longest` months and end 0 … `offsets` − 1 months back. Dates in `exclude` (months as 'YYYY-MM', changes of a
+    sensor) are no breaks. `turn`: see `annual_peaks`; it matters only where vegetation peaks around New Year. Raises
     IndicatorError for gaps, short climate, or a short series.
     """
     if isinstance(vi, xr.DataArray) and vi.ndim > 1:
@@ -164,7 +165,7 @@ def annual_peaks(green: pd.Series, turn: Turn = "package") -> pd.DataFrame:
                 month[row + 1], value[row + 1] = 2 + table[row + 1, 2:].argmax(), table[row + 1, 2:].max()
             elif row + 2 < len(table):
                 later = table[row + 2, 1:]
-                month[row + 1], value[row + 1] = min(2 + later.argmax(), 11), later.max()
+                month[row + 1], value[row + 1] = 2 + later.argmax(), later.max()
     place = 12 * np.arange(len(table)) + month - (months[0].month - 1)
     return pd.DataFrame({"year": first + np.arange(len(table)), "value": value, "place": place})
 
