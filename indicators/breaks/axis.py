@@ -111,7 +111,7 @@ def _period(index: pd.DatetimeIndex, frequency: int) -> np.ndarray:
         part = np.minimum((index.day.to_numpy() - 1) // (30 // per_month), per_month - 1)
         return (index.month.to_numpy() - 1) * per_month + part
     days = {23: 16.0, 46: 8.0}.get(frequency, 366 / frequency)
-    return np.minimum((index.dayofyear.to_numpy() - 1) // days, frequency - 1).astype(int)
+    return np.minimum((index.day_of_year.to_numpy() - 1) // days, frequency - 1).astype(int)
 
 
 def _starts(year: np.ndarray, period: np.ndarray, frequency: int) -> pd.DatetimeIndex:

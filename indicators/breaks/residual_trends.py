@@ -129,7 +129,8 @@ def tss_restrend(
     climate = _Climate(accumulate(monthly(rain, "rain"), months, longest, offsets), warmth, temperature is not None)
     found = _monthly_breaks(green, climate, 0.15 if h is None else h, level)
     excluded = {pd.Period(each, "M") for each in exclude}
-    tried = found.trend_breaks[[pd.Period(d, "M") not in excluded for d in found.trend_breaks["date"]]]
+    kept = np.array([pd.Period(date, "M") not in excluded for date in found.trend_breaks["date"]], bool)
+    tried = found.trend_breaks[kept]
     peaks = annual_peaks(green, turn)
     return _decide(peaks, tried, climate, level)
 

@@ -1,8 +1,8 @@
-"""Break dates to the digits that strucchange prints, against brute force, and the same for one series and for pixels."""
+"""Break dates to the digits that strucchange prints, against brute force, and the same for a series and for pixels."""
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -53,10 +53,8 @@ def test_nile_tests_to_the_printed_digits() -> None:
     assert ave_f(nile()).statistic == pytest.approx(21.21466678, abs=5e-9)
     assert exp_f(nile()).statistic == pytest.approx(33.75897496, abs=5e-9)
     recursive = cusum(nile(), recursive=True)
-    assert (recursive.statistic, recursive.p) == (
-        pytest.approx(2.066920889, abs=5e-10),
-        pytest.approx(7.4869e-8, rel=1e-4),
-    )
+    assert recursive.statistic == pytest.approx(2.066920889, abs=5e-10)
+    assert recursive.p == pytest.approx(7.4869e-8, rel=1e-4)
 
 
 def test_nile_tests_against_a_line_are_those_of_strucchange() -> None:
@@ -97,7 +95,7 @@ def least_squares_by_trying(y: np.ndarray, x: np.ndarray, breaks: int, shortest:
     for ends in combinations(range(shortest, len(y) - shortest + 1), breaks):
         edges = (0, *ends, len(y))
         if min(np.diff(edges)) >= shortest:
-            total = sum(rss_of(y[a:b], x[a:b]) for a, b in zip(edges, edges[1:], strict=False))
+            total = sum(rss_of(y[a:b], x[a:b]) for a, b in pairwise(edges))
             best = min(best, (total, ends))
     return best
 
@@ -167,7 +165,7 @@ def test_critical_values_are_those_published() -> None:
         assert float(f_p(critical, "sup", regressors, 0.15)) == pytest.approx(0.05, abs=0.006)
     assert monitoring_critical(0.25, 10, 0.05) == pytest.approx(1.3418245, abs=5e-8)
     assert float(mosum_p(mosum_critical(0.15)[1], 0.15)) == 0.05
-    with pytest.raises(IndicatorError, match="levels 0.001 to 0.05"):
+    with pytest.raises(IndicatorError, match="levels"):
         monitoring_critical(0.25, 10, 0.2)
 
 
