@@ -21,10 +21,11 @@ def monitor(
     """Monitor every pixel; rows before `past_rows` are history.
 
     y (rows, pixels) with NaN in gaps, x (rows, k) well scaled, `order` and `starts` as from `classes`. `settings`: h,
-    critical value, line of the reverse CUSUM (0: no test). `stable`: row from which the history is stable, by pixel.
-    Results into out (5, pixels): row of the alarm (−1 without), first row of the history (−1 where there are too few
-    values), values from the start to the alarm, values since the start, values of the history. `sizes` (2, pixels):
-    magnitude, and the largest |process| since the start over its boundary there.
+    critical value, line of the reverse CUSUM (0: no test), lags over which errors hang together. `stable`: row from
+    which the history is stable, by pixel. Results into out (5, pixels): row of the alarm (−1 without), first row of
+    the history (−1 where there are too few values), values from the start to the alarm, values since the start,
+    values of the history. `sizes` (2, pixels): magnitude, and the largest |process| since the start over its
+    boundary there.
     """
     k = x.shape[1]
     for group in range(len(starts) - 1):
@@ -113,6 +114,19 @@ def _coefficients(block: Any, design: Any, past: int, begin: int, lane: int, who
 
 
 @njit(cache=True, nogil=True)
+def _long_run(errors: Any, squares: float, lags: int) -> float:
+    """Sum of squares of errors that hang together over `lags` values (Bartlett weights)."""
+    n = len(errors)
+    weighted = squares
+    for lag in range(1, min(lags, n - 1) + 1):
+        total = 0.0
+        for i in range(lag, n):
+            total += errors[i] * errors[i - lag]
+        weighted += 2.0 * (1.0 - lag / (lags + 1.0)) * total
+    return max(weighted, squares)
+
+
+@njit(cache=True, nogil=True)
 def _one(
     block: Any,
     design: Any,
@@ -141,7 +155,7 @@ def _one(
         errors[i] = e
         if i < size:
             squares += e * e
-    scale2 = squares / (size - k) * size
+    scale2 = _long_run(errors[:size], squares, int(settings[3])) / (size - k) * size
     critical2 = 2.0 * settings[1] * settings[1]
     moving = 0.0
     for i in range(size - window, size):

@@ -55,6 +55,7 @@ def monitor(
     level: float | tuple[float, float] = 0.05,
     *,
     X: Any = None,
+    correlated: bool = False,
     period: float = 10,
     frequency: int | None = None,
 ) -> Any:
@@ -65,15 +66,19 @@ def monitor(
     Model: trend and harmonics of `order`; `h` (0.25, 0.5, 1) the window as a share of the history; `level` of the
     alarm, or (alarm, reverse CUSUM), 0.001 to 0.05; `period` (2, 4, 6, 8, 10): how many times the history may be
     watched at that level. `history`: 'roc', 'bp' or 'all'. `X`: further regressors, a row for each time of `y`, such
-    as rain or soil moisture of the region, so that drought is no alarm; all pixels share them. Gaps are left out.
+    as rain or soil moisture of the region, so that drought is no alarm; all pixels share them. `correlated`: σ is that
+    of errors which hang together for up to a year (long-run variance, Bartlett weights), as a good or a bad year makes
+    them; without it, as bfastmonitor has it, such years are alarms. Gaps are left out.
     Raises IndicatorError for other choices, and for one series also where the history is too short (a pixel then
     has no result).
     """
     if isinstance(y, xr.DataArray) and y.ndim > 1:
         from indicators.breaks.pixels import monitor_pixels
 
-        return monitor_pixels(y, start, order, h, history, level, X=X, period=period, frequency=frequency)
-    return monitor_series(y, start, order, h, history, level, X=X, period=period, frequency=frequency)
+        watch: Any = monitor_pixels
+    else:
+        watch = monitor_series
+    return watch(y, start, order, h, history, level, X=X, correlated=correlated, period=period, frequency=frequency)
 
 
 def check(history: str, h: float, level: float | tuple[float, float], period: float) -> tuple[float, float, float]:
@@ -93,6 +98,7 @@ def monitor_series(
     level: float | tuple[float, float] = 0.05,
     *,
     X: Any = None,
+    correlated: bool = False,
     period: float = 10,
     frequency: int | None = None,
 ) -> Monitoring:
@@ -122,7 +128,8 @@ def monitor_series(
     beta = np.linalg.lstsq(x[first:past], obs[first:past], rcond=None)[0]
     predicted = x[first:] @ beta
     errors = obs[first:] - predicted
-    sigma = float(np.sqrt((errors[:size] ** 2).sum() / (size - k)))
+    lags = axis.frequency if correlated else 0
+    sigma = float(np.sqrt(long_run(errors[:size], lags) * size / (size - k)))
     sums = np.r_[0.0, errors.cumsum()]
     ends = np.arange(size + 1, len(errors) + 1)
     scale = sigma * np.sqrt(size)
@@ -147,6 +154,19 @@ def monitor_series(
         sigma=sigma,
         table=whole,
     )
+
+
+def long_run(errors: np.ndarray, lags: int) -> float:
+    """Variance of errors that hang together over `lags` values: autocovariances with Bartlett weights, summed.
+
+    Without lags it is their mean square, which is also the least it is taken to be.
+    """
+    n = len(errors)
+    total = float(errors @ errors) / n
+    weighted = total
+    for lag in range(1, min(lags, n - 1) + 1):
+        weighted += 2 * (1 - lag / (lags + 1)) * float(errors[lag:] @ errors[:-lag]) / n
+    return max(weighted, total)
 
 
 def _on_axis(y: Any, X: Any, axis: Axis) -> np.ndarray:

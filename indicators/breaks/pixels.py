@@ -214,6 +214,7 @@ def monitor_pixels(
     level: float | tuple[float, float] = 0.05,
     *,
     X: Any = None,
+    correlated: bool = False,
     period: float = 10,
     frequency: int | None = None,
     dim: str | None = None,
@@ -240,7 +241,7 @@ def monitor_pixels(
         design = np.column_stack([design, np.asarray(X, float).reshape(len(X), -1)])
     x = well_scaled(design, len(place))
     past_rows = int((axis.time[place] < decimal(start, axis) - 1e-9).sum())
-    settings = np.array([h, critical, line if history == "roc" else 0.0])
+    settings = np.array([h, critical, line if history == "roc" else 0.0, axis.frequency if correlated else 0.0])
 
     def work(values: np.ndarray) -> tuple[np.ndarray, ...]:
         grouped = classes(values)

@@ -142,3 +142,26 @@ def test_a_bad_choice_is_refused_with_the_mend() -> None:
     twice = pixels(2).assign_coords(time=np.repeat(2000 + np.arange(130) / 23, 2))
     with pytest.raises(IndicatorError, match="average them"):
         monitor(twice, 2005.0, frequency=23)
+
+
+def test_regressors_take_drought_out_and_correlated_errors_widen_the_boundary() -> None:
+    """Rain-driven greenness in a drought: an alarm without rain, none with it; pixels and series agree."""
+    rng = np.random.default_rng(8)
+    t = 2000 + np.arange(300) / 23
+    rain = np.convolve(rng.normal(size=330), np.ones(31) / 5.5, "valid")[:300]
+    rain[240:] = -2.5 + 0.3 * rain[240:]
+    values = (0.5 + 0.1 * np.sin(2 * np.pi * t) + 0.05 * rain)[:, None] + 0.02 * rng.normal(size=(300, 6))
+    data = xr.DataArray(values, dims=("time", "x"), coords={"time": t})
+    start = float(t[240])
+    without = monitor(data, start, history="all", frequency=23)
+    told = monitor(data, start, history="all", frequency=23, X=rain)
+    wide = monitor(data, start, history="all", frequency=23, correlated=True)
+    assert bool(without["alarm"].notnull().all())
+    assert float(told["alarm"].notnull().mean()) <= 1 / 6
+    assert (wide["strength"] < 0.7 * without["strength"]).all()
+    for settings_of, cube in (({"X": rain}, told), ({"correlated": True}, wide)):
+        single = monitor(data[:, 3].to_series(), start, history="all", frequency=23, **settings_of)  # type: ignore[arg-type]
+        assert float(cube["strength"][3]) == pytest.approx(single.strength, rel=1e-9)
+        assert float(cube["magnitude"][3]) == pytest.approx(single.magnitude, rel=1e-8)
+    with pytest.raises(IndicatorError, match="one row for each"):
+        monitor(data[:, 3].to_series(), start, X=rain[:10])
