@@ -148,8 +148,8 @@ def cover_changes(job: Job, place: Place, weight: np.ndarray) -> dict[tuple[str,
     """Area from and to each land-cover class, by kind of window and number of the period."""
     if place.land_cover is None:
         return {}
+    found: dict[tuple[str, int], Sums] = {}
     there = set(place.land_cover["year"].values.tolist())
-    found = {}
     for number, period in enumerate(job.periods):
         for windows in {each.windows[0] for each in job.profiles}:
             years = period.cover_window(windows)

@@ -71,7 +71,7 @@ def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Seq
     from indicators.periods import available
     from series.blocks import look
 
-    kinds = dict.fromkeys(each.annual for each in profiles)
+    kinds: dict[str, None] = dict.fromkeys(each.annual for each in profiles)
     annual = {kind: look(pulled.productivity[kind]) for kind in kinds}
     grid = next(iter(annual.values()))
     assert grid.years is not None
@@ -105,11 +105,11 @@ def whole_of(job: Job, inside: Sequence[Tile], sums: BlockSums, reference: Seque
     found: dict[tuple[str, int], Best] = {}
     for kind in kinds:
         for number in range(len(job.periods)):
-            if reference:
-                chunks = (chunk for area in reference for chunk in area_means(job, area, kind, number))
-            else:
-                chunks = own_means(job, inside, kind, number)
-            found[kind, number] = best_of(chunks)
+            found[kind, number] = best_of(
+                (chunk for area in reference for chunk in area_means(job, area, kind, number))
+                if reference
+                else own_means(job, inside, kind, number)
+            )
     return Whole(thresholds, found)
 
 

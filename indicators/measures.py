@@ -70,7 +70,9 @@ def measure(place: Place, periods: Sequence[Period], profiles: Sequence[Profile]
     return Measured(land, {name: tuple(found) for name, found in methods.items()})
 
 
-def labels(zone: xr.DataArray | None, soil: xr.DataArray | None, covered: xr.DataArray | None, like: xr.DataArray) -> xr.DataArray:
+def labels(
+    zone: xr.DataArray | None, soil: xr.DataArray | None, covered: xr.DataArray | None, like: xr.DataArray
+) -> xr.DataArray:
     """Units of performance as numbers: zone × soil × land cover, each as far as it is known; −1 outside every zone."""
     blank = np.zeros(like.shape, np.int64)
     area = blank if zone is None else np.asarray(zone, np.int64)
@@ -172,7 +174,9 @@ def _trend(
     return {name + suffix: layer for name, layer in kept.items()}
 
 
-def _codes(window: xr.DataArray, trend: dict[str, xr.DataArray], profile: Profile, quantity: str) -> dict[str, xr.DataArray]:
+def _codes(
+    window: xr.DataArray, trend: dict[str, xr.DataArray], profile: Profile, quantity: str
+) -> dict[str, xr.DataArray]:
     assert profile.biomass is not None
     course = wocat.course(window)
     like = trend["state"]

@@ -1,7 +1,7 @@
 """Performance: does a place yield what the best of its kind yield?
 
-ratio = mean over the years / 90th percentile of the means of its unit. Source: Good Practice Guidance version 2, section
-4.2.3. The percentile is taken over a reference area that does not change with the area under study, so that a district
+ratio = mean over the years / 90th percentile of the means of its unit (Good Practice Guidance version 2, section
+4.2.3). The percentile is taken over a reference area that does not change with the area under study, so that a district
 and its province agree.
 """
 

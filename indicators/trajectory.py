@@ -115,9 +115,7 @@ def judged(found: xr.Dataset, choices: Trajectory, quantity: str = "ndvi") -> xr
     direction = xr.where(np.abs(significance) >= 2, np.sign(significance), 0).where(enough)
     if choices.detectability and quantity == "ndvi":
         direction = direction.where(found["mean"] >= choices.detectability)
-    return xr.Dataset(
-        {"slope": found["slope"], "p": found["p"], "significance": significance, "direction": direction}
-    )
+    return xr.Dataset({"slope": found["slope"], "p": found["p"], "significance": significance, "direction": direction})
 
 
 def trajectory(
@@ -141,13 +139,13 @@ def trajectory(
     result = judged(found, choices, quantity)
     result["direction_plain"] = result["direction"]
     if choices.fdr is not None:
-        member = tested(found, choices, within)
+        member = candidates(found, choices, within)
         sure = false_discovery_rate(found["p"].where(member), choices.fdr)
         result["direction"] = kept(result["direction"], sure)
     return result
 
 
-def tested(found: xr.Dataset, choices: Trajectory, within: Any = None) -> xr.DataArray:
+def candidates(found: xr.Dataset, choices: Trajectory, within: Any) -> xr.DataArray:
     """The pixels whose p-values share the false discovery rate: enough years, and in the region."""
     enough = found["years"] >= choices.minimum_years
     return enough if within is None else enough & within
@@ -192,16 +190,16 @@ def kendall_z(tau: xr.DataArray, years: xr.DataArray) -> xr.DataArray:
     return 3 * tau * np.sqrt(years * (years - 1)) / np.sqrt(2 * (2 * years + 5))
 
 
-def _p_grade(found: xr.Dataset) -> xr.DataArray:
-    return sum((found["p"] < level).astype(int) for level in (0.10, 0.05, 0.01))  # type: ignore[return-value]
+def _p_grade(found: xr.Dataset) -> Any:
+    return sum((found["p"] < level).astype(int) for level in (0.10, 0.05, 0.01))
 
 
-def _z_grade(found: xr.Dataset) -> xr.DataArray:
+def _z_grade(found: xr.Dataset) -> Any:
     z = np.abs(kendall_z(found["tau"], found["years"]))
     return (z > KENDALL_Z[0]).astype(int) + (z > KENDALL_Z[1])
 
 
-def _steady_grade(found: xr.Dataset) -> xr.DataArray:
+def _steady_grade(found: xr.Dataset) -> Any:
     """2 where |S| reaches the 95 % value, whatever the 90 % value is: unlike in Trends.Earth's trajectory."""
     return 2 * (np.abs(found["s"]) >= critical(found["years"], 95)).astype(int)
 
