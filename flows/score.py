@@ -212,8 +212,8 @@ def run_score(regions: tuple[str, ...], years: str, data: Path) -> None:
 
 
 HEADINGS = (
-    "preci-\nsion", "recall\n", "F1\n", "area\nbias", "held\n", "patch\nbreaks", "error\nyears", "cell\nbreaks",
-    "error\nyears", "false\nalarm",
+    "prec-\nision", "re-\ncall", "F1\n", "bias\n%", "held\n", "patch\nbreaks", "off\nyr", "cell\nbreaks", "off\nyr",
+    "false\n%",
 )  # fmt: skip
 
 
@@ -228,9 +228,9 @@ def row(scores: list[Score]) -> list[str]:
     dated = [f"{len(d.errors)}/{d.tried} {d.median:.1f}".split() for d in (patches, cells)]
     return [
         *shares,
-        f"{100 * total.bias:+.0f} %",
+        f"{100 * total.bias:+.0f}",
         f"{sum(held)}/{len(held)}" if held else "-",
         *dated[0],
         *dated[1],
-        f"{100 * false / quiet:.0f} %" if quiet else "-",
+        f"{100 * false / quiet:.0f}" if quiet else "-",
     ]

@@ -27,8 +27,8 @@ from indicators.codes import (
     attributes,
 )  # fmt: skip
 from indicators.lpd import LPD_MEANINGS, lpd, lpd3
-from indicators.measures import WATER_CLASS, Measured, levels
-from indicators.performance import Best, compared
+from indicators.measures import WATER_CLASS, Measured
+from indicators.performance import Best, compared, levels
 from indicators.periods import Period
 from indicators.profiles import Profile
 
