@@ -43,7 +43,7 @@ def spi(
     `scale` − 1 months, where a month of the sum is missing, and for a calendar month with fewer than 10 reference
     values or fewer than 4 above zero. Raises IndicatorError for negative rain and what the months do not allow.
     """
-    data, dim = _monthly(precip)
+    data, dim = consecutive_months(precip)
     if data.chunks is None and bool((data < 0).any()):
         raise IndicatorError(f"precipitation is negative (least {float(data.min()):g}); mask no-data values as NaN")
     return _index(
@@ -63,20 +63,20 @@ def spei(
     `balance` is the difference itself where `pet` is left out. Log-logistic distribution by unbiased probability-
     weighted moments, as the R package SPEI; months and years as in `spi`.
     """
-    data, dim = _monthly(balance)
+    data, dim = consecutive_months(balance)
     if pet is not None:
-        data = data - _monthly(pet)[0]
+        data = data - consecutive_months(pet)[0]
     words = ("standardised precipitation-evapotranspiration", "SPEI")
     return _index(data, dim, scale, reference, ("logistic", False, False), words)
 
 
 def ssmi(soil_moisture: Any, scale: int = 12, reference: tuple[int, int] | None = (1981, 2010)) -> xr.DataArray:
     """Standardised soil-moisture index of the mean over `scale` months; generalised logistic, months as in `spi`."""
-    data, dim = _monthly(soil_moisture)
+    data, dim = consecutive_months(soil_moisture)
     return _index(data, dim, scale, reference, ("logistic", True, False), ("standardised soil moisture", "SSMI"))
 
 
-def _monthly(values: Any) -> tuple[xr.DataArray, str]:
+def consecutive_months(values: Any) -> tuple[xr.DataArray, str]:
     """Monthly data and the name of their dimension. Raises IndicatorError where months are missing or out of order."""
     if isinstance(values, pd.Series):
         index = values.index.to_timestamp() if isinstance(values.index, pd.PeriodIndex) else values.index
@@ -112,7 +112,7 @@ def _index(
         )
     distribution, mean, centred = choices
     kernel = partial(_fill, (int(months[0] % 12), inside, scale, mean, distribution == "logistic", centred))
-    found = slabs.apply(data, dim, len(months), kernel).rename(layer=dim)
+    found = slabs.apply(dim, len(months), kernel, data).rename(layer=dim)
     found = found.assign_coords({dim: data[dim]}).transpose(*data.dims)
     return found.assign_attrs(
         long_name=f"{words[0]} index, {scale} months",
@@ -127,7 +127,7 @@ def _fill(choices: tuple[Any, ...], part: np.ndarray, result: np.ndarray) -> Non
 
 def december(z: xr.DataArray, month: int = 12) -> xr.DataArray:
     """The value of December (or another month) of each year: `year` in place of the dates."""
-    z, dim = _monthly(z)
+    z, dim = consecutive_months(z)
     picked = z.isel({dim: np.flatnonzero(z[dim].dt.month.values == month)})
     return picked.assign_coords({dim: picked[dim].dt.year.values}).rename({dim: "year"})
 

@@ -6,8 +6,7 @@ water, no-data). A raster of floats is read as codes too, NaN as no-data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from typing import Any
 
 import numba
@@ -17,9 +16,7 @@ import xarray as xr
 from indicators.codes import NODATA
 from indicators.errors import IndicatorError
 from indicators.pairwise import compiled
-
-#: Pixels that one thread takes at once.
-PART = 1 << 18
+from indicators.slabs import shared
 
 
 def table(values: Any, axes: Sequence[Sequence[int]], other: int = NODATA) -> np.ndarray:
@@ -65,17 +62,6 @@ def lookup(values: np.ndarray, axes: Sequence[Sequence[int]], *layers: Any) -> A
         dask="parallelized",
         output_dtypes=[np.int8],
     )
-
-
-def shared(work: Callable[[slice], None], length: int, threads: int) -> None:
-    """Do `work` on slices that make up `length`, shared among threads."""
-    parts = [slice(start, min(start + PART, length)) for start in range(0, length, PART)]
-    if threads > 1 and len(parts) > 1:
-        with ThreadPoolExecutor(min(threads, len(parts))) as pool:
-            list(pool.map(work, parts))
-    else:
-        for part in parts:
-            work(part)
 
 
 def codes(values: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ in whatever order the cube's dimensions lie.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,7 +16,7 @@ import xarray as xr
 
 #: Values of a part: some thousand pixels of a few decades.
 PART = 1 << 18
-Kernel = Callable[[np.ndarray, np.ndarray], None]
+Kernel = Callable[..., None]
 
 
 def lossless(kind: np.dtype) -> np.dtype:
@@ -24,48 +24,61 @@ def lossless(kind: np.dtype) -> np.dtype:
     return np.dtype(np.float32 if kind == np.float32 or kind.itemsize <= 2 else np.float64)
 
 
-def in_slabs(values: np.ndarray, layers: int, kernel: Kernel, threads: int = 1) -> np.ndarray:
-    """`kernel(part (time, pixels), result (layers, pixels))` over all parts of `values` (time, …): (layers, …)."""
-    n, shape = len(values), values.shape[1:]
-    pixels = int(np.prod(shape))
-    result = np.empty((layers, pixels))
-    if values.flags.c_contiguous or not shape:
-        values = values.reshape(n, pixels)
-    row = pixels // max(values.shape[1], 1)
-    step = max(PART // max(n * row, 1), 1)
-    kind = lossless(values.dtype)
-
-    def work(start: int) -> None:
-        part = np.ascontiguousarray(values[:, start : start + step].reshape(n, -1), kind)
-        made = np.empty((layers, part.shape[1]))
-        kernel(part, made)
-        result[:, start * row : start * row + part.shape[1]] = made
-
-    starts = range(0, values.shape[1], step)
-    if threads > 1 and len(starts) > 1:
-        with ThreadPoolExecutor(min(threads, len(starts))) as pool:
-            list(pool.map(work, starts))
+def shared(work: Callable[[slice], None], length: int, threads: int, step: int = PART) -> None:
+    """Do `work` on slices of `step` that make up `length`, shared among threads."""
+    parts = [slice(start, min(start + step, length)) for start in range(0, length, step)]
+    if threads > 1 and len(parts) > 1:
+        with ThreadPoolExecutor(min(threads, len(parts))) as pool:
+            list(pool.map(work, parts))
     else:
-        for start in starts:
-            work(start)
-    return result.reshape(layers, *shape)
+        for part in parts:
+            work(part)
 
 
-def apply(data: xr.DataArray, dim: str, layers: int, kernel: Kernel) -> xr.DataArray:
-    """`in_slabs` along `dim` of a DataArray: (layer, …) without `dim`.
+def in_slabs(arrays: Sequence[np.ndarray], layers: int, kernel: Kernel, threads: int = 1) -> np.ndarray:
+    """`kernel(*parts (time, pixels), result (layers, pixels))` over all parts of `arrays` (time, …): (layers, …).
 
-    Data in memory are shared among `NUMBA_NUM_THREADS` threads; a dask array stays lazy, and its chunks, whole along
-    `dim`, are computed on dask's own threads.
+    The arrays have one shape.
     """
-    lazy = data.chunks is not None
+    n, *rest = arrays[0].shape
+    pixels = int(np.prod(rest))
+    result = np.empty((layers, pixels))
+    if not rest or all(each.flags.c_contiguous for each in arrays):
+        arrays = [each.reshape(n, pixels) for each in arrays]
+    length = arrays[0].shape[1]
+    row = pixels // max(length, 1)
+    step = max(PART // max(n * row, 1), 1)
+
+    def work(place: slice) -> None:
+        parts = [np.ascontiguousarray(each[:, place].reshape(n, -1), lossless(each.dtype)) for each in arrays]
+        made = np.empty((layers, parts[0].shape[1]))
+        kernel(*parts, made)
+        result[:, place.start * row : place.start * row + made.shape[1]] = made
+
+    shared(work, length, threads, step)
+    return result.reshape(layers, *rest)
+
+
+def apply(dim: str, layers: int, kernel: Kernel, *data: xr.DataArray) -> xr.DataArray:
+    """`in_slabs` along `dim` of one or more DataArrays: (layer, …) without `dim`.
+
+    The dimensions are those of the first; others are broadcast to it. Data in memory are shared among
+    `NUMBA_NUM_THREADS` threads; dask arrays stay lazy, and their chunks, whole along `dim`, are computed on dask's own.
+    """
+    lazy = any(each.chunks is not None for each in data)
     threads = 1 if lazy else numba.config.NUMBA_NUM_THREADS
+
+    def over(*values: np.ndarray) -> np.ndarray:
+        turned = [np.moveaxis(each, -1, 0) for each in np.broadcast_arrays(*values)]
+        return np.moveaxis(in_slabs(turned, layers, kernel, threads), 0, -1)
+
     found: Any = xr.apply_ufunc(
-        lambda values: np.moveaxis(in_slabs(np.moveaxis(values, -1, 0), layers, kernel, threads), 0, -1),
-        data.chunk({dim: -1}) if lazy else data,
-        input_core_dims=[[dim]],
+        over,
+        *(each.chunk({dim: -1}) if each.chunks is not None else each for each in data),
+        input_core_dims=[[dim]] * len(data),
         output_core_dims=[["layer"]],
         dask="parallelized",
         dask_gufunc_kwargs={"output_sizes": {"layer": layers}},
         output_dtypes=[float],
     )
-    return found.transpose("layer", ...)
+    return found.transpose("layer", *(name for name in data[0].dims if name != dim), ...)

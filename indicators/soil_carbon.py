@@ -16,8 +16,9 @@ import xarray as xr
 
 from indicators.codes import NODATA
 from indicators.errors import IndicatorError
-from indicators.lookup import codes, shared
+from indicators.lookup import codes
 from indicators.pairwise import compiled
+from indicators.slabs import shared
 
 YEARS_OF_CHANGE = 20
 #: IPCC climate zone -> land-use factor of cropland; zone 0 has none.

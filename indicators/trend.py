@@ -69,7 +69,7 @@ def _dataset(y: Any, dim: str, correction: Correction | None) -> xr.Dataset:
             pairwise(white, times, result)
         _judge(result, times[0], factor, exact)
 
-    found = slabs.apply(data, dim, 6, kernel)
+    found = slabs.apply(dim, 6, kernel, data)
     units = str(data.attrs.get("units", "1"))
     names = {
         "slope": ("Theil-Sen slope", f"{units} {dim}-1"),

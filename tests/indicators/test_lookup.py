@@ -12,8 +12,9 @@ from hypothesis.extra.numpy import arrays
 from indicators import land_cover, sdg, soil_carbon
 from indicators.codes import DEGRADED, NODATA, UNDETERMINED
 from indicators.errors import IndicatorError
-from indicators.lookup import PART, codes, lookup, table
+from indicators.lookup import codes, lookup, table
 from indicators.lpd import LPD_TABLES, lpd, lpd3
+from indicators.slabs import PART
 
 anything = arrays(np.int8, (3, 40), elements=st.integers(-128, 127))
 likely = arrays(np.int8, (3, 40), elements=st.sampled_from([-1, 0, 1, 2, 3, NODATA]))
