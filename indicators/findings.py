@@ -61,10 +61,10 @@ def find(measured: Measured, whole: Whole, periods: Sequence[Period], profile: P
     names = [each.name for each in periods]
     result = xr.concat(found, dim="period", combine_attrs="override").assign_coords(period=names)
     if "baseline" in names:
-        base = result["sdg"].sel(period="baseline")
+        by_name = {each.name: result["sdg"].sel(period=each.name, drop=True) for each in periods}
+        base = by_name["baseline"]
         layers = [
-            sdg.status(base, result["sdg"].sel(period=each.name)) if each.reporting else xr.full_like(base, NODATA)
-            for each in periods
+            sdg.status(base, by_name[each.name]) if each.reporting else xr.full_like(base, NODATA) for each in periods
         ]
         result["status"] = xr.concat(layers, dim="period").assign_coords(period=names)
         result["status"].attrs = attributes("status against the baseline", sdg.STATUS_MEANINGS, GUIDANCE)

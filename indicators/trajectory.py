@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
-from numba import guvectorize
 
+from indicators import regression
 from indicators.errors import IndicatorError
 from indicators.profiles import Profile, Trajectory, get
 from indicators.trend import false_discovery_rate, theil_sen_mann_kendall
@@ -37,41 +37,10 @@ LONGEST = 40
 KENDALL_Z = (1.28, 1.96)
 
 
-@guvectorize(["(float64[:], float64[:], float64[:], float64[:])"], "(n),(n)->(),()", nopython=True, cache=True)
-def _line(y: Any, x: Any, slope: Any, intercept: Any) -> None:
-    count, mean_x, mean_y = 0, 0.0, 0.0
-    for i in range(len(y)):
-        if not (np.isnan(y[i]) or np.isnan(x[i])):
-            count += 1
-            mean_x += x[i]
-            mean_y += y[i]
-    slope[0] = intercept[0] = np.nan
-    if count == 0:
-        return
-    mean_x /= count
-    mean_y /= count
-    spread, common = 0.0, 0.0
-    for i in range(len(y)):
-        if not (np.isnan(y[i]) or np.isnan(x[i])):
-            spread += (x[i] - mean_x) ** 2
-            common += (x[i] - mean_x) * (y[i] - mean_y)
-    if spread > 0:
-        slope[0] = common / spread
-        intercept[0] = mean_y - slope[0] * mean_x
-
-
 def least_squares(y: xr.DataArray, x: xr.DataArray, dim: str = "year") -> tuple[xr.DataArray, xr.DataArray]:
     """Slope and intercept of y on x over `dim`, pairs with a gap left out; NaN where x does not vary."""
-    slope, intercept = xr.apply_ufunc(
-        _line,
-        y,
-        x,
-        input_core_dims=[[dim], [dim]],
-        output_core_dims=[[], []],
-        dask="parallelized",
-        output_dtypes=[float, float],
-    )
-    return slope, intercept
+    found = regression.least_squares(y, x, dim)
+    return found["slope"], found["intercept"]
 
 
 def adjusted(vi: xr.DataArray, climate: xr.DataArray | None, method: Method) -> xr.DataArray:
