@@ -8,8 +8,9 @@ slopes are needed only where S is significant.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,23 +18,16 @@ import xarray as xr
 from numba import njit
 from numpy.typing import NDArray
 
-from indicators import productivity as lp
-from indicators.profiles import Profile
-from indicators.trend import p_value, theil_sen
+from indicators.profiles import Profile, Trajectory
+from indicators.trajectory import in_band, judged, least_squares, trajectory
+from indicators.trend import EXACT_UP_TO, exact_p, theil_sen
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-#: Significance that a direction asks for; two-sided.
-LEVEL = 0.05
 #: Cells of a block of S (pixels × orders).
 BLOCK = 8_000_000
 #: Series whose slopes are worked out at the same time.
 CASES = 200_000
-
-
-def has_fast_way(profile: Profile) -> bool:
-    """Whether the trend of a profile follows from S, so that `degraded_by_order` can be used."""
-    return profile.trend in ("theil-sen", "ols-te")
 
 
 @dataclass(frozen=True)
@@ -57,15 +51,16 @@ def degraded_by_order(
     pixels, which are worked on block by block.
     """
     cube = xr.DataArray(values, coords={"year": years}, dims=("year", "pixel"))
-    enough = np.isfinite(values).sum(axis=0) >= profile.minimum_years
-    judged = enough & np.isfinite(lp.trajectory(cube, profile=profile, quantity=quantity)["direction"].values)
-    kinds = _kinds(values, profile)
-    limit = _discovery_limits(values, drawn, kinds, enough, profile)
+    choices = profile.trajectory
+    enough = np.isfinite(values).sum(axis=0) >= choices.minimum_years
+    known = np.isfinite(trajectory(cube, profile=profile, quantity=quantity)["direction"].values)
+    kinds = _kinds(values, choices)
+    limit = _discovery_limits(values, drawn, kinds, enough, choices)
     degraded = np.zeros(len(drawn))
     for block, scores in _scores(values, drawn):
         own = kinds.of[block]
-        strong = (np.abs(scores) >= kinds.critical[own][:, None]) & judged[block][:, None]
-        if profile.trend == "theil-sen":
+        strong = (np.abs(scores) >= kinds.critical[own][:, None]) & known[block][:, None]
+        if choices.slope == "theil-sen":
             # More falling pairs than rising ones is what makes the median slope negative.
             strong &= scores < 0
         pixel, order = np.nonzero(strong)
@@ -73,9 +68,9 @@ def degraded_by_order(
             discovered = kinds.p[own[pixel], np.abs(scores[pixel, order])] <= limit[order]
             pixel, order = pixel[discovered], order[discovered]
         pixel = pixel + block.start
-        falls = _falls(values, years, drawn, pixel, order, profile, quantity)
+        falls = _falls(values, years, drawn, pixel, order, choices, quantity)
         degraded += np.bincount(order[falls], weights=area[pixel[falls]], minlength=len(drawn))
-    total = area[judged].sum()
+    total = area[known].sum()
     return degraded / total if total > 0 else np.full(len(drawn), np.nan)
 
 
@@ -85,7 +80,7 @@ def _falls(
     drawn: Integers,
     pixel: Integers,
     order: Integers,
-    profile: Profile,
+    choices: Trajectory,
     quantity: str,
 ) -> NDArray[np.bool_]:
     """Whether the reordered series of each case (pixel, order) falls, and by more than the profile's dead-bands."""
@@ -94,12 +89,12 @@ def _falls(
         cases = slice(start, start + CASES)
         series = values[drawn[order[cases]].T, pixel[cases]]
         cube = xr.DataArray(series, coords={"year": years}, dims=("year", "pixel"))
-        if profile.trend == "theil-sen":
+        if choices.slope == "theil-sen":
             slope = theil_sen(cube)["slope"]
         else:
-            slope = lp.least_squares(cube, cube["year"].astype(float))[0]
-        banded = lp.in_band(slope, cube, profile, quantity)
-        found[cases] = (slope.values < 0) & ~np.asarray(banded)
+            slope = least_squares(cube, cube["year"].astype(float))[0]
+        told = xr.Dataset({"slope": slope, "mean": cube.mean("year")}, attrs={"span": len(years) - 1})
+        found[cases] = (slope.values < 0) & ~in_band(told, choices, quantity).values
     return found
 
 
@@ -117,22 +112,35 @@ def _scores(values: Floats, drawn: Integers) -> Iterator[tuple[slice, NDArray[np
         yield block, np.rint(signs.T @ turned).astype(np.int32)
 
 
-def _kinds(values: Floats, profile: Profile) -> _Kinds:
+def _kinds(values: Floats, choices: Trajectory) -> _Kinds:
     valid, variance, ties = _ties(values)
     kinds, of = np.unique(np.stack([valid, variance, ties]), axis=1, return_inverse=True)
     most = values.shape[0] * (values.shape[0] - 1) // 2
-    n, var, tied = (np.repeat(row[:, None], most + 1, axis=1) for row in kinds)
+    n, _, tied = (np.repeat(row[:, None], most + 1, axis=1) for row in kinds)
     # |S| beyond what so few years can make never occurs; it takes the p-value of the largest.
     s = np.minimum(np.arange(most + 1.0), n * (n - 1) / 2)
-    _, p = p_value(s, n, var, tied)
-    if profile.trend == "theil-sen":
-        significant = p < LEVEL
-    else:
-        graded = lp.trends_earth_grade(xr.DataArray(s, dims=("kind", "s")), xr.DataArray(n, dims=("kind", "s")))
-        significant = graded.values >= 2
+    p = np.stack([_p(*each) for each in zip(s, *kinds, strict=True)])
+    pairs = n * (n - 1) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tau = s / np.sqrt(pairs * (pairs - tied))
+    told = {"s": s, "tau": tau, "p": p, "years": n, "slope": np.ones_like(s), "mean": np.ones_like(s)}
+    table = xr.Dataset({name: (("kind", "size"), layer) for name, layer in told.items()}, attrs={"span": 1})
+    # Whether a trend is large enough comes later; here only whether it is sure enough.
+    unbanded = replace(choices, fdr=None, slope_band=0.0, change_band=0.0, noise_floor=0.0, detectability=0.0)
+    significant = judged(table, unbanded)["direction"].values == 1
     # One beyond the largest possible S where no S is significant.
     critical = np.where(significant.any(axis=1), significant.argmax(axis=1), most + 1)
     return _Kinds(of.reshape(-1), p, critical)
+
+
+def _p(s: Floats, n: float, variance: float, ties: float) -> Floats:
+    """Two-sided p of |S| as `trend.mann_kendall` has it: exact without ties up to n = 60, else normal."""
+    if n < 2:
+        return np.full(len(s), np.nan)
+    if ties == 0 and n <= EXACT_UP_TO:
+        return exact_p(int(n))[s.astype(int)]
+    z = np.maximum(s - 1, 0) / np.sqrt(variance) if variance > 0 else np.zeros(len(s))
+    return np.array([math.erfc(size / math.sqrt(2.0)) for size in z])
 
 
 def _ties(values: Floats) -> tuple[Floats, Floats, Floats]:
@@ -150,13 +158,13 @@ def _ties(values: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _discovery_limits(
-    values: Floats, drawn: Integers, kinds: _Kinds, member: NDArray[np.bool_], profile: Profile
+    values: Floats, drawn: Integers, kinds: _Kinds, member: NDArray[np.bool_], choices: Trajectory
 ) -> Floats | None:
     """Largest p that is a discovery (Benjamini–Hochberg over the `member` pixels) under each order; −1 for none.
 
     p-values take few levels, so that counting pixels by level gives their ranks without holding all p-values.
     """
-    if profile.fdr is None:
+    if choices.fdr is None:
         return None
     known = np.isfinite(kinds.p)
     levels, place = np.unique(kinds.p[known], return_inverse=True)
@@ -168,12 +176,12 @@ def _discovery_limits(
         _count(scores[inside], kinds.of[block][inside], level, counts)
     ranks = counts.cumsum(axis=1)
     total = member.sum()
-    passed = (levels[None] <= profile.fdr * ranks / max(int(total), 1)) & (counts > 0)
+    passed = (levels[None] <= choices.fdr * ranks / max(int(total), 1)) & (counts > 0)
     last = passed.shape[1] - 1 - passed[:, ::-1].argmax(axis=1)
     return np.where(passed.any(axis=1), levels[last], -1.0)
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def _count(scores: Any, kind: Any, level: Any, counts: Any) -> None:
     for pixel in range(scores.shape[0]):
         for order in range(scores.shape[1]):

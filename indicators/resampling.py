@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from indicators import productivity as lp
 from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
 from indicators.profiles import Profile
+from indicators.trajectory import trajectory
 from indicators.trend import false_discovery_rate, theil_sen
 
 
@@ -46,14 +46,24 @@ def directions(values: np.ndarray, years: np.ndarray, profile: Profile, *, quant
     map. The result (map, pixel) is int8 and that of `productivity.trajectory`, map by map.
     """
     data = xr.DataArray(values, coords={"year": years}, dims=("year", "map", "pixel"))
-    single = replace(profile, fdr=None)
-    found = lp.trajectory(data, profile=single, quantity=quantity)
+    found = trajectory(data, profile=alone(profile), quantity=quantity)
     way = found["direction"].transpose("map", "pixel").values
     result = np.where(np.isnan(way), NODATA, way).astype(np.int8)
-    if profile.fdr is not None:
-        p = found["p"].transpose("map", "pixel").values
-        judged = data.notnull().sum("year").transpose("map", "pixel").values >= profile.minimum_years
-        for row, tests, member in zip(result, p, judged, strict=True):
-            discovered = false_discovery_rate(np.where(member, tests, np.nan), profile.fdr)
-            row[((row == DEGRADED) | (row == IMPROVED)) & ~discovered] = STABLE
-    return result
+    p = found["p"].transpose("map", "pixel").values
+    valid = np.isfinite(values).sum(axis=0)
+    return discovered(result, np.where(valid >= profile.trajectory.minimum_years, p, np.nan), profile)
+
+
+def discovered(direction: np.ndarray, p: np.ndarray, profile: Profile) -> np.ndarray:
+    """Directions (map, pixel) that the profile's false discovery rate over each map lets stand; others are stable."""
+    rate = profile.trajectory.fdr
+    if rate is None:
+        return direction
+    sure = np.stack([false_discovery_rate(tests, rate) for tests in p])
+    trend = (direction == DEGRADED) | (direction == IMPROVED)
+    return np.where(trend & ~sure, STABLE, direction).astype(direction.dtype)
+
+
+def alone(profile: Profile) -> Profile:
+    """The profile without a false discovery rate: what it says of a single series."""
+    return replace(profile, trajectory=replace(profile.trajectory, fdr=None))

@@ -11,7 +11,7 @@ in another order), and the profile is asked to find them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from indicators.codes import DEGRADED, NODATA
 from indicators.errors import IndicatorError
-from indicators.permuted import degraded_by_order, has_fast_way
+from indicators.permuted import degraded_by_order
 from indicators.profiles import Profile, get
-from indicators.resampling import directions, orders, residuals
+from indicators.resampling import alone, directions, orders, residuals
 
 
 #: Declines that are tried, shares of a pixel's mean over the whole period; 0 tells false alarms.
@@ -31,7 +31,7 @@ SIZES = (0.0, 0.05, 0.10, 0.20, 0.40)
 SHAPES = ("ramp", "step")
 #: Share of the declines that has to be found.
 FOUND = 0.8
-#: Values (years × maps × pixels) that are worked on at the same time where a profile has no fast way.
+#: Values (years × maps × pixels) that are worked on at the same time.
 BLOCK = 4_000_000
 
 
@@ -70,13 +70,10 @@ def field(
         raise IndicatorError(f"field significance: {permutations} permutations are too few; give 99 or more")
     values, years, area = _pixels(vi, weight)
     drawn = np.stack([np.arange(len(years)), *orders(len(years), permutations, np.random.default_rng(seed))])
-    if has_fast_way(choices):
-        shares = degraded_by_order(values, years, drawn, area, choices, quantity)
-    else:
-        shares = _degraded_plainly(values, years, drawn, area, choices, quantity)
+    shares = degraded_by_order(values, years, drawn, area, choices, quantity)
     if not np.isfinite(shares[0]):
         raise IndicatorError(
-            f"field significance: no pixel has the {choices.minimum_years} years and the level that profile "
+            f"field significance: no pixel has the {choices.trajectory.minimum_years} years and the level that profile "
             f"{choices.name} asks for; give a longer record or another profile"
         )
     # Sums in another order differ in the last digit; that is no difference.
@@ -104,26 +101,6 @@ def _flat(vi: xr.DataArray, weight: Any) -> NDArray[np.float64]:
     if len(area) != expected or (area < 0).any():
         raise IndicatorError(f"weight: {len(area)} values for {expected} pixels, or a negative one; give one area each")
     return area
-
-
-def _degraded_plainly(
-    values: NDArray[np.float64],
-    years: NDArray[Any],
-    drawn: NDArray[np.int64],
-    area: NDArray[np.float64],
-    profile: Profile,
-    quantity: str,
-) -> NDArray[np.float64]:
-    """Degraded share under every order by running the profile itself on the reordered maps."""
-    at_once = max(1, BLOCK // values.size)
-    shares = []
-    for start in range(0, len(drawn), at_once):
-        maps = values[drawn[start : start + at_once]].transpose(1, 0, 2)
-        way = directions(maps, years, profile, quantity=quantity)
-        judged = ((way != NODATA) * area).sum(axis=1)
-        with np.errstate(invalid="ignore"):
-            shares.append(((way == DEGRADED) * area).sum(axis=1) / judged)
-    return np.concatenate(shares)
 
 
 @dataclass(frozen=True)
@@ -201,9 +178,8 @@ def detectable(
             fall = size * _profile_of_fall(shape, years)
             everyone = hit if size else np.ones_like(hit)
             rows.append(("pixel", shape, size, _found(noise, years, drawn, everyone, fall, choices, quantity)))
-            alone = np.ones((permutations, 1), bool)
-            single = replace(choices, fdr=None)
-            rows.append(("region", shape, size, _found(regional, years, drawn, alone, fall, single, quantity)))
+            always = np.ones((permutations, 1), bool)
+            rows.append(("region", shape, size, _found(regional, years, drawn, always, fall, alone(choices), quantity)))
     curve = pd.DataFrame(rows, columns=["scale", "shape", "decline", "found"])
     return Detectability(curve, len(chosen), permutations, affected)
 

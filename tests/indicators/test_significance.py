@@ -28,7 +28,7 @@ def region(
     return xr.DataArray(values, coords={"year": YEARS}, dims=("year", "pixel"))
 
 
-@pytest.mark.parametrize("profile", ["ne-asia", "trends-earth"])
+@pytest.mark.parametrize("profile", ["ne-asia", "trends-earth", "sepal-gpg1", "fao-wocat"])
 @pytest.mark.parametrize("rounded", [False, True])
 def test_every_order_gives_what_the_profile_itself_says(profile: str, rounded: bool) -> None:
     """The matrix product against trajectory on the reordered map: with gaps, ties, bare pixels and unequal areas."""
