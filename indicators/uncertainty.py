@@ -11,23 +11,25 @@ the order in which the years happened to fall: `resampled` gives the interval of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from indicators import productivity as lp
-from indicators import sdg
-from indicators.codes import DEGRADED, IMPROVED, MEANINGS, NODATA, STABLE
+from indicators.codes import DEGRADED, IMPROVED, MEANINGS, STABLE
 from indicators.errors import IndicatorError
+from indicators.findings import Whole, find
+from indicators.measures import Measured, Place, measure
+from indicators.performance import Best
+from indicators.periods import Period
 from indicators.profiles import Profile, get
-from indicators.resampling import directions, orders, residuals, signal
+from indicators.resampling import alone, discovered, orders, signal
 
 #: Of a normal distribution, for an interval of 95 %.
 Z95 = 1.959963984540054
 #: How an interval was made; it stands beside every interval.
 SAMPLE, RESAMPLED = "stratified estimator", "resampled significance"
+INDICATORS = ("productivity", "sdg")
 JUDGED = {code: MEANINGS[code] for code in (DEGRADED, STABLE, IMPROVED)}
 
 
@@ -91,85 +93,78 @@ def _checked(matrix: pd.DataFrame, mapped_km2: Mapping[str, float]) -> np.ndarra
     return counts
 
 
-@dataclass(frozen=True)
-class Windows:
-    """Years (first and last, both included) of trajectory and state; those of the period that is assessed."""
-
-    trajectory: tuple[int, int]
-    state_baseline: tuple[int, int]
-    state_recent: tuple[int, int]
-
-
 def resampled(
-    vi: xr.DataArray,
-    windows: Windows,
-    parts: xr.Dataset,
+    place: Place,
+    period: Period,
+    best: Mapping[str, Best],
     weight: np.ndarray,
     profile: str | Profile = "ne-asia",
     *,
     draws: int = 99,
     seed: int = 0,
-    quantity: str = "ndvi",
 ) -> pd.DataFrame:
     """Intervals of the shares of degraded, stable and improved land that the order of the years allows for.
 
-    `vi` (year, pixel); `parts` (pixel): `performance` (direction), `land_cover` and `soil_organic_carbon` classes,
-    which stay as they are; `weight` (pixel): areas. In each of `draws` the residuals of every pixel about its own
-    Theil–Sen line are put in another order of years, one order for all pixels, so that spatial correlation stays, and
-    added to the line; trajectory (with the profile's false discovery rate) and state are judged again, and LPD and
-    one out, all out follow. The interval of a class is the 2.5th to 97.5th percentile of its share, stretched to
-    hold the share that is mapped. It tells how repeatable the map is under other years of the same kind, not how
-    often it is wrong: only reference sites tell that.
+    `place` holds pixels along `x`, in one row `y`; `best` the best of each unit of performance by kind of annual value,
+    `weight` (x) their areas. In each of `draws` the residuals of every pixel about its own Theil–Sen line, over the years
+    of the period, are put in another order, one order for all pixels, so that spatial correlation stays, and added to
+    the line again; trajectory (with the profile's false discovery rate) and state are judged anew, and LPD and one out,
+    all out follow; performance, land cover and soil carbon stay as they are. The interval of a class is the 2.5th to
+    97.5th percentile of its share, stretched to hold the share that is mapped. It tells how repeatable the map is under
+    other years of the same kind, not how often it is wrong: only reference sites tell that.
 
     Returns a row an indicator (`productivity`, `sdg`) and class: share, low, high (0…1, of the judged pixels).
     """
     choices = get(profile)
-    rng = np.random.default_rng(seed)
-    years = vi["year"].values
-    line, rest = signal(vi.values, years), residuals(vi.values, years)
-    mapped = _shares(vi.values[:, None], vi, windows, parts, weight, choices, quantity)
-    found = np.stack(
-        [
-            _shares((line + rest[order])[:, None], vi, windows, parts, weight, choices, quantity)
-            for order in orders(len(years), draws, rng)
-        ]
-    )
-    low, high = np.nanpercentile(found, [2.5, 97.5], axis=0)
-    names = [(indicator, name) for indicator in ("productivity", "sdg") for name in JUDGED.values()]
-    return pd.DataFrame(
-        {
-            "indicator": [name[0] for name in names],
-            "class": [name[1] for name in names],
-            "share": mapped,
-            "low": np.minimum(low, mapped),
-            "high": np.maximum(high, mapped),
-        }
-    )
+    vi = place.vi[choices.annual].sel(year=slice(period.trajectory[0], period.trajectory[1]))
+    values = vi.transpose("year", "y", "x").values[:, 0].astype(float)
+    line = signal(values, vi["year"].values)
+    rest = values - line
+    drawn = orders(len(values), draws, np.random.default_rng(seed))
+    maps = np.stack([values, *(line + rest[order] for order in drawn)], axis=1)
+    shares = np.stack([_shares(layer, weight) for layer in _judged(maps, place, period, best, choices)])
+    names = [(indicator, name) for indicator in INDICATORS for name in JUDGED.values()]
+    found = pd.DataFrame(names, columns=["indicator", "class"])
+    found["share"] = mapped = shares[:, 0].reshape(-1)
+    judged = np.isfinite(shares).all(axis=(0, 2))
+    judged[0] = not judged[1:].any()  # the map itself is no draw, unless it is all there is
+    low, high = np.percentile(shares[:, judged], [2.5, 97.5], axis=1) if judged.any() else (shares[:, 0],) * 2
+    return found.assign(low=np.fmin(low.reshape(-1), mapped), high=np.fmax(high.reshape(-1), mapped))
 
 
-def _shares(
-    values: np.ndarray,
-    vi: xr.DataArray,
-    windows: Windows,
-    parts: xr.Dataset,
-    weight: np.ndarray,
-    choices: Profile,
-    quantity: str,
-) -> np.ndarray:
-    """Shares of the three classes in productivity, then in SDG 15.3.1, for values (year, 1, pixel)."""
-    years = vi["year"].values
-    chosen = (years >= windows.trajectory[0]) & (years <= windows.trajectory[1])
-    way = directions(values[chosen], years[chosen], choices, quantity=quantity)[0]
-    cube = xr.DataArray(values[:, 0], coords={"year": years}, dims=("year", "pixel"))
-    state = lp.state(cube, windows.state_baseline, windows.state_recent, choices, quantity=quantity)["direction"]
-    trend = xr.DataArray(np.where(way == NODATA, np.nan, way), dims="pixel")
-    classes = lp.lpd(trend, state, parts["performance"], choices.lpd_table)
-    if set(lp.LPD_TABLES[choices.lpd_table].values()) - {-1, 0, 1}:
-        classes = lp.lpd3(classes)
-    combined = sdg.one_out_all_out(classes, parts["land_cover"], parts["soil_organic_carbon"])["sdg"]
-    return np.concatenate([_share(layer.values, weight) for layer in (classes, combined)])
+def _judged(
+    maps: np.ndarray, place: Place, period: Period, best: Mapping[str, Best], profile: Profile
+) -> list[np.ndarray]:
+    """Classes (map, pixel) of the indicators for values (year, map, pixel), each map judged on its own."""
+    years = place.vi[profile.annual].sel(year=slice(period.trajectory[0], period.trajectory[1]))["year"].values
+    single = alone(profile)
+    fixed = measure(place, [period], [single]).land[0]
+    cube = xr.DataArray(maps, coords={"year": years}, dims=("year", "y", "x"))
+    moving = measure(Place({profile.annual: cube}, place.quantity), [period], [single]).methods[profile.name][0]
+    valid = np.isfinite(maps).sum(axis=0)
+    p = np.where(valid >= profile.trajectory.minimum_years, moving["p"].values, np.nan)
+    moving["direction"] = moving["direction"].copy(data=discovered(moving["direction"].values, p, profile))
+    land = fixed.drop_vars(["y", "x"], errors="ignore").isel(y=np.zeros(maps.shape[1], int))
+    whole = Whole(best={(kind, 0): each for kind, each in best.items()})
+    found = find(Measured((land,), {profile.name: (moving,)}), whole, [period], single)
+    return [found[name][0].values for name in INDICATORS]
 
 
-def _share(classes: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    areas = np.array([weight[classes == code].sum() for code in JUDGED])
-    return areas / areas.sum() if areas.sum() > 0 else np.full(len(areas), np.nan)
+def _shares(classes: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Shares (map, class) of the judged area."""
+    areas = np.stack([((classes == code) * weight).sum(axis=1) for code in JUDGED], axis=1)
+    total = areas.sum(axis=1, keepdims=True)
+    return np.divide(areas, total, out=np.full(areas.shape, np.nan), where=total > 0)
+
+
+def spread(found: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    """Areas (indicator, class, area_km2, valid_km2) with low_km2 and high_km2 from intervals of shares.
+
+    The sample's interval is moved to the mapped share: its distances from the sample's own share are kept.
+    """
+    both = areas.merge(found, on=["indicator", "class"], how="left", suffixes=("", "_sample"))
+    own = both["share_sample"] if "share_sample" in both else both["share"]
+    below, above = (own - both["low"]) * both["valid_km2"], (both["high"] - own) * both["valid_km2"]
+    low = (both["area_km2"] - below).clip(lower=0)
+    high = both["area_km2"] + above
+    return areas.assign(low_km2=low.to_numpy(), high_km2=np.minimum(high, both["valid_km2"]).to_numpy())

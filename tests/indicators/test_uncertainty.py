@@ -7,8 +7,13 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from indicators.assessment import whole_of
 from indicators.errors import IndicatorError
-from indicators.uncertainty import Windows, resampled, stratified_areas
+from indicators.findings import find
+from indicators.measures import Place, measure
+from indicators.periods import Period
+from indicators.profiles import PROFILES, get
+from indicators.uncertainty import resampled, spread, stratified_areas
 
 NAMES = ["deforestation", "forest gain", "stable forest", "stable non-forest"]
 #: Olofsson et al. (2014), Table 8: sample counts; mapped areas in pixels of 30 m.
@@ -76,36 +81,58 @@ def test_a_class_that_the_map_does_not_show_needs_no_sites() -> None:
 
 
 YEARS = np.arange(2001, 2025)
-WINDOWS = Windows((2001, 2024), (2001, 2021), (2022, 2024))
+WHOLE = Period.whole(2001, 2024)
 
 
-def parts(pixels: int) -> xr.Dataset:
-    quiet = xr.DataArray(np.zeros(pixels), dims="pixel")
-    return xr.Dataset({"performance": quiet, "land_cover": quiet, "soil_organic_carbon": quiet})
-
-
-def noisy(seed: int, pixels: int, fall: float, noise: float) -> xr.DataArray:
+def noisy(seed: int, pixels: int, fall: float, noise: float) -> Place:
+    """Grassland of NDVI 0.3, a quarter of which declines over the record; soil carbon does not change."""
     rng = np.random.default_rng(seed)
-    values = 0.3 + noise * rng.normal(size=(24, pixels))
-    values[:, : pixels // 4] -= 0.3 * fall * np.arange(24)[:, None] / 23
-    return xr.DataArray(values, coords={"year": YEARS}, dims=("year", "pixel"))
+    values = 0.3 + noise * rng.normal(size=(24, 1, pixels))
+    values[:, :, : pixels // 4] -= 0.3 * fall * np.arange(24)[:, None, None] / 23
+    coords = {"year": YEARS, "y": [45.0], "x": np.arange(pixels) / 100}
+    vi = xr.DataArray(values, coords=coords, dims=("year", "y", "x"))
+    cover = xr.full_like(vi, 2, dtype=np.int8)
+    zone = xr.full_like(vi.isel(year=0, drop=True), 4)
+    return Place({"season_mean": vi, "calendar_mean": vi}, land_cover=cover, climate_zone=zone)
 
 
-def test_resampled_intervals_hold_the_map_and_narrow_where_all_is_clear() -> None:
-    weight = np.ones(80)
-    clear = resampled(noisy(1, 80, 0.4, 0.005), WINDOWS, parts(80), weight, draws=19)
-    hazy = resampled(noisy(1, 80, 0.4, 0.05), WINDOWS, parts(80), weight, draws=19)
-    for table in (clear, hazy):
-        assert (table["low"] <= table["share"]).all()
-        assert (table["share"] <= table["high"]).all()
-        assert table.groupby("indicator")["share"].sum().tolist() == pytest.approx([1, 1])
-    width = [(t["high"] - t["low"]).sum() for t in (clear, hazy)]
-    assert width[0] < width[1]
+def intervals(place: Place, profile: str = "ne-asia", draws: int = 19, seed: int = 0) -> pd.DataFrame:
+    measured = measure(place, [WHOLE], [get(profile)])
+    best = whole_of(measured, [get(profile)], None).best
+    kinds = {kind: each for (kind, _), each in best.items()}
+    weight = np.ones(place.vi["season_mean"].sizes["x"])
+    return resampled(place, WHOLE, kinds, weight, profile, draws=draws, seed=seed)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_resampled_intervals_hold_the_map_and_are_its_own(profile: str) -> None:
+    place = noisy(1, 80, 0.4, 0.02)
+    found = intervals(place, profile, draws=9).set_index(["indicator", "class"])
+    assert (found["low"] <= found["share"]).all()
+    assert (found["share"] <= found["high"]).all()
+    measured = measure(place, [WHOLE], [get(profile)])
+    plain = find(measured, whole_of(measured, [get(profile)], None), [WHOLE], get(profile))
+    for indicator in ("productivity", "sdg"):
+        codes = plain[indicator].values
+        judged = np.isin(codes, (-1, 0, 1))
+        assert found.loc[(indicator, "degraded"), "share"] == pytest.approx((codes == -1).sum() / judged.sum())
+        assert found.loc[indicator, "share"].sum() == pytest.approx(1)
+
+
+def test_intervals_narrow_where_all_is_clear_and_are_repeatable() -> None:
+    clear, hazy = (intervals(noisy(1, 80, 0.4, noise)) for noise in (0.005, 0.05))
+    assert (clear["high"] - clear["low"]).sum() < (hazy["high"] - hazy["low"]).sum()
     degraded = clear.set_index(["indicator", "class"]).loc[("sdg", "degraded")]
     assert degraded["share"] == pytest.approx(0.25, abs=0.05)
+    pd.testing.assert_frame_equal(intervals(noisy(1, 80, 0.4, 0.005)), clear)
 
 
-def test_resampling_is_repeatable() -> None:
-    vi = noisy(3, 40, 0.2, 0.02)
-    first, again = (resampled(vi, WINDOWS, parts(40), np.ones(40), draws=9, seed=5) for _ in range(2))
-    pd.testing.assert_frame_equal(first, again)
+def test_intervals_of_a_sample_become_those_of_the_region() -> None:
+    found = pd.DataFrame([{"indicator": "sdg", "class": "degraded", "share": 0.2, "low": 0.1, "high": 0.5}])
+    areas = pd.DataFrame(
+        [("sdg", "degraded", 30.0), ("sdg", "stable", 70.0)], columns=["indicator", "class", "area_km2"]
+    ).assign(valid_km2=100.0, share=[0.3, 0.7])
+    bounded = spread(found, areas)
+    assert bounded["low_km2"].tolist()[0] == pytest.approx(20)
+    assert bounded["high_km2"].tolist()[0] == pytest.approx(60)
+    assert np.isnan(bounded["low_km2"].tolist()[1])
