@@ -101,7 +101,7 @@ def _period(measured: Measured, whole: Whole, number: int, profile: Profile) -> 
         {
             **masked,
             **numbers,
-            "partial": (combined["partial"] * degraded).astype(np.int8).assign_attrs(
+            "partial": (combined["partial"] * degraded).astype(np.int8).drop_attrs().assign_attrs(
                 long_name="degraded, but something is missing", units="1"
             ),
             "reason": _reasons(masked, trend, degraded),
@@ -156,7 +156,7 @@ def _reasons(layers: dict[str, xr.DataArray], trend: xr.Dataset, degraded: xr.Da
         "flag_masks": list(REASONS),
         "flag_meanings": " ".join(REASONS.values()),
     }
-    return bits.where(degraded, 0).astype(np.uint8).assign_attrs(attrs)  # type: ignore[union-attr]
+    return bits.where(degraded, 0).astype(np.uint8).drop_attrs().assign_attrs(attrs)  # type: ignore[union-attr]
 
 
 def agreement(sdg_by_profile: Sequence[xr.DataArray]) -> xr.DataArray:

@@ -14,7 +14,7 @@ from numba import guvectorize
 
 from indicators.errors import IndicatorError
 from indicators.profiles import Profile, Trajectory, get
-from indicators.trend import false_discovery_rate, mann_kendall, theil_sen
+from indicators.trend import false_discovery_rate, theil_sen_mann_kendall
 
 Method = Literal["ndvi", "restrend", "rue", "wue"]
 #: |S| above which Trends.Earth calls a trend significant at 90, 95, 99 %, for n = 4, 5, … 40 years.
@@ -97,10 +97,8 @@ def statistics(values: xr.DataArray, slope: str = "theil-sen") -> xr.Dataset:
 
     Several profiles share one call where their slope and window are the same.
     """
-    found = mann_kendall(values)[["s", "tau", "p"]]
-    if slope == "theil-sen":
-        found["slope"] = theil_sen(values)["slope"]
-    else:
+    found = theil_sen_mann_kendall(values)[["slope", "s", "tau", "p"]]
+    if slope == "least-squares":
         found["slope"] = least_squares(values, values["year"].astype(float))[0]
     found["years"] = values.notnull().sum("year")
     found["mean"] = values.mean("year")
