@@ -11,7 +11,7 @@ Undetermined, too bare to tell, no data and water are rows, so that every table 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -53,19 +53,28 @@ class Layers:
     """What the tables are made of, on one grid (y, x).
 
     `classes`: layers of an assessment by name, each with dimension `period`; `weight`: km² of every cell inside the
-    region; `cover`: UNCCD classes by year; `stock`: soil organic carbon by year, t/ha.
+    region; `ends`: first and last land cover (UNCCD classes) of each period that has them.
     """
 
     classes: xr.Dataset
     weight: NDArray[np.floating]
-    cover: xr.DataArray | None = None
-    stock: xr.DataArray | None = None
+    ends: Mapping[str, tuple[NDArray[np.integer], NDArray[np.integer]]] = field(default_factory=dict)
 
 
 def amounts(layers: Layers, periods: Sequence[Period]) -> pd.DataFrame:
-    """Areas (and tonnes of carbon) behind every table: table, period, row, column, value, units. They may be added."""
-    rows = [row for period in periods for row in _of_period(layers, period)]
-    return pd.DataFrame([*rows, *_by_year(layers, periods)], columns=COLUMNS).astype({"value": float})
+    """Areas behind every table of a period: table, period, row, column, value, units. They may be added."""
+    return _frame(row for period in periods for row in _of_period(layers, period))
+
+
+def extents(
+    cover: xr.DataArray, stock: xr.DataArray | None, weight: NDArray[np.floating], periods: Sequence[Period]
+) -> pd.DataFrame:
+    """Area of land cover (year, y, x), and soil carbon (t/ha) in it, in the years that periods begin and end with."""
+    return _frame(_by_year(cover, stock, weight, periods))
+
+
+def _frame(rows: Iterable[Row]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=COLUMNS).astype({"value": float})
 
 
 def add(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -105,32 +114,30 @@ def crosstab(
 
 
 def _places(codes: NDArray[np.integer], named: Mapping[int, str]) -> NDArray[np.int64]:
-    """Position of every code among the names; that of no data for any other."""
-    keys = np.array(list(named))
-    order = np.argsort(keys)
-    at = np.clip(np.searchsorted(keys[order], codes), 0, len(keys) - 1)
-    found = order[at]
-    return np.where(keys[found] == codes, found, list(named).index(NODATA))
+    """Position of every code (int8) among the names; that of no data for any other."""
+    table = np.full(256, list(named).index(NODATA))
+    for place, code in enumerate(named):
+        table[code + 128] = place
+    return table[np.asarray(codes, np.int16) + 128]
 
 
 def _of_period(layers: Layers, period: Period) -> Iterable[Row]:
     chosen = layers.classes.sel(period=period.name, drop=True)
     baseline = not period.reporting
     for table, layer in (("SO1-1.T7", "land_cover"), ("SO1-2.T3", "productivity"), ("SO1-3.T2", "soil_organic_carbon")):
-        yield from _single(layers, chosen[layer], THREE, table, period.name)
+        yield from _single(layers.weight, chosen[layer], THREE, table, period.name)
     sdg = chosen["sdg"]
-    yield from _single(layers, sdg, THREE, LAND, period.name, column="assessment")
+    yield from _single(layers.weight, sdg, THREE, LAND, period.name, column="assessment")
     if period.reporting and "status" in chosen:
         water = sdg.values == WATER
         status = np.where(water, WATER * 10, chosen["status"].values)
         names = {**STATUS_MEANINGS, WATER * 10: THREE[WATER], NODATA: NO_DATA}
-        yield from _single(layers, status, names, "SO1-4.T1", period.name)
+        yield from _single(layers.weight, status, names, "SO1-4.T1", period.name)
         three = np.where(water, WATER, status3(chosen["status"].values))
-        yield from _single(layers, three, THREE, LAND, period.name, column="status")
-    window = _ends(layers.cover, period.land_cover)
-    if window is None:
+        yield from _single(layers.weight, three, THREE, LAND, period.name, column="status")
+    if period.name not in layers.ends:
         return
-    first, last = window
+    first, last = layers.ends[period.name]
     lpd = _named(chosen["lpd"])
     yield from _double(
         layers, first, last, (LAND_COVER, LAND_COVER), "SO1-1.T5" if baseline else "SO1-1.T6", period.name
@@ -163,28 +170,26 @@ def _conversions(
     return [row for row in rows if row[2] in occurring]
 
 
-def _by_year(layers: Layers, periods: Sequence[Period]) -> Iterable[Row]:
-    """Land-cover extent, and carbon by land cover, in the years that periods begin and end with."""
-    if layers.cover is None:
-        return
+def _by_year(
+    cover: xr.DataArray, stock: xr.DataArray | None, weight: NDArray[np.floating], periods: Sequence[Period]
+) -> Iterable[Row]:
     named = {year for period in periods for year in (*period.land_cover, *period.soil_carbon)}
-    for year in sorted(named & set(layers.cover["year"].values.tolist())):
-        cover = layers.cover.sel(year=year).values
-        yield from _single(layers, cover, LAND_COVER, "SO1-1.T4", str(year), column=str(year))
-        if layers.stock is None or year not in layers.stock["year"].values:
+    for year in sorted(named & set(cover["year"].values.tolist())):
+        classes = cover.sel(year=year).values
+        yield from _single(weight, classes, LAND_COVER, "SO1-1.T4", str(year), column=str(year))
+        if stock is None or year not in stock["year"].values:
             continue
-        stock = layers.stock.sel(year=year).values
-        held = np.isfinite(stock) & (layers.weight > 0)
-        for column, units, weight in (
-            ("area", "km2", np.where(held, layers.weight, 0.0)),
-            ("carbon", "t", np.where(held, layers.weight * np.nan_to_num(stock) * 100, 0.0)),
+        held = stock.sel(year=year).values
+        known = np.isfinite(held)
+        for column, units, amount in (
+            ("area", "km2", np.where(known, weight, 0.0)),
+            ("carbon", "t", np.where(known, weight * np.nan_to_num(held) * 100, 0.0)),
         ):
-            lying = Layers(layers.classes, weight)
-            yield from _single(lying, cover, LAND_COVER, CARBON, str(year), column=column, units=units)
+            yield from _single(amount, classes, LAND_COVER, CARBON, str(year), column=column, units=units)
 
 
 def _single(
-    layers: Layers,
+    weight: NDArray[np.floating],
     classes: xr.DataArray | NDArray[np.integer],
     names: Mapping[int, str],
     table: str,
@@ -193,7 +198,7 @@ def _single(
     units: str = "km2",
 ) -> list[Row]:
     codes = np.asarray(classes)
-    found = crosstab(codes, np.full(codes.shape, NODATA), layers.weight, (names, {NODATA: column}))
+    found = crosstab(codes, np.full(codes.shape, NODATA), weight, (names, {NODATA: column}))
     return [(table, period, *cell, units) for cell in found]
 
 
@@ -213,14 +218,6 @@ def _named(layer: xr.DataArray) -> dict[int, str]:
     flags = layer.attrs["flag_values"], str(layer.attrs["flag_meanings"]).split()
     named = {int(code): name.replace("_", " ") for code, name in zip(*flags, strict=True)}
     return {**{code: name for code, name in named.items() if code != NODATA}, NODATA: NO_DATA}
-
-
-def _ends(
-    cover: xr.DataArray | None, years: tuple[int, int]
-) -> tuple[NDArray[np.integer], NDArray[np.integer]] | None:
-    if cover is None or not set(years) <= set(cover["year"].values.tolist()):
-        return None
-    return cover.sel(year=years[0]).values, cover.sel(year=years[1]).values
 
 
 def _percentages(plain: pd.DataFrame) -> pd.DataFrame:

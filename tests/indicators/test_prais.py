@@ -22,7 +22,7 @@ CODES = [*MEANINGS, NODATA]
 
 
 def layers(
-    sdg: np.ndarray, cover: np.ndarray, weight: np.ndarray, *, lpd: np.ndarray | None = None, stock: float | None = None
+    sdg: np.ndarray, cover: np.ndarray, weight: np.ndarray, *, lpd: np.ndarray | None = None
 ) -> prais.Layers:
     """An assessment of three periods whose layers are all made from `sdg` (period, y, x)."""
     coords = {"period": [period.name for period in PRAIS]}
@@ -33,13 +33,20 @@ def layers(
     base = made.sel(period="baseline", drop=True)
     states = [status(base, made.sel(period=p.name, drop=True)) for p in PRAIS]
     found["status"] = made.copy(data=np.stack([each.values for each in states]))
+    at = {year: layer.astype(np.int8) for year, layer in zip(YEARS, cover, strict=True)}
+    ends = {p.name: (at[p.land_cover[0]], at[p.land_cover[1]]) for p in PRAIS}
+    return prais.Layers(found, weight, ends)
+
+
+def parts(sdg: np.ndarray, cover: np.ndarray, weight: np.ndarray, **also: np.ndarray) -> pd.DataFrame:
+    """Amounts of every table, with 20 t/ha of soil carbon everywhere."""
     maps = xr.DataArray(cover.astype(np.int8), coords={"year": YEARS}, dims=("year", "y", "x"))
-    soil = None if stock is None else xr.full_like(maps, stock, dtype=float)
-    return prais.Layers(found, weight, maps, soil)
+    yearly = prais.extents(maps, xr.full_like(maps, 20.0, dtype=float), weight, PRAIS)
+    return prais.add([prais.amounts(layers(sdg, cover, weight, **also), PRAIS), yearly])
 
 
-def tables(made: prais.Layers) -> pd.DataFrame:
-    return prais.finish(prais.amounts(made, PRAIS))
+def tables(*maps: np.ndarray, **also: np.ndarray) -> pd.DataFrame:
+    return prais.finish(parts(*maps, **also))
 
 
 maps = st.tuples(
@@ -52,7 +59,7 @@ maps = st.tuples(
 @given(maps)
 @settings(max_examples=15, deadline=None)
 def test_every_table_of_areas_adds_up_to_the_region(drawn: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
-    found = tables(layers(*drawn))
+    found = tables(*drawn)
     closed = found[(found["units"] == "km2") & ~found["table"].isin(["SO1-2.conversion", "SO1-4.T2"])]
     sums = closed.groupby(["table", "period"])["value"].sum()
     assert {name for name, _ in sums.index} == set(prais.TITLES) - {"SO1-2.conversion", "SO1-4.T2", "SO1-3.T1"}
@@ -63,12 +70,9 @@ def test_every_table_of_areas_adds_up_to_the_region(drawn: tuple[np.ndarray, np.
 @settings(max_examples=15, deadline=None)
 def test_parts_of_a_region_add_up_to_the_whole(drawn: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     sdg, cover, weight = drawn
-    made = layers(sdg, cover, weight, stock=40.0)
-    halves = [
-        layers(sdg[..., part], cover[..., part], weight[..., part], stock=40.0) for part in (slice(0, 2), slice(2, None))
-    ]
-    whole = prais.finish(prais.amounts(made, PRAIS)).set_index(prais.KEY)["value"]
-    joined = prais.finish(prais.add([prais.amounts(half, PRAIS) for half in halves])).set_index(prais.KEY)["value"]
+    halves = [parts(sdg[..., half], cover[..., half], weight[..., half]) for half in (slice(0, 2), slice(2, None))]
+    whole = tables(*drawn).set_index(prais.KEY)["value"]
+    joined = prais.finish(prais.add(halves)).set_index(prais.KEY)["value"]
     pd.testing.assert_series_equal(joined.sort_index(), whole.sort_index(), atol=1e-9)
 
 
@@ -79,7 +83,7 @@ def test_the_headline_is_that_of_the_status_matrix() -> None:
     sdg = np.stack([base, later, later])
     cover = np.full((len(YEARS), 1, 10), 2)
     cover[:, :, 8:] = 7
-    found = tables(layers(sdg, cover, np.ones((1, 10))))
+    found = tables(sdg, cover, np.ones((1, 10)))
     head = found[found["table"] == "SO1-4.T2"].set_index(["period", "row"])["value"]
     assert head["baseline", "total land area"] == 8
     assert head["baseline", "degraded land"] == 2
@@ -101,7 +105,7 @@ def test_transitions_extents_and_dynamics_by_land_cover() -> None:
     cover[YEARS >= 2010, 0, 0] = 3
     cover[YEARS >= 2018, 0, 1] = 5
     lpd = np.broadcast_to(np.array([[5, 1, 4, NODATA]]), (3, 1, 4))
-    found = tables(layers(np.zeros((3, 1, 4)), cover, np.array([[1.0, 2.0, 4.0, 8.0]]), lpd=lpd, stock=20.0))
+    found = tables(np.zeros((3, 1, 4)), cover, np.array([[1.0, 2.0, 4.0, 8.0]]), lpd=lpd)
     change = prais.wide(found, "SO1-1.T5", "baseline")
     assert (change.loc["grassland", "cropland"], change.loc["grassland", "grassland"]) == (1, 14)
     assert prais.wide(found, "SO1-1.T6", "report-1").loc["grassland", "artificial"] == 2
@@ -122,5 +126,6 @@ def test_transitions_extents_and_dynamics_by_land_cover() -> None:
 def test_without_land_cover_only_what_can_be_known_is_told() -> None:
     made = layers(np.zeros((3, 1, 2)), np.full((len(YEARS), 1, 2), 2), np.ones((1, 2)))
     bare = prais.Layers(made.classes, made.weight)
-    assert set(tables(bare)["table"]) == {"SO1-1.T7", "SO1-2.T3", "SO1-3.T2", "SO1-4.T1", "SO1-4.T2"}
-    assert tables(bare).groupby(["table", "period", "units"])["value"].sum()["SO1-4.T1", "report-1", "km2"] == 2
+    found = prais.finish(prais.amounts(bare, PRAIS))
+    assert set(found["table"]) == {"SO1-1.T7", "SO1-2.T3", "SO1-3.T2", "SO1-4.T1", "SO1-4.T2"}
+    assert found.groupby(["table", "period", "units"])["value"].sum()["SO1-4.T1", "report-1", "km2"] == 2
