@@ -24,7 +24,7 @@ from indicators.errors import IndicatorError
 SHOWN = {"degraded": DEGRADED, "stable": STABLE, "improved": IMPROVED}
 TARGETS = {**SHOWN, "no data": NODATA}
 #: Bit of the reason raster: degraded because experts say so.
-EXPERT = 32
+EXPERT = 64
 NEEDED = ("wrongly_shown_as", "should_be", "periods", "justification", "who", "date")
 
 

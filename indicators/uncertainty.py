@@ -166,5 +166,5 @@ def spread(found: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     own = both["share_sample"] if "share_sample" in both else both["share"]
     below, above = (own - both["low"]) * both["valid_km2"], (both["high"] - own) * both["valid_km2"]
     low = (both["area_km2"] - below).clip(lower=0)
-    high = both["area_km2"] + above
-    return areas.assign(low_km2=low.to_numpy(), high_km2=np.minimum(high, both["valid_km2"]).to_numpy())
+    high = (both["area_km2"] + above).clip(upper=both["valid_km2"])
+    return areas.assign(low_km2=low.to_numpy(), high_km2=high.to_numpy())
