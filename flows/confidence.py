@@ -125,9 +125,7 @@ def corrected(job: Job, found: xr.Dataset, weight: np.ndarray) -> tuple[xr.Datas
     return found.assign(kept), table
 
 
-def people_of(
-    job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray
-) -> dict[str, tuple[float, float]]:
+def people_of(job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray) -> dict[str, tuple[float, float]]:
     """People on degraded land and all people of the block, by period; none without a population data set."""
     from indicators.codes import DEGRADED
     from indicators.population import conserved, exposed
@@ -152,9 +150,7 @@ def _touching(own: np.ndarray, wanted: np.ndarray, size: float, cell: float) -> 
     return np.flatnonzero((own > wanted.min() - reach) & (own < wanted.max() + reach))
 
 
-def sure_tables(
-    work: Work, profile: Profile, parts: Sequence[Beside], areas: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
+def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The tables beside the areas, and the areas with their intervals: areas, statistics, prais, recodes."""
     from indicators.prais import add, finish
 
@@ -229,9 +225,7 @@ def field_statistics(job: Job, profile: Profile, vi: xr.DataArray, sample: Picke
     """Degraded share by trajectory with its p-value, and the share that chance gives."""
     from indicators.significance import field as significance
 
-    found = significance(
-        vi, profile, permutations=job.care.permutations, weight=sample.weight, quantity=job.quantity
-    )
+    found = significance(vi, profile, permutations=job.care.permutations, weight=sample.weight, quantity=job.quantity)
     low, high = np.percentile(found.distribution, [2.5, 97.5])
     size = f"{job.care.permutations} orders of years, one for the whole map; {found.pixels} pixels"
     return [
@@ -250,13 +244,17 @@ def detectability(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) 
     found = detectable(
         vi, profile, permutations=DETECT_ORDERS, pixels=DETECT_PIXELS, weight=sample.weight, quantity=job.quantity
     )
-    size = f"{found.permutations} orders of years, {found.pixels} pixels, {100 * found.affected:.0f} % of them with it"
+    size = f"{found.permutations} orders of years, {found.pixels} pixels"
+    sizes = {
+        "pixel": f"{size}, {100 * found.affected:.0f} % of them with it",
+        "region": f"{found.region_permutations} orders of years, the region's mean",
+    }
     rows = []
-    for scale in ("pixel", "region"):
+    for scale, how in sizes.items():
         for name, shape in ((f"detectable_decline_{scale}", "ramp"), (f"detectable_step_{scale}", "step")):
             smallest = found.smallest(scale, shape)
             none = f"not even {100 * SIZES[-1]:.0f} % was found that often; " if np.isnan(smallest) else ""
-            note = f"{none}smallest {shape} over the period found 80 % of the time; {size}"
+            note = f"{none}smallest {shape} over the period found 80 % of the time; {how}"
             rows.append(_row(name, 100 * smallest, units="%", note=note))
     alarms = f"share of pixels that trajectory calls degraded where nothing declines; {size}"
     return [*rows, _row("false_alarm_rate", found.false_alarms, note=alarms)]
@@ -301,5 +299,3 @@ def _row(
     units: str = "1", note: str,
 ) -> dict[str, Any]:  # fmt: skip
     return {"name": name, "value": value, "low": low, "high": high, "p": p, "units": units, "note": note}
-
-

@@ -69,7 +69,9 @@ def gathered(parts: Sequence[Picked], pixels: int = PIXELS) -> Picked:
     every = np.concatenate([part.lots for part in parts])
     order = np.argsort(every, kind="stable")[:pixels]
     weight = np.concatenate([part.weight for part in parts])[order]
-    taken: dict[str, Any] = {each.name: _joined([getattr(part.place, each.name) for part in parts], order) for each in fields(Place)}
+    taken: dict[str, Any] = {
+        each.name: _joined([getattr(part.place, each.name) for part in parts], order) for each in fields(Place)
+    }
     return Picked(every[order], weight, Place(**taken))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -149,7 +150,7 @@ def _ties(values: Floats) -> tuple[Floats, Floats, Floats]:
     n = np.isfinite(ordered).sum(axis=0).astype(float)
     run = np.ones(values.shape[1])
     tied, pairs = np.zeros_like(run), np.zeros_like(run)
-    for before, after in zip(ordered[:-1], ordered[1:], strict=True):
+    for before, after in pairwise(ordered):
         run = np.where(before == after, run + 1, 1)
         # what a run of g adds to one of g − 1; nothing for g = 1
         tied += run * (run - 1) * (2 * run + 5) - (run - 1) * (run - 2) * (2 * run + 3)

@@ -30,10 +30,8 @@ def conserved(counts: xr.DataArray, y: NDArray[np.floating], x: NDArray[np.float
     return xr.DataArray(rows @ people @ columns.T, coords={"y": y, "x": x}, dims=("y", "x"), attrs=attrs)
 
 
-def overlaps(
-    own: NDArray[np.floating], size: float, wanted: NDArray[np.floating], cell: float
-) -> NDArray[np.float64]:
-    """Share (wanted, own) of every interval of `size` about `own` that lies in each interval of `cell` about `wanted`."""
+def overlaps(own: NDArray[np.floating], size: float, wanted: NDArray[np.floating], cell: float) -> NDArray[np.float64]:
+    """Share (wanted, own) of every interval of `size` about `own` inside each of `cell` about `wanted`."""
     low = np.maximum(wanted[:, None] - cell / 2, own[None] - size / 2)
     high = np.minimum(wanted[:, None] + cell / 2, own[None] + size / 2)
     return np.clip(high - low, 0.0, None) / size

@@ -79,7 +79,8 @@ def _frame(rows: Iterable[Row]) -> pd.DataFrame:
 
 def add(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Amounts of several regions, or several blocks of one, as one."""
-    return pd.concat(parts, ignore_index=True).groupby(KEY, sort=False, as_index=False)["value"].sum()[COLUMNS]
+    joined = pd.concat(parts, ignore_index=True)
+    return joined.groupby(KEY, sort=False)[["value"]].sum().reset_index()[COLUMNS]
 
 
 def finish(found: pd.DataFrame) -> pd.DataFrame:
@@ -246,9 +247,7 @@ def _headline(land: pd.DataFrame) -> pd.DataFrame:
     rows = []
     base: tuple[float, float] | None = None
     for period, own in land.groupby("period", sort=False):
-        areas = {
-            kind: part.set_index("row")["value"] for kind, part in own.groupby("column")
-        }
+        areas = {kind: part.set_index("row")["value"] for kind, part in own.groupby("column")}
         assessed = areas["assessment"]
         total = float(assessed.drop(list(NO_LAND)).sum())
         degraded = float(areas.get("status", assessed)["degraded"])

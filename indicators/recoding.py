@@ -30,7 +30,7 @@ NEEDED = ("wrongly_shown_as", "should_be", "periods", "justification", "who", "d
 
 @dataclass(frozen=True)
 class Correction:
-    """One area: what it is wrongly shown as, what it should be, in which periods (none: all), why, who says so, when."""
+    """One area: what it is wrongly shown as and what it should be, in which periods (none: all), why, by whom, when."""
 
     name: str
     wrongly_shown_as: str
@@ -122,9 +122,7 @@ def recode(
     return result.transpose(*sdg.dims), pd.DataFrame(rows, columns=columns)
 
 
-def _refuse_quarrel(
-    claims: NDArray[np.int64], corrections: Sequence[Correction], own: Correction, period: str
-) -> None:
+def _refuse_quarrel(claims: NDArray[np.int64], corrections: Sequence[Correction], own: Correction, period: str) -> None:
     for number in np.unique(claims[claims >= 0]):
         other = corrections[number]
         if other.should_be != own.should_be:

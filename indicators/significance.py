@@ -25,12 +25,13 @@ from indicators.permuted import degraded_by_order
 from indicators.profiles import Profile, get
 from indicators.resampling import alone, directions, orders, residuals
 
-
 #: Declines that are tried, shares of a pixel's mean over the whole period; 0 tells false alarms.
 SIZES = (0.0, 0.05, 0.10, 0.20, 0.40)
 SHAPES = ("ramp", "step")
 #: Share of the declines that has to be found.
 FOUND = 0.8
+#: Orders of years that the region's mean is tried with, at least: it is a single series.
+REGION_ORDERS = 200
 #: Values (years × maps × pixels) that are worked on at the same time.
 BLOCK = 4_000_000
 
@@ -63,7 +64,9 @@ def field(
 
     `vi` (year, and any other dimensions) is the annual productivity of the region; `weight` (the other dimensions)
     the area of each pixel inside it, 0 outside; all alike without. The same `seed` gives the same answer. Memory does
-    not grow with the number of permutations times pixels. Raises IndicatorError where no pixel can be judged.
+    not grow with the number of permutations times pixels. Where all pixels rise and fall together the region is no
+    more than one series: then one order in forty makes all of it fall, and p does not go far below 0.025. Raises
+    IndicatorError where no pixel can be judged.
     """
     choices = get(profile)
     if permutations < 1:
@@ -108,13 +111,15 @@ class Detectability:
     """What could have been found.
 
     `curve`: scale (`pixel` or `region`), shape (`ramp` or `step`), decline (share of the mean over the period), found
-    (share of the declines that trajectory called degraded). `smallest` answers by (scale, shape).
+    (share of the declines that trajectory called degraded). `smallest` answers by (scale, shape). `permutations`
+    is the number of orders of years for pixels, `affected` the share of pixels with a decline.
     """
 
     curve: pd.DataFrame
     pixels: int
     permutations: int
     affected: float
+    region_permutations: int
 
     def smallest(self, scale: str = "pixel", shape: str = "ramp", found: float = FOUND) -> float:
         """Smallest decline (share of the mean) that is found that often, between the sizes by a straight line.
@@ -172,16 +177,21 @@ def detectable(
     regional = _noise(mean[:, None], years)
     drawn = np.stack(list(orders(len(years), permutations, rng)))
     hit = np.stack([_sample(len(chosen), affected, rng) for _ in range(permutations)])
-    rows = []
-    for shape in SHAPES:
-        for size in SIZES:
-            fall = size * _profile_of_fall(shape, years)
-            everyone = hit if size else np.ones_like(hit)
-            rows.append(("pixel", shape, size, _found(noise, years, drawn, everyone, fall, choices, quantity)))
-            always = np.ones((permutations, 1), bool)
-            rows.append(("region", shape, size, _found(regional, years, drawn, always, fall, alone(choices), quantity)))
+    often = np.stack(list(orders(len(years), max(permutations, REGION_ORDERS), rng)))
+    always = np.ones((len(often), 1), bool)
+    tried = [(shape, size) for shape in SHAPES for size in SIZES]
+    falls = np.stack([size * _course(shape, years) for shape, size in tried])
+    found = {
+        "pixel": _found(noise, years, drawn, hit, falls, choices, quantity),
+        "region": _found(regional, years, often, always, falls, alone(choices), quantity),
+    }
+    rows = [
+        (scale, shape, size, share)
+        for scale, shares in found.items()
+        for (shape, size), share in zip(tried, shares, strict=True)
+    ]
     curve = pd.DataFrame(rows, columns=["scale", "shape", "decline", "found"])
-    return Detectability(curve, len(chosen), permutations, affected)
+    return Detectability(curve, len(chosen), permutations, affected, len(often))
 
 
 def _sample(count: int, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -207,7 +217,7 @@ def _noise(values: NDArray[np.float64], years: NDArray[Any]) -> NDArray[np.float
         return rest - np.where(known > 0, np.nansum(rest, axis=0) / np.maximum(known, 1), np.nan) + level
 
 
-def _profile_of_fall(shape: str, years: NDArray[Any]) -> NDArray[np.float64]:
+def _course(shape: str, years: NDArray[Any]) -> NDArray[np.float64]:
     """How far a decline has come in each year, 0 … 1."""
     place = (years - years[0]) / max(float(years[-1] - years[0]), 1.0)
     return place if shape == "ramp" else (place >= 0.5).astype(float)
@@ -218,21 +228,26 @@ def _found(
     years: NDArray[Any],
     drawn: NDArray[np.int64],
     hit: NDArray[np.bool_],
-    fall: NDArray[np.float64],
+    falls: NDArray[np.float64],
     profile: Profile,
     quantity: str,
-) -> float:
-    """Share of the pixels with a decline that is called degraded, over all orders; NaN where none can be judged."""
+) -> NDArray[np.float64]:
+    """Share of the pixels with a decline that is called degraded, for each of `falls` (decline, year), over all orders.
+
+    A decline of nothing is one in every pixel: its share is that of false alarms. NaN where none can be judged.
+    """
     with np.errstate(invalid="ignore"):
         level = np.nansum(noise, axis=0) / np.maximum(np.isfinite(noise).sum(axis=0), 1)
-    at_once = max(1, BLOCK // noise.size)
-    found = judged = 0
+    members = hit[None] | ~falls.any(axis=1)[:, None, None]
+    at_once = max(1, BLOCK // (noise.size * len(falls)))
+    found, judged = np.zeros(len(falls)), np.zeros(len(falls))
     for start in range(0, len(drawn), at_once):
-        member = hit[start : start + at_once]
-        maps = noise[drawn[start : start + at_once]].transpose(1, 0, 2) - fall[:, None, None] * (level * member)
-        way = directions(maps, years, profile, quantity=quantity)
-        found += int(((way == DEGRADED) & member).sum())
-        judged += int(((way != NODATA) & member).sum())
-    return found / judged if judged else float("nan")
-
-
+        member = members[:, start : start + at_once]
+        maps = noise[drawn[start : start + at_once]].transpose(1, 0, 2)[:, None] - (
+            falls.T[:, :, None, None] * (level * member)
+        )
+        way = directions(maps.reshape(len(years), -1, noise.shape[1]), years, profile, quantity=quantity)
+        way = way.reshape(member.shape)
+        found += ((way == DEGRADED) & member).sum(axis=(1, 2))
+        judged += ((way != NODATA) & member).sum(axis=(1, 2))
+    return np.divide(found, judged, out=np.full(len(falls), np.nan), where=judged > 0)

@@ -105,13 +105,13 @@ def resampled(
 ) -> pd.DataFrame:
     """Intervals of the shares of degraded, stable and improved land that the order of the years allows for.
 
-    `place` holds pixels along `x`, in one row `y`; `best` the best of each unit of performance by kind of annual value,
-    `weight` (x) their areas. In each of `draws` the residuals of every pixel about its own Theil–Sen line, over the years
-    of the period, are put in another order, one order for all pixels, so that spatial correlation stays, and added to
-    the line again; trajectory (with the profile's false discovery rate) and state are judged anew, and LPD and one out,
-    all out follow; performance, land cover and soil carbon stay as they are. The interval of a class is the 2.5th to
-    97.5th percentile of its share, stretched to hold the share that is mapped. It tells how repeatable the map is under
-    other years of the same kind, not how often it is wrong: only reference sites tell that.
+    `place` holds pixels along `x`, in one row `y`; `best` the best of each unit of performance by kind of annual
+    value, `weight` (x) their areas. In each of `draws` the residuals of every pixel about its own Theil–Sen line, over
+    the years of the period, are put in another order, one order for all pixels, so that spatial correlation stays, and
+    added to the line again; trajectory (with the profile's false discovery rate) and state are judged anew, and LPD
+    and one out, all out follow; performance, land cover and soil carbon stay as they are. The interval of a class is
+    the 2.5th to 97.5th percentile of its share, stretched to hold the share that is mapped. It tells how repeatable
+    the map is under other years of the same kind, not how often it is wrong: only reference sites tell that.
 
     Returns a row an indicator (`productivity`, `sdg`) and class: share, low, high (0…1, of the judged pixels).
     """

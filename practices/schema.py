@@ -105,7 +105,9 @@ STATISTICS = Table(
     "a number on how sure an assessment is, or on who is concerned",
     (
         *_IDENTITY,
-        Column("name", "string", "", "what it is: field_significance, detectable_decline_pixel, population_degraded, …"),
+        Column(
+            "name", "string", "", "what it is: field_significance, detectable_decline_pixel, population_degraded, …"
+        ),
         Column("value", "number", "see units", "the number; empty where there is none, the note says why"),
         Column("low", "number", "see units", "lower end of its 95 % interval, where known"),
         Column("high", "number", "see units", "upper end of it"),

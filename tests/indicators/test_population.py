@@ -18,9 +18,7 @@ def grid(values: np.ndarray, size: float, north: float = 1.0, west: float = 0.0)
     return xr.DataArray(values, coords={"y": y, "x": x}, dims=("y", "x"), attrs={"cell_degrees": size})
 
 
-@given(
-    st.integers(0, 2**16), st.sampled_from([1 / 7, 0.1, 0.05, 0.3, 2.0]), st.floats(0, 1), st.floats(0, 1)
-)
+@given(st.integers(0, 2**16), st.sampled_from([1 / 7, 0.1, 0.05, 0.3, 2.0]), st.floats(0, 1), st.floats(0, 1))
 @settings(max_examples=40, deadline=None)
 def test_no_one_is_lost_or_made_up(seed: int, cell: float, down: float, right: float) -> None:
     people = np.random.default_rng(seed).exponential(50, (10, 12))

@@ -21,14 +21,12 @@ SHAPE = (2, 4)
 CODES = [*MEANINGS, NODATA]
 
 
-def layers(
-    sdg: np.ndarray, cover: np.ndarray, weight: np.ndarray, *, lpd: np.ndarray | None = None
-) -> prais.Layers:
+def layers(sdg: np.ndarray, cover: np.ndarray, weight: np.ndarray, *, lpd: np.ndarray | None = None) -> prais.Layers:
     """An assessment of three periods whose layers are all made from `sdg` (period, y, x)."""
     coords = {"period": [period.name for period in PRAIS]}
     made = xr.DataArray(sdg.astype(np.int8), coords=coords, dims=("period", "y", "x"))
     dynamics = lpd if lpd is not None else np.where(np.isin(sdg, (-1, 0, 1)), sdg * 2 + 3, NODATA)
-    found = xr.Dataset({name: made for name in ("sdg", "productivity", "land_cover", "soil_organic_carbon")})
+    found = xr.Dataset(dict.fromkeys(("sdg", "productivity", "land_cover", "soil_organic_carbon"), made))
     found["lpd"] = made.copy(data=dynamics.astype(np.int8)).assign_attrs(attributes("lpd", LPD_MEANINGS, ""))
     base = made.sel(period="baseline", drop=True)
     states = [status(base, made.sel(period=p.name, drop=True)) for p in PRAIS]
@@ -111,8 +109,9 @@ def test_transitions_extents_and_dynamics_by_land_cover() -> None:
     assert prais.wide(found, "SO1-1.T6", "report-1").loc["grassland", "artificial"] == 2
     dynamics = prais.wide(found, "SO1-2.T1", "baseline")
     assert dynamics.loc["grassland"].to_dict() == {
-        "declining": 2, "early signs of decline": 0, "stable but stressed": 0, "stable": 4, "increasing": 1, "no data": 8,
-    }  # fmt: skip
+        **{"declining": 2, "early signs of decline": 0, "stable but stressed": 0},
+        **{"stable": 4, "increasing": 1, "no data": 8},
+    }
     moved = prais.wide(found, "SO1-2.conversion", "baseline")
     assert moved.index.tolist() == ["grassland to cropland"]
     assert moved.loc["grassland to cropland", "increasing"] == 1

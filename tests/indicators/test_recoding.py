@@ -38,7 +38,9 @@ def test_an_area_is_read_by_its_meaning() -> None:
     )  # fmt: skip
     assert correction("all", {**SAID, "periods": "all"}).periods == ()
     assert found.prais_term == "false negative"
-    assert correction("x", {**SAID, "wrongly_shown_as": "stable", "should_be": "degraded"}).prais_term == "false positive"
+    assert (
+        correction("x", {**SAID, "wrongly_shown_as": "stable", "should_be": "degraded"}).prais_term == "false positive"
+    )
     assert correction("y", {**SAID, "wrongly_shown_as": "stable"}).prais_term == ""
 
 

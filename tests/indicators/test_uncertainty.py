@@ -17,9 +17,7 @@ from indicators.uncertainty import resampled, spread, stratified_areas
 
 NAMES = ["deforestation", "forest gain", "stable forest", "stable non-forest"]
 #: Olofsson et al. (2014), Table 8: sample counts; mapped areas in pixels of 30 m.
-EXAMPLE = pd.DataFrame(
-    [[66, 0, 5, 4], [0, 55, 8, 12], [1, 0, 153, 11], [2, 1, 9, 313]], index=NAMES, columns=NAMES
-)
+EXAMPLE = pd.DataFrame([[66, 0, 5, 4], [0, 55, 8, 12], [1, 0, 153, 11], [2, 1, 9, 313]], index=NAMES, columns=NAMES)
 PIXELS = dict(zip(NAMES, (200_000, 150_000, 3_200_000, 6_450_000), strict=True))
 
 

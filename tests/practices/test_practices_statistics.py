@@ -27,9 +27,14 @@ STATISTICS = pd.DataFrame(
     columns=["name", "value", "low", "high", "p", "units", "note"],
 )
 RECODES = pd.DataFrame(
-    [("pits", "stable", "degraded", "Open-cast mine, no vegetation", "Land Agency", "2026-03-31", 4, 2.5, 90.0, "false positive")],
-    columns=["name", "wrongly_shown_as", "should_be", "justification", "who", "date", "pixels", "area_km2", "before_km2", "prais_term"],
-)  # fmt: skip
+    [
+        {
+            **{"name": "pits", "wrongly_shown_as": "stable", "should_be": "degraded", "prais_term": "false positive"},
+            **{"justification": "Open-cast mine, no vegetation", "who": "Land Agency", "date": "2026-03-31"},
+            **{"pixels": 4, "area_km2": 2.5, "before_km2": 90.0},
+        }
+    ]
+)
 REPORT = pd.DataFrame(
     [
         ("SO1-4.T2", "degraded land", "value", 10.0, "km2"),
