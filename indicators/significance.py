@@ -238,7 +238,8 @@ def _found(
     """
     with np.errstate(invalid="ignore"):
         level = np.nansum(noise, axis=0) / np.maximum(np.isfinite(noise).sum(axis=0), 1)
-    members = hit[None] | ~falls.any(axis=1)[:, None, None]
+    nothing = np.abs(falls).max(axis=1) == 0
+    members = hit[None] | nothing[:, None, None]
     at_once = max(1, BLOCK // (noise.size * len(falls)))
     found, judged = np.zeros(len(falls)), np.zeros(len(falls))
     for start in range(0, len(drawn), at_once):
