@@ -82,8 +82,8 @@ def measure_block(job: Job, tile: Tile) -> BlockSums:
         return BlockSums(False, {}, {}, {})
     place = read_place(job, tile)
     measured = measure(place, job.periods, job.profiles)
-    keep(job.scratch, tile, measured)
     inside = weight > 0
+    keep(job.scratch, tile, measured, inside)
     p = {
         (profile.name, number, suffix): counted(values, inside)
         for profile, number, suffix, values in p_values(measured, job.profiles)
@@ -174,8 +174,8 @@ def cover_changes(job: Job, place: Place, weight: np.ndarray) -> dict[tuple[str,
     """Area from and to each land-cover class, by kind of window and number of the period."""
     if place.land_cover is None:
         return {}
+    found: dict[tuple[str, int], Sums] = {}
     there = set(place.land_cover["year"].values.tolist())
-    found = {}
     for number, period in enumerate(job.periods):
         for windows in {each.windows[0] for each in job.profiles}:
             years = period.cover_window(windows)
@@ -185,9 +185,10 @@ def cover_changes(job: Job, place: Place, weight: np.ndarray) -> dict[tuple[str,
     return found
 
 
-def keep(folder: Path, tile: Tile, measured: Measured) -> None:
-    """Put the measures of a block aside."""
-    arrays = {f"land/{n}/{name}": a.values for n, each in enumerate(measured.land) for name, a in each.items()}
+def keep(folder: Path, tile: Tile, measured: Measured, inside: np.ndarray) -> None:
+    """Put the measures of a block aside, and which of its pixels lie in the region."""
+    arrays = {"region/0/inside": inside}
+    arrays |= {f"land/{n}/{name}": a.values for n, each in enumerate(measured.land) for name, a in each.items()}
     for method, found in measured.methods.items():
         arrays |= {f"{method}/{n}/{name}": a.values for n, each in enumerate(found) for name, a in each.items()}
     np.savez(_place_of(folder, tile), **arrays)  # type: ignore[arg-type]
@@ -208,9 +209,10 @@ def kept(folder: Path, tile: Tile, methods: Sequence[str], y: np.ndarray, x: np.
 
 
 def means_of(folder: Path, tile: Tile, kind: str, number: int) -> tuple[np.ndarray, np.ndarray]:
-    """Means over a period's performance window, and labels of units, of a block."""
+    """Means over a period's performance window, and labels of units, of the pixels of a block that lie in the region."""
     with np.load(_place_of(folder, tile)) as stored:
-        return stored[f"land/{number}/mean_{kind}"], stored[f"land/{number}/units"]
+        inside = stored["region/0/inside"]
+        return stored[f"land/{number}/mean_{kind}"][inside], stored[f"land/{number}/units"][inside]
 
 
 def _place_of(folder: Path, tile: Tile) -> Path:

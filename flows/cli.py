@@ -68,7 +68,7 @@ def assess(
     profiles: Annotated[
         str,
         typer.Option(
-            help="Methods: ne-asia, trends-earth, sepal-gpg1, sepal-gpg2, fao-wocat; several with commas, or [bold]all[/]."
+            help="Methods: ne-asia, trends-earth, sepal-gpg1, sepal-gpg2, fao-wocat; several with commas, or all."
         ),
     ] = "ne-asia",
     source: Annotated[str, typer.Option(help="simulated, earthengine, or a folder with catalog.json.")] = "simulated",

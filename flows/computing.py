@@ -79,9 +79,7 @@ class RegionResult:
         return cls(**{name: value for name, value in stored.items() if name in known}, breaks=breaks, folder=folder)
 
 
-def result_digest(
-    region: Region, pulled: Pulled, request: AssessRequest, origin: str, profiles: list[Profile]
-) -> str:
+def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin: str, profiles: list[Profile]) -> str:
     """Digest of everything that a result follows from: outline, cubes, method, years, package version."""
     kinds = sorted({each.annual for each in profiles})
     others = {variable: path.name for variable, path in pulled.cubes.items() if variable != "productivity"}
@@ -143,7 +141,11 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     common = {"region": work.job.region.id, "period": work.job.periods[0].name, "profile": name, "origin": origin}
-    found = write_agreement(work, origin, unfinished) if name == AGREEMENT else write_profile(work, name, pulled, origin, unfinished)
+    found = (
+        write_agreement(work, origin, unfinished)
+        if name == AGREEMENT
+        else write_profile(work, name, pulled, origin, unfinished)
+    )
     summary = {**common, "digest": digest, **found}
     (unfinished / SUMMARY).write_text(json.dumps(summary, indent=1), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)  # without its summary it is no result

@@ -128,21 +128,34 @@ def corrected(job: Job, found: xr.Dataset, weight: np.ndarray) -> tuple[xr.Datas
 def people_of(job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray) -> dict[str, tuple[float, float]]:
     """People on degraded land and all people of the block, by period; none without a population data set."""
     from indicators.codes import DEGRADED
-    from indicators.population import conserved, exposed
+    from indicators.population import conserved
     from series.pull import Tile as Window
 
     if POPULATION not in job.cubes:
         return {}
-    cube = job.cubes[POPULATION]
+    cube, cell = job.cubes[POPULATION], job.grid.cell_degrees
     y, x = found["y"].values, found["x"].values
-    cell = job.grid.cell_degrees
     rows, columns = _touching(cube.y, y, cube.cell_degrees, cell), _touching(cube.x, x, cube.cell_degrees, cell)
     if not (len(rows) and len(columns)):
         return {each.name: (0.0, 0.0) for each in job.periods}
     read = cube.window(Window(int(rows[0]), int(columns[0]), len(rows), len(columns)))
-    people = conserved(read, y, x, cell).values * weight / job.area[tile.window[0]][:, None]
-    total = float(people.sum())
-    return {each.name: (exposed(people, found["sdg"][n].values, DEGRADED), total) for n, each in enumerate(job.periods)}
+    # A row and a column of nobody, and one that is dropped again, tell the cell size of any strip.
+    counts = _bordered(read, cube.cell_degrees)
+    wider = xr.Dataset(coords={"y": np.append(y, y[-1] - cell), "x": np.append(x, x[-1] + cell)})
+    inside = weight / job.area[tile.window[0]][:, None]
+    people = conserved(counts, wider).values[:-1, :-1] * inside
+    degraded = found["sdg"].values == DEGRADED
+    return {each.name: (float(people[degraded[n]].sum()), float(people.sum())) for n, each in enumerate(job.periods)}
+
+
+def _bordered(counts: xr.DataArray, size: float) -> xr.DataArray:
+    """Counts (y, x; north up) with a border of nobody."""
+    y, x = counts["y"].values, counts["x"].values
+    coords = {
+        "y": np.concatenate([[y[0] + size], y, [y[-1] - size]]),
+        "x": np.concatenate([[x[0] - size], x, [x[-1] + size]]),
+    }
+    return xr.DataArray(np.pad(np.nan_to_num(counts.values), 1), coords=coords, dims=("y", "x"))
 
 
 def _touching(own: np.ndarray, wanted: np.ndarray, size: float, cell: float) -> np.ndarray:

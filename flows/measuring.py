@@ -20,8 +20,8 @@ from flows.request import AssessRequest
 from flows.workforce import in_order, workforce
 from indicators.discoveries import largest_discovery, together
 from indicators.findings import Whole
-from indicators.measures import cover_of, labels, levels, window_mean
-from indicators.performance import Best, best
+from indicators.measures import cover_of, window_mean
+from indicators.performance import Best, best_of, labels
 
 if TYPE_CHECKING:
     from flows.pulling import Pulled, ReferenceArea
@@ -72,7 +72,7 @@ def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Seq
     from indicators.periods import available
     from series.blocks import look
 
-    kinds = dict.fromkeys(each.annual for each in profiles)
+    kinds: dict[str, None] = dict.fromkeys(each.annual for each in profiles)
     annual = {kind: look(pulled.productivity[kind]) for kind in kinds}
     grid = next(iter(annual.values()))
     assert grid.years is not None
@@ -108,25 +108,22 @@ def whole_of(job: Job, inside: Sequence[Tile], sums: BlockSums, reference: Seque
     for kind in kinds:
         for number in range(len(job.periods)):
             if reference:
-                chunks = (chunk for area in reference for chunk in area_means(job, area, kind, number))
+                found[kind, number] = best_of(partial(reference_means, job, reference, kind, number))
             else:
-                chunks = own_means(job, inside, kind, number)
-            found[kind, number] = best_of(chunks)
+                found[kind, number] = best_of(partial(own_means, job, inside, kind, number))
     return Whole(thresholds, found)
-
-
-def best_of(chunks: Iterator[Chunk]) -> Best:
-    """The best of each unit, from blocks of means and labels."""
-    means, units = zip(*chunks, strict=True)
-    return best(np.concatenate(means), levels(np.concatenate(units)))
 
 
 def own_means(job: Job, inside: Sequence[Tile], kind: str, number: int) -> Iterator[Chunk]:
     """Means and units of the pixels of the region itself, block by block."""
     for tile in inside:
-        mean, units = means_of(job.scratch, tile, kind, number)
-        here = (weights(job, tile) > 0) & np.isfinite(mean)
-        yield mean[here], units[here]
+        yield means_of(job.scratch, tile, kind, number)
+
+
+def reference_means(job: Job, areas: Sequence[ReferenceArea], kind: str, number: int) -> Iterator[Chunk]:
+    """Means and units of the pixels of all reference areas, block by block."""
+    for area in areas:
+        yield from area_means(job, area, kind, number)
 
 
 def area_means(job: Job, area: ReferenceArea, kind: str, number: int) -> Iterator[Chunk]:
@@ -147,7 +144,7 @@ def area_means(job: Job, area: ReferenceArea, kind: str, number: int) -> Iterato
             first = cover_of(cubes["land_cover"].near(y, x), period.performance[0])
             cover = None if first is None else to_classes(first, job.legend)
         soil = cubes["soil_taxonomy"].near(y, x) if "soil_taxonomy" in cubes else None
-        units = labels(mean.copy(data=np.full(mean.shape, area.number)), soil, cover, mean).values
+        units = labels(np.full(mean.shape, area.number), soil, cover, mean.shape)
         here = np.isfinite(mean.values)
         if area.outline is not None:
             here &= coverage(area.outline, geobox(area.outline, vi.cell_degrees)[tile.window]).values > 0

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 #: Layers of an assessment that are written, when it holds them.
 LAYERS = (
     "sdg", "productivity", "lpd", "trajectory", "trajectory_plain", "trajectory_adjusted", "state", "performance",
-    "land_cover", "land_cover_other_window", "soil_organic_carbon", "slope", "p", "partial", "reason", "status", "agreement",
+    "land_cover", "land_cover_other_window", "soil_organic_carbon", "slope", "p", "partial", "reason", "status",
+    "agreement",
 )  # fmt: skip
 #: Side of the blocks inside a file, cells; GDAL wants a multiple of 16.
 BLOCK = 512

@@ -76,7 +76,8 @@ def pull_reference(
         return ()
     with source.shared:
         return tuple(
-            _pull_area(number, region, request, available, source) for number in numbers_inside(region, request, available)
+            _pull_area(number, region, request, available, source)
+            for number in numbers_inside(region, request, available)
         )
 
 

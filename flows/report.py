@@ -15,6 +15,7 @@ from flows.request import DEFAULT_DATA, AssessRequest
 if TYPE_CHECKING:
     from flows.computing import RegionResult
 
+AGREEMENT = "agreement"
 CLASSES = ("degraded", "stable", "improved", "undetermined")
 ORIGIN_WORDS = {
     "simulated": "SIMULATED data: a virtual landscape for trials and teaching, not an observation of any place",
@@ -25,11 +26,21 @@ ORIGIN_WORDS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to: a result for each region that is published, a reason for each that failed."""
+    """What a run came to: results for each region that is published, a reason for each that failed."""
 
     results: tuple[RegionResult, ...]
     failures: dict[str, str] = field(default_factory=dict)
     pixel_requests: int | None = None
+
+    @property
+    def assessments(self) -> list[RegionResult]:
+        """The results of profiles, without those that compare them."""
+        return [each for each in self.results if each.profile != AGREEMENT]
+
+    @property
+    def agreements(self) -> list[RegionResult]:
+        """How far the profiles agree, one a region; none where there is one profile."""
+        return [each for each in self.results if each.profile == AGREEMENT]
 
 
 def share_text(result: RegionResult, name: str) -> str:
@@ -65,10 +76,11 @@ def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
 
 
 def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
-    """One row a region: period, class areas and shares, trend, breaks, origin."""
+    """One row a region and profile: period, class areas and shares, trend, breaks, origin."""
     return [
         {
             "region": result.region,
+            "profile": result.profile,
             "period": result.period,
             **{name: share_text(result, name) for name in CLASSES},
             "trend": trend_text(result),
@@ -76,8 +88,17 @@ def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
             "break year": break_text(result),
             "origin": result.origin,
         }
-        for result in outcome.results
+        for result in outcome.assessments
     ]
+
+
+def agreement_text(result: RegionResult) -> str:
+    """How much of the land all profiles, some, and none call degraded."""
+    counts = list(result.share.values())
+    return (
+        f"all {len(counts) - 1} profiles call {100 * counts[-1]:.1f} % of the land degraded, "
+        f"some {100 * sum(counts[1:-1]):.1f} %, none {100 * counts[0]:.1f} %"
+    )
 
 
 def closing_table(results: Sequence[RegionResult]) -> Table:
@@ -89,23 +110,27 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("trend\n%/decade", justify="right", no_wrap=True)
     table.add_column("break\n(95 %)", justify="right", no_wrap=True)
+    several = len({result.profile for result in results}) > 1
     for result in results:
+        named = f"{result.region}\n{result.profile}" if several else result.region
         areas = [f"{result.area_km2[name]:,.0f}\n{100 * result.share[name]:.1f}" for name in CLASSES]
         breaks = "\n".join(f"{b.year} ({b.low % 100:02d}-{b.high % 100:02d})" for b in result.breaks)
         trend = "too short"
         if result.trend_percent_decade is not None:
             trend = f"{result.trend_percent_decade:+.1f}\np {result.trend_p:.2f}"
-        table.add_row(result.region, *areas, trend, breaks or "none", end_section=True)
+        table.add_row(named, *areas, trend, breaks or "none", end_section=True)
     return table
 
 
 def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *, seconds: float) -> None:
     """Print the closing table, where everything lies, and what to type next."""
     if outcome.results:
-        console.print(closing_table(outcome.results))
+        console.print(closing_table(outcome.assessments))
         console.print("Shares are of the land: water and cells without data are left out.")
         for line in certainty_lines(outcome.results):
             console.print(line, highlight=False, soft_wrap=True)
+        for result in outcome.agreements:
+            console.print(f"{result.region}: {agreement_text(result)}.", soft_wrap=True)
         for origin in sorted({result.origin for result in outcome.results}):
             style = "bold yellow" if origin == "simulated" else "bold"
             console.print(f"[{style}]{ORIGIN_WORDS[origin]}.[/]")
@@ -132,9 +157,10 @@ def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *,
 def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
     """The report of a run as markdown."""
     rows = summary_rows(outcome)
+    names = ", ".join(f"`{name}`" for name in request.profiles)
     parts = [
         "# Land degradation assessment",
-        f"Profile `{request.profile}`, years {request.years[0]}–{request.years[1]}, source `{request.source}`.",
+        f"Profiles {names}, years {request.years[0]}–{request.years[1]}, source `{request.source}`.",
     ]
     parts += [f"**{ORIGIN_WORDS[origin]}.**" for origin in sorted({result.origin for result in outcome.results})]
     if rows:
@@ -142,6 +168,7 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
         lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
         lines += [" | ".join(str(value) for value in row.values()) for row in rows]
         parts.append("\n".join(f"| {line} |" for line in lines))
+    parts += [f"- **{result.region}**: {agreement_text(result)}." for result in outcome.agreements]
     if outcome.failures:
         parts.append("## Regions that failed")
         parts += [f"- **{region}**: {reason}" for region, reason in outcome.failures.items()]

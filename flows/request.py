@@ -64,8 +64,8 @@ class AssessRequest(BaseModel):
 
     `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
     `catalog.json`. `resolution` is `overview`, `native` (that of the productivity data) or a cell size in
-    degrees. `datasets` replaces the data set of a variable by another key of the catalogue. Several `profiles` run on the
-    same pixels, and their agreement is a result of its own.
+    degrees. `datasets` replaces the data set of a variable by another key of the catalogue. Several `profiles` run on
+    the same pixels, and their agreement is a result of its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,7 +76,9 @@ class AssessRequest(BaseModel):
     years: Years = Field(default=(2001, 2024), description="First and last year, both included")
     profiles: Profiles = Field(default=("ne-asia",), min_length=1, description="Methods, or `all` of them")
     legend: Path | None = Field(default=None, description="Own legend of the land-cover map (CSV: code,class)")
-    matrix: str | None = Field(default=None, description="Transition matrix: prais, pastoral-dryland, or a CSV of 7 × 7")
+    matrix: str | None = Field(
+        default=None, description="Transition matrix: prais, pastoral-dryland, or a CSV of 7 × 7"
+    )
     source: str = "simulated"
     project: str | None = Field(default=None, description="Google Cloud project, for `earthengine`")
     resolution: Resolution = "overview"

@@ -140,7 +140,9 @@ def unit_report(job: Job, whole: Whole, profile: Profile, areas: Mapping[tuple[s
     }
 
 
-def shares(areas: pd.DataFrame, indicator: str, period: str, names: list[str]) -> tuple[dict[str, float], dict[str, float]]:
+def shares(
+    areas: pd.DataFrame, indicator: str, period: str, names: list[str]
+) -> tuple[dict[str, float], dict[str, float]]:
     """Areas (km²) of the classes named, and their shares of all of them together."""
     chosen = areas[(areas["indicator"] == indicator) & (areas["period"] == period)].set_index("class")["area_km2"]
     named = {name: float(chosen[name]) for name in names}

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from flows.computing import RegionResult, compute_region, on_grid
+from flows.computing import RegionResult, compute_profiles
 from flows.pulling import Pulled, pull_region
-from flows.request import DEMONSTRATION, AssessRequest
+from flows.request import ALL_PROFILES, DEMONSTRATION, AssessRequest
 from flows.selection import select_regions
 from flows.sources import opened
 from indicators.scores import Detection, detection
@@ -23,7 +24,6 @@ from indicators.scores import Detection, detection
 if TYPE_CHECKING:
     from regions.model import Region
 
-PROFILES = ("ne-asia", "trends-earth")
 #: Patches with a break that have fewer cells than this are no test of dating it.
 FEWEST_CELLS = 12
 #: About as many cells without anything planted are tried for false alarms.
@@ -48,11 +48,25 @@ class Dating:
 
 @dataclass(frozen=True)
 class Score:
-    """What one profile found in one region: degraded land, breaks of patches and of single cells, false alarms."""
+    """What one profile found in one region: degraded land, breaks of patches and of single cells, false alarms.
+
+    `interval`: whether the interval of the degraded area holds the true area; None where the result has no interval.
+    """
 
     region: str
     profile: str
     degraded: Detection
+    interval: bool | None
+    patches: Dating
+    cells: Dating
+    false_alarms: int
+    quiet: int
+
+
+@dataclass(frozen=True)
+class Breaks:
+    """How well breaks are dated in one kind of annual value: patches, cells, and alarms where nothing was planted."""
+
     patches: Dating
     cells: Dating
     false_alarms: int
@@ -64,21 +78,16 @@ def score(request: AssessRequest) -> list[Score]:
     scores = []
     with opened("simulated", None, request.datasets) as source:
         for region in select_regions(request):
-            for profile in PROFILES:
-                wanted = request.model_copy(update={"profile": profile})
-                pulled = pull_region(region, wanted, source)
-                result = compute_region(region, pulled, wanted, source.origin)
-                scores.append(score_region(region, result, pulled))
+            pulled = pull_region(region, request, source)
+            results = compute_profiles(region, pulled, request, source.origin)
+            scores += score_region(region, [each for each in results if each.profile in ALL_PROFILES], pulled)
     return scores
 
 
-def score_region(region: Region, result: RegionResult, pulled: Pulled) -> Score:
-    """Compare one result with the truth of the landscape over the same years and cells."""
-    import rioxarray
-
+def score_region(region: Region, results: Sequence[RegionResult], pulled: Pulled) -> list[Score]:
+    """Compare the results of a region with the truth of the landscape over the same years and cells."""
     from indicators.areas import cell_area
-    from indicators.codes import DEGRADED
-    from indicators.productivity import adjusted
+    from indicators.profiles import get
     from offline.landscape import truth
     from regions.grid import coverage, geobox
     from series.pull import open_cube
@@ -87,16 +96,49 @@ def score_region(region: Region, result: RegionResult, pulled: Pulled) -> Score:
     grid = geobox(region, float(vi.attrs["cell_degrees"]))
     known = truth(grid, (int(vi["year"][0]), int(vi["year"][-1])))
     inside = coverage(region, grid).values * known["land"].values
-    sdg = rioxarray.open_rasterio(result.folder / f"{result.period}-sdg.tif").squeeze("band").values
-    found = detection(sdg == DEGRADED, known["degraded"].values, inside * cell_area(vi).values[:, None])
-    series = adjusted(vi, on_grid(open_cube(pulled.cubes["precipitation"]), vi), "restrend").values
+    area = inside * cell_area(vi).values[:, None]
+    dated = {kind: breaks_of(kind, pulled, known, inside) for kind in {get(each.profile).annual for each in results}}
+    scores = []
+    for result in results:
+        found, interval = degraded(result, known["degraded"].values, area)
+        own = dated[get(result.profile).annual]
+        scores.append(
+            Score(region.id, result.profile, found, interval, own.patches, own.cells, own.false_alarms, own.quiet)
+        )
+    return scores
+
+
+def degraded(result: RegionResult, true: np.ndarray, area: np.ndarray) -> tuple[Detection, bool | None]:
+    """The degraded area found against the true one, and whether the result's interval holds the true one."""
+    import rasterio
+
+    from indicators.codes import DEGRADED
+
+    with rasterio.open(result.folder / f"{result.period}-sdg.tif") as file:
+        found = detection(file.read(1) == DEGRADED, true, area)
+    table = pd.read_csv(result.folder / "areas.csv")
+    row = table[(table["indicator"] == "sdg") & (table["period"] == result.period) & (table["class"] == "degraded")]
+    if "low_km2" not in row or row["low_km2"].isna().all():
+        return found, None
+    low, high = float(row["low_km2"].iloc[0]), float(row["high_km2"].iloc[0])
+    return found, low <= found.hit_km2 + found.missed_km2 <= high
+
+
+def breaks_of(kind: str, pulled: Pulled, known: xr.Dataset, inside: np.ndarray) -> Breaks:
+    """How well the planted breaks are dated in a kind of annual value, rain removed."""
+    from indicators.productivity import adjusted
+    from series.blocks import look
+    from series.pull import open_cube
+
+    vi = open_cube(pulled.productivity[kind])
+    rain = look(pulled.cubes["precipitation"]).near(vi["y"].values, vi["x"].values)
+    series = adjusted(vi, rain, "restrend").transpose("year", "y", "x").values
     planted = known["break_year"].values * (inside > 0)
     quiet = np.flatnonzero((known["kind"].values == 0) & (inside > 0))
     quiet = quiet[:: max(1, len(quiet) // QUIET_CELLS)]
     alarms = [largest_break(series.reshape(len(series), -1)[:, cell], vi["year"].values) for cell in quiet]
     patches, cells = dating(series, vi["year"].values, planted)
-    false = sum(alarm is not None for alarm in alarms)
-    return Score(region.id, result.profile, found, patches, cells, false, len(quiet))
+    return Breaks(patches, cells, sum(alarm is not None for alarm in alarms), len(quiet))
 
 
 def dating(series: np.ndarray, years: np.ndarray, planted: np.ndarray) -> tuple[Dating, Dating]:
@@ -144,24 +186,17 @@ def patches_of(planted: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarra
 
 def run_score(regions: tuple[str, ...], years: str, data: Path) -> None:
     """Score and print: for each profile a line a region, then all regions together."""
-    request = AssessRequest.model_validate({"regions": regions or DEMONSTRATION, "years": years, "data": data})
+    request = AssessRequest.model_validate(
+        {"regions": regions or DEMONSTRATION, "years": years, "data": data, "profiles": "all"}
+    )
     console = Console()
     console.print(f"Scoring on the simulated landscape, {years} (a minute a region the first time) …")
     scores = score(request)
     table = Table(box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
     table.add_column("profile, region\n", no_wrap=True)
-    for heading in (
-        "preci-\nsion",
-        "recall\n",
-        "F1\n",
-        "patch\nbreaks",
-        "error\nyears",
-        "cell\nbreaks",
-        "error\nyears",
-    ):
+    for heading in HEADINGS:
         table.add_column(heading, no_wrap=True, justify="right")
-    table.add_column("false\nalarm", no_wrap=True, justify="right")
-    for profile in PROFILES:
+    for profile in ALL_PROFILES:
         own = [each for each in scores if each.profile == profile]
         table.add_row(f"[bold]{profile}[/]", *row(own))
         for each in own:
@@ -169,10 +204,17 @@ def run_score(regions: tuple[str, ...], years: str, data: Path) -> None:
     console.print(table)
     console.print(
         "Precision: how much of the area called degraded is. Recall: how much of the degraded area was found.\n"
+        "Bias: area called degraded against the true one. Held: intervals of the area that hold the true one.\n"
         "Breaks: found of planted, in the mean of a patch and in one cell of it, rain removed, with the median error.\n"
         "False alarms: breaks found in cells where nothing was planted.",
         soft_wrap=True,
     )
+
+
+HEADINGS = (
+    "prec-\nision", "re-\ncall", "F1\n", "bias\n%", "held\n", "patch\nbreaks", "off\nyr", "cell\nbreaks", "off\nyr",
+    "false\n%",
+)  # fmt: skip
 
 
 def row(scores: list[Score]) -> list[str]:
@@ -182,5 +224,13 @@ def row(scores: list[Score]) -> list[str]:
     cells = sum((each.cells for each in scores), Dating((), 0))
     false, quiet = sum(each.false_alarms for each in scores), sum(each.quiet for each in scores)
     shares = [f"{value:.2f}" for value in (total.precision, total.recall, total.f1)]
+    held = [each.interval for each in scores if each.interval is not None]
     dated = [f"{len(d.errors)}/{d.tried} {d.median:.1f}".split() for d in (patches, cells)]
-    return [*shares, *dated[0], *dated[1], f"{100 * false / quiet:.0f} %" if quiet else "-"]
+    return [
+        *shares,
+        f"{100 * total.bias:+.0f}",
+        f"{sum(held)}/{len(held)}" if held else "-",
+        *dated[0],
+        *dated[1],
+        f"{100 * false / quiet:.0f}" if quiet else "-",
+    ]

@@ -32,9 +32,7 @@ def workforce(dask: str | None, beside: int = 1) -> Iterator[tuple[Executor, int
         yield threads, count
 
 
-def in_order(
-    workers: tuple[Executor, int], work: Callable[[Item], Result], items: Iterable[Item]
-) -> Iterator[Result]:
+def in_order(workers: tuple[Executor, int], work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """The results of `work` in the order of `items`; few are under way at a time, so that memory stays flat."""
     executor, count = workers
     waiting: deque[Future[Result]] = deque()

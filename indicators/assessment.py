@@ -9,8 +9,8 @@ import xarray as xr
 
 from indicators.discoveries import counted, largest_discovery
 from indicators.findings import Whole, find
-from indicators.measures import Measured, Place, levels, measure
-from indicators.performance import best
+from indicators.measures import Measured, Place, measure
+from indicators.performance import best, levels
 from indicators.periods import Period
 from indicators.profiles import Profile, get
 

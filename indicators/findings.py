@@ -8,17 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from indicators import sdg
 from indicators.codes import (
-    BELOW_DETECTABILITY, DEGRADED, IMPROVED, MEANINGS, NODATA, REASONS, STABLE, UNDETERMINED, WATER, attributes,
+    BELOW_DETECTABILITY,
+    DEGRADED,
+    IMPROVED,
+    MEANINGS,
+    NODATA,
+    REASONS,
+    STABLE,
+    UNDETERMINED,
+    WATER,
+    attributes,
 )  # fmt: skip
 from indicators.lpd import LPD_MEANINGS, lpd, lpd3
-from indicators.measures import WATER_CLASS, Measured, levels
-from indicators.performance import Best, compared
+from indicators.measures import WATER_CLASS, Measured
+from indicators.performance import Best, compared, levels
 from indicators.periods import Period
 from indicators.profiles import Profile
 
@@ -27,6 +37,8 @@ THREE = {code: MEANINGS[code] for code in (DEGRADED, STABLE, IMPROVED)}
 LAND = {**THREE, WATER: MEANINGS[WATER]}
 FAINT = {**LAND, BELOW_DETECTABILITY: MEANINGS[BELOW_DETECTABILITY]}
 COMBINED = {**THREE, UNDETERMINED: MEANINGS[UNDETERMINED], WATER: MEANINGS[WATER]}
+#: Layers of numbers, as they were measured.
+NUMBERS = ("slope", "p", "slope_adjusted", "p_adjusted")
 #: Code of water in the agreement map, where small numbers are counts of profiles.
 AGREED_WATER = 100
 
@@ -49,10 +61,10 @@ def find(measured: Measured, whole: Whole, periods: Sequence[Period], profile: P
     names = [each.name for each in periods]
     result = xr.concat(found, dim="period", combine_attrs="override").assign_coords(period=names)
     if "baseline" in names:
-        base = result["sdg"].sel(period="baseline")
+        by_name = {each.name: result["sdg"].sel(period=each.name, drop=True) for each in periods}
+        base = by_name["baseline"]
         layers = [
-            sdg.status(base, result["sdg"].sel(period=each.name)) if each.reporting else xr.full_like(base, NODATA)
-            for each in periods
+            sdg.status(base, by_name[each.name]) if each.reporting else xr.full_like(base, NODATA) for each in periods
         ]
         result["status"] = xr.concat(layers, dim="period").assign_coords(period=names)
         result["status"].attrs = attributes("status against the baseline", sdg.STATUS_MEANINGS, GUIDANCE)
@@ -62,56 +74,59 @@ def find(measured: Measured, whole: Whole, periods: Sequence[Period], profile: P
 
 def _period(measured: Measured, whole: Whole, number: int, profile: Profile) -> xr.Dataset:
     land, trend = measured.land[number], measured.methods[profile.name][number]
-    direction = _discovered(trend, "", whole, number, profile)
     ratio, best, level = _performance(land, whole, number, profile)
-    classes = trend["lpd"] if "lpd" in trend else _lpd(direction, trend["state"], best, profile)
-    productivity = classes if profile.table.startswith("sepal") else lpd3(classes)
+    layers, partial = _layers(land, trend, best, whole, number, profile)
+    # One land mask for all: what was water at first is water in every layer.
     water = land[f"first_{profile.windows[0]}"] == WATER_CLASS
+    masked = {
+        name: layer.where(~water, WATER if name != "lpd" else NODATA).astype(np.int8).assign_attrs(layer.attrs)
+        for name, layer in layers.items()
+    }
+    degraded = masked["sdg"] == DEGRADED
+    numbers = {name: trend[name].astype(np.float32) for name in NUMBERS if name in trend}
+    described = {
+        "partial": ((partial * degraded).astype(np.int8), "degraded, but something is missing"),
+        "performance_ratio": (ratio.astype(np.float32), "mean over best of its unit"),
+        "performance_level": (level, "unit compared with: 0 its own, 1 its land cover, 2 the whole area"),
+        "soc_change": (land["soc_change"], "relative change of soil organic carbon"),
+    }
+    rest = {
+        name: layer.drop_attrs().assign_attrs(long_name=text, units="1") for name, (layer, text) in described.items()
+    }
+    return xr.Dataset({**masked, **numbers, **rest, "reason": _reasons(masked, trend, degraded)})
+
+
+def _layers(
+    land: xr.Dataset, trend: xr.Dataset, best: xr.DataArray, whole: Whole, number: int, profile: Profile
+) -> tuple[dict[str, xr.DataArray], xr.DataArray]:
+    """The class layers of a period before water is masked, and which pixels are degraded on partial data."""
+    direction = _discovered(trend, "", whole, number, profile)
+    three = profile.table.startswith("sepal")
+    classes = trend["lpd"] if "lpd" in trend else lpd(direction, trend["state"], best, profile.table)
+    productivity = classes if three else lpd3(classes)
     transition = land[f"transition_{profile.name}_{profile.windows[0]}"]
     combined = sdg.one_out_all_out(productivity, transition, land["carbon"])
+    meanings = attributes("land productivity dynamics", THREE if three else LPD_MEANINGS, GUIDANCE)
     faint = trend["faint"]
-    meanings = THREE if profile.table.startswith("sepal") else LPD_MEANINGS
     layers = {
         "trajectory": _classes(direction, "trajectory", FAINT, faint),
         "state": _classes(trend["state"], "state", LAND),
         "performance": _classes(best, "performance", LAND),
-        "lpd": classes.assign_attrs(attributes("land productivity dynamics", meanings, GUIDANCE)),
+        "lpd": classes.assign_attrs(meanings),
         "productivity": _classes(productivity, "productivity", FAINT, faint),
         "land_cover": _classes(transition, "land cover", LAND),
         "soil_organic_carbon": _classes(land["carbon"], "soil organic carbon", LAND),
         "sdg": _classes(combined["sdg"], "SDG 15.3.1", COMBINED),
     }
     if profile.trajectory.fdr is not None:
-        layers["trajectory_plain"] = _classes(
-            trend["direction"], "trajectory, no false discovery rate", FAINT, faint
-        )
+        layers["trajectory_plain"] = _classes(trend["direction"], "trajectory, no false discovery rate", FAINT, faint)
     for other in profile.windows[1:]:
         name = f"land cover, windows of {other}"
         layers["land_cover_other_window"] = _classes(land[f"transition_{profile.name}_{other}"], name, LAND)
     if "direction_adjusted" in trend:
         adjusted = _discovered(trend, "_adjusted", whole, number, profile)
         layers["trajectory_adjusted"] = _classes(adjusted, "trajectory, rain removed", FAINT, faint)
-    masked = {
-        name: layer.where(~water, WATER if name != "lpd" else NODATA).astype(np.int8).assign_attrs(layer.attrs)
-        for name, layer in layers.items()
-    }
-    numbers = {name: trend[name].astype(np.float32) for name in trend if name.startswith(("slope", "p_")) or name == "p"}
-    degraded = masked["sdg"] == DEGRADED
-    return xr.Dataset(
-        {
-            **masked,
-            **numbers,
-            "partial": (combined["partial"] * degraded).astype(np.int8).drop_attrs().assign_attrs(
-                long_name="degraded, but something is missing", units="1"
-            ),
-            "reason": _reasons(masked, trend, degraded),
-            "performance_ratio": ratio.astype(np.float32).assign_attrs(long_name="mean over best of its unit", units="1"),
-            "performance_level": level,
-            "soc_change": land["soc_change"].assign_attrs(
-                long_name="relative change of soil organic carbon", units="1"
-            ),
-        }
-    )
+    return layers, combined["partial"]
 
 
 def _discovered(trend: xr.Dataset, suffix: str, whole: Whole, number: int, profile: Profile) -> xr.DataArray:
@@ -129,17 +144,18 @@ def _performance(
     mean = land[f"mean_{profile.annual}"]
     reference = whole.best.get((profile.annual, number))
     if profile.performance is None or reference is None:
-        return xr.full_like(mean, np.nan), xr.full_like(mean, NODATA, dtype=np.int8), xr.full_like(mean, -1, dtype=np.int8)
+        return (
+            xr.full_like(mean, np.nan),
+            xr.full_like(mean, NODATA, dtype=np.int8),
+            xr.full_like(mean, -1, dtype=np.int8),
+        )
     ratio, direction, level = compared(mean, levels(land["units"].values), reference, profile.performance)
     return ratio, direction.fillna(NODATA).astype(np.int8), level
 
 
-def _lpd(direction: xr.DataArray, state: xr.DataArray, best: xr.DataArray, profile: Profile) -> xr.DataArray:
-    """Classes by the profile's table, which knows no code for what is missing: that is in none of its rows."""
-    return lpd(direction, state, best, profile.table)
-
-
-def _classes(data: xr.DataArray, name: str, meanings: dict[int, str], faint: xr.DataArray | None = None) -> xr.DataArray:
+def _classes(
+    data: xr.DataArray, name: str, meanings: dict[int, str], faint: xr.DataArray | None = None
+) -> xr.DataArray:
     filled = data if faint is None else data.where(~(faint & (data == NODATA)), BELOW_DETECTABILITY)
     return filled.astype(np.int8).assign_attrs(attributes(name, meanings, GUIDANCE))
 
@@ -147,7 +163,7 @@ def _classes(data: xr.DataArray, name: str, meanings: dict[int, str], faint: xr.
 def _reasons(layers: dict[str, xr.DataArray], trend: xr.Dataset, degraded: xr.DataArray) -> xr.DataArray:
     """Bits of what made a pixel degraded; the metrics count where productivity is degraded."""
     low = layers["productivity"] == DEGRADED
-    bits = sum((low & (layers[name] == DEGRADED)) * bit for bit, name in list(REASONS.items())[:3])
+    bits: Any = sum((low & (layers[name] == DEGRADED)) * bit for bit, name in list(REASONS.items())[:3])
     bits = bits + sum((layers[name] == DEGRADED) * bit for bit, name in list(REASONS.items())[3:5])
     if "steadiness" in trend:
         bits = bits + (low & (trend["steadiness"] <= 2)) * 32
@@ -156,7 +172,7 @@ def _reasons(layers: dict[str, xr.DataArray], trend: xr.Dataset, degraded: xr.Da
         "flag_masks": list(REASONS),
         "flag_meanings": " ".join(REASONS.values()),
     }
-    return bits.where(degraded, 0).astype(np.uint8).drop_attrs().assign_attrs(attrs)  # type: ignore[union-attr]
+    return bits.where(degraded, 0).astype(np.uint8).drop_attrs().assign_attrs(attrs)
 
 
 def agreement(sdg_by_profile: Sequence[xr.DataArray]) -> xr.DataArray:

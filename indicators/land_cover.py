@@ -13,6 +13,8 @@ import xarray as xr
 
 from indicators.codes import NODATA, UNCCD
 from indicators.errors import IndicatorError
+from indicators.lookup import lookup, table
+from indicators.pairwise import compiled
 
 LEGENDS: dict[str, dict[int, int]] = {
     "igbp": {
@@ -58,12 +60,28 @@ def to_unccd(classes: Any, legend: str = "igbp") -> Any:
     """Classes of a legend as UNCCD classes 1 … 7; anything not in the legend is `NODATA`."""
     if legend not in LEGENDS:
         raise IndicatorError(f"legend {legend!r} is unknown; use one of {', '.join(LEGENDS)}")
-    values = np.nan_to_num(np.asarray(classes, float), nan=-1).astype(int)
-    lookup = np.full(257, NODATA, np.int8)
+    entries = np.full(257, NODATA, np.int8)
     for code, target in LEGENDS[legend].items():
-        lookup[code] = target
-    result = lookup[np.where((values >= 0) & (values < 256), values, 256)]
-    return classes.copy(data=result) if isinstance(classes, xr.DataArray) else result
+        entries[code] = target
+    found = xr.apply_ufunc(
+        _translated, classes, entries, input_core_dims=[[], ["code"]], dask="parallelized", output_dtypes=[np.int8]
+    )
+    return found.assign_attrs(classes.attrs) if isinstance(classes, xr.DataArray) else found
+
+
+def _translated(classes: np.ndarray, entries: np.ndarray) -> np.ndarray:
+    """The entry of each code 0 … 255, the last one for anything else."""
+    flat = np.ascontiguousarray(classes).ravel()
+    result = np.empty(flat.shape, np.int8)
+    _translate(flat, entries, result)
+    return result.reshape(np.shape(classes))
+
+
+@compiled
+def _translate(values: Any, entries: Any, result: Any) -> None:
+    for i in range(len(values)):
+        inside = (values[i] >= 0) & (values[i] <= 255)
+        result[i] = entries[np.int64(values[i])] if inside else entries[256]
 
 
 def checked_matrix(matrix: str | pd.DataFrame) -> np.ndarray:
@@ -80,12 +98,9 @@ def checked_matrix(matrix: str | pd.DataFrame) -> np.ndarray:
 
 def degradation(initial: Any, final: Any, matrix: str | pd.DataFrame = "prais") -> Any:
     """What the change from `initial` to `final` UNCCD class means: −1, 0, 1; `NODATA` where either is missing."""
-    table = checked_matrix(matrix)
-    first, last = np.asarray(initial), np.asarray(final)
-    known = (first >= 1) & (first <= 7) & (last >= 1) & (last <= 7)
-    found = table[np.where(known, first, 1).astype(int) - 1, np.where(known, last, 1).astype(int) - 1]
-    result = np.where(known, found, NODATA).astype(np.int8)
-    return initial.copy(data=result) if isinstance(initial, xr.DataArray) else result
+    axes = (tuple(UNCCD), tuple(UNCCD))
+    found = lookup(table(checked_matrix(matrix), axes), axes, initial, final)
+    return found.assign_attrs(initial.attrs) if isinstance(initial, xr.DataArray) else found
 
 
 def transitions(

@@ -5,11 +5,15 @@ Sources: PRAIS 4 manual, Table 13; SEPAL's tables for the Good Practice Guidance
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import xarray as xr
 
-from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
+from indicators.codes import DEGRADED, IMPROVED, STABLE
 from indicators.errors import IndicatorError
+from indicators.lookup import lookup
+from indicators.lookup import table as complete
 
 #: Trajectory, state, performance -> five classes (PRAIS 4 manual, Table 13) and the three-class tables of SEPAL.
 LPD_TABLES: dict[str, dict[str, int]] = {
@@ -36,7 +40,7 @@ LPD_MEANINGS = {
     4: "stable",
     5: "increasing",
 }
-LETTERS = {"D": DEGRADED, "S": STABLE, "I": IMPROVED, "N": STABLE}
+THREE = (DEGRADED, STABLE, IMPROVED)
 
 
 def lpd(
@@ -48,15 +52,21 @@ def lpd(
     """Classes of the three directions by one of `LPD_TABLES`: 1 … 5, or −1 … 1; `NODATA` where any is missing."""
     if table not in LPD_TABLES:
         raise IndicatorError(f"LPD table {table!r} is unknown; use one of {', '.join(LPD_TABLES)}")
-    result = xr.full_like(trajectory, NODATA, dtype=np.int8)
-    for key, value in LPD_TABLES[table].items():
-        t, s = (LETTERS[letter] for letter in key[:2])
-        p = DEGRADED if key[2] == "D" else STABLE
-        result = xr.where((trajectory == t) & (state == s) & (performance == p), np.int8(value), result)
-    return result.astype(np.int8)
+    return lookup(_entries(table), (THREE, THREE, (DEGRADED, STABLE)), trajectory, state, performance)
+
+
+@cache
+def _entries(name: str) -> np.ndarray:
+    """A table with an axis each for trajectory, state and performance."""
+    letters = {DEGRADED: "D", STABLE: "S", IMPROVED: "I"}
+    keys = [[[letters[t] + letters[s] + p for p in "DN"] for s in THREE] for t in THREE]
+    return complete(
+        [[[LPD_TABLES[name][key] for key in row] for row in block] for block in keys],
+        (THREE, THREE, (DEGRADED, STABLE)),
+    )
 
 
 def lpd3(lpd5: xr.DataArray) -> xr.DataArray:
-    """Five classes as three: 1, 2 degraded; 3, 4 stable; 5 improved."""
-    three = xr.where(lpd5 <= 2, DEGRADED, xr.where(lpd5 == 5, IMPROVED, STABLE))
-    return xr.where(lpd5 == NODATA, NODATA, three).astype(np.int8)
+    """Five classes as three: 1, 2 degraded; 3, 4 stable; 5 improved. `NODATA` for anything else."""
+    five = tuple(LPD_MEANINGS)
+    return lookup(complete([DEGRADED, DEGRADED, STABLE, STABLE, IMPROVED], (five,)), (five,), lpd5)

@@ -16,15 +16,13 @@ import xarray as xr
 from indicators import land_cover as cover
 from indicators import soil_carbon, wocat
 from indicators.codes import NODATA
-from indicators.performance import NO_UNIT
+from indicators.performance import labels
 from indicators.periods import Period, Years
 from indicators.profiles import Profile
 from indicators.state import state
 from indicators.trajectory import adjusted, judged, statistics
 
 WATER_CLASS = 7
-#: Room for the codes of soil units and of land-cover classes in the label of a unit.
-SOILS, COVERS = 100_000, 10
 
 
 @dataclass(frozen=True)
@@ -70,22 +68,6 @@ def measure(place: Place, periods: Sequence[Period], profiles: Sequence[Profile]
     return Measured(land, {name: tuple(found) for name, found in methods.items()})
 
 
-def labels(zone: xr.DataArray | None, soil: xr.DataArray | None, covered: xr.DataArray | None, like: xr.DataArray) -> xr.DataArray:
-    """Units of performance as numbers: zone × soil × land cover, each as far as it is known; −1 outside every zone."""
-    blank = np.zeros(like.shape, np.int64)
-    area = blank if zone is None else np.asarray(zone, np.int64)
-    ground = blank if soil is None else np.nan_to_num(np.asarray(soil, float)).astype(np.int64) % SOILS
-    kind = blank if covered is None else np.clip(np.asarray(covered), 0, COVERS - 1).astype(np.int64)
-    return like.copy(data=np.where(area < 0, NO_UNIT, (area * SOILS + ground) * COVERS + kind))
-
-
-def levels(units: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A unit's label, that without its soil, and that of its zone alone."""
-    inside = units >= 0
-    coarse = np.where(inside, units // (SOILS * COVERS) * COVERS + units % COVERS, NO_UNIT)
-    return units, coarse, np.where(inside, units // (SOILS * COVERS), NO_UNIT)
-
-
 def window_mean(vi: xr.DataArray, years: Years) -> xr.DataArray:
     """Mean of the annual values of a window, single precision: what performance compares."""
     return vi.sel(year=slice(*years)).mean("year").astype(np.float32)
@@ -114,7 +96,8 @@ def _land(place: Place, period: Period, profiles: Sequence[Profile], stocks: xr.
     like = next(iter(place.vi.values())).isel(year=0, drop=True)
     blank = xr.full_like(like, NODATA, dtype=np.int8)
     found = {f"mean_{kind}": window_mean(vi, period.performance) for kind, vi in place.vi.items()}
-    found["units"] = labels(place.zone, place.soil_unit, cover_of(place.land_cover, period.performance[0]), like)
+    first = cover_of(place.land_cover, period.performance[0])
+    found["units"] = like.copy(data=labels(place.zone, place.soil_unit, first, like.shape))
     done: dict[object, str] = {}
     for profile in profiles:
         for windows in profile.windows:
@@ -174,7 +157,9 @@ def _trend(
     return {name + suffix: layer for name, layer in kept.items()}
 
 
-def _codes(window: xr.DataArray, trend: dict[str, xr.DataArray], profile: Profile, quantity: str) -> dict[str, xr.DataArray]:
+def _codes(
+    window: xr.DataArray, trend: dict[str, xr.DataArray], profile: Profile, quantity: str
+) -> dict[str, xr.DataArray]:
     assert profile.biomass is not None
     course = wocat.course(window)
     like = trend["state"]

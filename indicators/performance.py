@@ -1,14 +1,15 @@
 """Performance: does a place yield what the best of its kind yield?
 
-ratio = mean over the years / 90th percentile of the means of its unit. Source: Good Practice Guidance version 2, section
-4.2.3. The percentile is taken over a reference area that does not change with the area under study, so that a district
+ratio = mean over the years / 90th percentile of the means of its unit (Good Practice Guidance version 2, section
+4.2.3). The percentile is taken over a reference area that does not change with the area under study, so that a district
 and its province agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,15 @@ import pandas as pd
 import xarray as xr
 
 from indicators.codes import DEGRADED, STABLE
+from indicators.percentiles import by_unit
 from indicators.profiles import Performance, Profile, get
 
 PERCENTILE = 90
 #: Labels that stand for no unit.
 NO_UNIT = -1
+#: Room for the codes of soil units and of land-cover classes in the label of a unit, and the levels that it holds.
+SOILS, COVERS, LEVELS = 100_000, 10, 3
+NAMES = {"value": "best"}
 
 
 @dataclass(frozen=True)
@@ -38,16 +43,43 @@ def best(means: Any, levels: Sequence[Any], within: Any = None) -> Best:
 
     Only pixels that have a mean, and are marked in `within` where it is given, count.
     """
-    values = np.asarray(means, float).ravel()
-    inside = np.isfinite(values)
-    if within is not None:
-        inside &= np.broadcast_to(np.asarray(within), np.shape(means)).ravel()
-    found = []
-    for level in levels:
-        labels = np.broadcast_to(np.asarray(level), np.shape(means)).ravel()
-        table = pd.Series(values[inside]).groupby(labels[inside])
-        found.append(pd.DataFrame({"count": table.count(), "best": table.quantile(PERCENTILE / 100)}))
-    return Best(tuple(found))
+    values = np.asarray(means)
+    inside = np.broadcast_to(True if within is None else np.asarray(within), values.shape)
+    return Best(
+        tuple(
+            by_unit([(values[inside], np.broadcast_to(level, values.shape)[inside])], PERCENTILE).rename(columns=NAMES)
+            for level in map(np.asarray, levels)
+        )
+    )
+
+
+def best_of(blocks: Callable[[], Iterable[tuple[np.ndarray, np.ndarray]]]) -> Best:
+    """As `best`, of pixels that are never in memory together: `blocks` gives means and labels anew on every pass.
+
+    Labels are those of `indicators.measures`, which hold the coarser levels, too.
+    """
+
+    def level(number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for means, units in blocks():
+            yield means, levels(units)[number]
+
+    return Best(tuple(by_unit(partial(level, number), PERCENTILE).rename(columns=NAMES) for number in range(LEVELS)))
+
+
+def labels(zone: Any, soil: Any, covered: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """Units of performance as numbers: zone × soil × land cover, each as far as it is known; −1 outside every zone."""
+    blank = np.zeros(shape, np.int64)
+    area = blank if zone is None else np.asarray(zone, np.int64)
+    ground = blank if soil is None else np.nan_to_num(np.asarray(soil, float)).astype(np.int64) % SOILS
+    kind = blank if covered is None else np.clip(np.asarray(covered), 0, COVERS - 1).astype(np.int64)
+    return np.where(area < 0, NO_UNIT, (area * SOILS + ground) * COVERS + kind)
+
+
+def levels(units: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A unit's label, that without its soil, and that of its zone alone."""
+    inside = units >= 0
+    coarse = np.where(inside, units // (SOILS * COVERS) * COVERS + units % COVERS, NO_UNIT)
+    return units, coarse, np.where(inside, units // (SOILS * COVERS), NO_UNIT)
 
 
 def compared(

@@ -31,6 +31,11 @@ class Detection:
         """Harmonic mean of precision and recall (van Rijsbergen 1979); NaN where nothing is there or was found."""
         return _share(2 * self.hit_km2, 2 * self.hit_km2 + self.false_km2 + self.missed_km2)
 
+    @property
+    def bias(self) -> float:
+        """Area found over the area that is there, less one; NaN where nothing is there."""
+        return _share(self.false_km2 - self.missed_km2, self.hit_km2 + self.missed_km2)
+
     def __add__(self, other: Detection) -> Detection:
         return Detection(
             self.hit_km2 + other.hit_km2, self.false_km2 + other.false_km2, self.missed_km2 + other.missed_km2

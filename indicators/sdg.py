@@ -5,12 +5,16 @@ Sources: Good Practice Guidance version 2, section 2; addendum (UNCCD 2023), sta
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE, UNDETERMINED
+from indicators.lookup import lookup, table
+
+THREE = (DEGRADED, STABLE, IMPROVED)
 
 #: (baseline, period) -> status of seven classes.
 STATUS = {
@@ -36,35 +40,41 @@ def one_out_all_out(productivity: Any, land_cover: Any, soil_carbon: Any) -> xr.
     marks degraded pixels where another sub-indicator is missing. `NODATA` where all are missing.
     """
     parts = [
-        xr.DataArray(part) if not isinstance(part, xr.DataArray) else part
+        part if isinstance(part, xr.DataArray) else xr.DataArray(part)
         for part in (productivity, land_cover, soil_carbon)
     ]
-    known = [(part >= DEGRADED) & (part <= IMPROVED) for part in parts]
-    degraded: Any = sum(((part == DEGRADED) & k).astype(int) for part, k in zip(parts, known, strict=True)) > 0
-    improved: Any = sum(((part == IMPROVED) & k).astype(int) for part, k in zip(parts, known, strict=True)) > 0
-    count: Any = sum(k.astype(int) for k in known)
-    full = xr.where(improved, IMPROVED, STABLE)
-    judged = xr.where(degraded, DEGRADED, xr.where(count == 3, full, UNDETERMINED))
-    return xr.Dataset(
-        {
-            "sdg": xr.where(count == 0, NODATA, judged).astype(np.int8),
-            "partial": (degraded & (count < 3)).astype(np.int8),
-        }
-    )
+    combined, partial = _combinations()
+    axes = (THREE, THREE, THREE)
+    return xr.Dataset({"sdg": lookup(combined, axes, *parts), "partial": lookup(partial, axes, *parts)})
+
+
+@cache
+def _combinations() -> tuple[np.ndarray, np.ndarray]:
+    """What every combination of the three makes, and whether it is degraded with something missing."""
+    combined, partial = np.empty((4, 4, 4), np.int8), np.zeros((4, 4, 4), np.int8)
+    for place in np.ndindex(4, 4, 4):
+        known = [THREE[k] for k in place if k < 3]
+        if not known:
+            combined[place] = NODATA
+        elif DEGRADED in known:
+            combined[place], partial[place] = DEGRADED, len(known) < 3
+        elif len(known) < 3:
+            combined[place] = UNDETERMINED
+        else:
+            combined[place] = IMPROVED if IMPROVED in known else STABLE
+    return combined, partial
 
 
 def status(baseline: Any, period: Any) -> Any:
     """Seven classes of change from the baseline's assessment to a period's; `NODATA` where either is missing."""
-    first, last = np.asarray(baseline), np.asarray(period)
-    result = np.full(np.broadcast(first, last).shape, NODATA, np.int8)
-    for (before, after), code in STATUS.items():
-        result[(first == before) & (last == after)] = code
-    return period.copy(data=result) if isinstance(period, xr.DataArray) else result
+    entries = table([[STATUS[before, after] for after in THREE] for before in THREE], (THREE, THREE))
+    found = lookup(entries, (THREE, THREE), baseline, period)
+    return found.assign_attrs(period.attrs) if isinstance(period, xr.DataArray) else found
 
 
 def status3(status7: Any) -> Any:
-    """Seven classes as three: 1–3 degraded, 4 stable, 5–7 improved."""
-    codes = np.asarray(status7)
-    three = np.where(codes <= 3, DEGRADED, np.where(codes == 4, STABLE, IMPROVED))
-    result = np.where(codes == NODATA, NODATA, three).astype(np.int8)
-    return status7.copy(data=result) if isinstance(status7, xr.DataArray) else result
+    """Seven classes as three: 1–3 degraded, 4 stable, 5–7 improved. `NODATA` for anything else."""
+    seven = tuple(STATUS_MEANINGS)
+    entries = table([DEGRADED] * 3 + [STABLE] + [IMPROVED] * 3, (seven,))
+    found = lookup(entries, (seven,), status7)
+    return found.assign_attrs(status7.attrs) if isinstance(status7, xr.DataArray) else found

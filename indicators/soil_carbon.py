@@ -7,11 +7,18 @@ Guidance version 2, section 5.
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
+import numba
 import numpy as np
 import xarray as xr
 
-from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
+from indicators.codes import NODATA
 from indicators.errors import IndicatorError
+from indicators.lookup import codes
+from indicators.pairwise import compiled
+from indicators.slabs import shared
 
 YEARS_OF_CHANGE = 20
 #: IPCC climate zone -> land-use factor of cropland; zone 0 has none.
@@ -46,30 +53,67 @@ def stock(
     if "year" not in land_cover_by_year.dims:
         raise IndicatorError("land cover needs a `year` dimension; give one map a year")
     cover = land_cover_by_year.transpose("year", ...)
-    classes = np.asarray(cover)
-    shape = classes.shape[1:]
-    zone = np.broadcast_to(np.asarray(climate_zone, float), shape)
-    table = np.ones((13, 7, 7))
+    zone = climate_zone if isinstance(climate_zone, xr.DataArray) else xr.DataArray(climate_zone)
+    first = soc0 if isinstance(soc0, xr.DataArray) else xr.DataArray(float(soc0))
+    found = xr.apply_ufunc(
+        _stocks,
+        cover.chunk(year=-1) if cover.chunks is not None else cover,
+        first,
+        zone,
+        input_core_dims=[["year"], [], []],
+        output_core_dims=[["year"]],
+        kwargs={"threads": numba.config.NUMBA_NUM_THREADS if cover.chunks is None else 1},
+        dask="parallelized",
+        output_dtypes=[float],
+    )
+    return found.transpose(*cover.dims).assign_attrs(long_name="soil organic carbon stock, 0-30 cm")
+
+
+@cache
+def _all_factors() -> np.ndarray:
+    """Factors by climate zone, from and to; 1 in zone 0."""
+    found = np.ones((13, 7, 7))
     for code, f in CLIMATE_FACTOR.items():
-        table[code] = factors(f)
-    known_zone = np.isfinite(zone) & (zone >= 1) & (zone <= 12)
-    zone_index = np.where(known_zone, zone, 0).astype(int)
-    current = np.where((classes[0] >= 1) & (classes[0] <= 7), classes[0], 0).astype(int)
-    value = np.broadcast_to(np.asarray(soc0, float), shape).copy()
-    value[(current == 0) | ~known_zone] = np.nan
-    yearly, elapsed = np.zeros(shape), np.full(shape, YEARS_OF_CHANGE)
-    stocks = [value]
-    for new in classes[1:]:
-        changed = (new >= 1) & (new <= 7) & (new != current) & (current > 0)
-        factor = table[zone_index, np.maximum(current, 1) - 1, np.where(changed, new, 1).astype(int) - 1]
-        yearly = np.where(changed, value * (factor - 1) / YEARS_OF_CHANGE, yearly)
-        elapsed = np.where(changed, 0, elapsed)
-        current = np.where(changed, new, current).astype(int)
-        value = value + np.where(elapsed < YEARS_OF_CHANGE, yearly, 0.0)
-        elapsed = elapsed + 1
-        stocks.append(value)
-    attrs = {"long_name": "soil organic carbon stock, 0-30 cm"}
-    return xr.DataArray(np.stack(stocks), coords=cover.coords, dims=cover.dims, attrs=attrs)
+        found[code] = factors(f)
+    return found
+
+
+def _stocks(cover: np.ndarray, first: np.ndarray, zone: np.ndarray, threads: int) -> np.ndarray:
+    """`cover` (…, year) classes; the stock in the same shape."""
+    shape = cover.shape
+    classes = np.moveaxis(cover, -1, 0)
+    start, zones = (np.broadcast_to(each, shape[:-1]) for each in (first, zone))
+    result = np.empty((shape[-1], *shape[:-1]))
+    flat = result.reshape(shape[-1], -1)
+    table = _all_factors()
+    by_pixel = classes.reshape(shape[-1], -1)
+    start, zones = start.ravel(), zones.ravel()
+
+    def work(part: slice) -> None:
+        made = np.empty((shape[-1], part.stop - part.start))
+        _accumulate(codes(by_pixel[:, part]), np.asarray(start[part], float), codes(zones[part]), table, made)
+        flat[:, part] = made
+
+    shared(work, flat.shape[1], threads)
+    return np.moveaxis(result, 0, -1)
+
+
+@compiled
+def _accumulate(cover: Any, start: Any, zone: Any, table: Any, result: Any) -> None:
+    for pixel in range(len(start)):
+        now = cover[0, pixel]
+        known = (now >= 1) & (now <= 7) & (zone[pixel] >= 1) & (zone[pixel] <= 12)
+        value = start[pixel] if known else np.nan
+        result[0, pixel] = value
+        yearly, elapsed = 0.0, YEARS_OF_CHANGE
+        for year in range(1, len(cover)):
+            new = cover[year, pixel]
+            if known and 1 <= new <= 7 and new != now:
+                yearly = value * (table[zone[pixel], now - 1, new - 1] - 1) / YEARS_OF_CHANGE
+                elapsed, now = 0, new
+            value += yearly if elapsed < YEARS_OF_CHANGE else 0.0
+            elapsed += 1
+            result[year, pixel] = value
 
 
 def change(stock: xr.DataArray, years: tuple[int, int]) -> xr.DataArray:
@@ -87,6 +131,22 @@ def degradation(stock: xr.DataArray, years: tuple[int, int], threshold: float = 
 
     The change is rounded to 1e-6 first: a fall of exactly 10 % must not be lost to binary fractions.
     """
-    relative = change(stock, years).round(6)
-    found = xr.where(relative <= -threshold, DEGRADED, xr.where(relative >= threshold, IMPROVED, STABLE))
-    return xr.where(relative.isnull(), NODATA, found).astype(np.int8)
+    return xr.apply_ufunc(
+        _classes, change(stock, years), kwargs={"threshold": threshold}, dask="parallelized", output_dtypes=[np.int8]
+    )
+
+
+def _classes(relative: np.ndarray, threshold: float) -> np.ndarray:
+    flat = np.ascontiguousarray(relative, float).ravel()
+    result = np.empty(flat.shape, np.int8)
+    _classify(flat, threshold, result)
+    return result.reshape(relative.shape)
+
+
+@compiled
+def _classify(relative: Any, threshold: float, result: Any) -> None:
+    for i in range(len(relative)):
+        rounded = np.rint(relative[i] * 1e6) / 1e6
+        below, above = rounded <= -threshold, rounded >= threshold
+        found = np.int8(above) - np.int8(below)
+        result[i] = found if rounded == rounded else NODATA

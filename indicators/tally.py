@@ -21,7 +21,7 @@ Sums = NDArray[np.float64]
 def class_sums(codes: NDArray[np.int8], weight: NDArray[np.floating]) -> Sums:
     """Sum of `weight` (km²) of every int8 code, at index code + 128; blocks add up."""
     place = np.asarray(codes).ravel().astype(np.int16) - LOWEST
-    return np.bincount(place, np.asarray(weight, float).ravel(), CODES)
+    return np.asarray(np.bincount(place, np.asarray(weight, float).ravel(), CODES), float)
 
 
 def class_rows(
@@ -55,7 +55,8 @@ def class_rows(
 def transition_sums(initial: NDArray[np.int8], final: NDArray[np.int8], weight: NDArray[np.floating]) -> Sums:
     """Sum of `weight` (8 × 8) from and to each UNCCD class; index 0 is what has none."""
     first, last = (np.where((each >= 1) & (each <= 7), each, 0).astype(np.int64) for each in (initial, final))
-    return np.bincount((first * 8 + last).ravel(), np.asarray(weight, float).ravel(), 64).reshape(8, 8)
+    sums = np.bincount((first * 8 + last).ravel(), np.asarray(weight, float).ravel(), 64)
+    return np.asarray(sums, float).reshape(8, 8)
 
 
 def transition_rows(sums: Sums) -> pd.DataFrame:

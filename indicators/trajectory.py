@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
-from numba import guvectorize
 
+from indicators import regression
 from indicators.errors import IndicatorError
 from indicators.profiles import Profile, Trajectory, get
 from indicators.trend import false_discovery_rate, theil_sen_mann_kendall
@@ -37,41 +37,10 @@ LONGEST = 40
 KENDALL_Z = (1.28, 1.96)
 
 
-@guvectorize(["(float64[:], float64[:], float64[:], float64[:])"], "(n),(n)->(),()", nopython=True, cache=True)
-def _line(y: Any, x: Any, slope: Any, intercept: Any) -> None:
-    count, mean_x, mean_y = 0, 0.0, 0.0
-    for i in range(len(y)):
-        if not (np.isnan(y[i]) or np.isnan(x[i])):
-            count += 1
-            mean_x += x[i]
-            mean_y += y[i]
-    slope[0] = intercept[0] = np.nan
-    if count == 0:
-        return
-    mean_x /= count
-    mean_y /= count
-    spread, common = 0.0, 0.0
-    for i in range(len(y)):
-        if not (np.isnan(y[i]) or np.isnan(x[i])):
-            spread += (x[i] - mean_x) ** 2
-            common += (x[i] - mean_x) * (y[i] - mean_y)
-    if spread > 0:
-        slope[0] = common / spread
-        intercept[0] = mean_y - slope[0] * mean_x
-
-
 def least_squares(y: xr.DataArray, x: xr.DataArray, dim: str = "year") -> tuple[xr.DataArray, xr.DataArray]:
     """Slope and intercept of y on x over `dim`, pairs with a gap left out; NaN where x does not vary."""
-    slope, intercept = xr.apply_ufunc(
-        _line,
-        y,
-        x,
-        input_core_dims=[[dim], [dim]],
-        output_core_dims=[[], []],
-        dask="parallelized",
-        output_dtypes=[float, float],
-    )
-    return slope, intercept
+    found = regression.least_squares(y, x, dim)
+    return found["slope"], found["intercept"]
 
 
 def adjusted(vi: xr.DataArray, climate: xr.DataArray | None, method: Method) -> xr.DataArray:
@@ -115,9 +84,7 @@ def judged(found: xr.Dataset, choices: Trajectory, quantity: str = "ndvi") -> xr
     direction = xr.where(np.abs(significance) >= 2, np.sign(significance), 0).where(enough)
     if choices.detectability and quantity == "ndvi":
         direction = direction.where(found["mean"] >= choices.detectability)
-    return xr.Dataset(
-        {"slope": found["slope"], "p": found["p"], "significance": significance, "direction": direction}
-    )
+    return xr.Dataset({"slope": found["slope"], "p": found["p"], "significance": significance, "direction": direction})
 
 
 def trajectory(
@@ -141,13 +108,13 @@ def trajectory(
     result = judged(found, choices, quantity)
     result["direction_plain"] = result["direction"]
     if choices.fdr is not None:
-        member = tested(found, choices, within)
+        member = candidates(found, choices, within)
         sure = false_discovery_rate(found["p"].where(member), choices.fdr)
         result["direction"] = kept(result["direction"], sure)
     return result
 
 
-def tested(found: xr.Dataset, choices: Trajectory, within: Any = None) -> xr.DataArray:
+def candidates(found: xr.Dataset, choices: Trajectory, within: Any) -> xr.DataArray:
     """The pixels whose p-values share the false discovery rate: enough years, and in the region."""
     enough = found["years"] >= choices.minimum_years
     return enough if within is None else enough & within
@@ -192,16 +159,16 @@ def kendall_z(tau: xr.DataArray, years: xr.DataArray) -> xr.DataArray:
     return 3 * tau * np.sqrt(years * (years - 1)) / np.sqrt(2 * (2 * years + 5))
 
 
-def _p_grade(found: xr.Dataset) -> xr.DataArray:
-    return sum((found["p"] < level).astype(int) for level in (0.10, 0.05, 0.01))  # type: ignore[return-value]
+def _p_grade(found: xr.Dataset) -> Any:
+    return sum((found["p"] < level).astype(int) for level in (0.10, 0.05, 0.01))
 
 
-def _z_grade(found: xr.Dataset) -> xr.DataArray:
+def _z_grade(found: xr.Dataset) -> Any:
     z = np.abs(kendall_z(found["tau"], found["years"]))
     return (z > KENDALL_Z[0]).astype(int) + (z > KENDALL_Z[1])
 
 
-def _steady_grade(found: xr.Dataset) -> xr.DataArray:
+def _steady_grade(found: xr.Dataset) -> Any:
     """2 where |S| reaches the 95 % value, whatever the 90 % value is: unlike in Trends.Earth's trajectory."""
     return 2 * (np.abs(found["s"]) >= critical(found["years"], 95)).astype(int)
 

@@ -1,7 +1,7 @@
-"""Land productivity dynamics of FAO and WOCAT: steadiness × initial biomass × emerging state, 36 codes, five classes.
+"""Land productivity dynamics of FAO and WOCAT: steadiness × initial biomass × emerging state in 36 codes, five classes.
 
-code = 9·(steadiness − 1) + 3·(emerging state − 1) + biomass, as in Trends.Earth (plugin 2.3.2). MTID: sum over the years
-of the mean of the last three less the year's value.
+code = 9·(steadiness − 1) + 3·(emerging state − 1) + biomass, as in Trends.Earth (plugin 2.3.2). MTID: sum over the
+years of the mean of the last three less the year's value.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ UPPER = (8, 14, 21, 30, 36)
 MEDIUM, STABLE_CLASS = 2, 4
 
 
-@guvectorize(
-    ["(float64[:], float64[:], float64[:], float64[:])"], "(n)->(),(),()", nopython=True, cache=True
-)
+@guvectorize(["(float64[:], float64[:], float64[:], float64[:])"], "(n)->(),(),()", nopython=True, cache=True)
 def _course(y: Any, mtid: Any, first: Any, largest: Any) -> None:
     mtid[0] = first[0] = largest[0] = np.nan
     total, early, late = 0.0, 0.0, 0.0
@@ -89,7 +87,7 @@ def code(steadiness: Any, state: Any, biomass: Any) -> np.ndarray:
 
 
 def classes(codes: Any, largest: Any = None, desert: float | None = None) -> np.ndarray:
-    """Classes 1 … 5 of the codes; stable wherever the `largest` value is no more than `desert`; `NODATA` without code."""
+    """Classes 1 … 5 of the codes; stable where the `largest` value is no more than `desert`; `NODATA` without code."""
     found = np.searchsorted(np.array(UPPER), np.asarray(codes)) + 1
     if desert is not None and largest is not None:
         found = np.where(np.asarray(largest) <= desert, STABLE_CLASS, found)

@@ -1,4 +1,4 @@
-"""What a profile consists of. A profile is a frozen set of choices; a result always records the one it was made with."""
+"""What a profile consists of: a frozen set of choices, which every result records."""
 
 from __future__ import annotations
 
@@ -72,9 +72,10 @@ class Profile:
     """The choices that make one method.
 
     `annual`: how the year's value is made. `table`: from which table the classes of productivity come
-    (`indicators.lpd`). `performance` is None where the method has none, `biomass` where only FAO-WOCAT has it.
-    `matrix`: land-cover transitions that degrade, by name or as seven rows of seven. `windows`: which land-cover windows of the reporting periods decide,
-    and then those that are published beside them (`indicators.periods`).
+    (`indicators.lpd`, `indicators.wocat`). `performance` is None where the method has none; `biomass` is there for
+    FAO-WOCAT alone. `matrix`: land-cover transitions that degrade, by name or as seven rows of seven. `windows`: which
+    land-cover windows of the reporting periods decide, then those that are published beside them
+    (`indicators.periods`).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""People stay as many as they were, whatever the grid; and they are counted where they live."""
+"""People on another grid: the sum stays, and tables close."""
 
 from __future__ import annotations
 
@@ -8,43 +8,69 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indicators.codes import NODATA
+from indicators.drought import CLASSES, classes
 from indicators.errors import IndicatorError
-from indicators.population import conserved, exposed, overlaps
+from indicators.population import conserved, exposure
 
 
-def grid(values: np.ndarray, size: float, north: float = 1.0, west: float = 0.0) -> xr.DataArray:
-    y = north - (np.arange(values.shape[0]) + 0.5) * size
-    x = west + (np.arange(values.shape[1]) + 0.5) * size
-    return xr.DataArray(values, coords={"y": y, "x": x}, dims=("y", "x"), attrs={"cell_degrees": size})
+def grid(shape: tuple[int, int], box: tuple[float, float, float, float] = (100, 40, 104, 43)) -> xr.DataArray:
+    """Cells over west, south, east, north, north up, with one person more in each."""
+    west, south, east, north = box
+    height, width = shape
+    y = north - (np.arange(height) + 0.5) * (north - south) / height
+    x = west + (np.arange(width) + 0.5) * (east - west) / width
+    return xr.DataArray(np.arange(float(height * width)).reshape(shape), dims=("y", "x"), coords={"y": y, "x": x})
 
 
-@given(st.integers(0, 2**16), st.sampled_from([1 / 7, 0.1, 0.05, 0.3, 2.0]), st.floats(0, 1), st.floats(0, 1))
-@settings(max_examples=40, deadline=None)
-def test_no_one_is_lost_or_made_up(seed: int, cell: float, down: float, right: float) -> None:
-    people = np.random.default_rng(seed).exponential(50, (10, 12))
-    counts = grid(people, 0.1)
-    # a wanted grid that holds all of it, shifted by any part of a cell
-    y = 1.0 + down * cell - (np.arange(int(2 / cell) + 4) + 0.5) * cell
-    x = -right * cell + (np.arange(int(2.4 / cell) + 4) + 0.5) * cell
-    found = conserved(counts, y, x, cell)
-    assert float(found.sum()) == pytest.approx(people.sum())
-    half = len(y) // 2
-    parts = [conserved(counts, part, x, cell) for part in (y[:half], y[half:])]
-    np.testing.assert_array_equal(np.concatenate([part.values for part in parts]), found.values)
+@settings(max_examples=60, deadline=None)
+@given(st.tuples(st.integers(2, 30), st.integers(2, 30)), st.tuples(st.integers(2, 30), st.integers(2, 30)))
+def test_any_grid_of_the_same_box_keeps_the_sum(old: tuple[int, int], new: tuple[int, int]) -> None:
+    people = grid(old)
+    assert float(conserved(people, grid(new)).sum()) == pytest.approx(float(people.sum()))
 
 
-def test_a_cell_is_shared_out_by_what_lies_where() -> None:
-    found = conserved(grid(np.array([[80.0]]), 1.0), np.array([0.75, 0.25]), np.array([0.25, 0.75]), 0.5)
-    assert found.values.tolist() == [[20, 20], [20, 20]]
-    shifted = conserved(grid(np.array([[80.0]]), 1.0), np.array([0.5]), np.array([-0.25, 0.75]), 1.0)
-    assert shifted.values.tolist() == [[20, 60]]
-    assert overlaps(np.array([0.5]), 1.0, np.array([5.0]), 1.0).tolist() == [[0]]
+def test_cells_by_hand() -> None:
+    people = grid((2, 2))  # 0 1 / 2 3
+    np.testing.assert_allclose(conserved(people, grid((1, 1)).pad(y=(0, 1), x=(0, 1)).pipe(_twice)), [[6, 0], [0, 0]])
+    np.testing.assert_allclose(conserved(people, grid((4, 2))), [[0, 0.5], [0, 0.5], [1, 1.5], [1, 1.5]])
+    np.testing.assert_allclose(conserved(people, people[::-1]), people[::-1])
 
 
-def test_gaps_are_nobody_and_classes_are_counted() -> None:
-    counts = grid(np.array([[np.nan, 5.0], [-1.0, 7.0]]), 0.5)
-    found = conserved(counts, counts["y"].values, counts["x"].values, 0.5)
-    assert found.values.tolist() == [[0, 5], [0, 7]]
-    assert exposed(found.values, np.array([[-1, 0], [-1, -1]]), -1) == 7
-    with pytest.raises(IndicatorError, match="size of a cell"):
-        conserved(counts.drop_attrs(), counts["y"].values, counts["x"].values, 0.5)
+def _twice(target: xr.DataArray) -> xr.DataArray:
+    """A grid of cells as large as the whole box: the first covers it, the others nothing."""
+    return target.assign_coords(y=[41.5, 38.5], x=[102.0, 106.0])
+
+
+def test_a_part_gets_its_part_and_gaps_are_nobody() -> None:
+    people = grid((3, 4))
+    part = conserved(people, grid((3, 2), (100, 40, 102, 43)))
+    np.testing.assert_allclose(part, people[:, :2])
+    people[0, 0] = np.nan
+    assert float(conserved(people, grid((3, 4))).sum()) == pytest.approx(66)
+    sexes = xr.concat([people, people], "sex")
+    assert conserved(sexes, grid((2, 2))).dims == ("sex", "y", "x")
+
+
+def test_exposure_closes_and_splits_add_up() -> None:
+    z = grid((3, 4)).copy(data=np.linspace(-2.5, 0.5, 12).reshape(3, 4))
+    z[2, 3] = np.nan
+    people = grid((3, 4))
+    west = xr.zeros_like(people) + (people.x < 102)
+    table = exposure(classes(z), people, CLASSES, {"west": west, "east": 1 - west, "whole": xr.ones_like(people)})
+    assert (table.groupby("region")["people"].sum() == table.groupby("region")["total_people"].first()).all()
+    by = table.pivot(index="class", columns="region", values="people")
+    np.testing.assert_allclose(by["west"] + by["east"], by["whole"])
+    assert by.loc["no data", "whole"] == 11
+    assert table[table.region == "whole"]["share"].sum() == pytest.approx(1)
+    assert by.loc["extreme drought", "whole"] == 0 + 1
+
+
+def test_bad_input_says_how_to_mend_it() -> None:
+    with pytest.raises(IndicatorError, match="use `conserved` first"):
+        exposure(classes(grid((2, 2))), grid((3, 3)), CLASSES)
+    with pytest.raises(IndicatorError, match="no meaning"):
+        exposure(xr.full_like(grid((2, 2)), 9, np.int8), grid((2, 2)), CLASSES)
+    with pytest.raises(IndicatorError, match="regular grid"):
+        conserved(grid((3, 3)).isel(y=[0, 1]).reindex(y=[42.5, 41.5, 41.4]), grid((2, 2)))
+    assert NODATA not in CLASSES

@@ -1,0 +1,215 @@
+"""RESTREND: the trend that is left when rain, and temperature where it counts, have been taken out.
+
+Annual vegetation is regressed on rain summed over 1 … 12 months that end 0 … 3 months before it is measured;
+the sum that explains most is chosen for each climate cell, not for each pixel, whose noise would choose at random. A
+positive response is wanted; where at most two of the sums have one, any may win. Sources: Evans & Geerken (2004);
+Burrell et al. (2017) and their TSS.RESTREND.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from indicators import slabs
+from indicators.drought import consecutive_months
+from indicators.errors import IndicatorError
+from indicators.pairwise import compiled
+from indicators.regression import least_squares, two_regressors
+
+LONGEST, OFFSETS = 12, (0, 1, 2, 3)
+#: Years that a choice among 48 sums needs.
+FEWEST_YEARS = 8
+#: Fewer positive responses than this are an accident.
+FEWEST_POSITIVE = 3
+
+
+@compiled
+def _choose(vi: Any, rain: Any, last: Any, longest: int, offsets: Any, result: Any) -> None:
+    """Fill `result` (accumulation, offset, R², slope, then the chosen rain of each year) of `vi` (years, cells).
+
+    `rain` (months, cells); `last` is the place of the month in which the vegetation of each year is measured.
+    """
+    n = len(vi)
+    total, kept = np.empty(n), np.empty((len(offsets) * longest, n))
+    score, slope = np.empty(len(kept)), np.empty(len(kept))
+    for cell in range(vi.shape[1]):
+        positive, row = 0, 0
+        for offset in offsets:
+            total[:] = 0
+            for length in range(longest):
+                for year in range(n):
+                    place = last[year] - offset - length
+                    total[year] += rain[place, cell] if 0 <= place < len(rain) else np.nan
+                kept[row] = total
+                score[row], slope[row] = _fit(vi[:, cell], total)
+                positive += slope[row] > 0
+                row += 1
+        best = -1
+        for row in range(len(kept)):
+            allowed = slope[row] > 0 or positive < FEWEST_POSITIVE
+            if allowed and score[row] == score[row] and (best < 0 or score[row] > score[best]):
+                best = row
+        result[:, cell] = np.nan
+        if best >= 0:
+            result[0, cell], result[1, cell] = best % longest + 1, offsets[best // longest]
+            result[2, cell], result[3, cell] = score[best], slope[best]
+            result[4:, cell] = kept[best]
+
+
+@compiled
+def _fit(y: Any, x: Any) -> tuple[float, float]:
+    """R² and slope of y on x; NaN with too few years."""
+    n, mean_y, mean_x = 0, 0.0, 0.0
+    for i in range(len(y)):
+        if np.isfinite(y[i]) and np.isfinite(x[i]):
+            n += 1
+            mean_y += y[i]
+            mean_x += x[i]
+    if n < FEWEST_YEARS:
+        return np.nan, np.nan
+    mean_y, mean_x = mean_y / n, mean_x / n
+    yy, xx, xy = 0.0, 0.0, 0.0
+    for i in range(len(y)):
+        if np.isfinite(y[i]) and np.isfinite(x[i]):
+            yy += (y[i] - mean_y) ** 2
+            xx += (x[i] - mean_x) ** 2
+            xy += (y[i] - mean_y) * (x[i] - mean_x)
+    if not (xx > 0 and yy > 0):
+        return np.nan, np.nan
+    return xy * xy / xx / yy, xy / xx
+
+
+def best_accumulation(
+    vi: Any, monthly_rain: Any, *, month: int = 8, longest: int = LONGEST, offsets: Sequence[int] = OFFSETS
+) -> xr.Dataset:
+    """The sum of months that explains the annual vegetation best, for each cell of the rain's grid.
+
+    `vi` (year, …) is measured in `month` (its seasonal peak, or the last month of the season that it is a mean of);
+    `monthly_rain` (time or month, …) should begin `longest` + max(`offsets`) months before the first; a year that the
+    rain does not reach takes no part. Maps on another grid than the rain's are averaged over the nearest rain cells
+    first. Gives `accumulation` and `offset` (months), `r2`, `slope`, and `rain` (year, …): the chosen sums. NaN with
+    fewer than 8 years. Raises IndicatorError for months out of order or bad limits.
+    """
+    rain, dim = consecutive_months(monthly_rain)
+    data = vi if isinstance(vi, xr.DataArray) else xr.DataArray(vi.to_numpy(float), {"year": vi.index}, "year")
+    if not (1 <= month <= 12 and 1 <= longest <= 60 and min(offsets) >= 0):
+        raise IndicatorError(f"month {month}, longest {longest}, offsets {tuple(offsets)}: 1-12, 1-60 and 0 or more")
+    if set(rain.dims) - {dim} and not _same_grid(data, rain):
+        data = on_climate_cells(data, rain)
+    months = rain[dim].values.astype("datetime64[M]").astype(int)
+    last = (data["year"].values.astype(int) - 1970) * 12 + month - 1 - months[0]
+    core = [each.chunk(dict.fromkeys({dim, "year"} & set(each.dims), -1)) if each.chunks is not None else each
+            for each in (data, rain)]  # fmt: skip
+    found = xr.apply_ufunc(
+        _chosen,
+        *core,
+        input_core_dims=[["year"], [dim]],
+        output_core_dims=[["layer"]],
+        kwargs={"last": last, "longest": longest, "offsets": np.array(offsets)},
+        dask="parallelized",
+        dask_gufunc_kwargs={"output_sizes": {"layer": 4 + len(last)}},
+        output_dtypes=[float],
+    )
+    units = rain.attrs.get("units", "mm")
+    words = {
+        "accumulation": ("months summed", "month"),
+        "offset": ("months between the last one summed and the measurement", "month"),
+        "r2": ("coefficient of determination", "1"),
+        "slope": ("response of vegetation to rain", f"{data.attrs.get('units', '1')} per {units}"),
+    }
+    result = xr.Dataset(
+        {
+            name: found.isel(layer=k).assign_attrs(long_name=long_name, units=unit)
+            for k, (name, (long_name, unit)) in enumerate(words.items())
+        }
+    )
+    sums = found.isel(layer=slice(4, None)).rename(layer="year").assign_coords(year=data["year"])
+    result["rain"] = sums.transpose("year", ...).assign_attrs(long_name="rain of the months chosen", units=units)
+    return result
+
+
+def _chosen(vi: np.ndarray, rain: np.ndarray, last: np.ndarray, longest: int, offsets: np.ndarray) -> np.ndarray:
+    cells = np.broadcast_shapes(vi.shape[:-1], rain.shape[:-1])
+    flat = [np.broadcast_to(each, (*cells, each.shape[-1])).reshape(-1, each.shape[-1]).T for each in (vi, rain)]
+    result = np.empty((4 + len(last), flat[0].shape[1]))
+    years, months = (np.ascontiguousarray(each, float) for each in flat)
+    _choose(years, months, last, longest, offsets, result)
+    return result.T.reshape(*cells, -1)
+
+
+def _same_grid(data: xr.DataArray, rain: xr.DataArray) -> bool:
+    return all(name not in data.dims or data[name].equals(rain[name]) for name in ("y", "x") if name in rain.dims)
+
+
+def on_climate_cells(data: xr.DataArray, cells: xr.DataArray) -> xr.DataArray:
+    """Mean of `data` (year, y, x) over the pixels nearest to each of `cells` (y, x); NaN where there are none."""
+    rows, columns = (
+        pd.Index(cells[name].values).get_indexer(data[name].values, method="nearest") for name in ("y", "x")
+    )
+    place = (rows[:, None] * cells.sizes["x"] + columns[None, :]).ravel()
+    size = cells.sizes["y"] * cells.sizes["x"]
+    means = np.full((data.sizes["year"], size), np.nan)
+    for number in range(data.sizes["year"]):
+        values = np.asarray(data.isel(year=number).transpose("y", "x"), float).ravel()
+        known = np.isfinite(values)
+        count = np.bincount(place[known], minlength=size)
+        total = np.bincount(place[known], values[known], size)
+        means[number] = np.divide(total, count, out=means[number], where=count > 0)
+    shape = (data.sizes["year"], cells.sizes["y"], cells.sizes["x"])
+    coords = {"year": data["year"], "y": cells["y"], "x": cells["x"]}
+    return xr.DataArray(means.reshape(shape), coords, ("year", "y", "x"), attrs=data.attrs)
+
+
+def residuals(
+    vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray | None = None, *, level: float = 0.05
+) -> xr.Dataset:
+    """What rain, and temperature where its partial p is below `level`, do not explain.
+
+    All are (year, …); `rain` and `temperature` may be single series. `residual` (year, …) is shifted to the mean of the
+    series, so that relative bands keep their meaning; `slope` and `temperature_slope` (0 where it does not count);
+    `r2` and `p` of the regression (F test). NaN where rain does not vary or a value is missing.
+    """
+    from scipy.special import fdtrc, stdtrit
+
+    years = vi.sizes["year"]
+    critical = stdtrit(np.maximum(np.arange(years + 1), 1), 1 - level / 2)
+    warmth = xr.full_like(vi, 0.0, dtype=float) if temperature is None else temperature.astype(float)
+
+    def kernel(y: np.ndarray, x: np.ndarray, z: np.ndarray, result: np.ndarray) -> None:
+        two_regressors(y, x, z, critical, result)
+
+    found = slabs.apply("year", 6, kernel, vi, rain.astype(float), warmth)
+    b, c, intercept, r2, n, regressors = (found.isel(layer=k) for k in range(6))
+    free = n - regressors - 1
+    f = r2 / regressors / ((1 - r2) / free)
+    p = xr.apply_ufunc(fdtrc, regressors, free.where(free > 0), f, dask="parallelized", output_dtypes=[float])
+    # a gap of temperature counts only where temperature does
+    rest = vi - (intercept + b * rain + (c * warmth).where(c != 0, 0.0))
+    residual = (rest + vi.where(rest.notnull()).mean("year")).transpose(*vi.dims)
+    units = vi.attrs.get("units", "1")
+    return xr.Dataset(
+        {
+            "residual": residual.assign_attrs(vi.attrs, long_name="vegetation without the effect of climate"),
+            "slope": b.assign_attrs(long_name="response to rain", units=f"{units} per {rain.attrs.get('units', 'mm')}"),
+            "temperature_slope": c.assign_attrs(long_name="response to temperature", units=f"{units} per K"),
+            "r2": r2.assign_attrs(long_name="coefficient of determination", units="1"),
+            "p": p.assign_attrs(long_name="p of the regression", units="1"),
+        }
+    )
+
+
+def total_change(residual: xr.DataArray, level: float = 0.10) -> xr.Dataset:
+    """Least-squares trend of residuals (year, …): `slope`, `r2`, `p`, and the `total` over the years.
+
+    `total` is slope · (last year − first year), 0 where p exceeds `level`, as in TSS.RESTREND.
+    """
+    trend = least_squares(residual, residual["year"])
+    span = float(residual["year"][-1] - residual["year"][0])
+    total = (trend["slope"] * span).where((trend["p"] <= level) | trend["p"].isnull(), 0.0)
+    trend["total"] = total.assign_attrs(long_name="total change", units=residual.attrs.get("units", "1"))
+    return trend[["slope", "r2", "p", "total"]]
