@@ -72,7 +72,12 @@ def certainty_text(result: RegionResult) -> str:
 
 def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
     """A line a result on how sure it is; none of an agreement of profiles."""
-    return [f"{each.region}: {certainty_text(each)}." for each in results if each.certainty]
+    several = len({each.profile for each in results if each.certainty}) > 1
+    return [
+        f"{each.region}{f' by {each.profile}' if several else ''}: {certainty_text(each)}."
+        for each in results
+        if each.certainty
+    ]
 
 
 def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:

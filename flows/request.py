@@ -64,7 +64,8 @@ class AssessRequest(BaseModel):
 
     `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
     `catalog.json`. `resolution` is `overview`, `native` (that of the productivity data) or a cell size in
-    degrees. `datasets` replaces the data set of a variable by another key of the catalogue. Several `profiles` run on
+    degrees. `recode` names polygons that experts know to be classed wrongly, `accuracy` a confusion matrix of reference
+    sites. `datasets` replaces the data set of a variable by another key of the catalogue. Several `profiles` run on
     the same pixels, and their agreement is a result of its own.
     """
 
