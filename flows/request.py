@@ -87,7 +87,7 @@ class AssessRequest(BaseModel):
     data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
     database: str | None = Field(default=None, description="Database URL; SQLite file in `data` by default")
     permutations: int = Field(default=199, ge=19, le=9999, description="Orders of years for field significance")
-    recode: Path | None = Field(default=None, description="Areas that experts know to be classed wrongly (GeoJSON, GPKG)")
+    recode: Path | None = Field(default=None, description="Polygons of land that is classed wrongly (GeoJSON, GPKG)")
     accuracy: Path | None = Field(default=None, description="Confusion matrix of reference sites (CSV), for intervals")
     workers: int = Field(default=2, ge=1, le=32, description="Regions worked on at the same time")
     dask: str | None = Field(default=None, description="Address of a Dask scheduler that computes; threads without")
