@@ -7,16 +7,20 @@ What goes back and forth are paths, sums and single windows, never the region.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
+from flows.confidence import Beside, Care, settled
+from flows.sampling import Picked, pick
 from indicators.discoveries import Counted, counted
 from indicators.findings import Whole, find
 from indicators.measures import Measured, Place, measure
+from indicators.prais import extents
 from indicators.tally import CODES, Sums, class_sums, transition_sums
 
 if TYPE_CHECKING:
@@ -49,6 +53,7 @@ class Job:
     profiles: tuple[Profile, ...]
     area: np.ndarray
     scratch: Path
+    care: Care = field(default_factory=Care)
 
     @property
     def grid(self) -> CubeFile:
@@ -64,6 +69,8 @@ class BlockSums:
     p: dict[tuple[str, int, str], Counted]
     series: dict[str, tuple[np.ndarray, np.ndarray]]
     transitions: dict[tuple[str, int], Sums]
+    extents: list[pd.DataFrame] = field(default_factory=list)
+    sample: list[Picked] = field(default_factory=list)
 
 
 def measure_block(job: Job, tile: Tile) -> BlockSums:
@@ -81,7 +88,15 @@ def measure_block(job: Job, tile: Tile) -> BlockSums:
         (profile.name, number, suffix): counted(values, inside)
         for profile, number, suffix, values in p_values(measured, job.profiles)
     }
-    return BlockSums(True, p, annual_sums(job, place, weight), cover_changes(job, place, weight))
+    soil = carbon_stock(job, place)
+    return BlockSums(
+        True,
+        p,
+        annual_sums(job, place, weight, soil),
+        cover_changes(job, place, weight),
+        [] if place.land_cover is None else [extents(place.land_cover, soil, weight, job.periods)],
+        [pick(place, weight, tile, job.grid.shape)],
+    )
 
 
 def weights(job: Job, tile: Tile) -> np.ndarray:
@@ -121,18 +136,29 @@ def to_classes(cover: xr.DataArray, legend: str | dict[int, int]) -> xr.DataArra
     return found
 
 
-def annual_sums(job: Job, place: Place, weight: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Sums over the block of value × area, and of area where there is a value, by year; productivity by kind."""
+def carbon_stock(job: Job, place: Place) -> xr.DataArray | None:
+    """Soil carbon (year, y, x) in t/ha; None without a first stock, land cover or climate zones."""
     from indicators.soil_carbon import stock
 
+    if place.land_cover is None or place.climate_zone is None or "soil_carbon" not in job.cubes:
+        return None
+    first = next(iter(place.vi.values()))
+    soil = job.cubes["soil_carbon"].near(first["y"].values, first["x"].values)
+    return stock(soil, place.land_cover, place.climate_zone)
+
+
+def annual_sums(
+    job: Job, place: Place, weight: np.ndarray, soil: xr.DataArray | None
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Sums over the block of value × area, and of area where there is a value, by year; productivity by kind."""
     found = {f"productivity/{kind}": vi for kind, vi in place.vi.items()}
     first = next(iter(place.vi.values()))
     y, x = first["y"].values, first["x"].values
     for name in ("precipitation", "soil_moisture"):
         if name in job.cubes:
             found[name] = job.cubes[name].near(y, x)
-    if place.land_cover is not None and place.climate_zone is not None and "soil_carbon" in job.cubes:
-        found[CARBON] = stock(job.cubes["soil_carbon"].near(y, x), place.land_cover, place.climate_zone)
+    if soil is not None:
+        found[CARBON] = soil
     sums = {}
     for name, data in found.items():
         values = data.values
@@ -199,14 +225,15 @@ class FoundBlock:
 
     layers: xr.Dataset
     areas: dict[tuple[str, str], Sums]
+    beside: Beside | None = None
 
 
 def find_block(job: Job, whole: Whole, profile: Profile, tile: Tile) -> FoundBlock:
     """Find the classes of a block that was measured; its combined class stays aside for the agreement map."""
     y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]
     measured = kept(job.scratch, tile, [profile.name], y, x)
-    found = find(measured, whole, job.periods, profile)
     weight = weights(job, tile)
+    found, beside = settled(job, profile, tile, find(measured, whole, job.periods, profile), measured, weight)
     areas = {
         (indicator, period.name): class_sums(found[indicator][number].values, weight)
         for indicator in (*TALLIED, LEVEL)
@@ -214,7 +241,7 @@ def find_block(job: Job, whole: Whole, profile: Profile, tile: Tile) -> FoundBlo
         for number, period in enumerate(job.periods)
     }
     np.save(_combined(job.scratch, profile.name, tile), found["sdg"].values)
-    return FoundBlock(found, areas)
+    return FoundBlock(found, areas, beside)
 
 
 def agreed_block(job: Job, tile: Tile) -> FoundBlock:

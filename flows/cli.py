@@ -91,6 +91,16 @@ def assess(
     matrix: Annotated[
         str | None, typer.Option(help="Land-cover transitions: prais, pastoral-dryland, or a CSV of 7 by 7.")
     ] = None,
+    recode: Annotated[
+        Path | None,
+        typer.Option(help="Areas that experts know to be classed wrongly: GeoJSON or GeoPackage with justification."),
+    ] = None,
+    accuracy: Annotated[
+        Path | None, typer.Option(help="Confusion matrix of reference sites (CSV): areas get intervals from it.")
+    ] = None,
+    permutations: Annotated[
+        int, typer.Option(min=19, max=9999, help="Orders of years that field significance is judged by.")
+    ] = 199,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Regions worked on at the same time.")] = 2,
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler that computes.")] = None,
     data: DataFolder = DEFAULT_DATA,
@@ -112,6 +122,9 @@ def assess(
         datasets=chosen,
         legend=legend,
         matrix=matrix,
+        recode=recode,
+        accuracy=accuracy,
+        permutations=permutations,
         workers=workers,
         dask=dask,
         data=data,

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from flows.choices import own_legend, profiles_of
+from flows.confidence import Beside, care_of, sure_tables
 from flows.progress import report
 from flows.pulling import Pulled
 from flows.request import AssessRequest
@@ -51,7 +52,8 @@ class RegionResult:
     """What was found for one region by one profile, and the folder that holds it.
 
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
-    how many units of performance there were, and how many were too small.
+    how many units of performance there were, and how many were too small; `certainty` the statistics over the whole record by
+    name, None where there is none.
     """
 
     region: str
@@ -66,6 +68,7 @@ class RegionResult:
     trend_p: float | None
     breaks: tuple[Break, ...]
     performance: dict[str, Any] = field(default_factory=dict)
+    certainty: dict[str, float | None] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> RegionResult:
@@ -90,6 +93,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
         "monthly": pulled.monthly.name if pulled.monthly else None,
         "profiles": [asdict(each) for each in profiles],
         "legend": own_legend(request),
+        "care": care_of(request).identity,
         "years": request.years,
         "origin": origin,
         "version": version("drylands"),
@@ -155,11 +159,11 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
 
     job = work.job
     profile = next(each for each in job.profiles if each.name == name)
-    areas = write_blocks(work, partial(find_block, job, work.whole, profile), name, origin, folder)
+    areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), name, origin, folder)
     annual = tables.annual_table(job, work.sums, profile)
     monthly = pd.read_csv(pulled.monthly, parse_dates=["month"]) if pulled.monthly else annual.iloc[:0]
     written = {
-        "areas": tables.area_table(job, areas),
+        **sure_tables(work, profile, parts, tables.area_table(job, areas)),
         "transitions": tables.transition_table(job, work.sums, profile),
         "observations": pd.concat([annual, monthly]) if len(monthly) else annual,
         "breaks": tables.break_table(job.region.id, annual),
@@ -177,7 +181,16 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
         "trend_p": p,
         "breaks": [{part: int(row[part]) for part in ("year", "low", "high")} for row in breaks],
         "performance": tables.unit_report(job, work.whole, profile, areas),
+        "certainty": certain(written["statistics"], job.periods[0].name),
     }
+
+
+def certain(statistics: pd.DataFrame, period: str) -> dict[str, float | None]:
+    """The statistics of a period by name, and the p-value of its degraded share."""
+    own = statistics[statistics["period"] == period].set_index("name")
+    told = {str(name): float(value) for name, value in own["value"].items() if pd.notna(value)}
+    p = own["p"].get("field_significance")
+    return {**told, "field_p": float(p) if p is not None and pd.notna(p) else None}
 
 
 def write_agreement(work: Work, origin: str, folder: Path) -> dict[str, Any]:
@@ -186,7 +199,7 @@ def write_agreement(work: Work, origin: str, folder: Path) -> dict[str, Any]:
     from flows.blocks import agreed_block
 
     job = work.job
-    areas = write_blocks(work, partial(agreed_block, job), tables.AGREEMENT, origin, folder)
+    areas, _ = write_blocks(work, partial(agreed_block, job), tables.AGREEMENT, origin, folder)
     table = tables.agreement_table(job, areas)
     table.to_csv(folder / "areas.csv", index=False)
     classes = [f"degraded_by_{count}" for count in range(len(job.profiles) + 1)]
@@ -196,8 +209,8 @@ def write_agreement(work: Work, origin: str, folder: Path) -> dict[str, Any]:
 
 def write_blocks(
     work: Work, make: Callable[[Tile], FoundBlock], name: str, origin: str, folder: Path
-) -> dict[tuple[str, str], Sums]:
-    """Make every block of the region, write its layers as they come, and add up its areas."""
+) -> tuple[dict[tuple[str, str], Sums], list[Beside]]:
+    """Make every block of the region, write its layers as they come, and add up its areas; what else blocks give."""
     from flows.blocks import added
     from flows.rasters import Frame, rasters
     from flows.workforce import in_order
@@ -205,11 +218,13 @@ def write_blocks(
     job = work.job
     frame = Frame.of(job.grid.y, job.grid.x, job.grid.cell_degrees)
     areas: dict[tuple[str, str], Sums] = {}
+    parts: list[Beside] = []
     tags = {"origin": origin, "profile": name, "profiles": " ".join(each.name for each in job.profiles)}
     with rasters(folder, frame, tags) as files:
         blocks = in_order(work.workers, make, work.inside)
         for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):
             files.put(tile, block.layers)
             areas = added([areas, block.areas])
+            parts += [block.beside] if block.beside is not None else []
             report(job.region.id, f"classes of {name}", done, len(work.inside))
-    return areas
+    return areas, parts

@@ -14,6 +14,7 @@ import numpy as np
 
 from flows.blocks import BlockSums, Job, means_of, measure_block, to_classes, weights
 from flows.choices import own_legend
+from flows.confidence import care_of
 from flows.progress import report
 from flows.request import AssessRequest
 from flows.workforce import in_order, workforce
@@ -86,6 +87,7 @@ def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Seq
         periods=tuple(available(int(year) for year in grid.years)),
         profiles=tuple(profiles),
         area=cell_area(lattice).values,
+        care=care_of(request),
         scratch=(request.data / "results" / region.id / ".measures.part").absolute(),
     )
 
@@ -160,6 +162,8 @@ def summed(parts: Iterator[BlockSums]) -> tuple[list[bool], BlockSums]:
         for name, (value, area) in part.series.items():
             old = total.series.get(name, (0.0, 0.0))
             total.series[name] = (old[0] + value, old[1] + area)
+        total.extents.extend(part.extents)
+        total.sample.extend(part.sample)
         for window, changes in part.transitions.items():
             total.transitions[window] = total.transitions.get(window, np.zeros((8, 8))) + changes
     return inside, total

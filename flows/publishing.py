@@ -28,7 +28,7 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
     from practices.publish import publish
     from practices.records import AssessmentRecord, RegionRecord, RunRecord
 
-    tables = {name: _table(result, name) for name in ("areas", "transitions", "observations", "breaks")}
+    tables = {name: _table(result, name) for name in ("areas", "transitions", "observations", "breaks", *BESIDE)}
     observations = tables["observations"].assign(month=pd.to_datetime(tables["observations"]["month"]))
     record = RegionRecord(region.id, region.name, region.countries, region.kind, dict(mapping(region.geometry)))
     finished = datetime.fromtimestamp((result.folder / "summary.json").stat().st_mtime, UTC).replace(tzinfo=None)
@@ -55,6 +55,7 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
                 method=result.profile,
                 areas=areas,
                 transitions=changes[["from_class", "to_class", "area_km2"]],
+                **{part: of_period(tables[name], str(period), whole=whole) for name, part in BESIDE.items()},
                 trend_percent_decade=result.trend_percent_decade if whole else None,
                 trend_p=result.trend_p if whole else None,
             )
@@ -67,11 +68,24 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
         engine.dispose()
 
 
+#: Files beside the areas, and the part of an assessment that each becomes.
+BESIDE = {"statistics": "statistics", "recodes": "recodes", "prais": "report"}
+
+
+def of_period(table: pd.DataFrame, period: str, *, whole: bool) -> pd.DataFrame:
+    """The rows of a period; those of single years (land cover, soil carbon) belong to the whole record."""
+    if table.empty:
+        return table
+    periods = table["period"].astype(str)
+    return table[(periods == period) | (periods.str.fullmatch(r"\d{4}") & whole)]
+
+
 #: Columns of the tables that not every method has.
 COLUMNS = {
     "transitions": ["region", "period", "from_class", "to_class", "area_km2"],
     "observations": ["region", "variable", "month", "value", "units"],
     "breaks": ["region", "variable", "year", "low", "high", "magnitude"],
+    **{name: ["period"] for name in BESIDE},
 }
 
 

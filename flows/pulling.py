@@ -58,7 +58,12 @@ class ReferenceArea:
 
 
 def cell_size(request: AssessRequest, productivity: Dataset, dataset: Dataset) -> float:
-    """Cell size in degrees at which `dataset` is pulled: never finer than it is, nor than was asked for."""
+    """Cell size in degrees at which `dataset` is pulled: never finer than it is, nor than was asked for.
+
+    People are counted by cell, so they come at the cells that they were counted in.
+    """
+    if dataset.variable == "population":
+        return dataset.resolution
     if request.resolution == "native":
         wanted = productivity.resolution
     elif request.resolution == "overview":

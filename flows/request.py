@@ -64,7 +64,8 @@ class AssessRequest(BaseModel):
 
     `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
     `catalog.json`. `resolution` is `overview`, `native` (that of the productivity data) or a cell size in
-    degrees. `datasets` replaces the data set of a variable by another key of the catalogue. Several `profiles` run on
+    degrees. `recode` names polygons that experts know to be classed wrongly, `accuracy` a confusion matrix of reference
+    sites. `datasets` replaces the data set of a variable by another key of the catalogue. Several `profiles` run on
     the same pixels, and their agreement is a result of its own.
     """
 
@@ -85,6 +86,9 @@ class AssessRequest(BaseModel):
     datasets: dict[str, str] = Field(default_factory=dict, description="Variable → data-set key")
     data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
     database: str | None = Field(default=None, description="Database URL; SQLite file in `data` by default")
+    permutations: int = Field(default=199, ge=19, le=9999, description="Orders of years for field significance")
+    recode: Path | None = Field(default=None, description="Polygons of land that is classed wrongly (GeoJSON, GPKG)")
+    accuracy: Path | None = Field(default=None, description="Confusion matrix of reference sites (CSV), for intervals")
     workers: int = Field(default=2, ge=1, le=32, description="Regions worked on at the same time")
     dask: str | None = Field(default=None, description="Address of a Dask scheduler that computes; threads without")
 

@@ -48,7 +48,7 @@ class Place:
 class Measured:
     """What a block measures: `land` by period, `methods` by profile and period, each a Dataset (y, x).
 
-    `land`: `mean_<kind>`, `units`, `first_<windows>`, `transition_<profile>`, `carbon`, `soc_change`. `methods`:
+    `land`: `mean_<kind>`, `units`, `first_<windows>` and, where both are, `last_<windows>`, `transition_<profile>`, `carbon`, `soc_change`. `methods`:
     `slope`, `p`, `direction`, the same `_adjusted` where there is rain, `state`, and `lpd` for FAO-WOCAT.
     """
 
@@ -103,6 +103,8 @@ def _land(place: Place, period: Period, profiles: Sequence[Profile], stocks: xr.
         for windows in profile.windows:
             maps = _window(place.land_cover, period.cover_window(windows))
             found[f"first_{windows}"] = blank if maps is None else maps[0].astype(np.int8)
+            if maps is not None:
+                found[f"last_{windows}"] = maps[1].astype(np.int8)
             name, key = f"transition_{profile.name}_{windows}", (profile.matrix, windows)
             if maps is None:
                 found[name] = blank

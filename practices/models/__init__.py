@@ -21,6 +21,7 @@ from practices.models.runs import (
     Transition,
 )
 from practices.models.sites import Practice, PracticeSite
+from practices.models.statistics import Recode, ReportValue, Statistic
 
 __all__ = [
     "ORIGINS",
@@ -34,7 +35,10 @@ __all__ = [
     "Outline",
     "Practice",
     "PracticeSite",
+    "Recode",
     "Region",
+    "ReportValue",
     "Run",
+    "Statistic",
     "Transition",
 ]
