@@ -1,0 +1,121 @@
+"""Pages of practices: the list with search and filters, one practice, and its card for printing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection, select
+
+from practices import regional
+from practices.charts import Shape, region_map
+from practices.models import Practice
+from practices.transactions import reading
+from practices.web import practice_view
+from practices.web.errors import NotFound
+from practices.web.practice_view import Filters, Listed
+from practices.web.proof import proofs
+from practices.web.site import Id, Served, Word, page
+
+router = APIRouter(include_in_schema=False)
+
+
+def filters(
+    q: Word = None,
+    country: Word = None,
+    land_use: Word = None,
+    degradation: Word = None,
+    measure: Word = None,
+    effect: Word = None,
+    kind: Word = None,
+) -> Filters:
+    """The filters of a query."""
+    asked = (q, country, land_use, degradation, measure, effect, kind)
+    return Filters(*((each or "").strip() for each in asked))
+
+
+Filtered = Annotated[Filters, Depends(filters)]
+
+
+def listed(connection: Connection) -> list[Listed]:
+    """All practices, by country and start."""
+    found = proofs(connection)
+    query = select(Practice.id, Practice.record).order_by(Practice.country, Practice.start, Practice.id)
+    return [
+        Listed(row.id, row.record, practice_view.effect_of(p for p in found if p.practice == row.id))
+        for row in connection.execute(query)
+    ]
+
+
+@router.get("/practices", response_class=HTMLResponse)
+def practices(request: Request, site: Served, asked: Filtered) -> HTMLResponse:
+    """The practices that answer a search."""
+    with reading(site.engine) as connection:
+        everything = listed(connection)
+    chosen = practice_view.matching(everything, asked)
+    return page(
+        request, "practices.html", found=chosen, total=len(everything), asked=asked,
+        options=practice_view.options(everything), effects=practice_view.EFFECTS, kinds=practice_view.KINDS,
+    )  # fmt: skip
+
+
+@router.get("/practices/{practice}", response_class=HTMLResponse)
+def one(request: Request, site: Served, practice: Id) -> HTMLResponse:
+    """One practice with its sources, caveats, sites and evidence."""
+    with reading(site.engine) as connection:
+        return page(request, "practice.html", **context(connection, practice))
+
+
+def context(connection: Connection, practice: str) -> dict[str, Any]:
+    """What the templates of a practice need. Raises NotFound."""
+    row = connection.execute(select(Practice.record).where(Practice.id == practice)).first()
+    if row is None:
+        raise NotFound(f"There is no practice {practice!r}; the list of practices has all that there are.")
+    record = row.record
+    found = proofs(connection, practice)
+    own = [each for each in regional.sites(connection) if each.practice == practice]
+    inside = {each.id for each in own}
+    regions = [
+        Shape(place.id, place.name, place.geometry, f"/regions/{place.id}")
+        for place in regional.regions(connection)
+        if inside & {each.id for each in _within(own, place.geometry)}
+    ]
+    drawn = region_map(
+        regions,
+        title=f"Sites of {record['title']}",
+        points=[(each.name, each.lat, each.lon, f"#site-{number}") for number, each in enumerate(own, start=1)],
+        width=640,
+        height=380,
+        labels=False,
+    )
+    return {
+        "id": practice,
+        "record": record,
+        "years": practice_view.years_of(record),
+        "kind": practice_view.KINDS[record["outcome"]["evidence_type"]],
+        "figures": practice_view.indicators(record),
+        "sites": own,
+        "regions": regions,
+        "map": drawn,
+        "proofs": found,
+        "effects": practice_view.effects(found),
+        "studies": practice_view.studies(found),
+        "why_context": reasons(record, own) if not found else [],
+        "simulated": any(each.origin == "simulated" for each in found),
+    }
+
+
+def _within(sites: list[Any], outline: dict[str, Any]) -> list[Any]:
+    from shapely.geometry import Point, shape
+
+    area = shape(outline)
+    return [site for site in sites if area.contains(Point(site.lon, site.lat))]
+
+
+def reasons(record: dict[str, Any], _sites: list[Any]) -> list[str]:
+    """Why satellites give no effect of a practice, only its context."""
+    said = [str(record["satellite_fit"]["why"])]
+    if record["period"].get("start") is None:
+        said.append("The year in which it began is not known.")
+    return said
