@@ -6,7 +6,6 @@ What is written here stands alone: the style is inside, nothing is fetched, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
 from pathlib import Path
 from typing import Any
 
@@ -105,5 +104,3 @@ def write(
         except OSError as error:
             raise unwritable(path, error) from error
     return list(documents)
-
-

@@ -28,6 +28,8 @@ from practices.models import (
 )
 from practices.queries import CLASSES
 
+#: The indicator of headlines.
+HEADLINE = "sdg"
 #: Method shown first where several are published.
 FIRST_METHOD = "ne-asia"
 #: Indicators of the map, and their names for people.
@@ -295,7 +297,7 @@ def sites(connection: Connection) -> list[Row[Any]]:
     query = select(
         PracticeSite.id, PracticeSite.practice_id.label("practice"), Practice.title, Practice.country,
         *(PracticeSite.__table__.columns[each] for each in shown),
-    ).join(Practice, Practice.id == PracticeSite.practice_id)  # fmt: skip
+    ).join(Practice, Practice.id == PracticeSite.practice_id).where(PracticeSite.until.is_(None), Practice.retired.is_(False))  # fmt: skip
     return list(connection.execute(query.order_by(PracticeSite.practice_id, PracticeSite.name)))
 
 

@@ -26,7 +26,7 @@ def ordered(names: Sequence[str]) -> list[str]:
 def class_bars(areas: Mapping[str, tuple[float, float | None, float | None]], *, title: str, mark: str = "") -> Markup:
     """One bar a class: area in km² with the ends of its interval (None: not known), largest value at full width."""
     shown = [name for name in ordered(list(areas)) if areas[name][0] > 0 or name in ("degraded", "improved")]
-    left, right, row, top = 112, WIDTH - 128, 30, 20
+    left, right, row, top = 112, WIDTH - 158, 30, 20
     largest = max((max(a, high or 0) for a, _, high in areas.values()), default=0) or 1
     scale = Scale(0, largest, left, right)
     total = sum(a for a, _, _ in areas.values()) or 1
@@ -38,7 +38,7 @@ def class_bars(areas: Mapping[str, tuple[float, float | None, float | None]], *,
             text(left - 8, y + 15, label(name), "label", "end"),
             element(
                 "rect", x=left, y=y, width=max(scale(area) - left, 1.0), height=20,
-                class_=f"fill-{_class(name)} outlined", fill=fill_of(name),
+                class_=look(name), fill=fill_of(name),
             ),
             text(
                 scale(max(area, high or 0)) + 6, y + 15,
@@ -76,7 +76,7 @@ def stacked_bars(indicators: Mapping[str, Mapping[str, float]], *, title: str, m
             parts.append(
                 element(
                     "rect", element("title", f"{label(each)} {number(shares[each] * 100, 1)} %"),
-                    x=x, y=y + 17, width=width, height=20, class_=f"fill-{_class(each)} outlined", fill=fill_of(each),
+                    x=x, y=y + 17, width=width, height=20, class_=look(each), fill=fill_of(each),
                 )
             )  # fmt: skip
             if shares[each] >= 0.07:
@@ -89,5 +89,7 @@ def stacked_bars(indicators: Mapping[str, Mapping[str, float]], *, title: str, m
     return figure(parts, title=title, description="; ".join(said), height=top + len(indicators) * row, mark=mark)
 
 
-def _class(name: str) -> str:
-    return name.replace(" ", "-").replace("_", "-")
+def look(name: str) -> str:
+    """The classes of an area: its plain colour, unless a pattern fills it."""
+    plain = "" if fill_of(name) else f"fill-{name.replace(' ', '-').replace('_', '-')} "
+    return f"{plain}outlined"

@@ -21,22 +21,26 @@ BINS = (5.0, 10.0, 20.0, 40.0)
 CITIES = (
     ("Ulaanbaatar", 47.92, 106.91), ("Beijing", 39.91, 116.40), ("Seoul", 37.57, 126.98), ("Pyongyang", 39.03, 125.75),
     ("Tokyo", 35.68, 139.69), ("Hohhot", 40.84, 111.75), ("Lanzhou", 36.06, 103.83), ("Chita", 52.03, 113.50),
-    ("Kyzyl", 51.72, 94.45), ("Khovd", 48.01, 91.64), ("Harbin", 45.80, 126.53), ("Dalanzadgad", 43.57, 104.42),
+    ("Irkutsk", 52.29, 104.28), ("Khovd", 48.01, 91.64), ("Harbin", 45.80, 126.53), ("Vladivostok", 43.12, 131.89),
 )  # fmt: skip
 #: A region smaller than this on the map (drawing units) is marked by a disc.
 SMALL = 14.0
+#: Below this its number stands above it.
+NARROW = 30.0
+#: Least extent that a map shows, radians of arc: about 800 km.
+LEAST = 0.125
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A region on the map: GeoJSON outline, where it leads, and its value in percent (None: no result)."""
+    """A region on the map: GeoJSON outline, where it leads, its value in percent (None: no result), what is said."""
 
     id: str
     name: str
     geometry: dict[str, Any]
     href: str
     value: float | None = None
-    note: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def fitted(places: Iterable[tuple[float, float]], width: float, height: float, *
     drawn = [centre(lon, lat) for lon, lat in found]
     west, east = min(p[0] for p in drawn), max(p[0] for p in drawn)
     north, south = min(p[1] for p in drawn), max(p[1] for p in drawn)
-    wide, high = max(east - west, 0.02), max(south - north, 0.02)
+    wide, high = max(east - west, LEAST), max(south - north, LEAST)
     scale = min((width - 2 * margin) / wide, (height - 2 * margin) / high)
     return Projection(
         centre.lon, centre.lat, scale, width / 2 - scale * (west + east) / 2, height / 2 - scale * (north + south) / 2
@@ -102,13 +106,13 @@ def region_map(
     corners += [(lon, lat) for _, lat, lon, _ in points]
     project = fitted(corners, width, height)
     parts = [element("rect", width=width, height=height, class_="sea"), *_graticule(project, width, height)]
-    parts += _cities(project, width, height)
     parts += [_region(shape, project) for shape in shapes]
+    parts += _cities(project, width, height)
     if labels and len(shapes) <= 40:
         parts += [_label(shape, project) for shape in shapes if shape.value is not None]
     parts += [_point(project, *point) for point in points]
     if mark:
-        parts.append(text(width - 10, height - 12, mark, "mark", "end"))
+        parts.append(text(width - 10, 22, mark, "mark", "end"))
     return element(
         "svg",
         Markup("").join([element("title", escape(title)), *parts]),
@@ -120,19 +124,19 @@ def region_map(
 
 
 def _region(shape: Shape, project: Projection) -> Markup:
-    said = "no result" if shape.value is None else f"{number(shape.value, 1)} % degraded"
+    said = shape.said or ("no result" if shape.value is None else f"{number(shape.value, 1)} % degraded")
     drawn = [
         "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in (project(*p) for p in r)) + "Z" for r in rings(shape.geometry)
     ]
     look = "none" if shape.value is None else str(bin_of(shape.value))
-    inner = element("title", escape(f"{shape.name}: {said}{shape.note}"))
+    inner = element("title", escape(f"{shape.name}: {said}"))
     inner += element("path", d="".join(drawn), class_=f"region bin-{look}", fill_rule="evenodd")
     x, y, size = _middle(shape, project)
     if size < SMALL:
         inner += element("circle", cx=x, cy=y, r=SMALL / 2, class_=f"region bin-{look}")
     return element(
         "a", inner, href=shape.href, data_region=shape.id, data_said=f"{shape.name}: {said}",
-        aria_label=f"{shape.name}: {said}{shape.note}",
+        aria_label=f"{shape.name}: {said}",
     )  # fmt: skip
 
 
@@ -145,12 +149,17 @@ def _middle(shape: Shape, project: Projection) -> tuple[float, float, float]:
 
 def _label(shape: Shape, project: Projection) -> Markup:
     x, y, size = _middle(shape, project)
-    chosen = bin_of(shape.value) or 0
-    tone = "light" if chosen >= 3 and size >= SMALL else "dark"
+    above = size < NARROW
+    tone = "light" if (bin_of(shape.value) or 0) >= 3 and not above else "dark" if not above else "plain"
     return element(
-        "text", escape(number(shape.value or 0.0, 0)), x=x, y=y + (5 if size >= SMALL else -SMALL),
-        class_=f"region-number {tone}", text_anchor="middle", aria_hidden="true",
-    )  # fmt: skip
+        "text",
+        escape(number(shape.value or 0.0, 0)),
+        x=x,
+        y=y - max(size, SMALL) / 2 - 4 if above else y + 5,
+        class_=f"region-number {tone}",
+        text_anchor="middle",
+        aria_hidden="true",
+    )
 
 
 def _point(project: Projection, name: str, lat: float, lon: float, href: str) -> Markup:
@@ -160,15 +169,18 @@ def _point(project: Projection, name: str, lat: float, lon: float, href: str) ->
 
 
 def _graticule(project: Projection, width: float, height: float) -> list[Markup]:
+    step = 10 if project.scale < 1800 else 5 if project.scale < 3500 else 2
     drawn: list[Markup] = []
-    for lon in range(-180, 181, 10):
+    for lon in range(-180, 181, step):
+        if abs(lon - project.lon) > 90:
+            continue
         places = [project(lon, lat) for lat in range(-60, 85)]
         drawn += _curve([p for p in places if -200 < p[0] < width + 200 and -200 < p[1] < height + 200])
         at = _crossing(places, height - 8, axis=1)
-        if at is not None and 20 < at < width - 40 and abs(lon - project.lon) < 90:
+        if at is not None and 20 < at < width - 40:
             drawn.append(text(at + 4, height - 8, f"{lon}° E" if lon >= 0 else f"{-lon}° W", "graticule-label"))
-    for lat in range(-80, 81, 5 if project.scale > 900 else 10):
-        places = [project(project.lon + step, lat) for step in range(-80, 81, 2)]
+    for lat in range(-80, 81, min(step, 5)):
+        places = [project(project.lon + east, lat) for east in range(-80, 81, 2)]
         drawn += _curve([p for p in places if -200 < p[0] < width + 200 and -200 < p[1] < height + 200])
         at = _crossing(places, 8, axis=0)
         if at is not None and 20 < at < height - 20:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from practices.errors import PracticeError
-from practices.web import api, downloads, ogc, practice_pages, region_pages
+from practices.web import about, api, downloads, ogc, practice_pages, region_pages
 from practices.web.errors import NotFound, Refused
 from practices.web.security import BodyLimit, EntityTags, SecurityHeaders
 from practices.web.settings import WebSettings
@@ -43,7 +43,8 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
     )
     app.state.site = Site(engine, chosen)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for router in (region_pages.router, practice_pages.router, downloads.router, api.router, ogc.router):
+    pages = (region_pages, practice_pages, downloads, about, api, ogc)
+    for router in (each.router for each in pages):
         app.include_router(router)
     if chosen.editing:
         from practices.web import accounts, editing

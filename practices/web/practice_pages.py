@@ -41,7 +41,11 @@ Filtered = Annotated[Filters, Depends(filters)]
 def listed(connection: Connection) -> list[Listed]:
     """All practices, by country and start."""
     found = proofs(connection)
-    query = select(Practice.id, Practice.record).order_by(Practice.country, Practice.start, Practice.id)
+    query = (
+        select(Practice.id, Practice.record)
+        .where(Practice.retired.is_(False))
+        .order_by(Practice.country, Practice.start, Practice.id)
+    )
     return [
         Listed(row.id, row.record, practice_view.effect_of(p for p in found if p.practice == row.id))
         for row in connection.execute(query)
@@ -69,21 +73,16 @@ def one(request: Request, site: Served, practice: Id) -> HTMLResponse:
 
 def context(connection: Connection, practice: str) -> dict[str, Any]:
     """What the templates of a practice need. Raises NotFound."""
-    row = connection.execute(select(Practice.record).where(Practice.id == practice)).first()
-    if row is None:
+    row = connection.execute(select(Practice.record, Practice.retired).where(Practice.id == practice)).first()
+    if row is None or row.retired:
         raise NotFound(f"There is no practice {practice!r}; the list of practices has all that there are.")
     record = row.record
     found = proofs(connection, practice)
     own = [each for each in regional.sites(connection) if each.practice == practice]
-    inside = {each.id for each in own}
-    regions = [
-        Shape(place.id, place.name, place.geometry, f"/regions/{place.id}")
-        for place in regional.regions(connection)
-        if inside & {each.id for each in _within(own, place.geometry)}
-    ]
+    holding, near = _around(regional.regions(connection), own)
     drawn = region_map(
-        regions,
-        title=f"Sites of {record['title']}",
+        near,
+        title=f"Sites of {record['title']['en']}",
         points=[(each.name, each.lat, each.lon, f"#site-{number}") for number, each in enumerate(own, start=1)],
         width=640,
         height=380,
@@ -93,29 +92,36 @@ def context(connection: Connection, practice: str) -> dict[str, Any]:
         "id": practice,
         "record": record,
         "years": practice_view.years_of(record),
-        "kind": practice_view.KINDS[record["outcome"]["evidence_type"]],
+        "kind": practice_view.KINDS[record["evidence_type"]],
         "figures": practice_view.indicators(record),
         "sites": own,
-        "regions": regions,
+        "regions": holding,
         "map": drawn,
         "proofs": found,
         "effects": practice_view.effects(found),
         "studies": practice_view.studies(found),
-        "why_context": reasons(record, own) if not found else [],
+        "why_context": [] if found else practice_view.reasons(record),
         "simulated": any(each.origin == "simulated" for each in found),
     }
 
 
-def _within(sites: list[Any], outline: dict[str, Any]) -> list[Any]:
-    from shapely.geometry import Point, shape
-
-    area = shape(outline)
-    return [site for site in sites if area.contains(Point(site.lon, site.lat))]
+#: How far around its sites the map of a practice shows regions, degrees.
+AROUND = 4.0
 
 
-def reasons(record: dict[str, Any], _sites: list[Any]) -> list[str]:
-    """Why satellites give no effect of a practice, only its context."""
-    said = [str(record["satellite_fit"]["why"])]
-    if record["period"].get("start") is None:
-        said.append("The year in which it began is not known.")
-    return said
+def _around(places: list[Any], sites: list[Any]) -> tuple[list[Shape], list[Shape]]:
+    """The regions that hold a site, and those on the map around the sites."""
+    from shapely.geometry import MultiPoint, shape
+
+    points = MultiPoint([(site.lon, site.lat) for site in sites])
+    holding, near = [], []
+    for place in places:
+        outline = shape(place.geometry)
+        distance = outline.distance(points)
+        said = "holds a site" if outline.intersects(points) else "an assessed region nearby"
+        each = Shape(place.id, place.name, place.geometry, f"/regions/{place.id}", said=said)
+        if outline.intersects(points):
+            holding.append(each)
+        if distance < AROUND:
+            near.append(each)
+    return holding, near

@@ -54,7 +54,7 @@ class Listed:
     @property
     def title(self) -> str:
         """Its title."""
-        return str(self.record["title"])
+        return str(self.record["title"]["en"])
 
     @property
     def years(self) -> str:
@@ -64,8 +64,7 @@ class Listed:
 
 def years_of(record: dict[str, Any]) -> str:
     """First and last year of a practice, as far as known."""
-    period = record["period"]
-    start, end = period.get("start"), period.get("end")
+    start, end = record["start"], record["end"]
     if start is None:
         return f"until {end}" if end else "years not known"
     return f"{start}–{end}" if end else f"since {start}"
@@ -94,9 +93,9 @@ def _answers(each: Listed, filters: Filters) -> bool:
         (filters.country, [record["country"]]),
         (filters.land_use, record["land_use"]),
         (filters.degradation, [*record["degradation"], *_groups("degradation", record["degradation"])]),
-        (filters.measure, [*record["measures"]["wocat"], *_groups("measures", record["measures"]["wocat"])]),
+        (filters.measure, [*record["measures"], *_groups("measures", record["measures"])]),
         (filters.effect, [each.effect]),
-        (filters.kind, [record["outcome"]["evidence_type"]]),
+        (filters.kind, [record["evidence_type"]]),
     ]
     if any(wanted and wanted not in own for wanted, own in codes):
         return False
@@ -111,14 +110,11 @@ def _groups(vocabulary: str, codes: Iterable[str]) -> set[str]:
 
 def searched(record: dict[str, Any]) -> str:
     """All the text of a record that a search looks into, in small letters."""
-    measures, outcome = record["measures"], record["outcome"]
-    parts: list[str] = [record["id"], record["title"], record["description"], outcome["text"]]
-    parts += [str(each) for each in (record.get("titles") or {}).values()]
-    parts += [name for names in (record.get("place") or {}).values() for name in names]
-    parts += [site["name"] for site in record["sites"]] + list(record["implementing_bodies"])
+    parts: list[str] = [record["id"], record["description"], record["outcome"], *record["title"].values()]
+    parts += [*record["admin"], *record["implementing_bodies"], *(site["name"] for site in record["sites"])]
     for name, codes in (
         ("country", [record["country"]]), ("land_use", record["land_use"]), ("degradation", record["degradation"]),
-        ("measures", measures["wocat"]), ("slm_groups", measures["slm_groups"]),
+        ("measures", record["measures"]), ("slm_groups", record["slm_groups"]),
     ):  # fmt: skip
         parts += [vocabularies.VOCABULARIES[name].label(code) for code in codes]
     return " ".join(parts).casefold()
@@ -128,7 +124,11 @@ def options(found: Sequence[Listed]) -> dict[str, dict[str, str]]:
     """What each filter offers: codes that occur and their labels, groups before their members."""
 
     def labels(name: str, codes: Iterable[str]) -> dict[str, str]:
-        return {code: vocabularies.VOCABULARIES[name].label(code) for code in vocabularies.VOCABULARIES[name].codes if code in set(codes)}
+        return {
+            code: vocabularies.VOCABULARIES[name].label(code)
+            for code in vocabularies.VOCABULARIES[name].codes
+            if code in set(codes)
+        }
 
     def grouped(name: str, codes: list[str]) -> dict[str, str]:
         members = labels(name, codes)
@@ -140,16 +140,16 @@ def options(found: Sequence[Listed]) -> dict[str, dict[str, str]]:
         "country": labels("country", [r["country"] for r in records]),
         "land_use": labels("land_use", [code for r in records for code in r["land_use"]]),
         "degradation": grouped("degradation", [code for r in records for code in r["degradation"]]),
-        "measure": grouped("measures", [code for r in records for code in r["measures"]["wocat"]]),
+        "measure": grouped("measures", [code for r in records for code in r["measures"]]),
         "effect": EFFECTS,
-        "kind": labels("evidence_type", [r["outcome"]["evidence_type"] for r in records]),
+        "kind": labels("evidence_type", [r["evidence_type"] for r in records]),
     }
 
 
 def indicators(record: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """Figures of an outcome as said in the sources: what, before, after, when or in which words."""
     made = []
-    for each in record["outcome"]["indicators"]:
+    for each in record["indicators"]:
         unit = f" {each['unit']}" if each.get("unit") else ""
         before = "" if each.get("baseline") is None else f"{_figure(each['baseline'])}{unit}"
         after = "" if each.get("value") is None else f"{_figure(each['value'])}{unit}"
@@ -168,7 +168,10 @@ def effects(proofs: Sequence[Proof]) -> list[tuple[str, Drawn]]:
     for origin, outcome in dict.fromkeys((each.origin, each.outcome) for each in proofs):
         own = [each for each in proofs if (each.origin, each.outcome) == (origin, outcome)]
         chart = effect_chart(
-            [(f"{p.site}, {p.period}" + (" (demonstration)" if p.demonstration else ""), p.effect, p.low, p.high) for p in own],
+            [
+                (f"{p.site}, {p.period}" + (" (demonstration)" if p.demonstration else ""), p.effect, p.low, p.high)
+                for p in own
+            ],
             title=f"Effect on {outcome}",
             units=own[0].units,
             mark="SIMULATED" if origin == "simulated" else "",
@@ -180,7 +183,17 @@ def effects(proofs: Sequence[Proof]) -> list[tuple[str, Drawn]]:
             )
             for p in own
         ]  # fmt: skip
-        head = ("Site", "Region", "Period", "Effect", "95 % interval", "p", "Treated", "Controls", "Smallest that could be found")
+        head = (
+            "Site",
+            "Region",
+            "Period",
+            "Effect",
+            "95 % interval",
+            "p",
+            "Treated",
+            "Controls",
+            "Smallest that could be found",
+        )
         said = f"{outcome[:1].upper()}{outcome[1:]}: effect against matched controls, difference in differences, with 95 % interval"
         made.append((origin, Drawn(chart, said, head, tuple(rows))))
     return made
@@ -206,3 +219,11 @@ def studies(proofs: Sequence[Proof]) -> list[Drawn]:
         said = f"{each.site}: difference from the controls by year; before the start it should lie about zero"
         made.append(Drawn(chart, said, ("Year since the start", "Difference", "95 % interval"), rows))
     return made
+
+
+def reasons(record: dict[str, Any]) -> list[str]:
+    """Why satellites give no effect of a practice, only its context."""
+    said = [record["satellite_fit_why"] or vocabularies.SATELLITE_FIT.label(record["satellite_fit"])]
+    if record["start"] is None:
+        said.append("The year in which it began is not known.")
+    return said

@@ -32,7 +32,9 @@ def overview(request: Request, site: Served, asking: Asking, indicator: Word = N
             return page(request, "overview.html", view=None, practice_count=count, indicator_name=INDICATORS[shown])
         choice, notice = asking.near(found, "the map")
         rows, shapes = _mapped(connection, choice.view, shown)
-        places = [(f"{s.title} ({s.name})", s.lat, s.lon, f"/practices/{s.practice}") for s in regional.sites(connection)]
+        places = [
+            (f"{s.title} ({s.name})", s.lat, s.lon, f"/practices/{s.practice}") for s in regional.sites(connection)
+        ]
     view = choice.view
     drawn = region_map(
         shapes,
@@ -54,9 +56,7 @@ def _mapped(connection: Connection, view: View, indicator: str) -> tuple[list[di
     for place in regional.regions(connection):
         own = areas.get(place.id, {})
         percent = percent_degraded(own)
-        shapes.append(
-            Shape(place.id, place.name, place.geometry, f"/regions/{place.id}?{query(view)}", percent)
-        )
+        shapes.append(Shape(place.id, place.name, place.geometry, f"/regions/{place.id}?{query(view)}", percent))
         if own:
             degraded = own.get("degraded")
             rows.append(
@@ -125,7 +125,9 @@ def context(report: regional.Report) -> dict[str, Any]:
 def _choices(connection: Connection, region: str) -> list[Choice]:
     found = regional.choices(connection, region)
     if not found:
-        raise NotFound(f"There is no region {region!r} with published results; the list of regions has all that there are.")
+        raise NotFound(
+            f"There is no region {region!r} with published results; the list of regions has all that there are."
+        )
     return found
 
 
@@ -154,13 +156,19 @@ def _pair(there: list[str], a: str | None, b: str | None) -> tuple[str, str]:
     """The two ids to compare. Raises NotFound for one that has no result in the view."""
     for asked in (a, b):
         if asked and asked not in there:
-            raise NotFound(f"There is no result for region {asked!r} in this view; there are some for {', '.join(there)}.")
+            raise NotFound(
+                f"There is no result for region {asked!r} in this view; there are some for {', '.join(there)}."
+            )
     first = a or there[0]
     return first, b or next((each for each in there if each != first), first)
 
 
 def _compared(report: regional.Report) -> dict[str, Any]:
-    return {"areas": region_view.areas(report), "parts": region_view.parts(report), "annual": region_view.annual(report)}
+    return {
+        "areas": region_view.areas(report),
+        "parts": region_view.parts(report),
+        "annual": region_view.annual(report),
+    }
 
 
 def _side_by_side(reports: list[regional.Report]) -> list[tuple[str, list[str], str]]:

@@ -13,7 +13,7 @@ from practices.charts import Break, Line, class_bars, series_chart, stacked_bars
 from practices.charts.classes import label, ordered
 from practices.charts.frame import number
 from practices.charts.series import Look
-from practices.regional import INDICATORS, ClassArea, Report, Series, land_km2, percent_degraded
+from practices.regional import HEADLINE, INDICATORS, ClassArea, Report, Series, land_km2, percent_degraded
 
 #: Years at the end of a record that are set beside the whole, where drought is easily taken for damage.
 RECENT = 3
@@ -34,13 +34,17 @@ VARIABLES = {
     "productivity": Variable("Greenness (vegetation index)"),
     "precipitation": Variable("Rain and snow", "columns", "s1"),
     "soil_moisture": Variable("Soil moisture", class_="s2"),
-    "soil_organic_carbon": Variable("Soil organic carbon", class_="s3", note="follows land cover by the guidance's factors"),
+    "soil_organic_carbon": Variable(
+        "Soil organic carbon", class_="s3", note="follows land cover by the guidance's factors"
+    ),
     "temperature": Variable("Air temperature", class_="s3"),
     "spi": Variable("Rain against its normal (SPI)", "departures"),
     "spei": Variable("Water balance against its normal (SPEI)", "departures"),
     "ssmi": Variable("Soil moisture against its normal (SSMI)", "departures"),
 }
 ORDER = tuple(VARIABLES)
+#: Exponents of units as they are printed: `m3 m-3`.
+_RAISED = str.maketrans({"-": "⁻", "1": "¹", "2": "²", "3": "³"})
 
 
 @dataclass(frozen=True)
@@ -92,13 +96,17 @@ def _drawn(series: Series, report: Report) -> Drawn:
     yearly = series.variable.endswith("_annual")
     name = f"{shown.name}{rest}"
     line = Line(
-        name, [decimal_year(d, annual=yearly) for d in series.dates], series.values, look=shown.look, class_=shown.class_
+        name,
+        [decimal_year(d, annual=yearly) for d in series.dates],
+        series.values,
+        look=shown.look,
+        class_=shown.class_,
     )
     found = breaks_of(series.variable, report)
     slope = None
     if series.variable == "productivity_annual" and report.trend_percent_decade is not None and series.values:
         slope = report.trend_percent_decade / 1000 * sum(series.values) / len(series.values)
-    units = "" if series.units == "1" else series.units
+    units = "" if series.units == "1" else series.units.translate(_RAISED)
     said = name + (", whole years or seasons" if yearly else ", months") + (f"; {shown.note}" if shown.note else "")
     if slope is not None:
         said += "; dashed: trend"
@@ -230,27 +238,27 @@ def since_when(report: Report) -> dict[str, Any]:
 
 def why(report: Report) -> list[str]:
     """The third answer: what the degraded land is degraded by, and rain and soil moisture beside it."""
-    said = []
-    for indicator, name in list(INDICATORS.items())[1:]:
-        share = percent_degraded(report.classes(indicator))
-        if share is not None:
-            said.append(f"By {name.lower()}, {number(share, 1)} % of the land is degraded.")
+    shares = {name: percent_degraded(report.classes(key)) for key, name in INDICATORS.items() if key != HEADLINE}
+    by = [f"{name.lower()} {number(share, 1)} %" for name, share in shares.items() if share is not None]
+    said = [f"Share of the land degraded by each part: {', '.join(by)}."] if by else []
     green = report.of("productivity_annual")
     for name, noun in (("precipitation_annual", "Rain"), ("soil_moisture_annual", "Soil moisture")):
         series = report.of(name)
-        if series is None:
-            continue
-        departure = recent_departure(series.values)
-        if departure is not None:
-            side = "below" if departure < 0 else "above"
-            said.append(
-                f"{noun} in the last {RECENT} years was {number(abs(departure), 0)} % {side} its mean of all years."
-            )
-        if green is not None:
-            r, years = association(green, series)
-            if r is not None:
-                said.append(f"Greenness is associated with {noun.lower()}: r = {number(r, 2)} over {years} years.")
+        if series is not None and (beside := _beside(series, green, noun)):
+            said.append(beside)
     return said
+
+
+def _beside(series: Series, green: Series | None, noun: str) -> str:
+    parts = []
+    departure = recent_departure(series.values)
+    if departure is not None:
+        side = "below" if departure < 0 else "above"
+        parts.append(f"{noun} of the last {RECENT} years: {number(abs(departure), 0)} % {side} the mean of all.")
+    r, years = association(green, series) if green is not None else (None, 0)
+    if r is not None:
+        parts.append(f"Greenness is associated with it: r = {number(r, 2)} over {years} years.")
+    return " ".join(parts)
 
 
 def recent_departure(values: Sequence[float], years: int = RECENT) -> float | None:

@@ -67,7 +67,9 @@ class Asked:
         for left in (self, replace(self, method=None), replace(self, method=None, period=None)):
             choice = chosen(found, **vars(left))
             if choice is not None:
-                said = f"{what}: no result for {self.period or 'any period'} by {self.method or 'any method'}; shown is "
+                said = (
+                    f"{what}: no result for {self.period or 'any period'} by {self.method or 'any method'}; shown is "
+                )
                 return choice, "" if left == self else f"{said}{choice.view.period} by {choice.view.method}."
         return self.of(found, what), ""
 
