@@ -53,6 +53,10 @@ class UnknownPractice(PracticeError):
     """There is no practice of that name."""
 
 
+class BadPerson(PracticeError):
+    """Somebody who cannot be let in under that name or with that password."""
+
+
 class BadImport(PracticeError):
     """A file of practices that cannot be taken over; nothing was written."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from practices.models.base import Base
 from practices.models.evidence import Evidence
+from practices.models.people import Person, SignIn
 from practices.models.runs import (
     ORIGINS,
     STATES,
@@ -32,10 +33,12 @@ __all__ = [
     "Evidence",
     "Observation",
     "Outline",
+    "Person",
     "Practice",
     "PracticeRevision",
     "PracticeSite",
     "Region",
     "Run",
+    "SignIn",
     "Transition",
 ]

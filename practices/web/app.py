@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from practices.errors import PracticeError
+from practices.errors import BadImport, BadRecord, PracticeError, StaleEdit, UnknownPractice
 from practices.web import about, api, downloads, ogc, practice_pages, region_pages
 from practices.web.errors import NotFound, Refused
 from practices.web.security import BodyLimit, EntityTags, SecurityHeaders
@@ -24,6 +24,14 @@ from practices.web.templating import STATIC
 #: Where programs ask, and are answered in JSON.
 FOR_PROGRAMS = ("/api/", "/ogc")
 UPLOADS = "/edit/import"
+#: What an error of the database means to a reader; any other is none of theirs.
+STATUS: dict[type[PracticeError], tuple[int, str]] = {
+    UnknownPractice: (404, "Nothing here"),
+    StaleEdit: (409, "Changed meanwhile"),
+    BadRecord: (422, "Not done"),
+    BadImport: (422, "Not done"),
+}
+UNUSABLE = (503, "The database cannot answer")
 
 
 def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
@@ -85,7 +93,8 @@ def _tell(app: FastAPI) -> None:
 
     @app.exception_handler(PracticeError)
     def _database(request: Request, error: PracticeError) -> Response:
-        return told(request, 503, "The database cannot answer", str(error))
+        status, heading = next((said for kind, said in STATUS.items() if isinstance(error, kind)), UNUSABLE)
+        return told(request, status, heading, str(error))
 
 
 def told(request: Request, status: int, heading: str, text: str) -> Response:

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, select
 
-from practices import regional
+from practices import editing, regional
 from practices.charts import Shape, region_map
+from practices.errors import UnknownPractice
 from practices.models import Practice
 from practices.transactions import reading
 from practices.web import practice_view
@@ -69,6 +70,17 @@ def one(request: Request, site: Served, practice: Id) -> HTMLResponse:
     """One practice with its sources, caveats, sites and evidence."""
     with reading(site.engine) as connection:
         return page(request, "practice.html", **context(connection, practice))
+
+
+@router.get("/practices/{practice}/history", response_class=HTMLResponse)
+def history(request: Request, site: Served, practice: Id) -> HTMLResponse:
+    """Every revision of a practice: who wrote it, when, why, and which fields changed. Retired ones have theirs too."""
+    try:
+        found = editing.history(site.engine, practice)
+    except UnknownPractice as error:
+        raise NotFound(str(error)) from error
+    rows = found.to_dict("records")[::-1]
+    return page(request, "history.html", id=practice, rows=rows, title=rows[0]["record"]["title"]["en"])
 
 
 def context(connection: Connection, practice: str) -> dict[str, Any]:
