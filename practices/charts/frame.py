@@ -35,7 +35,8 @@ def ticks(low: float, high: float, count: int = 5) -> list[float]:
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
-    return [round(number * step, 10) for number in range(first, last + 1)]
+    digits = max(0, 2 - math.floor(math.log10(step)))
+    return [round(number * step, digits) for number in range(first, last + 1)]
 
 
 def bounds(values: Iterable[float], *, zero: bool = False, margin: float = 0.06) -> tuple[float, float]:
@@ -46,7 +47,11 @@ def bounds(values: Iterable[float], *, zero: bool = False, margin: float = 0.06)
     if not finite:
         return 0.0, 1.0
     low, high = min(finite), max(finite)
-    room = (high - low) * margin or abs(high) * 0.1 or 1.0
+    size = max(abs(low), abs(high))
+    if high - low <= max(size * 1e-9, 1e-12):  # as good as one value: a range around it
+        room = size * 0.1 or 1.0
+        return (low if zero and low == 0 else low - room), high + room
+    room = (high - low) * margin
     return (low if zero and low == 0 else low - room), (high if zero and high == 0 else high + room)
 
 

@@ -79,7 +79,7 @@ def _anchor(year: float, x: Scale) -> str:
 
 def _line(each: Line, x: Scale, y: Scale) -> list[Markup]:
     steps = sorted(b - a for a, b in pairwise(each.years))
-    longest = steps[len(steps) // 2] * 1.5 if steps else 0
+    longest = steps[(len(steps) - 1) // 2] * 1.5 if steps else 0
     pieces: list[list[tuple[float, float]]] = []
     for number_, (year, value) in enumerate(zip(each.years, each.values, strict=True)):
         if number_ == 0 or year - each.years[number_ - 1] > longest:
