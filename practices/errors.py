@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from practices.exchange.reading import CellProblem
     from practices.problems import Problem
 
 
@@ -58,7 +59,11 @@ class BadPerson(PracticeError):
 
 
 class BadImport(PracticeError):
-    """A file of practices that cannot be taken over; nothing was written."""
+    """A file of practices that cannot be taken over; nothing was written. `problems` are those of its cells."""
+
+    def __init__(self, message: str, problems: tuple[CellProblem, ...] = ()) -> None:
+        self.problems = problems
+        super().__init__(message)
 
 
 class BadCatalogue(PracticeError):

@@ -30,8 +30,8 @@ from practices.vocabularies import (
     Vocabulary,
 )
 
-#: Longest text of a field, characters; a cell of a spreadsheet holds 32,767.
-LONGEST = 20_000
+#: Longest text of a field, characters: a cell of a spreadsheet holds 32,767 halves of a rare one.
+LONGEST = 16_000
 #: Most corners of one outline, as in other registers of restoration sites.
 MOST_CORNERS = 10_000
 #: Digits kept of a coordinate of an outline: about a centimetre.
