@@ -138,6 +138,11 @@ def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: 
         found = regional.choices(connection)
         if not found:
             return page(request, "compare.html", view=None, places=[])
+        for each in filter(None, (a, b)):
+            common = [choice.view for choice in _choices(connection, each)]
+            found = [choice for choice in found if choice.view in common]
+        if not found:
+            raise NotFound(f"Regions {a} and {b} have no result by the same period, method and origin.")
         choice, notice = asking.near(found, "the comparison")
         view = choice.view
         there = regional.shares(connection, view, "sdg")
@@ -153,12 +158,7 @@ def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: 
 
 
 def _pair(there: list[str], a: str | None, b: str | None) -> tuple[str, str]:
-    """The two ids to compare. Raises NotFound for one that has no result in the view."""
-    for asked in (a, b):
-        if asked and asked not in there:
-            raise NotFound(
-                f"There is no result for region {asked!r} in this view; there are some for {', '.join(there)}."
-            )
+    """The two ids to compare: those asked for, or the first that there are."""
     first = a or there[0]
     return first, b or next((each for each in there if each != first), first)
 
