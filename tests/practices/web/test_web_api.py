@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import httpx
@@ -143,16 +144,14 @@ def test_no_question_makes_the_server_fail(address: str) -> None:
     """Schemathesis asks what the OpenAPI description allows, and what it does not."""
     import schemathesis
     from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis.errors import Unsatisfiable
 
     schema = schemathesis.openapi.from_url(f"{address}/api/v1/openapi.json")
     checked = []
     for result in schema.get_all_operations():
         operation = result.ok()
         for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
-            try:
-                strategy = operation.as_strategy(generation_mode=mode)
-            except Exception:  # an operation without parameters has no wrong ones
-                continue
+            strategy = operation.as_strategy(generation_mode=mode)
 
             @given(case=strategy)
             @settings(
@@ -164,6 +163,9 @@ def test_no_question_makes_the_server_fail(address: str) -> None:
                 assert answer.status_code < 500, f"{case.method} {case.formatted_path}: {answer.status_code}"
                 checked.append((case.path, answer.status_code))
 
-            ask()
+            # A question without parameters cannot be asked wrongly.
+            wrong = mode is schemathesis.GenerationMode.NEGATIVE
+            with suppress(Unsatisfiable) if wrong else nullcontext():
+                ask()
     assert {path for path, _ in checked} >= {"/api/v1/regions/{region}", "/ogc/collections/{collection}/items"}
     assert {code for _, code in checked} >= {200, 404, 422}
