@@ -98,7 +98,7 @@ FIELD_WIDTH, FIELD_HEIGHT = 0.36, 0.28
 """Degrees of longitude and latitude of a block of the field: about 29 by 31 km."""
 
 FIELD_RADIUS_KM = (3.5, 6.0)
-FIELD_EFFECTS = (-0.15, 0.0, 0.05, 0.10, 0.20, 0.30)
+FIELD_EFFECTS = (-0.2, 0.0, 0.1, 0.2, 0.3, 0.4)
 FIELD_STARTS = (2008, 2010, 2012, 2014)
 FIELD_JITTER = 0.15
 """A centre lies at most this part of a block from the middle, so that sites keep 15 km from centre to centre."""
