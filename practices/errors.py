@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from practices.problems import Problem
 
 
 class PracticeError(Exception):
@@ -31,6 +35,26 @@ class DiskFull(PracticeError):
 
 class BadRecord(PracticeError):
     """A record that the database does not take."""
+
+
+class BadDraft(BadRecord):
+    """A record of a practice with values that are not allowed; `problems` are all of them."""
+
+    def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
+        self.problems = problems
+        super().__init__(message)
+
+
+class StaleEdit(PracticeError):
+    """An edit of what is no longer the newest revision of a practice; nothing was written."""
+
+
+class UnknownPractice(PracticeError):
+    """There is no practice of that name."""
+
+
+class BadImport(PracticeError):
+    """A file of practices that cannot be taken over; nothing was written."""
 
 
 class BadCatalogue(PracticeError):

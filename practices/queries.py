@@ -11,12 +11,26 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Engine, Executable, Select, func, select, union_all
 
-from practices.models import Area, Assessment, BreakPoint, Observation, Practice, Region, Run, Transition
+from practices.models import (
+    Area,
+    Assessment,
+    BreakPoint,
+    Observation,
+    Outline,
+    Practice,
+    PracticeRevision,
+    PracticeSite,
+    Region,
+    Run,
+    Transition,
+)
 from practices.transactions import reading
 
 #: Classes of the indicator that a summary has columns for; together they are the land.
 CLASSES = ("degraded", "stable", "improved", "undetermined")
 HEADLINE = "sdg"
+#: Lists of codes that a record has.
+CODES = ("land_use", "degradation", "measures", "slm_groups", "goals", "purposes")
 
 Source = Engine | Connection
 
@@ -153,21 +167,64 @@ def _break_text(dates: pd.DataFrame, region: Any, run_id: Any) -> str:
     return ", ".join(f"{b.date.year} ({b.low.year}-{b.high.year})" for b in own.itertuples())
 
 
-def practices(source: Source) -> pd.DataFrame:
-    """Documented practices by country: practice, title, country, start, end, and what is known of each, as text."""
-    found = table(source, select(*Practice.__table__.columns).order_by(Practice.country, Practice.start, Practice.id))
+def practices(source: Source, *, retired: bool = False) -> pd.DataFrame:
+    """Documented practices by country, as their newest revision tells them: one row each, what is known as text.
+
+    Codes and words of lists are separated by spaces; `titles` has those in other languages; retired practices come
+    only if asked for.
+    """
+    query = select(*Practice.__table__.columns).order_by(Practice.country, Practice.start.nulls_last(), Practice.id)
+    found = table(source, query if retired else query.where(Practice.retired.is_(False)))
     records = found["record"]
     return pd.DataFrame(
         {
             "practice": found["id"],
             **{name: found[name] for name in ("title", "country", "start", "end")},
-            "degradation": [" ".join(r["degradation"]) for r in records],
-            "measures": [" ".join(r["measures"]["wocat"]) for r in records],
-            "outcome": [r["outcome"]["text"] for r in records],
+            "titles": ["; ".join(f"{k}: {v}" for k, v in r["title"].items() if k != "en") for r in records],
+            "place": [", ".join(r["admin"]) for r in records],
+            **{name: [r[name] for r in records] for name in ("scope", "scale", "area_km2")},
+            **{name: [" ".join(r[name]) for r in records] for name in CODES},
+            **{name: [r[name] for r in records] for name in ("codes_basis", "description", "outcome")},
             "evidence_type": found["evidence_type"],
             "confidence": found["confidence"],
-            "satellite_fit": [f"{r['satellite_fit']['value']}: {r['satellite_fit']['why']}" for r in records],
+            "satellite_fit": [": ".join(filter(None, (r["satellite_fit"], r["satellite_fit_why"]))) for r in records],
             "caveats": [" ".join(r["caveats"]) for r in records],
-            "sources": ["; ".join(f"{s['title']}, {s['url']}" for s in r["sources"]) for r in records],
+            "sources": ["; ".join(_cited(each) for each in r["sources"]) for r in records],
+            "revision": found["revision"],
+            "retired": found["retired"],
         }
     )
+
+
+def _cited(source: dict[str, Any]) -> str:
+    return ", ".join(filter(None, (source["title"], source["publisher"], source["date"], source["url"])))
+
+
+def sites(source: Source, *, retired: bool = False) -> pd.DataFrame:
+    """Sites of practices as they hold now: site_id, practice, site, lat, lon, radius, basis, precision, polygon, note.
+
+    `polygon` is GeoJSON or None; without one the radius is a guess and no boundary.
+    """
+    kept = [column for column in PracticeSite.__table__.columns if column.name not in ("id", "practice_id", "name")]
+    query = (
+        select(
+            PracticeSite.id.label("site_id"),
+            PracticeSite.practice_id.label("practice"),
+            PracticeSite.name.label("site"),
+            *kept,
+            Outline.geometry.label("polygon"),
+        )
+        .join(Practice, Practice.id == PracticeSite.practice_id)
+        .outerjoin(Outline, Outline.digest == PracticeSite.outline_digest)
+        .where(PracticeSite.until.is_(None))
+        .order_by(PracticeSite.practice_id, PracticeSite.id)
+    )
+    found = table(source, query if retired else query.where(Practice.retired.is_(False)))
+    return found.assign(has_polygon=found["outline_digest"].notna())
+
+
+def practice_revisions(source: Source) -> pd.DataFrame:
+    """Every revision of every practice: practice, revision, who, at (UTC), why, retired, record."""
+    columns = PracticeRevision.__table__.columns
+    query = select(*columns).order_by(PracticeRevision.practice_id, PracticeRevision.revision)
+    return table(source, query).rename(columns={"practice_id": "practice"})

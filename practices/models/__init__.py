@@ -20,7 +20,7 @@ from practices.models.runs import (
     Run,
     Transition,
 )
-from practices.models.sites import Practice, PracticeSite
+from practices.models.sites import Practice, PracticeRevision, PracticeSite
 
 __all__ = [
     "ORIGINS",
@@ -33,6 +33,7 @@ __all__ = [
     "Observation",
     "Outline",
     "Practice",
+    "PracticeRevision",
     "PracticeSite",
     "Region",
     "Run",

@@ -32,8 +32,8 @@ def test_every_country_has_practices_with_sources_and_places() -> None:
         assert record.codes_basis
         assert len(record.description.split()) > 25
         assert all(COUNTRIES[record.country].contains(Point(site.lon, site.lat)) for site in record.sites)
-        assert record.period.start is None or record.period.end is None or record.period.start <= record.period.end
-        if record.confidence == "medium" or record.outcome.evidence_type == "reported_company":
+        assert record.start is None or record.end is None or record.start <= record.end
+        if record.confidence == "medium" or record.evidence_type == "reported_company":
             assert record.caveats
 
 
@@ -44,11 +44,11 @@ def test_seeding_twice_changes_nothing_and_a_correction_is_taken_over(database: 
     table = practices(database)
     assert sorted(table["practice"]) == sorted(record.id for record in records)
     assert table["sources"].str.contains("http").all()
-    corrected = records[0].model_copy(update={"title": "Another title", "sites": records[0].sites[:1]})
+    corrected = records[0].model_copy(update={"title": {"en": "Another title"}, "sites": records[0].sites[:1]})
     assert seed(database, [corrected]) == 1
     assert set(practices(database)["title"]) >= {"Another title"}
     with database.connect() as connection:
-        query = text("SELECT count(*) FROM practice_site WHERE practice_id = :id")
+        query = text("SELECT count(*) FROM practice_site WHERE practice_id = :id AND until IS NULL")
         assert connection.execute(query, {"id": corrected.id}).scalar_one() == 1
 
 
