@@ -13,33 +13,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flows.request import AssessRequest
+    from offline.landscape import Layout
     from regions.model import Region
 
 #: What the evidence for practices is computed from.
 VARIABLES = (
     "productivity", "land_cover", "precipitation", "soil_taxonomy", "climate_zone", "aridity", "elevation",
 )  # fmt: skip
-#: Tells cubes of this landscape from those of the one that `drylands assess` pulls.
-FINGERPRINT = "evidence"
 
 
 @contextmanager
-def opened_field() -> Iterator[OpenSource]:
-    """Connect the Earth Engine client to the landscape with the field of sites."""
+def opened_field(layout: Layout) -> Iterator[OpenSource]:
+    """Connect the Earth Engine client to the landscape with the field of sites, or to the same one without."""
     from offline.server import serve
     from offline.sources.simulated import SimulatedSource
     from series.earth_engine import Connection, connect
 
-    with serve(SimulatedSource(layout="evidence")) as server:
+    with serve(SimulatedSource(layout=layout)) as server:
         connect(Connection(url=server.url))
-        yield OpenSource("simulated", choose_datasets(None, {}), server, FINGERPRINT)
+        yield OpenSource("simulated", choose_datasets(None, {}), server, f"layout {layout}")
 
 
-def pull_field(region: Region, request: AssessRequest, source: OpenSource) -> dict[str, Path]:
-    """The cubes of a region in that landscape, by variable; what is stored already is not pulled again."""
+def pull_field(
+    region: Region, request: AssessRequest, source: OpenSource, variables: tuple[str, ...] = VARIABLES
+) -> dict[str, Path]:
+    """The cubes of a region, by variable; what is stored already is not pulled again."""
     store = request.data / "cubes" / region.id
     productivity = source.datasets["productivity"]
     return {
         variable: pull_variable(region, request, source.datasets[variable], productivity, store, source)
-        for variable in VARIABLES
+        for variable in variables
     }

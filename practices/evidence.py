@@ -34,9 +34,9 @@ class Design:
     """The choices of a comparison; the defaults are those of every published result.
 
     `controls` to each treated cell, at least `fewest_controls` within `caliper` (Mahalanobis distance, to which a
-    distance of `reach_km` on the ground adds like a covariate); controls keep `buffer_km` from every site; errors are clustered by squares of `block_km`; `places` is how many
-    moved shapes are judged; a cell counts with `fewest_before` and `fewest_after` valid years, a site with
-    `fewest_cells` matched cells.
+    distance of `reach_km` on the ground adds like a covariate); controls keep `buffer_km` from every site; errors are
+    clustered by squares of `block_km`; `places` is how many moved shapes are judged; a cell counts with
+    `fewest_before` and `fewest_after` valid years, a site with `fewest_cells` matched cells.
     """
 
     controls: int = 8
@@ -126,7 +126,7 @@ class Study:
         raw = self.panel.outcome[: len(self.years)]
         found = {OUTCOMES[0]: raw}
         if self.panel.rain is not None:
-            found[OUTCOMES[1]] = rain_removed(raw, self.panel.rain[: len(self.years)], ~self.after, self.after)
+            found[OUTCOMES[1]] = rain_removed(raw, self.panel.rain[: len(self.years)], ~self.after)
         return found
 
     @cached_property
@@ -182,9 +182,7 @@ class Study:
         return self._neighbours(cells), row
 
     def _neighbours(self, cells: Array) -> Array:
-        return matching.nearest(
-            self.points, self.panel.strata, self.pool, cells, caliper=self.design.caliper
-        )
+        return matching.nearest(self.points, self.panel.strata, self.pool, cells, caliper=self.design.caliper)
 
     def match(self, site: Array) -> matching.Matched:
         """The cells of a site (bool by cell) and their controls."""
@@ -232,7 +230,7 @@ class Study:
         return found
 
     def contrast(self, matched: matching.Matched, outcome: str) -> Contrast:
-        """Treated less controls. Without gaps in the series the change is that of the fit with cell and year effects."""
+        """Treated less controls. Without gaps the change is that of the fit with cell and year effects."""
         before, change, course = self._series[outcome]
         level = float(before[matched.treated].mean())
         weights = matched.weights / matched.weights.sum()

@@ -46,7 +46,9 @@ def whitened(covariates: Array, pool: Array) -> Array:
     return np.asarray(np.linalg.solve(lower, scaled.T).T)
 
 
-def nearest(points: Array, strata: Array, pool: Array, cells: Array, *, caliper: float, count: int = LOOKED_UP) -> Array:
+def nearest(
+    points: Array, strata: Array, pool: Array, cells: Array, *, caliper: float, count: int = LOOKED_UP
+) -> Array:
     """The nearest cells of `pool` (bool) in the same stratum within the caliper, for each of `cells`: (cell, count).
 
     Nearest first; −1 where there are no more. A cell is never its own neighbour.

@@ -143,21 +143,18 @@ def slope(elevation: Array, size_km: tuple[float, float]) -> Array:
     return np.asarray(np.rad2deg(np.arctan(np.hypot(down, across))))
 
 
-def rain_removed(outcome: Array, rain: Array, before: Array, after: Array) -> Array:
+def rain_removed(outcome: Array, rain: Array, before: Array) -> Array:
     """Productivity with the effect of rain taken out, cell by cell (RESTREND), at the mean rain of the record.
 
-    The slope on rain comes from deviations within the years before and within those after, so that what a practice
-    did is never taken for weather. Cells without a slope keep their values.
+    The slope on rain is that of the years marked in `before`: what was done later is never taken for weather. Cells
+    without a slope keep their values.
     """
-    spread, product = np.zeros(outcome.shape[1]), np.zeros(outcome.shape[1])
     known = np.isfinite(outcome) & np.isfinite(rain)
-    for period in (before, after):
-        here = known & period[:, None]
-        count = np.maximum(here.sum(axis=0), 1)
-        x = np.where(here, rain - np.where(here, rain, 0).sum(axis=0) / count, 0)
-        y = np.where(here, outcome - np.where(here, outcome, 0).sum(axis=0) / count, 0)
-        spread += (x * x).sum(axis=0)
-        product += (x * y).sum(axis=0)
-    slope_on_rain = np.where(spread > 0, product / np.where(spread > 0, spread, 1), 0)
-    total = np.where(known, rain, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return np.asarray(outcome - slope_on_rain * np.where(np.isfinite(rain), rain - total, 0))
+    here = known & before[:, None]
+    count = np.maximum(here.sum(axis=0), 1)
+    x = np.where(here, rain - np.where(here, rain, 0).sum(axis=0) / count, 0)
+    y = np.where(here, outcome - np.where(here, outcome, 0).sum(axis=0) / count, 0)
+    spread = (x * x).sum(axis=0)
+    on_rain = np.where(spread > 0, (x * y).sum(axis=0) / np.where(spread > 0, spread, 1), 0)
+    mean = np.where(known, rain, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return np.asarray(outcome - on_rain * np.where(np.isfinite(rain), rain - mean, 0))

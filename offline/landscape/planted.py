@@ -96,10 +96,12 @@ def plant(points: Points, classes: NDArray[np.uint8], seed: int, layout: Layout 
         site = _site_numbers(points, SITES, classes)
         row[site > 0] = patches.kind.size - 1 + site[site > 0]
         return Planted(_joined(patches, _site_table(SITES)), row, site, SITES)
+    if layout == "untouched":
+        return Planted(patches, row, np.zeros(points.shape, np.int16), ())
     margin = FIELD_RADIUS_KM[1] / KM_PER_DEGREE
     wider = margin / np.cos(np.deg2rad(min(float(np.abs(points.lat).max()) + margin, 80.0)))
     around = (points.lon.min() - wider, points.lat.min() - margin, points.lon.max() + wider, points.lat.max() + margin)
-    sites = field(*map(float, around), seed)
+    sites = field(*map(float, around), seed=seed)
     site = _site_numbers(points, sites, classes)
     on_top = np.where(site > 0, patches.kind.size - 1 + site.astype(np.intp), 0)
     return Planted(_joined(patches, _site_table(sites)), row, site, sites, on_top)

@@ -17,8 +17,9 @@ import numpy as np
 
 from offline.landscape.noise import key, node_hash, uniform
 
-Layout = Literal["practices", "evidence"]
-"""Which sites are planted: the list below, or the dense field."""
+Layout = Literal["practices", "evidence", "untouched"]
+"""Which sites are planted: the list below, the dense field, or none at all. The landscape "untouched" is what that
+with the field would be without its practices, to the last cloud: the difference is what they did."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ FIELD_JITTER = 0.15
 """A centre lies at most this part of a block from the middle, so that sites keep 15 km from centre to centre."""
 
 
-def field(west: float, south: float, east: float, north: float, seed: int = 0) -> tuple[Site, ...]:
+def field(west: float, south: float, east: float, north: float, *, seed: int = 0) -> tuple[Site, ...]:
     """The sites of the layout "evidence" whose centres lie in a box of degrees, row by row from the south-west."""
     return tuple(site for site in _blocks(west, south, east, north, seed) if _within(site, west, south, east, north))
 
