@@ -15,10 +15,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows.computing import RegionResult, compute_region
+from flows.computing import RegionResult, compute_profiles
 from flows.failures import plain_failure
 from flows.progress import report
-from flows.publishing import publish_region
+from flows.publishing import publish_profiles
 from flows.pulling import pull_region
 from flows.report import Outcome, markdown_report, summary_rows
 from flows.request import AssessRequest
@@ -28,13 +28,13 @@ from regions.model import Region
 
 
 @task(task_run_name="assess {region.id}", cache_policy=NO_CACHE, persist_result=False)
-def assess_region(region: Region, request: AssessRequest, source: OpenSource) -> RegionResult:
-    """Pull, compute and publish one region."""
+def assess_region(region: Region, request: AssessRequest, source: OpenSource) -> tuple[RegionResult, ...]:
+    """Pull, compute and publish one region by every profile that was asked for."""
     pulled = pull_region(region, request, source)
-    result = compute_region(region, pulled, request, source.origin)
-    publish_region(region, result, pulled, request)
+    results = compute_profiles(region, pulled, request, source.origin)
+    publish_profiles(region, results, pulled, request)
     report(region.id, "published", 1, 1)
-    return result
+    return results
 
 
 def threads(workers: int) -> TaskRunner[PrefectFuture[Any]]:
@@ -57,8 +57,8 @@ def assess(request: AssessRequest) -> Outcome:
         failures: dict[str, str] = {}
         for region_id, future in futures.items():
             outcome = future.result(raise_on_failure=False)
-            if isinstance(outcome, RegionResult):
-                results.append(outcome)
+            if isinstance(outcome, tuple):
+                results.extend(outcome)
             else:
                 failures[region_id] = plain_failure(outcome) or repr(outcome)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None

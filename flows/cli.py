@@ -67,7 +67,12 @@ def assess(
         ),
     ] = None,
     years: Annotated[str, typer.Option(help="First and last year, both included.")] = "2001-2024",
-    profile: Annotated[str, typer.Option(help="Method: ne-asia or trends-earth.")] = "ne-asia",
+    profiles: Annotated[
+        str,
+        typer.Option(
+            help="Methods: ne-asia, trends-earth, sepal-gpg1, sepal-gpg2, fao-wocat; several with commas, or [bold]all[/]."
+        ),
+    ] = "ne-asia",
     source: Annotated[str, typer.Option(help="simulated, earthengine, or a folder with catalog.json.")] = "simulated",
     project: Annotated[
         str | None,
@@ -84,7 +89,22 @@ def assess(
     dataset: Annotated[
         list[str] | None, typer.Option(help="variable=key: use another data set of the catalogue.")
     ] = None,
+    legend: Annotated[Path | None, typer.Option(help="Own legend of the land-cover map: CSV of code,class.")] = None,
+    matrix: Annotated[
+        str | None, typer.Option(help="Land-cover transitions: prais, pastoral-dryland, or a CSV of 7 by 7.")
+    ] = None,
+    recode: Annotated[
+        Path | None,
+        typer.Option(help="Areas that experts know to be classed wrongly: GeoJSON or GeoPackage with justification."),
+    ] = None,
+    accuracy: Annotated[
+        Path | None, typer.Option(help="Confusion matrix of reference sites (CSV): areas get intervals from it.")
+    ] = None,
+    permutations: Annotated[
+        int, typer.Option(min=19, max=9999, help="Orders of years that field significance is judged by.")
+    ] = 199,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Regions worked on at the same time.")] = 2,
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler that computes.")] = None,
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
@@ -95,14 +115,20 @@ def assess(
     run_assess(
         regions=tuple(regions or ()),
         years=years,
-        profile=profile,
+        profiles=profiles,
         source=source,
         project=project,
         regions_file=regions_file,
         season=season,
         resolution=resolution,
         datasets=chosen,
+        legend=legend,
+        matrix=matrix,
+        recode=recode,
+        accuracy=accuracy,
+        permutations=permutations,
         workers=workers,
+        dask=dask,
         data=data,
         database=database,
     )

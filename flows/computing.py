@@ -1,44 +1,41 @@
-"""From the cubes of one region to its results on disk: rasters, tables, a summary. No science of its own."""
+"""From the cubes of one region to its results on disk: rasters, tables, a summary. No science of its own.
+
+Memory does not grow with the region: it is read, measured and written in blocks (`flows.blocks`), and the result does
+not depend on their size or on who computes them.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import xarray as xr
 
+from flows.choices import own_legend, profiles_of
+from flows.confidence import Beside, care_of, sure_tables
 from flows.progress import report
 from flows.pulling import Pulled
-from flows.rasters import write_rasters
 from flows.request import AssessRequest
 
 if TYPE_CHECKING:
-    from indicators.periods import Period
+    from flows.blocks import FoundBlock
+    from flows.measuring import Work
+    from indicators.profiles import Profile
+    from indicators.tally import Sums
     from regions.model import Region
+    from series.pull import Tile
 
-CARBON = "soil_organic_carbon"
 #: Marks a result folder as whole; written last.
 SUMMARY = "summary.json"
-
-
-def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin: str) -> str:
-    """Digest of everything that a result follows from: outline, cubes, method, years, package version."""
-    identity = {
-        "region": region.model_dump(mode="json"),
-        "cubes": sorted(path.name for path in pulled.cubes.values()),
-        "monthly": pulled.monthly.name if pulled.monthly else None,
-        "profile": request.profile,
-        "years": request.years,
-        "origin": origin,
-        "version": version("drylands"),
-    }
-    return hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()
+#: Side of a block in cells.
+SIDE = 512
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,12 @@ class Break:
 
 @dataclass(frozen=True)
 class RegionResult:
-    """What was found for one region, and the folder that holds it."""
+    """What was found for one region by one profile, and the folder that holds it.
+
+    `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
+    how many units of performance there were, and how many were too small; `certainty` the statistics over the whole record by
+    name, None where there is none.
+    """
 
     region: str
     period: str
@@ -65,195 +67,162 @@ class RegionResult:
     trend_percent_decade: float | None
     trend_p: float | None
     breaks: tuple[Break, ...]
+    performance: dict[str, Any] = field(default_factory=dict)
+    certainty: dict[str, float | None] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> RegionResult:
         """The result that `folder` holds."""
-        fields: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-        breaks = tuple(Break(**each) for each in fields.pop("breaks"))
-        return cls(**fields, breaks=breaks, folder=folder)
+        stored: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        known = {each.name for each in fields(cls)}
+        breaks = tuple(Break(**each) for each in stored.pop("breaks"))
+        return cls(**{name: value for name, value in stored.items() if name in known}, breaks=breaks, folder=folder)
+
+
+def result_digest(
+    region: Region, pulled: Pulled, request: AssessRequest, origin: str, profiles: list[Profile]
+) -> str:
+    """Digest of everything that a result follows from: outline, cubes, method, years, package version."""
+    kinds = sorted({each.annual for each in profiles})
+    others = {variable: path.name for variable, path in pulled.cubes.items() if variable != "productivity"}
+    identity = {
+        "region": region.model_dump(mode="json"),
+        "cubes": sorted([*others.values(), *(pulled.productivity[kind].name for kind in kinds)]),
+        "reference": [
+            [area.number, sorted([*(p.name for p in area.cubes.values()), *(area.annual[kind].name for kind in kinds)])]
+            for area in pulled.reference
+        ],
+        "monthly": pulled.monthly.name if pulled.monthly else None,
+        "profiles": [asdict(each) for each in profiles],
+        "legend": own_legend(request),
+        "care": care_of(request).identity,
+        "years": request.years,
+        "origin": origin,
+        "version": version("drylands"),
+    }
+    return hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def compute_region(region: Region, pulled: Pulled, request: AssessRequest, origin: str) -> RegionResult:
-    """Assess one region from its cubes and write the result folder; a whole one is read, not made again.
+    """Assess one region from its cubes by all profiles of `request`; the result of the first one."""
+    return compute_profiles(region, pulled, request, origin)[0]
 
-    The folder appears under its name in one step, when everything is in it.
+
+def compute_profiles(
+    region: Region, pulled: Pulled, request: AssessRequest, origin: str, *, side: int = SIDE
+) -> tuple[RegionResult, ...]:
+    """Assess one region by every profile of `request`, and then their agreement where there are several.
+
+    What lies whole in a result folder is read, not made again; a folder appears under its name in one step, when
+    everything is in it. `side` is that of a block in cells; it changes memory and time, never the result.
     """
-    digest = result_digest(region, pulled, request, origin)
-    folder = request.data / "results" / region.id / f"{request.profile}-{digest[:12]}"
-    if not (folder / SUMMARY).is_file():
-        report(region.id, "computing indicators")
-        unfinished = folder.with_name(f".{folder.name}.part")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
-        write_results(region, pulled, request, origin, digest, unfinished)
-        shutil.rmtree(folder, ignore_errors=True)  # without its summary it is no result
-        unfinished.replace(folder)
-    return RegionResult.read(folder)
+    from flows.measuring import measured
+    from flows.result_tables import AGREEMENT
+
+    profiles = profiles_of(request)
+    home = request.data / "results" / region.id
+    wanted = {each.name: [each] for each in profiles} | ({AGREEMENT: profiles} if len(profiles) > 1 else {})
+    digests = {name: result_digest(region, pulled, request, origin, chosen) for name, chosen in wanted.items()}
+    folders = {name: home / f"{name}-{digest[:12]}" for name, digest in digests.items()}
+    missing = [name for name, folder in folders.items() if not (folder / SUMMARY).is_file()]
+    # An agreement is that of results which are there, so all of them are found again.
+    todo = list(folders) if AGREEMENT in missing else missing
+    if todo:
+        chosen = [each for each in profiles if each.name in todo]
+        with measured(region, pulled, request, chosen, side) as work:
+            for name in todo:
+                finish(work, name, pulled, origin, digests[name], folders[name])
+    return tuple(RegionResult.read(folder) for folder in folders.values())
 
 
-def on_grid(cube: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
-    """A cube on the cells of another: each takes the value of the cell that its centre lies in or is nearest to."""
-    return cube.sel(y=like["y"], x=like["x"], method="nearest").assign_coords(y=like["y"], x=like["x"])
+def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, folder: Path) -> None:
+    """Write the result of one profile, or of the agreement, into `folder`, which appears in one step."""
+    from flows.result_tables import AGREEMENT
+
+    unfinished = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    common = {"region": work.job.region.id, "period": work.job.periods[0].name, "profile": name, "origin": origin}
+    found = write_agreement(work, origin, unfinished) if name == AGREEMENT else write_profile(work, name, pulled, origin, unfinished)
+    summary = {**common, "digest": digest, **found}
+    (unfinished / SUMMARY).write_text(json.dumps(summary, indent=1), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)  # without its summary it is no result
+    unfinished.replace(folder)
 
 
-def write_results(
-    region: Region, pulled: Pulled, request: AssessRequest, origin: str, digest: str, folder: Path
-) -> None:
-    """Compute everything of one region and write it into `folder`, the summary last."""
-    from indicators.areas import cell_area
-    from indicators.assessment import assess
-    from indicators.land_cover import to_unccd
-    from indicators.periods import available
-    from regions.grid import coverage, geobox
-    from series.pull import open_cube
+def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Path) -> dict[str, Any]:
+    """Rasters and tables of one profile; what the summary says of them."""
+    from flows import result_tables as tables
+    from flows.blocks import find_block
 
-    cubes = {variable: open_cube(path) for variable, path in pulled.cubes.items()}
-    vi = cubes["productivity"]
-    aligned = {variable: on_grid(cube, vi) for variable, cube in cubes.items()}
-    share = coverage(region, geobox(region, float(vi.attrs["cell_degrees"]))).assign_coords(y=vi["y"], x=vi["x"])
-    area = cell_area(vi)
-    legend = pulled.datasets["land_cover"].legend if "land_cover" in pulled.datasets else None
-    cover = to_unccd(aligned["land_cover"], legend or "unccd") if "land_cover" in aligned else None
-    periods = available(int(year) for year in vi["year"].values)
-    found = assess(
-        vi,
-        periods=periods,
-        land_cover=cover,
-        climate_zone=aligned.get("climate_zone"),
-        precipitation=aligned.get("precipitation"),
-        soil_unit=aligned.get("soil_taxonomy"),
-        region_mask=share > 0,
-        quantity=pulled.datasets["productivity"].quantity,
-        profile=request.profile,
-    )
-    write_rasters(found, folder, cell_degrees=float(vi.attrs["cell_degrees"]), origin=origin)
-    tables = region_tables(region.id, found, cover, area, share, periods)
-    stock = carbon_stock(aligned, cover)
-    annual = annual_series(region.id, aligned if stock is None else {**aligned, CARBON: stock}, area, share)
-    breaks = break_table(region.id, annual)
+    job = work.job
+    profile = next(each for each in job.profiles if each.name == name)
+    areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), name, origin, folder)
+    annual = tables.annual_table(job, work.sums, profile)
     monthly = pd.read_csv(pulled.monthly, parse_dates=["month"]) if pulled.monthly else annual.iloc[:0]
-    tables["observations"] = pd.concat([annual, monthly]) if len(monthly) else annual
-    tables["breaks"] = breaks
-    for name, table in tables.items():
-        table.to_csv(folder / f"{name}.csv", index=False)
-    summary = summarise(region, request, origin, digest, periods, tables)
-    (folder / SUMMARY).write_text(json.dumps(summary, indent=1), encoding="utf-8")
-
-
-def region_tables(
-    region: str,
-    found: xr.Dataset,
-    cover: xr.DataArray | None,
-    area: xr.DataArray,
-    share: xr.DataArray,
-    periods: list[Period],
-) -> dict[str, pd.DataFrame]:
-    """Areas of the classes of every indicator, and the land-cover transitions, by period."""
-    from indicators.areas import class_table
-    from indicators.land_cover import transitions
-
-    areas, changes = [], []
-    for period in periods:
-        for indicator in ("sdg", "productivity", "land_cover", "soil_organic_carbon"):
-            table = class_table(found[indicator].sel(period=period.name, drop=True), area, {region: share})
-            areas.append(table.assign(period=period.name, indicator=indicator))
-        if cover is not None and set(period.land_cover) <= set(cover["year"].values.tolist()):
-            first, last = (cover.sel(year=year, drop=True) for year in period.land_cover)
-            changes.append(transitions(first, last, area, share).assign(region=region, period=period.name))
-    columns = ["region", "period", "from_class", "to_class", "area_km2"]
-    return {
-        "areas": pd.concat(areas),
-        "transitions": pd.concat(changes)[columns] if changes else pd.DataFrame(columns=columns),
+    written = {
+        **sure_tables(work, profile, parts, tables.area_table(job, areas)),
+        "transitions": tables.transition_table(job, work.sums, profile),
+        "observations": pd.concat([annual, monthly]) if len(monthly) else annual,
+        "breaks": tables.break_table(job.region.id, annual),
     }
-
-
-def carbon_stock(cubes: dict[str, xr.DataArray], cover: xr.DataArray | None) -> xr.DataArray | None:
-    """Stock of soil organic carbon (year, y, x), t/ha; None without a first stock, land cover or climate zones."""
-    from indicators.soil_carbon import stock
-
-    if cover is None or not {"soil_carbon", "climate_zone"} <= cubes.keys():
-        return None
-    stocks = stock(cubes["soil_carbon"], cover, cubes["climate_zone"])
-    return stocks.assign_attrs(units=cubes["soil_carbon"].attrs["units"])
-
-
-def annual_series(region: str, cubes: dict[str, xr.DataArray], area: xr.DataArray, share: xr.DataArray) -> pd.DataFrame:
-    """Area-weighted annual means over the region, as observations of the first of January."""
-    rows = []
-    for variable in ("productivity", "precipitation", "soil_moisture", CARBON):
-        if variable not in cubes:
-            continue
-        means = cubes[variable].weighted((area * share).fillna(0)).mean(("y", "x"))
-        rows += [
-            {
-                "region": region,
-                "variable": f"{variable}_annual",
-                "month": pd.Timestamp(int(year), 1, 1),
-                "value": float(value),
-                "units": cubes[variable].attrs["units"],
-            }
-            for year, value in zip(means["year"].values, means.values, strict=True)
-        ]
-    return pd.DataFrame(rows, columns=["region", "variable", "month", "value", "units"]).dropna(subset="value")
-
-
-def yearly(annual: pd.DataFrame, variable: str) -> pd.Series:
-    """One annual series, indexed by year."""
-    chosen = annual[annual["variable"] == f"{variable}_annual"]
-    return pd.Series(chosen["value"].to_numpy(float), index=pd.to_datetime(chosen["month"]).dt.year)
-
-
-def break_table(region: str, annual: pd.DataFrame) -> pd.DataFrame:
-    """Break years of the region's productivity, rain removed where there is rain."""
-    from indicators.breaks import breakpoints
-    from indicators.errors import IndicatorError
-    from indicators.productivity import adjusted
-
-    columns = ["region", "variable", "year", "low", "high", "magnitude"]
-    series = yearly(annual, "productivity").rename_axis("year").to_xarray()
-    rain = yearly(annual, "precipitation").rename_axis("year").to_xarray()
-    if rain.size == series.size:
-        series = adjusted(series, rain, "restrend")
-    try:
-        found = breakpoints(series, h=0.2).breaks
-    except IndicatorError:  # too short a series has no breaks to speak of
-        return pd.DataFrame(columns=columns)
-    named = found.rename(columns={"date": "year"}).assign(region=region, variable="productivity")
-    return named[columns]
-
-
-def summarise(
-    region: Region,
-    request: AssessRequest,
-    origin: str,
-    digest: str,
-    periods: list[Period],
-    tables: dict[str, pd.DataFrame],
-) -> dict[str, Any]:
-    """What the closing table says of a region, over the whole record."""
-    from indicators.trend import mann_kendall, theil_sen
-
-    whole = periods[0].name
-    areas = tables["areas"]
-    sdg = areas[(areas["indicator"] == "sdg") & (areas["period"] == whole)].set_index("class")["area_km2"]
-    named = {name: float(sdg[name]) for name in ("degraded", "stable", "improved", "undetermined")}
-    land = sum(named.values())
-    series = yearly(tables["observations"], "productivity")
-    enough = len(series) >= 4
-    slope = float(theil_sen(series.rename_axis("year").to_xarray())["slope"]) if enough else 0.0
-    p = float(mann_kendall(series.rename_axis("year").to_xarray())["p"]) if enough else None
+    for table, content in written.items():
+        content.to_csv(folder / f"{table}.csv", index=False)
+    classes = ["degraded", "stable", "improved", "undetermined"]
+    area, share = tables.shares(written["areas"], "sdg", job.periods[0].name, classes)
+    trend, p = tables.trend_of(annual)
+    breaks = written["breaks"].to_dict("records")
     return {
-        "region": region.id,
-        "period": whole,
-        "profile": request.profile,
-        "origin": origin,
-        "digest": digest,
-        "area_km2": named,
-        "share": {name: value / land if land else 0.0 for name, value in named.items()},
-        "trend_percent_decade": 1000 * slope / float(series.mean()) if enough else None,
+        "area_km2": area,
+        "share": share,
+        "trend_percent_decade": trend,
         "trend_p": p,
-        "breaks": [
-            {name: int(row[name]) for name in ("year", "low", "high")} for row in tables["breaks"].to_dict("records")
-        ],
+        "breaks": [{part: int(row[part]) for part in ("year", "low", "high")} for row in breaks],
+        "performance": tables.unit_report(job, work.whole, profile, areas),
+        "certainty": certain(written["statistics"], job.periods[0].name),
     }
+
+
+def certain(statistics: pd.DataFrame, period: str) -> dict[str, float | None]:
+    """The statistics of a period by name, and the p-value of its degraded share."""
+    own = statistics[statistics["period"] == period].set_index("name")
+    told = {str(name): float(value) for name, value in own["value"].items() if pd.notna(value)}
+    p = own["p"].get("field_significance")
+    return {**told, "field_p": float(p) if p is not None and pd.notna(p) else None}
+
+
+def write_agreement(work: Work, origin: str, folder: Path) -> dict[str, Any]:
+    """The map of how many profiles call a pixel degraded, and its table; what the summary says of them."""
+    from flows import result_tables as tables
+    from flows.blocks import agreed_block
+
+    job = work.job
+    areas, _ = write_blocks(work, partial(agreed_block, job), tables.AGREEMENT, origin, folder)
+    table = tables.agreement_table(job, areas)
+    table.to_csv(folder / "areas.csv", index=False)
+    classes = [f"degraded_by_{count}" for count in range(len(job.profiles) + 1)]
+    area, share = tables.shares(table, tables.AGREEMENT, job.periods[0].name, classes)
+    return {"area_km2": area, "share": share, "trend_percent_decade": None, "trend_p": None, "breaks": []}
+
+
+def write_blocks(
+    work: Work, make: Callable[[Tile], FoundBlock], name: str, origin: str, folder: Path
+) -> tuple[dict[tuple[str, str], Sums], list[Beside]]:
+    """Make every block of the region, write its layers as they come, and add up its areas; what else blocks give."""
+    from flows.blocks import added
+    from flows.rasters import Frame, rasters
+    from flows.workforce import in_order
+
+    job = work.job
+    frame = Frame.of(job.grid.y, job.grid.x, job.grid.cell_degrees)
+    areas: dict[tuple[str, str], Sums] = {}
+    parts: list[Beside] = []
+    tags = {"origin": origin, "profile": name, "profiles": " ".join(each.name for each in job.profiles)}
+    with rasters(folder, frame, tags) as files:
+        blocks = in_order(work.workers, make, work.inside)
+        for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):
+            files.put(tile, block.layers)
+            areas = added([areas, block.areas])
+            parts += [block.beside] if block.beside is not None else []
+            report(job.region.id, f"classes of {name}", done, len(work.inside))
+    return areas, parts

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -26,9 +28,7 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
     from practices.publish import publish
     from practices.records import AssessmentRecord, RegionRecord, RunRecord
 
-    tables = {
-        name: pd.read_csv(result.folder / f"{name}.csv") for name in ("areas", "transitions", "observations", "breaks")
-    }
+    tables = {name: _table(result, name) for name in ("areas", "transitions", "observations", "breaks", *BESIDE)}
     observations = tables["observations"].assign(month=pd.to_datetime(tables["observations"]["month"]))
     record = RegionRecord(region.id, region.name, region.countries, region.kind, dict(mapping(region.geometry)))
     finished = datetime.fromtimestamp((result.folder / "summary.json").stat().st_mtime, UTC).replace(tzinfo=None)
@@ -36,7 +36,8 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
         digest=result.digest,
         origin=result.origin,
         datasets={
-            v: {"key": d.key, "asset": d.asset, "cube": pulled.cubes[v].name} for v, d in pulled.datasets.items()
+            v: {"key": d.key, "asset": d.asset, "cube": cube_of(v, result, pulled).name}
+            for v, d in pulled.datasets.items()
         },
         package_version=version("drylands"),
         started=finished,
@@ -54,6 +55,7 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
                 method=result.profile,
                 areas=areas,
                 transitions=changes[["from_class", "to_class", "area_km2"]],
+                **{part: of_period(tables[name], str(period), whole=whole) for name, part in BESIDE.items()},
                 trend_percent_decade=result.trend_percent_decade if whole else None,
                 trend_p=result.trend_p if whole else None,
             )
@@ -64,6 +66,49 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
         return publish(engine, run, assessments, observations, tables["breaks"])
     finally:
         engine.dispose()
+
+
+#: Files beside the areas, and the part of an assessment that each becomes.
+BESIDE = {"statistics": "statistics", "recodes": "recodes", "prais": "report"}
+
+
+def of_period(table: pd.DataFrame, period: str, *, whole: bool) -> pd.DataFrame:
+    """The rows of a period; those of single years (land cover, soil carbon) belong to the whole record."""
+    if table.empty:
+        return table
+    periods = table["period"].astype(str)
+    return table[(periods == period) | (periods.str.fullmatch(r"\d{4}") & whole)]
+
+
+#: Columns of the tables that not every method has.
+COLUMNS = {
+    "transitions": ["region", "period", "from_class", "to_class", "area_km2"],
+    "observations": ["region", "variable", "month", "value", "units"],
+    "breaks": ["region", "variable", "year", "low", "high", "magnitude"],
+    **{name: ["period"] for name in BESIDE},
+}
+
+
+def publish_profiles(
+    region: Region, results: Sequence[RegionResult], pulled: Pulled, request: AssessRequest
+) -> list[Published]:
+    """Write the runs of several profiles, each as a method of its own."""
+    return [publish_region(region, each, pulled, request) for each in results]
+
+
+def cube_of(variable: str, result: RegionResult, pulled: Pulled) -> Path:
+    """The cube that a variable of a result came from: productivity by the kind of annual value of its profile."""
+    from indicators.profiles import PROFILES
+
+    if variable == "productivity" and result.profile in PROFILES:
+        return pulled.productivity[PROFILES[result.profile].annual]
+    return pulled.cubes[variable]
+
+
+def _table(result: RegionResult, name: str) -> pd.DataFrame:
+    """One table of a result; without rows where its method has none."""
+    path = result.folder / f"{name}.csv"
+    return pd.read_csv(path) if path.exists() else pd.DataFrame(columns=COLUMNS[name])
 
 
 def period_years(name: str, request: AssessRequest) -> tuple[int, int]:

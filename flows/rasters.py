@@ -1,56 +1,140 @@
-"""Rasters for a desktop GIS: one Cloud Optimized GeoTIFF per layer and period."""
+"""Rasters for a desktop GIS: one Cloud Optimized GeoTIFF per layer and period, written window by window."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xarray as xr
 from affine import Affine
 
+from series.pull import Tile
+
+if TYPE_CHECKING:
+    from rasterio.io import DatasetWriter
+
 #: Layers of an assessment that are written, when it holds them.
 LAYERS = (
-    "sdg", "productivity", "lpd", "trajectory", "trajectory_adjusted", "state", "performance", "land_cover",
-    "soil_organic_carbon", "slope", "p", "reason", "status",
+    "sdg", "productivity", "lpd", "trajectory", "trajectory_plain", "trajectory_adjusted", "state", "performance",
+    "land_cover", "land_cover_other_window", "soil_organic_carbon", "slope", "p", "partial", "reason", "status", "agreement",
 )  # fmt: skip
+#: Side of the blocks inside a file, cells; GDAL wants a multiple of 16.
+BLOCK = 512
+#: GDAL keeps this much of open files in memory, however many there are.
+CACHE_BYTES = 64 * 2**20
 
 
-def write_rasters(assessment: xr.Dataset, folder: Path, *, cell_degrees: float, origin: str) -> list[Path]:
-    """Write each layer of `assessment` (period, y, x; EPSG:4326) as `<period>-<layer>.tif` into `folder`.
+@dataclass(frozen=True)
+class Frame:
+    """The grid that the rasters of a region lie on: rows and columns, north-west corner, cell size (degrees)."""
 
-    Class rasters keep their integer codes and no-data; the meaning of the codes, the units and the origin
-    of the data go into the file's tags.
+    shape: tuple[int, int]
+    corner: tuple[float, float]
+    cell_degrees: float
+
+    @classmethod
+    def of(cls, y: np.ndarray, x: np.ndarray, cell_degrees: float) -> Frame:
+        """The frame of cell centres, north to south and west to east."""
+        return cls((len(y), len(x)), (float(x[0]) - cell_degrees / 2, float(y[0]) + cell_degrees / 2), cell_degrees)
+
+    @property
+    def transform(self) -> Affine:
+        """From column and row to longitude and latitude."""
+        return Affine(self.cell_degrees, 0, self.corner[0], 0, -self.cell_degrees, self.corner[1])
+
+
+class Rasters:
+    """The rasters of one result while they are written; `put` takes windows in any order.
+
+    Only the windows at hand are in memory. Cells of windows that never come are no data.
     """
-    import rioxarray  # noqa: F401  registers the .rio accessor
 
-    written = []
-    for period in assessment["period"].values:
+    def __init__(self, folder: Path, frame: Frame, tags: dict[str, str], stack: ExitStack) -> None:
+        self._folder, self._frame, self._tags, self._stack = folder, frame, tags, stack
+        self._open: dict[str, DatasetWriter] = {}
+
+    def put(self, tile: Tile, found: xr.Dataset) -> None:
+        """Write every layer of `found` (period, y, x) into its files."""
         for layer in LAYERS:
-            if layer not in assessment:
+            if layer not in found:
                 continue
-            band = assessment[layer].sel(period=period, drop=True)
-            path = folder / f"{period}-{layer}.tif"
-            write_raster(
-                band, path, cell_degrees=cell_degrees, tags={"origin": origin, "period": str(period), "layer": layer}
-            )
-            written.append(path)
-    return written
+            for number, period in enumerate(found["period"].values):
+                self.put_band(tile, f"{period}-{layer}", found[layer][number], {"period": str(period), "layer": layer})
+
+    def put_band(self, tile: Tile, name: str, band: xr.DataArray, tags: dict[str, str]) -> None:
+        """Write one band (y, x) into the file of that name; its `attrs` become tags when the file is begun."""
+        from rasterio.windows import Window
+
+        if name not in self._open:
+            self._open[name] = self._begin(name, band, tags)
+        self._open[name].write(band.values, 1, window=Window(tile.x, tile.y, tile.width, tile.height))
+
+    def _begin(self, name: str, band: xr.DataArray, tags: dict[str, str]) -> DatasetWriter:
+        import rasterio
+
+        height, width = self._frame.shape
+        file = rasterio.open(
+            self._folder / f".{name}.tif",
+            "w",
+            driver="GTiff",
+            height=height,
+            width=width,
+            count=1,
+            dtype=band.dtype,
+            crs="EPSG:4326",
+            transform=self._frame.transform,
+            nodata=_nodata(band),
+            tiled=True,
+            blockxsize=BLOCK,
+            blockysize=BLOCK,
+            compress="zstd",
+            zstd_level=1,
+            bigtiff="IF_SAFER",
+        )
+        described = {key: str(value) for key, value in band.attrs.items() if key != "_FillValue"}
+        file.update_tags(**described, **self._tags, **tags)
+        self._stack.enter_context(file)
+        return file
+
+    def names(self) -> list[str]:
+        """The files that were begun."""
+        return list(self._open)
+
+
+@contextmanager
+def rasters(folder: Path, frame: Frame, tags: dict[str, str]) -> Iterator[Rasters]:
+    """Write rasters into `folder` inside the `with` block; they are Cloud Optimized GeoTIFFs when it ends.
+
+    Class rasters keep their integer codes and no-data; the meaning of the codes, the units and the origin of the data
+    go into the file's tags.
+    """
+    import rasterio
+
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
+        with ExitStack() as stack:
+            writing = Rasters(folder, frame, tags, stack)
+            yield writing
+        for name in writing.names():
+            _optimise(folder / f".{name}.tif", folder / f"{name}.tif")
+
+
+def _optimise(draft: Path, target: Path) -> None:
+    """A finished draft as a COG, with overviews that keep classes classes."""
+    import rasterio
+    from rasterio.shutil import copy
+
+    with rasterio.open(draft) as file:
+        fractions = np.dtype(file.dtypes[0]).kind == "f"
+    options: dict[str, Any] = {"overview_resampling": "average" if fractions else "mode"}
+    copy(draft, target, driver="COG", compress="deflate", blocksize=BLOCK, bigtiff="IF_SAFER", **options)
+    draft.unlink()
 
 
 def _nodata(band: xr.DataArray) -> float | None:
     """The value that stands for no data; NaN in bands of fractions."""
     declared: float | None = band.attrs.get("_FillValue", band.encoding.get("_FillValue"))
     return float("nan") if declared is None and band.dtype.kind == "f" else declared
-
-
-def write_raster(band: xr.DataArray, path: Path, *, cell_degrees: float, tags: dict[str, str]) -> None:
-    """Write one band (y, x; north up, square cells) as a COG with its no-data, and its `attrs` as tags."""
-    nodata = _nodata(band)
-    plain = xr.DataArray(band.values, coords={"y": band.y, "x": band.x}, dims=("y", "x"))
-    # Coordinates alone do not tell the cell size of a single row or column.
-    corner = float(band.x[0]) - cell_degrees / 2, float(band.y[0]) + cell_degrees / 2
-    place = Affine(cell_degrees, 0, corner[0], 0, -cell_degrees, corner[1])
-    plain = plain.rio.write_crs("EPSG:4326").rio.write_transform(place)
-    if nodata is not None:
-        plain = plain.rio.write_nodata(nodata)
-    described = {key: str(value) for key, value in band.attrs.items() if key != "_FillValue"}
-    plain.rio.to_raster(path, driver="COG", compress="deflate", tags={**described, **tags})

@@ -49,6 +49,21 @@ def break_text(result: RegionResult) -> str:
     return ", ".join(f"{b.year} ({b.low}-{b.high})" for b in result.breaks) or "none"
 
 
+def certainty_text(result: RegionResult) -> str:
+    """What could have been found, and whether there is more degraded land than chance gives."""
+    told = result.certainty
+    if "false_alarm_rate" not in told:
+        return "nothing can be judged"
+    smallest = told.get("detectable_decline_pixel")
+    least = "no decline up to 40 %" if smallest is None else f"no decline under {smallest:.0f} %"
+    return f"{least} over the period would have been found in a pixel (field significance p {told['field_p']:.3f})"
+
+
+def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
+    """A line a result on how sure it is; none of an agreement of profiles."""
+    return [f"{each.region}: {certainty_text(each)}." for each in results if each.certainty]
+
+
 def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
     """One row a region: period, class areas and shares, trend, breaks, origin."""
     return [
@@ -57,6 +72,7 @@ def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
             "period": result.period,
             **{name: share_text(result, name) for name in CLASSES},
             "trend": trend_text(result),
+            "how sure": certainty_text(result) if result.certainty else "",
             "break year": break_text(result),
             "origin": result.origin,
         }
@@ -88,6 +104,8 @@ def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *,
     if outcome.results:
         console.print(closing_table(outcome.results))
         console.print("Shares are of the land: water and cells without data are left out.")
+        for line in certainty_lines(outcome.results):
+            console.print(line, highlight=False, soft_wrap=True)
         for origin in sorted({result.origin for result in outcome.results}):
             style = "bold yellow" if origin == "simulated" else "bold"
             console.print(f"[{style}]{ORIGIN_WORDS[origin]}.[/]")

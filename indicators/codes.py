@@ -29,13 +29,16 @@ UNCCD = {
     7: "water",
 }
 
-#: Bits of the reason raster: what made a pixel degraded.
+#: Bits of the reason raster: what made a pixel degraded. `steadiness` is FAO-WOCAT's: recent years below the others;
+#: `expert_recoding`: experts say so.
 REASONS = {
     1: "trajectory",
     2: "state",
     4: "performance",
     8: "land_cover",
     16: "soil_organic_carbon",
+    32: "steadiness",
+    64: "expert_recoding",
 }
 
 

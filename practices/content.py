@@ -22,11 +22,15 @@ def content(engine: Engine, *, regions: Sequence[str] = (), origin: str | None =
         found = {
             "summary": queries.summary(connection),
             "areas": queries.areas(connection),
+            "statistics": queries.statistics(connection),
+            "prais": queries.report(connection),
+            "recodes": queries.recodes(connection),
             "transitions": queries.transitions(connection),
             "breaks": queries.breaks(connection),
             "series": queries.observations(connection),
         }
         published = sorted(set(found["summary"]["region"]))
+        known = queries.regions(connection)
         runs = queries.runs(connection).rename(columns={"digest": "run"})
         practices = queries.practices(connection)
     unknown = sorted(set(regions) - set(published))
@@ -40,6 +44,7 @@ def content(engine: Engine, *, regions: Sequence[str] = (), origin: str | None =
         what = f"of origin {origin!r} " if origin else ""
         raise NothingToExport(f"the database holds no result {what}to export; make some with: drylands assess")
     runs = runs[runs["run"].isin(found["summary"]["run"])]
+    found["countries"] = queries.by_country(found["areas"], known)
     found |= {"runs": runs.assign(datasets=runs["datasets"].map(_datasets)), "practices": practices}
     return {table.name: table.of(found[table.name]) for table in schema.TABLES}
 

@@ -18,8 +18,30 @@ from practices import models
 from practices.errors import BadRecord
 from practices.models import ORIGINS, STATES, Assessment, Outline, Region, Run
 from practices.records import AssessmentRecord, Published, RegionRecord, RunRecord
-from practices.rows import AREAS, OBSERVATIONS, TRANSITIONS, Row, break_rows, digest, plain, rows
+from practices.rows import (
+    AREAS,
+    OBSERVATIONS,
+    RECODES,
+    REPORT,
+    STATISTICS,
+    TRANSITIONS,
+    Row,
+    Shape,
+    break_rows,
+    digest,
+    plain,
+    rows,
+)
 from practices.transactions import writing
+
+#: Tables of an assessment: the field of its record, the shape of it, and where it goes.
+PARTS: dict[str, tuple[Shape, type[models.Base]]] = {
+    "areas": (AREAS, models.Area),
+    "transitions": (TRANSITIONS, models.Transition),
+    "statistics": (STATISTICS, models.Statistic),
+    "recodes": (RECODES, models.Recode),
+    "report": (REPORT, models.ReportValue),
+}
 
 
 def publish(
@@ -100,7 +122,7 @@ def _content(
 
 def _found(record: AssessmentRecord, whose: str) -> dict[str, list[Row]]:
     who = f"{whose}, region {record.region.id}, period {record.period}"
-    return {"areas": rows(record.areas, AREAS, who), "transitions": rows(record.transitions, TRANSITIONS, who)}
+    return {name: rows(getattr(record, name), shape, who) for name, (shape, _) in PARTS.items()}
 
 
 def _insert_run(connection: Connection, run: RunRecord, content_digest: str, attempt: int) -> int:
@@ -153,8 +175,8 @@ def _insert_assessment(
         trend_p=plain(record.trend_p),
     )
     assessment_id = connection.execute(added.returning(Assessment.id)).scalar_one()
-    _insert_rows(connection, models.Area, found["areas"], assessment_id=assessment_id)
-    _insert_rows(connection, models.Transition, found["transitions"], assessment_id=assessment_id)
+    for name, (_, model) in PARTS.items():
+        _insert_rows(connection, model, found[name], assessment_id=assessment_id)
 
 
 def _insert_rows(connection: Connection, model: type[models.Base], found: list[Row], **whose: int) -> None:

@@ -21,8 +21,11 @@ from practices.models import (
     Practice,
     PracticeRevision,
     PracticeSite,
+    Recode,
     Region,
+    ReportValue,
     Run,
+    Statistic,
     Transition,
 )
 from practices.transactions import reading
@@ -34,6 +37,8 @@ HEADLINE = "sdg"
 CODES = ("land_use", "degradation", "measures", "slm_groups", "goals", "purposes")
 
 Source = Engine | Connection
+#: What an assessment has many of.
+Part = Area | Transition | Statistic | Recode | ReportValue
 
 
 def table(source: Source, query: Executable) -> pd.DataFrame:
@@ -91,14 +96,50 @@ def transitions(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
     return _of_assessments(source, Transition, all_revisions=all_revisions)
 
 
-def _of_assessments(source: Source, model: type[Area | Transition], *, all_revisions: bool) -> pd.DataFrame:
+def statistics(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+    """How sure every assessment is, and who lives on degraded land: name, value, low, high, p, units, note."""
+    return _of_assessments(source, Statistic, all_revisions=all_revisions)
+
+
+def recodes(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+    """Areas that experts set right, with their justification, and what each changed in every assessment."""
+    return _of_assessments(source, Recode, all_revisions=all_revisions)
+
+
+def report(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+    """PRAIS 4 tables of every assessment, a row a cell: table_id, row_name, column_name, units, value."""
+    return _of_assessments(source, ReportValue, all_revisions=all_revisions)
+
+
+def countries(source: Source) -> pd.DataFrame:
+    """Areas by country: the regions that lie in it added up, class by class, with the number of regions.
+
+    A region that lies in several countries counts whole in each of them, for outlines of regions say nothing of
+    borders: `shared_km2` is how much of the area comes from such regions. Countries must therefore not be added up.
+    """
+    with reading(source) as connection:
+        return by_country(areas(connection), regions(connection))
+
+
+def by_country(area: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Areas of regions added up by country; `known`: region and its countries, parted by spaces."""
+    names = known.set_index("region")["countries"]
+    found = area.assign(country=area["region"].map(names).str.split()).explode("country").dropna(subset="country")
+    several = found["region"].map(names).str.contains(" ")
+    found = found.assign(shared_km2=found["area_km2"].where(several, 0.0))
+    key = ["country", "period", "method", "origin", "indicator", "class_name"]
+    sums = {name: (name, "sum") for name in ("area_km2", "valid_km2", "total_km2", "shared_km2")}
+    return found.groupby(key, as_index=False).agg(regions=("region", "nunique"), **sums)
+
+
+def _of_assessments(source: Source, model: type[Part], *, all_revisions: bool) -> pd.DataFrame:
     chosen = latest(all_revisions=all_revisions).order_by(None).subquery()
     own = [column for column in model.__table__.columns if column.name != "assessment_id"]
     identity = ("region", "period", "year_first", "year_last", "method", "origin", "revision", "run")
     query = (
         select(*(chosen.c[name] for name in identity), *own)
         .join(model, model.assessment_id == chosen.c.assessment_id)
-        .order_by(*(chosen.c[name] for name in identity), *own[:2])
+        .order_by(*(chosen.c[name] for name in identity), *(column for column in own if column.primary_key))
     )
     return table(source, query)
 

@@ -43,8 +43,18 @@ BREAKS = Shape(
     ("low", "high", "cadence", "magnitude"),
     ("test", "p"),
 )
+STATISTICS = Shape("statistics", ("name",), ("units", "note"), ("value", "low", "high", "p"))
+RECODES = Shape(
+    "recodes",
+    ("name",),
+    ("wrongly_shown_as", "should_be", "justification", "who", "date", "pixels", "area_km2", "before_km2"),
+    ("prais_term",),
+)
+REPORT = Shape("report", ("table_id", "row_name", "column_name", "units"), ("value",))
 #: What callers call a column, and what the database does.
-ALIASES = {"class": "class_name", "region": "region_id"}
+ALIASES = {
+    "class": "class_name", "region": "region_id", "table": "table_id", "row": "row_name", "column": "column_name",
+}  # fmt: skip
 DATES = {"month", "date"}
 
 

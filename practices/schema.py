@@ -99,6 +99,73 @@ TRANSITIONS = Table(
         _RUN,
     ),
 )
+STATISTICS = Table(
+    "statistics",
+    "How sure",
+    "a number on how sure an assessment is, or on who is concerned",
+    (
+        *_IDENTITY,
+        Column(
+            "name", "string", "", "what it is: field_significance, detectable_decline_pixel, population_degraded, …"
+        ),
+        Column("value", "number", "see units", "the number; empty where there is none, the note says why"),
+        Column("low", "number", "see units", "lower end of its 95 % interval, where known"),
+        Column("high", "number", "see units", "upper end of it"),
+        Column("p", "number", "1", "p-value, where it has one"),
+        Column("units", "string", "", "units of value, low and high"),
+        Column("note", "string", "", "how it was made, with the size of samples"),
+        _RUN,
+    ),
+)
+RECODES = Table(
+    "recodes",
+    "Recoded areas",
+    "an area that experts know to be classed wrongly, in a region over a period (PRAIS 4, SO1-4.T3)",
+    (
+        *_IDENTITY,
+        Column("name", "string", "", "name of the area"),
+        Column("wrongly_shown_as", "string", "", "class that the map shows"),
+        Column("should_be", "string", "", "class that it should show"),
+        Column("justification", "string", "", "why"),
+        Column("who", "string", "", "who says so"),
+        Column("date", "date", "", "when it was said"),
+        Column("prais_term", "string", "", "what PRAIS 4 calls it: false positive is degraded land not shown as such"),
+        Column("pixels", "integer", "1", "cells that were changed"),
+        Column("area_km2", "number", "km2", "area that was changed"),
+        Column("before_km2", "number", "km2", "area of the class in the region before"),
+        _RUN,
+    ),
+)
+PRAIS = Table(
+    "prais",
+    "PRAIS 4 tables",
+    "a cell of a PRAIS 4 table of strategic objective 1",
+    (
+        *_IDENTITY,
+        Column("table_id", "string", "", "id of the table in the PRAIS 4 Reporting Manual (2026), such as SO1-4.T2"),
+        Column("row_name", "string", "", "row: a class, a land cover or a year"),
+        Column("column_name", "string", "", "column: a class, a year, or what is told"),
+        Column("value", "number", "see units", "the value"),
+        Column("units", "string", "", "km2, %, percentage points or t ha-1"),
+        _RUN,
+    ),
+)
+COUNTRIES = Table(
+    "countries",
+    "Countries",
+    "a class of an indicator in the regions of a country; regions in several countries count whole in each",
+    (
+        Column("country", "string", "", "ISO 3166 alpha-3 code"),
+        _PERIOD, _METHOD, _ORIGIN,
+        Column("indicator", "string", "", "sdg, productivity, land_cover or soil_organic_carbon"),
+        Column("class_name", "string", "", "class"),
+        Column("regions", "integer", "1", "regions that were added up"),
+        Column("area_km2", "number", "km2", "area of the class"),
+        Column("valid_km2", "number", "km2", "area that could be judged"),
+        Column("total_km2", "number", "km2", "area of the regions"),
+        Column("shared_km2", "number", "km2", "part of the area that lies in regions of several countries"),
+    ),
+)  # fmt: skip
 BREAKS = Table(
     "breaks",
     "Breaks",
@@ -163,7 +230,7 @@ RUNS = Table(
         Column("finished", "date", "", "when it ended, UTC"),
     ),
 )
-TABLES = (SUMMARY, AREAS, TRANSITIONS, BREAKS, SERIES, PRACTICES, RUNS)
+TABLES = (SUMMARY, AREAS, STATISTICS, COUNTRIES, PRAIS, RECODES, TRANSITIONS, BREAKS, SERIES, PRACTICES, RUNS)
 
 
 def dictionary() -> pd.DataFrame:

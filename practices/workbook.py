@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from indicators.prais import TITLES
 from practices import schema
 
 #: Sheets of one indicator each: classes side by side.
@@ -53,7 +54,10 @@ def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
         own = tables["areas"][tables["areas"]["indicator"] == indicator]
         if not own.empty:
             book.sheet(title, _wide(own), heading=f"{title}: area of each class, km2")
-    for table in (schema.TRANSITIONS, schema.BREAKS, schema.SERIES, schema.PRACTICES, schema.RUNS):
+    for table in (schema.STATISTICS, schema.COUNTRIES):
+        book.sheet(table.title, tables[table.name], table)
+    _report_sheets(book, tables["prais"])
+    for table in (schema.RECODES, schema.TRANSITIONS, schema.BREAKS, schema.SERIES, schema.PRACTICES, schema.RUNS):
         book.sheet(table.title, tables[table.name], table)
     book.close()
 
@@ -68,6 +72,17 @@ def _wide(areas: pd.DataFrame) -> pd.DataFrame:
     wide = km2.add_suffix("_km2").join(total).join(share.add_suffix("_%_of_valid")).reset_index()
     # Headings wrap at spaces only.
     return wide.rename(columns=lambda name: str(name).replace("_", " "))
+
+
+def _report_sheets(book: _Book, prais: pd.DataFrame) -> None:
+    """A sheet for every PRAIS 4 table that there is, its rows and columns as in the reporting form."""
+    for table, title in TITLES.items():
+        own = prais[prais["table_id"] == table]
+        if own.empty:
+            continue
+        named = own.assign(column=own["column_name"] + " " + own["units"].replace("percentage points", "points"))
+        laid = named.pivot_table(index=[*IDENTITY, "row_name"], columns="column", values="value", sort=False)
+        book.sheet(table, laid.reset_index(), heading=f"PRAIS 4, {table}: {title}")
 
 
 def notes(tables: dict[str, pd.DataFrame]) -> list[tuple[str, str]]:
@@ -90,9 +105,10 @@ def notes(tables: dict[str, pd.DataFrame]) -> list[tuple[str, str]]:
 
 def sheets() -> list[tuple[str, str]]:
     """What a row of each sheet is."""
-    plain = [(table.title, table.row) for table in schema.TABLES if table is not schema.AREAS]
+    plain = [(table.title, table.row) for table in schema.TABLES if table not in (schema.AREAS, schema.PRAIS)]
     wide = [(title, "a region over a period, one column a class") for title in INDICATORS.values()]
-    return [(f"Sheet “{title}”", f"One row: {row}.") for title, row in (*plain[:1], *wide, *plain[1:])]
+    listed = [(f"Sheet “{title}”", f"One row: {row}.") for title, row in (*plain[:1], *wide, *plain[1:])]
+    return [*listed, ("Sheets “SO1-…”", "Tables of PRAIS 4, strategic objective 1, by their ids.")]
 
 
 def _listed(values: pd.Series) -> str:

@@ -12,7 +12,7 @@ from series.errors import BadCatalogue, OutsideDataset
 
 Variable = Literal[
     "productivity", "precipitation", "soil_moisture", "land_cover", "soil_carbon", "soil_taxonomy", "climate_zone",
-    "aridity", "elevation",
+    "aridity", "elevation", "population",
 ]  # fmt: skip
 Annual = Literal["season_mean", "season_sum", "season_integral", "maximum", "calendar_mean", "calendar_sum", "as_is"]
 #: Days that one image of a cadence stands for; None where it is the calendar month, year, or all time.

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+import zarr
 from odc.geo.geobox import GeoBox
 
 from series.datasets import Dataset
@@ -53,13 +54,13 @@ class Tile:
         return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
 
 
-def tiles(shape: tuple[int, int]) -> list[Tile]:
-    """The tiles of a grid, row by row."""
+def tiles(shape: tuple[int, int], side: int = TILE) -> list[Tile]:
+    """The tiles of a grid, row by row; at most `side` cells high and wide."""
     height, width = shape
     return [
-        Tile(y, x, min(TILE, height - y), min(TILE, width - x))
-        for y in range(0, height, TILE)
-        for x in range(0, width, TILE)
+        Tile(y, x, min(side, height - y), min(side, width - x))
+        for y in range(0, height, side)
+        for x in range(0, width, side)
     ]
 
 
@@ -101,12 +102,6 @@ def pull(
     parts = store / f".{name}-{digest[:12]}.tiles"
     parts.mkdir(parents=True, exist_ok=True)
     wanted = tiles(tuple(geobox.shape))
-    count = len(years) if years is not None else 1
-    data = np.full((count, *geobox.shape), np.nan, np.float32)
-    for done, tile in enumerate(wanted):
-        if progress is not None:
-            progress(done, len(wanted))
-        data[(slice(None), *tile.window)] = pulled_tile(images, geobox, tile, parts)
     attrs = {
         "long_name": name.replace("_", " "),
         "units": dataset.units,
@@ -114,7 +109,14 @@ def pull(
         "references": dataset.citation,
         "licence": dataset.licence,
     }
-    write_cube(target, data, name, years, geobox, attrs, _provenance(images, digest, dataset, origin))
+    unfinished = begin_cube(target, name, years, geobox, attrs, _provenance(images, digest, dataset, origin))
+    array = zarr.open_array(unfinished / name, mode="r+", config={"write_empty_chunks": True})
+    for done, tile in enumerate(wanted):
+        if progress is not None:
+            progress(done, len(wanted))
+        values = pulled_tile(images, geobox, tile, parts)
+        array[(..., *tile.window)] = values if years is not None else values[0]
+    unfinished.replace(target)
     shutil.rmtree(parts)
     if progress is not None:
         progress(len(wanted), len(wanted))
@@ -161,16 +163,17 @@ def request_tile(images: Any, geobox: GeoBox, tile: Tile) -> np.ndarray:
     return np.asarray(opened["value"].transpose("time", "y", "x").values, np.float32)
 
 
-def write_cube(
+def begin_cube(
     target: Path,
-    data: np.ndarray,
     name: str,
     years: tuple[int, ...] | None,
     geobox: GeoBox,
     attrs: dict[str, str],
     provenance: dict[str, str],
-) -> None:
-    """Write a cube under its name in one step, when all of it is there."""
+) -> Path:
+    """A cube without its pixels, beside `target`: what gets that name in one step when all of it is there."""
+    import dask.array as da
+
     a, _, c, _, e, f = tuple(geobox.affine)[:6]
     y, x = f + (np.arange(geobox.shape[0]) + 0.5) * e, c + (np.arange(geobox.shape[1]) + 0.5) * a
     coords: dict[str, Any] = {
@@ -178,15 +181,19 @@ def write_cube(
         "x": ("x", x, {"standard_name": "longitude", "units": "degrees_east"}),
     }
     dims: tuple[str, ...] = ("y", "x")
+    shape: tuple[int, ...] = tuple(geobox.shape)
     if years is not None:
-        coords["year"], dims = list(years), ("year", "y", "x")
-    array = xr.DataArray(data if years is not None else data[0], coords=coords, dims=dims, attrs=attrs)
-    cube = array.to_dataset(name=name).assign_attrs(cell_degrees=abs(a), **provenance)
+        coords["year"], dims, shape = list(years), ("year", "y", "x"), (len(years), *shape)
+    chunks = tuple(min(TILE, size) if dim != "year" else size for dim, size in zip(dims, shape, strict=True))
+    # dask holds no pixels, and none are computed: only the description is written
+    blank = da.full(shape, np.nan, np.float32, chunks=chunks)
+    cube = xr.DataArray(blank, coords=coords, dims=dims, attrs=attrs).to_dataset(name=name)
     unfinished = target.with_name(f".{target.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
-    chunks = tuple(min(TILE, size) if dim != "year" else size for dim, size in zip(dims, array.shape, strict=True))
-    cube.to_zarr(unfinished, mode="w", encoding={name: {"chunks": chunks}}, consolidated=False)
-    unfinished.replace(target)
+    cube.assign_attrs(cell_degrees=abs(a), **provenance).to_zarr(
+        unfinished, mode="w", encoding={name: {"chunks": chunks}}, consolidated=False, compute=False
+    )
+    return unfinished
 
 
 def _provenance(images: Any, digest: str, dataset: Dataset, origin: str) -> dict[str, str]:

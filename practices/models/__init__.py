@@ -22,6 +22,7 @@ from practices.models.runs import (
     Transition,
 )
 from practices.models.sites import Practice, PracticeRevision, PracticeSite
+from practices.models.statistics import Recode, ReportValue, Statistic
 
 __all__ = [
     "ORIGINS",
@@ -37,8 +38,11 @@ __all__ = [
     "Practice",
     "PracticeRevision",
     "PracticeSite",
+    "Recode",
     "Region",
+    "ReportValue",
     "Run",
     "SignIn",
+    "Statistic",
     "Transition",
 ]

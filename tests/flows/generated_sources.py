@@ -66,6 +66,10 @@ def assaba_like(data: Path) -> None:
         rain = (300 + 10 * rng.standard_normal((20, 20))).astype(np.float32)
         place = Affine(0.05, 0, -12.6, 0, -0.05, 17.0)
         write(data / "assaba/precipitation" / f"{year}R.tif", rain[None], place, "EPSG:4326", -3.4028234663852886e38)
+    folk = np.full((1, 120, 120), 10.0, np.float32)
+    folk[0, :, 60:] = 2.0
+    cells = Affine(1 / 120, 0, -12.55 + 0.003, 0, -1 / 120, 16.9 + 0.002)
+    write(data / "assaba/population/Assaba_Pop_2020.tif", folk, cells, "EPSG:4326", -3.4028234663852886e38)
     zones = np.full((1, 2160, 4320), 8, np.uint8)
     write(
         data / "climate-zones/ipcc_climate_zones.tif", zones, Affine(1 / 12, 0, -180, 0, -1 / 12, 90), "EPSG:4326", 15

@@ -40,11 +40,12 @@ def yearly(identity: str, paths: dict[int, Path], band: dict[str, Any]) -> dict[
 
 
 def assaba(folder: Path, data: Path = DATA) -> Path:
-    """Assaba, Mauritania, 2010-2023: GPP, land cover and rain a year, and climate zones."""
+    """Assaba, Mauritania, 2010-2023: GPP, land cover and rain a year, climate zones, and people in 2020."""
     years, here = range(2010, 2024), data / "assaba"
     gpp = {year: here / "gpp" / f"{year}_GP.tif" for year in years}
     cover = {year: here / "landcover" / f"{year}LCT.tif" for year in years}
     rain = {year: here / "precipitation" / f"{year}R.tif" for year in years}
+    people = {"path": str(here / "population" / "Assaba_Pop_2020.tif"), "bands": [{"name": "people"}]}
     zones = {"path": str(data / "climate-zones" / "ipcc_climate_zones.tif"), "bands": [{"name": "b1"}]}
     zones["bands"][0]["categorical"] = True  # type: ignore[index]
     assets = [
@@ -58,6 +59,7 @@ def assaba(folder: Path, data: Path = DATA) -> Path:
         ),
         yearly("assaba/rain", rain, {"name": "precipitation", "valid_range": [0, 20000]}),
         {"id": "ipcc/climate-zones", "type": "IMAGE", "files": [zones]},
+        {"id": "assaba/people", "type": "IMAGE", "files": [people]},
     ]
     base = {"cadence": "yearly", "first_year": 2010, "last_year": 2023}
     datasets = [
@@ -71,6 +73,8 @@ def assaba(folder: Path, data: Path = DATA) -> Path:
          "units": "mm", "resolution": 0.05, "citation": "CHIRPS v2, Funk et al. (2015), doi:10.1038/sdata.2015.66"},
         {"key": "climate-zones", "variable": "climate_zone", "asset": "ipcc/climate-zones", "band": "b1", "units": "1",
          "cadence": "static", "resolution": 1 / 12, "citation": "IPCC (2006) Guidelines, volume 4"},
+        {"key": "worldpop-2020", "variable": "population", "asset": "assaba/people", "band": "people",
+         "units": "persons", "cadence": "static", "resolution": 1 / 120, "citation": "WorldPop 2020, CC BY 4.0"},
     ]  # fmt: skip
     return write_catalogue(folder, assets, datasets)
 

@@ -55,7 +55,7 @@ def test_the_line_and_its_repetition(tmp_path: Path) -> None:
 
 
 def test_trends_earth_runs_on_the_same_data(tmp_path: Path) -> None:
-    request = AssessRequest(regions=("here",), data=tmp_path, resolution=1 / 20, profile="trends-earth")
+    request = AssessRequest(regions=("here",), data=tmp_path, resolution=1 / 20, profiles="trends-earth")
     result, _, _ = run(request)
     assert result.share["degraded"] >= 0  # type: ignore[attr-defined]
 

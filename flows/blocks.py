@@ -1,0 +1,271 @@
+"""A region assessed block by block: what a worker does with one window of its grid.
+
+First every block is measured and put aside on disk; then, with what holds for the whole region, its classes are found.
+What goes back and forth are paths, sums and single windows, never the region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from flows.confidence import Beside, Care, settled
+from flows.sampling import Picked, pick
+from indicators.discoveries import Counted, counted
+from indicators.findings import Whole, find
+from indicators.measures import Measured, Place, measure
+from indicators.prais import extents
+from indicators.tally import CODES, Sums, class_sums, transition_sums
+
+if TYPE_CHECKING:
+    from indicators.periods import Period
+    from indicators.profiles import Profile
+    from regions.model import Region
+    from series.blocks import CubeFile
+    from series.pull import Tile
+
+CARBON = "soil_organic_carbon"
+LEVEL = "performance_level"
+#: Indicators whose class areas are published.
+TALLIED = ("sdg", "productivity", "land_cover", "land_cover_other_window", "soil_organic_carbon", "status")
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a worker needs to know of a region.
+
+    `annual`: productivity by kind; `cubes`: the other variables; `area`: km² of a cell of each row; `scratch`: folder
+    for the measures, which every worker sees.
+    """
+
+    region: Region
+    annual: Mapping[str, CubeFile]
+    cubes: Mapping[str, CubeFile]
+    quantity: str
+    legend: str | dict[int, int]
+    periods: tuple[Period, ...]
+    profiles: tuple[Profile, ...]
+    area: np.ndarray
+    scratch: Path
+    care: Care = field(default_factory=Care)
+
+    @property
+    def grid(self) -> CubeFile:
+        """The cube whose grid everything is computed on."""
+        return next(iter(self.annual.values()))
+
+
+@dataclass(frozen=True)
+class BlockSums:
+    """What a measured block adds to the whole: p-values, and sums of value × area and of area by year."""
+
+    inside: bool
+    p: dict[tuple[str, int, str], Counted]
+    series: dict[str, tuple[np.ndarray, np.ndarray]]
+    transitions: dict[tuple[str, int], Sums]
+    extents: list[pd.DataFrame] = field(default_factory=list)
+    sample: list[Picked] = field(default_factory=list)
+
+
+def measure_block(job: Job, tile: Tile) -> BlockSums:
+    """Measure one window and put the measures aside; nothing to do where it lies outside the region."""
+    from indicators.assessment import p_values
+
+    weight = weights(job, tile)
+    if not weight.any():
+        return BlockSums(False, {}, {}, {})
+    place = read_place(job, tile)
+    measured = measure(place, job.periods, job.profiles)
+    keep(job.scratch, tile, measured)
+    inside = weight > 0
+    p = {
+        (profile.name, number, suffix): counted(values, inside)
+        for profile, number, suffix, values in p_values(measured, job.profiles)
+    }
+    soil = carbon_stock(job, place)
+    return BlockSums(
+        True,
+        p,
+        annual_sums(job, place, weight, soil),
+        cover_changes(job, place, weight),
+        [] if place.land_cover is None else [extents(place.land_cover, soil, weight, job.periods)],
+        [pick(place, weight, tile, job.grid.shape)],
+    )
+
+
+def weights(job: Job, tile: Tile) -> np.ndarray:
+    """Area (y, x) in km² of the part of each cell that lies in the region."""
+    from regions.grid import coverage, geobox
+
+    share = coverage(job.region, geobox(job.region, job.grid.cell_degrees)[tile.window])
+    return np.asarray(share.values, float) * job.area[tile.window[0]][:, None]
+
+
+def read_place(job: Job, tile: Tile) -> Place:
+    """The pixels of a window, everything on the grid of productivity."""
+    from flows.reference import zone_numbers
+
+    vi = {kind: cube.window(tile) for kind, cube in job.annual.items()}
+    y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]
+    read = {name: cube.near(y, x) for name, cube in job.cubes.items()}
+    cover = to_classes(read["land_cover"], job.legend) if "land_cover" in read else None
+    like = next(iter(vi.values())).isel(year=0, drop=True)
+    return Place(
+        vi=vi,
+        quantity=job.quantity,
+        land_cover=cover,
+        climate_zone=read.get("climate_zone"),
+        precipitation=read.get("precipitation"),
+        soil_unit=read.get("soil_taxonomy"),
+        zone=like.copy(data=zone_numbers(job.region, y, x)),
+    )
+
+
+def to_classes(cover: xr.DataArray, legend: str | dict[int, int]) -> xr.DataArray:
+    """Land cover as UNCCD classes, by a named legend or the user's own."""
+    from indicators.land_cover import to_unccd
+    from indicators.legends import translated
+
+    found: xr.DataArray = to_unccd(cover, legend) if isinstance(legend, str) else translated(cover, legend)
+    return found
+
+
+def carbon_stock(job: Job, place: Place) -> xr.DataArray | None:
+    """Soil carbon (year, y, x) in t/ha; None without a first stock, land cover or climate zones."""
+    from indicators.soil_carbon import stock
+
+    if place.land_cover is None or place.climate_zone is None or "soil_carbon" not in job.cubes:
+        return None
+    first = next(iter(place.vi.values()))
+    soil = job.cubes["soil_carbon"].near(first["y"].values, first["x"].values)
+    return stock(soil, place.land_cover, place.climate_zone)
+
+
+def annual_sums(
+    job: Job, place: Place, weight: np.ndarray, soil: xr.DataArray | None
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Sums over the block of value × area, and of area where there is a value, by year; productivity by kind."""
+    found = {f"productivity/{kind}": vi for kind, vi in place.vi.items()}
+    first = next(iter(place.vi.values()))
+    y, x = first["y"].values, first["x"].values
+    for name in ("precipitation", "soil_moisture"):
+        if name in job.cubes:
+            found[name] = job.cubes[name].near(y, x)
+    if soil is not None:
+        found[CARBON] = soil
+    sums = {}
+    for name, data in found.items():
+        values = data.values
+        known = np.isfinite(values)
+        sums[name] = (
+            np.einsum("tyx,yx->t", np.where(known, values, 0.0), weight, dtype=float),
+            np.einsum("tyx,yx->t", known, weight, dtype=float),
+        )
+    return sums
+
+
+def cover_changes(job: Job, place: Place, weight: np.ndarray) -> dict[tuple[str, int], Sums]:
+    """Area from and to each land-cover class, by kind of window and number of the period."""
+    if place.land_cover is None:
+        return {}
+    there = set(place.land_cover["year"].values.tolist())
+    found = {}
+    for number, period in enumerate(job.periods):
+        for windows in {each.windows[0] for each in job.profiles}:
+            years = period.cover_window(windows)
+            if set(years) <= there:
+                first, last = (place.land_cover.sel(year=year).values for year in years)
+                found[windows, number] = transition_sums(first, last, weight)
+    return found
+
+
+def keep(folder: Path, tile: Tile, measured: Measured) -> None:
+    """Put the measures of a block aside."""
+    arrays = {f"land/{n}/{name}": a.values for n, each in enumerate(measured.land) for name, a in each.items()}
+    for method, found in measured.methods.items():
+        arrays |= {f"{method}/{n}/{name}": a.values for n, each in enumerate(found) for name, a in each.items()}
+    np.savez(_place_of(folder, tile), **arrays)  # type: ignore[arg-type]
+
+
+def kept(folder: Path, tile: Tile, methods: Sequence[str], y: np.ndarray, x: np.ndarray) -> Measured:
+    """The measures of a block again, of the methods named."""
+    coords = {"y": y, "x": x}
+    found: dict[str, dict[int, dict[str, xr.DataArray]]] = {}
+    with np.load(_place_of(folder, tile)) as stored:
+        for key in stored.files:
+            owner, number, name = key.split("/", 2)
+            if owner == "land" or owner in methods:
+                layer = xr.DataArray(stored[key], coords=coords, dims=("y", "x"))
+                found.setdefault(owner, {}).setdefault(int(number), {})[name] = layer
+    sets = {owner: tuple(xr.Dataset(periods[n]) for n in sorted(periods)) for owner, periods in found.items()}
+    return Measured(sets.pop("land"), sets)
+
+
+def means_of(folder: Path, tile: Tile, kind: str, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Means over a period's performance window, and labels of units, of a block."""
+    with np.load(_place_of(folder, tile)) as stored:
+        return stored[f"land/{number}/mean_{kind}"], stored[f"land/{number}/units"]
+
+
+def _place_of(folder: Path, tile: Tile) -> Path:
+    return folder / f"{tile.y}-{tile.x}.npz"
+
+
+@dataclass(frozen=True)
+class FoundBlock:
+    """The classes of a block by one profile, and the area of each class by indicator and period."""
+
+    layers: xr.Dataset
+    areas: dict[tuple[str, str], Sums]
+    beside: Beside | None = None
+
+
+def find_block(job: Job, whole: Whole, profile: Profile, tile: Tile) -> FoundBlock:
+    """Find the classes of a block that was measured; its combined class stays aside for the agreement map."""
+    y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]
+    measured = kept(job.scratch, tile, [profile.name], y, x)
+    weight = weights(job, tile)
+    found, beside = settled(job, profile, tile, find(measured, whole, job.periods, profile), measured, weight)
+    areas = {
+        (indicator, period.name): class_sums(found[indicator][number].values, weight)
+        for indicator in (*TALLIED, LEVEL)
+        if indicator in found
+        for number, period in enumerate(job.periods)
+    }
+    np.save(_combined(job.scratch, profile.name, tile), found["sdg"].values)
+    return FoundBlock(found, areas, beside)
+
+
+def agreed_block(job: Job, tile: Tile) -> FoundBlock:
+    """How many profiles call the pixels of a block degraded, by period."""
+    from indicators.findings import agreement
+
+    y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]
+    coords = {"period": [each.name for each in job.periods], "y": y, "x": x}
+    stack = [
+        xr.DataArray(np.load(_combined(job.scratch, each.name, tile)), coords=coords, dims=("period", "y", "x"))
+        for each in job.profiles
+    ]
+    found = agreement(stack)
+    weight = weights(job, tile)
+    areas = {("agreement", period.name): class_sums(found[n].values, weight) for n, period in enumerate(job.periods)}
+    return FoundBlock(found.to_dataset(name="agreement"), areas)
+
+
+def _combined(folder: Path, profile: str, tile: Tile) -> Path:
+    return folder / f"{profile}-{tile.y}-{tile.x}.npy"
+
+
+def added(parts: Sequence[Mapping[tuple[str, str], Sums]]) -> dict[tuple[str, str], Sums]:
+    """Sums of blocks as sums of the whole."""
+    total: dict[tuple[str, str], Sums] = {}
+    for part in parts:
+        for key, sums in part.items():
+            total[key] = total.get(key, np.zeros(CODES)) + sums
+    return total

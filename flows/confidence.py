@@ -1,0 +1,301 @@
+"""How sure a result is, what experts set right in it, and the tables made for reporting. No science of its own.
+
+Blocks call `settled` (recoding, sums for PRAIS tables and people); the region then calls `sure_tables`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from flows.errors import FlowError
+from flows.recoding_file import RecodedArea, read_recoding
+from flows.sampling import Picked, first, gathered
+
+if TYPE_CHECKING:
+    from flows.blocks import Job
+    from flows.measuring import Work
+    from flows.request import AssessRequest
+    from indicators.measures import Measured
+    from indicators.periods import Period
+    from indicators.profiles import Profile
+    from series.pull import Tile
+
+POPULATION = "population"
+#: Sizes that keep a run quick; the functions take more.
+DETECT_PIXELS, DETECT_ORDERS = 300, 20
+INTERVAL_PIXELS, INTERVAL_DRAWS = 1_000, 49
+RECODE_COLUMNS = [
+    "period", "name", "wrongly_shown_as", "should_be", "justification", "who", "date", "prais_term", "pixels",
+    "area_km2", "before_km2",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Care:
+    """What is asked of a run beside its classes: orders of years for field significance, expert areas, a sample.
+
+    `accuracy`: numbers of reference sites, map classes in rows, reference classes in columns.
+    """
+
+    permutations: int = 199
+    areas: tuple[RecodedArea, ...] = ()
+    accuracy: pd.DataFrame | None = None
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What a result follows from, of this."""
+        sites = None if self.accuracy is None else self.accuracy.to_csv()
+        return {"permutations": self.permutations, "recoded": [each.digest for each in self.areas], "sites": sites}
+
+
+def care_of(request: AssessRequest) -> Care:
+    """What a request asks for. Raises FlowError or IndicatorError for a file that cannot be used."""
+    areas = () if request.recode is None else read_recoding(request.recode)
+    sites = None if request.accuracy is None else read_accuracy(request.accuracy)
+    return Care(request.permutations, areas, sites)
+
+
+def read_accuracy(file: Path) -> pd.DataFrame:
+    """A confusion matrix: CSV with the map class first in each row. Raises FlowError where it cannot be read."""
+    try:
+        table = pd.read_csv(file, index_col=0, comment="#", skipinitialspace=True)
+    except (OSError, ValueError) as error:
+        raise FlowError(f"accuracy {file}: cannot be read as a table ({error})") from error
+    table.index, table.columns = ([str(name).strip() for name in axis] for axis in (table.index, table.columns))
+    wrong = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+    if wrong:
+        raise FlowError(f"accuracy {file}: column {wrong[0]!r} holds no numbers; give counts of reference sites")
+    return table
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a block adds beside its areas: sums for PRAIS tables, recoded cells, people by period."""
+
+    prais: pd.DataFrame
+    recoded: pd.DataFrame
+    people: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def settled(
+    job: Job, profile: Profile, tile: Tile, found: xr.Dataset, measured: Measured, weight: np.ndarray
+) -> tuple[xr.Dataset, Beside]:
+    """The classes of a block with the experts' corrections put in, and what it adds to the tables."""
+    from indicators.prais import Layers, amounts
+
+    found, recoded = corrected(job, found, weight)
+    kind = profile.windows[0]
+    ends = {
+        period.name: (land[f"first_{kind}"].values, land[f"last_{kind}"].values)
+        for period, land in zip(job.periods, measured.land, strict=True)
+        if f"last_{kind}" in land
+    }
+    sums = amounts(Layers(found, weight, ends), job.periods)
+    return found, Beside(sums, recoded, people_of(job, tile, found, weight))
+
+
+def corrected(job: Job, found: xr.Dataset, weight: np.ndarray) -> tuple[xr.Dataset, pd.DataFrame]:
+    """SDG 15.3.1 recoded by polygon, and with it the status and the reasons; what each area changed."""
+    from indicators.recoding import reasons, recode
+    from indicators.sdg import status
+
+    areas = job.care.areas
+    if not areas:
+        return found, pd.DataFrame(columns=RECODE_COLUMNS)
+    masks = [area.mask(found["y"].values, found["x"].values) for area in areas]
+    before = found["sdg"]
+    after, table = recode(before, [area.correction for area in areas], masks, weight)
+    layers = {"sdg": after, "reason": reasons(found["reason"], before, after)}
+    layers["partial"] = found["partial"].where(after == before, 0).astype(found["partial"].dtype)
+    if "status" in found:
+        base = after.sel(period="baseline", drop=True)
+        judged = [
+            status(base, after.sel(period=each.name, drop=True)).values if each.reporting else found["status"][n].values
+            for n, each in enumerate(job.periods)
+        ]
+        layers["status"] = found["status"].copy(data=np.stack(judged))
+    kept = {name: layer.assign_attrs(found[name].attrs) for name, layer in layers.items()}
+    return found.assign(kept), table
+
+
+def people_of(job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray) -> dict[str, tuple[float, float]]:
+    """People on degraded land and all people of the block, by period; none without a population data set."""
+    from indicators.codes import DEGRADED
+    from indicators.population import conserved, exposed
+    from series.pull import Tile as Window
+
+    if POPULATION not in job.cubes:
+        return {}
+    cube = job.cubes[POPULATION]
+    y, x = found["y"].values, found["x"].values
+    cell = job.grid.cell_degrees
+    rows, columns = _touching(cube.y, y, cube.cell_degrees, cell), _touching(cube.x, x, cube.cell_degrees, cell)
+    if not (len(rows) and len(columns)):
+        return {each.name: (0.0, 0.0) for each in job.periods}
+    read = cube.window(Window(int(rows[0]), int(columns[0]), len(rows), len(columns)))
+    people = conserved(read, y, x, cell).values * weight / job.area[tile.window[0]][:, None]
+    total = float(people.sum())
+    return {each.name: (exposed(people, found["sdg"][n].values, DEGRADED), total) for n, each in enumerate(job.periods)}
+
+
+def _touching(own: np.ndarray, wanted: np.ndarray, size: float, cell: float) -> np.ndarray:
+    reach = (size + cell) / 2
+    return np.flatnonzero((own > wanted.min() - reach) & (own < wanted.max() + reach))
+
+
+def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The tables beside the areas, and the areas with their intervals: areas, statistics, prais, recodes."""
+    from indicators.prais import add, finish
+
+    job = work.job
+    recodes = recode_table(job, [part.recoded for part in parts])
+    sums = add([*(part.prais for part in parts), *work.sums.extents])
+    people = {
+        period.name: tuple(np.sum([part.people[period.name] for part in parts], axis=0))
+        for period in job.periods
+        if parts and parts[0].people
+    }
+    sample = gathered(work.sums.sample)
+    statistics, bounded = [], []
+    for number, period in enumerate(job.periods):
+        own = areas[areas["period"] == period.name]
+        told, intervals = certainty(work, profile, number, sample, own)
+        statistics.append(pd.DataFrame([*told, *_people(people.get(period.name))]).assign(period=period.name))
+        bounded.append(intervals)
+    return {
+        "areas": pd.concat(bounded, ignore_index=True),
+        "statistics": pd.concat(statistics, ignore_index=True),
+        "prais": finish(sums),
+        "recodes": recodes,
+    }
+
+
+def recode_table(job: Job, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """What each expert area changed in the region, by period, with its justification; areas elsewhere are left out."""
+    if not job.care.areas:
+        return pd.DataFrame(columns=RECODE_COLUMNS)
+    sums = pd.concat(parts).groupby(["name", "period"], as_index=False, sort=False).sum()
+    inside = {area.correction.name for area in job.care.areas if area.geometry.intersects(job.region.geometry)}
+    sums = sums[sums["name"].isin(inside)]
+    told = pd.DataFrame(
+        [
+            {
+                "name": c.name, "wrongly_shown_as": c.wrongly_shown_as, "should_be": c.should_be,
+                "justification": c.justification, "who": c.who, "date": c.date, "prais_term": c.prais_term or None,
+            }
+            for c in (area.correction for area in job.care.areas)
+        ]
+    )  # fmt: skip
+    return sums.merge(told, on="name")[RECODE_COLUMNS]
+
+
+def certainty(
+    work: Work, profile: Profile, number: int, sample: Picked, areas: pd.DataFrame
+) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+    """Field significance, detectability and intervals of one period: statistics, and the areas with low and high."""
+    from indicators.errors import IndicatorError
+
+    job, period = work.job, work.job.periods[number]
+    vi = sample.place.vi[profile.annual].sel(year=slice(*period.trajectory)).isel(y=0)
+    try:
+        told = [*field_statistics(job, profile, vi, sample), *detectability(job, profile, vi, sample)]
+    except IndicatorError as error:  # nothing that can be judged: said, not hidden
+        return [_row("field_significance", None, note=str(error))], areas
+    if job.care.accuracy is not None:
+        return [*told, _row("interval_kind", None, note=SAMPLED)], sampled(areas, job.care.accuracy)
+    note = RESAMPLED.format(draws=INTERVAL_DRAWS, pixels=min(len(sample.lots), INTERVAL_PIXELS))
+    return [*told, _row("interval_kind", None, note=note)], bounded(work, profile, period, number, sample, areas)
+
+
+SAMPLED = "stratified estimator of Olofsson et al. (2014) from a sample of reference sites, for sdg"
+RESAMPLED = (
+    "resampled significance: {draws} other orders of the years on {pixels} pixels; tells how repeatable the map is, "
+    "not how often it is wrong"
+)
+
+
+def field_statistics(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) -> list[dict[str, Any]]:
+    """Degraded share by trajectory with its p-value, and the share that chance gives."""
+    from indicators.significance import field as significance
+
+    found = significance(vi, profile, permutations=job.care.permutations, weight=sample.weight, quantity=job.quantity)
+    low, high = np.percentile(found.distribution, [2.5, 97.5])
+    size = f"{job.care.permutations} orders of years, one for the whole map; {found.pixels} pixels"
+    return [
+        _row("field_significance", found.share, p=found.p, note=f"degraded share by trajectory; {size}"),
+        _row(
+            "degraded_by_chance", found.expected, low=low, high=high,
+            note=f"degraded share by trajectory with years in random order: mean, and 95 % range; {size}",
+        ),
+    ]  # fmt: skip
+
+
+def detectability(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) -> list[dict[str, Any]]:
+    """Smallest declines, percent over the period, that trajectory finds 80 % of the time; false alarms."""
+    from indicators.significance import SIZES, detectable
+
+    found = detectable(
+        vi, profile, permutations=DETECT_ORDERS, pixels=DETECT_PIXELS, weight=sample.weight, quantity=job.quantity
+    )
+    size = f"{found.permutations} orders of years, {found.pixels} pixels"
+    sizes = {
+        "pixel": f"{size}, {100 * found.affected:.0f} % of them with it",
+        "region": f"{found.region_permutations} orders of years, the region's mean",
+    }
+    rows = []
+    for scale, how in sizes.items():
+        for name, shape in ((f"detectable_decline_{scale}", "ramp"), (f"detectable_step_{scale}", "step")):
+            smallest = found.smallest(scale, shape)
+            none = f"not even {100 * SIZES[-1]:.0f} % was found that often; " if np.isnan(smallest) else ""
+            note = f"{none}smallest {shape} over the period found 80 % of the time; {how}"
+            rows.append(_row(name, 100 * smallest, units="%", note=note))
+    alarms = f"share of pixels that trajectory calls degraded where nothing declines; {size}"
+    return [*rows, _row("false_alarm_rate", found.false_alarms, note=alarms)]
+
+
+def bounded(
+    work: Work, profile: Profile, period: Period, number: int, sample: Picked, areas: pd.DataFrame
+) -> pd.DataFrame:
+    """Areas with the interval of significance, from resampled years."""
+    from indicators.uncertainty import resampled, spread
+
+    few = first(sample, INTERVAL_PIXELS)
+    best = {kind: each for (kind, place), each in work.whole.best.items() if place == number}
+    found = resampled(few.place, period, best, few.weight, profile, draws=INTERVAL_DRAWS)
+    return spread(found, areas)
+
+
+def sampled(areas: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    """Areas of SDG 15.3.1 with the interval that a sample of reference sites gives."""
+    from indicators.uncertainty import stratified_areas
+
+    own = areas[(areas["indicator"] == "sdg") & areas["class"].isin(["degraded", "stable", "improved"])]
+    found = stratified_areas(sites, dict(zip(own["class"], own["area_km2"], strict=True))).set_index("class")
+    low, high = (areas["class"].map(found[name]).where(areas["indicator"] == "sdg") for name in ("low_km2", "high_km2"))
+    return areas.assign(low_km2=low, high_km2=high)
+
+
+def _people(counted: Any) -> list[dict[str, Any]]:
+    if counted is None:
+        return []
+    exposed, total = (float(each) for each in counted)
+    share = f"{100 * exposed / total:.1f} %" if total else "none"
+    note = f"people on degraded land, {share} of {total:,.0f} in the region; counts kept when moved to the grid"
+    return [
+        _row("population_degraded", exposed, units="persons", note=note),
+        _row("population_total", total, units="persons", note="people in the region"),
+    ]
+
+
+def _row(
+    name: str, value: float | None, *, low: float | None = None, high: float | None = None, p: float | None = None,
+    units: str = "1", note: str,
+) -> dict[str, Any]:  # fmt: skip
+    return {"name": name, "value": value, "low": low, "high": high, "p": p, "units": units, "note": note}

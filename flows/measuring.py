@@ -1,0 +1,172 @@
+"""A region measured block by block, and what holds for all of it: false discovery rate, best of each unit, sums."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flows.blocks import BlockSums, Job, means_of, measure_block, to_classes, weights
+from flows.choices import own_legend
+from flows.confidence import care_of
+from flows.progress import report
+from flows.request import AssessRequest
+from flows.workforce import in_order, workforce
+from indicators.discoveries import largest_discovery, together
+from indicators.findings import Whole
+from indicators.measures import cover_of, labels, levels, window_mean
+from indicators.performance import Best, best
+
+if TYPE_CHECKING:
+    from flows.pulling import Pulled, ReferenceArea
+    from indicators.profiles import Profile
+    from regions.model import Region
+    from series.pull import Tile
+
+Chunk = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A region whose blocks are measured: the blocks that lie in it, their sums, and what holds for all of it."""
+
+    job: Job
+    inside: tuple[Tile, ...]
+    sums: BlockSums
+    whole: Whole
+    workers: tuple[Executor, int]
+
+
+@contextmanager
+def measured(
+    region: Region, pulled: Pulled, request: AssessRequest, profiles: Sequence[Profile], side: int
+) -> Iterator[Work]:
+    """Measure a region by several profiles in one pass; its measures lie on disk while the `with` block runs."""
+    from series.pull import tiles
+
+    job = job_of(region, pulled, request, profiles)
+    shutil.rmtree(job.scratch, ignore_errors=True)
+    job.scratch.mkdir(parents=True)
+    try:
+        with workforce(request.dask, beside=request.workers) as workers:
+            blocks = tiles(job.grid.shape, side)
+            parts = reported(job, len(blocks), in_order(workers, partial(measure_block, job), blocks))
+            here, sums = summed(parts)
+            inside = tuple(tile for tile, lies in zip(blocks, here, strict=True) if lies)
+            yield Work(job, inside, sums, whole_of(job, inside, sums, pulled.reference), workers)
+    finally:
+        shutil.rmtree(job.scratch, ignore_errors=True)
+
+
+def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Sequence[Profile]) -> Job:
+    """What a worker needs to know of a region."""
+    import xarray as xr
+
+    from indicators.areas import cell_area
+    from indicators.periods import available
+    from series.blocks import look
+
+    kinds = dict.fromkeys(each.annual for each in profiles)
+    annual = {kind: look(pulled.productivity[kind]) for kind in kinds}
+    grid = next(iter(annual.values()))
+    assert grid.years is not None
+    lattice = xr.Dataset(coords={"y": grid.y, "x": grid.x}, attrs={"cell_degrees": grid.cell_degrees})
+    named = pulled.datasets["land_cover"].legend if "land_cover" in pulled.datasets else None
+    return Job(
+        region=region,
+        annual=annual,
+        cubes={name: look(path) for name, path in pulled.cubes.items() if name != "productivity"},
+        quantity=pulled.datasets["productivity"].quantity,
+        legend=own_legend(request) or named or "unccd",
+        periods=tuple(available(int(year) for year in grid.years)),
+        profiles=tuple(profiles),
+        area=cell_area(lattice).values,
+        care=care_of(request),
+        scratch=(request.data / "results" / region.id / ".measures.part").absolute(),
+    )
+
+
+def reported(job: Job, total: int, parts: Iterator[BlockSums]) -> Iterator[BlockSums]:
+    """The parts as they come, with a word on how far it is."""
+    for done, part in enumerate(parts):
+        report(job.region.id, "computing indicators", done, total)
+        yield part
+
+
+def whole_of(job: Job, inside: Sequence[Tile], sums: BlockSums, reference: Sequence[ReferenceArea]) -> Whole:
+    """Thresholds and best units of a region whose blocks are measured."""
+    rates = {each.name: each.trajectory.fdr for each in job.profiles}
+    thresholds = {key: largest_discovery(p, rates[key[0]] or 0.0) for key, p in sums.p.items()}
+    kinds = {each.annual for each in job.profiles if each.performance is not None}
+    found: dict[tuple[str, int], Best] = {}
+    for kind in kinds:
+        for number in range(len(job.periods)):
+            if reference:
+                chunks = (chunk for area in reference for chunk in area_means(job, area, kind, number))
+            else:
+                chunks = own_means(job, inside, kind, number)
+            found[kind, number] = best_of(chunks)
+    return Whole(thresholds, found)
+
+
+def best_of(chunks: Iterator[Chunk]) -> Best:
+    """The best of each unit, from blocks of means and labels."""
+    means, units = zip(*chunks, strict=True)
+    return best(np.concatenate(means), levels(np.concatenate(units)))
+
+
+def own_means(job: Job, inside: Sequence[Tile], kind: str, number: int) -> Iterator[Chunk]:
+    """Means and units of the pixels of the region itself, block by block."""
+    for tile in inside:
+        mean, units = means_of(job.scratch, tile, kind, number)
+        here = (weights(job, tile) > 0) & np.isfinite(mean)
+        yield mean[here], units[here]
+
+
+def area_means(job: Job, area: ReferenceArea, kind: str, number: int) -> Iterator[Chunk]:
+    """Means and units of the pixels of a reference area, block by block."""
+    from regions.grid import coverage, geobox
+    from series.blocks import look
+    from series.pull import tiles
+
+    period = job.periods[number]
+    vi = look(area.annual[kind])
+    cubes = {name: look(path) for name, path in area.cubes.items()}
+    for tile in tiles(vi.shape):
+        window = vi.window(tile)
+        y, x = window["y"].values, window["x"].values
+        mean = window_mean(window, period.performance)
+        cover = None
+        if "land_cover" in cubes:
+            first = cover_of(cubes["land_cover"].near(y, x), period.performance[0])
+            cover = None if first is None else to_classes(first, job.legend)
+        soil = cubes["soil_taxonomy"].near(y, x) if "soil_taxonomy" in cubes else None
+        units = labels(mean.copy(data=np.full(mean.shape, area.number)), soil, cover, mean).values
+        here = np.isfinite(mean.values)
+        if area.outline is not None:
+            here &= coverage(area.outline, geobox(area.outline, vi.cell_degrees)[tile.window]).values > 0
+        yield mean.values[here], units[here]
+
+
+def summed(parts: Iterator[BlockSums]) -> tuple[list[bool], BlockSums]:
+    """Which blocks lie inside, and the sums of all of them."""
+    inside: list[bool] = []
+    total = BlockSums(True, {}, {}, {})
+    for part in parts:
+        inside.append(part.inside)
+        for key, p in part.p.items():
+            total.p[key] = together([total.p[key], p]) if key in total.p else p
+        for name, (value, area) in part.series.items():
+            old = total.series.get(name, (0.0, 0.0))
+            total.series[name] = (old[0] + value, old[1] + area)
+        total.extents.extend(part.extents)
+        total.sample.extend(part.sample)
+        for window, changes in part.transitions.items():
+            total.transitions[window] = total.transitions.get(window, np.zeros((8, 8))) + changes
+    return inside, total

@@ -1,0 +1,75 @@
+"""Read the file of areas that experts know to be classed wrongly: polygons with their attributes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flows.errors import FlowError
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from indicators.recoding import Correction
+
+
+@dataclass(frozen=True)
+class RecodedArea:
+    """A correction and the polygon (WGS84) that it holds for."""
+
+    correction: Correction
+    geometry: BaseGeometry
+
+    def mask(self, y: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """The cells (y, x) whose centre lies in the polygon."""
+        from shapely import contains_xy
+
+        west, south, east, north = self.geometry.bounds
+        if x[-1] < west or x[0] > east or max(y[0], y[-1]) < south or min(y[0], y[-1]) > north:
+            return np.zeros((len(y), len(x)), bool)
+        return np.asarray(contains_xy(self.geometry, *np.meshgrid(x, y)))
+
+    @property
+    def digest(self) -> str:
+        """Digest of all that is said, and of the outline."""
+        said = json.dumps(asdict(self.correction), default=str, sort_keys=True)
+        return hashlib.sha256(said.encode() + self.geometry.wkb).hexdigest()
+
+
+def read_recoding(file: Path) -> tuple[RecodedArea, ...]:
+    """The areas of a GeoJSON or GeoPackage file, each with a name of its own.
+
+    Attributes: wrongly_shown_as, should_be, periods, justification, who, date; name where there is one. Raises
+    FlowError or IndicatorError naming the file, the area, the attribute and the mend.
+    """
+    import geopandas as gpd
+    from pyogrio.errors import DataSourceError
+
+    from indicators.recoding import correction
+
+    if not file.is_file():
+        raise FlowError(f"recoding {file}: no such file")
+    try:
+        table = gpd.read_file(file)
+    except DataSourceError as error:
+        raise FlowError(f"recoding {file}: cannot be read ({error}); give a GeoJSON or GeoPackage file") from error
+    if table.empty:
+        raise FlowError(f"recoding {file}: holds no area; draw at least one, or leave --recode out")
+    table = table.to_crs("EPSG:4326") if table.crs is not None else table
+    found = []
+    for number, row in enumerate(table.to_dict("records"), start=1):
+        name = str(row.get("name") or f"area {number}")
+        shape = row["geometry"]
+        if shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
+            raise FlowError(f"recoding {file}, area {name!r}: has no polygon; draw its outline")
+        found.append(RecodedArea(correction(name, row), shape))
+    names = [each.correction.name for each in found]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise FlowError(f"recoding {file}: two areas are called {twice!r}; give each a name of its own")
+    return tuple(found)

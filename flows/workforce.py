@@ -1,0 +1,46 @@
+"""Who computes the blocks of a region: threads of this process, or the workers of a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@contextmanager
+def workforce(dask: str | None, beside: int = 1) -> Iterator[tuple[Executor, int]]:
+    """An executor and how many blocks it works on at the same time.
+
+    `dask` is the address of a scheduler whose workers see the same files; without, threads of this process share its
+    processors with `beside` regions.
+    """
+    if dask is not None:
+        from distributed import Client
+
+        with Client(dask, set_as_default=False) as client:
+            executor = client.get_executor(pure=False)
+            yield executor, max(sum(client.nthreads().values()), 1)
+        return
+    count = max((os.cpu_count() or 1) // max(beside, 1), 1)
+    with ThreadPoolExecutor(count, thread_name_prefix="block") as threads:
+        yield threads, count
+
+
+def in_order(
+    workers: tuple[Executor, int], work: Callable[[Item], Result], items: Iterable[Item]
+) -> Iterator[Result]:
+    """The results of `work` in the order of `items`; few are under way at a time, so that memory stays flat."""
+    executor, count = workers
+    waiting: deque[Future[Result]] = deque()
+    for item in items:
+        waiting.append(executor.submit(work, item))
+        if len(waiting) > count:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

@@ -1,0 +1,254 @@
+"""How sure a result is, expert areas, reference sites and people, through the whole line on generated files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+from exactextract import exact_extract
+from generated_sources import assaba_like
+from pydantic import ValidationError
+from real_sources import assaba
+from shapely import box
+from shapely.geometry import mapping
+
+from flows.computing import RegionResult, compute_region
+from flows.confidence import read_accuracy
+from flows.errors import FlowError
+from flows.publishing import publish_region
+from flows.pulling import Pulled, pull_region
+from flows.recoding_file import read_recoding
+from flows.report import certainty_text
+from flows.request import AssessRequest
+from flows.sampling import gathered, lots, pick
+from flows.selection import select_regions
+from flows.sources import opened
+from indicators.errors import IndicatorError
+from practices.database import open_database
+from practices.queries import areas, recodes, report, statistics
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Spatial reference system:RuntimeWarning")]
+
+SAID = {
+    "name": "shelter belt",
+    "wrongly_shown_as": "degraded",
+    "should_be": "stable",
+    "periods": "all",
+    "justification": "Trees were felled and replanted; seen in the field",
+    "who": "Forest Service",
+    "date": "2026-02-01",
+}
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("generated")
+    assaba_like(folder)
+    return assaba(folder / "source", folder)
+
+
+@pytest.fixture(scope="module")
+def request_(source: Path, tmp_path_factory: pytest.TempPathFactory) -> AssessRequest:
+    return AssessRequest(
+        regions=("falling", "steady"),
+        regions_file=source.parent / "assaba/admin/Assaba_Districts_layer.shp",
+        years=(2010, 2023),
+        source=str(source),
+        resolution="native",
+        permutations=99,
+        data=tmp_path_factory.mktemp("out"),
+    )
+
+
+def run(request: AssessRequest) -> dict[str, tuple[RegionResult, Pulled]]:
+    results = {}
+    with opened(request.source, request.project, request.datasets) as opened_source:
+        for region in select_regions(request):
+            pulled = pull_region(region, request, opened_source)
+            result = compute_region(region, pulled, request, opened_source.origin)
+            publish_region(region, result, pulled, request)
+            results[region.id] = (result, pulled)
+    return results
+
+
+@pytest.fixture(scope="module")
+def plain(request_: AssessRequest) -> dict[str, tuple[RegionResult, Pulled]]:
+    return run(request_)
+
+
+def read(request: AssessRequest, query: Any, **options: Any) -> pd.DataFrame:
+    engine = open_database(request.database_url)
+    try:
+        table: pd.DataFrame = query(engine, **options)
+    finally:
+        engine.dispose()
+    return table
+
+
+def test_significance_and_detectability_stand_beside_the_result(
+    request_: AssessRequest, plain: dict[str, tuple[RegionResult, Pulled]]
+) -> None:
+    """Falling by half is significant, the steady third has nothing, and noise of 1 % hides little."""
+    told = read(request_, statistics).set_index(["region", "name"])
+    falling, steady = (told.loc[name] for name in ("falling", "steady"))
+    assert falling.loc["field_significance", "value"] > 0.99
+    # every pixel falls with every other: the region is one series, and one order in forty has it fall by chance
+    assert 0.01 <= falling.loc["field_significance", "p"] <= 0.06
+    assert steady.loc["field_significance", "p"] > 0.05
+    for own in (falling, steady):
+        # twice the dead-band of 5 % is found with a noise of 1 %, and no decline within it
+        assert 5 <= own.loc["detectable_decline_pixel", "value"] <= 10
+        assert own.loc["false_alarm_rate", "value"] < 0.01
+        assert "99 orders of years" in own.loc["field_significance", "note"]
+    said = certainty_text(plain["falling"][0])
+    assert said.startswith("no decline under ")
+    assert f"field significance p {falling.loc['field_significance', 'p']:.3f}" in said
+
+
+def test_intervals_hold_the_areas_and_tables_close(
+    request_: AssessRequest, plain: dict[str, tuple[RegionResult, Pulled]]
+) -> None:
+    table = read(request_, areas)
+    bounded = table.dropna(subset="low_km2")
+    assert set(bounded["indicator"]) == {"sdg", "productivity"}
+    assert (bounded["low_km2"] <= bounded["area_km2"] + 1e-9).all()
+    assert (bounded["area_km2"] <= bounded["high_km2"] + 1e-9).all()
+    cells = read(request_, report)
+    for region, (result, _) in plain.items():
+        own = cells[(cells["region"] == region) & (cells["units"] == "km2")]
+        total = table[table["region"] == region]["total_km2"].iloc[0]
+        sums = own[~own["table_id"].isin(["SO1-2.conversion", "SO1-4.T2", "SO1-1.T4"])].groupby("table_id")["value"]
+        assert sums.sum().to_numpy() == pytest.approx(total)
+        head = own[own["table_id"] == "SO1-4.T2"].set_index("row_name")["value"]
+        assert head["degraded land"] == pytest.approx(result.area_km2["degraded"])
+        extent = own[own["table_id"] == "SO1-1.T4"].groupby("column_name")["value"].sum()
+        assert extent.index.tolist() == ["2010", "2023"]
+        assert extent.to_numpy() == pytest.approx(total)
+
+
+def test_people_on_degraded_land_are_those_of_the_file(
+    source: Path, request_: AssessRequest, plain: dict[str, tuple[RegionResult, Pulled]]
+) -> None:
+    import geopandas as gpd
+
+    told = read(request_, statistics).set_index(["region", "name"])["value"]
+    outlines = gpd.read_file(request_.regions_file)
+    with rasterio.open(source.parent / "assaba/population/Assaba_Pop_2020.tif") as file:
+        expected = exact_extract(file, outlines.to_crs(file.crs), ["sum"], output="pandas")["sum"]
+    # cells are pulled on the lattice of all grids, at most half a cell from where they were counted
+    assert told["falling", "population_total"] == pytest.approx(expected[0], rel=0.01)
+    assert told["falling", "population_degraded"] == pytest.approx(told["falling", "population_total"], rel=0.01)
+    assert told["steady", "population_degraded"] < 0.3 * told["steady", "population_total"]
+
+
+@pytest.fixture(scope="module")
+def recoded(
+    request_: AssessRequest, plain: dict[str, tuple[RegionResult, Pulled]], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[AssessRequest, dict[str, tuple[RegionResult, Pulled]]]:
+    """The western half of the falling third is said to be stable."""
+    file = tmp_path_factory.mktemp("recoding") / "experts.geojson"
+    feature = {"type": "Feature", "properties": SAID, "geometry": mapping(box(-12.2, 16.3, -12.142, 16.7))}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    request = request_.model_copy(update={"recode": file})
+    return request, run(request)
+
+
+def test_an_expert_area_changes_the_result_with_its_reason(
+    recoded: tuple[AssessRequest, dict[str, tuple[RegionResult, Pulled]]],
+    plain: dict[str, tuple[RegionResult, Pulled]],
+) -> None:
+    request, results = recoded
+    (told,) = read(request, recodes).to_dict("records")
+    before, after = plain["falling"][0].area_km2, results["falling"][0].area_km2
+    assert told["region"] == "falling"
+    assert (told["justification"], told["who"], told["prais_term"]) == (
+        SAID["justification"], SAID["who"], "false negative",
+    )  # fmt: skip
+    assert told["before_km2"] == pytest.approx(before["degraded"])
+    assert told["area_km2"] == pytest.approx(before["degraded"] - after["degraded"])
+    assert told["area_km2"] == pytest.approx(after["stable"] - before["stable"])
+    assert 0.4 < told["area_km2"] / before["degraded"] < 0.6
+    with rasterio.open(results["falling"][0].folder / "2010-2023-sdg.tif") as file:
+        codes = file.read(1)
+        with rasterio.open(plain["falling"][0].folder / "2010-2023-sdg.tif") as old:
+            changed = (codes != old.read(1)).sum()
+    assert changed >= told["pixels"] > 0
+    revisions = read(request, areas, all_revisions=True)
+    assert set(revisions[revisions["region"] == "falling"]["revision"]) == {1, 2}
+    # what lies elsewhere is as it was
+    assert results["steady"][0].area_km2 == plain["steady"][0].area_km2
+
+
+def test_areas_can_be_corrected_by_reference_sites(request_: AssessRequest, tmp_path: Path) -> None:
+    file = tmp_path / "sites.csv"
+    file.write_text("map,degraded,stable,improved\ndegraded,40,10,0\nstable,5,44,1\nimproved,0,5,45\n")
+    request = request_.model_copy(update={"accuracy": file, "regions": ("steady",)})
+    run(request)
+    own = read(request, areas)
+    own = own[(own["region"] == "steady") & (own["indicator"] == "sdg")].set_index("class_name")
+    mapped = own["area_km2"]
+    corrected = 0.8 * mapped["degraded"] + 0.1 * mapped["stable"]
+    middle = (own.loc["degraded", "low_km2"] + own.loc["degraded", "high_km2"]) / 2
+    assert middle == pytest.approx(corrected, rel=1e-6)
+    notes = read(request, statistics).set_index(["region", "name"])["note"]
+    assert "Olofsson" in notes["steady", "interval_kind"]
+
+
+def test_bad_files_say_what_is_wrong(tmp_path: Path) -> None:
+    file = tmp_path / "bad.geojson"
+    with pytest.raises(FlowError, match="no such file"):
+        read_recoding(file)
+
+    def written(properties: dict[str, str], geometry: dict[str, Any], times: int = 1) -> Path:
+        feature = {"type": "Feature", "properties": properties, "geometry": geometry}
+        file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature] * times}))
+        return file
+
+    square = mapping(box(0, 0, 1, 1))
+    with pytest.raises(IndicatorError, match="'shelter belt': degraded land cannot become 'water'"):
+        read_recoding(written({**SAID, "should_be": "water"}, square))
+    with pytest.raises(FlowError, match="'shelter belt': has no polygon"):
+        read_recoding(written(SAID, {"type": "Point", "coordinates": [0, 0]}))
+    with pytest.raises(FlowError, match="two areas are called 'shelter belt'"):
+        read_recoding(written(SAID, square, 2))
+    (tmp_path / "sites.csv").write_text("map,degraded\ndegraded,many\n")
+    with pytest.raises(FlowError, match="column 'degraded' holds no numbers"):
+        read_accuracy(tmp_path / "sites.csv")
+    with pytest.raises(ValidationError, match="permutations"):
+        AssessRequest(permutations=3)
+
+
+def test_a_sample_does_not_depend_on_blocks(plain: dict[str, tuple[RegionResult, Pulled]]) -> None:
+    import xarray as xr
+
+    from indicators.measures import Place
+    from series.pull import tiles
+
+    rng = np.random.default_rng(3)
+    weight = rng.random((40, 30)) * (rng.random((40, 30)) > 0.2)
+    vi = xr.DataArray(rng.random((5, 40, 30)), coords={"year": range(5)}, dims=("year", "y", "x"))
+    cover = (vi * 7).astype(np.int8)
+
+    def drawn(side: int) -> Any:
+        parts = [
+            pick(Place({"season_mean": vi[(slice(None), *t.window)]}, land_cover=cover[(slice(None), *t.window)]),
+                 weight[t.window], t, (40, 30), pixels=100)
+            for t in tiles((40, 30), side)
+        ]  # fmt: skip
+        return gathered(parts, 100)
+
+    whole, cut = drawn(64), drawn(7)
+    np.testing.assert_array_equal(whole.lots, cut.lots)
+    np.testing.assert_array_equal(whole.place.vi["season_mean"].values, cut.place.vi["season_mean"].values)
+    np.testing.assert_array_equal(whole.place.land_cover.values, cut.place.land_cover.values)
+    assert len(whole.lots) == 100
+    assert (whole.weight > 0).all()
+    rows, columns = np.divmod(np.arange(10_000), 100)
+    shares = lots(rows, columns) / 2**64
+    assert shares.mean() == pytest.approx(0.5, abs=0.02)
+    assert np.corrcoef(shares[1:], shares[:-1])[0, 1] == pytest.approx(0, abs=0.03)
