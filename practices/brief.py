@@ -48,6 +48,7 @@ def of_report(engine: Engine, report: Report, *, linked: bool = False) -> str:
     with reading(engine) as connection:
         here = regional.sites_within(connection, report.outline)
         sure = sureness.statistics(connection, report)
+        agreed = sureness.agreement(connection, report)
         beside = sureness.beside(connection, report.id, report.view.origin)
     annual = region_view.annual(report)
     return environment().get_template("brief.html").render(
@@ -61,6 +62,8 @@ def of_report(engine: Engine, report: Report, *, linked: bool = False) -> str:
         shown=annual[:2],
         here=here,
         sure=sure,
+        agreed=agreed,
+        interval_note=sureness.interval_note(sure),
         beside=[each for each in beside if each.view.period == report.view.period],
         **(STYLE_LINKED if linked else style_inside()),
     )  # fmt: skip

@@ -28,6 +28,8 @@ from practices.models import (
 )
 from practices.queries import CLASSES
 
+#: Method under which the agreement of several methods is published: no view of its own, it stands beside others.
+AGREEMENT = "agreement"
 #: The indicator of headlines.
 HEADLINE = "sdg"
 #: Method shown first where several are published.
@@ -144,6 +146,7 @@ def choices(connection: Connection, region: str | None = None) -> list[Choice]:
     """The views that there are results for, the one to show first at the head: real data, longest period."""
     columns = (Assessment.period, Assessment.method, Assessment.origin, Assessment.year_first, Assessment.year_last)
     query = select(*columns).join(Run, Run.id == Assessment.run_id).where(Run.state == "finished").distinct()
+    query = query.where(Assessment.method != AGREEMENT)
     if region is not None:
         query = query.where(Assessment.region_id == region)
     widest: dict[View, tuple[int, int]] = {}
@@ -215,7 +218,7 @@ def report(connection: Connection, region: str, view: View, *, revision: int | N
         .where(Assessment.method == view.method, Assessment.origin == view.origin, Run.state == "finished")
         .order_by(Assessment.revision.desc())
     )  # fmt: skip
-    rows = tuple(connection.execute(query))
+    rows: tuple[Row[Any], ...] = tuple(connection.execute(query))
     row = next((each for each in rows if revision in (None, each.revision)), None)
     if row is None:
         return None
@@ -294,11 +297,16 @@ def _breaks(connection: Connection, run: int, region: str) -> tuple[Row[Any], ..
 def sites(connection: Connection) -> list[Row[Any]]:
     """Sites of practices with the titles of these: practice, title, country, name, lat, lon, …"""
     shown = ("name", "lat", "lon", "radius_km", "coord_basis", "coord_precision_km")
-    query = select(
-        PracticeSite.id, PracticeSite.practice_id.label("practice"), Practice.title, Practice.country,
-        *(PracticeSite.__table__.columns[each] for each in shown),
-    ).join(Practice, Practice.id == PracticeSite.practice_id).where(PracticeSite.until.is_(None), Practice.retired.is_(False))  # fmt: skip
-    return list(connection.execute(query.order_by(PracticeSite.practice_id, PracticeSite.name)))
+    query = (
+        select(
+            PracticeSite.id, PracticeSite.practice_id.label("practice"), Practice.title, Practice.country,
+            *(PracticeSite.__table__.columns[each] for each in shown),
+        )
+        .join(Practice, Practice.id == PracticeSite.practice_id)
+        .where(PracticeSite.until.is_(None), Practice.retired.is_(False))
+        .order_by(PracticeSite.practice_id, PracticeSite.name)
+    )  # fmt: skip
+    return list(connection.execute(query))
 
 
 def sites_within(connection: Connection, outline: dict[str, Any]) -> list[Row[Any]]:

@@ -56,8 +56,8 @@ def series_chart(
     zero = any(each.look != "line" for each in lines)
     y = Scale(*bounds([value for each in lines for value in each.values], zero=zero), bottom, top)
     parts = [text(6, 16, units, "tick"), *y_axis(y, left, right), *x_years(x, bottom)]
-    for each in breaks:
-        parts += _break(each, x, top, bottom)
+    for found in breaks:
+        parts += _break(found, x, top, bottom)
     for each in lines:
         parts += _line(each, x, y) if each.look == "line" else _columns(each, x, y)
     if slope is not None:

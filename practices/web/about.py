@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,21 +13,6 @@ from practices.transactions import reading
 from practices.web.site import Served, page
 
 router = APIRouter(include_in_schema=False)
-#: How the choices of a profile read; others are shown under their own names.
-CHOICES = {
-    "annual": "Value of the year",
-    "trend": "Trend",
-    "minimum_years": "Fewest years",
-    "slope_band": "Slope within which nothing changes, a year",
-    "change_band": "Total change within which nothing changes, share of the mean",
-    "noise_floor": "Total change lost in the sensor’s noise",
-    "fdr": "False discovery rate over the region",
-    "state_band": "Dead band of state, absolute",
-    "state_share": "Dead band of state, share",
-    "detectability": "Mean below which nothing can be told",
-    "lpd_table": "Table of land productivity",
-    "matrix": "Matrix of land-cover changes",
-}
 
 
 @router.get("/about", response_class=HTMLResponse)
@@ -35,23 +21,33 @@ def about(request: Request, site: Served) -> HTMLResponse:
     with reading(site.engine) as connection:
         count, finished = regional.published(connection)
         origins = sorted({each.view.origin for each in regional.choices(connection)})
-    return page(
-        request, "about.html", profiles=profiles(), choices=CHOICES, run_count=count, finished=finished,
-        origins=origins,
-    )  # fmt: skip
+    made = profiles()
+    keys = list(dict.fromkeys(key for each in made.values() for key in each))
+    return page(request, "about.html", profiles=made, choices=keys, run_count=count, finished=finished, origins=origins)
 
 
 def profiles() -> dict[str, dict[str, str]]:
     """Every profile with its choices as text."""
     from indicators.profiles import PROFILES
 
-    return {
-        name: {key: _plain(value) for key, value in vars(each).items() if key != "name"}
-        for name, each in PROFILES.items()
-    }
+    return {name: _choices(each) for name, each in PROFILES.items()}
+
+
+def _choices(part: Any) -> dict[str, str]:
+    """The choices of a profile or of a part of it, those of its parts under both names."""
+    made: dict[str, str] = {}
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if is_dataclass(value):
+            made |= {f"{field.name}: {key}": said for key, said in _choices(value).items()}
+        elif field.name != "name" and value is not None:
+            made[field.name] = _plain(value)
+    return made
 
 
 def _plain(value: Any) -> str:
-    if value is None or value == 0:
+    if value == 0:
         return "none"
-    return str(value).replace("_", " ")
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return str(value)

@@ -16,7 +16,7 @@ from practices.transactions import reading
 from practices.web import practice_view, sureness
 from practices.web.errors import NotFound
 from practices.web.practice_pages import Filtered, listed
-from practices.web.proof import Proof, proofs
+from practices.web.proof import Proof, proofs, reasons
 from practices.web.site import Asked, Asking, Id, Revision, Served
 
 PROBLEM: dict[int | str, dict[str, Any]] = {
@@ -85,7 +85,7 @@ class BreakPoint(_Answer):
     p: float | None
 
 
-class Revision_(_Answer):
+class Edition(_Answer):
     """A revision that stays readable."""
 
     revision: int
@@ -110,7 +110,7 @@ class Result(View):
     transitions: list[Transition]
     breaks: list[BreakPoint]
     statistics: list[dict[str, Any]]
-    revisions: list[Revision_]
+    revisions: list[Edition]
 
 
 class Value(_Answer):
@@ -152,7 +152,7 @@ class PracticeAnswer(_Answer):
     revision: int
     record: PracticeDraft
     satellite: list[Proof]
-    context_only_because: list[str]
+    context_only_because: dict[str, str] = Field(description="site: why satellites give context and no effect")
 
 
 @router.get("/views", summary="Views that there are results for")
@@ -198,7 +198,7 @@ def one_region(site: Served, region: Id, asking: Asking, revision: Revision = No
         breaks=[BreakPoint.model_validate(each) for each in report.breaks],
         statistics=[vars(each) for each in found],
         revisions=[
-            Revision_(revision=r.revision, finished=r.finished, run=r.digest, package_version=r.package_version)
+            Edition(revision=r.revision, finished=r.finished, run=r.digest, package_version=r.package_version)
             for r in report.revisions
         ],
     )
@@ -257,6 +257,6 @@ def one_practice(site: Served, practice: Id) -> PracticeAnswer:
         if row is None:
             raise NotFound(f"There is no practice {practice!r}; /api/v1/practices lists all that there are.")
         found = proofs(connection, practice)
-        why = [] if found else practice_view.reasons(row.record)
+        why = dict(reasons(row.record, found))
     record = PracticeDraft.model_validate(row.record)
     return PracticeAnswer(id=practice, revision=row.revision, record=record, satellite=found, context_only_because=why)

@@ -57,7 +57,8 @@ def site_feature(site: Row[Any]) -> dict[str, Any]:
     """A site of a practice as a point."""
     properties = {
         "practice": site.practice, "title": site.title, "country": site.country, "site": site.name,
-        "coord_basis": site.coord_basis, "coord_precision_km": site.coord_precision_km, "radius_km_guess": site.radius_km,
+        "coord_basis": site.coord_basis, "coord_precision_km": site.coord_precision_km,
+        "radius_km_guess": site.radius_km,
     }  # fmt: skip
     return feature(str(site.id), {"type": "Point", "coordinates": [site.lon, site.lat]}, properties)
 

@@ -16,7 +16,7 @@ from practices.transactions import reading
 from practices.web import practice_view
 from practices.web.errors import NotFound
 from practices.web.practice_view import Filters, Listed
-from practices.web.proof import proofs
+from practices.web.proof import proofs, reasons
 from practices.web.site import Id, Served, Word, page
 
 router = APIRouter(include_in_schema=False)
@@ -112,7 +112,7 @@ def context(connection: Connection, practice: str) -> dict[str, Any]:
         "proofs": found,
         "effects": practice_view.effects(found),
         "studies": practice_view.studies(found),
-        "why_context": [] if found else practice_view.reasons(record),
+        "why_context": reasons(record, found),
         "simulated": any(each.origin == "simulated" for each in found),
     }
 

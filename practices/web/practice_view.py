@@ -163,40 +163,52 @@ def _figure(value: object) -> str:
 
 
 def effects(proofs: Sequence[Proof]) -> list[tuple[str, Drawn]]:
-    """Charts of effects, those of one origin and one unit together: origin, and the chart with its table."""
+    """Charts of effects, those of one origin, outcome and unit together: origin, and the chart with its table."""
     made = []
-    for origin, outcome in dict.fromkeys((each.origin, each.outcome) for each in proofs):
-        own = [each for each in proofs if (each.origin, each.outcome) == (origin, outcome)]
+    for origin, outcome, units in dict.fromkeys((each.origin, each.outcome, each.units) for each in proofs):
+        own = [each for each in proofs if (each.origin, each.outcome, each.units) == (origin, outcome, units)]
+        what = own[0].what
         chart = effect_chart(
-            [
-                (f"{p.site}, {p.period}" + (" (demonstration)" if p.demonstration else ""), p.effect, p.low, p.high)
-                for p in own
-            ],
-            title=f"Effect on {outcome}",
-            units=own[0].units,
-            mark="SIMULATED" if origin == "simulated" else "",
+            [(_where(each), each.effect, each.low, each.high) for each in own],
+            title=f"Effect on {what}",
+            units="index" if units == "1" else units,
+            mark=_mark(origin),
         )
-        rows = [
-            (
-                p.site, p.region, p.period, number(p.effect), f"{number(p.low)} to {number(p.high)}", _p(p.p),
-                f"{p.treated}", f"{p.controls}", number(p.minimum_detectable) if p.minimum_detectable is not None else "–",
-            )
-            for p in own
-        ]  # fmt: skip
-        head = (
-            "Site",
-            "Region",
-            "Period",
-            "Effect",
-            "95 % interval",
-            "p",
-            "Treated",
-            "Controls",
-            "Smallest that could be found",
+        said = (
+            f"{what[:1].upper()}{what[1:]}: effect against matched controls (difference in differences), 95 % interval"
         )
-        said = f"{outcome[:1].upper()}{outcome[1:]}: effect against matched controls, difference in differences, with 95 % interval"
-        made.append((origin, Drawn(chart, said, head, tuple(rows))))
+        made.append((origin, Drawn(chart, said, _HEAD, tuple(_row(each) for each in own))))
     return made
+
+
+_HEAD = (
+    "Site", "Region, period, method", "Effect", "95 % interval", "Percent of before", "p", "p of parallel years before",
+    "Treated", "Controls", "Smallest that could be found",
+)  # fmt: skip
+
+
+def _row(each: Proof) -> tuple[str, ...]:
+    found = each.minimum_detectable
+    return (
+        each.site,
+        f"{each.region}, {each.period}, {each.profile}",
+        number(each.effect),
+        f"{number(each.low)} to {number(each.high)} ({each.interval})",
+        "–" if each.effect_percent is None else f"{number(each.effect_percent, 1)} %",
+        _p(each.p),
+        _p(each.p_parallel),
+        number(each.treated),
+        number(each.controls),
+        "–" if found is None else number(found),
+    )
+
+
+def _where(each: Proof) -> str:
+    return f"{each.site}, {each.period}" + (" (demonstration)" if each.demonstration else "")
+
+
+def _mark(origin: str) -> str:
+    return "SIMULATED" if origin == "simulated" else ""
 
 
 def _p(value: float | None) -> str:
@@ -211,19 +223,13 @@ def studies(proofs: Sequence[Proof]) -> list[Drawn]:
             continue
         chart = event_study(
             each.event_study,
-            title=f"{each.site}: {each.outcome}, year by year",
-            units=each.units,
-            mark="SIMULATED" if each.origin == "simulated" else "",
+            title=f"{each.site}: {each.what}, year by year",
+            units="index" if each.units == "1" else each.units,
+            mark=_mark(each.origin),
         )
         rows = tuple((f"{y:+d}", number(e), f"{number(lo)} to {number(hi)}") for y, e, lo, hi in each.event_study)
-        said = f"{each.site}: difference from the controls by year; before the start it should lie about zero"
+        said = (
+            f"{_where(each)}: {each.what}, difference from the controls by year; before the start about zero if alike"
+        )
         made.append(Drawn(chart, said, ("Year since the start", "Difference", "95 % interval"), rows))
     return made
-
-
-def reasons(record: dict[str, Any]) -> list[str]:
-    """Why satellites give no effect of a practice, only its context."""
-    said = [record["satellite_fit_why"] or vocabularies.SATELLITE_FIT.label(record["satellite_fit"])]
-    if record["start"] is None:
-        said.append("The year in which it began is not known.")
-    return said

@@ -102,8 +102,9 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         here = regional.sites_within(connection, report.outline)
         beside = sureness.beside(connection, region, choice.view.origin)
         sure = sureness.statistics(connection, report)
+        agreed = sureness.agreement(connection, report)
     return page(request, "region.html", notice=notice, switches=switches(found, choice.view), here=here,
-                beside=beside, sure=sure, **context(report))  # fmt: skip
+                beside=beside, sure=sure, agreed=agreed, interval_note=sureness.interval_note(sure), **context(report))  # fmt: skip
 
 
 def context(report: regional.Report) -> dict[str, Any]:
@@ -182,9 +183,9 @@ def _side_by_side(reports: list[regional.Report]) -> list[tuple[str, list[str], 
         made["Land"] = land_km2(report.classes("sdg").values()), "km²"
         for series in report.series:
             if series.variable.endswith("_annual") and series.values:
-                name, _ = region_view.variable(series.variable)
+                shown, _ = region_view.variable(series.variable)
                 units = "index" if series.units == "1" else series.units
-                made[f"{name.name}, mean"] = sum(series.values) / len(series.values), units
+                made[f"{shown.name}, mean"] = sum(series.values) / len(series.values), units
         return made
 
     tables = [numbers(report) for report in reports]

@@ -40,6 +40,7 @@ def fill(engine: Engine) -> None:
             put(engine, region, method=method, origin="simulated", degraded=DEGRADED[region.id], number=number)
     put(engine, REGIONS[1], method="ne-asia", origin="offline-files", degraded=7.0, number=9)
     put(engine, REGIONS[0], method="ne-asia", origin="simulated", degraded=55.5, number=0, again="b")
+    agree(engine, REGIONS[0])
 
 
 def put(
@@ -54,11 +55,46 @@ def put(
         datetime(2026, 1, 1),
         datetime(2026, 1, 1 + number),
     )
-    whole = AssessmentRecord(region, "2001-2024", (2001, 2024), method, areas(degraded), transitions(), -4.2, 0.004)
+    whole = AssessmentRecord(
+        region,
+        "2001-2024",
+        (2001, 2024),
+        method,
+        areas(degraded),
+        transitions(),
+        STATISTICS,
+        trend_percent_decade=-4.2,
+        trend_p=0.004,
+    )
     baseline = replace(
         whole, period="baseline", years=(2001, 2015), areas=areas(degraded / 2), trend_percent_decade=None, trend_p=None
     )
     publish(engine, run, [whole, baseline], observations(region.id, number), breaks(region.id))
+
+
+STATISTICS = pd.DataFrame(
+    [
+        ("field_significance", 0.38, None, None, 0.002, "1", "degraded share by trajectory; 999 orders of years"),
+        ("degraded_by_chance", 0.05, 0.02, 0.11, None, "1", "degraded share with years in random order"),
+        ("detectable_decline_pixel", None, None, None, None, "%", "not even 40 % was found that often"),
+        ("detectable_decline_region", 10.0, None, None, None, "%", "smallest ramp found 80 % of the time"),
+        ("interval_kind", None, None, None, None, "1", "resampled significance, not how often the map is wrong"),
+    ],
+    columns=["name", "value", "low", "high", "p", "units", "note"],
+)
+
+
+def agree(engine: Engine, region: RegionRecord) -> None:
+    """Publish how five methods agree on a region: 1,000 km² a number of methods."""
+    counted = pd.DataFrame(
+        {"indicator": "agreement", "class": [f"degraded_by_{n}" for n in range(6)], "area_km2": 1000.0}
+    )
+    record = AssessmentRecord(
+        region, "2001-2024", (2001, 2024), "agreement", counted.assign(valid_km2=6000.0, total_km2=6000.0)
+    )
+    run = RunRecord("agreed", "simulated", {}, "0.1.0", datetime(2026, 1, 1), datetime(2026, 1, 2))
+    empty = observations(region.id, 0).iloc[:0]
+    publish(engine, run, [record], empty, breaks(region.id).iloc[:0])
 
 
 def areas(degraded: float) -> pd.DataFrame:
