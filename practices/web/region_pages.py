@@ -103,8 +103,10 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         beside = sureness.beside(connection, region, choice.view.origin)
         sure = sureness.statistics(connection, report)
         agreed = sureness.agreement(connection, report)
-    return page(request, "region.html", notice=notice, switches=switches(found, choice.view), here=here,
-                beside=beside, sure=sure, agreed=agreed, interval_note=sureness.interval_note(sure), **context(report))  # fmt: skip
+    return page(
+        request, "region.html", notice=notice, switches=switches(found, choice.view), here=here, beside=beside,
+        sure=sure, agreed=agreed, interval_note=sureness.interval_note(sure), **context(report),
+    )  # fmt: skip
 
 
 def context(report: regional.Report) -> dict[str, Any]:

@@ -14,6 +14,8 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+#: Bytes of a request that is too large which are read and thrown away before it is answered.
+THROWN_AWAY = 30_000_000
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -73,7 +75,7 @@ class BodyLimit:
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > allowed:
-                await self._refuse(scope, receive, send, allowed)
+                await self._refuse(scope, receive if more else _nothing, send, allowed)
                 return
         given = False
 
@@ -87,8 +89,18 @@ class BodyLimit:
         await self._app(scope, replay, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, allowed: int) -> None:
+        # Whoever still sends does not read the answer: what comes is thrown away for a while.
+        thrown, more = 0, True
+        while more and thrown < THROWN_AWAY:
+            message = await receive()
+            thrown += len(message.get("body", b""))
+            more = message.get("more_body", False)
         said = f"The request is larger than the {allowed:,} bytes that are allowed here; send less at once.\n"
         await PlainTextResponse(said, status_code=413, headers={"Connection": "close"})(scope, receive, send)
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
 
 
 class EntityTags:

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -54,38 +54,40 @@ def engine(filled: Path) -> Iterator[Engine]:
     opened.dispose()
 
 
-@pytest.fixture(scope="session")
-def serve() -> Iterator[Callable[[FastAPI], str]]:
-    """Serve an application by a real server; its address."""
-    with ExitStack() as running:
-
-        def start(app: FastAPI) -> str:
-            listening = socket.socket()
-            listening.bind(("127.0.0.1", 0))
-            config = uvicorn.Config(app, log_level="error", lifespan="off")
-            server = uvicorn.Server(config)
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-            thread.start()
-
-            def stop() -> None:
-                server.should_exit = True
-                thread.join(timeout=20)
-                listening.close()
-
-            running.callback(stop)
-            for _ in range(400):
-                if server.started:
-                    return f"http://127.0.0.1:{listening.getsockname()[1]}"
-                time.sleep(0.025)
+@contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """A real server of an application on a free port of this machine; its address."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        for _ in range(400):
+            if server.started:
+                break
+            time.sleep(0.025)
+        else:
             raise RuntimeError("the server did not start within 10 s")
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+        listening.close()
 
-        yield start
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[FastAPI], str]]:
+    """Serve an application until the test ends; its address."""
+    with ExitStack() as servers:
+        yield lambda app: servers.enter_context(running(app))
 
 
 @pytest.fixture(scope="session")
-def address(engine: Engine, serve: Callable[[FastAPI], str]) -> str:
+def address(engine: Engine) -> Iterator[str]:
     """Address of the read-only page."""
-    return serve(create_app(engine))
+    with running(create_app(engine)) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

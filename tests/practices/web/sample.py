@@ -1,4 +1,4 @@
-"""Published results for the tests of the page: three regions, two methods, two origins, a revision that was replaced."""
+"""Published results for the tests of the page: three regions, two methods, two origins, an older revision."""
 
 from __future__ import annotations
 

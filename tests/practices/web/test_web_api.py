@@ -114,7 +114,8 @@ for name, _ in pyogrio.list_layers(source):
     found[name] = {
         "crs": frame.crs.to_string(), "rows": len(frame), "kinds": sorted(set(frame.geom_type)),
         "columns": sorted(frame.columns), "origins": sorted(set(frame.get("origin", []))),
-        "bounds": {k: list(b) for k, b in zip(frame["region"], frame.bounds.values.tolist())} if name == "regions" else {},
+        "bounds": {k: list(b) for k, b in zip(frame["region"], frame.bounds.values.tolist())}
+        if name == "regions" else {},
     }
 print(json.dumps(found))
 """
