@@ -18,6 +18,8 @@ app = typer.Typer(
 )
 regions_app = typer.Typer(help="List the dryland regions, or add your own.", invoke_without_command=True)
 app.add_typer(regions_app, name="regions")
+serve_app = typer.Typer(help="Serve the page of the database, or say who may edit.", invoke_without_command=True)
+app.add_typer(serve_app, name="serve")
 
 DataFolder = Annotated[
     Path,
@@ -178,6 +180,30 @@ def score(
 
 
 @app.command()
+def evidence(
+    regions: Annotated[list[str] | None, typer.Argument(help="Region ids; none: all that are assessed.")] = None,
+    profile: Annotated[str, typer.Option(help="Method of the assessments to take.")] = "ne-asia",
+    demonstrate: Annotated[
+        bool, typer.Option(help="Compute on circles around points, too: a demonstration, never evidence.")
+    ] = False,
+    score: Annotated[
+        bool, typer.Option(help="Score on a simulated landscape with some 400 practices of known effect.")
+    ] = False,
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Judge documented practices in assessed regions: effect against matched controls, with its interval."""
+    if score:
+        from flows.evidence_score import run_evidence_score
+
+        run_evidence_score(tuple(regions or ()), data)
+        return
+    from flows.evidence_command import run_evidence
+
+    run_evidence(tuple(regions or ()), data, database, profile=profile, demonstrate=demonstrate)
+
+
+@app.command()
 def offline(
     source: Annotated[
         Path | None,
@@ -213,6 +239,49 @@ def doctor(
     from flows.doctor import run_doctor
 
     run_doctor(project, data, database)
+
+
+@serve_app.callback()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to serve at; by default this machine alone.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port.")] = 8765,
+    editing: Annotated[bool, typer.Option("--editing", help="Let people sign in and edit the practices.")] = False,
+    https: Annotated[bool, typer.Option("--https", help="The page is reached through a server with https.")] = False,
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Serve the page of the database until interrupted, read-only unless editing is asked for."""
+    if context.invoked_subcommand is None:
+        from flows.serve import run_serve
+
+        run_serve(data, database, host=host, port=port, editing=editing, https=https)
+
+
+@serve_app.command("add-user")
+def add_user(
+    name: Annotated[str, typer.Argument(help="Name that edits are signed with.")],
+    password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
+    again: Annotated[bool, typer.Option("--again", help="Give somebody who is there another password.")] = False,
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Let NAME edit; the password is asked for."""
+    from flows.serve import run_add_user
+
+    run_add_user(name, password, data, database, again=again)
+
+
+@serve_app.command("remove-user")
+def remove_user(
+    name: Annotated[str, typer.Argument(help="Who may edit no longer.")],
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Let NAME edit no longer; what they wrote stays under their name."""
+    from flows.serve import run_remove_user
+
+    run_remove_user(name, data, database)
 
 
 def main() -> None:

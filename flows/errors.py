@@ -24,3 +24,11 @@ class RegionsFailed(FlowError):
         lines = "\n".join(f"  {region}: {reason}" for region, reason in failures.items())
         rest = f"published: the other {published}" if published else "nothing is published"
         super().__init__(f"{len(failures)} of {len(failures) + published} regions failed; {rest}.\n{lines}")
+
+
+class NothingAssessed(FlowError):
+    """Nothing is published that evidence could rest on."""
+
+
+class MissingCube(FlowError):
+    """The data that an assessment was made of are not where they were."""

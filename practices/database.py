@@ -76,7 +76,10 @@ def _prepare_sqlite(engine: Engine, patience_s: float) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
+        options = connection.get_execution_options()
+        writes = options.get("writes", False)
+        # It has no effect inside a transaction, so it has to come before; every transaction sets what it needs.
+        connection.exec_driver_sql(f"PRAGMA foreign_keys={options.get('foreign_keys', 'on')}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from sqlalchemy import Engine
 
@@ -12,6 +11,7 @@ from practices import schema
 from practices.content import content
 from practices.errors import unwritable
 from practices.workbook import write_workbook
+from practices.writing import replacing
 
 WORKBOOK = "drylands.xlsx"
 
@@ -31,24 +31,8 @@ def export(
     written = []
     for name, table in {"data-dictionary": schema.dictionary(), **tables}.items():
         path = folder / f"{name}.csv"
-        _replace(path, lambda part, table=table: table.to_csv(part, index=False, encoding="utf-8-sig"))  # type: ignore[misc]
+        replacing(path, lambda part, table=table: table.to_csv(part, index=False, encoding="utf-8-sig"))  # type: ignore[misc]
         written.append(path)
     book = folder / WORKBOOK
-    _replace(book, lambda part: write_workbook(part, tables))
+    replacing(book, lambda part: write_workbook(part, tables))
     return book, written
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make a file beside `path` and put it in its place when it is whole."""
-    part: Path | None = None
-    try:
-        with NamedTemporaryFile(dir=path.parent, suffix=path.suffix, delete=False) as temporary:
-            part = Path(temporary.name)
-        write(part)
-        part.chmod(0o644)
-        part.replace(path)
-    except OSError as error:
-        raise unwritable(path, error) from error
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)

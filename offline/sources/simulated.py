@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any
 
 from offline.assets import Asset, CollectionAsset, ImageAsset, TableAsset
+from offline.landscape import Layout
 from offline.sources.simulated_assets import SPECS, made
 from offline.sources.simulated_tables import TABLES, Outline, tables
 
@@ -17,13 +18,17 @@ class SimulatedSource:
     as the fields have no pixels of their own. Coarser requests are samples at the centre, not means.
     Data sets on a grid in degrees (ERA5-Land, soils, climate zones, aridity) are constant within their
     native cells under "nearest", as the stored ones are. Sea, and all that lies outside 65-195 E and
-    25-72 N, is masked. `outlines` become the first level of the tables of administrative areas.
+    25-72 N, is masked. `outlines` become the first level of the tables of administrative areas; `layout` says which
+    sites of practices are planted.
     """
 
     origin = "simulated"
 
-    def __init__(self, seed: int = 0, outlines: Sequence[Outline] = ()) -> None:
+    def __init__(
+        self, seed: int = 0, outlines: Sequence[Outline] = (), layout: Layout = "practices"
+    ) -> None:
         self.seed = seed
+        self.layout: Layout = layout
         self._outlines = outlines
         self._specs = {spec.id: spec for spec in SPECS}
         self._assets: dict[str, CollectionAsset | ImageAsset] = {}
@@ -59,11 +64,11 @@ class SimulatedSource:
         """The asset of a data set, made when it is asked for first: some have tens of thousands of images."""
         with self._lock:
             if name not in self._assets:
-                asset = made(self._specs[name], self.seed)
+                asset = made(self._specs[name], self.seed, self.layout)
                 self._inside[name] = {i.id: i for i in asset.images} if isinstance(asset, CollectionAsset) else {}
                 self._assets[name] = asset
             return self._assets[name]
 
     def describe(self) -> Mapping[str, Any]:
         """What this source is, for provenance."""
-        return {"origin": self.origin, "seed": self.seed}
+        return {"origin": self.origin, "seed": self.seed, "layout": self.layout}

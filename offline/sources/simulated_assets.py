@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from offline.assets import BandInfo, CollectionAsset, ImageAsset
-from offline.landscape import Scene, of_geobox
+from offline.landscape import Layout, Scene, of_geobox
 from offline.sources import simulated_bands as bands
 from offline.sources.simulated_more import MORE, TOOLBOX
 from offline.sources.simulated_scenes import SCENES
@@ -116,12 +116,12 @@ SPECS = (
 )
 
 
-def made(spec: Spec, seed: int) -> CollectionAsset | ImageAsset:
+def made(spec: Spec, seed: int, layout: Layout) -> CollectionAsset | ImageAsset:
     """The asset of a data set."""
     if not spec.starts:
-        return _image(spec, None, None, seed)
+        return _image(spec, None, None, seed, layout)
     tiles = spec.tiles or (None,)
-    images = tuple(_image(spec, start, tile, seed) for start in spec.starts for tile in tiles)
+    images = tuple(_image(spec, start, tile, seed, layout) for start in spec.starts for tile in tiles)
     return CollectionAsset(spec.id, _properties(spec), images)
 
 
@@ -133,7 +133,7 @@ def _properties(spec: Spec) -> Mapping[str, Any]:
     }
 
 
-def _image(spec: Spec, start: date | None, tile: Tile | None, seed: int) -> ImageAsset:
+def _image(spec: Spec, start: date | None, tile: Tile | None, seed: int, layout: Layout) -> ImageAsset:
     identity, named = spec.id, _properties(spec)
     stamp: dict[str, Any] = {"system:index": spec.id.rsplit("/", 1)[-1]}
     if start is not None:
@@ -150,7 +150,7 @@ def _image(spec: Spec, start: date | None, tile: Tile | None, seed: int) -> Imag
     grid = tile.grid if tile else spec.grid
     infos = tuple(_info(band, grid.by(band.coarser) if band.coarser > 1 else grid) for band in spec.bands)
     footprint = tile.footprint if tile else None
-    return ImageAsset(identity, infos, {**named, **stamp}, footprint, partial(_read, spec, start, tile, seed))
+    return ImageAsset(identity, infos, {**named, **stamp}, footprint, partial(_read, spec, start, tile, seed, layout))
 
 
 def _info(band: Band, grid: Grid) -> BandInfo:
@@ -158,7 +158,14 @@ def _info(band: Band, grid: Grid) -> BandInfo:
 
 
 def _read(
-    spec: Spec, start: date | None, tile: Tile | None, seed: int, name: str, grid: GeoBox, resampling: str
+    spec: Spec,
+    start: date | None,
+    tile: Tile | None,
+    seed: int,
+    layout: Layout,
+    name: str,
+    grid: GeoBox,
+    resampling: str,
 ) -> Pixels:
     """Values in the stored type and mask (1 valid, 0 not) of one band, at the cell centres of `grid`."""
     band = next((b for b in spec.bands if b.name == name), None)
@@ -166,7 +173,7 @@ def _read(
         known = ", ".join(b.name for b in spec.bands)
         raise KeyError(f"{spec.id} has no band {name!r}; it has {known}")
     blocky = spec.grid.crs == "EPSG:4326" and not tile and resampling == "nearest" and _finer(grid, spec.grid)
-    scene = of_geobox(grid, seed, spec.grid.transform if blocky else None)
+    scene = of_geobox(grid, seed, spec.grid.transform if blocky else None, layout)
     within = None
     if tile is not None:
         within = _contains(tile, scene)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import text
+
+from practices.errors import DatabaseUnusable
 from practices.transactions import reading, writing
 
 if TYPE_CHECKING:
@@ -31,7 +36,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     with reading(engine) as connection:
         if _known(connection, script) == (wanted if wanted != "base" else None):
             return
-    with writing(engine) as connection:
+    with _loosened(engine) as connection:
         # Another process may have done it meanwhile.
         current = _known(connection, script)
         config.attributes["connection"] = connection
@@ -40,6 +45,27 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
+
+
+@contextmanager
+def _loosened(engine: Engine) -> Iterator[Connection]:
+    """A writing connection on which SQLite holds foreign keys at the end only: it rebuilds a table to change it.
+
+    Raises DatabaseUnusable where a row refers to nothing afterwards; nothing is changed then.
+    """
+    if engine.dialect.name != "sqlite":
+        with writing(engine) as connection:
+            yield connection
+        return
+    own = engine.execution_options(foreign_keys="off")
+    with writing(own) as connection:
+        yield connection
+        broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+        if broken is not None:
+            raise DatabaseUnusable(
+                f"database {engine.url.database}: after the change of its schema a row of {broken[0]} would refer to "
+                f"nothing in {broken[2]}; nothing was changed. Restore a copy"
+            )
 
 
 def _known(connection: Connection, script: ScriptDirectory) -> str | None:

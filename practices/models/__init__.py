@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from practices.models.base import Base
 from practices.models.evidence import Evidence
+from practices.models.people import Person, SignIn
 from practices.models.runs import (
     ORIGINS,
     STATES,
@@ -20,7 +21,7 @@ from practices.models.runs import (
     Run,
     Transition,
 )
-from practices.models.sites import Practice, PracticeSite
+from practices.models.sites import Practice, PracticeRevision, PracticeSite
 from practices.models.statistics import Recode, ReportValue, Statistic
 
 __all__ = [
@@ -33,12 +34,15 @@ __all__ = [
     "Evidence",
     "Observation",
     "Outline",
+    "Person",
     "Practice",
+    "PracticeRevision",
     "PracticeSite",
     "Recode",
     "Region",
     "ReportValue",
     "Run",
+    "SignIn",
     "Statistic",
     "Transition",
 ]

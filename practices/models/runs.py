@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from practices.models.base import Base, one_of
@@ -63,8 +63,10 @@ class Assessment(Base):
     __table_args__ = (
         UniqueConstraint("region_id", "period", "method", "origin", "revision"),
         UniqueConstraint("run_id", "region_id", "period", "method"),
+        UniqueConstraint("id", "origin"),
         ForeignKeyConstraint(["run_id", "origin"], ["run.id", "run.origin"]),
         CheckConstraint("year_first <= year_last", name="years"),
+        Index("ix_assessment_period", "period", "method", "origin"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     region_id: Mapped[str] = mapped_column(ForeignKey("region.id"))

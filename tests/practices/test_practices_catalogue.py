@@ -20,20 +20,25 @@ COUNTRIES = {
     "JPN": box(129, 31, 146, 46),
     "MNG": box(87, 41.5, 120, 52.2),
     "KOR": box(125, 33, 130, 38.7),
-    "RUS": box(60, 49, 180, 75),
+    "RUS": box(44, 44, 180, 75),
 }
 
 
 def test_every_country_has_practices_with_sources_and_places() -> None:
     records = load()
-    assert len(records) >= 15
+    assert len(records) == 40
+    assert [record.id for record in records if record.scope == "outside"] == [
+        "rus-kalmykia-black-lands-phytomelioration"
+    ]
+    assert sum(record.confidence == "medium" for record in records) == 6
     assert {record.country for record in records} == set(COUNTRIES)
     for record in records:
         assert record.codes_basis
         assert len(record.description.split()) > 25
         assert all(COUNTRIES[record.country].contains(Point(site.lon, site.lat)) for site in record.sites)
-        assert record.period.start is None or record.period.end is None or record.period.start <= record.period.end
-        if record.confidence == "medium" or record.outcome.evidence_type == "reported_company":
+        assert all(site.polygon is None for site in record.sites)  # no outline is known: radii are guesses
+        assert record.start is None or record.end is None or record.start <= record.end
+        if record.confidence == "medium" or record.evidence_type == "reported_company":
             assert record.caveats
 
 
@@ -44,11 +49,11 @@ def test_seeding_twice_changes_nothing_and_a_correction_is_taken_over(database: 
     table = practices(database)
     assert sorted(table["practice"]) == sorted(record.id for record in records)
     assert table["sources"].str.contains("http").all()
-    corrected = records[0].model_copy(update={"title": "Another title", "sites": records[0].sites[:1]})
+    corrected = records[0].model_copy(update={"title": {"en": "Another title"}, "sites": records[0].sites[:1]})
     assert seed(database, [corrected]) == 1
     assert set(practices(database)["title"]) >= {"Another title"}
     with database.connect() as connection:
-        query = text("SELECT count(*) FROM practice_site WHERE practice_id = :id")
+        query = text("SELECT count(*) FROM practice_site WHERE practice_id = :id AND until IS NULL")
         assert connection.execute(query, {"id": corrected.id}).scalar_one() == 1
 
 

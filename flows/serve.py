@@ -1,0 +1,73 @@
+"""Serve the page of the database, and let people edit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from flows.errors import FlowError
+from flows.tables import database
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def run_serve(data: Path, url: str | None, *, host: str, port: int, editing: bool, https: bool) -> None:
+    """Serve the page until interrupted.
+
+    Raises FlowError where editing is asked for and nobody may edit, or passwords would travel unencrypted.
+    """
+    import uvicorn
+
+    if editing and host not in LOOPBACK and not https:
+        raise FlowError(
+            f"editing on {host}: passwords would travel unencrypted; put a server with https before it and say --https, "
+            "or serve on 127.0.0.1"
+        )
+    app = application(data, url, editing=editing, https=https)
+    console = Console()
+    console.print(f"The page is at [bold]http://{host}:{port}[/]" + (", with editing" if editing else ", read-only"))
+    console.print("Stop it with Ctrl-C.")
+    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+
+
+def application(data: Path, url: str | None, *, editing: bool = False, https: bool = False) -> FastAPI:
+    """The page over the database of a data folder or a URL. Raises FlowError where nobody may edit."""
+    from practices.people import people
+    from practices.web.app import create_app
+    from practices.web.settings import WebSettings
+
+    engine = database(data, url)
+    if editing and not people(engine)["active"].any():
+        engine.dispose()
+        raise FlowError("editing: nobody may edit yet; add somebody first: drylands serve add-user NAME")
+    return create_app(engine, WebSettings(editing=editing, secure=https))
+
+
+def run_add_user(name: str, password: str, data: Path, url: str | None, *, again: bool) -> None:
+    """Let somebody edit; `again` gives somebody who is there another password."""
+    from practices.people import add, change_password
+
+    engine = database(data, url)
+    try:
+        (change_password if again else add)(engine, name, password)
+    finally:
+        engine.dispose()
+    console = Console()
+    console.print(f"[bold]{name}[/] may edit. Serve the page with: [bold]drylands serve --editing[/]", highlight=False)
+
+
+def run_remove_user(name: str, data: Path, url: str | None) -> None:
+    """Let somebody edit no longer; what they wrote stays under their name."""
+    from practices.people import shut_out
+
+    engine = database(data, url)
+    try:
+        shut_out(engine, name)
+    finally:
+        engine.dispose()
+    Console().print(f"[bold]{name}[/] may edit no longer.", highlight=False)

@@ -1,0 +1,30 @@
+"""Charts and maps as SVG text: pure functions of numbers, for pages and printed sheets.
+
+Nothing here has a colour of its own: elements carry classes, and the style sheet colours them for light, dark and
+paper. What a colour tells, a pattern, a shape or a word tells as well. Every chart has a title and a description for
+those who do not see it; the page puts a table beside it.
+"""
+
+from __future__ import annotations
+
+from practices.charts.classes import class_bars, stacked_bars
+from practices.charts.effects import effect_chart, event_study
+from practices.charts.frame import patterns
+from practices.charts.maps import BINS, Shape, bin_of, legend, region_map
+from practices.charts.series import Break, Line, series_chart
+
+__all__ = [
+    "BINS",
+    "Break",
+    "Line",
+    "Shape",
+    "bin_of",
+    "class_bars",
+    "effect_chart",
+    "event_study",
+    "legend",
+    "patterns",
+    "region_map",
+    "series_chart",
+    "stacked_bars",
+]

@@ -1,0 +1,168 @@
+"""Signing in and out: session cookie, tokens of forms, and a limit on tries."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+import time
+from collections import deque
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from practices import people
+from practices.web.errors import Refused
+from practices.web.settings import WebSettings
+from practices.web.site import Served, Site, page, site
+
+router = APIRouter(include_in_schema=False)
+#: Cookie that the form of the login must agree with, before there is a session.
+FORM_COOKIE = "drylands_form"
+#: Passwords checked at the same time: each takes 64 MiB.
+AT_ONCE = 2
+#: Most addresses and names that failed tries are kept for.
+KEPT = 10_000
+Text = Annotated[str, Form(max_length=400)]
+
+
+class Tries:
+    """Failed tries by address and name, and by address alone (four times as many), within a window of time."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._failed: dict[tuple[str, ...], deque[float]] = {}
+        self._lock = threading.Lock()
+        self.checking = threading.BoundedSemaphore(AT_ONCE)
+
+    def allowed(self, address: str, name: str) -> bool:
+        """Whether another try may be made now."""
+        with self._lock:
+            return self._count((address, name)) < self._most and self._count((address,)) < 4 * self._most
+
+    def failed(self, address: str, name: str) -> None:
+        """Remember a failed try."""
+        with self._lock:
+            for key in ((address, name), (address,)):
+                if len(self._failed) >= KEPT:
+                    self._failed.pop(next(iter(self._failed)))
+                self._failed.setdefault(key, deque()).append(time.monotonic())
+
+    def _count(self, key: tuple[str, ...]) -> int:
+        times = self._failed.get(key)
+        if times is None:
+            return 0
+        while times and times[0] < time.monotonic() - self._seconds:
+            times.popleft()
+        if not times:
+            del self._failed[key]
+        return len(times)
+
+
+def session_cookie(settings: WebSettings) -> str:
+    """Name of the session's cookie; over https one that no other host and no plain http can set."""
+    return "__Host-drylands" if settings.secure else "drylands_session"
+
+
+class WhoIsIt:
+    """Says for every request who is signed in: `request.state.person` and `request.state.csrf`."""
+
+    def __init__(self, app: ASGIApp, *, site: Site) -> None:
+        self._app = app
+        self._site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            token = HTTPConnection(scope).cookies.get(session_cookie(self._site.settings))
+            found = await run_in_threadpool(people.signed_in, self._site.engine, token) if token else None
+            state = scope.setdefault("state", {})
+            state["person"], state["csrf"] = (found.person, found.form_token) if found else (None, "")
+        await self._app(scope, receive, send)
+
+
+def install(app: FastAPI) -> None:
+    """Add what every request needs where people may sign in."""
+    served: Site = app.state.site
+    app.state.tries = Tries(served.settings.tries, served.settings.tries_s)
+    app.add_middleware(WhoIsIt, site=served)
+
+
+def editor(request: Request) -> str:
+    """Who is signed in. Raises Refused for nobody."""
+    person: str | None = request.state.person
+    if person is None:
+        raise Refused("Nobody is signed in, or the session has ended; sign in and try again.", 401)
+    return person
+
+
+Editor = Annotated[str, Depends(editor)]
+
+
+def form_checked(request: Request, _person: Editor, csrf: Text = "") -> None:
+    """Raise Refused unless the form came from a page of this session."""
+    if not hmac.compare_digest(csrf.encode(), request.state.csrf.encode()):
+        raise Refused(
+            "The form did not come from a page of this session; open the page again and send it from there.", 403
+        )
+
+
+@router.get("/login", response_class=HTMLResponse)
+def login(request: Request, served: Served) -> HTMLResponse:
+    """The form to sign in."""
+    return _form(request, served)
+
+
+def _form(request: Request, served: Site, *, wrong: str = "", name: str = "", status: int = 200) -> HTMLResponse:
+    token = secrets.token_urlsafe(32)
+    answer = page(request, "login.html", private=True, form_token=token, wrong=wrong, name=name, status=status)
+    answer.set_cookie(
+        FORM_COOKIE, token, httponly=True, samesite="strict", secure=served.settings.secure, path="/login"
+    )
+    return answer
+
+
+@router.post("/login")
+def signing_in(
+    request: Request, served: Served, name: Text = "", password: Text = "", form_token: Text = ""
+) -> Response:
+    """Sign in: name and password, from a form of ours, not too often."""
+    tries: Tries = request.app.state.tries
+    address = request.client.host if request.client else ""
+    name = name.strip()
+    if not hmac.compare_digest(form_token.encode(), request.cookies.get(FORM_COOKIE, "").encode()) or not form_token:
+        return _form(
+            request, served, wrong="The form was too old, or cookies are off; try again.", name=name, status=403
+        )
+    if not tries.allowed(address, name):
+        minutes = round(served.settings.tries_s / 60)
+        wrong = f"Too many tries; wait {minutes} minutes."
+        return _form(request, served, wrong=wrong, name=name, status=429)
+    with tries.checking:
+        right = people.known(served.engine, name, password)
+    if not right:
+        tries.failed(address, name)
+        return _form(request, served, wrong="Name and password do not fit.", name=name, status=401)
+    token = people.sign_in(served.engine, name, seconds=served.settings.session_s)
+    answer = RedirectResponse("/edit", status_code=303)
+    answer.set_cookie(
+        session_cookie(served.settings), token, httponly=True, samesite="lax", secure=served.settings.secure, path="/",
+        max_age=served.settings.session_s,
+    )  # fmt: skip
+    answer.delete_cookie(FORM_COOKIE, path="/login")
+    return answer
+
+
+@router.post("/logout", dependencies=[Depends(form_checked)])
+def signing_out(request: Request) -> Response:
+    """End the session."""
+    served = site(request)
+    cookie = session_cookie(served.settings)
+    people.sign_out(served.engine, request.cookies.get(cookie, ""))
+    answer = RedirectResponse("/", status_code=303)
+    answer.delete_cookie(cookie, path="/", httponly=True, samesite="lax", secure=served.settings.secure)
+    return answer

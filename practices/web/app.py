@@ -1,0 +1,105 @@
+"""The application: routes put together, and what a reader is told when something goes wrong."""
+
+from __future__ import annotations
+
+import http
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy import Engine
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from practices.errors import BadImport, BadRecord, PracticeError, StaleEdit, UnknownPractice
+from practices.web import about, api, downloads, ogc, practice_pages, region_pages
+from practices.web.errors import NotFound, Refused
+from practices.web.security import BodyLimit, EntityTags, SecurityHeaders
+from practices.web.settings import WebSettings
+from practices.web.site import Site, page
+from practices.web.templating import STATIC
+
+#: Where programs ask, and are answered in JSON.
+FOR_PROGRAMS = ("/api/", "/ogc")
+UPLOADS = "/edit/import"
+#: What an error of the database means to a reader; any other is none of theirs.
+STATUS: dict[type[PracticeError], tuple[int, str]] = {
+    UnknownPractice: (404, "Nothing here"),
+    StaleEdit: (409, "Changed meanwhile"),
+    BadRecord: (422, "Not done"),
+    BadImport: (422, "Not done"),
+}
+UNUSABLE = (503, "The database cannot answer")
+
+
+def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
+    """The page over a database (see `practices.database.open_database`).
+
+    Without `settings.editing` there is no address that changes anything.
+    """
+    chosen = settings or WebSettings()
+    app = FastAPI(
+        title="drylands",
+        summary="Land degradation of North-East Asian drylands, and practices against it",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.site = Site(engine, chosen)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    pages = (region_pages, practice_pages, downloads, about, api, ogc)
+    for router in (each.router for each in pages):
+        app.include_router(router)
+    if chosen.editing:
+        from practices.web import accounts, editing
+
+        accounts.install(app)
+        app.include_router(accounts.router)
+        app.include_router(editing.router)
+    _tell(app)
+    app.add_middleware(EntityTags)
+    app.add_middleware(BodyLimit, bytes_=chosen.body_bytes, uploads=UPLOADS, upload_bytes=chosen.upload_bytes)
+    app.add_middleware(SecurityHeaders, secure=chosen.secure)
+    return app
+
+
+def _tell(app: FastAPI) -> None:
+    @app.exception_handler(NotFound)
+    def _not_found(request: Request, error: NotFound) -> Response:
+        return told(request, 404, "Nothing here", str(error))
+
+    @app.exception_handler(Refused)
+    def _refused(request: Request, error: Refused) -> Response:
+        return told(request, error.status, "Not done", str(error))
+
+    @app.exception_handler(HTTPException)
+    def _http(request: Request, error: HTTPException) -> Response:
+        heading = http.HTTPStatus(error.status_code).phrase
+        said = "There is no page at this address." if error.status_code == 404 else str(error.detail)
+        answer = told(request, error.status_code, heading, said)
+        for name, value in (error.headers or {}).items():
+            answer.headers[name] = value
+        return answer
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(request: Request, error: RequestValidationError) -> Response:
+        problems = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors()[:3])
+        in_path = any(each["loc"][0] == "path" for each in error.errors())
+        return told(request, 404 if in_path else 422, "Not understood", f"{problems}. Correct the address or the form.")
+
+    @app.exception_handler(PracticeError)
+    def _database(request: Request, error: PracticeError) -> Response:
+        status, heading = next((said for kind, said in STATUS.items() if isinstance(error, kind)), UNUSABLE)
+        return told(request, status, heading, str(error))
+
+
+def told(request: Request, status: int, heading: str, text: str) -> Response:
+    """An error as a page, or as JSON where a program asked."""
+    if request.url.path.startswith(FOR_PROGRAMS):
+        body: dict[str, Any] = {"status": status, "title": heading, "detail": text}
+        return JSONResponse(body, status_code=status, media_type="application/problem+json")
+    return page(request, "message.html", status=status, heading=heading, text=text)

@@ -1,0 +1,120 @@
+"""Files of a region to take away: tables, workbook, outline with its result, and the printed brief."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from practices import brief, regional
+from practices.transactions import reading
+from practices.web.errors import NotFound
+from practices.web.features import report_feature
+from practices.web.practice_pages import context
+from practices.web.site import Asked, Asking, Id, Revision, Served, Site, Word, page
+
+router = APIRouter(include_in_schema=False)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def found(site: Site, region: str, asking: Asked, revision: int | None) -> regional.Report:
+    """The report that was asked for, exactly. Raises NotFound."""
+    with reading(site.engine) as connection:
+        choice = asking.of(regional.choices(connection, region), f"Region {region}")
+        report = regional.report(connection, region, choice.view, revision=revision)
+    if report is None:
+        raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
+    return report
+
+
+def identity(report: regional.Report) -> dict[str, Any]:
+    """The columns that say which result a row is of."""
+    view = report.view
+    return {
+        "region": report.id, "period": view.period, "year_first": report.year_first, "year_last": report.year_last,
+        "method": view.method, "origin": view.origin, "revision": report.revision,
+    }  # fmt: skip
+
+
+@router.get("/regions/{region}/areas.csv")
+def areas(site: Served, region: Id, asking: Asking, revision: Revision = None) -> Response:
+    """Areas by indicator and class."""
+    report = found(site, region, asking, revision)
+    rows = [{**identity(report), **vars(each), "run": report.run} for each in report.areas]
+    return table(rows, f"{region}-areas")
+
+
+@router.get("/regions/{region}/series.csv")
+def series(site: Served, region: Id, asking: Asking, revision: Revision = None) -> Response:
+    """The series, annual and monthly."""
+    report = found(site, region, asking, revision)
+    rows = [
+        {
+            "region": report.id, "origin": report.view.origin, "variable": each.variable, "month": day.isoformat(),
+            "value": value, "units": each.units, "run": report.run,
+        }
+        for each in report.series
+        for day, value in zip(each.dates, each.values, strict=True)
+    ]  # fmt: skip
+    return table(rows, f"{region}-series")
+
+
+@router.get("/regions/{region}/region.geojson")
+def geojson(site: Served, region: Id, asking: Asking, revision: Revision = None) -> Response:
+    """Outline and headline as one GeoJSON feature."""
+    feature = report_feature(found(site, region, asking, revision))
+    return attached(json.dumps(feature, ensure_ascii=False), "application/geo+json", f"{region}.geojson")
+
+
+@router.get("/regions/{region}/workbook.xlsx")
+def workbook(site: Served, region: Id, origin: Word = None) -> Response:
+    """Everything of the region, of one origin, as a workbook."""
+    from practices.content import content
+    from practices.errors import NothingToExport
+    from practices.workbook import write_workbook
+
+    with reading(site.engine) as connection:
+        choice = Asked(None, None, origin or None).of(regional.choices(connection, region), f"Region {region}")
+    try:
+        tables = content(site.engine, regions=[region], origin=choice.view.origin)
+    except NothingToExport as error:
+        raise NotFound(str(error)) from error
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "region.xlsx"
+        write_workbook(path, tables)
+        return attached(path.read_bytes(), XLSX, f"{region}.xlsx")
+
+
+@router.get("/regions/{region}/brief", response_class=HTMLResponse)
+def region_brief(site: Served, region: Id, asking: Asking, revision: Revision = None) -> HTMLResponse:
+    """One page for printing."""
+    return HTMLResponse(brief.of_report(site.engine, found(site, region, asking, revision), linked=True))
+
+
+@router.get("/practices/{practice}/card", response_class=HTMLResponse)
+def practice_card(request: Request, site: Served, practice: Id) -> HTMLResponse:
+    """A card of a practice for printing."""
+    with reading(site.engine) as connection:
+        return page(request, "card.html", **context(connection, practice), **brief.STYLE_LINKED)
+
+
+def table(rows: list[dict[str, Any]], name: str) -> Response:
+    """Rows as a CSV file, with a header and the mark by which spreadsheets know UTF-8."""
+    text = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return attached("\ufeff" + text.getvalue(), "text/csv; charset=utf-8", f"{name}.csv")
+
+
+def attached(content: str | bytes, media_type: str, name: str) -> Response:
+    """A file to be kept under a name."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)

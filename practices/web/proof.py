@@ -1,0 +1,129 @@
+"""Evidence from satellites as pages show it, and the reason where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from practices.draft import PracticeDraft
+from practices.eligibility import verdict
+from practices.models import Assessment, Evidence, PracticeSite, Run
+
+#: Outcomes for people.
+OUTCOMES = {
+    "productivity": "greenness",
+    "productivity_climate_adjusted": "greenness with the effect of rain removed",
+}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """An effect of a practice at a site on an outcome, against matched controls, with its 95 % interval.
+
+    `balance`: covariate, standardised difference before and after matching. `event_study`: years since the start,
+    difference from the controls, lower and upper end. A demonstration was computed on a guessed circle.
+    """
+
+    practice: str
+    site: str
+    region: str
+    period: str
+    profile: str
+    method: str
+    outcome: str
+    origin: str
+    units: str
+    start: int
+    effect: float
+    effect_percent: float | None
+    low: float
+    high: float
+    interval: str
+    p: float | None
+    p_parallel: float | None
+    minimum_detectable: float | None
+    treated: int
+    dropped: int
+    controls: int
+    demonstration: bool
+    note: str
+    balance: tuple[tuple[str, float | None, float | None], ...]
+    event_study: tuple[tuple[int, float, float, float], ...]
+
+    @property
+    def side(self) -> str:
+        """better, worse or unclear: on which side of zero the whole interval lies."""
+        return "better" if self.low > 0 else "worse" if self.high < 0 else "unclear"
+
+    @property
+    def what(self) -> str:
+        """Its outcome for people."""
+        return OUTCOMES.get(self.outcome, self.outcome.replace("_", " "))
+
+
+_SAME = (
+    "method", "outcome", "origin", "units", "start", "effect", "effect_percent", "low", "high", "interval", "p",
+    "p_parallel", "minimum_detectable", "treated", "dropped", "controls", "demonstration",
+)  # fmt: skip
+
+
+def proofs(connection: Connection, practice: str | None = None) -> list[Proof]:
+    """All evidence, or that of one practice: the newest in the latest assessment, at the sites that hold."""
+    query = (
+        select(
+            PracticeSite.practice_id.label("practice"), PracticeSite.name.label("site"), Evidence.site_id,
+            Assessment.region_id.label("region"), Assessment.period, Assessment.method.label("profile"),
+            Assessment.revision.label("assessment_revision"), Evidence.revision, Evidence.note, Evidence.balance,
+            Evidence.event_study, *(Evidence.__table__.columns[name] for name in _SAME),
+        )
+        .join(Assessment, Assessment.id == Evidence.assessment_id)
+        .join(Run, Run.id == Assessment.run_id)
+        .join(PracticeSite, PracticeSite.id == Evidence.site_id)
+        .where(Run.state == "finished", PracticeSite.until.is_(None))
+        .order_by(PracticeSite.practice_id, PracticeSite.name, Evidence.origin, Assessment.region_id)
+        .order_by(Assessment.period, Assessment.method, Evidence.outcome, Assessment.revision, Evidence.revision)
+    )  # fmt: skip
+    if practice is not None:
+        query = query.where(PracticeSite.practice_id == practice)
+    newest: dict[tuple[Any, ...], Row[Any]] = {}
+    for row in connection.execute(query):
+        newest[(row.site_id, row.region, row.period, row.profile, row.origin, row.method, row.outcome)] = row
+    return [_proof(row) for row in newest.values()]
+
+
+def _proof(row: Row[Any]) -> Proof:
+    return Proof(
+        practice=row.practice,
+        site=row.site,
+        region=row.region,
+        period=row.period,
+        profile=row.profile,
+        note=row.note or "",
+        balance=tuple((b["covariate"], b.get("difference_before"), b.get("difference_after")) for b in row.balance),
+        event_study=tuple(
+            (int(e["year"]) - row.start, e["effect"], e["low"], e["high"])
+            for e in row.event_study
+            if all(e[name] is not None for name in ("effect", "low", "high"))
+        ),
+        **{name: getattr(row, name) for name in _SAME},
+    )
+
+
+def reasons(record: dict[str, Any], found: Sequence[Proof]) -> list[tuple[str, str]]:
+    """The sites of a practice that no effect was computed for, each with the reason.
+
+    A site that could be judged and was not has the reason that nobody computed it yet.
+    """
+    draft = PracticeDraft.model_validate(record)
+    judged = {each.site for each in found}
+    said = []
+    for site in draft.sites:
+        if site.name in judged:
+            continue
+        told = verdict(draft, site)
+        why = told.reason if told.kind == "context" else f"{told.reason}, but no effect was computed yet"
+        said.append((site.name, why))
+    return said

@@ -1,0 +1,195 @@
+"""Pages of regions: the map, the list, one region, two beside each other."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy import Connection, func, select
+
+from practices import regional
+from practices.charts import Shape, legend, region_map
+from practices.models import Practice
+from practices.regional import INDICATORS, Choice, View, land_km2, percent_degraded
+from practices.transactions import reading
+from practices.web import region_view, sureness
+from practices.web.errors import NotFound
+from practices.web.site import Asking, Id, Revision, Served, Word, page, query, switches
+
+router = APIRouter(include_in_schema=False)
+Flag = Annotated[str, Query(max_length=5)]
+
+
+@router.get("/", response_class=HTMLResponse)
+def overview(request: Request, site: Served, asking: Asking, indicator: Word = None, sites: Flag = "") -> HTMLResponse:
+    """The map of regions by an indicator, and the same as a table."""
+    shown = indicator if indicator in INDICATORS else "sdg"
+    with reading(site.engine) as connection:
+        count = connection.scalar(select(func.count(Practice.id))) or 0
+        found = regional.choices(connection)
+        if not found:
+            return page(request, "overview.html", view=None, practice_count=count, indicator_name=INDICATORS[shown])
+        choice, notice = asking.near(found, "the map")
+        rows, shapes = _mapped(connection, choice.view, shown)
+        places = [
+            (f"{s.title} ({s.name})", s.lat, s.lon, f"/practices/{s.practice}") for s in regional.sites(connection)
+        ]
+    view = choice.view
+    drawn = region_map(
+        shapes,
+        title=f"Regions by share of land degraded, {INDICATORS[shown]}, {choice.year_first}–{choice.year_last}",
+        points=places if sites else (),
+        mark="SIMULATED" if view.simulated else "",
+    )
+    return page(
+        request, "overview.html", view=view, notice=notice, practice_count=count, indicators=INDICATORS,
+        indicator=shown, indicator_name=INDICATORS[shown], switches=switches(found, view), map=drawn, legend=legend(),
+        rows=rows, years=f"{choice.year_first}–{choice.year_last}", with_sites=bool(sites),
+    )  # fmt: skip
+
+
+def _mapped(connection: Connection, view: View, indicator: str) -> tuple[list[dict[str, Any]], list[Shape]]:
+    """Rows of the table, most degraded first, and shapes of the map; regions without a result are shapes only."""
+    areas = regional.shares(connection, view, indicator)
+    rows, shapes = [], []
+    for place in regional.regions(connection):
+        own = areas.get(place.id, {})
+        percent = percent_degraded(own)
+        shapes.append(Shape(place.id, place.name, place.geometry, f"/regions/{place.id}?{query(view)}", percent))
+        if own:
+            degraded = own.get("degraded")
+            rows.append(
+                {
+                    "id": place.id, "name": place.name, "countries": " ".join(place.countries), "percent": percent,
+                    "area": degraded.area_km2 if degraded else None,
+                }
+            )  # fmt: skip
+    return sorted(rows, key=lambda row: (-(row["percent"] or 0), row["name"])), shapes
+
+
+@router.get("/regions", response_class=HTMLResponse)
+def listed(request: Request, site: Served, q: Word = None) -> HTMLResponse:
+    """All regions, or those whose name, id or country a word is in."""
+    with reading(site.engine) as connection:
+        found = regional.choices(connection)
+        view = found[0].view if found else None
+        areas = regional.shares(connection, view, "sdg") if view else {}
+        places = regional.regions(connection)
+    wanted = (q or "").strip().casefold()
+    rows = [
+        {
+            "id": place.id, "name": place.name, "countries": " ".join(place.countries), "kind": place.kind,
+            "percent": percent_degraded(areas.get(place.id, {})),
+        }
+        for place in places
+        if wanted in f"{place.id} {place.name} {' '.join(place.countries)} {place.kind}".casefold()
+    ]  # fmt: skip
+    return page(
+        request, "regions.html", view=view, rows=sorted(rows, key=lambda r: r["name"]), q=q or "", total=len(places)
+    )
+
+
+@router.get("/regions/{region}", response_class=HTMLResponse)
+def one(request: Request, site: Served, region: Id, asking: Asking, revision: Revision = None) -> HTMLResponse:
+    """One region: what, since when, why, how sure."""
+    with reading(site.engine) as connection:
+        found = _choices(connection, region)
+        choice, notice = asking.near(found, f"region {region}")
+        report = regional.report(connection, region, choice.view, revision=revision)
+        if report is None:
+            raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
+        here = regional.sites_within(connection, report.outline)
+        beside = sureness.beside(connection, region, choice.view.origin)
+        sure = sureness.statistics(connection, report)
+        agreed = sureness.agreement(connection, report)
+    return page(
+        request, "region.html", notice=notice, switches=switches(found, choice.view), here=here, beside=beside,
+        sure=sure, agreed=agreed, interval_note=sureness.interval_note(sure), **context(report),
+    )  # fmt: skip
+
+
+def context(report: regional.Report) -> dict[str, Any]:
+    """What the templates of a region take from its report."""
+    return {
+        "report": report,
+        "view": report.view,
+        "what": region_view.what(report),
+        "since": region_view.since_when(report),
+        "why": region_view.why(report),
+        "areas": region_view.areas(report),
+        "parts": region_view.parts(report),
+        "annual": region_view.annual(report),
+        "monthly": region_view.monthly(report),
+        "matrix": region_view.transitions(report),
+    }
+
+
+def _choices(connection: Connection, region: str) -> list[Choice]:
+    found = regional.choices(connection, region)
+    if not found:
+        raise NotFound(
+            f"There is no region {region!r} with published results; the list of regions has all that there are."
+        )
+    return found
+
+
+@router.get("/compare", response_class=HTMLResponse)
+def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: Word = None) -> HTMLResponse:
+    """Two regions beside each other, in one view."""
+    with reading(site.engine) as connection:
+        found = regional.choices(connection)
+        if not found:
+            return page(request, "compare.html", view=None, places=[])
+        for each in filter(None, (a, b)):
+            common = [choice.view for choice in _choices(connection, each)]
+            found = [choice for choice in found if choice.view in common]
+        if not found:
+            raise NotFound(f"Regions {a} and {b} have no result by the same period, method and origin.")
+        choice, notice = asking.near(found, "the comparison")
+        view = choice.view
+        there = regional.shares(connection, view, "sdg")
+        places = [place for place in regional.regions(connection) if place.id in there]
+        first, second = _pair([place.id for place in places], a, b)
+        reports = [regional.report(connection, each, view) for each in (first, second)]
+    shown = [report for report in reports if report is not None]
+    return page(
+        request, "compare.html", view=view, notice=notice, places=places, a=first, b=second,
+        switches=switches(found, view), reports=[{"report": r, **_compared(r)} for r in shown],
+        lines=_side_by_side(shown),
+    )  # fmt: skip
+
+
+def _pair(there: list[str], a: str | None, b: str | None) -> tuple[str, str]:
+    """The two ids to compare: those asked for, or the first that there are."""
+    first = a or there[0]
+    return first, b or next((each for each in there if each != first), first)
+
+
+def _compared(report: regional.Report) -> dict[str, Any]:
+    return {
+        "areas": region_view.areas(report),
+        "parts": region_view.parts(report),
+        "annual": region_view.annual(report),
+    }
+
+
+def _side_by_side(reports: list[regional.Report]) -> list[tuple[str, list[str], str]]:
+    """Rows of the comparison: what, the value of each region, and the units."""
+
+    def numbers(report: regional.Report) -> dict[str, tuple[float | None, str]]:
+        made: dict[str, tuple[float | None, str]] = {}
+        for indicator, name in INDICATORS.items():
+            made[f"{name}: degraded"] = percent_degraded(report.classes(indicator)), "% of the land"
+        made["Trend of greenness"] = report.trend_percent_decade, "% a decade"
+        made["Land"] = land_km2(report.classes("sdg").values()), "km²"
+        for series in report.series:
+            if series.variable.endswith("_annual") and series.values:
+                shown, _ = region_view.variable(series.variable)
+                units = "index" if series.units == "1" else series.units
+                made[f"{shown.name}, mean"] = sum(series.values) / len(series.values), units
+        return made
+
+    tables = [numbers(report) for report in reports]
+    keys = [key for key in tables[0] if all(key in table for table in tables)] if tables else []
+    return [(key, [region_view.number_or_dash(t[key][0]) for t in tables], tables[0][key][1]) for key in keys]

@@ -1,0 +1,22 @@
+"""How the page is served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class WebSettings:
+    """`editing` adds the login and the forms; `secure` says that the page is reached by https.
+
+    `upload_bytes` bounds a file of practices, `body_bytes` any other request. A login may fail `tries` times for a
+    name or an address within `tries_s` seconds. A session ends after `session_s` seconds.
+    """
+
+    editing: bool = False
+    secure: bool = False
+    upload_bytes: int = 2_000_000
+    body_bytes: int = 200_000
+    tries: int = 5
+    tries_s: float = 300.0
+    session_s: int = 8 * 3600

@@ -1,0 +1,116 @@
+"""What every page needs: the database, how it is served, who is signed in, and how a page is put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Path, Query, Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy import Engine
+
+from practices.regional import Choice, View, chosen
+from practices.web.errors import NotFound
+from practices.web.settings import WebSettings
+from practices.web.templating import ORIGINS, environment
+
+#: Text of a query: no control characters, which no name holds and some databases refuse.
+_TEXT = r"^[^\x00-\x1f\x7f]*$"
+Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100, description="identifier")]
+Word = Annotated[str | None, Query(max_length=100, pattern=_TEXT)]
+Revision = Annotated[int | None, Query(ge=1, le=1_000_000, description="an earlier revision; none: the latest")]
+
+
+@dataclass(frozen=True)
+class Site:
+    """The page as it is served."""
+
+    engine: Engine
+    settings: WebSettings
+
+
+def site(request: Request) -> Site:
+    """The site that a request came to."""
+    found: Site = request.app.state.site
+    return found
+
+
+Served = Annotated[Site, Depends(site)]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which view a reader asked for; what is left open is None."""
+
+    period: str | None
+    method: str | None
+    origin: str | None
+
+    def of(self, found: list[Choice], what: str) -> Choice:
+        """The first choice that answers. Raises NotFound saying which there are."""
+        choice = chosen(found, period=self.period, method=self.method, origin=self.origin)
+        if choice is None:
+            asked = ", ".join(f"{name} {value}" for name, value in vars(self).items() if value)
+            there = "; ".join(f"{c.view.period}, {c.view.method}, {c.view.origin}" for c in found[:6])
+            raise NotFound(
+                f"{what}: no result is published for {asked or 'it'}. There is {there or 'nothing'} to look at."
+            )
+        return choice
+
+    def near(self, found: list[Choice], what: str) -> tuple[Choice, str]:
+        """The choice that answers best, and a notice where it is not what was asked for.
+
+        The origin is never exchanged for another. Raises NotFound where nothing is left.
+        """
+        for left in (self, replace(self, method=None), replace(self, method=None, period=None)):
+            choice = chosen(found, **vars(left))
+            if choice is not None:
+                said = (
+                    f"{what}: no result for {self.period or 'any period'} by {self.method or 'any method'}; shown is "
+                )
+                return choice, "" if left == self else f"{said}{choice.view.period} by {choice.view.method}."
+        return self.of(found, what), ""
+
+
+def asked(period: Word = None, method: Word = None, origin: Word = None) -> Asked:
+    """The view that a query asks for; an empty field asks for nothing."""
+    return Asked(period or None, method or None, origin or None)
+
+
+Asking = Annotated[Asked, Depends(asked)]
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page of a template. Where somebody is signed in it is never kept by a cache."""
+    person = getattr(request.state, "person", None)
+    settings = site(request).settings
+    html = environment().get_template(template).render(
+        request_path=request.url.path,
+        editing=settings.editing,
+        person=person,
+        csrf=getattr(request.state, "csrf", ""),
+        version=version("drylands"),
+        query=query,
+        **context,
+    )  # fmt: skip
+    headers = {"Cache-Control": "no-store"} if person or context.get("private") else {}
+    return HTMLResponse(html, status_code=status, headers=headers)
+
+
+def query(view: View | None = None, **others: Any) -> str:
+    """A query string of a view and other fields; those that are empty are left out."""
+    fields = {**(vars(view) if view else {}), **others}
+    return urlencode({name: value for name, value in fields.items() if value not in (None, "")})
+
+
+def switches(found: list[Choice], now: View) -> list[dict[str, Any]]:
+    """The switches of a view: for each of period, method and origin the values and which is chosen."""
+    titles = {"period": "Period", "method": "Method", "origin": "Data"}
+    made = []
+    for name, title in titles.items():
+        values = dict.fromkeys(getattr(choice.view, name) for choice in found)
+        labels = {value: ORIGINS.get(value, value) if name == "origin" else value for value in values}
+        made.append({"name": name, "title": title, "values": labels, "now": getattr(now, name)})
+    return made

@@ -1,0 +1,153 @@
+"""How sure a result is: the same region by other periods and methods, and the statistics published with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, select
+
+from practices.charts.frame import number
+from practices.models import Area, Assessment, Run, Statistic
+from practices.regional import AGREEMENT, ClassArea, Report, View, percent_degraded
+from practices.regional import area_columns as columns
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Degraded share of the land, in percent, of one region by one period and method."""
+
+    view: View
+    years: str
+    percent: float | None
+
+
+def beside(connection: Connection, region: str, origin: str) -> list[Beside]:
+    """The headline of a region by every period and method of one origin, latest revisions."""
+    query = (
+        select(
+            Assessment.period, Assessment.method, Assessment.year_first, Assessment.year_last, Assessment.revision,
+            *columns(),
+        )
+        .join(Area, Area.assessment_id == Assessment.id)
+        .join(Run, Run.id == Assessment.run_id)
+        .where(Assessment.region_id == region, Assessment.origin == origin, Run.state == "finished")
+        .where(Area.indicator == "sdg")
+        .order_by(Assessment.year_first, Assessment.period, Assessment.method, Assessment.revision)
+    )  # fmt: skip
+    found: dict[View, tuple[int, str, dict[str, ClassArea]]] = {}
+    for period, method, first, last, revision, *values in connection.execute(query):
+        view = View(period, method, origin)
+        if view not in found or found[view][0] < revision:
+            found[view] = (revision, f"{first}–{last}", {})
+        each = ClassArea(*values)
+        found[view][2][each.class_name] = each
+    return [Beside(view, years, percent_degraded(classes)) for view, (_, years, classes) in found.items()]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A number that says how sure a result is, as published, and in words where it belongs into the answer."""
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    units: str
+    note: str
+    said: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return TITLES.get(self.name, self.name.replace("_", " ").capitalize())
+
+
+TITLES = {
+    "field_significance": "Degraded by trajectory",
+    "degraded_by_chance": "Degraded by trajectory, by chance alone",
+    "detectable_decline_pixel": "Smallest steady decline that is found in a pixel",
+    "detectable_step_pixel": "Smallest sudden decline that is found in a pixel",
+    "detectable_decline_region": "Smallest steady decline that is found in the region's mean",
+    "detectable_step_region": "Smallest sudden decline that is found in the region's mean",
+    "false_alarm_rate": "False alarms",
+    "interval_kind": "What the intervals of areas are",
+    "population_degraded": "People on degraded land",
+    "population_total": "People in the region",
+}
+
+
+def statistics(connection: Connection, report: Report) -> list[Told]:
+    """The statistics published with an assessment; those that answer how sure come first, in words."""
+    names = ("name", "value", "low", "high", "p", "units", "note")
+    query = select(*(Statistic.__table__.columns[name] for name in names))
+    rows = connection.execute(query.where(Statistic.assessment_id == report.assessment_id)).all()
+    order = {name: place for place, name in enumerate(TITLES)}
+    found = sorted((Told(*row) for row in rows), key=lambda each: (order.get(each.name, len(order)), each.name))
+    by_name = {each.name: each for each in found}
+    return [replace(each, said=_said(each, by_name)) for each in found]
+
+
+def _said(each: Told, others: dict[str, Told]) -> str:
+    """The sentence of a statistic that belongs into the answer, else nothing."""
+    value = each.value
+    if each.name == "field_significance":
+        chance = others.get("degraded_by_chance")
+        if value is None:
+            return f"Nothing can be judged: {each.note}."
+        beside = "" if chance is None or chance.value is None else f"; chance alone gives {_percent(chance.value)}"
+        certain = "" if each.p is None else f" (field significance p {_p(each.p)})"
+        return f"By its trajectory {_percent(value)} of the land is degraded{beside}{certain}."
+    if each.name in ("detectable_decline_pixel", "detectable_decline_region"):
+        where = "a pixel" if each.name.endswith("pixel") else "the region’s mean"
+        if value is None:
+            return f"In {where} no steady decline that was tried would be found four times out of five."
+        return f"In {where} a steady decline of {number(value, 0)} % over the period is found four times out of five."
+    if each.name == "false_alarm_rate" and value is not None:
+        return f"Where nothing declines, {_percent(value)} of pixels are called degraded."
+    if each.name == "population_degraded" and value is not None:
+        return f"{number(value, 0)} people live on degraded land."
+    return ""
+
+
+def _percent(share: float) -> str:
+    return f"{number(share * 100, 1)} %"
+
+
+def _p(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"= {number(value, 3)}"
+
+
+def interval_note(found: list[Told]) -> str:
+    """What the intervals of areas are; empty where none is told."""
+    return next((each.note for each in found if each.name == "interval_kind"), "")
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Area by the number of methods that call it degraded, km²; `methods` is how many there are."""
+
+    methods: int
+    areas: dict[int, float]
+
+    def share(self, least: int) -> float:
+        """Percent of the land that at least so many methods call degraded."""
+        total = sum(self.areas.values())
+        return sum(area for count, area in self.areas.items() if count >= least) / total * 100 if total else 0.0
+
+
+def agreement(connection: Connection, report: Report) -> Agreement | None:
+    """How methods agree on a region over the period of a report; None where that was not published."""
+    query = (
+        select(Area.class_name, Area.area_km2, Assessment.revision)
+        .join(Assessment, Assessment.id == Area.assessment_id)
+        .join(Run, Run.id == Assessment.run_id)
+        .where(Assessment.region_id == report.id, Assessment.period == report.view.period, Run.state == "finished")
+        .where(Assessment.method == AGREEMENT, Assessment.origin == report.view.origin)
+        .order_by(Assessment.revision.desc())
+    )
+    rows = connection.execute(query).all()
+    counted = [(row, re.fullmatch(r"degraded_by_(\d{1,2})", row.class_name)) for row in rows]
+    areas = {int(match[1]): row.area_km2 for row, match in counted if match and row.revision == rows[0].revision}
+    return Agreement(max(areas), dict(sorted(areas.items()))) if areas else None

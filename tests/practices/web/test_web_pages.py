@@ -1,0 +1,271 @@
+"""Pages: what they say, that simulated and real never mix, headers, caching, and that nothing comes from elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+
+import httpx
+import pytest
+from openpyxl import load_workbook
+from sample import DEGRADED, fill
+from sqlalchemy import Engine
+
+from practices.catalogue import load
+from practices.database import open_database
+from practices.web.app import create_app
+
+PAGES = (
+    "/", "/?sites=1&indicator=land_cover", "/regions", "/regions?q=mng", "/regions/otindag", "/regions/otindag?revision=1",
+    "/regions/dornod?origin=offline-files", "/compare", "/compare?a=dornod&b=ordos", "/practices", "/about",
+    "/practices?country=MNG&q=pasture", "/practices/chn-saihanba-forest-farm", "/practices/chn-saihanba-forest-farm/history",
+    "/practices/chn-saihanba-forest-farm/card", "/regions/otindag/brief", "/nowhere", "/regions/nowhere", "/practices/nowhere",
+)  # fmt: skip
+EVIL = (
+    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' OR 1=1 --", "'; DROP TABLE practice; --", "{{7*7}}",
+    "../../../etc/passwd", "%00", "javascript:alert(1)", "\u202e", "🌾" * 30, "\\", "${7*7}", "a" * 100,
+)  # fmt: skip
+
+
+def words(page: httpx.Response) -> str:
+    """The text of a page."""
+    body = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", page.text, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_safe_and_whole(client: httpx.Client, path: str) -> None:
+    page = client.get(path)
+    assert page.status_code == (404 if path.endswith("nowhere") else 200)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-security-policy"].startswith("default-src 'self'")
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["x-frame-options"] == "DENY"
+    # Nothing is loaded from elsewhere, and nothing inside that the policy forbids.
+    loaded = re.findall(r"<(?:script|link|img|iframe|source|object|use)\b[^>]*?(?:src|href)=\"([^\"]*)\"", page.text)
+    assert loaded
+    assert all(each.startswith("/static/") for each in loaded)
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", page.text)
+    assert page.text.count("<h1") == 1
+    assert '<html lang="en"' in page.text
+
+
+def test_the_map_says_what_the_database_holds(client: httpx.Client) -> None:
+    page = client.get("/", params={"period": "2001-2024", "origin": "simulated"})
+    said = dict(re.findall(r'data-said="([^:"]+): ([\d.]+) % degraded"', page.text))
+    assert {name: float(value) for name, value in said.items()} == {
+        "Otindag sandy land": 55.5, "Dornod steppe": DEGRADED["dornod"], "Mu Us sandy land and Ordos": DEGRADED["ordos"],
+    }  # fmt: skip
+    assert "bin-4" in page.text
+    half = client.get("/", params={"period": "baseline", "origin": "simulated"})
+    assert "Dornod steppe: 6.0 % degraded" in half.text
+    cover = client.get("/", params={"period": "2001-2024", "origin": "simulated", "indicator": "land_cover"})
+    assert "Dornod steppe: 1.5 % degraded" in cover.text
+
+
+def test_real_results_come_first_and_never_stand_beside_simulated_ones(client: httpx.Client) -> None:
+    first = client.get("/")
+    assert "Dornod steppe: 7.0 % degraded" in first.text
+    assert "Otindag sandy land: no result" in first.text
+    assert "Simulated data" not in first.text
+    assert "SIMULATED" not in first.text
+    real = client.get("/regions/dornod")
+    assert "7.0 % degraded" in words(real)
+    assert "12.0 %" not in words(real)
+    assert "Simulated data" not in words(real)
+    mixed = client.get("/compare", params={"a": "dornod", "b": "otindag", "origin": "offline-files"})
+    assert mixed.status_code == 404
+    assert "no result is published for origin offline-files" in words(mixed)
+    both = client.get("/compare", params={"a": "dornod", "b": "otindag"})
+    assert "Simulated data: a virtual landscape" in words(both)
+    assert "SDG 15.3.1: degraded 12 55.5 % of the land" in words(both)
+
+
+@pytest.mark.parametrize(
+    "path", ["/?origin=simulated", "/regions/otindag", "/compare?origin=simulated", "/regions/otindag/brief"]
+)
+def test_simulated_results_say_so_in_words_and_in_every_picture(client: httpx.Client, path: str) -> None:
+    page = client.get(path)
+    assert "Simulated data: a virtual landscape" in words(page)
+    drawn = re.findall(r'<svg class="(?:chart|map)".*?</svg>', page.text, flags=re.DOTALL)
+    assert drawn
+    assert all(">SIMULATED</text>" in each for each in drawn)
+
+
+def test_a_region_answers_the_four_questions(client: httpx.Client) -> None:
+    text = words(client.get("/regions/otindag"))
+    assert "55.5 % degraded" in text
+    assert "95 % interval 44.4 % to 66.6 %" in text
+    assert "2012 Last break of greenness, 2011 to 2014 (95 %); downwards." in text
+    assert "Greenness fell by 4.2 % a decade; told apart from chance." in text
+    assert re.search(r"Greenness is associated with it: r = [−0-9.]+ over 24 years", text)
+    assert "land productivity 50.0 %, land cover 1.5 %, soil organic carbon 2.0 %" in text
+    assert "p = 0.004" in text
+    assert "150 km² changed class" in text
+    assert "Sand-source control in Duolun" not in text or "practices documented here" in text
+    # Other methods and periods stand beside it.
+    assert "trends-earth 42.0 %" in text
+    assert "baseline 2001–2015 ne-asia 27.8 %" in text
+
+
+def test_an_older_revision_stays_readable(client: httpx.Client) -> None:
+    old = client.get("/regions/otindag", params={"revision": 1, "period": "2001-2024", "origin": "simulated"})
+    assert "42.0 % degraded" in words(old)
+    assert "kept as it was published" in words(old)
+    assert "55.5 % degraded" in words(client.get("/regions/otindag"))
+    assert client.get("/regions/otindag", params={"revision": 9}).status_code == 404
+
+
+def test_a_view_that_is_not_there_shows_the_nearest_and_says_so(client: httpx.Client) -> None:
+    page = client.get("/regions/otindag", params={"period": "2001-2024", "method": "unknown"})
+    assert "no result for 2001-2024 by unknown; shown is 2001-2024 by ne-asia" in words(page)
+    assert client.get("/regions/otindag", params={"origin": "earth-engine"}).status_code == 404
+
+
+def test_regions_are_found_by_name_and_country(client: httpx.Client) -> None:
+    assert "1 of 3 regions" in words(client.get("/regions", params={"q": "mu us"}))
+    assert "2 of 3 regions" in words(client.get("/regions", params={"q": "chn"}))
+    assert "No region answers" in words(client.get("/regions", params={"q": "sahara"}))
+
+
+def test_practices_are_searched_and_filtered(client: httpx.Client) -> None:
+    records = load()
+    total = len(records)
+    assert f"{total} of {total} practices" in words(client.get("/practices"))
+    mongolian = sum(record.country == "MNG" for record in records)
+    assert f"{mongolian} of {total} practices" in words(client.get("/practices", params={"country": "MNG"}))
+    planted = sum("V1" in record.measures for record in records)
+    assert f"{planted} of {total} practices" in words(client.get("/practices", params={"measure": "V1"}))
+    vegetative = sum(any(code[0] == "V" for code in record.measures) for record in records)
+    assert f"{vegetative} of {total} practices" in words(client.get("/practices", params={"measure": "vegetative"}))
+    wind = sum("Et" in record.degradation for record in records)
+    assert f"{wind} of {total} practices" in words(client.get("/practices", params={"degradation": "Et"}))
+    forest = sum("tech_lu_forest" in record.land_use for record in records)
+    assert f"{forest} of {total} practices" in words(client.get("/practices", params={"land_use": "tech_lu_forest"}))
+    assert f"{total} of {total} practices" in words(client.get("/practices", params={"effect": "context"}))
+    both = client.get("/practices", params={"q": "SAIHANBA forest", "country": "CHN"})
+    assert f"1 of {total} practices" in words(both)
+    assert f"0 of {total} practices" in words(client.get("/practices", params={"q": "no such words at all"}))
+
+
+@pytest.mark.parametrize("record", load(), ids=lambda record: record.id)
+def test_a_practice_shows_its_facts_sources_and_caveats(client: httpx.Client, record: object) -> None:
+    draft = record.model_dump(mode="json")  # type: ignore[attr-defined]
+    page = client.get(f"/practices/{draft['id']}")
+    text = words(page)
+    said = [draft["title"]["en"], draft["description"], draft["outcome"], *draft["caveats"]]
+    said += [source["title"] for source in draft["sources"]]
+    assert [each for each in said if " ".join(each.split()) not in text] == []
+    links = re.findall(r'href="(https?://[^"]+)"', page.text)
+    assert links == [html.escape(source["url"]) for source in draft["sources"] if source["url"]]
+    assert "Satellite: context only, no effect was computed" in text
+    assert "WOCAT codes: assigned by the compiler" in text
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_words_of_a_reader_stay_words(client: httpx.Client, evil: str) -> None:
+    for path, name in (("/practices", "q"), ("/regions", "q"), ("/", "indicator"), ("/practices", "country")):
+        page = client.get(path, params={name: evil})
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+        assert "onerror=alert(1)>" not in page.text
+        assert "49" not in words(page) or "{{7*7}}" not in evil
+    for path in ("/regions/", "/practices/", "/ogc/collections/", "/static/", "/api/v1/regions/"):
+        assert client.get(path + evil).status_code in (404, 422)
+    for name in ("period", "method", "origin"):
+        assert client.get("/regions/otindag", params={name: evil}).status_code in (200, 404, 422)
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2f..%2fdraft.py", "/static//etc/passwd"]
+)
+def test_nothing_but_our_own_files_is_served(client: httpx.Client, path: str) -> None:
+    request = client.build_request("GET", "/")
+    request.url = request.url.copy_with(raw_path=path.encode())
+    answer = client.send(request)
+    assert answer.status_code == 404
+    assert "import" not in answer.text
+
+
+def test_an_answer_is_sent_once_and_then_only_confirmed(client: httpx.Client) -> None:
+    for path in (
+        "/",
+        "/regions/otindag",
+        "/api/v1/regions/otindag",
+        "/ogc/collections/regions/items",
+        "/static/style.css",
+    ):
+        first = client.get(path)
+        again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+        other = client.get(path, headers={"If-None-Match": '"other"'})
+        assert other.status_code == 200
+        head = client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+
+
+def test_no_address_changes_anything_without_editing(client: httpx.Client) -> None:
+    for path in ("/login", "/edit", "/edit/import", "/edit/practices/new", "/logout"):
+        assert client.get(path).status_code == 404
+        assert client.post(path, data={"csrf": "x"}).status_code == 404
+    for path in ("/practices/chn-saihanba-forest-farm", "/regions/otindag", "/", "/api/v1/practices"):
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            assert client.request(method, path).status_code == 405
+
+
+def test_a_large_request_is_refused(client: httpx.Client) -> None:
+    answer = client.post("/practices", content=b"x" * 300_000)
+    assert answer.status_code == 413
+    assert "larger than the 200,000 bytes" in answer.text
+
+    def parts() -> object:
+        for _ in range(300):
+            yield b"x" * 1000
+
+    assert client.post("/practices", content=parts()).status_code == 413  # type: ignore[arg-type]
+
+
+def test_tables_hold_what_the_page_says(client: httpx.Client) -> None:
+    answer = client.get("/regions/otindag/areas.csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="otindag-areas.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    degraded = next(row for row in rows if (row["indicator"], row["class_name"]) == ("sdg", "degraded"))
+    assert float(degraded["area_km2"]) == pytest.approx(5550)
+    assert {row["origin"] for row in rows} == {"simulated"}
+    assert sum(float(row["area_km2"]) for row in rows if row["indicator"] == "sdg") == pytest.approx(10_200)
+    series = list(csv.DictReader(io.StringIO(client.get("/regions/otindag/series.csv").text.removeprefix("\ufeff"))))
+    assert len(series) == 24 * 2 + 24 * 12 * 2
+    feature = json.loads(client.get("/regions/otindag/region.geojson").text)
+    assert feature["properties"]["degraded_percent"] == pytest.approx(55.5)
+    assert feature["properties"]["simulated"] is True
+    book = load_workbook(io.BytesIO(client.get("/regions/otindag/workbook.xlsx").content))
+    assert {"Read me", "Summary", "Breaks"} <= set(book.sheetnames)
+    assert "SIMULATED DATA" in str(book["Summary"]["A2"].value)
+
+
+def test_pages_are_the_same_over_both_servers_of_databases(database: Engine, serve: object) -> None:
+    fill(database)
+    with httpx.Client(base_url=serve(create_app(database))) as there:  # type: ignore[operator]
+        assert "55.5 % degraded" in words(there.get("/regions/otindag"))
+        assert "Dornod steppe: 7.0 % degraded" in there.get("/").text
+        for path in ("/regions", "/compare", "/practices", "/about", "/api/v1/regions/otindag", "/ogc/collections"):
+            assert there.get(path).status_code == 200
+        for evil in EVIL:
+            assert there.get("/practices", params={"q": evil}).status_code == 200
+            assert there.get("/regions/otindag", params={"period": evil}).status_code in (200, 404, 422)
+
+
+def test_an_empty_database_says_how_to_begin(tmp_path: object, serve: object) -> None:
+    engine = open_database(tmp_path / "empty.sqlite")  # type: ignore[operator]
+    with httpx.Client(base_url=serve(create_app(engine))) as there:  # type: ignore[operator]
+        for path in ("/", "/compare"):
+            assert "Nothing is published yet" in words(there.get(path))
+        assert "0 of 0 practices" in words(there.get("/practices"))
+        assert there.get("/regions/otindag").status_code == 404
+        assert there.get("/api/v1/views").json() == []
+        assert there.get("/ogc/collections/results/items").json()["features"] == []
+    engine.dispose()
