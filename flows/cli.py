@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from flows.cli_practices import app as practices_app
+
 app = typer.Typer(
     name="drylands",
     help="Desertification and land degradation in North-East Asian drylands: from pixels to a published assessment.",
@@ -18,6 +20,7 @@ app = typer.Typer(
 )
 regions_app = typer.Typer(help="List the dryland regions, or add your own.", invoke_without_command=True)
 app.add_typer(regions_app, name="regions")
+app.add_typer(practices_app, name="practices")
 
 DataFolder = Annotated[
     Path,
@@ -104,19 +107,6 @@ def assess(
         data=data,
         database=database,
     )
-
-
-@app.command()
-def practices(
-    country: Annotated[str | None, typer.Option(help="Only those of a country, such as MNG.")] = None,
-    show: Annotated[str | None, typer.Option(help="Everything that is known of the practice with this id.")] = None,
-    data: DataFolder = DEFAULT_DATA,
-    database: DatabaseUrl = None,
-) -> None:
-    """List the documented practices, or show one with its sources and caveats."""
-    from flows.tables import print_practices
-
-    print_practices(country, show, data, database)
 
 
 @app.command()
