@@ -142,6 +142,30 @@ def score(
 
 
 @app.command()
+def evidence(
+    regions: Annotated[list[str] | None, typer.Argument(help="Region ids; none: all that are assessed.")] = None,
+    profile: Annotated[str, typer.Option(help="Method of the assessments to take.")] = "ne-asia",
+    demonstrate: Annotated[
+        bool, typer.Option(help="Compute on circles around points, too: a demonstration, never evidence.")
+    ] = False,
+    score: Annotated[
+        bool, typer.Option(help="Score on a simulated landscape with some 400 practices of known effect.")
+    ] = False,
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Judge documented practices in assessed regions: effect against matched controls, with its interval."""
+    if score:
+        from flows.evidence_score import run_evidence_score
+
+        run_evidence_score(tuple(regions or ()), data)
+        return
+    from flows.evidence_command import run_evidence
+
+    run_evidence(tuple(regions or ()), data, database, profile=profile, demonstrate=demonstrate)
+
+
+@app.command()
 def offline(
     source: Annotated[
         Path | None,

@@ -26,3 +26,11 @@ class RegionsFailed(FlowError):
             f"{len(failures)} of {len(failures) + published} regions failed; "
             f"the other {published} are published.\n{lines}"
         )
+
+
+class NothingAssessed(FlowError):
+    """Nothing is published that evidence could rest on."""
+
+
+class MissingCube(FlowError):
+    """The data that an assessment was made of are not where they were."""

@@ -66,6 +66,10 @@ class BadCatalogue(PracticeError):
     """The file of practices cannot be read."""
 
 
+class NoEffect(PracticeError):
+    """No effect can be computed for a site; the message says why."""
+
+
 class NothingToExport(PracticeError):
     """No published result answers to what was asked for."""
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, Executable, Select, func, select, union_all
+from sqlalchemy import Connection, Engine, Executable, Select, and_, func, select, union_all
 
 from practices.models import (
     Area,
     Assessment,
     BreakPoint,
+    Evidence,
     Observation,
     Outline,
     Practice,
@@ -228,3 +229,37 @@ def practice_revisions(source: Source) -> pd.DataFrame:
     columns = PracticeRevision.__table__.columns
     query = select(*columns).order_by(PracticeRevision.practice_id, PracticeRevision.revision)
     return table(source, query).rename(columns={"practice_id": "practice"})
+
+
+def evidence(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+    """What satellites say of practices at their sites, by practice, site, region and outcome.
+
+    `profile` is the method of the assessment, `method` that of the evidence. A row that is a `demonstration` was
+    computed on a circle around a point and is no evidence. Unless all revisions are asked for: the newest result in
+    the latest assessment, for the sites that hold.
+    """
+    chosen = latest(all_revisions=all_revisions).order_by(None).subquery()
+    left_out = ("id", "site_id", "assessment_id", "digest", "origin")
+    own = [column for column in Evidence.__table__.columns if column.name not in left_out]
+    identity = (Evidence.site_id, Evidence.assessment_id, Evidence.method, Evidence.outcome)
+    newest = (
+        select(*identity, func.max(Evidence.revision).label("revision")).group_by(*identity).subquery("newest_evidence")
+    )
+    query = (
+        select(
+            PracticeSite.practice_id.label("practice"),
+            PracticeSite.name.label("site"),
+            *(chosen.c[name] for name in ("region", "period", "origin", "run")),
+            chosen.c.method.label("profile"),
+            *own,
+        )
+        .join(PracticeSite, PracticeSite.id == Evidence.site_id)
+        .join(Practice, Practice.id == PracticeSite.practice_id)
+        .join(chosen, chosen.c.assessment_id == Evidence.assessment_id)
+        .order_by(PracticeSite.practice_id, PracticeSite.name, chosen.c.region, chosen.c.period, chosen.c.origin)
+        .order_by(chosen.c.method, Evidence.method, Evidence.outcome, Evidence.revision)
+    )
+    if not all_revisions:
+        same = [newest.c[column.key] == column for column in (*identity, Evidence.revision)]
+        query = query.join(newest, and_(*same)).where(PracticeSite.until.is_(None), Practice.retired.is_(False))
+    return table(source, query)

@@ -12,7 +12,7 @@ from series.errors import BadCatalogue, OutsideDataset
 
 Variable = Literal[
     "productivity", "precipitation", "soil_moisture", "land_cover", "soil_carbon", "soil_taxonomy", "climate_zone",
-    "aridity",
+    "aridity", "elevation",
 ]  # fmt: skip
 Annual = Literal["season_mean", "season_sum", "season_integral", "maximum", "calendar_mean", "calendar_sum", "as_is"]
 #: Days that one image of a cadence stands for; None where it is the calendar month, year, or all time.
@@ -156,6 +156,30 @@ _ALL = (
         resolution=1 / 12,
         citation="IPCC (2006) Guidelines, volume 4, as gridded by Trends.Earth",
     ),
+    Dataset(
+        key="global-aridity-index",
+        variable="aridity",
+        asset="projects/sat-io/open-datasets/global_ai/global_ai_yearly",
+        band="b1",
+        units="1",
+        scale=1e-4,
+        cadence="static",
+        resolution=1 / 120,
+        licence="CC BY 4.0",
+        citation="Zomer, Xu & Trabucco (2022), Global Aridity Index v3, doi:10.1038/s41597-022-01493-1",
+    ),
+    Dataset(
+        key="srtm-elevation",
+        variable="elevation",
+        asset="USGS/SRTMGL1_003",
+        band="elevation",
+        units="m",
+        cadence="static",
+        resolution=1 / 3600,
+        latitudes=(-56.0, 60.0),
+        licence="no restriction",
+        citation="Farr et al. (2007), SRTM, doi:10.1029/2005RG000183",
+    ),
 )
 DATASETS: dict[str, Dataset] = {dataset.key: dataset for dataset in _ALL}
 #: Precipitation must reach all our regions: CHIRPS v2 ends at 50° N, in the middle of Mongolia.
@@ -167,6 +191,8 @@ DEFAULTS: dict[str, str] = {
     "soil_carbon": "soilgrids-soc",
     "soil_taxonomy": "soil-taxonomy",
     "climate_zone": "ipcc-climate-zones",
+    "aridity": "global-aridity-index",
+    "elevation": "srtm-elevation",
 }
 
 

@@ -1,15 +1,17 @@
 """A virtual North-East Asia: a seeded function of place and time, evaluated on any grid, that knows its truth."""
 
 from offline.landscape.scene import Scene, of_geobox
-from offline.landscape.sites import SITES, Site
+from offline.landscape.sites import SITES, Layout, Site, field
 from offline.landscape.truth import PRODUCTIVITY_THRESHOLD, SOIL_CARBON_THRESHOLD, truth
 
 __all__ = [
     "PRODUCTIVITY_THRESHOLD",
     "SITES",
     "SOIL_CARBON_THRESHOLD",
+    "Layout",
     "Scene",
     "Site",
+    "field",
     "of_geobox",
     "truth",
 ]

@@ -14,7 +14,7 @@ from offline.landscape import cover, geography
 from offline.landscape.climate import normals
 from offline.landscape.noise import Floats, key, node_hash, uniform, value_noise
 from offline.landscape.points import Points, at
-from offline.landscape.sites import SITES, YEARS_TO_SETTLE
+from offline.landscape.sites import FIELD_RADIUS_KM, SITES, YEARS_TO_SETTLE, Layout, Site, field
 
 NONE, DECLINE, BREAK, RECOVERY, CONVERSION, PRACTICE = range(6)
 KINDS = ("none", "gradual_decline", "abrupt_break", "recovery", "conversion", "practice")
@@ -67,11 +67,23 @@ class Planted:
     patches: Patches
     row: NDArray[np.intp]
     practice_site: NDArray[np.int16]
-    """1-based index into `sites.SITES`; 0 elsewhere"""
+    """1-based index into `sites`; 0 elsewhere"""
+    sites: tuple[Site, ...]
+    on_top: NDArray[np.intp] | None = None
+    """Row of a practice that works on top of whatever else is planted (0: none); None where there is none at all"""
+
+    def level(self, time: float) -> Floats:
+        """Change of growing-season NDVI at each point at a time (years, fractions allowed), as a fraction."""
+        levels = self.patches.level(time)
+        return levels[self.row] if self.on_top is None else levels[self.row] + levels[self.on_top]
 
 
-def plant(points: Points, classes: NDArray[np.uint8], seed: int) -> Planted:
-    """Find what is planted at each point; `classes` are the original IGBP classes there."""
+def plant(points: Points, classes: NDArray[np.uint8], seed: int, layout: Layout = "practices") -> Planted:
+    """Find what is planted at each point; `classes` are the original IGBP classes there.
+
+    Sites of the list take the place of what else is planted; those of the layout "evidence" come on top of it, so
+    that land under a practice and land without one suffer alike.
+    """
     i = np.floor(points.lon / BLOCK).astype(np.intp)
     j = np.floor(points.lat / BLOCK).astype(np.intp)
     west, south = int(i.min()) - 1, int(j.min()) - 1
@@ -80,7 +92,19 @@ def plant(points: Points, classes: NDArray[np.uint8], seed: int) -> Planted:
     row = _nearest(points, patches, i - west, j - south, columns, seed)
     row[~_suits(patches, row, classes)] = 0
     row[(classes == cover.WATER) | (classes == cover.SNOW)] = 0
-    return _with_sites(points, patches, row, classes)
+    if layout == "practices":
+        site = _site_numbers(points, SITES, classes)
+        row[site > 0] = patches.kind.size - 1 + site[site > 0]
+        return Planted(_joined(patches, _site_table(SITES)), row, site, SITES)
+    if layout == "untouched":
+        return Planted(patches, row, np.zeros(points.shape, np.int16), ())
+    margin = FIELD_RADIUS_KM[1] / KM_PER_DEGREE
+    wider = margin / np.cos(np.deg2rad(min(float(np.abs(points.lat).max()) + margin, 80.0)))
+    around = (points.lon.min() - wider, points.lat.min() - margin, points.lon.max() + wider, points.lat.max() + margin)
+    sites = field(*map(float, around), seed=seed)
+    site = _site_numbers(points, sites, classes)
+    on_top = np.where(site > 0, patches.kind.size - 1 + site.astype(np.intp), 0)
+    return Planted(_joined(patches, _site_table(sites)), row, site, sites, on_top)
 
 
 def _patches(west: int, south: int, rows: int, columns: int, seed: int) -> Patches:
@@ -194,32 +218,31 @@ def _suits(patches: Patches, row: NDArray[np.intp], classes: NDArray[np.uint8]) 
     return (patches.kind[row] != CONVERSION) | of_crop | ((new != cover.GRASSLAND) & (group == cover.GRASS))
 
 
-def _with_sites(points: Points, patches: Patches, row: NDArray[np.intp], classes: NDArray[np.uint8]) -> Planted:
-    count = patches.kind.size
-    site = np.zeros(points.shape, np.int16)
-    for number, place in enumerate(SITES):
+def _site_numbers(points: Points, sites: tuple[Site, ...], classes: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """1-based number of the site in which a point lies, the last of several; 0 elsewhere and in water."""
+    found = np.zeros(points.shape, np.int16)
+    for number, place in enumerate(sites):
         x = (points.lon - place.lon) * KM_PER_DEGREE * np.cos(np.deg2rad(place.lat))
         y = (points.lat - place.lat) * KM_PER_DEGREE
         if np.abs(x).min() > place.radius_km or np.abs(y).min() > place.radius_km:
             continue
         here = (x * x + y * y < place.radius_km**2) & (classes != cover.WATER)
-        site[here] = number + 1
-        row[here] = count + number
-    return Planted(_joined(patches, _site_table()), row, site)
+        found[here] = number + 1
+    return found
 
 
-def _site_table() -> Patches:
-    n = len(SITES)
+def _site_table(sites: tuple[Site, ...]) -> Patches:
+    n = len(sites)
     return Patches(
         kind=np.full(n, PRACTICE, np.int8),
-        lon=np.array([s.lon for s in SITES]),
-        lat=np.array([s.lat for s in SITES]),
-        major_km=np.array([s.radius_km for s in SITES], np.float32),
-        minor_km=np.array([s.radius_km for s in SITES], np.float32),
+        lon=np.array([s.lon for s in sites], float),
+        lat=np.array([s.lat for s in sites], float),
+        major_km=np.array([s.radius_km for s in sites], np.float32),
+        minor_km=np.array([s.radius_km for s in sites], np.float32),
         angle=np.zeros(n, np.float32),
-        year=np.array([s.start_year for s in SITES], np.int16),
+        year=np.array([s.start_year for s in sites], np.int16),
         duration=np.full(n, YEARS_TO_SETTLE, np.float32),
-        size=np.array([s.effect for s in SITES], np.float32),
+        size=np.array([s.effect for s in sites], np.float32),
         new_class=np.zeros(n, np.uint8),
     )
 

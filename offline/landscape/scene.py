@@ -12,6 +12,7 @@ from offline.landscape.climate import Normals, Weather
 from offline.landscape.noise import Floats, cell_hash, key, uniform
 from offline.landscape.points import Points, of_grid, snapped
 from offline.landscape.recent import Recent
+from offline.landscape.sites import Layout
 
 Flags = NDArray[np.bool_]
 
@@ -19,9 +20,10 @@ Flags = NDArray[np.bool_]
 class Scene:
     """Fields over one set of points. Every array has the shape of the points; nothing given out may be changed."""
 
-    def __init__(self, points: Points, seed: int) -> None:
+    def __init__(self, points: Points, seed: int, layout: Layout = "practices") -> None:
         self.points = geography.within_reach(points)
         self.seed = seed
+        self.layout = layout
 
     @cached_property
     def land(self) -> Flags:
@@ -42,7 +44,7 @@ class Scene:
 
     @cached_property
     def planted(self) -> planted.Planted:
-        return planted.plant(self.points, self.original_cover, self.seed)
+        return planted.plant(self.points, self.original_cover, self.seed, self.layout)
 
     @cached_property
     def canopy(self) -> vegetation.Canopy:
@@ -69,7 +71,7 @@ class Scene:
 
     def level(self, time: float) -> Floats:
         """Planted change of growing-season NDVI at a time (fractional year), as a fraction."""
-        return self.planted.patches.level(time)[self.planted.row]
+        return self.planted.level(time)
 
     def green_factor(self, time: float) -> Floats:
         """Factor on the green signal at a time (fractional year)."""
@@ -140,7 +142,9 @@ _KEPT_POINTS = 3_000_000
 _scenes: Recent[object, Scene] = Recent(budget=_KEPT_POINTS)
 
 
-def of_geobox(grid: GeoBox, seed: int = 0, native: tuple[float, ...] | None = None) -> Scene:
+def of_geobox(
+    grid: GeoBox, seed: int = 0, native: tuple[float, ...] | None = None, layout: Layout = "practices"
+) -> Scene:
     """The scene at the cell centres of a grid of any CRS; kept for the next call.
 
     With `native` (the transform of a grid in degrees) each centre is first moved to the centre of the
@@ -149,7 +153,7 @@ def of_geobox(grid: GeoBox, seed: int = 0, native: tuple[float, ...] | None = No
 
     def build() -> Scene:
         points = of_grid(grid)
-        return Scene(points if native is None else snapped(points, native), seed)
+        return Scene(points if native is None else snapped(points, native), seed, layout)
 
     height, width = grid.shape
-    return _scenes.get((grid, seed, native), build, weight=height * width)
+    return _scenes.get((grid, seed, native, layout), build, weight=height * width)

@@ -3,9 +3,23 @@
 Centres lie where such work is known to be done (towns and counties, rounded to 0.01 degree); radius,
 year and effect are invented here. Some practices do nothing, and one does harm, as evaluation has to
 be able to say so.
+
+Beside this list there is the layout "evidence", for scoring methods that judge practices: a site in every block of a
+lattice over the whole landscape, whose place, radius, start and effect follow from the hash of the block. Half of them
+are placebos, declared like the others, at which nothing was done.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from offline.landscape.noise import key, node_hash, uniform
+
+Layout = Literal["practices", "evidence", "untouched"]
+"""Which sites are planted: the list below, the dense field, or none at all. The landscape "untouched" is what that
+with the field would be without its practices, to the last cloud: the difference is what they did."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +33,24 @@ class Site:
     start_year: int
     effect: float
     """fraction of growing-season NDVI gained (positive) or lost once the practice has settled"""
+    placebo: bool = False
+    """declared, but nothing was done there"""
+
+    def level(self, time: float) -> float:
+        """Fraction of growing-season NDVI gained at a time (years, fractions allowed)."""
+        return self.effect * min(max((time - self.start_year) / YEARS_TO_SETTLE, 0.0), 1.0)
+
+    def mean_effect(self, last_year: int) -> float:
+        """Mean of the level over the growing seasons from the start to `last_year`, both included."""
+        seasons = [self.level(year + MID_SEASON) for year in range(self.start_year, last_year + 1)]
+        return sum(seasons) / len(seasons)
 
 
 YEARS_TO_SETTLE = 8.0
 """The effect grows linearly over this many years after the start."""
+
+MID_SEASON = 0.54
+"""Part of the year that has gone by in the middle of the growing season, mid July."""
 
 SITES = (
     Site("shapotou", 104.95, 37.46, 9.0, 2005, 0.25),
@@ -66,3 +94,40 @@ SITES = (
     Site("suan", 126.37, 38.70, 9.0, 2005, 0.18),
     Site("yeongil", 129.33, 36.05, 6.0, 2003, 0.12),
 )
+
+FIELD_WIDTH, FIELD_HEIGHT = 0.36, 0.28
+"""Degrees of longitude and latitude of a block of the field: about 29 by 31 km."""
+
+FIELD_RADIUS_KM = (3.5, 6.0)
+FIELD_EFFECTS = (-0.2, 0.0, 0.1, 0.2, 0.3, 0.4)
+FIELD_STARTS = (2008, 2010, 2012, 2014)
+FIELD_JITTER = 0.15
+"""A centre lies at most this part of a block from the middle, so that sites keep 15 km from centre to centre."""
+
+
+def field(west: float, south: float, east: float, north: float, *, seed: int = 0) -> tuple[Site, ...]:
+    """The sites of the layout "evidence" whose centres lie in a box of degrees, row by row from the south-west."""
+    return tuple(site for site in _blocks(west, south, east, north, seed) if _within(site, west, south, east, north))
+
+
+def _within(site: Site, west: float, south: float, east: float, north: float) -> bool:
+    return west <= site.lon <= east and south <= site.lat <= north
+
+
+def _blocks(west: float, south: float, east: float, north: float, seed: int) -> Iterator[Site]:
+    columns = np.arange(int(np.floor(west / FIELD_WIDTH)), int(np.floor(east / FIELD_WIDTH)) + 1)
+    rows = np.arange(int(np.floor(south / FIELD_HEIGHT)), int(np.floor(north / FIELD_HEIGHT)) + 1)
+    i, j = (grid.ravel() for grid in np.meshgrid(columns, rows))
+    draws = [uniform(node_hash(i, j, key(seed, 70 + stream))) for stream in range(5)]
+    low, high = FIELD_RADIUS_KM
+    for column, row, *draw in zip(i.tolist(), j.tolist(), *(each.tolist() for each in draws), strict=True):
+        placebo = (column + row) % 2 == 0
+        yield Site(
+            name=f"field-{column}-{row}",
+            lon=round((column + 0.5 + FIELD_JITTER * (2 * draw[0] - 1)) * FIELD_WIDTH, 5),
+            lat=round((row + 0.5 + FIELD_JITTER * (2 * draw[1] - 1)) * FIELD_HEIGHT, 5),
+            radius_km=round(low + (high - low) * draw[2], 2),
+            start_year=FIELD_STARTS[int(draw[3] * len(FIELD_STARTS))],
+            effect=0.0 if placebo else FIELD_EFFECTS[int(draw[4] * len(FIELD_EFFECTS))],
+            placebo=placebo,
+        )

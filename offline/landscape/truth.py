@@ -7,7 +7,7 @@ from odc.geo.geobox import GeoBox
 
 from offline.landscape import climate, cover, planted, scene
 from offline.landscape.noise import Floats
-from offline.landscape.sites import SITES
+from offline.landscape.sites import Layout
 
 PRODUCTIVITY_THRESHOLD = 0.10
 """A change of potential productivity beyond this fraction, either way, counts."""
@@ -35,7 +35,9 @@ LAND_USE_FACTOR = np.array([0, 0.69, 0.8, 0.69, 0.8, 0.69, 0.8, 0.69, 0.8, 0.64,
 """Soil-carbon factor of long-cultivated land by IPCC climate zone 0..12 (IPCC 2006, as in Trends.Earth)."""
 
 
-def truth(grid: GeoBox, years: tuple[int, int] = (2001, 2024), seed: int = 0) -> xr.Dataset:
+def truth(
+    grid: GeoBox, years: tuple[int, int] = (2001, 2024), seed: int = 0, layout: Layout = "practices"
+) -> xr.Dataset:
     """Planted changes at the cell centres of a grid, between the first and the last of `years` (inclusive).
 
     Dims [y, x]. `productivity`: -1, 0, 1, change of potential productivity (growing-season mean NDVI
@@ -44,8 +46,9 @@ def truth(grid: GeoBox, years: tuple[int, int] = (2001, 2024), seed: int = 0) ->
     -1, 0, 1, relative change of the stock by the factors of the planted transition (20 linear steps).
     `degraded`: any of the three is -1. `break_year`: first growing season after an abrupt change inside
     the window, 0 without; `break_size`: fraction of growing-season NDVI gained or lost then. `kind`: what
-    is planted, flag codes. `practice_site`: 1-based number of the site in `sites.SITES`, 0 elsewhere.
-    `land`: False at sea and in lakes, where everything else is 0.
+    is planted, flag codes. `practice_site`: 1-based number of the site among those that its attribute
+    `sites` names, 0 elsewhere; in the layout "evidence" they lie on top of what `kind` says. `land`: False
+    at sea and in lakes, where everything else is 0.
     """
     first, last = years
     if not climate.FIRST_YEAR <= first < last <= climate.LAST_YEAR:
@@ -53,7 +56,7 @@ def truth(grid: GeoBox, years: tuple[int, int] = (2001, 2024), seed: int = 0) ->
             f"truth for {first}-{last}: the landscape has weather for {climate.FIRST_YEAR}-"
             f"{climate.LAST_YEAR} and needs a first year before the last; choose years inside"
         )
-    here = scene.of_geobox(grid, seed)
+    here = scene.of_geobox(grid, seed, layout=layout)
     land = here.land & (here.original_cover != cover.WATER)
     before, after = here.season_ndvi(first + 0.5), here.season_ndvi(last + 0.5)
     change = np.where(land, after / np.where(land, before, 1) - 1, 0).astype(np.float32)
@@ -96,10 +99,10 @@ def truth(grid: GeoBox, years: tuple[int, int] = (2001, 2024), seed: int = 0) ->
         "flag_meanings": " ".join(planted.KINDS),
     }
     data["kind"].attrs |= codes
-    data["practice_site"].attrs["sites"] = " ".join(site.name for site in SITES)
+    data["practice_site"].attrs["sites"] = " ".join(site.name for site in here.planted.sites)
     for name in ("decline", "break_size"):
         data[name].attrs["units"] = "1"
-    return data.assign_attrs(origin="simulated", first_year=first, last_year=last, seed=seed)
+    return data.assign_attrs(origin="simulated", first_year=first, last_year=last, seed=seed, layout=layout)
 
 
 def _three(change: Floats, threshold: float, *, inclusive: bool = False) -> NDArray[np.int8]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from offline.assets import Asset, CollectionAsset, ImageAsset
+from offline.landscape import Layout
 from offline.sources.simulated_assets import collections, images
 
 
@@ -14,14 +15,15 @@ class SimulatedSource:
     as the fields have no pixels of their own. Coarser requests are samples at the centre, not means.
     Data sets on a grid in degrees (ERA5-Land, soils, climate zones, aridity) are constant within their
     native cells under "nearest", as the stored ones are. Sea, and all that lies outside 65-195 E and
-    25-72 N, is masked.
+    25-72 N, is masked. `layout` says which sites of practices are planted.
     """
 
     origin = "simulated"
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, layout: Layout = "practices") -> None:
         self.seed = seed
-        found: list[CollectionAsset | ImageAsset] = [*collections(seed), *images(seed)]
+        self.layout: Layout = layout
+        found: list[CollectionAsset | ImageAsset] = [*collections(seed, layout), *images(seed, layout)]
         self._top: Mapping[str, CollectionAsset | ImageAsset] = {asset.id: asset for asset in found}
         self._inside: dict[str, ImageAsset] = {
             image.id: image
@@ -44,4 +46,4 @@ class SimulatedSource:
 
     def describe(self) -> Mapping[str, Any]:
         """What this source is, for provenance."""
-        return {"origin": self.origin, "seed": self.seed}
+        return {"origin": self.origin, "seed": self.seed, "layout": self.layout}

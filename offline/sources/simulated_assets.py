@@ -9,7 +9,7 @@ import numpy as np
 from odc.geo.geobox import GeoBox
 
 from offline.assets import BandInfo, CollectionAsset, ImageAsset
-from offline.landscape import of_geobox
+from offline.landscape import Layout, of_geobox
 from offline.sources import simulated_bands as bands
 from offline.sources.simulated_more import MORE
 from offline.sources.simulated_spec import (
@@ -110,19 +110,19 @@ SPECS = (
 )
 
 
-def collections(seed: int) -> Iterator[CollectionAsset]:
+def collections(seed: int, layout: Layout) -> Iterator[CollectionAsset]:
     """The image collections."""
     for spec in SPECS:
         if spec.starts:
-            images = tuple(_image(spec, start, seed) for start in spec.starts)
+            images = tuple(_image(spec, start, seed, layout) for start in spec.starts)
             yield CollectionAsset(spec.id, _properties(spec), images)
 
 
-def images(seed: int) -> Iterator[ImageAsset]:
+def images(seed: int, layout: Layout) -> Iterator[ImageAsset]:
     """The images that stand alone."""
     for spec in SPECS:
         if not spec.starts:
-            yield _image(spec, None, seed)
+            yield _image(spec, None, seed, layout)
 
 
 def _properties(spec: Spec) -> Mapping[str, Any]:
@@ -133,7 +133,7 @@ def _properties(spec: Spec) -> Mapping[str, Any]:
     }
 
 
-def _image(spec: Spec, start: date | None, seed: int) -> ImageAsset:
+def _image(spec: Spec, start: date | None, seed: int, layout: Layout) -> ImageAsset:
     if start is None:
         identity, stamp, named = (
             spec.id,
@@ -156,17 +156,19 @@ def _image(spec: Spec, start: date | None, seed: int) -> ImageAsset:
         BandInfo(b.name, b.dtype, spec.grid.crs, spec.grid.transform, spec.grid.shape, b.categorical)
         for b in spec.bands
     )
-    return ImageAsset(identity, infos, {**named, **stamp}, None, partial(_read, spec, start, seed))
+    return ImageAsset(identity, infos, {**named, **stamp}, None, partial(_read, spec, start, seed, layout))
 
 
-def _read(spec: Spec, start: date | None, seed: int, name: str, grid: GeoBox, resampling: str) -> Pixels:
+def _read(
+    spec: Spec, start: date | None, seed: int, layout: Layout, name: str, grid: GeoBox, resampling: str
+) -> Pixels:
     """Values in the stored type and mask (1 valid, 0 not) of one band, at the cell centres of `grid`."""
     band = next((b for b in spec.bands if b.name == name), None)
     if band is None:
         known = ", ".join(b.name for b in spec.bands)
         raise KeyError(f"{spec.id} has no band {name!r}; it has {known}")
     blocky = spec.grid.crs == "EPSG:4326" and resampling == "nearest" and _finer(grid, spec.grid)
-    scene = of_geobox(grid, seed, spec.grid.transform if blocky else None)
+    scene = of_geobox(grid, seed, spec.grid.transform if blocky else None, layout)
     values, valid = band.field(scene, start or date(2000, 1, 1))
     return np.where(valid, values, 0).astype(band.dtype), valid.astype(np.float32)
 

@@ -63,6 +63,7 @@ class Assessment(Base):
     __table_args__ = (
         UniqueConstraint("region_id", "period", "method", "origin", "revision"),
         UniqueConstraint("run_id", "region_id", "period", "method"),
+        UniqueConstraint("id", "origin"),
         ForeignKeyConstraint(["run_id", "origin"], ["run.id", "run.origin"]),
         CheckConstraint("year_first <= year_last", name="years"),
     )

@@ -1,0 +1,149 @@
+"""Difference-in-differences: y[i,t] = a[i] + g[t] + d · treated[i] · after[t] + e[i,t], by weighted least squares.
+
+Cell and year effects are taken out exactly, gaps in the panel allowed: within-cell means are subtracted, and the
+normal equations of the year effects and of d are sums over cells, so that no dummy variable is ever laid out. Errors
+are clustered (Liang & Zeger 1986; factor G/(G−1) · (N−1)/(N−K), as in statsmodels). The event study has one d for
+every year but the last before the start; its leads should be nought where the trends were parallel.
+Sources: Angrist & Pischke (2009), chapter 5; Cameron & Miller (2015), doi:10.3368/jhr.50.2.317.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Treated and control cells with their series.
+
+    `outcome` (year, cell), NaN for gaps; `weights` (cell), 1 for treated cells; `treated` (cell) bool; `blocks` (cell)
+    the cluster of each.
+    """
+
+    outcome: Array
+    weights: Array
+    treated: Array
+    blocks: Array
+
+    @cached_property
+    def known(self) -> Array:
+        """1 where there is a value, 0 in a gap."""
+        return np.isfinite(self.outcome).astype(float)
+
+    @cached_property
+    def centred(self) -> Array:
+        """Outcome less the mean of its cell, 0 in gaps."""
+        return _centred(self.outcome, self.known)
+
+    @cached_property
+    def members(self) -> tuple[Array, int]:
+        """Blocks numbered from 0, and how many there are."""
+        _, number = np.unique(self.blocks, return_inverse=True)
+        return number, int(number.max()) + 1
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Coefficients of treated cells, one for each column of time, with covariances.
+
+    `covariance` is clustered by block, `classical` assumes independent errors of one variance; `clusters` counts
+    the blocks; `residual_df` the observations less the coefficients, cell means included.
+    """
+
+    coefficients: Array
+    covariance: Array
+    classical: Array
+    clusters: int
+    residual_df: int
+
+    @property
+    def errors(self) -> Array:
+        """Clustered standard errors."""
+        return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
+
+
+def fit(sample: Sample, columns: Array) -> Fit:
+    """Fit `columns` (year, k), each of which holds for treated cells only, beside cell and year effects."""
+    known, weights, treated = sample.known, sample.weights, sample.treated
+    total = _crossed(known, weights)
+    own = _crossed(known[:, treated], weights[treated])
+    mixed = own @ columns
+    left = np.block([[total, mixed], [mixed.T, columns.T @ mixed]])
+    scores = sample.centred * weights
+    right = np.concatenate([scores.sum(axis=1), columns.T @ scores[:, treated].sum(axis=1)])
+    # One year effect is a matter of convention: cell means are free.
+    keep = np.arange(1, len(left))
+    inverse = np.linalg.pinv(left[np.ix_(keep, keep)], hermitian=True)
+    solution = np.concatenate([[0.0], inverse @ right[keep]])
+    years = len(known)
+    pattern = np.repeat(solution[:years, None], len(weights), axis=1)
+    pattern[:, treated] += (columns @ solution[years:])[:, None]
+    residuals = sample.centred - _centred(pattern, known)
+    return _with_covariance(sample, columns, residuals, inverse, solution[years:])
+
+
+def _with_covariance(sample: Sample, columns: Array, residuals: Array, inverse: Array, found: Array) -> Fit:
+    weighted = residuals * sample.weights
+    own = np.where(sample.treated, columns.T @ weighted, 0.0)
+    scores = np.concatenate([weighted[1:], own])
+    number, clusters = sample.members
+    summed = np.stack([np.bincount(number, each, clusters) for each in scores])
+    count, parameters = int(sample.known.sum()), len(inverse)
+    last = slice(parameters - len(found), parameters)
+    bread = inverse[last] @ summed
+    factor = clusters / max(clusters - 1, 1) * (count - 1) / max(count - parameters, 1)
+    freedom = count - parameters - len(sample.weights)
+    variance = float((weighted * residuals).sum()) / max(freedom, 1)
+    return Fit(found, factor * bread @ bread.T, variance * inverse[last, last], clusters, freedom)
+
+
+def did(sample: Sample, after: Array) -> Fit:
+    """The effect over the years marked in `after` (year) against those before."""
+    return fit(sample, after.astype(float)[:, None])
+
+
+def event_study(sample: Sample, after: Array) -> tuple[Fit, Array]:
+    """One effect a year against the last year before; the fit, and the places in time of its coefficients."""
+    base = int(np.flatnonzero(~after)[-1])
+    places = np.array([t for t in range(len(after)) if t != base])
+    return fit(sample, np.eye(len(after))[:, places]), places
+
+
+def joint_test(result: Fit, chosen: Array, *, clustered: bool = True) -> tuple[float, float]:
+    """F statistic that the chosen coefficients are all nought, and its p-value; NaN where none can be had.
+
+    With clustered errors the statistic has as many coefficients and G − 1 degrees of freedom; where there are not
+    more clusters than coefficients the covariance is singular and says nothing.
+    """
+    from scipy.special import fdtrc
+
+    count = int(chosen.sum())
+    freedom = result.clusters - 1 if clustered else result.residual_df
+    if count == 0 or freedom < 1 or (clustered and result.clusters <= count):
+        return float("nan"), float("nan")
+    covariance = (result.covariance if clustered else result.classical)[np.ix_(chosen, chosen)]
+    estimate = result.coefficients[chosen]
+    statistic = float(estimate @ np.linalg.pinv(covariance, hermitian=True) @ estimate) / count
+    return statistic, float(fdtrc(count, freedom, statistic))
+
+
+def minimum_detectable(error: float, *, critical: float = 1.959964, power_quantile: float = 0.841621) -> float:
+    """The smallest effect found in four cases of five at the 5 % level (Bloom 1995): (1.96 + 0.84) · error."""
+    return (critical + power_quantile) * error
+
+
+def _centred(values: Array, known: Array) -> Array:
+    held = np.where(known > 0, values, 0.0)
+    return (held - held.sum(axis=0) / np.maximum(known.sum(axis=0), 1)) * known
+
+
+def _crossed(known: Array, weights: Array) -> Array:
+    """Cross products of the year dummies, within-cell means taken out."""
+    shares = known * (weights / np.maximum(known.sum(axis=0), 1))
+    return np.diag((known * weights).sum(axis=1)) - shares @ known.T
