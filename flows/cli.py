@@ -118,13 +118,16 @@ def export(
     origin: Annotated[
         str | None, typer.Option(help="Only results of this origin: earth-engine, offline-files or simulated.")
     ] = None,
+    formats: Annotated[
+        str, typer.Option("--format", help="xlsx, csv, gpkg, package (parted by commas), or all.")
+    ] = "all",
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
-    """Write a workbook and tidy CSV files of what is published."""
+    """Write what is published: a workbook, CSV files, a GeoPackage for QGIS, a Frictionless data package."""
     from flows.command import run_export
 
-    run_export(tuple(regions or ()), to or data / "export", origin, data, database)
+    run_export(tuple(regions or ()), to or data / "export", origin, data, database, formats=formats)
 
 
 @app.command()

@@ -23,8 +23,8 @@ from practices.errors import BadImport, BadRecord
 from practices.exchange.example import EXAMPLE_RECORD
 from practices.exchange.files import KINDS, export_practices, import_file, read_drafts, write_drafts, write_template
 from practices.exchange.layout import COLUMNS
-from practices.exchange.sheets import FORMULA, guard, unguard
 from practices.fields import clean
+from practices.formulas import FORMULA, guard, unguard
 from practices.vocabularies import COUNTRIES, VOCABULARIES
 
 LETTERS = "abcXYZ0189 .,;:'\"=+-@|\\/{}[]()\n\t草原Монголөү한국어日本語Ёё＝é̀🐑_"
