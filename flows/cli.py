@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from flows.cli_practices import app as practices_app
+
 app = typer.Typer(
     name="drylands",
     help="Desertification and land degradation in North-East Asian drylands: from pixels to a published assessment.",
@@ -20,6 +22,7 @@ regions_app = typer.Typer(help="List the dryland regions, or add your own.", inv
 app.add_typer(regions_app, name="regions")
 serve_app = typer.Typer(help="Serve the page of the database, or say who may edit.", invoke_without_command=True)
 app.add_typer(serve_app, name="serve")
+app.add_typer(practices_app, name="practices")
 
 DataFolder = Annotated[
     Path,
@@ -135,19 +138,6 @@ def assess(
 
 
 @app.command()
-def practices(
-    country: Annotated[str | None, typer.Option(help="Only those of a country, such as MNG.")] = None,
-    show: Annotated[str | None, typer.Option(help="Everything that is known of the practice with this id.")] = None,
-    data: DataFolder = DEFAULT_DATA,
-    database: DatabaseUrl = None,
-) -> None:
-    """List the documented practices, or show one with its sources and caveats."""
-    from flows.tables import print_practices
-
-    print_practices(country, show, data, database)
-
-
-@app.command()
 def export(
     regions: Annotated[list[str] | None, typer.Argument(help="Region ids; none: everything that is published.")] = None,
     to: Annotated[
@@ -156,13 +146,16 @@ def export(
     origin: Annotated[
         str | None, typer.Option(help="Only results of this origin: earth-engine, offline-files or simulated.")
     ] = None,
+    formats: Annotated[
+        str, typer.Option("--format", help="xlsx, csv, gpkg, package (parted by commas), or all.")
+    ] = "all",
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
-    """Write a workbook and tidy CSV files of what is published."""
+    """Write what is published: a workbook, CSV files, a GeoPackage for QGIS, a Frictionless data package."""
     from flows.command import run_export
 
-    run_export(tuple(regions or ()), to or data / "export", origin, data, database)
+    run_export(tuple(regions or ()), to or data / "export", origin, data, database, formats=formats)
 
 
 @app.command()

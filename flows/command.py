@@ -86,19 +86,23 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
         raise RegionsFailed(outcome.failures, len(outcome.results))
 
 
-def run_export(regions: tuple[str, ...], folder: Path, origin: str | None, data: Path, url: str | None) -> None:
-    """Write the exports and say where they lie. Raises the errors of `practices`."""
+def run_export(
+    regions: tuple[str, ...], folder: Path, origin: str | None, data: Path, url: str | None, *, formats: str = "all"
+) -> None:
+    """Write the exports and say where they lie; `formats` are parted by commas. Raises the errors of `practices`."""
     from flows.tables import database
-    from practices.export import export
+    from practices.export import FORMATS, export
 
+    chosen = FORMATS if formats == "all" else tuple(name.strip() for name in formats.split(","))
     engine = database(data, url)
     try:
-        book, files = export(engine, folder, regions=regions, origin=origin)
+        written = export(engine, folder, regions=regions, origin=origin, formats=chosen)
     finally:
         engine.dispose()
     console = Console()
-    console.print(f"workbook  {book}", highlight=False, soft_wrap=True)
-    console.print(f"tables    {folder} ({', '.join(each.name for each in files)})", highlight=False, soft_wrap=True)
+    for name, files in written.items():
+        more = f" and {len(files) - 1} tables beside it" if len(files) > 1 else ""
+        console.print(f"{name:<8} {files[0]}{more}", highlight=False, soft_wrap=True)
 
 
 def list_algorithms() -> None:

@@ -3,22 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, select
 
 from practices import queries, schema
+from practices.editing import changed_fields
 from practices.errors import NothingToExport
+from practices.models import Outline, Region
 from practices.transactions import reading
 
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
-def content(engine: Engine, *, regions: Sequence[str] = (), origin: str | None = None) -> dict[str, pd.DataFrame]:
+
+@dataclass(frozen=True)
+class Geometry:
+    """Geometries (shapely, WGS84) of regions by id, and of sites with an outline by practice and site."""
+
+    regions: dict[str, BaseGeometry]
+    sites: dict[tuple[str, str], BaseGeometry]
+
+
+def geometry(source: Engine | Connection, *, regions: Sequence[str] = ()) -> Geometry:
+    """Outlines of regions (none named: all), as last published, and of sites of practices."""
+    from shapely.geometry import shape
+
+    query = select(Region.id, Outline.geometry).join(Outline, Outline.digest == Region.outline_digest)
+    with reading(source) as connection:
+        outlines = connection.execute(query).all()
+        sites = queries.sites(connection)
+    known = sites[sites["has_polygon"]]
+    return Geometry(
+        {row.id: shape(row.geometry) for row in outlines if not regions or row.id in regions},
+        {(str(p), str(s)): shape(g) for p, s, g in known[["practice", "site", "polygon"]].to_numpy()},
+    )
+
+
+def content(
+    source: Engine | Connection, *, regions: Sequence[str] = (), origin: str | None = None
+) -> dict[str, pd.DataFrame]:
     """The tables by name, of the regions and the origin that are asked for (none: all).
 
     Raises NothingToExport where nothing is published that answers.
     """
-    with reading(engine) as connection:
+    with reading(source) as connection:
         found = {
             "summary": queries.summary(connection),
             "areas": queries.areas(connection),
@@ -28,11 +59,16 @@ def content(engine: Engine, *, regions: Sequence[str] = (), origin: str | None =
             "transitions": queries.transitions(connection),
             "breaks": queries.breaks(connection),
             "series": queries.observations(connection),
+            "evidence": queries.evidence(connection),
         }
         published = sorted(set(found["summary"]["region"]))
         known = queries.regions(connection)
         runs = queries.runs(connection).rename(columns={"digest": "run"})
-        practices = queries.practices(connection)
+        practices = {
+            "practices": queries.practices(connection),
+            "sites": queries.sites(connection),
+            "history": _history(queries.practice_revisions(connection)),
+        }
     unknown = sorted(set(regions) - set(published))
     if unknown:
         raise NothingToExport(
@@ -45,8 +81,18 @@ def content(engine: Engine, *, regions: Sequence[str] = (), origin: str | None =
         raise NothingToExport(f"the database holds no result {what}to export; make some with: drylands assess")
     runs = runs[runs["run"].isin(found["summary"]["run"])]
     found["countries"] = queries.by_country(found["areas"], known)
-    found |= {"runs": runs.assign(datasets=runs["datasets"].map(_datasets)), "practices": practices}
+    found |= {"runs": runs.assign(datasets=runs["datasets"].map(_datasets)), **practices}
     return {table.name: table.of(found[table.name]) for table in schema.TABLES}
+
+
+def _history(revisions: pd.DataFrame) -> pd.DataFrame:
+    """Revisions with the fields that each changed, in place of the whole record."""
+    before = revisions.groupby("practice")["record"].shift()
+    changed = [
+        ", ".join(changed_fields(old if isinstance(old, dict) else {}, new))
+        for old, new in zip(before, revisions["record"], strict=True)
+    ]
+    return revisions.assign(changed=changed)
 
 
 def _chosen(table: pd.DataFrame, regions: Sequence[str], origin: str | None) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from practices.errors import BadDatabaseUrl, DatabaseUnusable
 from practices.failures import explained
 from practices.migrations import migrate
+from practices.spatial import prepare
 from practices.transactions import PATIENCE_S
 
 
@@ -31,6 +32,7 @@ def open_database(place: str | Path, *, patience_s: float = PATIENCE_S) -> Engin
         with engine.connect() as connection:
             _refuse_foreign(connection, url)
         migrate(engine)
+        prepare(engine)
     except DBAPIError as error:
         engine.dispose()
         raise explained(error, engine.url) from error

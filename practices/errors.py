@@ -78,6 +78,10 @@ class NothingToExport(PracticeError):
     """No published result answers to what was asked for."""
 
 
+class BadExport(PracticeError):
+    """What was asked of an export is not known."""
+
+
 class ExportFailed(PracticeError):
     """The files of an export cannot be written; what was there before is as it was."""
 

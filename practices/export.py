@@ -1,38 +1,103 @@
-"""Exports for people without the database: a workbook, and tidy CSV files with a data dictionary."""
+"""Exports for people without the database: a workbook, tidy CSV files, a GeoPackage, a Frictionless data package.
+
+All hold the tables of `practices.schema`, read in one state of the database.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from sqlalchemy import Engine
 
 from practices import schema
-from practices.content import content
-from practices.errors import unwritable
+from practices.content import Geometry, content, geometry
+from practices.datapackage import write_package
+from practices.errors import BadExport, unwritable
+from practices.formulas import guard
+from practices.geopackage import write_geopackage
+from practices.transactions import reading
 from practices.workbook import write_workbook
 from practices.writing import replacing
 
 WORKBOOK = "drylands.xlsx"
+GEOPACKAGE = "drylands.gpkg"
+FORMATS = ("xlsx", "csv", "gpkg", "package")
+
+
+@dataclass(frozen=True)
+class _Content:
+    tables: dict[str, pd.DataFrame]
+    geometry: Geometry
 
 
 def export(
-    engine: Engine, folder: Path, *, regions: Sequence[str] = (), origin: str | None = None
-) -> tuple[Path, list[Path]]:
-    """Write the workbook and one CSV file a table into `folder`; the workbook, and the other files.
+    engine: Engine,
+    folder: Path,
+    *,
+    regions: Sequence[str] = (),
+    origin: str | None = None,
+    formats: Sequence[str] = FORMATS,
+) -> dict[str, list[Path]]:
+    """Write what is published into `folder` in some formats; the files of each.
 
-    Each file appears whole or not at all. Raises NothingToExport, DiskFull or ExportFailed.
+    `csv` is one file a table and the data dictionary; `package` adds a `datapackage.json` that describes them. Each
+    file appears whole or not at all. Raises BadExport for another format, NothingToExport, DiskFull or ExportFailed.
     """
-    tables = content(engine, regions=regions, origin=origin)
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise BadExport(f"format {unknown[0]!r}: not known; allowed: {', '.join(FORMATS)}, or all")
+    with reading(engine) as connection:
+        found = _Content(content(connection, regions=regions, origin=origin), geometry(connection, regions=regions))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(folder, error) from error
+    return {name: WRITERS[name](folder, found) for name in FORMATS if name in formats}
+
+
+def _csv(folder: Path, found: _Content) -> list[Path]:
     written = []
-    for name, table in {"data-dictionary": schema.dictionary(), **tables}.items():
+    for name, table in {"data-dictionary": schema.dictionary(), **found.tables}.items():
         path = folder / f"{name}.csv"
-        replacing(path, lambda part, table=table: table.to_csv(part, index=False, encoding="utf-8-sig"))  # type: ignore[misc]
+        replacing(path, lambda part, table=table: write_csv(part, table))  # type: ignore[misc]
         written.append(path)
-    book = folder / WORKBOOK
-    replacing(book, lambda part: write_workbook(part, tables))
-    return book, written
+    return written
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV: UTF-8 with a mark for spreadsheets, times as ISO 8601, no text that would be run."""
+    plain = {
+        name: values.dt.strftime("%Y-%m-%dT%H:%M:%SZ") if values.dtype.kind == "M" else values.map(guard)
+        for name, values in table.items()
+    }
+    pd.DataFrame(plain, columns=table.columns).to_csv(path, index=False, encoding="utf-8-sig")
+
+
+def _xlsx(folder: Path, found: _Content) -> list[Path]:
+    path = folder / WORKBOOK
+    replacing(path, lambda part: write_workbook(part, found.tables))
+    return [path]
+
+
+def _gpkg(folder: Path, found: _Content) -> list[Path]:
+    path = folder / GEOPACKAGE
+    replacing(path, lambda part: write_geopackage(part, found.tables, found.geometry))
+    return [path]
+
+
+def _package(folder: Path, found: _Content) -> list[Path]:
+    described = _csv(folder, found)
+    path = folder / "datapackage.json"
+    replacing(path, lambda part: write_package(part, found.tables))
+    return [path, *described]
+
+
+WRITERS: dict[str, Callable[[Path, _Content], list[Path]]] = {
+    "xlsx": _xlsx,
+    "csv": _csv,
+    "gpkg": _gpkg,
+    "package": _package,
+}

@@ -81,7 +81,8 @@ def _problem(found: dict[str, Any], names: Collection[str]) -> Problem:
         return Problem(place, value, context["allowed"], context["mend"])
     if found["type"] == "extra_forbidden":
         return Problem(place, value, *_other_name(str(place[-1]), names))
-    allowed, mend = SAID.get(found["type"], (str(found["msg"]), "correct it"))
+    kind = f"string_{found['type']}" if isinstance(found["input"], str) else found["type"]
+    allowed, mend = SAID.get(kind) or SAID.get(found["type"], (str(found["msg"]), "correct it"))
     if place and place[-1] in ("lat", "lon") and mend == "correct it":
         mend = "look whether lat and lon are swapped"
     return Problem(place, value, allowed.format(**context), mend)

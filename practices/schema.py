@@ -5,37 +5,13 @@ A table that is exported holds exactly the columns listed here, in this order; t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import pandas as pd
 
-Kind = Literal["string", "integer", "number", "date"]
+from practices.columns import Column, Table
+from practices.models import ORIGINS
+from practices.practice_tables import EVIDENCE, HISTORY, PRACTICES, SITES
 
-
-@dataclass(frozen=True)
-class Column:
-    """A column: its name (with units where it has some), what kind of value it holds, units, meaning."""
-
-    name: str
-    kind: Kind
-    units: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: its name in files, its title for people, what a row is, and its columns."""
-
-    name: str
-    title: str
-    row: str
-    columns: tuple[Column, ...]
-
-    def of(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The columns of this table, from a frame that has them and perhaps others."""
-        return frame[[column.name for column in self.columns]].reset_index(drop=True)
-
+__all__ = ["EVIDENCE", "HISTORY", "PRACTICES", "SITES", "Column", "Table"]
 
 _REGION = Column("region", "string", "", "identifier of the region")
 _NAME = Column("name", "string", "", "name of the region")
@@ -47,7 +23,7 @@ _YEARS = (
 )
 _METHOD = Column("method", "string", "", "profile: the named set of choices by which the indicator was computed")
 _ORIGIN = Column(
-    "origin", "string", "", "earth-engine, offline-files, or simulated (a virtual landscape, no observation)"
+    "origin", "string", "", "earth-engine, offline-files, or simulated (a virtual landscape, no observation)", ORIGINS
 )
 _REVISION = Column("revision", "integer", "", "1 for the first result of its kind; the highest is the one that holds")
 _RUN = Column("run", "string", "", "digest of everything that the result follows from")
@@ -69,6 +45,7 @@ SUMMARY = Table(
         Column("break_years", "string", "year", "last year before each break of productivity, with its 95 % interval"),
         _RUN,
     ),
+    key=('region', 'period', 'method', 'origin', 'revision'),
 )  # fmt: skip
 AREAS = Table(
     "areas",
@@ -86,6 +63,7 @@ AREAS = Table(
         Column("high_km2", "number", "km2", "upper end of it"),
         _RUN,
     ),
+    key=("region", "period", "method", "origin", "revision", "indicator", "class_name"),
 )
 TRANSITIONS = Table(
     "transitions",
@@ -98,6 +76,7 @@ TRANSITIONS = Table(
         Column("area_km2", "number", "km2", "area"),
         _RUN,
     ),
+    key=("region", "period", "method", "origin", "revision", "from_class", "to_class"),
 )
 STATISTICS = Table(
     "statistics",
@@ -116,6 +95,7 @@ STATISTICS = Table(
         Column("note", "string", "", "how it was made, with the size of samples"),
         _RUN,
     ),
+    key=("region", "period", "method", "origin", "revision", "name"),
 )
 RECODES = Table(
     "recodes",
@@ -135,6 +115,7 @@ RECODES = Table(
         Column("before_km2", "number", "km2", "area of the class in the region before"),
         _RUN,
     ),
+    key=("region", "period", "method", "origin", "revision", "name"),
 )
 PRAIS = Table(
     "prais",
@@ -149,6 +130,7 @@ PRAIS = Table(
         Column("units", "string", "", "km2, %, percentage points or t ha-1"),
         _RUN,
     ),
+    key=("region", "period", "method", "origin", "revision", "table_id", "row_name", "column_name"),
 )
 COUNTRIES = Table(
     "countries",
@@ -165,6 +147,7 @@ COUNTRIES = Table(
         Column("total_km2", "number", "km2", "area of the regions"),
         Column("shared_km2", "number", "km2", "part of the area that lies in regions of several countries"),
     ),
+    key=("country", "period", "method", "origin", "indicator", "class_name"),
 )  # fmt: skip
 BREAKS = Table(
     "breaks",
@@ -181,6 +164,7 @@ BREAKS = Table(
         Column("magnitude", "number", "as the variable", "level after the break less level before"),
         _RUN,
     ),
+    key=("region", "origin", "run", "variable", "date"),
 )
 SERIES = Table(
     "series",
@@ -197,27 +181,8 @@ SERIES = Table(
         Column("units", "string", "", "units of the value"),
         _RUN,
     ),
+    key=("region", "origin", "run", "variable", "month"),
 )
-PRACTICES = Table(
-    "practices",
-    "Good practices",
-    "a documented practice",
-    (
-        Column("practice", "string", "", "identifier of the practice"),
-        Column("title", "string", "", "what it is"),
-        Column("country", "string", "", "ISO 3166 alpha-3 code"),
-        Column("start", "integer", "year", "first year, where known"),
-        Column("end", "integer", "year", "last year; empty where it goes on or is not known"),
-        Column("degradation", "string", "", "WOCAT codes of what is fought, assigned from the sources' text"),
-        Column("measures", "string", "", "WOCAT codes of what was done, assigned from the sources' text"),
-        Column("outcome", "string", "", "what is said to have come of it"),
-        Column("evidence_type", "string", "", "how the outcome is known: measured, reported_official, modelled, …"),
-        Column("confidence", "string", "", "confidence in the facts: high or medium"),
-        Column("satellite_fit", "string", "", "whether satellites can judge it, and what is lacking"),
-        Column("caveats", "string", "", "what to bear in mind"),
-        Column("sources", "string", "", "publications and pages, with address"),
-    ),
-)  # fmt: skip
 RUNS = Table(
     "runs",
     "Runs",
@@ -230,7 +195,10 @@ RUNS = Table(
         Column("finished", "date", "", "when it ended, UTC"),
     ),
 )
-TABLES = (SUMMARY, AREAS, STATISTICS, COUNTRIES, PRAIS, RECODES, TRANSITIONS, BREAKS, SERIES, PRACTICES, RUNS)
+TABLES = (
+    SUMMARY, AREAS, STATISTICS, COUNTRIES, PRAIS, RECODES, TRANSITIONS, BREAKS, SERIES,
+    PRACTICES, SITES, EVIDENCE, HISTORY, RUNS,
+)  # fmt: skip
 
 
 def dictionary() -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -10,7 +11,9 @@ import pandas as pd
 import xlsxwriter
 
 from indicators.prais import TITLES
-from practices import schema
+from practices import practice_tables, schema
+from practices.formulas import FORMULA
+from practices.notes import SIMULATED, notes, simulated
 
 #: Sheets of one indicator each: classes side by side.
 INDICATORS = {
@@ -23,30 +26,17 @@ IDENTITY = ["region", "period", "method", "origin", "revision"]
 ORDER = ("degraded", "stable", "improved", "undetermined", "below_detectability", "water", "no data")
 FORMATS = {"km2": "#,##0.0", "%": "0.0", "% per decade": "+0.0;-0.0;0.0"}
 FORMATS |= dict.fromkeys(("1", "as the variable", "see units"), "0.000")
-SIMULATED = "SIMULATED DATA: a virtual landscape for trials and teaching, not an observation of any place"
 #: Widest column, in characters; longer text is wrapped.
 WIDEST = 70
 #: Height of a line of text, points.
 LINE = 15
 #: Digests are shortened to what tells runs apart; the CSV files have them whole.
 DIGEST = 12
-INDICATOR = (
-    "SDG 15.3.1, the proportion of land that is degraded, with its sub-indicators land productivity, land cover and "
-    "soil organic carbon, combined by the rule one out, all out."
-)
-HOW_TO_READ = (
-    "Areas are in km2 on the WGS84 ellipsoid; classes add up to the area of the region. Undetermined: nothing is "
-    "degraded and something is missing. Below detectability: too bare for NDVI to tell."
-)
-PRACTICES = (
-    "WOCAT codes were assigned from the text of the sources, not read from WOCAT records. Radii of sites are guesses, "
-    "not boundaries: an effect computed on them is a demonstration, never evidence."
-)
 
 
 def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
     """Write all tables of an export (see `content`) as one XLSX file."""
-    book = _Book(path, simulated="simulated" in set(tables["summary"]["origin"]))
+    book = _Book(path, marked=simulated(tables))
     book.read_me(tables)
     book.sheet("Data dictionary", schema.dictionary())
     book.sheet(schema.SUMMARY.title, tables["summary"], schema.SUMMARY)
@@ -57,7 +47,8 @@ def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
     for table in (schema.STATISTICS, schema.COUNTRIES):
         book.sheet(table.title, tables[table.name], table)
     _report_sheets(book, tables["prais"])
-    for table in (schema.RECODES, schema.TRANSITIONS, schema.BREAKS, schema.SERIES, schema.PRACTICES, schema.RUNS):
+    found = (schema.RECODES, schema.TRANSITIONS, schema.BREAKS, schema.SERIES)
+    for table in (*found, *practice_tables.TABLES, schema.RUNS):
         book.sheet(table.title, tables[table.name], table)
     book.close()
 
@@ -85,24 +76,6 @@ def _report_sheets(book: _Book, prais: pd.DataFrame) -> None:
         book.sheet(table, laid.reset_index(), heading=f"PRAIS 4, {table}: {title}")
 
 
-def notes(tables: dict[str, pd.DataFrame]) -> list[tuple[str, str]]:
-    """What a reader must know of an export: a heading and a text each."""
-    runs, summary = tables["runs"], tables["summary"]
-    finished = ", ".join(sorted({str(when)[:10] for when in runs["finished"]}))
-    return [
-        ("What it holds", f"{summary['region'].nunique()} regions; periods {_listed(summary['period'])}"),
-        ("Indicator", INDICATOR),
-        ("Guidance", "UNCCD Good Practice Guidance for SDG 15.3.1, version 2 (2021), and its addendum (2023)."),
-        ("Method", f"profiles {_listed(summary['method'])}; the documentation of drylands tells each choice."),
-        ("Origin of the data", _listed(summary["origin"])),
-        ("Data sets", "\n".join(sorted({part for text in runs["datasets"] for part in text.split("; ")}))),
-        ("Computed", f"{finished} with drylands {_listed(runs['package_version'])}"),
-        ("How to read areas", HOW_TO_READ),
-        ("Borders", "Outlines of regions are rough and drawn for statistics; they express no view on any border."),
-        ("Practices", PRACTICES),
-    ]
-
-
 def sheets() -> list[tuple[str, str]]:
     """What a row of each sheet is."""
     plain = [(table.title, table.row) for table in schema.TABLES if table not in (schema.AREAS, schema.PRAIS)]
@@ -111,18 +84,14 @@ def sheets() -> list[tuple[str, str]]:
     return [*listed, ("Sheets “SO1-…”", "Tables of PRAIS 4, strategic objective 1, by their ids.")]
 
 
-def _listed(values: pd.Series) -> str:
-    return ", ".join(dict.fromkeys(map(str, values)))
-
-
 class _Book:
     """A workbook under way: its formats, and one method for each kind of sheet."""
 
-    def __init__(self, path: Path, *, simulated: bool) -> None:
+    def __init__(self, path: Path, *, marked: bool) -> None:
         # Strings are never read as formulas or links: they come from files that others wrote.
         options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
         self._book = xlsxwriter.Workbook(str(path), options)
-        self._simulated = simulated
+        self._simulated = marked
         self._formats: dict[str, Any] = {}
         self._title = self._book.add_format({"bold": True, "font_size": 14})
         self._head = self._book.add_format(
@@ -130,7 +99,9 @@ class _Book:
         )
         self._warning = self._book.add_format({"bold": True, "font_color": "#9C5700", "bg_color": "#FFEB9C"})
         self._text = self._book.add_format({"text_wrap": True, "valign": "top"})
+        self._quoted = self._book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
         self._date = self._book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        self._time = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
 
     def close(self) -> None:
         self._book.close()
@@ -182,12 +153,18 @@ class _Book:
         sheet.fit_to_pages(1, 0)
 
     def _write(self, sheet: Any, row: int, place: int, value: Any, style: Any) -> None:
-        if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
+        if pd.isna(value):
             return
-        if hasattr(value, "strftime"):
+        if isinstance(value, datetime):
+            sheet.write_datetime(row, place, value, self._time)
+        elif isinstance(value, date):
             sheet.write_datetime(row, place, value, self._date)
         elif isinstance(value, str):
-            sheet.write_string(row, place, value, self._text if len(value) > WIDEST else None)
+            # Quoted, a text that begins like a formula stays text when the sheet is saved as CSV.
+            style = self._quoted if FORMULA.match(value) else self._text if len(value) > WIDEST else None
+            sheet.write_string(row, place, value, style)
+        elif isinstance(value, bool):
+            sheet.write_boolean(row, place, value)
         else:
             sheet.write_number(row, place, float(value), style)
 

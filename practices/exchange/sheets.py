@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from typing import Any
 
 from practices.errors import BadImport
 from practices.exchange.layout import BY_NAME, COLUMNS, Cell, Row
+from practices.formulas import FORMULA, guard, unguard
 from practices.vocabularies import VOCABULARIES
 
 #: Largest file that is read, and largest content of one that is packed, bytes.
@@ -26,18 +26,6 @@ MOST_ROWS, MOST_COLUMNS = 20_000, 500
 #: Longest text in one cell; what is longer goes on in a column `name (2)`.
 CELL = 30_000
 SHEET = "Practices"
-#: Beginnings that spreadsheets take for a formula, after any number of apostrophes.
-FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
-
-
-def guard(cell: Cell) -> Cell:
-    """A cell for a CSV file: no text that a spreadsheet would run."""
-    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
-
-
-def unguard(cell: str) -> str:
-    """The text that `guard` was given."""
-    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def write_csv(path: Path, rows: Sequence[Row]) -> None:

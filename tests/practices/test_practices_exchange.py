@@ -23,8 +23,8 @@ from practices.errors import BadImport, BadRecord
 from practices.exchange.example import EXAMPLE_RECORD
 from practices.exchange.files import KINDS, export_practices, import_file, read_drafts, write_drafts, write_template
 from practices.exchange.layout import COLUMNS
-from practices.exchange.sheets import FORMULA, guard, unguard
 from practices.fields import clean
+from practices.formulas import FORMULA, guard, unguard
 from practices.vocabularies import COUNTRIES, VOCABULARIES
 
 LETTERS = "abcXYZ0189 .,;:'\"=+-@|\\/{}[]()\n\t草原Монголөү한국어日本語Ёё＝é̀🐑_"
@@ -38,6 +38,7 @@ texts = st.one_of(
     st.text(LETTERS, min_size=1, max_size=40),
     st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff"), min_size=1, max_size=12),
 ).filter(lambda text: bool(_clean(text)))
+NOTES = ("area_note", "period_note", "land_use_note", "satellite_fit_why")
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -72,7 +73,8 @@ def sites(draw: st.DrawFn, country: str) -> dict[str, Any]:
 @st.composite
 def drafts(draw: st.DrawFn) -> PracticeDraft:
     country = draw(st.sampled_from(COUNTRIES.codes))
-    optional = dict.fromkeys(("area_note", "period_note", "land_use_note", "satellite_fit_why"), texts) | {"area_km2": st.floats(0.001, 1e12), "start": st.integers(1, 2000), "end": st.integers(2000, 2100)}  # fmt: skip
+    optional: dict[str, st.SearchStrategy[Any]] = dict.fromkeys(NOTES, texts)
+    optional |= {"area_km2": st.floats(0.001, 1e12), "start": st.integers(1, 2000), "end": st.integers(2000, 2100)}
     source = st.fixed_dictionaries(
         {"kind": word("source_kind"), "title": texts},
         optional={

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from practices import schema
 from practices.catalogue import load, seed
-from practices.errors import ExportFailed, NothingToExport
+from practices.errors import BadExport, ExportFailed, NothingToExport
 from practices.export import export
 from practices.publish import publish
 
@@ -39,7 +39,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def test_csv_files_hold_what_the_dictionary_says(filled: Engine, tmp_path: Path) -> None:
-    _, files = export(filled, tmp_path / "out")
+    files = export(filled, tmp_path / "out", formats=["csv"])["csv"]
     dictionary = read(tmp_path / "out" / "data-dictionary.csv")
     assert {path.stem for path in files} == {"data-dictionary", *(table.name for table in schema.TABLES)}
     for path in files:
@@ -53,7 +53,7 @@ def test_csv_files_hold_what_the_dictionary_says(filled: Engine, tmp_path: Path)
 
 
 def test_the_workbook_says_the_same_as_the_tables(filled: Engine, tmp_path: Path) -> None:
-    path, _ = export(filled, tmp_path)
+    ((path,), _) = export(filled, tmp_path, formats=["xlsx", "csv"]).values()
     book = load_workbook(path)
     assert book.sheetnames[:4] == ["Read me", "Data dictionary", "Summary", "SDG 15.3.1"]
     rows = list(book["Summary"].iter_rows(min_row=3, values_only=True))
@@ -67,11 +67,11 @@ def test_the_workbook_says_the_same_as_the_tables(filled: Engine, tmp_path: Path
 
 
 def test_simulated_results_are_marked_and_real_ones_are_not(filled: Engine, tmp_path: Path) -> None:
-    book, _ = export(filled, tmp_path / "real", origin="earth-engine")
+    (book,) = export(filled, tmp_path / "real", origin="earth-engine")["xlsx"]
     text = " ".join(str(c.value) for sheet in load_workbook(book) for row in sheet.iter_rows() for c in row if c.value)
     assert "SIMULATED DATA" not in text
     assert read(tmp_path / "real" / "summary.csv")["region"].tolist() == ["dornod"]
-    book, _ = export(filled, tmp_path / "simulated", origin="simulated")
+    (book,) = export(filled, tmp_path / "simulated", origin="simulated", formats=["xlsx"])["xlsx"]
     sheets = load_workbook(book)
     for name in sheets.sheetnames:
         if name != "Data dictionary":
@@ -85,17 +85,19 @@ def test_nothing_to_export_says_what_there_is(filled: Engine, tmp_path: Path) ->
         export(filled, tmp_path, regions=["gobi"])
     with pytest.raises(NothingToExport, match="no result of origin 'offline-files'"):
         export(filled, tmp_path, origin="offline-files")
+    with pytest.raises(BadExport, match="format 'pdf': not known; allowed: xlsx, csv, gpkg, package"):
+        export(filled, tmp_path, formats=["pdf"])
     assert list(tmp_path.glob("*.csv")) == []
 
 
 def test_a_file_that_cannot_be_written_keeps_the_old_one(filled: Engine, tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    export(filled, folder)
+    export(filled, folder, formats=["xlsx", "csv"])
     (folder / "drylands.xlsx").unlink()
     (folder / "drylands.xlsx").mkdir()
     before = (folder / "areas.csv").read_bytes()
     with pytest.raises(ExportFailed, match=r"drylands\.xlsx: cannot be written"):
-        export(filled, folder)
+        export(filled, folder, formats=["csv", "xlsx"])
     assert (folder / "areas.csv").read_bytes() == before
     assert {path.suffix for path in folder.iterdir()} == {".csv", ".xlsx"}
     assert stat.S_IMODE((folder / "areas.csv").stat().st_mode) == 0o644

@@ -1,0 +1,51 @@
+"""What a table of an export is made of: columns with units and meaning, and what identifies a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+Kind = Literal["string", "integer", "number", "date", "datetime", "boolean"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name (with units where it has some), what kind of value it holds, units, meaning, allowed words."""
+
+    name: str
+    kind: Kind
+    units: str
+    meaning: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its name in files, its title for people, what a row is, its columns, and those that tell rows apart."""
+
+    name: str
+    title: str
+    row: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+
+    def of(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The columns of this table, from a frame that has them and perhaps others, each of its own kind."""
+        return pd.DataFrame({column.name: _typed(frame[column.name], column.kind) for column in self.columns})
+
+
+def _typed(values: pd.Series, kind: Kind) -> pd.Series:
+    values = values.reset_index(drop=True)
+    if kind == "integer":
+        # A whole number stays one beside a gap.
+        return pd.to_numeric(values).astype("Int64")
+    if kind == "boolean":
+        return values.astype("boolean")
+    if kind == "number":
+        return pd.to_numeric(values).astype("float64")
+    if kind == "string":
+        return values.astype(object).where(values.notna(), None)
+    times = pd.to_datetime(values)
+    return times.dt.date.astype(object).where(times.notna(), None) if kind == "date" else times
