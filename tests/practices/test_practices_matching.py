@@ -86,7 +86,7 @@ def test_cells_that_find_too_few_controls_are_dropped_and_counted() -> None:
 
 
 def test_balance_by_hand() -> None:
-    """Treated 2, 4; pool 0, 2, 4, 6; controls 2 (weight 1.5) and 6 (0.5): means 3, 3 and 3; spread sqrt((1 + 5) / 2)."""
+    """Treated 2, 4; pool 0, 2, 4, 6; controls 2 (weight 1.5) and 6 (0.5): means of 3; spread sqrt((1 + 5) / 2)."""
     table = pd.DataFrame({"x": [2.0, 4.0, 0.0, 2.0, 4.0, 6.0]})
     matched = choose(np.array([0, 1]), np.array([[3, -1], [3, 5]]), np.zeros(6, bool), controls=2, fewest=1)
     row = balance(table, matched, np.array([False, False, True, True, True, True])).iloc[0]
