@@ -13,7 +13,7 @@ from panels import SHAPE, START, disc, panel
 from scipy.spatial.distance import mahalanobis
 
 from practices.evidence import Design, Study
-from practices.matching import balance, choose, nearest, whitened
+from practices.matching import Index, balance, choose, whitened
 
 
 def test_distances_are_mahalanobis_distances() -> None:
@@ -41,7 +41,7 @@ def test_laws_of_matching(seed: int, caliper: float, controls: int) -> None:
     points, strata = rng.normal(size=(150, 2)), rng.integers(-1, 3, 150)
     pool, banned = rng.random(150) < 0.6, rng.random(150) < 0.2
     cells = rng.choice(150, 20, replace=False)
-    found = nearest(points, strata, pool, cells, caliper=caliper)
+    found = Index.of(points, strata, pool).nearest(cells, caliper=caliper)
     for cell, row in zip(cells, found, strict=True):
         own = row[row >= 0]
         away = np.linalg.norm(points[own] - points[cell], axis=1)
@@ -79,14 +79,14 @@ def test_no_control_is_in_the_buffer_or_in_another_site_or_of_another_kind() -> 
 def test_cells_that_find_too_few_controls_are_dropped_and_counted() -> None:
     points, strata = np.zeros((8, 1)), np.array([0, 0, 0, 0, 1, 1, 2, 2])
     pool = np.arange(8) > 0
-    found = nearest(points, strata, pool, np.array([0, 4, 6]), caliper=1.0)
+    found = Index.of(points, strata, pool).nearest(np.array([0, 4, 6]), caliper=1.0)
     matched = choose(np.array([0, 4, 6]), found, np.zeros(8, bool), controls=8, fewest=3)
     assert (matched.treated.tolist(), matched.dropped) == ([0], 2)
     assert matched.weights == pytest.approx([1 / 3] * 3)
 
 
 def test_balance_by_hand() -> None:
-    """Treated 2, 4; pool 0, 2, 4, 6; controls 2 (weight 1.5) and 6 (0.5): means 3, 3 and 3; spread sqrt((1 + 5) / 2)."""
+    """Treated 2, 4; pool 0, 2, 4, 6; controls 2 (weight 1.5) and 6 (0.5): means of 3; spread sqrt((1 + 5) / 2)."""
     table = pd.DataFrame({"x": [2.0, 4.0, 0.0, 2.0, 4.0, 6.0]})
     matched = choose(np.array([0, 1]), np.array([[3, -1], [3, 5]]), np.zeros(6, bool), controls=2, fewest=1)
     row = balance(table, matched, np.array([False, False, True, True, True, True])).iloc[0]
