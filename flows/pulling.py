@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from series.datasets import Dataset
 
 #: Variables whose monthly course over the region is kept.
-MONTHLY = ("productivity", "precipitation", "soil_moisture")
+MONTHLY = ("productivity", "precipitation", "soil_moisture", "temperature", "wind")
+#: Variables of which the region's mean is enough: no cube is pulled.
+SERIES_ONLY = ("temperature", "wind")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
     cubes = {
         variable: pull_variable(region, request, available[variable], available["productivity"], store, source)
         for variable in available
+        if variable not in SERIES_ONLY
     }
     return Pulled(cubes, available, pull_monthly(region, request, available, store, source))
 
