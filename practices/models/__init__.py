@@ -6,6 +6,7 @@ it to that of the run, so that a simulated result can never stand among real one
 
 from __future__ import annotations
 
+from practices.models.alarms import FATES, SCOPES, Alarm, AlarmFate
 from practices.models.base import Base
 from practices.models.evidence import Evidence
 from practices.models.runs import (
@@ -23,8 +24,12 @@ from practices.models.runs import (
 from practices.models.sites import Practice, PracticeSite
 
 __all__ = [
+    "FATES",
     "ORIGINS",
+    "SCOPES",
     "STATES",
+    "Alarm",
+    "AlarmFate",
     "Area",
     "Assessment",
     "Base",
