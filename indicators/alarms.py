@@ -39,10 +39,10 @@ def judge(alarms: pd.DataFrame) -> pd.DataFrame:
         raise IndicatorError(f"alarms have no column {', '.join(missing)}; give {', '.join(NEEDED)}")
     driest = alarms[["rain_z", "soil_moisture_z"]].astype(float).min(axis=1)
     context = np.where(driest.isna(), "unknown", np.where(driest <= DROUGHT, "drought", "no drought"))
-    signed = alarms["strength"].astype(float) * np.sign(alarms["magnitude"].astype(float))
-    level = (signed >= MEDIUM).astype(int) + (signed >= HIGH)
-    level = level - ((context == "drought") & (alarms["magnitude"] < 0))
-    level = level.where(alarms["images"] >= DECIDING // 2, 0).clip(0, 2)
+    change, strength = (alarms[name].to_numpy(float) for name in ("magnitude", "strength"))
+    signed = strength * np.sign(change)
+    level = (signed >= MEDIUM).astype(int) + (signed >= HIGH) - ((context == "drought") & (change < 0))
+    level = np.where(alarms["images"] >= DECIDING // 2, level, 0).clip(0, 2)
     decided = np.where(signed >= LASTING, "confirmed", "withdrawn")
     return alarms.assign(
         context=context,

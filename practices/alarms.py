@@ -48,11 +48,10 @@ def log(engine: Any, region: RegionRecord, origin: str, method: str, alarms: pd.
     for row in found:
         row["seen"] = plain(row["seen"], "date")
         _check(row, region.id)
+    whose = {"region_id": region.id, "origin": origin, "method": method}
     with writing(engine) as connection:
         put_region(connection, region)
-        done = [
-            _log_one(connection, {"region_id": region.id, "origin": origin, "method": method}, row) for row in found
-        ]
+        done = [_log_one(connection, whose, row) for row in found]
     return Logged(sum(new for new, _ in done), sum(judged for _, judged in done))
 
 
