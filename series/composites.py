@@ -108,6 +108,16 @@ def annual(dataset: Dataset, years: Iterable[int], season: Season, method: str |
     return ee.ImageCollection.fromImages(images)
 
 
+def sequence(dataset: Dataset, start: date, end: date) -> Any:
+    """The images of a data set that begin from `start` to before `end`: band `value`, in the data set's units."""
+    images = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat())
+
+    def timed(image: Any) -> Any:
+        return physical(image, dataset).toFloat().set("system:time_start", image.get("system:time_start"))
+
+    return images.map(timed)
+
+
 def static(dataset: Dataset) -> Any:
     """An image collection of the one image of a static data set, band `value`."""
     image = ee.Image(dataset.asset).select([0])

@@ -11,7 +11,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,21 @@ class Tile:
         return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
 
 
+@dataclass(frozen=True)
+class Axis:
+    """The first dimension of a cube: its name and the value of every image."""
+
+    name: str
+    values: np.ndarray
+
+    @classmethod
+    def of(cls, years: tuple[int, ...] | None, times: tuple[date, ...] | None) -> Axis | None:
+        """The axis of years, or of times; None where neither is given."""
+        if years is not None:
+            return cls("year", np.array(years))
+        return None if times is None else cls("time", np.array(times, "datetime64[ns]"))
+
+
 def tiles(shape: tuple[int, int]) -> list[Tile]:
     """The tiles of a grid, row by row."""
     height, width = shape
@@ -75,6 +90,13 @@ def cube_digest(images: Any, geobox: GeoBox, dataset: Dataset, origin: str, fing
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
+def cube_path(
+    images: Any, *, name: str, geobox: GeoBox, dataset: Dataset, store: Path, origin: str, fingerprint: str = ""
+) -> Path:
+    """Where the cube of a pull lies, or will lie; the server is not asked."""
+    return store / f"{name}-{cube_digest(images, geobox, dataset, origin, fingerprint)[:12]}.zarr"
+
+
 def pull(
     images: Any,
     *,
@@ -85,14 +107,15 @@ def pull(
     origin: str,
     fingerprint: str = "",
     years: tuple[int, ...] | None = None,
+    times: tuple[date, ...] | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Pull an image collection of one band, an image a year (or one of a static set), on a grid; its Zarr store.
+    """Pull an image collection of one band on a grid, an image a year, or a time, or one of all time; its Zarr store.
 
-    The cube has the variable `name` with dimensions (year, y, x), or (y, x) where `years` is None, float32 with NaN
-    where masked. `origin` and `fingerprint` tell the source from others that know the same
-    assets. Tiles already pulled by a run that was killed are kept. Raises TooBig where even the smallest tile
-    is more than the server can do, and the errors of the request layer.
+    The cube has the variable `name` with dimensions (year, y, x) where `years` are given, (time, y, x) where `times`
+    are, else (y, x); float32 with NaN where masked. `origin` and `fingerprint` tell the source from others that know
+    the same assets. Tiles already pulled by a run that was killed are kept. Raises TooBig where even the smallest
+    tile is more than the server can do, and the errors of the request layer.
     """
     digest = cube_digest(images, geobox, dataset, origin, fingerprint)
     target = store / f"{name}-{digest[:12]}.zarr"
@@ -101,8 +124,8 @@ def pull(
     parts = store / f".{name}-{digest[:12]}.tiles"
     parts.mkdir(parents=True, exist_ok=True)
     wanted = tiles(tuple(geobox.shape))
-    count = len(years) if years is not None else 1
-    data = np.full((count, *geobox.shape), np.nan, np.float32)
+    axis = Axis.of(years, times)
+    data = np.full((len(axis.values) if axis else 1, *geobox.shape), np.nan, np.float32)
     for done, tile in enumerate(wanted):
         if progress is not None:
             progress(done, len(wanted))
@@ -114,7 +137,7 @@ def pull(
         "references": dataset.citation,
         "licence": dataset.licence,
     }
-    write_cube(target, data, name, years, geobox, attrs, _provenance(images, digest, dataset, origin))
+    write_cube(target, data, name, axis, geobox, attrs, _provenance(images, digest, dataset, origin))
     shutil.rmtree(parts)
     if progress is not None:
         progress(len(wanted), len(wanted))
@@ -165,7 +188,7 @@ def write_cube(
     target: Path,
     data: np.ndarray,
     name: str,
-    years: tuple[int, ...] | None,
+    axis: Axis | None,
     geobox: GeoBox,
     attrs: dict[str, str],
     provenance: dict[str, str],
@@ -178,14 +201,16 @@ def write_cube(
         "x": ("x", x, {"standard_name": "longitude", "units": "degrees_east"}),
     }
     dims: tuple[str, ...] = ("y", "x")
-    if years is not None:
-        coords["year"], dims = list(years), ("year", "y", "x")
-    array = xr.DataArray(data if years is not None else data[0], coords=coords, dims=dims, attrs=attrs)
+    if axis is not None:
+        coords[axis.name], dims = axis.values, (axis.name, "y", "x")
+    array = xr.DataArray(data if axis is not None else data[0], coords=coords, dims=dims, attrs=attrs)
     cube = array.to_dataset(name=name).assign_attrs(cell_degrees=abs(a), **provenance)
     unfinished = target.with_name(f".{target.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
-    chunks = tuple(min(TILE, size) if dim != "year" else size for dim, size in zip(dims, array.shape, strict=True))
-    cube.to_zarr(unfinished, mode="w", encoding={name: {"chunks": chunks}}, consolidated=False)
+    chunks = tuple(min(TILE, size) if dim in ("y", "x") else size for dim, size in zip(dims, array.shape, strict=True))
+    # chunks without a value are written too: that is how a masked cube is told from one that lost its chunks
+    encoding = {name: {"chunks": chunks}}
+    cube.to_zarr(unfinished, mode="w", encoding=encoding, consolidated=False, write_empty_chunks=True)
     unfinished.replace(target)
 
 
