@@ -65,7 +65,12 @@ def assess(
         ),
     ] = None,
     years: Annotated[str, typer.Option(help="First and last year, both included.")] = "2001-2024",
-    profile: Annotated[str, typer.Option(help="Method: ne-asia or trends-earth.")] = "ne-asia",
+    profiles: Annotated[
+        str,
+        typer.Option(
+            help="Methods: ne-asia, trends-earth, sepal-gpg1, sepal-gpg2, fao-wocat; several with commas, or [bold]all[/]."
+        ),
+    ] = "ne-asia",
     source: Annotated[str, typer.Option(help="simulated, earthengine, or a folder with catalog.json.")] = "simulated",
     project: Annotated[
         str | None,
@@ -82,7 +87,12 @@ def assess(
     dataset: Annotated[
         list[str] | None, typer.Option(help="variable=key: use another data set of the catalogue.")
     ] = None,
+    legend: Annotated[Path | None, typer.Option(help="Own legend of the land-cover map: CSV of code,class.")] = None,
+    matrix: Annotated[
+        str | None, typer.Option(help="Land-cover transitions: prais, pastoral-dryland, or a CSV of 7 by 7.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Regions worked on at the same time.")] = 2,
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler that computes.")] = None,
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
@@ -93,14 +103,17 @@ def assess(
     run_assess(
         regions=tuple(regions or ()),
         years=years,
-        profile=profile,
+        profiles=profiles,
         source=source,
         project=project,
         regions_file=regions_file,
         season=season,
         resolution=resolution,
         datasets=chosen,
+        legend=legend,
+        matrix=matrix,
         workers=workers,
+        dask=dask,
         data=data,
         database=database,
     )

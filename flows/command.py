@@ -37,9 +37,12 @@ def parse_resolution(text: str) -> str | float:
 
 def check(request: AssessRequest) -> None:
     """Refuse what can be refused at once: an unknown source or region, or a bad polygon."""
+    from flows.choices import own_legend, profiles_of
     from flows.selection import select_regions
     from flows.sources import choose_datasets, folder_of
 
+    profiles_of(request)
+    own_legend(request)
     choose_datasets(folder_of(request.source), request.datasets)
     select_regions(request)
 

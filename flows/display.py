@@ -19,7 +19,7 @@ def watching(console: Console, request: AssessRequest) -> Iterator[None]:
     place = request.project or "this machine"
     console.print(
         f"Assessing {' '.join(request.regions) or request.regions_file}, {request.years[0]}-{request.years[1]}, "
-        f"profile {request.profile}, from {request.source} ({place})"
+        f"profile {', '.join(request.profiles)}, from {request.source} ({place})"
     )
     lines: dict[str, TaskID] = {}
     lock = Lock()

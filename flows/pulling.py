@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from flows.request import OVERVIEW_DEGREES, AssessRequest
 from flows.sources import OpenSource
 
 if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
     from regions.model import Region
     from series.datasets import Dataset
 
@@ -27,11 +29,34 @@ SERIES_ONLY = ("temperature", "wind")
 
 @dataclass(frozen=True)
 class Pulled:
-    """The cubes of one region: variable → Zarr store, their data sets, and the monthly table of its series."""
+    """The cubes of one region: variable → Zarr store, their data sets, and the monthly table of its series.
+
+    `annual` holds the productivity cube of each kind of annual value that the profiles need; that of the first profile
+    is `cubes["productivity"]`. `reference`: what performance is compared with, where that is not the region itself.
+    """
 
     cubes: dict[str, Path]
     datasets: dict[str, Dataset]
     monthly: Path | None
+    annual: dict[str, Path] = field(default_factory=dict)
+    reference: tuple[ReferenceArea, ...] = ()
+
+    @property
+    def productivity(self) -> dict[str, Path]:
+        """The productivity cube by kind of annual value."""
+        from indicators.profiles import get
+
+        return self.annual or {get("ne-asia").annual: self.cubes["productivity"]}
+
+
+@dataclass(frozen=True)
+class ReferenceArea:
+    """A fixed area that performance is compared with: its number, its outline (None: all of its grid), its cubes."""
+
+    number: int
+    outline: BaseGeometry | None
+    cubes: dict[str, Path]
+    annual: dict[str, Path]
 
 
 def cell_size(request: AssessRequest, productivity: Dataset, dataset: Dataset) -> float:
@@ -58,19 +83,42 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
             f"add it to the source, or name another with --dataset productivity=KEY"
         )
     store = request.data / "cubes" / region.id
-    cubes = {
-        variable: pull_variable(region, request, available[variable], available["productivity"], store, source)
-        for variable in available
-        if variable not in SERIES_ONLY
-    }
-    return Pulled(cubes, available, pull_monthly(region, request, available, store, source))
+    productivity = available["productivity"]
+
+    def cube(dataset: Dataset, method: str | None = None) -> Path:
+        cell = cell_size(request, productivity, dataset)
+        return pull_variable(region, request, dataset, store, source, cell=cell, method=method)
+
+    annual = {kind: cube(productivity, kind) for kind in annual_kinds(request)}
+    wanted = [variable for variable in available if variable not in SERIES_ONLY]
+    cubes = {v: cube(available[v]) if v != "productivity" else next(iter(annual.values())) for v in wanted}
+    from flows.reference import pull_reference
+
+    reference = pull_reference(region, request, available, source)
+    return Pulled(cubes, available, pull_monthly(region, request, available, store, source), annual, reference)
+
+
+def annual_kinds(request: AssessRequest) -> tuple[str, ...]:
+    """The kinds of annual value that the profiles of a request need, that of the first one first."""
+    from indicators.profiles import get
+
+    return tuple(dict.fromkeys(get(name).annual for name in request.profiles))
 
 
 def pull_variable(
-    region: Region, request: AssessRequest, dataset: Dataset, productivity: Dataset, store: Path, source: OpenSource
+    region: Region,
+    request: AssessRequest,
+    dataset: Dataset,
+    store: Path,
+    source: OpenSource,
+    *,
+    cell: float,
+    method: str | None = None,
 ) -> Path:
-    """One variable of one region as a cube, over the years of the request."""
-    from indicators.profiles import get
+    """One variable of one region as a cube of cells of `cell` degrees, over the years of the request.
+
+    `method` is the kind of annual value of productivity; a data set that has one value a year gives that.
+    """
     from regions.grid import geobox
     from series.composites import annual, static
     from series.datasets import require_years
@@ -84,13 +132,11 @@ def pull_variable(
         images, axis = static(dataset), None
     else:
         require_years(dataset, first, last, region=region.id)
-        composed = dataset.variable == "productivity" and dataset.cadence != "yearly"
-        method = get(request.profile).annual if composed else None
         images, axis = annual(dataset, years, region.growing_season, method), years
     return pull(
         images,
         name=dataset.variable,
-        geobox=geobox(region, cell_size(request, productivity, dataset)),
+        geobox=geobox(region, cell),
         dataset=dataset,
         store=store,
         origin=source.origin,

@@ -45,12 +45,27 @@ Season = Annotated[tuple[int, int], BeforeValidator(parse_season, json_schema_in
 Years = Annotated[tuple[int, int], BeforeValidator(parse_years, json_schema_input_type=tuple[int, int] | str)]
 
 
+#: Profiles that a run can take; `all` stands for these, in this order.
+ALL_PROFILES = ("ne-asia", "trends-earth", "sepal-gpg1", "sepal-gpg2", "fao-wocat")
+
+
+def parse_profiles(names: Any) -> Any:
+    """`"ne-asia,fao-wocat"` or `"all"` as names; anything that is not text is handed on to the validation."""
+    if not isinstance(names, str):
+        return names
+    return ALL_PROFILES if names.strip() == "all" else tuple(name.strip() for name in names.split(","))
+
+
+Profiles = Annotated[tuple[str, ...], BeforeValidator(parse_profiles, json_schema_input_type=tuple[str, ...] | str)]
+
+
 class AssessRequest(BaseModel):
-    """Parameters of one assessment: regions × years by one profile, from one source.
+    """Parameters of one assessment: regions × years by one profile or several, from one source.
 
     `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
     `catalog.json`. `resolution` is `overview`, `native` (that of the productivity data) or a cell size in
-    degrees. `datasets` replaces the data set of a variable by another key of the catalogue.
+    degrees. `datasets` replaces the data set of a variable by another key of the catalogue. Several `profiles` run on the
+    same pixels, and their agreement is a result of its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,7 +74,11 @@ class AssessRequest(BaseModel):
     regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile)")
     season: Season = Field(default=(5, 9), description="First and last month of growth in the regions of a file")
     years: Years = Field(default=(2001, 2024), description="First and last year, both included")
-    profile: Literal["ne-asia", "trends-earth"] = "ne-asia"
+    profiles: Profiles = Field(default=("ne-asia",), min_length=1, description="Methods, or `all` of them")
+    legend: Path | None = Field(default=None, description="Own legend of the land-cover map (CSV: code,class)")
+    matrix: str | None = Field(
+        default=None, description="Transition matrix: prais, pastoral-dryland, or a CSV of 7 × 7"
+    )
     source: str = "simulated"
     project: str | None = Field(default=None, description="Google Cloud project, for `earthengine`")
     resolution: Resolution = "overview"
@@ -67,6 +86,7 @@ class AssessRequest(BaseModel):
     data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
     database: str | None = Field(default=None, description="Database URL; SQLite file in `data` by default")
     workers: int = Field(default=2, ge=1, le=32, description="Regions worked on at the same time")
+    dask: str | None = Field(default=None, description="Address of a Dask scheduler that computes; threads without")
 
     @model_validator(mode="after")
     def _check(self) -> AssessRequest:
@@ -77,9 +97,19 @@ class AssessRequest(BaseModel):
             raise ValueError("no region is named; give at least one id, or a regions file")
         if isinstance(self.resolution, float) and not 0 < self.resolution <= 1:
             raise ValueError(f"resolution {self.resolution} is not between 0 and 1 degree")
+        unknown = [name for name in self.profiles if name not in ALL_PROFILES]
+        if unknown:
+            raise ValueError(f"profile {unknown[0]!r} is unknown; use {', '.join(ALL_PROFILES)}, or all")
+        if len(set(self.profiles)) < len(self.profiles):
+            raise ValueError(f"a profile comes twice in {', '.join(self.profiles)}; name each once")
         if self.source == "earthengine" and not self.project:
             raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
         return self
+
+    @property
+    def profile(self) -> str:
+        """The first profile: the one that summaries speak of."""
+        return self.profiles[0]
 
     @property
     def database_url(self) -> str:

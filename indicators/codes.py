@@ -29,13 +29,14 @@ UNCCD = {
     7: "water",
 }
 
-#: Bits of the reason raster: what made a pixel degraded.
+#: Bits of the reason raster: what made a pixel degraded. `steadiness` is FAO-WOCAT's: recent years below the others.
 REASONS = {
     1: "trajectory",
     2: "state",
     4: "performance",
     8: "land_cover",
     16: "soil_organic_carbon",
+    32: "steadiness",
 }
 
 

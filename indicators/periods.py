@@ -21,6 +21,13 @@ class Period:
     soil_carbon: Years
     reporting: bool = False
 
+    def cover_window(self, windows: str) -> Years:
+        """First and last land-cover year: `prais` as the manual has it, `trends-earth` as its 2026 preset does.
+
+        The two differ in the reporting periods only: from 2016, or from the baseline's last year as for soil carbon.
+        """
+        return self.land_cover if windows == "prais" else self.soil_carbon
+
     @classmethod
     def whole(cls, first: int, last: int) -> Period:
         """One period over all years; state compares the last three with those before."""

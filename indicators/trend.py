@@ -3,85 +3,30 @@
 Theil–Sen: slope = median over i < j of (y_j − y_i) / (t_j − t_i); intercept = median(y − slope·t)
 (Theil 1950, Sen 1968). Mann–Kendall: S = Σ sign(y_j − y_i); var S = [n(n−1)(2n+5) − Σ g(g−1)(2g+5)] / 18 over
 tie groups of size g; z = (S ∓ 1)/√var (Mann 1945, Kendall 1975). Without ties and n ≤ 60 the p-value is exact.
+Both come from one pass of `indicators.pairwise`. A value that is not finite is a gap.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, Literal
 
+import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numba import guvectorize
-from scipy.stats import norm
 
+from indicators.autocorrelation import variance_factor, whiten
 from indicators.errors import IndicatorError
+from indicators.pairwise import compiled, pairwise
 
 EXACT_UP_TO = 60
+#: Pixels that a thread takes at once: their years fit its cache.
+SLAB = 1 << 14
 Correction = Literal["hamed-rao", "tfpw"]
-
-
-@guvectorize(["(float64[:], float64[:], float64[:], float64[:])"], "(n),(n)->(),()", nopython=True)
-def _theil_sen(y: Any, t: Any, slope: Any, intercept: Any) -> None:
-    n = len(y)
-    slopes = np.empty(n * (n - 1) // 2)
-    count = 0
-    for i in range(n):
-        for j in range(i + 1, n):
-            if not (np.isnan(y[i]) or np.isnan(y[j])):
-                slopes[count] = (y[j] - y[i]) / (t[j] - t[i])
-                count += 1
-    if count == 0:
-        slope[0] = intercept[0] = np.nan
-        return
-    slope[0] = np.median(slopes[:count])
-    rest = np.empty(n)
-    valid = 0
-    for i in range(n):
-        if not np.isnan(y[i]):
-            rest[valid] = y[i] - slope[0] * t[i]
-            valid += 1
-    intercept[0] = np.median(rest[:valid])
-
-
-@guvectorize(
-    ["(float64[:], float64[:], float64[:], float64[:], float64[:])"],
-    "(n)->(),(),(),()",
-    nopython=True,
-)
-def _mann_kendall(y: Any, s: Any, valid: Any, variance: Any, ties: Any) -> None:
-    n = len(y)
-    score = 0.0
-    count = 0
-    for i in range(n):
-        if np.isnan(y[i]):
-            continue
-        count += 1
-        for j in range(i + 1, n):
-            if y[j] > y[i]:
-                score += 1
-            elif y[j] < y[i]:
-                score -= 1
-    tied = 0.0
-    pairs = 0.0
-    for i in range(n):
-        if np.isnan(y[i]):
-            continue
-        group = 0
-        first = True
-        for j in range(n):
-            if y[j] == y[i]:
-                group += 1
-                if j < i:
-                    first = False
-        if first:
-            tied += group * (group - 1) * (2 * group + 5)
-            pairs += group * (group - 1) / 2
-    s[0] = score
-    valid[0] = count
-    variance[0] = (count * (count - 1) * (2 * count + 5) - tied) / 18
-    ties[0] = pairs
 
 
 def series(y: Any, dim: str) -> xr.DataArray:
@@ -97,34 +42,128 @@ def series(y: Any, dim: str) -> xr.DataArray:
         y = y.assign_coords({dim: np.arange(y.sizes[dim])})
     if not (np.diff(y[dim].values.astype(float)) > 0).all():
         raise IndicatorError(f"the values of {dim!r} do not increase; sort the data by {dim!r} and drop doubles")
-    return y.astype(float)
+    return y
+
+
+def theil_sen_mann_kendall(y: Any, dim: str = "year") -> xr.Dataset:
+    """Theil–Sen `slope` (per unit of `dim`) and `intercept` (at `dim` = 0), and Mann–Kendall `s`, `tau` (tau-b), `z`
+    and two-sided `p`, in one pass.
+
+    Gaps are left out; any other dimensions are kept, in their order. Fewer than two values give NaN. Whole numbers and
+    float32 are computed with in float64 and need no copy of that type. Data in memory are shared among the processor's
+    threads (`NUMBA_NUM_THREADS`), dask arrays are computed chunk by chunk on dask's own.
+    """
+    return _dataset(y, dim, None)
+
+
+def _dataset(y: Any, dim: str, correction: Correction | None) -> xr.Dataset:
+    data = series(y, dim)
+    if data.chunks is not None:
+        data = data.chunk({dim: -1})
+    times = data[dim].values.astype(float)
+    threads = 1 if data.chunks is not None else numba.config.NUMBA_NUM_THREADS
+    found = xr.apply_ufunc(
+        lambda values: _trends(np.moveaxis(values, -1, 0), times, threads, correction),
+        data,
+        input_core_dims=[[dim]],
+        output_core_dims=[[]] * 6,
+        dask="parallelized",
+        output_dtypes=[float] * 6,
+    )
+    units = str(data.attrs.get("units", "1"))
+    names = {
+        "slope": ("Theil-Sen slope", f"{units} {dim}-1"),
+        "intercept": ("Theil-Sen intercept", units),
+        "s": ("Mann-Kendall S", "1"),
+        "tau": ("Kendall tau-b", "1"),
+        "z": ("Mann-Kendall z", "1"),
+        "p": ("Mann-Kendall two-sided p", "1"),
+    }
+    return xr.Dataset(
+        {
+            name: layer.assign_attrs(long_name=long_name, units=unit)
+            for (name, (long_name, unit)), layer in zip(names.items(), found, strict=True)
+        }
+    )
 
 
 def theil_sen(y: Any, dim: str = "year") -> xr.Dataset:
-    """Theil–Sen `slope` (per unit of `dim`) and `intercept` (at `dim` = 0); gaps (NaN) are left out.
+    """Theil–Sen `slope` (per unit of `dim`) and `intercept` (at `dim` = 0), as `theil_sen_mann_kendall`."""
+    return theil_sen_mann_kendall(y, dim)[["slope", "intercept"]]
 
-    Any other dimensions are kept. A series with fewer than two values has NaN.
-    """
-    data = series(y, dim)
-    times = data[dim].astype(float)
-    slope, intercept = xr.apply_ufunc(
-        _theil_sen,
-        data,
-        times - times[0],
-        input_core_dims=[[dim], [dim]],
-        output_core_dims=[[], []],
-        dask="parallelized",
-        output_dtypes=[float, float],
-    )
-    units = str(data.attrs.get("units", "1"))
-    return xr.Dataset(
-        {
-            "slope": slope.assign_attrs(long_name="Theil-Sen slope", units=f"{units} {dim}-1"),
-            "intercept": (intercept - slope * float(times[0])).assign_attrs(
-                long_name="Theil-Sen intercept", units=units
-            ),
-        }
-    )
+
+def _slabs(values: np.ndarray) -> Iterator[tuple[slice, Callable[[], np.ndarray]]]:
+    """Cut (years, …) into parts of about `SLAB` pixels: where their pixels lie, and a maker of their copy."""
+    n = len(values)
+    pixels = int(np.prod(values.shape[1:]))
+    exact_in_float32 = values.dtype.itemsize <= 2 or values.dtype == np.float32
+    kind = np.float32 if exact_in_float32 else np.float64
+    if values.flags.c_contiguous or values.ndim == 1:
+        values = values.reshape(n, pixels)
+    row = pixels // max(values.shape[1], 1)
+    step = max(SLAB // max(row, 1), 1)
+    for start in range(0, values.shape[1], step):
+        part = slice(start, min(start + step, values.shape[1]))
+
+        def take(part: slice = part) -> np.ndarray:
+            return np.ascontiguousarray(values[:, part].reshape(n, -1), kind)
+
+        yield slice(part.start * row, part.stop * row), take
+
+
+def _trends(
+    values: np.ndarray, times: np.ndarray, threads: int, correction: Correction | None
+) -> tuple[np.ndarray, ...]:
+    """Slope, intercept, S, tau-b, z, p of (years, …)."""
+    result = np.empty((6, int(np.prod(values.shape[1:]))))
+    # the exact distribution holds for independent values only
+    exact = exact_table(min(len(times), EXACT_UP_TO) if correction != "hamed-rao" else 0)
+
+    def work(slab: tuple[slice, Callable[[], np.ndarray]]) -> None:
+        place, take = slab
+        part = np.empty((6, place.stop - place.start))
+        years, factor = take(), np.ones(part.shape[1])
+        pairwise(years, times, part)
+        if correction == "hamed-rao":
+            variance_factor(years, times, part[0], factor)
+        elif correction == "tfpw":
+            white = np.empty(years.shape)
+            whiten(years, times, part[0], white)
+            pairwise(white, times, part)
+        _judge(part, times[0], factor, exact)
+        result[:, place] = part
+
+    slabs = list(_slabs(values))
+    if threads > 1 and len(slabs) > 1:
+        with ThreadPoolExecutor(min(threads, len(slabs))) as pool:
+            list(pool.map(work, slabs))
+    else:
+        for slab in slabs:
+            work(slab)
+    return tuple(layer.reshape(values.shape[1:]) for layer in result)
+
+
+@compiled
+def _significance(s: float, n: float, variance: float, ties: float, exact: Any) -> tuple[float, float]:
+    """z and two-sided p of one pixel: exact without ties up to the length of the table, else normal."""
+    if n < 2:
+        return np.nan, np.nan
+    z = (s - np.sign(s)) / math.sqrt(variance) if variance > 0 else 0.0
+    if ties == 0 and n < len(exact):
+        return z, exact[int(n), int(abs(s))]
+    return z, math.erfc(abs(z) / math.sqrt(2.0))
+
+
+@compiled
+def _judge(part: Any, origin: float, factor: Any, exact: Any) -> None:
+    """From what `pairwise` counts to slope, intercept at 0, S, tau-b, z, p; in place."""
+    for pixel in range(part.shape[1]):
+        s, n, tied, ties = part[2, pixel], part[3, pixel], part[4, pixel], part[5, pixel]
+        pairs = n * (n - 1) / 2
+        part[1, pixel] -= part[0, pixel] * origin
+        part[3, pixel] = s / math.sqrt(pairs * (pairs - ties))
+        variance = factor[pixel] * (n * (n - 1) * (2 * n + 5) - tied) / 18
+        part[4, pixel], part[5, pixel] = _significance(s, n, variance, ties, exact)
 
 
 @cache
@@ -145,93 +184,26 @@ def exact_p(n: int) -> np.ndarray:
     return np.minimum(tail[::-1].cumsum()[::-1], 1.0)
 
 
-def p_value(s: np.ndarray, n: np.ndarray, variance: np.ndarray, ties: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """z and two-sided p: exact without ties up to n = 60, else normal with continuity correction."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(variance > 0, (s - np.sign(s)) / np.sqrt(variance), 0.0)
-    p = 2 * norm.sf(np.abs(z))
-    for count in np.unique(n[(ties == 0) & (n >= 2) & (n <= EXACT_UP_TO)]).astype(int):
-        rows = (n == count) & (ties == 0)
-        p = np.where(rows, exact_p(count)[np.where(rows, np.abs(s), 0).astype(int)], p)
-    return np.where(n >= 2, z, np.nan), np.where(n >= 2, p, np.nan)
+@cache
+def exact_table(longest: int) -> np.ndarray:
+    """Two-sided p by number of values and |S|, up to `longest` values without ties."""
+    table = np.ones((longest + 1, longest * (longest - 1) // 2 + 1))
+    for n in range(2, longest + 1):
+        table[n, : n * (n - 1) // 2 + 1] = exact_p(n)
+    return table
 
 
 def mann_kendall(y: Any, dim: str = "year", correction: Correction | None = None) -> xr.Dataset:
-    """Mann–Kendall `s`, `tau` (tau-b), `z` and two-sided `p`; gaps (NaN) are left out.
+    """Mann–Kendall `s`, `tau` (tau-b), `z` and two-sided `p`; gaps are left out.
 
-    `hamed-rao` corrects the variance for the autocorrelation of the ranks (Hamed & Rao 1998); `tfpw` removes a
-    lag-one autocorrelation from the detrended series first (Yue et al. 2002). A series with fewer than two values
-    has NaN. Raises IndicatorError for another correction.
+    `hamed-rao` corrects the variance for the autocorrelation of the ranks (Hamed & Rao 1998); its p is never the exact
+    one, which holds for independent values. `tfpw` removes a significant lag-one autocorrelation from the detrended
+    series first (Yue et al. 2002). Fewer than two values give NaN; a constant series has s = 0, tau NaN, p = 1; below
+    four values nothing is corrected, and no p reaches 0.05. Raises IndicatorError for another correction.
     """
     if correction not in (None, "hamed-rao", "tfpw"):
         raise IndicatorError(f"correction {correction!r} is unknown; use None, 'hamed-rao' or 'tfpw'")
-    data = series(y, dim)
-    if correction == "tfpw":
-        data = prewhitened(data, dim)
-    s, n, variance, ties = xr.apply_ufunc(
-        _mann_kendall,
-        data,
-        input_core_dims=[[dim]],
-        output_core_dims=[[], [], [], []],
-        dask="parallelized",
-        output_dtypes=[float] * 4,
-    )
-    if correction == "hamed-rao":
-        variance = variance * _variance_factor(data, dim)
-        ties = xr.ones_like(ties)  # the exact distribution holds for independent values only
-    z, p = xr.apply_ufunc(
-        p_value,
-        s,
-        n,
-        variance,
-        ties,
-        output_core_dims=[[], []],
-        dask="parallelized",
-        output_dtypes=[float] * 2,
-    )
-    pairs = n * (n - 1) / 2
-    tau = s / np.sqrt(pairs * (pairs - ties)) if correction != "hamed-rao" else s / pairs
-    return xr.Dataset({"s": s, "tau": tau, "z": z, "p": p})
-
-
-def prewhitened(data: xr.DataArray, dim: str) -> xr.DataArray:
-    """Trend-free pre-whitening: residuals without their lag-one autocorrelation, the trend put back."""
-    times = data[dim].astype(float) - float(data[dim][0])
-    trend = theil_sen(data, dim)["slope"] * times
-    rest = data - trend
-    centred = rest - rest.mean(dim)
-    lagged = (centred * centred.shift({dim: 1})).sum(dim)
-    r = lagged / (centred**2).sum(dim)
-    significant = np.abs(r) > 1.96 / np.sqrt(data.sizes[dim])
-    white = rest - r * rest.shift({dim: 1}) + trend
-    return data.where(~significant, white).transpose(*data.dims)
-
-
-def _variance_factor(data: xr.DataArray, dim: str) -> xr.DataArray:
-    """n / n* of Hamed & Rao: significant autocorrelations of the ranks of the detrended series."""
-
-    def factor(values: np.ndarray) -> np.ndarray:
-        y = values[~np.isnan(values)]
-        n = len(y)
-        if n < 4:
-            return np.array(1.0)
-        slope = _theil_sen(y, np.arange(n, dtype=float))[0]
-        ranks = pd.Series(y - slope * np.arange(n)).rank().to_numpy()
-        centred = ranks - ranks.mean()
-        lags = np.arange(1, n)
-        rho = np.array([(centred[:-k] * centred[k:]).sum() for k in lags]) / max((centred**2).sum(), 1e-12)
-        rho = np.where(np.abs(rho) > norm.ppf(0.975) / np.sqrt(n), rho, 0.0)
-        total = ((n - lags) * (n - lags - 1) * (n - lags - 2) * rho).sum()
-        return np.array(max(1 + 2 / (n * (n - 1) * (n - 2)) * total, 1e-6))
-
-    return xr.apply_ufunc(
-        factor,
-        data,
-        input_core_dims=[[dim]],
-        vectorize=True,
-        dask="parallelized",
-        output_dtypes=[float],
-    )
+    return _dataset(y, dim, correction)[["s", "tau", "z", "p"]]
 
 
 def false_discovery_rate(p: Any, q: float = 0.1, method: Literal["bh", "by"] = "bh") -> Any:

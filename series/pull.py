@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+import zarr
 from odc.geo.geobox import GeoBox
 
 from series.datasets import Dataset
@@ -68,13 +69,13 @@ class Axis:
         return None if times is None else cls("time", np.array(times, "datetime64[ns]"))
 
 
-def tiles(shape: tuple[int, int]) -> list[Tile]:
-    """The tiles of a grid, row by row."""
+def tiles(shape: tuple[int, int], side: int = TILE) -> list[Tile]:
+    """The tiles of a grid, row by row; at most `side` cells high and wide."""
     height, width = shape
     return [
-        Tile(y, x, min(TILE, height - y), min(TILE, width - x))
-        for y in range(0, height, TILE)
-        for x in range(0, width, TILE)
+        Tile(y, x, min(side, height - y), min(side, width - x))
+        for y in range(0, height, side)
+        for x in range(0, width, side)
     ]
 
 
@@ -125,11 +126,6 @@ def pull(
     parts.mkdir(parents=True, exist_ok=True)
     wanted = tiles(tuple(geobox.shape))
     axis = Axis.of(years, times)
-    data = np.full((len(axis.values) if axis else 1, *geobox.shape), np.nan, np.float32)
-    for done, tile in enumerate(wanted):
-        if progress is not None:
-            progress(done, len(wanted))
-        data[(slice(None), *tile.window)] = pulled_tile(images, geobox, tile, parts)
     attrs = {
         "long_name": name.replace("_", " "),
         "units": dataset.units,
@@ -137,7 +133,14 @@ def pull(
         "references": dataset.citation,
         "licence": dataset.licence,
     }
-    write_cube(target, data, name, axis, geobox, attrs, _provenance(images, digest, dataset, origin))
+    unfinished = begin_cube(target, name, axis, geobox, attrs, _provenance(images, digest, dataset, origin))
+    array = zarr.open_array(unfinished / name, mode="r+", config={"write_empty_chunks": True})
+    for done, tile in enumerate(wanted):
+        if progress is not None:
+            progress(done, len(wanted))
+        values = pulled_tile(images, geobox, tile, parts)
+        array[(..., *tile.window)] = values if axis is not None else values[0]
+    unfinished.replace(target)
     shutil.rmtree(parts)
     if progress is not None:
         progress(len(wanted), len(wanted))
@@ -184,16 +187,17 @@ def request_tile(images: Any, geobox: GeoBox, tile: Tile) -> np.ndarray:
     return np.asarray(opened["value"].transpose("time", "y", "x").values, np.float32)
 
 
-def write_cube(
+def begin_cube(
     target: Path,
-    data: np.ndarray,
     name: str,
     axis: Axis | None,
     geobox: GeoBox,
     attrs: dict[str, str],
     provenance: dict[str, str],
-) -> None:
-    """Write a cube under its name in one step, when all of it is there."""
+) -> Path:
+    """A cube without its pixels, beside `target`: what gets that name in one step when all of it is there."""
+    import dask.array as da
+
     a, _, c, _, e, f = tuple(geobox.affine)[:6]
     y, x = f + (np.arange(geobox.shape[0]) + 0.5) * e, c + (np.arange(geobox.shape[1]) + 0.5) * a
     coords: dict[str, Any] = {
@@ -201,17 +205,19 @@ def write_cube(
         "x": ("x", x, {"standard_name": "longitude", "units": "degrees_east"}),
     }
     dims: tuple[str, ...] = ("y", "x")
+    shape: tuple[int, ...] = tuple(geobox.shape)
     if axis is not None:
-        coords[axis.name], dims = axis.values, (axis.name, "y", "x")
-    array = xr.DataArray(data if axis is not None else data[0], coords=coords, dims=dims, attrs=attrs)
-    cube = array.to_dataset(name=name).assign_attrs(cell_degrees=abs(a), **provenance)
+        coords[axis.name], dims, shape = axis.values, (axis.name, "y", "x"), (len(axis.values), *shape)
+    chunks = tuple(min(TILE, size) if dim in ("y", "x") else size for dim, size in zip(dims, shape, strict=True))
+    # dask holds no pixels, and none are computed: only the description is written
+    blank = da.full(shape, np.nan, np.float32, chunks=chunks)
+    cube = xr.DataArray(blank, coords=coords, dims=dims, attrs=attrs).to_dataset(name=name)
     unfinished = target.with_name(f".{target.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
-    chunks = tuple(min(TILE, size) if dim in ("y", "x") else size for dim, size in zip(dims, array.shape, strict=True))
-    # chunks without a value are written too: that is how a masked cube is told from one that lost its chunks
-    encoding = {name: {"chunks": chunks}}
-    cube.to_zarr(unfinished, mode="w", encoding=encoding, consolidated=False, write_empty_chunks=True)
-    unfinished.replace(target)
+    cube.assign_attrs(cell_degrees=abs(a), **provenance).to_zarr(
+        unfinished, mode="w", encoding={name: {"chunks": chunks}}, consolidated=False, compute=False
+    )
+    return unfinished
 
 
 def _provenance(images: Any, digest: str, dataset: Dataset, origin: str) -> dict[str, str]:

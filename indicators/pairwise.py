@@ -1,0 +1,395 @@
+"""All pairs of years of many pixels side by side: Theil–Sen slope and intercept, Mann–Kendall S and ties.
+
+For one pixel, slope = median of (y_j − y_i)/(t_j − t_i) over i < j, S = Σ sign(y_j − y_i). Sorting the slopes of one
+pixel after the other leaves the processor's vector units idle. Here `LANES` pixels stand side by side and every step
+is the same for all of them:
+
+1. form all pairs once, in float32 on values scaled to [−1, 1]; count the signs in the same pass, and keep each slope
+   as an int16 key, a monotone count of steps from the least-squares slope (outliers are cut off, gaps are last);
+2. find the key of the median, bit by bit, by counting how many keys are smaller (no sorting, no branches);
+3. the key is right to within one step, so the median is among the pairs within two steps of it. Those are one or two
+   pairs in nearly every pixel; their slopes are computed in float64 and ranked.
+
+So the result is the one of the float64 definition to the last bit, whatever the data; only the time depends on them.
+The same selection finds the median residual. Values that tie in float32 are compared again as they came.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+LANES = 64
+#: Keys are whole numbers in [LOWEST, HIGHEST], found in BITS steps of counting.
+BITS = 15
+LOWEST, HIGHEST = -(1 << (BITS - 1)), (1 << (BITS - 1)) - 1
+#: The pair number must fit the int16 of its key.
+LONGEST = 256
+#: Half the width of the keys' range, in standard errors of the least-squares slope.
+REACH = 8.0
+#: Steps per unit slope of scaled values, times the smallest lag: rounding in float32 then stays below half a step.
+FINEST = 2.0**18
+TOGETHER = 4
+
+compiled = njit(nogil=True, cache=True, error_model="numpy")
+
+
+@compiled
+def _take(y: Any, start: Any, used: Any, raw: Any, scaled: Any, count: Any, slow: Any) -> None:
+    """Copy a block of pixels; scale each to [−1, 1] around its first value. Not finite is a gap."""
+    n = y.shape[0]
+    anchor, reach = np.full(LANES, np.nan), np.zeros(LANES)
+    count[:] = 0
+    for i in range(n):
+        for lane in range(LANES):
+            raw[i, lane] = y[i, start + lane] if lane < used else np.nan
+    for i in range(n):
+        for lane in range(LANES):
+            value = raw[i, lane]
+            known = np.isfinite(value)
+            if not known:
+                raw[i, lane] = np.nan
+            count[lane] += known
+            anchor[lane] = value if known and np.isnan(anchor[lane]) else anchor[lane]
+    for i in range(n):
+        for lane in range(LANES):
+            size = abs(np.float64(raw[i, lane]) - anchor[lane])
+            reach[lane] = size if size > reach[lane] else reach[lane]
+    for lane in range(LANES):
+        slow[lane] = not (reach[lane] == 0 or 1e-290 < reach[lane] < 1e290)
+        reach[lane] = 1.0 if slow[lane] or reach[lane] == 0 else 1.0 / reach[lane]
+    for i in range(n):
+        for lane in range(LANES):
+            scaled[i, lane] = (np.float64(raw[i, lane]) - anchor[lane]) * reach[lane]
+
+
+@compiled
+def _scale(scaled: Any, t: Any, lag: Any, fineness: Any, offset: Any) -> None:
+    """Where the keys lie: `fineness` steps per unit slope around the least-squares slope."""
+    n = len(t)
+    zero = np.float32(0)
+    sums = np.zeros((6, LANES), np.float32)
+    middle = np.float32(t.mean())
+    for i in range(n):
+        x = np.float32(t[i]) - middle
+        for lane in range(LANES):
+            v = scaled[i, lane]
+            known = v == v
+            w = np.float32(known)
+            value = v if known else zero
+            sums[0, lane] += w
+            sums[1, lane] += w * x
+            sums[2, lane] += value
+            sums[3, lane] += w * x * x
+            sums[4, lane] += x * value
+            sums[5, lane] += value * value
+    for lane in range(LANES):
+        m = max(np.float64(sums[0, lane]), 3.0)
+        sxx = max(sums[3, lane] - sums[1, lane] ** 2 / m, 1e-30)
+        sxy = sums[4, lane] - sums[1, lane] * sums[2, lane] / m
+        syy = sums[5, lane] - sums[2, lane] ** 2 / m
+        centre = sxy / sxx
+        error = np.sqrt(max(syy - centre * sxy, 1e-12) / (m - 2 + 1e-6) / sxx)
+        fineness[lane] = min(HIGHEST / (REACH * error), FINEST * lag)
+        offset[lane] = centre * fineness[lane]
+
+
+@compiled
+def _pairs(scaled: Any, t: Any, fineness: Any, offset: Any, keys: Any, s: Any, ties: Any) -> None:
+    """Keys of all pairs; S and the number of tied pairs as float32 tell them."""
+    n = len(t)
+    low, high = np.float32(LOWEST), np.float32(HIGHEST)
+    one, zero = np.float32(1), np.float32(0)
+    s[:] = 0
+    ties[:] = 0
+    row = 0
+    for i in range(n - 1):
+        for j in range(i + 1, n):
+            weight = np.float32(1.0 / (t[j] - t[i]))
+            for lane in range(LANES):
+                d = scaled[j, lane] - scaled[i, lane]
+                s[lane] += (one if d > zero else zero) - (one if d < zero else zero)
+                ties[lane] += one if d == zero else zero
+                x = d * weight * fineness[lane] - offset[lane]
+                x = x if x < high else high  # a gap is not smaller, so it falls on the last key
+                x = x if x > low else low
+                keys[row, lane] = np.int16(x)
+            row += 1
+    while row % TOGETHER:
+        keys[row, :] = HIGHEST
+        row += 1
+
+
+@compiled
+def _tie_groups(raw: Any, same: Any) -> None:
+    """How many other years of a pixel have exactly the value of each year."""
+    n = raw.shape[0]
+    same[:] = 0
+    for i in range(n - 1):
+        for j in range(i + 1, n):
+            for lane in range(LANES):
+                equal = np.int16(raw[i, lane] == raw[j, lane])
+                same[i, lane] += equal
+                same[j, lane] += equal
+
+
+@compiled
+def _select(keys: Any, rows: Any, rank: Any, found: Any) -> None:
+    """The key of each lane that has `rank` smaller ones: bit by bit, by counting."""
+    trial, below = np.empty(LANES, np.int16), np.empty(LANES, np.int16)
+    found[:] = LOWEST
+    for bit in range(BITS - 1, -1, -1):
+        step = 1 << bit
+        for lane in range(LANES):
+            trial[lane] = found[lane] + step
+            below[lane] = 0
+        for row in range(0, rows, TOGETHER):
+            for lane in range(LANES):
+                limit = trial[lane]
+                below[lane] += (
+                    np.int16(keys[row, lane] < limit)
+                    + np.int16(keys[row + 1, lane] < limit)
+                    + np.int16(keys[row + 2, lane] < limit)
+                    + np.int16(keys[row + 3, lane] < limit)
+                )
+        for lane in range(LANES):
+            found[lane] = trial[lane] if below[lane] <= rank[lane] else found[lane]
+
+
+@compiled
+def _candidates(keys: Any, rows: Any, upper: Any, found: Any, window: Any) -> None:
+    """Rows within two steps of the keys of both middle ranks: lowest and highest key, how many below and inside,
+    first and last row inside."""
+    low, high, below, inside, first, last = window
+    high[:] = HIGHEST
+    for array in (below, inside, last):
+        array[:] = 0
+    first[:] = np.int16(32767)
+    for row in range(rows):
+        for lane in range(LANES):
+            key = keys[row, lane]
+            more = key > found[lane]
+            inside[lane] += np.int16(not more)
+            high[lane] = key if more and key < high[lane] else high[lane]
+    for lane in range(LANES):
+        top = found[lane] if inside[lane] > upper[lane] else high[lane]
+        low[lane] = max(found[lane] - 2, LOWEST)
+        high[lane] = min(top + 2, HIGHEST)
+        inside[lane] = 0
+    for row in range(rows):
+        number = np.int16(row)
+        for lane in range(LANES):
+            key = keys[row, lane]
+            within = (key >= low[lane]) & (key <= high[lane])
+            below[lane] += np.int16(key < low[lane])
+            inside[lane] += np.int16(within)
+            first[lane] = number if within and number < first[lane] else first[lane]
+            last[lane] = number if within else last[lane]
+
+
+@compiled
+def _middle(values: Any, lower: Any, upper: Any) -> Any:
+    """Mean of the values of two ranks."""
+    ordered = np.sort(values)
+    return ordered[lower] if lower == upper else (ordered[lower] + ordered[upper]) / 2
+
+
+@compiled
+def _exact_slope(
+    raw: Any, t: Any, lane: Any, pair: Any, window: Any, keys: Any, rank: Any, upper: Any, room: Any, slow: Any
+) -> Any:
+    """The median slope of one lane in float64, from the pairs in its window."""
+    low, high, below, inside, first, last = window
+    lower, above = rank[lane] - below[lane], upper[lane] - below[lane]
+    if not slow and inside[lane] <= 2 and high[lane] < HIGHEST:
+        i, j = pair[first[lane], 0], pair[first[lane], 1]
+        one = (np.float64(raw[j, lane]) - np.float64(raw[i, lane])) / (t[j] - t[i])
+        if inside[lane] == 1:
+            return one
+        i, j = pair[last[lane], 0], pair[last[lane], 1]
+        other = (np.float64(raw[j, lane]) - np.float64(raw[i, lane])) / (t[j] - t[i])
+        if lower != above:
+            return (one + other) / 2
+        return min(one, other) if lower == 0 else max(one, other)
+    members = 0
+    for row in range(len(pair)):
+        if slow or low[lane] <= keys[row, lane] <= high[lane]:
+            i, j = pair[row, 0], pair[row, 1]
+            value = (np.float64(raw[j, lane]) - np.float64(raw[i, lane])) / (t[j] - t[i])
+            if not np.isnan(value):
+                room[members] = value
+                members += 1
+    if slow:
+        lower, above = rank[lane], upper[lane]
+    return _middle(room[:members], lower, above)
+
+
+@compiled
+def _block(raw: Any, scaled: Any, t: Any, lag: Any, pair: Any, keys: Any, count: Any, slow: Any, out: Any) -> None:
+    """Slope, intercept, S, valid years, Σ(g−1)(2g+5)g over tie groups and tied pairs of a block of pixels."""
+    n, rows = len(t), (len(pair) + TOGETHER - 1) // TOGETHER * TOGETHER
+    fineness, offset = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
+    s, ties = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
+    rank, upper, found = np.empty(LANES, np.int16), np.empty(LANES, np.int16), np.empty(LANES, np.int16)
+    window = np.empty((6, LANES), np.int16)
+    windows = (window[0], window[1], window[2], window[3], window[4], window[5])
+    room = np.empty(max(len(pair), n))
+    _scale(scaled, t, lag, fineness, offset)
+    _pairs(scaled, t, fineness, offset, keys, s, ties)
+    for lane in range(LANES):
+        pairs = count[lane] * (count[lane] - 1) // 2
+        rank[lane] = max(pairs - 1, 0) // 2
+        upper[lane] = pairs // 2
+    _select(keys, rows, rank, found)
+    _candidates(keys, rows, upper, found, windows)
+    tied = ties.max() > 0 or slow.any()
+    same = np.zeros((n, LANES), np.int16)
+    if tied:
+        _tie_groups(raw, same)
+    for lane in range(LANES):
+        out[2, lane], out[3, lane] = s[lane], count[lane]
+        out[4, lane] = out[5, lane] = 0.0
+        if tied:
+            double = np.int64(0)
+            for i in range(n):
+                others = np.int64(same[i, lane])
+                double += others
+                out[4, lane] += others * (2 * others + 7)
+            out[5, lane] = double / 2
+            if slow[lane] or double != 2 * ties[lane]:
+                out[2, lane] = _score(raw, lane)
+        if count[lane] < 2:
+            out[0, lane] = out[1, lane] = np.nan
+        elif out[5, lane] * 2 == count[lane] * (count[lane] - 1):
+            out[0, lane] = 0.0
+        else:
+            out[0, lane] = _exact_slope(raw, t, lane, pair, windows, keys, rank, upper, room, slow[lane])
+    _intercepts(raw, t, keys, count, out, room)
+
+
+@compiled
+def _score(raw: Any, lane: Any) -> Any:
+    """S of one lane, compared as the values came."""
+    score = np.int64(0)
+    for i in range(raw.shape[0] - 1):
+        for j in range(i + 1, raw.shape[0]):
+            score += np.int64(raw[j, lane] > raw[i, lane]) - np.int64(raw[j, lane] < raw[i, lane])
+    return score
+
+
+@compiled
+def _intercepts(raw: Any, t: Any, keys: Any, count: Any, out: Any, room: Any) -> None:
+    """Median of y − slope·(t − t₀), found like the median slope."""
+    n = len(t)
+    rest = np.empty((n, LANES))
+    least, most = np.full(LANES, np.inf), np.full(LANES, -np.inf)
+    rank, upper, found = np.empty(LANES, np.int16), np.empty(LANES, np.int16), np.empty(LANES, np.int16)
+    window = np.empty((6, LANES), np.int16)
+    windows = (window[0], window[1], window[2], window[3], window[4], window[5])
+    for i in range(n):
+        x = t[i] - t[0]
+        for lane in range(LANES):
+            value = np.float64(raw[i, lane]) - out[0, lane] * x
+            rest[i, lane] = value
+            least[lane] = value if value < least[lane] else least[lane]
+            most[lane] = value if value > most[lane] else most[lane]
+    for lane in range(LANES):
+        spread = most[lane] - least[lane]
+        usable = 1e-290 < spread < 1e290
+        most[lane] = (HIGHEST - LOWEST - 4) / spread if usable else 0.0
+        rank[lane] = max(count[lane] - 1, 0) // 2
+        upper[lane] = count[lane] // 2
+    for i in range(n):
+        for lane in range(LANES):
+            x = (rest[i, lane] - least[lane]) * most[lane] + LOWEST
+            x = x if x < HIGHEST else HIGHEST
+            keys[i, lane] = np.int16(x)
+    rows = n
+    while rows % TOGETHER:
+        keys[rows, :] = HIGHEST
+        rows += 1
+    _select(keys, rows, rank, found)
+    _candidates(keys, rows, upper, found, windows)
+    low, high, below, inside, first, last = windows
+    for lane in range(LANES):
+        if count[lane] < 2:
+            continue
+        lower, above = rank[lane] - below[lane], upper[lane] - below[lane]
+        if inside[lane] == 1 and high[lane] < HIGHEST:
+            out[1, lane] = rest[first[lane], lane]
+        elif inside[lane] == 2 and high[lane] < HIGHEST and lower != above:
+            out[1, lane] = (rest[first[lane], lane] + rest[last[lane], lane]) / 2
+        else:
+            members = 0
+            for i in range(n):
+                if low[lane] <= keys[i, lane] <= high[lane] and not np.isnan(rest[i, lane]):
+                    room[members] = rest[i, lane]
+                    members += 1
+            out[1, lane] = _middle(room[:members], lower, above)
+
+
+@compiled
+def _straightforward(y: Any, t: Any, result: Any) -> None:
+    """Pixel by pixel with a sort, for series that are too long for int16 pair numbers."""
+    n, pixels = y.shape
+    slopes, rest = np.empty(n * (n - 1) // 2), np.empty(n)
+    column = np.empty((n, 1))
+    same = np.empty(n, np.int64)
+    for pixel in range(pixels):
+        members, count = 0, 0
+        for i in range(n):
+            column[i, 0] = y[i, pixel] if np.isfinite(y[i, pixel]) else np.nan
+            count += np.isfinite(y[i, pixel])
+        same[:] = 0
+        for i in range(n - 1):
+            for j in range(i + 1, n):
+                value = (column[j, 0] - column[i, 0]) / (t[j] - t[i])
+                same[i] += column[j, 0] == column[i, 0]
+                same[j] += column[j, 0] == column[i, 0]
+                if not np.isnan(value):
+                    slopes[members] = value
+                    members += 1
+        result[2, pixel], result[3, pixel] = _score(column, 0), count
+        result[4, pixel] = (same * (2 * same + 7)).sum()
+        result[5, pixel] = same.sum() / 2
+        if count < 2:
+            result[0, pixel] = result[1, pixel] = np.nan
+            continue
+        result[0, pixel] = np.median(slopes[:members])
+        count = 0
+        for i in range(n):
+            if not np.isnan(column[i, 0]):
+                rest[count] = column[i, 0] - result[0, pixel] * (t[i] - t[0])
+                count += 1
+        result[1, pixel] = np.median(rest[:count])
+
+
+@compiled
+def pairwise(y: Any, t: Any, result: Any) -> None:
+    """Fill `result` (6, pixels) from `y` (years, pixels) and the years `t`, in any strides.
+
+    Rows: slope; intercept at t[0]; S; valid years; Σ g(g−1)(2g+5) over tie groups; tied pairs.
+    """
+    n, pixels = y.shape
+    if n > LONGEST:
+        _straightforward(y, t, result)
+        return
+    pair = np.empty((n * (n - 1) // 2, 2), np.int16)
+    row = 0
+    lag = np.inf
+    for i in range(n):
+        lag = min(lag, t[i] - t[i - 1]) if i else lag
+        for j in range(i + 1, n):
+            pair[row, 0], pair[row, 1] = i, j
+            row += 1
+    keys = np.empty((max(len(pair), n) + TOGETHER, LANES), np.int16)
+    raw, scaled = np.empty((n, LANES), y.dtype), np.empty((n, LANES), np.float32)
+    count, slow = np.empty(LANES, np.int64), np.empty(LANES, np.bool_)
+    out = np.empty((6, LANES))
+    for start in range(0, pixels, LANES):
+        used = min(LANES, pixels - start)
+        _take(y, start, used, raw, scaled, count, slow)
+        _block(raw, scaled, t, lag, pair, keys, count, slow, out)
+        result[:, start : start + used] = out[:, :used]

@@ -1,0 +1,24 @@
+"""Profiles: named, frozen sets of choices, one file each; a result always records the profile it was made with."""
+
+from __future__ import annotations
+
+from indicators.errors import IndicatorError
+from indicators.profiles.fao_wocat import FAO_WOCAT
+from indicators.profiles.model import Biomass, Performance, Profile, State, Trajectory
+from indicators.profiles.ne_asia import NE_ASIA
+from indicators.profiles.sepal_gpg1 import SEPAL_GPG1
+from indicators.profiles.sepal_gpg2 import SEPAL_GPG2
+from indicators.profiles.trends_earth import TRENDS_EARTH
+
+__all__ = ["PROFILES", "Biomass", "Performance", "Profile", "State", "Trajectory", "get"]
+
+PROFILES: dict[str, Profile] = {each.name: each for each in (NE_ASIA, TRENDS_EARTH, SEPAL_GPG1, SEPAL_GPG2, FAO_WOCAT)}
+
+
+def get(profile: str | Profile) -> Profile:
+    """The profile of that name. Raises IndicatorError naming those that there are."""
+    if isinstance(profile, Profile):
+        return profile
+    if profile not in PROFILES:
+        raise IndicatorError(f"profile {profile!r} is unknown; use one of {', '.join(PROFILES)}")
+    return PROFILES[profile]

@@ -1,0 +1,88 @@
+"""What a profile consists of. A profile is a frozen set of choices; a result always records the one it was made with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """How a trend is found and when it counts.
+
+    `slope`: whose sign a trend has. `test`: `mann-kendall` (exact or tie-corrected p at 10, 5, 1 %), `critical-s`
+    (Trends.Earth's list of critical values), `kendall-z` (tau times its null deviation, at 1.28 and 1.96), `steadiness`
+    (critical S at 95 %, for FAO-WOCAT). `fdr`: false discovery rate over the pixels of a region, None without.
+
+    Too small to count: `slope_band`, slope a year; `change_band`, total change as a share of the mean; `noise_floor`,
+    total change. Below `detectability` (mean) nothing can be told. All but `change_band` are in NDVI and apply to NDVI
+    alone. Fewer than `minimum_years` valid years are no data.
+    """
+
+    slope: Literal["theil-sen", "least-squares"]
+    test: Literal["mann-kendall", "critical-s", "kendall-z", "steadiness"]
+    minimum_years: int = 4
+    fdr: float | None = None
+    slope_band: float = 0.0
+    change_band: float = 0.0
+    noise_floor: float = 0.0
+    detectability: float = 0.0
+
+
+@dataclass(frozen=True)
+class State:
+    """How recent years are compared with those before.
+
+    `percentile-classes`: deciles of the baseline with two pseudo-values; two classes count. `z-score`: the recent mean
+    against mean and deviation of the baseline, at 1.96. `first-last`: deciles of the whole window, first against last
+    three years. Differences up to `band` (NDVI, for NDVI alone) or `share` of the baseline's mean do not count.
+    """
+
+    method: Literal["percentile-classes", "z-score", "first-last"]
+    band: float = 0.0
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Performance:
+    """When a place yields too little for its kind: at most `threshold` of the 90th percentile of its unit.
+
+    Units are soil taxonomy × land cover. One with fewer than `smallest_unit` reference pixels falls back to the land
+    cover alone, then to all of the reference area. A percentile of zero counts as `least`.
+    """
+
+    threshold: float = 0.5
+    smallest_unit: int = 100
+    least: float | None = None
+
+
+@dataclass(frozen=True)
+class Biomass:
+    """FAO-WOCAT: initial biomass is low up to `low`, high above `high`; where the largest value stays at or under
+    `desert`, land counts as stable. All in NDVI, and for NDVI alone: of another quantity all biomass is medium, and
+    nothing is desert."""
+
+    low: float
+    high: float
+    desert: float
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The choices that make one method.
+
+    `annual`: how the year's value is made. `table`: from which table the classes of productivity come
+    (`indicators.lpd`). `performance` is None where the method has none, `biomass` where only FAO-WOCAT has it.
+    `matrix`: land-cover transitions that degrade, by name or as seven rows of seven. `windows`: which land-cover windows of the reporting periods decide,
+    and then those that are published beside them (`indicators.periods`).
+    """
+
+    name: str
+    annual: Literal["season_mean", "calendar_mean"]
+    trajectory: Trajectory
+    state: State
+    performance: Performance | None
+    table: Literal["trends-earth", "sepal-gpg1", "sepal-gpg2", "fao-wocat"]
+    biomass: Biomass | None = None
+    matrix: str | tuple[tuple[int, ...], ...] = "prais"
+    windows: tuple[Literal["prais", "trends-earth"], ...] = ("prais",)

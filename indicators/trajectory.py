@@ -1,0 +1,214 @@
+"""Trajectory: the trend of the annual value, how sure it is, and whether it is large enough to count.
+
+Sources: Good Practice Guidance version 2, section 4.2; Trends.Earth (least-squares sign, its list of critical values of
+Mann–Kendall's S); SEPAL (z of Kendall's tau: 3·tau·√(n(n−1)) / √(2(2n+5))); Evans & Geerken (2004) for RESTREND.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+from numba import guvectorize
+
+from indicators.errors import IndicatorError
+from indicators.profiles import Profile, Trajectory, get
+from indicators.trend import false_discovery_rate, mann_kendall, theil_sen
+
+Method = Literal["ndvi", "restrend", "rue", "wue"]
+#: |S| above which Trends.Earth calls a trend significant at 90, 95, 99 %, for n = 4, 5, … 40 years.
+TE_CRITICAL = {
+    90: (
+        4, 6, 7, 9, 10, 12, 15, 17, 18, 22, 23, 27, 28, 32, 35, 37, 40, 42, 45, 49, 52, 56, 59, 61,
+        66, 68, 73, 75, 80, 84, 87, 91, 94, 98, 103, 107, 110,
+    ),
+    95: (
+        4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 31, 33, 36, 40, 43, 47, 50, 54, 59, 63, 66, 70, 75, 79,
+        84, 88, 93, 97, 102, 106, 111, 115, 120, 126, 131, 137, 142,
+    ),
+    99: (
+        6, 8, 11, 18, 22, 25, 29, 34, 38, 41, 47, 50, 56, 61, 65, 70, 76, 81, 87, 92, 98, 105, 111,
+        116, 124, 129, 135, 142, 150, 155, 163, 170, 176, 183, 191, 198, 206,
+    ),
+}  # fmt: skip
+LONGEST = 40
+#: Two-sided 20 and 5 % points of the normal distribution, as SEPAL rounds them.
+KENDALL_Z = (1.28, 1.96)
+
+
+@guvectorize(["(float64[:], float64[:], float64[:], float64[:])"], "(n),(n)->(),()", nopython=True, cache=True)
+def _line(y: Any, x: Any, slope: Any, intercept: Any) -> None:
+    count, mean_x, mean_y = 0, 0.0, 0.0
+    for i in range(len(y)):
+        if not (np.isnan(y[i]) or np.isnan(x[i])):
+            count += 1
+            mean_x += x[i]
+            mean_y += y[i]
+    slope[0] = intercept[0] = np.nan
+    if count == 0:
+        return
+    mean_x /= count
+    mean_y /= count
+    spread, common = 0.0, 0.0
+    for i in range(len(y)):
+        if not (np.isnan(y[i]) or np.isnan(x[i])):
+            spread += (x[i] - mean_x) ** 2
+            common += (x[i] - mean_x) * (y[i] - mean_y)
+    if spread > 0:
+        slope[0] = common / spread
+        intercept[0] = mean_y - slope[0] * mean_x
+
+
+def least_squares(y: xr.DataArray, x: xr.DataArray, dim: str = "year") -> tuple[xr.DataArray, xr.DataArray]:
+    """Slope and intercept of y on x over `dim`, pairs with a gap left out; NaN where x does not vary."""
+    slope, intercept = xr.apply_ufunc(
+        _line,
+        y,
+        x,
+        input_core_dims=[[dim], [dim]],
+        output_core_dims=[[], []],
+        dask="parallelized",
+        output_dtypes=[float, float],
+    )
+    return slope, intercept
+
+
+def adjusted(vi: xr.DataArray, climate: xr.DataArray | None, method: Method) -> xr.DataArray:
+    """The series whose trend is asked for: as it is, RESTREND residuals, or a ratio to climate.
+
+    Residuals are shifted to the mean of the series, so that relative bands keep their meaning. Raises
+    IndicatorError where the method needs a climate series and there is none.
+    """
+    if method == "ndvi":
+        return vi
+    if climate is None:
+        raise IndicatorError(f"method {method!r} needs a climate series; give `climate` (rain in mm, or water used)")
+    if method == "restrend":
+        slope, _ = least_squares(vi, climate)
+        return vi - slope * (climate - climate.where(vi.notnull()).mean("year"))
+    if method in ("rue", "wue"):
+        return vi / (climate / 1000)
+    raise IndicatorError(f"method {method!r} is unknown; use ndvi, restrend, rue or wue")
+
+
+def statistics(values: xr.DataArray, slope: str = "theil-sen") -> xr.Dataset:
+    """All that a trajectory is judged by: `slope`, `s`, `tau`, `p`, `years` (valid ones), `mean`.
+
+    Several profiles share one call where their slope and window are the same.
+    """
+    found = mann_kendall(values)[["s", "tau", "p"]]
+    if slope == "theil-sen":
+        found["slope"] = theil_sen(values)["slope"]
+    else:
+        found["slope"] = least_squares(values, values["year"].astype(float))[0]
+    found["years"] = values.notnull().sum("year")
+    found["mean"] = values.mean("year")
+    found.attrs["span"] = values.sizes["year"] - 1
+    return found
+
+
+def judged(found: xr.Dataset, choices: Trajectory, quantity: str = "ndvi") -> xr.Dataset:
+    """`slope`, `p`, `significance` and `direction` of `statistics`, before any false discovery rate; NaN: no data."""
+    enough = found["years"] >= choices.minimum_years
+    grade = _GRADES[choices.test](found)
+    banded = in_band(found, choices, quantity)
+    significance = xr.where(banded, 0, grade * np.sign(found["slope"])).where(enough)
+    direction = xr.where(np.abs(significance) >= 2, np.sign(significance), 0).where(enough)
+    if choices.detectability and quantity == "ndvi":
+        direction = direction.where(found["mean"] >= choices.detectability)
+    return xr.Dataset({"slope": found["slope"], "p": found["p"], "significance": significance, "direction": direction})
+
+
+def trajectory(
+    vi: Any,
+    climate: Any = None,
+    method: Method = "ndvi",
+    profile: str | Profile = "ne-asia",
+    *,
+    quantity: str = "ndvi",
+    within: xr.DataArray | None = None,
+) -> xr.Dataset:
+    """Trend of the annual value (year, …): `slope`, `p`, `significance` (−3 … 3), `direction` (−1, 0, 1).
+
+    `significance` is 1, 2, 3 at 10, 5, 1 % (SEPAL: 1, 2 at its z of 1.28, 1.96), with the sign of the slope. Bands in
+    NDVI apply to `quantity` ndvi only; shares of the mean apply to any. `within` marks the pixels over which the false
+    discovery rate is held; `direction_plain` is the direction without it. NaN in `direction` where fewer years than
+    the profile asks for are valid.
+    """
+    choices = get(profile).trajectory
+    found = statistics(adjusted(vi, climate, method), choices.slope)
+    result = judged(found, choices, quantity)
+    result["direction_plain"] = result["direction"]
+    if choices.fdr is not None:
+        member = tested(found, choices, within)
+        sure = false_discovery_rate(found["p"].where(member), choices.fdr)
+        result["direction"] = kept(result["direction"], sure)
+    return result
+
+
+def tested(found: xr.Dataset, choices: Trajectory, within: Any = None) -> xr.DataArray:
+    """The pixels whose p-values share the false discovery rate: enough years, and in the region."""
+    enough = found["years"] >= choices.minimum_years
+    return enough if within is None else enough & within
+
+
+def kept(direction: xr.DataArray, sure: Any) -> xr.DataArray:
+    """A direction where the false discovery rate lets it stand, 0 elsewhere; NaN stays."""
+    return direction.where((direction == 0) | direction.isnull() | sure, 0)
+
+
+def in_band(found: xr.Dataset, choices: Trajectory, quantity: str) -> xr.DataArray:
+    """Whether a trend is too small to count, by the profile's dead-bands."""
+    slope = np.abs(found["slope"])
+    total = slope * found.attrs["span"]
+    small: xr.DataArray = total < choices.change_band * np.abs(found["mean"])
+    if quantity == "ndvi":
+        small = small | (total < choices.noise_floor) | (slope <= choices.slope_band)
+    return small
+
+
+def critical(years: xr.DataArray, level: int) -> xr.DataArray:
+    """Trends.Earth's critical |S| of each pixel's number of years. Raises IndicatorError for more than 40 years."""
+    if int(years.max()) > LONGEST:
+        raise IndicatorError("the Trends.Earth table ends with 40 years; use the profile ne-asia for longer series")
+    place = years.clip(4, LONGEST).astype(int) - 4
+    return place.copy(data=np.array(TE_CRITICAL[level])[place.values])
+
+
+def trends_earth_grade(s: xr.DataArray, years: xr.DataArray) -> xr.DataArray:
+    """0 … 3 by Trends.Earth's critical values: 1 above the 90 %, 2 at the 95 %, 3 at the 99 % value.
+
+    Raises IndicatorError for more than 40 years.
+    """
+    k90, k95, k99 = (critical(years, level) for level in (90, 95, 99))
+    size = abs(s)
+    graded = (size >= k90).astype(int) + (size >= k95) + (size >= k99)
+    return graded.where(size > k90, 0)
+
+
+def kendall_z(tau: xr.DataArray, years: xr.DataArray) -> xr.DataArray:
+    """z of Kendall's tau for that many years; neither ties nor continuity are corrected for."""
+    return 3 * tau * np.sqrt(years * (years - 1)) / np.sqrt(2 * (2 * years + 5))
+
+
+def _p_grade(found: xr.Dataset) -> xr.DataArray:
+    return sum((found["p"] < level).astype(int) for level in (0.10, 0.05, 0.01))  # type: ignore[return-value]
+
+
+def _z_grade(found: xr.Dataset) -> xr.DataArray:
+    z = np.abs(kendall_z(found["tau"], found["years"]))
+    return (z > KENDALL_Z[0]).astype(int) + (z > KENDALL_Z[1])
+
+
+def _steady_grade(found: xr.Dataset) -> xr.DataArray:
+    """2 where |S| reaches the 95 % value, whatever the 90 % value is: unlike in Trends.Earth's trajectory."""
+    return 2 * (np.abs(found["s"]) >= critical(found["years"], 95)).astype(int)
+
+
+_GRADES = {
+    "mann-kendall": _p_grade,
+    "critical-s": lambda found: trends_earth_grade(found["s"], found["years"]),
+    "kendall-z": _z_grade,
+    "steadiness": _steady_grade,
+}
