@@ -1,0 +1,2 @@
+from indicators.breaks.partitions import Breakpoints, breakpoints
+__all__=["Breakpoints","breakpoints"]

@@ -1,0 +1,148 @@
+"""Monitoring at the end of a series (Verbesselt, Zeileis & Herold 2012): is what comes now still what went before?
+
+A season-trend model of a stable history; moving sums of ⌊h·n⌋ prediction errors over σ√n against the boundary
+c·√(2 log⁺(t/n)), n the values of the history, log⁺(x) = 1 up to x = e, else log x. The stable history reaches back
+until a reverse CUSUM of recursive residuals crosses its line (`roc`), to the last Bai–Perron break (`bp`), or over
+all. Magnitude: median of observed − predicted since the start of monitoring.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from indicators.breaks import p_values
+from indicators.breaks.axis import Axis, regular, season_trend
+from indicators.breaks.fluctuation import recursive_residuals
+from indicators.breaks.partitions import partition
+from indicators.errors import IndicatorError
+
+History = Literal["roc", "bp", "all"]
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """What monitoring of one series found.
+
+    `date` of the first alarm and its decimal `time` (None, NaN without), `magnitude` (median of observed −
+    predicted since the start), `history`: first and last date of the stable history, `observations`: values since
+    the start, `delay`: how many of them it took to the alarm. `sigma`: error of the history. `table`: by date from
+    the history's start: `observed`, `predicted`, `process` and `boundary` (both since the start), NaN in gaps.
+    """
+
+    date: Any
+    time: float
+    magnitude: float
+    history: tuple[Any, Any]
+    observations: int
+    delay: int
+    sigma: float
+    table: pd.DataFrame
+
+
+def check(history: str, h: float, level: float | tuple[float, float], period: float) -> tuple[float, float, float]:
+    """Critical value of monitoring, critical value of the reverse CUSUM, and h. Raises IndicatorError for a bad choice."""
+    if history not in ("roc", "bp", "all"):
+        raise IndicatorError(f"history {history!r} is unknown; use 'roc', 'bp' or 'all'")
+    alarm, stable = (level, level) if isinstance(level, (int, float)) else level
+    return p_values.monitoring_critical(h, period, alarm), p_values.recursive_cusum_critical(stable), h
+
+
+def monitor_series(
+    y: Any,
+    start: Any,
+    order: int = 3,
+    h: float = 0.25,
+    history: History = "roc",
+    level: float | tuple[float, float] = 0.05,
+    *,
+    period: float = 10,
+    frequency: int | None = None,
+) -> Monitoring:
+    """Monitor one pandas series or one-dimensional DataArray from `start` on; see `monitor` for the arguments."""
+    critical, line, h = check(history, h, level, period)
+    values, axis = regular(y, frequency)
+    known = np.isfinite(values)
+    x, obs, time = season_trend(axis, order)[known], values[known], axis.time[known]
+    past = int((time < decimal(start, axis) - 1e-9).sum())
+    n, k = len(obs), x.shape[1]
+    if past <= k + 1 or past == n:
+        raise IndicatorError(
+            f"monitor: {past} values before {start} and {n - past} since, for {k} regressors; needs more than {k + 1} "
+            f"before and one since: take another start or a lower order"
+        )
+    first = _stable_from(obs[:past], x[:past], history, line)
+    size = past - first
+    window = int(np.floor(h * size))
+    if window <= 1 or size <= k:
+        raise IndicatorError(
+            f"monitor: the stable history has {size} values, too few for {k} regressors and windows of {window}; "
+            f"use history='all', a lower order or a later start"
+        )
+    beta = np.linalg.lstsq(x[first:past], obs[first:past], rcond=None)[0]
+    predicted = x[first:] @ beta
+    errors = obs[first:] - predicted
+    sigma = float(np.sqrt((errors[:size] ** 2).sum() / (size - k)))
+    sums = np.r_[0.0, errors.cumsum()]
+    ends = np.arange(size + 1, len(errors) + 1)
+    scale = sigma * np.sqrt(size)
+    process = (sums[ends] - sums[ends - window]) / scale if scale > 0 else np.zeros(len(ends))
+    boundary = critical * np.sqrt(2 * log_plus(ends / size))
+    crossed = np.flatnonzero(np.abs(process) > boundary)
+    dates = axis.labels[known]
+    delay = int(crossed[0]) + 1 if len(crossed) else 0
+    alarm = past + delay - 1
+    table = pd.DataFrame({"observed": obs[first:], "predicted": predicted}, index=dates[first:])
+    table["process"] = np.r_[np.full(size, np.nan), process]
+    table["boundary"] = np.r_[np.full(size, np.nan), boundary]
+    whole = table.reindex(axis.labels[int(np.flatnonzero(known)[first]) :])
+    return Monitoring(
+        date=dates[alarm] if delay else None,
+        time=float(time[alarm]) if delay else float("nan"),
+        magnitude=float(np.median(errors[size:])),
+        history=(dates[first], dates[past - 1]),
+        observations=n - past,
+        delay=delay,
+        sigma=sigma,
+        table=whole,
+    )
+
+
+def log_plus(x: np.ndarray) -> np.ndarray:
+    """log x above e, else 1."""
+    return np.where(x <= np.e, 1.0, np.log(np.maximum(x, 1.0)))
+
+
+def decimal(start: Any, axis: Axis) -> float:
+    """A start as decimal time of the axis: a number of years, (year, period), or a date."""
+    if isinstance(start, tuple):
+        return float(start[0] + (start[1] - 1) / axis.frequency)
+    if isinstance(start, (int, float, np.integer, np.floating)):
+        return float(start)
+    from indicators.breaks.axis import axis_of
+
+    when = pd.Timestamp(start)
+    _, one = axis_of(pd.DatetimeIndex([when]), axis.frequency)
+    return float(one.time[0])
+
+
+def _stable_from(y: np.ndarray, x: np.ndarray, history: History, line: float) -> int:
+    """First row of the stable history."""
+    if history == "all":
+        return 0
+    k = x.shape[1]
+    if history == "bp":
+        places = partition(y, x, 6 * k).places
+        return places[-1] + 1 if places else 0
+    w = recursive_residuals(y[::-1], x[::-1])
+    m = len(w)
+    deviation = float(w.std(ddof=1))
+    if deviation == 0:
+        return 0
+    process = np.abs(w.cumsum()) / (deviation * np.sqrt(m))
+    crossed = np.flatnonzero(process > line * (1 + 2 * np.arange(1, m + 1) / m))
+    # the crossing is a place of the reversed series, k rows ahead of the residuals
+    return int(m - crossed[0]) if len(crossed) else 0

@@ -1,0 +1,124 @@
+"""How likely a test statistic is without any break: limit distributions, formulas and published tables.
+
+* OLS-CUSUM: the largest |Brownian bridge|, P = 1 − Σ (−1)^i exp(−2 i² x²) over all i (Kolmogorov).
+* Recursive CUSUM: Brownian motion over the line λ(1 + 2t) (Brown, Durbin & Evans 1975).
+* OLS-MOSUM: critical values of Chu, Hornik & Kuan (1995), Table 1, interpolated in h and p; below 0.01 and above the
+  10 % value only bounds are known: p is 0.01 at least, and runs linearly to 1 at a statistic of 0.
+* sup, ave and exp F: the response surfaces of Hansen (1997) for 1 … 40 regressors, in `tables/hansen1997.csv`.
+* Monitoring: critical values of Zeileis, Leisch, Kleiber & Hornik (2005), simulated by the authors of R's
+  strucchange, in `tables/monitoring_mosum.csv`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+from scipy.special import chdtrc, ndtr
+
+from indicators.errors import IndicatorError
+
+Functional = Literal["sup", "ave", "exp"]
+
+MOSUM_LEVELS = np.array([0.1, 0.05, 0.025, 0.01])
+#: Critical values of the largest |OLS-MOSUM| at those levels, for windows h = 0.05, 0.10, … 0.50.
+MOSUM_CRITICAL = np.array(
+    [
+        [0.7552, 0.8017, 0.8444, 0.8977],
+        [0.9809, 1.0483, 1.1119, 1.1888],
+        [1.1211, 1.2059, 1.2845, 1.3767],
+        [1.2170, 1.3158, 1.4053, 1.5131],
+        [1.2811, 1.3920, 1.4917, 1.6118],
+        [1.3258, 1.4448, 1.5548, 1.6863],
+        [1.3514, 1.4789, 1.5946, 1.7339],
+        [1.3628, 1.4956, 1.6152, 1.7572],
+        [1.3610, 1.4976, 1.6210, 1.7676],
+        [1.3751, 1.5115, 1.6341, 1.7808],
+    ]
+)
+MOSUM_WINDOWS = 0.05 * np.arange(1, 11)
+
+
+def cusum_p(statistic: Any) -> Any:
+    """p of the largest |OLS-CUSUM|."""
+    x = np.asarray(statistic, float)[..., None]
+    i = np.arange(1, 101)
+    p = -2 * ((-1.0) ** i * np.exp(-2 * i**2 * x**2)).sum(-1)
+    return np.where(np.isnan(x[..., 0]), np.nan, np.where(x[..., 0] < 0.1, 1.0, np.clip(p, 0.0, 1.0)))
+
+
+def recursive_cusum_p(statistic: Any) -> Any:
+    """p of the largest |recursive CUSUM| / (1 + 2t)."""
+    x = np.asarray(statistic, float)
+    p = 2 * (ndtr(-3 * x) + np.exp(-4 * x**2) * (ndtr(x) + ndtr(5 * x) - 1) - np.exp(-16 * x**2) * ndtr(-x))
+    return np.where(x < 0.3, 1 - 0.1465 * x, p)
+
+
+@cache
+def recursive_cusum_critical(level: float) -> float:
+    """λ of the line that the recursive CUSUM crosses with the probability `level`."""
+    return float(brentq(lambda x: float(recursive_cusum_p(x)) - level, 0.31, 10.0))
+
+
+def mosum_critical(h: float) -> np.ndarray:
+    """Critical values at 10, 5, 2.5 and 1 % for a window of the share h; the table ends at 0.05 and 0.50."""
+    return np.array([np.interp(h, MOSUM_WINDOWS, column) for column in MOSUM_CRITICAL.T])
+
+
+def mosum_p(statistic: Any, h: float) -> Any:
+    """p of the largest |OLS-MOSUM|; 0.01 stands for 0.01 or less."""
+    x = np.asarray(statistic, float)
+    p = np.interp(x, np.r_[0.0, mosum_critical(h)], np.r_[1.0, MOSUM_LEVELS])
+    return np.where(np.isnan(x), np.nan, p)
+
+
+@cache
+def _hansen(functional: Functional, regressors: int) -> tuple[np.ndarray, np.ndarray]:
+    table = pd.read_csv(files("indicators.breaks") / "tables" / "hansen1997.csv")
+    own = table[(table["functional"] == functional) & (table["regressors"] == regressors)]
+    return own[["b0", "b1", "b2", "b3"]].fillna(0.0).to_numpy(float), own["df"].to_numpy(float)
+
+
+def f_p(statistic: Any, functional: Functional, regressors: int, trim: float) -> Any:
+    """p of the supremum, mean or exponential mean of F (times k) over the dates from the share `trim` to 1 − trim.
+
+    Raises IndicatorError above 40 regressors, where the table ends.
+    """
+    if not 1 <= regressors <= 40:
+        raise IndicatorError(f"F tests have p-values for 1 to 40 regressors, not {regressors}; use fewer")
+    x = np.atleast_1d(np.asarray(statistic, float))
+    b, df = _hansen(functional, regressors)
+    powers = x[..., None] ** np.arange(4)
+    surface = chdtrc(df, np.maximum(powers @ b.T, 0.0))
+    alone = chdtrc(regressors, x)
+    if trim >= 0.5:
+        p = alone
+    elif trim <= 0.01:
+        p = surface[..., 24]
+    elif trim >= 0.49:
+        p = ((0.5 - trim) * surface[..., 0] + (trim - 0.49) * alone) * 100
+    else:
+        place = (0.51 - trim) * 50
+        row = int(np.floor(place))
+        p = (row + 1 - place) * surface[..., row - 1] + (place - row) * surface[..., row]
+    return p.reshape(np.shape(statistic))
+
+
+@cache
+def monitoring_critical(h: float, period: float, level: float) -> float:
+    """Critical value of OLS-MOSUM monitoring over `period` times the history with windows of the share h of it.
+
+    Raises IndicatorError outside the table: h 0.25, 0.5, 1; period 2, 4, 6, 8, 10; level 0.001 … 0.05.
+    """
+    table = pd.read_csv(files("indicators.breaks") / "tables" / "monitoring_mosum.csv")
+    own = table[(table["h"] == h) & (table["period"] == period)].sort_values("level")
+    if own.empty or not own["level"].min() <= level <= own["level"].max():
+        raise IndicatorError(
+            f"monitoring has critical values for h 0.25, 0.5, 1, periods 2, 4, 6, 8, 10 and levels 0.001 to 0.05; "
+            f"not for h={h}, period={period}, level={level}"
+        )
+    return float(np.interp(level, own["level"], own["critical"]))

@@ -1,0 +1,221 @@
+"""Structural breaks by least squares (Bai & Perron 1998, 2003).
+
+Choose m dates so that the segments' sums of squares add up to the least possible; take the m with the smallest
+BIC = n(ln RSS + 1 − ln n + ln 2π) + ln n·(k + 1)(m + 1), k regressors a segment. LWZ (Liu, Wu & Zidek 1997) takes
+0.299 (ln n)^2.1 in place of ln n. Intervals of the dates: Bai (1997).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from indicators.breaks.intervals import interval
+from indicators.breaks.rotations import squares_of_segments
+from indicators.errors import IndicatorError
+
+Criterion = Literal["bic", "lwz"]
+
+
+@dataclass(frozen=True)
+class Breakpoints:
+    """Breaks of one series.
+
+    `breaks`: a row each: `index` (1-based, last observation before the break, gaps not counted), `date`, the 95 %
+    interval as dates (`low`, `high`) and as indices (`low_index`, `high_index`), `magnitude` (step between the two
+    fits at the first observation after the break). `rss` and the criterion (`bic`, its name tells which) are by
+    number of breaks from 0. `segments`: first and last date, coefficients b0, b1 … in the order of the regressors,
+    `rss`. `fitted` has the index of the series, NaN in gaps.
+    """
+
+    breaks: pd.DataFrame
+    rss: pd.Series
+    bic: pd.Series
+    segments: pd.DataFrame
+    fitted: pd.Series
+
+
+@dataclass(frozen=True)
+class Partition:
+    """The chosen partition of the rows of one design, before dates are put on.
+
+    `places`: rows (from 0) that are the last before a break; `rss` and `score` by number of breaks; `beta` (segment, k).
+    """
+
+    places: list[int]
+    rss: np.ndarray
+    score: np.ndarray
+    beta: np.ndarray
+    fitted: np.ndarray
+
+
+def best_partitions(costs: np.ndarray, most: int) -> tuple[np.ndarray, list[list[int]]]:
+    """Least total cost for 0 … `most` breaks, and the last positions of the segments but the last."""
+    n = len(costs)
+    best = [costs[0]]
+    origin: list[np.ndarray] = []
+    for _ in range(most):
+        total = best[-1][:-1, None] + costs[1:, :]
+        choice = total.argmin(axis=0)
+        origin.append(choice)
+        best.append(total[choice, np.arange(n)])
+    partitions = []
+    for breaks in range(most + 1):
+        place, found = n - 1, []
+        for step in range(breaks - 1, -1, -1):
+            place = int(origin[step][place])
+            found.append(place)
+        partitions.append(found[::-1])
+    return np.array([row[n - 1] for row in best]), partitions
+
+
+def shortest_segment(n: int, k: int, h: float) -> int:
+    """Rows of the shortest segment: ⌊h·n⌋, or h itself where it is 1 or more.
+
+    Raises IndicatorError where a segment would have no more rows than regressors, or not two fit into the series.
+    """
+    shortest = int(np.floor(h * n)) if h < 1 else int(h)
+    if shortest <= k or 2 * shortest > n:
+        raise IndicatorError(
+            f"breakpoints: {n} values with h={h} give segments of {shortest}; need more than {k} and at most {n // 2}; "
+            f"use a longer series or another h"
+        )
+    return shortest
+
+
+def penalty(n: int, criterion: Criterion) -> float:
+    """Weight of one parameter in the criterion."""
+    if criterion not in ("bic", "lwz"):
+        raise IndicatorError(f"criterion {criterion!r} is unknown; use 'bic' or 'lwz'")
+    return float(np.log(n)) if criterion == "bic" else float(0.299 * np.log(n) ** 2.1)
+
+
+def partition(
+    y: np.ndarray, x: np.ndarray, h: float, max_breaks: int | None = None, *, criterion: Criterion = "bic"
+) -> Partition:
+    """The best partition of rows without gaps. `max_breaks` None: as many as R's strucchange would try."""
+    n, k = x.shape
+    weight = penalty(n, criterion)
+    shortest = shortest_segment(n, k, h)
+    most = n // shortest - 1
+    most = min(most, max(1, -(-n // shortest) - 2)) if max_breaks is None else min(most, max_breaks)
+    costs = squares_of_segments(np.ascontiguousarray(x, float), np.ascontiguousarray(y, float), shortest)
+    rss, partitions = best_partitions(costs, most)
+    counts = np.arange(most + 1)
+    # A perfect fit has no logarithm; the smallest number stands for it.
+    fitted = np.log(np.maximum(rss, np.finfo(float).tiny))
+    score = n * (fitted + 1 - np.log(n) + np.log(2 * np.pi)) + weight * (k + 1) * (counts + 1)
+    places = partitions[int(score.argmin())]
+    beta, values = segment_fits(y, x, places)
+    return Partition(places, rss, score, beta, values)
+
+
+def segment_fits(y: np.ndarray, x: np.ndarray, places: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients of each segment (segment, k), and the fitted values of all rows."""
+    beta, fitted = [], np.empty(len(y))
+    for first, end in segment_bounds(places, len(y)):
+        beta.append(np.linalg.lstsq(x[first:end], y[first:end], rcond=None)[0])
+        fitted[first:end] = x[first:end] @ beta[-1]
+    return np.array(beta), fitted
+
+
+def segment_bounds(places: list[int], n: int) -> list[tuple[int, int]]:
+    """First row and end (first row of the next) of each segment."""
+    edges = [0, *(place + 1 for place in places), n]
+    return list(zip(edges[:-1], edges[1:], strict=True))
+
+
+def date_intervals(
+    y: np.ndarray, x: np.ndarray, found: Partition, *, level: float = 0.95, same_variance: bool = False
+) -> list[tuple[int, int]]:
+    """Rows (from 0) of the interval of each break; `same_variance` takes one variance of errors for all segments."""
+    bounds = segment_bounds(found.places, len(y))
+    residuals = y - found.fitted
+    variances = [float((residuals[first:end] ** 2).mean()) for first, end in bounds]
+    if same_variance:
+        variances = [float((residuals**2).mean())] * len(bounds)
+    return [
+        interval(
+            x,
+            (bounds[i][0], bounds[i + 1][0], bounds[i + 1][1]),
+            found.beta[i + 1] - found.beta[i],
+            (variances[i], variances[i + 1]),
+            level=level,
+        )
+        for i in range(len(found.places))
+    ]
+
+
+def breakpoints(
+    y: Any,
+    X: Any = None,
+    h: float = 0.15,
+    max_breaks: int | None = 5,
+    criterion: Criterion = "bic",
+) -> Breakpoints:
+    """Break dates of a series, gaps left out.
+
+    `y` is a pandas series or a one-dimensional DataArray; `X` holds regressors (n, k) that include the constant, the
+    mean alone by default; `h` is the shortest segment as a share of the series, or its length where 1 or more.
+    `max_breaks` None tries as many as strucchange does, ⌈n/h⌉ − 2. Raises IndicatorError where the series is too
+    short for two segments, or the regressors do not fit to it.
+    """
+    values, x, index, kept = rows(y, X)
+    found = partition(values, x, h, max_breaks, criterion=criterion)
+    dates = index[kept]
+    fitted = pd.Series(np.nan, index=index, name="fitted")
+    fitted.iloc[np.flatnonzero(kept)] = found.fitted
+    counts = pd.Index(np.arange(len(found.rss)), name="breaks")
+    return Breakpoints(
+        breaks=_break_table(values, x, dates, found),
+        rss=pd.Series(found.rss, index=counts, name="rss"),
+        bic=pd.Series(found.score, index=counts, name=criterion),
+        segments=_segment_table(values, dates, found),
+        fitted=fitted,
+    )
+
+
+def rows(y: Any, X: Any = None) -> tuple[np.ndarray, np.ndarray, pd.Index, np.ndarray]:
+    """Values and regressors without gaps, the whole index, and which of its entries were kept."""
+    whole = y.to_series() if isinstance(y, xr.DataArray) else pd.Series(y, dtype=float)
+    if X is None:
+        x = np.ones((len(whole), 1))
+    else:
+        x = np.asarray(X, float)
+        x = x[:, None] if x.ndim == 1 else x
+    if len(x) != len(whole):
+        raise IndicatorError(f"the regressors have {len(x)} rows and the series {len(whole)} values; give one row each")
+    values = whole.to_numpy(float)
+    kept = np.isfinite(values) & np.isfinite(x).all(axis=1)
+    return values[kept], x[kept], whole.index, kept
+
+
+def _segment_table(y: np.ndarray, dates: pd.Index, found: Partition) -> pd.DataFrame:
+    table = []
+    for (first, end), beta in zip(segment_bounds(found.places, len(y)), found.beta, strict=True):
+        rss = float(((y[first:end] - found.fitted[first:end]) ** 2).sum())
+        coefficients = {f"b{i}": b for i, b in enumerate(beta)}
+        table.append({"first": dates[first], "last": dates[end - 1], **coefficients, "rss": rss})
+    return pd.DataFrame(table)
+
+
+def _break_table(y: np.ndarray, x: np.ndarray, dates: pd.Index, found: Partition) -> pd.DataFrame:
+    table = []
+    for i, (place, (low, high)) in enumerate(zip(found.places, date_intervals(y, x, found), strict=True)):
+        table.append(
+            {
+                "index": place + 1,
+                "date": dates[place],
+                "low": dates[low],
+                "high": dates[high],
+                "low_index": low + 1,
+                "high_index": high + 1,
+                "magnitude": float(x[place + 1] @ (found.beta[i + 1] - found.beta[i])),
+            }
+        )
+    columns = ["index", "date", "low", "high", "low_index", "high_index", "magnitude"]
+    return pd.DataFrame(table, columns=columns)

@@ -1,0 +1,108 @@
+"""Rain that vegetation answers to: sums over 1 … 12 months, 0 … 3 months back, and which of them fits best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import fdtrc, stdtr
+
+from indicators.errors import IndicatorError
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Least squares of y on a constant and the columns given: `beta` (constant first), p of each, p of F, R²."""
+
+    beta: np.ndarray
+    p_beta: np.ndarray
+    p: float
+    r2: float
+    fitted: np.ndarray
+    residuals: np.ndarray
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window of accumulation: months back to its end (`offset`), its length (`months`), and the sums in it."""
+
+    offset: int
+    months: int
+    values: np.ndarray
+
+
+def fit(y: np.ndarray, *columns: np.ndarray) -> Fit:
+    """Regression with a constant. Raises IndicatorError where there are no more values than coefficients."""
+    x = np.column_stack([np.ones(len(y)), *columns])
+    n, k = x.shape
+    if n <= k:
+        raise IndicatorError(f"{n} values for {k} coefficients; a regression needs more values")
+    beta = np.linalg.lstsq(x, y, rcond=None)[0]
+    fitted = x @ beta
+    residuals = y - fitted
+    rss, tss = float(residuals @ residuals), float(((y - y.mean()) ** 2).sum())
+    if rss <= 1e-28 * max(tss, 1e-300):
+        return Fit(beta, np.zeros(k), 0.0, 1.0, fitted, residuals)
+    error = np.sqrt(rss / (n - k) * np.diag(np.linalg.pinv(x.T @ x)))
+    with np.errstate(divide="ignore"):
+        p_beta = 2 * stdtr(n - k, -np.abs(beta / error))
+    explained = max(tss - rss, 0.0)
+    p = float(fdtrc(k - 1, n - k, explained / (k - 1) / (rss / (n - k))))
+    return Fit(beta, p_beta, p, explained / tss, fitted, residuals)
+
+
+def accumulate(climate: pd.Series, months: pd.PeriodIndex, longest: int = 12, offsets: int = 4) -> list[Window]:
+    """Sums of monthly `climate` in every window of 1 … `longest` months that ends 0 … `offsets` − 1 months back.
+
+    Each window has one value for each of `months`. Raises IndicatorError where the climate does not reach back
+    `longest` + `offsets` months before the first of them, or has a gap.
+    """
+    need = pd.period_range(months[0] - (longest + offsets), months[-1], freq="M")
+    values = climate.reindex(need).to_numpy(float)
+    if not np.isfinite(values).all():
+        missing = need[~np.isfinite(values)]
+        raise IndicatorError(
+            f"climate has no value for {len(missing)} months between {need[0]} and {need[-1]}, the first {missing[0]}; "
+            f"sums of {longest} months, {offsets - 1} back, need {longest + offsets} months before the vegetation"
+        )
+    sums = np.r_[0.0, values.cumsum()]
+    last = np.arange(longest + offsets, len(values)) + 1
+    return [
+        Window(offset, length, sums[last - offset] - sums[last - offset - length])
+        for offset in range(offsets)
+        for length in range(1, longest + 1)
+    ]
+
+
+def best_window(y: np.ndarray, windows: list[Window], *, allow_negative: bool = False) -> Window:
+    """The window whose sums explain y best, with a positive slope where more than two windows have one."""
+    r2, slope = np.array([_simple(y, window.values) for window in windows]).T
+    positive = slope > 0
+    if not allow_negative and positive.sum() > 2:
+        r2 = np.where(positive, r2, -1.0)
+    return windows[int(r2.argmax())]
+
+
+def best_pair(
+    y: np.ndarray, windows: list[Window], warmth: list[Window], level: float = 0.05
+) -> tuple[Window, Window] | None:
+    """The windows of rain and temperature that explain y best together; None where temperature has p ≥ `level`."""
+    best: tuple[float, Window, Window] | None = None
+    for rain in windows:
+        for heat in warmth:
+            r2 = fit(y, rain.values, heat.values).r2
+            if best is None or r2 > best[0]:
+                best = (r2, rain, heat)
+    if best is None or fit(y, best[1].values, best[2].values).p_beta[2] >= level:
+        return None
+    return best[1], best[2]
+
+
+def _simple(y: np.ndarray, x: np.ndarray) -> tuple[float, float]:
+    """R² and slope; sums that do not vary explain nothing."""
+    xc, yc = x - x.mean(), y - y.mean()
+    spread, size = xc @ xc, yc @ yc
+    if spread <= 0 or size <= 0:
+        return 0.0, -1.0
+    return float((xc @ yc) ** 2 / (spread * size)), float(xc @ yc / spread)

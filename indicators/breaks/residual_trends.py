@@ -1,0 +1,320 @@
+"""TSS-RESTREND: has the land changed beyond what rain did, slowly or at once? (Burrell, Evans & Liu 2017)
+
+Vegetation on rain (VPR), over months and over years. BFAST finds dates in the monthly residuals; Chow tests tell
+which of them stands in the yearly residuals, and whether it broke the VPR itself. Then:
+
+| yearly VPR | break of residuals | break of VPR | method |
+|---|---|---|---|
+| p ≤ 0.05 | none, p > 0.05 | – | RESTREND: residual ~ year |
+| p ≤ 0.05 | p ≤ 0.05 | p > 0.05 | segmented RESTREND: residual ~ (year − break)·side |
+| p ≤ 0.05 | p ≤ 0.05 | p ≤ 0.05 | segmented VPR: vegetation ~ rain·side, its residuals as above |
+| p > 0.05 | – | p ≤ 0.05 | segmented VPR |
+| p > 0.05 | – | none | indeterminate |
+
+Trends and steps with p ≥ 0.10 count as zero. In a segmented VPR rain is standardised, each side by its own window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from indicators.breaks.decomposition import Decomposition, bfast
+from indicators.breaks.fluctuation import chow
+from indicators.breaks.rain import Fit, Window, accumulate, best_pair, best_window, fit
+from indicators.errors import IndicatorError
+
+Method = Literal["restrend", "segmented_restrend", "segmented_vpr", "indeterminate", "negative_rain", "invalid"]
+#: Trends and steps with a larger p are no change.
+COUNTS_BELOW = 0.10
+
+
+@dataclass(frozen=True)
+class ResidualTrend:
+    """The outcome for one series.
+
+    `method` as in the table above; `negative_rain` where vegetation falls with rain and no temperature is given,
+    `invalid` where the change exceeds the range of the series (then `total_change` is NaN). `total_change` is
+    `residual_change` + `height_change` where their p (`residual_p`, `height_p`) is below 0.10. `break_year` is the last year before
+    the break, `break_low` … `break_high` its 95 % interval, None without; `break_p` that of the Chow test of the
+    residuals (NaN where the yearly VPR has p > level), `vpr_break_p` of the VPR. `before`, `at`, `after`: change of
+    the fit up to, at and from the break on. `explained_by_rain`: rain drives the vegetation, and nothing is left.
+    `vpr_slope`, `vpr_p`, `vpr_r2`: the yearly VPR; `offset`, `months`: its window.
+    `annual`: by year `vegetation`, `rain`, `residual`, `fitted`; `candidates`: every date that was tried.
+    """
+
+    method: Method
+    total_change: float
+    residual_change: float
+    height_change: float
+    residual_p: float
+    height_p: float
+    break_year: int | None
+    break_low: int | None
+    break_high: int | None
+    break_p: float
+    vpr_break_p: float
+    before: float
+    at: float
+    after: float
+    explained_by_rain: bool
+    vpr_slope: float
+    vpr_p: float
+    vpr_r2: float
+    offset: int
+    months: int
+    annual: pd.DataFrame
+    candidates: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Climate:
+    """Windows of rain (and of temperature, where given) by month."""
+
+    rain: list[Window]
+    warmth: list[Window] | None
+    allow_negative: bool
+
+    def choose(self, y: np.ndarray, at: np.ndarray) -> tuple[Window, Window | None]:
+        """The best windows for the values y at the months `at`."""
+        rain = [Window(w.offset, w.months, w.values[at]) for w in self.rain]
+        if self.warmth is not None:
+            pair = best_pair(y, rain, [Window(w.offset, w.months, w.values[at]) for w in self.warmth])
+            if pair is not None:
+                return pair
+        return best_window(y, rain, allow_negative=self.allow_negative), None
+
+
+def tss_restrend(
+    vi: Any,
+    rain: Any,
+    temperature: Any = None,
+    *,
+    longest: int = 12,
+    offsets: int = 4,
+    h: float = 0.15,
+    level: float = 0.05,
+    exclude: Iterable[Any] = (),
+) -> ResidualTrend:
+    """TSS-RESTREND of monthly vegetation and rain (and temperature): pandas series or DataArrays with dates.
+
+    `vi` has no gaps and at least five years; `rain` reaches back `longest` + `offsets` months more. Windows have 1 … `longest` months
+    and end 0 … `offsets` − 1 months back. Dates in `exclude` (months as 'YYYY-MM', changes of a sensor) are no
+    breaks. Raises IndicatorError for gaps, short climate, or a short series.
+    """
+    green = monthly(vi, "vegetation")
+    if green.isna().any() or len(green) < 60:
+        raise IndicatorError(
+            f"tss_restrend needs five years of months without gaps; vegetation has {len(green)} months, "
+            f"{int(green.isna().sum())} of them empty: fill them, or use tss_restrend_annual"
+        )
+    months = pd.PeriodIndex(green.index)
+    warmth = None if temperature is None else accumulate(monthly(temperature, "temperature"), months, longest, offsets)
+    climate = _Climate(accumulate(monthly(rain, "rain"), months, longest, offsets), warmth, temperature is not None)
+    found = _monthly_breaks(green, climate, h, level)
+    excluded = {pd.Period(each, "M") for each in exclude}
+    tried = found.trend_breaks[[pd.Period(d, "M") not in excluded for d in found.trend_breaks["date"]]]
+    peaks = annual_peaks(green)
+    return _decide(peaks, tried, climate, level)
+
+
+def monthly(series: Any, name: str) -> pd.Series:
+    """A series by month; several values in a month are averaged, months without are NaN."""
+    whole = series.to_series() if isinstance(series, xr.DataArray) else pd.Series(series, dtype=float)
+    if not isinstance(whole.index, (pd.DatetimeIndex, pd.PeriodIndex)):
+        raise IndicatorError(f"{name} has an index of {whole.index.dtype}, no dates; give it dates or months")
+    index = whole.index if isinstance(whole.index, pd.PeriodIndex) else whole.index.to_period("M")
+    means = whole.astype(float).groupby(index.asfreq("M")).mean()
+    return means.reindex(pd.period_range(means.index.min(), means.index.max(), freq="M"))
+
+
+def annual_peaks(green: pd.Series) -> pd.DataFrame:
+    """Largest value of each calendar year: `year`, `value`, `place` (from 0) in the series.
+
+    A season that peaks in November or December of one year and January or February of the next is one: its peak
+    counts for the first year, and the next year starts in March.
+    """
+    months = pd.PeriodIndex(green.index)
+    first = months[0].year
+    table = np.full((months[-1].year - first + 1, 12), -np.inf)
+    table[months.year - first, months.month - 1] = green.to_numpy()
+    month = table.argmax(axis=1)
+    value = table.max(axis=1)
+    for row in range(len(table) - 1):
+        if month[row] in (10, 11) and month[row + 1] in (0, 1):
+            turn = np.r_[table[row, 10:], table[row + 1, :2]]
+            month[row], value[row] = 10 + turn.argmax(), turn.max()
+            month[row + 1], value[row + 1] = 2 + table[row + 1, 2:].argmax(), table[row + 1, 2:].max()
+    place = 12 * np.arange(len(table)) + month - (months[0].month - 1)
+    return pd.DataFrame({"year": first + np.arange(len(table)), "value": value, "place": place})
+
+
+def _monthly_breaks(green: pd.Series, climate: _Climate, h: float, level: float) -> Decomposition:
+    """BFAST of the residuals of the monthly VPR; of the vegetation itself where rain explains nothing, or inversely."""
+    y = green.to_numpy()
+    rain, warmth = climate.choose(y, np.arange(len(y)))
+    monthly_vpr = fit(y, rain.values) if warmth is None else fit(y, rain.values, warmth.values)
+    if monthly_vpr.p > level or (monthly_vpr.beta[1] < 0 and not climate.allow_negative):
+        return bfast(green, "harmonic", h, level, 3)
+    return bfast(pd.Series(monthly_vpr.residuals, index=green.index), None, h, level, 3)
+
+
+def _decide(peaks: pd.DataFrame, tried: pd.DataFrame, climate: _Climate, level: float) -> ResidualTrend:
+    y, at = peaks["value"].to_numpy(), peaks["place"].to_numpy()
+    rain, warmth = climate.choose(y, at)
+    columns = (rain.values,) if warmth is None else (rain.values, warmth.values)
+    vpr = fit(y, *columns)
+    years = peaks["year"].to_numpy(float)
+    # a break belongs to the yearly peak just before it; one before the first or after the last peak has none
+    candidates = tried.assign(place=np.searchsorted(at + 1, tried["index"].to_numpy(int), side="right"))
+    candidates = candidates[(candidates["place"] > 0) & (candidates["place"] < len(y))]
+    significant = vpr.p <= level
+    chow_y, chow_x = (vpr.residuals, years) if significant else (y, rain.values)
+    place, p, row = strongest(chow_y, chow_x, candidates["place"].to_numpy(int))
+    vpr_p = chow(y, np.column_stack([np.ones(len(y)), *columns]), place) if place else float("nan")
+    stands = place > 0 and p <= level
+    method: Method
+    if stands and (not significant or vpr_p <= level):
+        method, parts = "segmented_vpr", _segmented_vpr(y, years, place, climate, at)
+    elif stands:
+        method, parts = "segmented_restrend", _segmented(vpr.residuals, years, place)
+    else:
+        method, parts = "restrend", _unsegmented(vpr.residuals, years)
+        if not significant:
+            method = "indeterminate"
+        elif vpr.beta[1] < 0 and not climate.allow_negative:
+            method = "negative_rain"
+    total = parts.total
+    if abs(total) > np.ptp(y):
+        method, total = "invalid", float("nan")
+    chosen = candidates.iloc[row] if stands else None
+    return ResidualTrend(
+        method=method,
+        total_change=total,
+        residual_change=parts.residual,
+        height_change=parts.height,
+        residual_p=parts.residual_p,
+        height_p=parts.height_p,
+        break_year=int(years[place - 1]) if stands else None,
+        break_low=None if chosen is None else pd.Period(chosen["low"], "M").year,
+        break_high=None if chosen is None else pd.Period(chosen["high"], "M").year,
+        break_p=p if significant and place else float("nan"),
+        vpr_break_p=vpr_p,
+        before=parts.before,
+        at=parts.at,
+        after=parts.after,
+        explained_by_rain=bool(significant and vpr.beta[1] > 0 and not stands and parts.residual_p >= COUNTS_BELOW),
+        vpr_slope=float(vpr.beta[1]),
+        vpr_p=vpr.p,
+        vpr_r2=vpr.r2,
+        offset=rain.offset,
+        months=rain.months,
+        annual=pd.DataFrame(
+            {"vegetation": y, "rain": rain.values, "residual": vpr.residuals, "fitted": parts.fitted},
+            index=pd.Index(peaks["year"], name="year"),
+        ),
+        candidates=candidates.reset_index(drop=True),
+    )
+
+
+def strongest(y: np.ndarray, x: np.ndarray, places: np.ndarray) -> tuple[int, float, int]:
+    """The break that stands longest: place (values before it, 0 for none), its Chow p, and its row in `places`.
+
+    Each is tested between its neighbours; the one with the largest p goes, until one is left, tested on the whole
+    series. A break with too few values on a side goes first.
+    """
+    left = list(range(len(places)))
+    design = np.column_stack([np.ones(len(y)), x])
+    while left:
+        edges = [1, *(int(places[i]) for i in left), len(y)]
+        p = []
+        for before, here, after in zip(edges[:-2], edges[1:-1], edges[2:], strict=True):
+            part = slice(before - 1, after)
+            p.append(chow(y[part], design[part], here - before + 1))
+        p = [1.0 if np.isnan(each) else each for each in p]
+        if len(left) == 1:
+            return int(places[left[0]]), p[0], left[0]
+        left.pop(int(np.argmax(p)))
+    return 0, float("nan"), -1
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """Changes of one fitted model over the record."""
+
+    residual: float
+    residual_p: float
+    height: float
+    height_p: float
+    before: float
+    at: float
+    after: float
+    fitted: np.ndarray
+
+    @property
+    def total(self) -> float:
+        slow = self.residual if self.residual_p < COUNTS_BELOW else 0.0
+        return slow + (self.height if self.height_p < COUNTS_BELOW else 0.0)
+
+
+def _unsegmented(residuals: np.ndarray, years: np.ndarray) -> _Parts:
+    trend = fit(residuals, years)
+    change = float(trend.fitted[-1] - trend.fitted[0])
+    return _Parts(change, trend.p, 0.0, float("nan"), change, 0.0, 0.0, trend.fitted)
+
+
+def _segmented(residuals: np.ndarray, years: np.ndarray, place: int) -> _Parts:
+    trend = _side_trends(residuals, years, place)
+    f = trend.fitted
+    change = float(f[-1] - f[0])
+    parts = float(f[place - 1] - f[0]), float(f[place] - f[place - 1]), float(f[-1] - f[place])
+    return _Parts(change, trend.p, 0.0, float("nan"), *parts, trend.fitted)
+
+
+def _side_trends(residuals: np.ndarray, years: np.ndarray, place: int) -> Fit:
+    side = (np.arange(len(years)) >= place).astype(float)
+    since = years - (years[place - 1] + 0.5)
+    return fit(residuals, since, side, since * side)
+
+
+def _segmented_vpr(y: np.ndarray, years: np.ndarray, place: int, climate: _Climate, at: np.ndarray) -> _Parts:
+    """Vegetation on standardised rain, each side of the break with the window that suits it."""
+    rain = _sides(y, place, climate.rain, at, allow_negative=climate.allow_negative)
+    side = (np.arange(len(y)) >= place).astype(float)
+    vpr = fit(y, rain, side, rain * side)
+    trend = _side_trends(vpr.residuals, years, place)
+    height = float(vpr.beta[2])
+    f = trend.fitted
+    return _Parts(
+        residual=float(f[-1] - f[0]),
+        residual_p=trend.p,
+        height=height,
+        height_p=float(vpr.p_beta[2]),
+        before=float(f[place - 1] - f[0]),
+        at=float(f[place] - f[place - 1]) + height,
+        after=float(f[-1] - f[place]),
+        fitted=f,
+    )
+
+
+def _sides(y: np.ndarray, place: int, windows: list[Window], at: np.ndarray, *, allow_negative: bool) -> np.ndarray:
+    """Rain in units of its standard deviation, before the break from one window and after it from another."""
+    yearly = [Window(w.offset, w.months, w.values[at]) for w in windows]
+    cut = [[Window(w.offset, w.months, w.values[part]) for w in yearly] for part in (slice(place), slice(place, None))]
+    # rain that helps is looked for on both sides or on neither
+    either = allow_negative or min(_helping(y[:place], cut[0]), _helping(y[place:], cut[1])) <= 2
+    chosen = []
+    for part, own in ((y[:place], cut[0]), (y[place:], cut[1])):
+        best = best_window(part, own, allow_negative=either)
+        chosen.append(next(w.values for w in yearly if (w.offset, w.months) == (best.offset, best.months)))
+    z = [(values - values.mean()) / values.std(ddof=1) for values in chosen]
+    return np.r_[z[0][:place], z[1][place:]]
+
+
+def _helping(y: np.ndarray, windows: list[Window]) -> int:
+    return sum(float((w.values - w.values.mean()) @ y) > 0 for w in windows)
