@@ -134,7 +134,7 @@ def pull(
         "licence": dataset.licence,
     }
     unfinished = begin_cube(target, name, axis, geobox, attrs, _provenance(images, digest, dataset, origin))
-    array = zarr.open_array(unfinished / name, mode="r+", config={"write_empty_chunks": True})
+    array = zarr.open_array(unfinished / name, mode="r+").with_config({"write_empty_chunks": True})
     for done, tile in enumerate(wanted):
         if progress is not None:
             progress(done, len(wanted))
