@@ -6,6 +6,7 @@ q(φ) = sin φ/(1 − e² sin²φ) + ln[(1 + e sin φ)/(1 − e sin φ)]/(2e).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import xarray as xr
 
 from indicators.codes import BELOW_DETECTABILITY, MEANINGS, NODATA, UNDETERMINED, WATER
 from indicators.errors import IndicatorError
+from indicators.pairwise import compiled
 
 SEMI_MAJOR, SEMI_MINOR = 6378.137, 6356.7523142
 #: Classes that are no finding: not in the valid area.
@@ -62,35 +64,76 @@ def class_table(
     cell_area: xr.DataArray,
     zones: dict[str, xr.DataArray] | None = None,
     meanings: dict[int, str] | None = None,
+    *,
+    unjudged: Collection[int] = UNJUDGED,
 ) -> pd.DataFrame:
     """Area of every class in every zone: region, class, area_km2, valid_km2, total_km2, share.
 
     `zones` maps a region to the share of each cell (y, x) that it covers; without, the whole grid is `all`. Every
     class of `meanings` has a row, no-data too, so that the rows of a region add up to `total_km2`. `valid_km2`
-    leaves out undetermined, water, below detectability and no-data; `share` is of it, NaN for classes outside it.
+    leaves out the codes of `unjudged` (undetermined, water, below detectability, no-data); `share` is of it, NaN for
+    those. Raises IndicatorError for a code without a meaning.
     """
     names = {**(meanings or MEANINGS), NODATA: "no data"}
-    values = np.asarray(classes.transpose("y", "x"))
-    unknown = sorted(set(np.unique(values).tolist()) - set(names))
-    if unknown:
-        raise IndicatorError(f"class codes {unknown} have no meaning; give them in `meanings`")
-    area = np.broadcast_to(np.asarray(cell_area)[:, None], values.shape)
+    values = np.ascontiguousarray(classes.transpose("y", "x"))
+    if values.dtype != np.int8:
+        values = _codes(values)
+    area = np.ascontiguousarray(np.broadcast_to(np.asarray(cell_area, float), values.shape[:1]))
     rows = []
-    for region, share in (zones or {"all": xr.ones_like(classes, float)}).items():
-        weight = area * np.asarray(share.transpose("y", "x"), float)
-        sums = {code: float(weight[values == code].sum()) for code in names}
+    whole: dict[str, xr.DataArray | None] = {"all": None}
+    for region, share in (zones or whole).items():
+        top, bottom, left, right = 0, values.shape[0], 0, values.shape[1]
+        weight = np.ones((1, 1), np.float32)
+        if share is not None:
+            weight = np.ascontiguousarray(share.transpose("y", "x"))
+            top, bottom, left, right = _touched(weight)
+        by_code = _weighted_count(values, weight, area, np.array([top, bottom, left, right]))
+        unknown = sorted(code for code in range(-128, 128) if by_code[code + 128] and code not in names)
+        if unknown:
+            raise IndicatorError(f"class codes {unknown} have no meaning; give them in `meanings`")
+        sums = {code: float(by_code[code + 128]) for code in names}
         total = float(sum(sums.values()))
-        valid = float(sum(value for code, value in sums.items() if code not in UNJUDGED))
+        valid = float(sum(value for code, value in sums.items() if code not in unjudged))
         for code, name in names.items():
-            judged = code not in UNJUDGED
-            rows.append(
-                {
-                    "region": region,
-                    "class": name,
-                    "area_km2": sums[code],
-                    "valid_km2": valid,
-                    "total_km2": total,
-                    "share": sums[code] / valid if judged and valid else np.nan,
-                }
-            )
-    return pd.DataFrame(rows)
+            judged = code not in unjudged and valid
+            rows.append((region, name, sums[code], valid, total, sums[code] / valid if judged else np.nan))
+    return pd.DataFrame(rows, columns=["region", "class", "area_km2", "valid_km2", "total_km2", "share"])
+
+
+def _codes(values: np.ndarray) -> np.ndarray:
+    """Classes as int8. Raises IndicatorError where a value is no such code."""
+    with np.errstate(invalid="ignore"):
+        codes = values.astype(np.int8)
+    if not np.array_equal(codes, values):
+        wrong = np.unique(values[codes != values])[:5].tolist()
+        raise IndicatorError(f"class codes are whole numbers from -128 to 127; got {wrong}")
+    return codes
+
+
+def _touched(weight: np.ndarray) -> tuple[int, int, int, int]:
+    """First row, end row, first column, end column of what is not zero."""
+    rows = np.flatnonzero(weight.any(axis=1))
+    if not len(rows):
+        return 0, 0, 0, 0
+    columns = np.flatnonzero(weight[rows[0] : rows[-1] + 1].any(axis=0))
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+@compiled
+def _weighted_count(values: Any, weight: Any, area: Any, box: Any) -> Any:
+    """Σ area·weight of each code −128 … 127 in a box of rows and columns; a weight of one cell holds everywhere."""
+    total = np.zeros(256)
+    lanes = np.zeros((4, 256))
+    everywhere = weight.size == 1
+    for i in range(box[0], box[1]):
+        lanes[:] = 0
+        if everywhere:
+            # four counters in turn: equal neighbours need not wait for each other
+            for j in range(box[2], box[3]):
+                lanes[j & 3, values[i, j] + 128] += weight[0, 0]
+        else:
+            for j in range(box[2], box[3]):
+                lanes[j & 3, values[i, j] + 128] += weight[i, j]
+        for code in range(256):
+            total[code] += area[i] * (lanes[0, code] + lanes[1, code] + lanes[2, code] + lanes[3, code])
+    return total

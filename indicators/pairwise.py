@@ -33,6 +33,8 @@ REACH = 8.0
 FINEST = 2.0**18
 TOGETHER = 4
 
+# Compiled code is kept on disk by the file it stands in: what calls each other stands in one file, or an edited callee
+# would go unnoticed.
 compiled = njit(nogil=True, cache=True, error_model="numpy")
 
 
@@ -160,33 +162,39 @@ def _select(keys: Any, rows: Any, rank: Any, found: Any) -> None:
 
 @compiled
 def _candidates(keys: Any, rows: Any, upper: Any, found: Any, window: Any) -> None:
-    """Rows within two steps of the keys of both middle ranks: lowest and highest key, how many below and inside,
-    first and last row inside."""
+    """The rows within two steps of the keys of both middle ranks.
+
+    Fills `window`: lowest and highest key, how many rows below and inside, first and last row inside.
+    """
     low, high, below, inside, first, last = window
     high[:] = HIGHEST
     for array in (below, inside, last):
         array[:] = 0
     first[:] = np.int16(32767)
-    for row in range(rows):
+    for row in range(0, rows, TOGETHER):
         for lane in range(LANES):
-            key = keys[row, lane]
-            more = key > found[lane]
-            inside[lane] += np.int16(not more)
-            high[lane] = key if more and key < high[lane] else high[lane]
+            limit, least = found[lane], high[lane]
+            for k in range(TOGETHER):
+                key = keys[row + k, lane]
+                inside[lane] += np.int16(key <= limit)
+                least = min(least, key if key > limit else np.int16(HIGHEST))
+            high[lane] = least
     for lane in range(LANES):
         top = found[lane] if inside[lane] > upper[lane] else high[lane]
         low[lane] = max(found[lane] - 2, LOWEST)
         high[lane] = min(top + 2, HIGHEST)
         inside[lane] = 0
-    for row in range(rows):
-        number = np.int16(row)
+    for row in range(0, rows, TOGETHER):
         for lane in range(LANES):
-            key = keys[row, lane]
-            within = (key >= low[lane]) & (key <= high[lane])
-            below[lane] += np.int16(key < low[lane])
-            inside[lane] += np.int16(within)
-            first[lane] = number if within and number < first[lane] else first[lane]
-            last[lane] = number if within else last[lane]
+            bottom, top, early, late = low[lane], high[lane], first[lane], last[lane]
+            for k in range(TOGETHER):
+                key = keys[row + k, lane]
+                within = (key >= bottom) & (key <= top)
+                below[lane] += np.int16(key < bottom)
+                inside[lane] += np.int16(within)
+                early = min(early, np.int16(row + k) if within else np.int16(32767))
+                late = max(late, np.int16(row + k) if within else np.int16(0))
+            first[lane], last[lane] = early, late
 
 
 @compiled

@@ -9,23 +9,19 @@ Both come from one pass of `indicators.pairwise`. A value that is not finite is 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, Literal
 
-import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from indicators import slabs
 from indicators.autocorrelation import variance_factor, whiten
 from indicators.errors import IndicatorError
 from indicators.pairwise import compiled, pairwise
 
 EXACT_UP_TO = 60
-#: Pixels that a thread takes at once: their years fit its cache.
-SLAB = 1 << 14
 Correction = Literal["hamed-rao", "tfpw"]
 
 
@@ -58,18 +54,22 @@ def theil_sen_mann_kendall(y: Any, dim: str = "year") -> xr.Dataset:
 
 def _dataset(y: Any, dim: str, correction: Correction | None) -> xr.Dataset:
     data = series(y, dim)
-    if data.chunks is not None:
-        data = data.chunk({dim: -1})
     times = data[dim].values.astype(float)
-    threads = 1 if data.chunks is not None else numba.config.NUMBA_NUM_THREADS
-    found = xr.apply_ufunc(
-        lambda values: _trends(np.moveaxis(values, -1, 0), times, threads, correction),
-        data,
-        input_core_dims=[[dim]],
-        output_core_dims=[[]] * 6,
-        dask="parallelized",
-        output_dtypes=[float] * 6,
-    )
+    # the exact distribution holds for independent values only
+    exact = exact_table(min(len(times), EXACT_UP_TO) if correction != "hamed-rao" else 0)
+
+    def kernel(years: np.ndarray, result: np.ndarray) -> None:
+        factor = np.ones(result.shape[1])
+        pairwise(years, times, result)
+        if correction == "hamed-rao":
+            variance_factor(years, times, result[0], factor)
+        elif correction == "tfpw":
+            white = np.empty(years.shape)
+            whiten(years, times, result[0], white)
+            pairwise(white, times, result)
+        _judge(result, times[0], factor, exact)
+
+    found = slabs.apply(data, dim, 6, kernel)
     units = str(data.attrs.get("units", "1"))
     names = {
         "slope": ("Theil-Sen slope", f"{units} {dim}-1"),
@@ -81,8 +81,8 @@ def _dataset(y: Any, dim: str, correction: Correction | None) -> xr.Dataset:
     }
     return xr.Dataset(
         {
-            name: layer.assign_attrs(long_name=long_name, units=unit)
-            for (name, (long_name, unit)), layer in zip(names.items(), found, strict=True)
+            name: found.isel(layer=place).assign_attrs(long_name=long_name, units=unit)
+            for place, (name, (long_name, unit)) in enumerate(names.items())
         }
     )
 
@@ -90,57 +90,6 @@ def _dataset(y: Any, dim: str, correction: Correction | None) -> xr.Dataset:
 def theil_sen(y: Any, dim: str = "year") -> xr.Dataset:
     """Theil–Sen `slope` (per unit of `dim`) and `intercept` (at `dim` = 0), as `theil_sen_mann_kendall`."""
     return theil_sen_mann_kendall(y, dim)[["slope", "intercept"]]
-
-
-def _slabs(values: np.ndarray) -> Iterator[tuple[slice, Callable[[], np.ndarray]]]:
-    """Cut (years, …) into parts of about `SLAB` pixels: where their pixels lie, and a maker of their copy."""
-    n = len(values)
-    pixels = int(np.prod(values.shape[1:]))
-    exact_in_float32 = values.dtype.itemsize <= 2 or values.dtype == np.float32
-    kind = np.float32 if exact_in_float32 else np.float64
-    if values.flags.c_contiguous or values.ndim == 1:
-        values = values.reshape(n, pixels)
-    row = pixels // max(values.shape[1], 1)
-    step = max(SLAB // max(row, 1), 1)
-    for start in range(0, values.shape[1], step):
-        part = slice(start, min(start + step, values.shape[1]))
-
-        def take(part: slice = part) -> np.ndarray:
-            return np.ascontiguousarray(values[:, part].reshape(n, -1), kind)
-
-        yield slice(part.start * row, part.stop * row), take
-
-
-def _trends(
-    values: np.ndarray, times: np.ndarray, threads: int, correction: Correction | None
-) -> tuple[np.ndarray, ...]:
-    """Slope, intercept, S, tau-b, z, p of (years, …)."""
-    result = np.empty((6, int(np.prod(values.shape[1:]))))
-    # the exact distribution holds for independent values only
-    exact = exact_table(min(len(times), EXACT_UP_TO) if correction != "hamed-rao" else 0)
-
-    def work(slab: tuple[slice, Callable[[], np.ndarray]]) -> None:
-        place, take = slab
-        part = np.empty((6, place.stop - place.start))
-        years, factor = take(), np.ones(part.shape[1])
-        pairwise(years, times, part)
-        if correction == "hamed-rao":
-            variance_factor(years, times, part[0], factor)
-        elif correction == "tfpw":
-            white = np.empty(years.shape)
-            whiten(years, times, part[0], white)
-            pairwise(white, times, part)
-        _judge(part, times[0], factor, exact)
-        result[:, place] = part
-
-    slabs = list(_slabs(values))
-    if threads > 1 and len(slabs) > 1:
-        with ThreadPoolExecutor(min(threads, len(slabs))) as pool:
-            list(pool.map(work, slabs))
-    else:
-        for slab in slabs:
-            work(slab)
-    return tuple(layer.reshape(values.shape[1:]) for layer in result)
 
 
 @compiled
