@@ -1,19 +1,25 @@
-"""What an alarm of the monitor is worth: drought or damage, how sure, and whether it lasted.
+"""Alarms: what the monitor signals in a region and in its pixels, beside rain and soil moisture, and what it is worth.
 
-A monitor signals when an image lies outside what the history lets one expect; that alone tells neither a dry spell
-from damage, nor a passing deviation from a lasting one. `strength` is the mean deviation since the alarm, in standard
+A monitor signals when images lie outside what the history lets one expect; that alone tells neither a dry spell from
+damage, nor a passing deviation from a lasting one. `strength` is the mean deviation since the alarm, in standard
 deviations of the history.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+import xarray as xr
 
+from indicators.drought import spi, ssmi
 from indicators.errors import IndicatorError
 
 #: SPI or soil moisture below this is drought (PRAIS 4 SO3, moderate and worse begin here).
 DROUGHT = -1.0
+#: Months before an alarm that its rain and soil moisture are taken of.
+MONTHS_BEFORE = 3
 #: Images after an alarm that decide whether it lasted: three months of 16-day composites.
 DECIDING = 6
 #: A deviation that lasts is at least this many standard deviations on average.
@@ -21,7 +27,92 @@ LASTING = 1.0
 #: Strength from which confidence is high, and from which it is medium.
 HIGH, MEDIUM = 2.0, 1.25
 LEVELS = ("low", "medium", "high")
+#: Pixels that alarm in one month are an alarm of their own from this share of the area on.
+LEAST_SHARE = 0.01
+#: Share of a region's area that must be seen for an image to count in its mean.
+LEAST_SEEN = 0.5
+MEASURED = ["scope", "date", "seen", "magnitude", "strength", "images", "area_km2"]
 NEEDED = ("magnitude", "strength", "images", "rain_z", "soil_moisture_z")
+
+
+def region_mean(cube: xr.DataArray, area_km2: xr.DataArray) -> pd.Series:
+    """Area-weighted mean of a cube (time, y, x) by time; NaN where less than half of the area is seen."""
+    seen = (cube.notnull() * area_km2).sum(("y", "x"))
+    mean = cube.weighted(area_km2.fillna(0)).mean(("y", "x"))
+    return mean.where(seen >= LEAST_SEEN * float(area_km2.sum())).to_series()
+
+
+def regional(mean: pd.Series, start: Any, area_km2: float) -> pd.DataFrame:
+    """The alarm of a region's mean since `start`, if there is one: one row or none, columns as `MEASURED`.
+
+    Raises IndicatorError where the history is too short.
+    """
+    from indicators.breaks.monitoring import monitor_series
+
+    found = monitor_series(mean, start)
+    rows = [] if found.date is None else [_row("region", found, found.date, area_km2)]
+    return pd.DataFrame(rows, columns=MEASURED)
+
+
+def local(cube: xr.DataArray, area_km2: xr.DataArray, start: Any) -> tuple[pd.DataFrame, xr.DataArray]:
+    """The alarms of a cube's pixels since `start`: a row for every month with enough of them, and the map of dates.
+
+    `cube` (time, y, x), `area_km2` (y, x) of what belongs to the region. Pixels that alarm in the same month are taken
+    together, losses and gains apart, where they are one per cent of the area or more. Map: datetime64, NaT without.
+    """
+    from indicators.breaks.monitoring import monitor_series
+    from indicators.breaks.pixels import monitor_pixels
+
+    found = monitor_pixels(cube.where(area_km2 > 0), start)
+    alarm = found["alarm"]
+    months = alarm.values.astype("datetime64[M]")
+    rows = []
+    for month in np.unique(months[~np.isnat(months)]):
+        for direction in (-1, 1):
+            member = (months == month) & (np.sign(found["magnitude"].values) == direction)
+            area = area_km2.where(xr.DataArray(member, dims=("y", "x")), 0.0)
+            if float(area.sum()) < LEAST_SHARE * float(area_km2.sum()):
+                continue
+            # what these pixels do together, against their own history
+            together = monitor_series(region_mean(cube, area), start, history="all")
+            first = pd.Timestamp(alarm.values[member].min())
+            rows.append(_row("pixels", together, first, float(area.sum())))
+    return pd.DataFrame(rows, columns=MEASURED), alarm
+
+
+def _row(scope: str, found: Any, date: Any, area_km2: float) -> dict[str, Any]:
+    since = found.table.loc[date:].dropna(subset=["observed"])
+    errors = since["observed"] - since["predicted"]
+    return {
+        "scope": scope,
+        "date": pd.Timestamp(date),
+        "seen": found.table["observed"].last_valid_index(),
+        "magnitude": float(errors.median()),
+        "strength": float((errors / found.sigma).mean()),
+        "images": len(since),
+        "area_km2": area_km2,
+    }
+
+
+def with_context(alarms: pd.DataFrame, rain: pd.Series, soil_moisture: pd.Series) -> pd.DataFrame:
+    """The alarms with `rain_z` (SPI) and `soil_moisture_z` of the three months before each.
+
+    `rain` (sums) and `soil_moisture` (means) are monthly series by the first of the month; NaN where they do not reach
+    or are empty.
+    """
+    known = {
+        "rain_z": spi(_complete(rain), MONTHS_BEFORE, None).to_series() if len(rain) else rain,
+        "soil_moisture_z": ssmi(_complete(soil_moisture), MONTHS_BEFORE, None).to_series()
+        if len(soil_moisture)
+        else soil_moisture,
+    }
+    before = [(pd.Timestamp(date).to_period("M") - 1).to_timestamp() for date in alarms["date"]]
+    return alarms.assign(**{name: series.reindex(before).to_numpy(float) for name, series in known.items()})
+
+
+def _complete(monthly: pd.Series) -> pd.Series:
+    """Every month from the first to the last, the missing ones as NaN."""
+    return monthly.asfreq("MS").rename_axis("time")
 
 
 def judge(alarms: pd.DataFrame) -> pd.DataFrame:

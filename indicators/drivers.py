@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import factorial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -76,6 +76,25 @@ def attribute(vi: Any, drivers: pd.DataFrame, bootstrap: Bootstrap = Bootstrap()
         "wording": "associated with; not caused by",
     }
     return found
+
+
+def seasonal(monthly: pd.Series, season: tuple[int, int], how: Literal["mean", "sum"]) -> pd.Series:
+    """A monthly series (by first of the month) over the months of a season, by the year in which the season ends.
+
+    Years with a month missing are left out.
+    """
+    first, last = season
+    index = pd.DatetimeIndex(monthly.index)
+    inside = (
+        (index.month >= first) & (index.month <= last)
+        if first <= last
+        else ~((index.month > last) & (index.month < first))
+    )
+    year = index.year + ((first > last) & (index.month >= first))
+    grouped = monthly[inside].groupby(year[inside])
+    length = (last - first) % 12 + 1
+    whole = grouped.count() == length
+    return (grouped.mean() if how == "mean" else grouped.sum())[whole].rename_axis("year")
 
 
 def _check(table: pd.DataFrame, names: list[str]) -> None:

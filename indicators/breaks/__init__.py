@@ -1,2 +1,3 @@
 from indicators.breaks.partitions import Breakpoints, breakpoints
-__all__=["Breakpoints","breakpoints"]
+
+__all__ = ["Breakpoints", "breakpoints"]

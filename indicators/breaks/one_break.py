@@ -146,9 +146,7 @@ def _components(values: np.ndarray, x: np.ndarray, axis: Axis, places: list[int]
     table = pd.DataFrame({"observed": values, "fitted": np.nan, "trend": np.nan}, index=axis.labels)
     table.loc[known, "fitted"] = fitted
     table.loc[known, "trend"] = trend
-    return table.assign(
-        season=table["fitted"] - table["trend"], remainder=table["observed"] - table["fitted"]
-    )
+    return table.assign(season=table["fitted"] - table["trend"], remainder=table["observed"] - table["fitted"])
 
 
 def _segments(

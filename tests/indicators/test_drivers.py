@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators.drivers import RESIDUAL, Bootstrap, attribute
+from indicators.drivers import RESIDUAL, Bootstrap, attribute, seasonal
 from indicators.errors import IndicatorError
 
 YEARS = np.arange(2001, 2025)
@@ -120,3 +120,13 @@ def test_what_cannot_be_attributed_is_refused(change: object, words: str) -> Non
     y, x = panel(1)
     with pytest.raises(IndicatorError, match=words):
         attribute(*change(y, x))  # type: ignore[operator]
+
+
+def test_a_season_belongs_to_the_year_it_ends_in_and_needs_all_its_months() -> None:
+    months = pd.date_range("2001-01-01", "2003-12-01", freq="MS")
+    series = pd.Series(np.arange(36.0), months)
+    assert seasonal(series, (5, 9), "sum").to_dict() == {2001: 30, 2002: 90, 2003: 150}
+    winter = seasonal(series, (11, 2), "mean")
+    assert winter.to_dict() == {2002: 11.5, 2003: 23.5}
+    series.iloc[6] = np.nan
+    assert 2001 not in seasonal(series, (5, 9), "mean")
