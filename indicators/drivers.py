@@ -85,14 +85,10 @@ def seasonal(monthly: pd.Series, season: tuple[int, int], how: Literal["mean", "
     """
     first, last = season
     index = pd.DatetimeIndex(monthly.index)
-    inside = (
-        (index.month >= first) & (index.month <= last)
-        if first <= last
-        else ~((index.month > last) & (index.month < first))
-    )
+    length = (last - first) % 12 + 1
+    inside = (index.month - first) % 12 < length
     year = index.year + ((first > last) & (index.month >= first))
     grouped = monthly[inside].groupby(year[inside])
-    length = (last - first) % 12 + 1
     whole = grouped.count() == length
     return (grouped.mean() if how == "mean" else grouped.sum())[whole].rename_axis("year")
 

@@ -40,6 +40,14 @@ def times_of(dataset: Dataset, start: date, end: date) -> tuple[date, ...]:
     return tuple(datetime.fromtimestamp(stamp / 1000, UTC).date() for stamp in sorted(stamps))
 
 
+def last_day(dataset: Dataset) -> date:
+    """The day on which the last image of a data set begins. Raises OutsideDataset where there is none."""
+    stamp: int | None = call(lambda: ee.ImageCollection(dataset.asset).aggregate_max("system:time_start").getInfo())
+    if stamp is None:
+        raise OutsideDataset(f"{dataset.asset} has no images; choose another data set with --dataset")
+    return datetime.fromtimestamp(stamp / 1000, UTC).date()
+
+
 def pull_sequence(
     dataset: Dataset,
     geobox: GeoBox,

@@ -1,0 +1,69 @@
+"""What is watched: one frozen object from which every name of a monitoring run follows."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from flows.request import DEFAULT_DATA, DEMONSTRATION, Season
+
+#: Cells that are watched, degrees (about 5 km): a herd's range, not a paddock.
+WATCHED_DEGREES = 0.05
+
+
+def parse_month(text: Any) -> Any:
+    """`"2024-06"` as the first of that month; anything that is not text is handed on to the validation."""
+    if not isinstance(text, str):
+        return text
+    match = re.fullmatch(r"\s*(\d{4})-(\d{2})(?:-01)?\s*", text)
+    if match is None or not 1 <= int(match[2]) <= 12:
+        raise ValueError(f"month {text!r} is none; write June 2024 as 2024-06")
+    return date(int(match[1]), int(match[2]), 1)
+
+
+Month = Annotated[date, BeforeValidator(parse_month, json_schema_input_type=str)]
+
+
+class MonitorRequest(BaseModel):
+    """Parameters of one monitoring run: regions watched from `start` to the end of the month `until`.
+
+    `until` is the last month that the source has by default, `start` January of its year; `history` is the number of
+    years before `start` that say what is to be expected. The rest is as in `AssessRequest`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    regions: tuple[str, ...] = Field(default=DEMONSTRATION, description="Region ids; empty: all of `regions_file`")
+    regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile)")
+    season: Season = Field(default=(5, 9), description="First and last month of growth in the regions of a file")
+    start: Month | None = Field(default=None, description="First month that is watched, such as 2024-01")
+    until: Month | None = Field(default=None, description="Last month that is watched, such as 2024-09")
+    history: int = Field(default=10, ge=3, le=30, description="Years of history before `start`")
+    source: str = "simulated"
+    project: str | None = Field(default=None, description="Google Cloud project, for `earthengine`")
+    cell: float = Field(default=WATCHED_DEGREES, gt=0, le=1, description="Cell size, degrees")
+    datasets: dict[str, str] = Field(default_factory=dict, description="Variable → data-set key")
+    data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
+    database: str | None = Field(default=None, description="Database URL; SQLite file in `data` by default")
+    workers: int = Field(default=2, ge=1, le=32, description="Regions worked on at the same time")
+
+    @model_validator(mode="after")
+    def _check(self) -> MonitorRequest:
+        if not self.regions and self.regions_file is None:
+            raise ValueError("no region is named; give at least one id, or a regions file")
+        if self.start and self.until and self.until < self.start:
+            raise ValueError(
+                f"start {self.start:%Y-%m} is after until {self.until:%Y-%m}; write the earlier month first"
+            )
+        if self.source == "earthengine" and not self.project:
+            raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """Where alarms are logged: the given URL, or the SQLite file in the data folder."""
+        return self.database or f"sqlite:///{self.data / 'practices.sqlite'}"
