@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr
 
 
@@ -23,50 +24,70 @@ def interval(
     estimate itself.
     """
     first, after, end = bounds
+    sizes = [float(((part @ delta) ** 2).mean()) for part in (x[first:after], x[after:end])]
+    early, late = reach(np.array([sizes[0]]), np.array([sizes[1]]), *(np.array([v]) for v in variances), level=level)
     place = after - 1
-    before_rows, after_rows = x[first:after], x[after:end]
-    size1 = float(((before_rows @ delta) ** 2).mean())
-    size2 = float(((after_rows @ delta) ** 2).mean())
-    if min(*variances, size1, size2) <= 0:
-        return place, place
-    xi = size2 / size1
-    phi = xi * variances[1] / variances[0]
-    scale = variances[0] / size1
+    return max(0, place - int(early[0])), min(len(x) - 1, place + int(late[0]))
+
+
+def reach(
+    size1: np.ndarray, size2: np.ndarray, variance1: np.ndarray, variance2: np.ndarray, *, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many places the interval of a break reaches before and after it, for many breaks at once.
+
+    `size`: mean of (x'δ)² in the segments before and after, δ the change of the coefficients; `variance` of the
+    errors there. Zero where a size or a variance is zero.
+    """
+    known = np.minimum.reduce([size1, size2, variance1, variance2]) > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        xi = np.where(known, size2 / size1, 1.0)
+        phi = np.where(known, xi * variance2 / variance1, 1.0)
+        scale = np.where(known, variance1 / size1, 0.0)
     tail = (1 - level) / 2
-    lower, upper = (_quantile(p, xi, phi) * scale for p in (tail, 1 - tail))
-    return max(0, place - int(np.ceil(upper))), min(len(x) - 1, place - int(np.floor(lower)))
+    upper = _quantile(1 - tail, xi, phi) * scale
+    lower = _quantile(tail, xi, phi) * scale
+    return np.ceil(upper), -np.floor(lower)
 
 
-def _distribution(v: float, xi: float, phi: float) -> float:
-    """Distribution function of the date's limit."""
-    a = max(abs(v), 1e-12)
-    if v < 0:
-        ratio = xi / phi
-        return float(
-            -np.sqrt(a / (2 * np.pi)) * np.exp(-a / 8)
-            - (phi + 2 * xi) / (phi + xi) / ratio * _tail(ratio * (1 + ratio) * a / 2, (0.5 + ratio) * np.sqrt(a))
-            + (a / 2 - 2 + (phi + 2 * xi) ** 2 / ((phi + xi) * xi)) * ndtr(-np.sqrt(a) / 2)
-        )
-    ratio = xi**2 / phi
-    return float(
-        1
-        + np.sqrt(ratio * a / (2 * np.pi)) * np.exp(-ratio * a / 8)
-        + xi / phi * (2 * phi + xi) / (phi + xi) * _tail((phi + xi) * a / 2, (phi + xi / 2) * np.sqrt(a / phi))
-        - ((2 * phi + xi) ** 2 / ((phi + xi) * phi) - 2 + ratio * a / 2) * ndtr(-np.sqrt(ratio * a) / 2)
+def _below(v: Any, xi: Any, phi: Any) -> Any:
+    """Distribution function of the date's limit at −v, v > 0."""
+    ratio = xi / phi
+    return (
+        -np.sqrt(v / (2 * np.pi)) * np.exp(-v / 8)
+        - (phi + 2 * xi) / (phi + xi) / ratio * _tail(ratio * (1 + ratio) * v / 2, (0.5 + ratio) * np.sqrt(v))
+        + (v / 2 - 2 + (phi + 2 * xi) ** 2 / ((phi + xi) * xi)) * ndtr(-np.sqrt(v) / 2)
     )
 
 
-def _tail(exponent: float, argument: float) -> float:
+def _above(v: Any, xi: Any, phi: Any) -> Any:
+    """1 − distribution function of the date's limit at v > 0."""
+    ratio = xi**2 / phi
+    return (
+        -np.sqrt(ratio * v / (2 * np.pi)) * np.exp(-ratio * v / 8)
+        - xi / phi * (2 * phi + xi) / (phi + xi) * _tail((phi + xi) * v / 2, (phi + xi / 2) * np.sqrt(v / phi))
+        + ((2 * phi + xi) ** 2 / ((phi + xi) * phi) - 2 + ratio * v / 2) * ndtr(-np.sqrt(ratio * v) / 2)
+    )
+
+
+def _tail(exponent: Any, argument: Any) -> Any:
     """exp(exponent)·Φ(−argument), without overflow where one is huge and the other tiny."""
-    return float(np.exp(exponent + log_ndtr(-argument)))
+    return np.exp(exponent + log_ndtr(-argument))
 
 
-def _quantile(level: float, xi: float, phi: float) -> float:
-    """The value at which the distribution reaches `level`; zero where the jump at zero passes it."""
-    at_zero = _distribution(-1e-9, xi, phi)
-    if (level < 0.5 and at_zero <= level) or (level > 0.5 and _distribution(1e-9, xi, phi) >= level):
-        return 0.0
-    edge = -1.0 if level < 0.5 else 1.0
-    while (_distribution(edge, xi, phi) > level) == (edge < 0):
-        edge *= 2
-    return float(brentq(lambda v: _distribution(v, xi, phi) - level, min(edge, 0.0), max(edge, 0.0)))
+def _quantile(level: float, xi: np.ndarray, phi: np.ndarray) -> np.ndarray:
+    """The values at which the distribution reaches `level`; zero where it has passed it at zero already."""
+    side, wanted = (_below, level) if level < 0.5 else (_above, 1 - level)
+    low = np.zeros_like(xi)
+    high = np.ones_like(xi)
+    outside = side(np.full_like(xi, 1e-9), xi, phi) > wanted
+    for _ in range(60):
+        growing = side(high, xi, phi) > wanted
+        if not growing.any():
+            break
+        high = np.where(growing, 2 * high, high)
+    for _ in range(60):
+        middle = (low + high) / 2
+        beyond = side(middle, xi, phi) > wanted
+        low, high = np.where(beyond, middle, low), np.where(beyond, high, middle)
+    found = np.where(outside, high, 0.0)
+    return -found if level < 0.5 else found

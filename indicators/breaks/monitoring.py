@@ -29,7 +29,8 @@ class Monitoring:
 
     `date` of the first alarm and its decimal `time` (None, NaN without), `magnitude` (median of observed −
     predicted since the start), `history`: first and last date of the stable history, `observations`: values since
-    the start, `delay`: how many of them it took to the alarm. `sigma`: error of the history. `table`: by date from
+    the start, `delay`: how many of them it took to the alarm. `strength`: largest |process| since the start over its
+    boundary there (above 1: an alarm). `sigma`: error of the history. `table`: by date from
     the history's start: `observed`, `predicted`, `process` and `boundary` (both since the start), NaN in gaps.
     """
 
@@ -39,6 +40,7 @@ class Monitoring:
     history: tuple[Any, Any]
     observations: int
     delay: int
+    strength: float
     sigma: float
     table: pd.DataFrame
 
@@ -106,6 +108,7 @@ def monitor_series(
         history=(dates[first], dates[past - 1]),
         observations=n - past,
         delay=delay,
+        strength=float((np.abs(process) / boundary).max()),
         sigma=sigma,
         table=whole,
     )

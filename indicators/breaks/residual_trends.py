@@ -30,6 +30,7 @@ from indicators.breaks.rain import Fit, Window, accumulate, best_pair, best_wind
 from indicators.errors import IndicatorError
 
 Method = Literal["restrend", "segmented_restrend", "segmented_vpr", "indeterminate", "negative_rain", "invalid"]
+Turn = Literal["package", "own"]
 #: Trends and steps with a larger p are no change.
 COUNTS_BELOW = 0.10
 
@@ -100,12 +101,14 @@ def tss_restrend(
     h: float = 0.15,
     level: float = 0.05,
     exclude: Iterable[Any] = (),
+    turn: Turn = "package",
 ) -> ResidualTrend:
     """TSS-RESTREND of monthly vegetation and rain (and temperature): pandas series or DataArrays with dates.
 
     `vi` has no gaps and at least five years; `rain` reaches back `longest` + `offsets` months more. Windows have 1 … `longest` months
     and end 0 … `offsets` − 1 months back. Dates in `exclude` (months as 'YYYY-MM', changes of a sensor) are no
-    breaks. Raises IndicatorError for gaps, short climate, or a short series.
+    breaks. `turn`: see `annual_peaks`; it matters only where vegetation peaks around New Year. Raises
+    IndicatorError for gaps, short climate, or a short series.
     """
     green = monthly(vi, "vegetation")
     if green.isna().any() or len(green) < 60:
@@ -119,7 +122,7 @@ def tss_restrend(
     found = _monthly_breaks(green, climate, h, level)
     excluded = {pd.Period(each, "M") for each in exclude}
     tried = found.trend_breaks[[pd.Period(d, "M") not in excluded for d in found.trend_breaks["date"]]]
-    peaks = annual_peaks(green)
+    peaks = annual_peaks(green, turn)
     return _decide(peaks, tried, climate, level)
 
 
@@ -133,11 +136,12 @@ def monthly(series: Any, name: str) -> pd.Series:
     return means.reindex(pd.period_range(means.index.min(), means.index.max(), freq="M"))
 
 
-def annual_peaks(green: pd.Series) -> pd.DataFrame:
+def annual_peaks(green: pd.Series, turn: Turn = "package") -> pd.DataFrame:
     """Largest value of each calendar year: `year`, `value`, `place` (from 0) in the series.
 
     A season that peaks in November or December of one year and January or February of the next is one: its peak
-    counts for the first year, and the next year starts in March.
+    counts for the first year. The next year then has its own largest value from March on (`turn` "own"), or, as
+    TSS.RESTREND 0.3.2 has it, the value that the year after it reaches from February on ("package").
     """
     months = pd.PeriodIndex(green.index)
     first = months[0].year
@@ -149,7 +153,11 @@ def annual_peaks(green: pd.Series) -> pd.DataFrame:
         if month[row] in (10, 11) and month[row + 1] in (0, 1):
             turn = np.r_[table[row, 10:], table[row + 1, :2]]
             month[row], value[row] = 10 + turn.argmax(), turn.max()
-            month[row + 1], value[row + 1] = 2 + table[row + 1, 2:].argmax(), table[row + 1, 2:].max()
+            if turn == "own":
+                month[row + 1], value[row + 1] = 2 + table[row + 1, 2:].argmax(), table[row + 1, 2:].max()
+            elif row + 2 < len(table):
+                later = table[row + 2, 1:]
+                month[row + 1], value[row + 1] = min(2 + later.argmax(), 11), later.max()
     place = 12 * np.arange(len(table)) + month - (months[0].month - 1)
     return pd.DataFrame({"year": first + np.arange(len(table)), "value": value, "place": place})
 

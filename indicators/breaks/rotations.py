@@ -32,11 +32,12 @@ def smallest_lengths(x: Any) -> Any:
 @njit(cache=True, nogil=True)
 def rotate_row(triangle: Any, row: Any, i: int, least: float) -> Any:
     """Rotate element i of a row into the triangle; the cosine and sine that did it."""
-    length = np.hypot(triangle[i, i], row[i])
+    length = np.sqrt(triangle[i, i] * triangle[i, i] + row[i] * row[i])
     if length <= least:
         return 1.0, 0.0
-    c = triangle[i, i] / length
-    s = row[i] / length
+    shrink = 1.0 / length
+    c = triangle[i, i] * shrink
+    s = row[i] * shrink
     triangle[i, i] = length
     for j in range(i + 1, len(row)):
         old = triangle[i, j]

@@ -1,0 +1,280 @@
+"""Breaks of many pixels at once: the same tests, partitions and monitoring as for one series, over any cube.
+
+Inside a block compiled code goes over the pixels, one factorisation for all with the same gaps; dask goes over the
+blocks, whose time must be in one piece. Every result of a pixel is that of its series alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from indicators.breaks import p_values
+from indicators.breaks.axis import axis_of, season_trend
+from indicators.breaks.fluctuation import trimming
+from indicators.breaks.gap_classes import classes
+from indicators.breaks.intervals import reach
+from indicators.breaks.monitoring import History, check, decimal
+from indicators.breaks.partitions import Criterion, penalty, shortest_segment
+from indicators.errors import IndicatorError
+
+
+def core_dim(y: xr.DataArray, dim: str | None) -> str:
+    """The time dimension: `dim`, or `year` or `time`, whichever the data have. Raises IndicatorError for none."""
+    for name in ("year", "time") if dim is None else (dim,):
+        if name in y.dims:
+            if y.chunks is not None and len(y.chunksizes[name]) > 1:
+                raise IndicatorError(
+                    f"{name!r} is cut into {len(y.chunksizes[name])} chunks, but breaks need whole series; rechunk "
+                    f"with .chunk({{{name!r}: -1}})"
+                )
+            return name
+    raise IndicatorError(f"the data have dimensions {y.dims}, none of which is time; name it with `dim`")
+
+
+def well_scaled(X: Any, n: int) -> np.ndarray:
+    """The regressors as columns of length √n at right angles: the same fits, without trouble of scale.
+
+    None is the mean alone. Raises IndicatorError where they do not fit to n values or depend on each other.
+    """
+    x = np.ones((n, 1)) if X is None else np.asarray(X, float).reshape(len(X), -1)
+    if len(x) != n:
+        raise IndicatorError(f"the regressors have {len(x)} rows and the series {n} values; give one row each")
+    if not np.isfinite(x).all():
+        raise IndicatorError("regressors of pixels must not have gaps; leave the times out instead")
+    size = np.abs(x).max(axis=0)
+    q, r = np.linalg.qr(x / np.where(size > 0, size, 1.0))
+    if np.abs(np.diag(r)).min() <= 1e-10 * np.sqrt(n):
+        raise IndicatorError("the regressors depend on each other; leave out those that others explain")
+    return np.ascontiguousarray(q * np.sqrt(n))
+
+
+def over_pixels(
+    work: Callable[[np.ndarray], tuple[np.ndarray, ...]], y: xr.DataArray, dim: str, dtypes: list[Any]
+) -> tuple[xr.DataArray, ...]:
+    """Apply `work` (rows, pixels) → arrays (pixels) to every block."""
+
+    def block(values: np.ndarray) -> Any:
+        shape = values.shape[:-1]
+        flat = np.ascontiguousarray(values.reshape(-1, values.shape[-1]).T, dtype=float)
+        results = tuple(each.reshape(shape) for each in work(flat))
+        return results if len(results) > 1 else results[0]
+
+    results = xr.apply_ufunc(
+        block,
+        y,
+        input_core_dims=[[dim]],
+        output_core_dims=[[] for _ in dtypes],
+        dask="parallelized",
+        output_dtypes=dtypes,
+    )
+    return results if isinstance(results, tuple) else (results,)
+
+
+def test_pixels(y: xr.DataArray, X: Any, h: float, test: str, dim: str | None = None) -> xr.Dataset:
+    """`statistic` and `p` of OLS-MOSUM (`mosum`), OLS-CUSUM (`cusum`), sup F (`sup`) or mean F (`ave`) by pixel.
+
+    F tests add `date`, the value of the time coordinate after which F is largest. NaN where a series is too short.
+    """
+    from indicators.breaks import kernel_tests
+
+    name = core_dim(y, dim)
+    x = well_scaled(X, y.sizes[name])
+    k = x.shape[1]
+
+    def sums(values: np.ndarray) -> tuple[np.ndarray, ...]:
+        out = np.empty((2, values.shape[1]))
+        kernel_tests.residual_sums(values, x, *classes(values), h, out)
+        return (out[0 if test == "cusum" else 1],)
+
+    def f_test(values: np.ndarray) -> tuple[np.ndarray, ...]:
+        out = np.empty((2, values.shape[1]))
+        place = np.empty(values.shape[1], np.int64)
+        kernel_tests.sup_f(values, x, *classes(values), h, out, place)
+        statistic = out[0 if test == "sup" else 1]
+        return statistic, _f_p(statistic, np.isfinite(values).sum(0), test, k, h), place
+
+    if test in ("mosum", "cusum"):
+        (statistic,) = over_pixels(sums, y, name, [float])
+        p = xr.apply_ufunc(
+            lambda s: p_values.cusum_p(s) if test == "cusum" else p_values.mosum_p(s, h),
+            statistic,
+            dask="parallelized",
+            output_dtypes=[float],
+        )
+        return xr.Dataset({"statistic": statistic, "p": p}, attrs={"test": test, "h": h})
+    statistic, p, place = over_pixels(f_test, y, name, [float, float, np.int64])
+    return xr.Dataset(
+        {"statistic": statistic, "p": p, "date": at_rows(place, y[name])}, attrs={"test": f"{test} F", "h": h}
+    )
+
+
+test_pixels.__test__ = False  # type: ignore[attr-defined]
+
+
+def _f_p(statistic: np.ndarray, counts: np.ndarray, functional: Any, k: int, h: float) -> np.ndarray:
+    p = np.full(statistic.shape, np.nan)
+    for m in np.unique(counts[np.isfinite(statistic)]):
+        first = max(int(np.floor(h * m)) if h < 1 else int(h), k + 1)
+        own = (counts == m) & np.isfinite(statistic)
+        p[own] = p_values.f_p(statistic[own], functional, k, trimming(int(m), first))
+    return p
+
+
+def at_rows(rows: xr.DataArray, coordinate: xr.DataArray) -> xr.DataArray:
+    """The values of a coordinate at row numbers; NaN or NaT where the number is negative."""
+    values = coordinate.to_numpy()
+    kind = values.dtype if np.issubdtype(values.dtype, np.datetime64) else np.dtype(float)
+    missing = np.array("NaT", kind) if kind.kind == "M" else np.array(np.nan)
+
+    def look(numbers: np.ndarray) -> np.ndarray:
+        return np.where(numbers >= 0, values.astype(kind)[numbers], missing)
+
+    return xr.apply_ufunc(look, rows, dask="parallelized", output_dtypes=[kind])
+
+
+def breakpoints_pixels(
+    y: xr.DataArray,
+    X: Any = None,
+    h: float = 0.15,
+    max_breaks: int | None = 5,
+    criterion: Criterion = "bic",
+    *,
+    dim: str | None = None,
+) -> xr.Dataset:
+    """Bai–Perron breaks by pixel: `breaks` (how many, −1 where the series is too short), and along `break`: `date`
+    (of the last value before), `low`, `high` (95 % interval), `magnitude` (step of the fit after it).
+
+    Arguments as in `breakpoints`; gaps are left out pixel by pixel.
+    """
+    from indicators.breaks import kernel_partitions
+
+    name = core_dim(y, dim)
+    n = y.sizes[name]
+    x = well_scaled(X, n)
+    penalty(n, criterion)
+    shortest = shortest_segment(n, x.shape[1], h)
+    most = max(1, -(-n // shortest) - 2) if max_breaks is None else min(max_breaks, n // shortest - 1)
+
+    def work(values: np.ndarray) -> tuple[np.ndarray, ...]:
+        grouped = classes(values)
+        places = np.empty((most, values.shape[1]), np.int64)
+        rss = np.empty((most + 1, values.shape[1]))
+        kernel_partitions.partitions(values, x, *grouped, h, most, criterion == "lwz", places, rss)
+        sizes = np.empty((5, most, values.shape[1]))
+        kernel_partitions.break_sizes(values, x, *grouped, places, sizes)
+        count = np.where(np.isnan(rss[0]), -1, (places >= 0).sum(0))
+        low, high = interval_rows(values, places, sizes)
+        return (count, *places, *low, *high, *sizes[0])
+
+    dtypes = [np.int64] * (1 + 3 * most) + [float] * most
+    count, *rest = over_pixels(work, y, name, dtypes)
+    parts = [rest[i * most : (i + 1) * most] for i in range(4)]
+    number = xr.DataArray(np.arange(1, most + 1), dims="break", name="break")
+    rows = [xr.concat(part, number) for part in parts]
+    return xr.Dataset(
+        {
+            "breaks": count.astype(np.int8),
+            "date": at_rows(rows[0], y[name]),
+            "low": at_rows(rows[1], y[name]),
+            "high": at_rows(rows[2], y[name]),
+            "magnitude": rows[3].assign_attrs(units=str(y.attrs.get("units", "1"))),
+        },
+        attrs={"h": h, "criterion": criterion},
+    )
+
+
+def interval_rows(
+    values: np.ndarray, places: np.ndarray, sizes: np.ndarray, *, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """First and last row of the interval of each break (most, pixels), counted in values that are there; −1 without."""
+    found = places >= 0
+    low, high = np.full(places.shape, -1), np.full(places.shape, -1)
+    if not found.any():
+        return low, high
+    early, late = reach(*(sizes[i][found] for i in range(1, 5)), level=level)
+    valid = np.isfinite(values)
+    pixel = np.nonzero(found)[1]
+    place = valid.cumsum(0)[places[found], pixel] - 1
+    counts = valid.sum(0)[pixel]
+    # rows of the values of each pixel, in order: those that are there come first
+    ordered = np.argsort(~valid, axis=0, kind="stable")
+    low[found] = ordered[np.maximum(place - early, 0).astype(int), pixel]
+    high[found] = ordered[np.minimum(place + late, counts - 1).astype(int), pixel]
+    return low, high
+
+
+def monitor_pixels(
+    y: xr.DataArray,
+    start: Any,
+    order: int = 3,
+    h: float = 0.25,
+    history: History = "roc",
+    level: float | tuple[float, float] = 0.05,
+    *,
+    period: float = 10,
+    frequency: int | None = None,
+    dim: str | None = None,
+) -> xr.Dataset:
+    """Monitoring by pixel; arguments as in `monitor`.
+
+    `alarm`: time of the first alarm (NaT or NaN without); `magnitude`: median of observed − predicted since the start;
+    `strength`: largest |process| over its boundary; `delay`: values from the start to the alarm (0 without);
+    `observations` since the start; `history_start`, `history_observations`: the stable history, −1 values and no
+    start where there are too few.
+    """
+    from indicators.breaks import kernel_monitor
+
+    name = core_dim(y, dim)
+    critical, line, _ = check(history, h, level, period)
+    place, axis = axis_of(pd.Index(y[name].to_numpy()), frequency)
+    if len(np.unique(place)) < len(place) or not (np.diff(place) > 0).all():
+        raise IndicatorError(
+            f"monitor: several values of {name!r} fall into one of {axis.frequency} periods a year, or are not in "
+            f"order; sort them, average them, or give another `frequency`"
+        )
+    x = well_scaled(season_trend(axis, order)[place], len(place))
+    past_rows = int((axis.time[place] < decimal(start, axis) - 1e-9).sum())
+    settings = np.array([h, critical, line if history == "roc" else 0.0])
+
+    def work(values: np.ndarray) -> tuple[np.ndarray, ...]:
+        grouped = classes(values)
+        pixels = values.shape[1]
+        stable = np.zeros(pixels, np.int64)
+        if history == "bp":
+            stable = last_breaks(values[:past_rows], x[:past_rows])
+        out = np.empty((5, pixels), np.int64)
+        sizes = np.empty((2, pixels))
+        kernel_monitor.monitor(values, x, *grouped, past_rows, settings, stable, out, sizes)
+        return (*out, *sizes)
+
+    alarm, begin, delay, since, past, magnitude, strength = over_pixels(work, y, name, [np.int64] * 5 + [float] * 2)
+    return xr.Dataset(
+        {
+            "alarm": at_rows(alarm, y[name]),
+            "magnitude": magnitude.assign_attrs(units=str(y.attrs.get("units", "1"))),
+            "strength": strength,
+            "delay": delay.astype(np.int32),
+            "observations": since.astype(np.int32),
+            "history_start": at_rows(begin, y[name]),
+            "history_observations": past.astype(np.int32),
+        },
+        attrs={"start": str(start), "order": order, "h": h, "history": history, "level": str(level)},
+    )
+
+
+def last_breaks(values: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Row after the last Bai–Perron break of each pixel; 0 without. Segments have six values a regressor."""
+    from indicators.breaks import kernel_partitions
+
+    k = x.shape[1]
+    # pixels that are wholly empty have no class to stand in
+    most = max(1, -(-len(values) // (6 * k)) - 2)
+    places = np.empty((most, values.shape[1]), np.int64)
+    rss = np.empty((most + 1, values.shape[1]))
+    kernel_partitions.partitions(values, x, *classes(values), float(6 * k), most, False, places, rss)
+    return places.max(axis=0) + 1
