@@ -9,18 +9,16 @@ from threading import Lock
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from flows.monitor_request import MonitorRequest
 from flows.progress import reporting
 from flows.request import AssessRequest
 
 
 @contextmanager
-def watching(console: Console, request: AssessRequest) -> Iterator[None]:
-    """Show what each region is at while the `with` block runs."""
-    place = request.project or "this machine"
-    console.print(
-        f"Assessing {' '.join(request.regions) or request.regions_file}, {request.years[0]}-{request.years[1]}, "
-        f"profile {', '.join(request.profiles)}, from {request.source} ({place})"
-    )
+def watching(console: Console, headline: str, request: AssessRequest | MonitorRequest) -> Iterator[None]:
+    """Show what each region is at while the `with` block runs; `headline` says what is done to them."""
+    regions, place = " ".join(request.regions) or request.regions_file, request.project or "this machine"
+    console.print(f"{headline}: {regions}, from {request.source} ({place})")
     lines: dict[str, TaskID] = {}
     lock = Lock()
     with Progress(

@@ -21,6 +21,7 @@ from regions.model import Region
 SHOWN = (
     "date",
     "scope",
+    "place",
     "area_km2",
     "magnitude",
     "strength",
@@ -72,11 +73,11 @@ def monitor(request: MonitorRequest) -> MonitorOutcome:
 
 def alarm_rows(outcome: MonitorOutcome) -> list[dict[str, str]]:
     """The alarms of all regions as rows of text."""
-    rows = []
-    for watched in outcome.results:
-        for alarm in watched.alarms.to_dict("records"):
-            rows.append({"region": watched.region, **{name: worded(alarm[name]) for name in SHOWN}})
-    return rows
+    return [
+        {"region": watched.region, **{name: worded(alarm[name]) for name in SHOWN}}
+        for watched in outcome.results
+        for alarm in watched.alarms.to_dict("records")
+    ]
 
 
 def worded(value: object) -> str:

@@ -38,6 +38,7 @@ class Watched:
     origin: str
     start: date
     end: date
+    seen: date
     area_km2: float
     alarms: pd.DataFrame
     folder: Path
@@ -82,6 +83,7 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
         progress=lambda done, total: report(region.id, "pulling what is new", done, total),
     )
     report(region.id, "looking for alarms")
+    last_image = pd.Timestamp(cube["time"].values[-1]).date()
     area = coverage(region, grid).assign_coords(y=cube["y"], x=cube["x"]) * cell_area(cube)
     whole = regional(region_mean(cube, area), start.isoformat(), float(area.sum()))
     parts, alarm_dates = local(cube, area, start.isoformat())
@@ -93,7 +95,16 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
     folder = write_alarms(region, request, source.origin, alarms, alarm_dates, (start, end))
     logged = log_alarms(region, request, source.origin, alarms)
     return Watched(
-        region.id, source.origin, start, end, float(area.sum()), alarms, folder, logged.raised, logged.judged
+        region.id,
+        source.origin,
+        start,
+        end,
+        last_image,
+        float(area.sum()),
+        alarms,
+        folder,
+        logged.raised,
+        logged.judged,
     )
 
 

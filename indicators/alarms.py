@@ -7,6 +7,7 @@ deviations of the history.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -27,11 +28,15 @@ LASTING = 1.0
 #: Strength from which confidence is high, and from which it is medium.
 HIGH, MEDIUM = 2.0, 1.25
 LEVELS = ("low", "medium", "high")
-#: Pixels that alarm in one month are an alarm of their own from this share of the area on.
-LEAST_SHARE = 0.01
+#: Patches of pixels are alarms of their own from so many cells and this share of the region on.
+FEWEST_CELLS, LEAST_SHARE = 4, 0.001
+#: No more than these are told one by one; the map shows all.
+MOST_PATCHES = 12
+#: The place of an alarm of a region's mean.
+WHOLE = "whole"
 #: Share of a region's area that must be seen for an image to count in its mean.
 LEAST_SEEN = 0.5
-MEASURED = ["scope", "date", "seen", "magnitude", "strength", "images", "area_km2"]
+MEASURED = ["scope", "place", "date", "seen", "magnitude", "strength", "images", "area_km2"]
 NEEDED = ("magnitude", "strength", "images", "rain_z", "soil_moisture_z")
 
 
@@ -50,41 +55,58 @@ def regional(mean: pd.Series, start: Any, area_km2: float) -> pd.DataFrame:
     from indicators.breaks.monitoring import monitor_series
 
     found = monitor_series(mean, start)
-    rows = [] if found.date is None else [_row("region", found, found.date, area_km2)]
+    rows = [] if found.date is None else [_row("region", WHOLE, found, found.date, area_km2)]
     return pd.DataFrame(rows, columns=MEASURED)
 
 
 def local(cube: xr.DataArray, area_km2: xr.DataArray, start: Any) -> tuple[pd.DataFrame, xr.DataArray]:
-    """The alarms of a cube's pixels since `start`: a row for every month with enough of them, and the map of dates.
+    """The alarms of a cube's pixels since `start`: a row for each of the largest patches, and the map of dates.
 
-    `cube` (time, y, x), `area_km2` (y, x) of what belongs to the region. Pixels that alarm in the same month are taken
-    together, losses and gains apart, where they are one per cent of the area or more. Map: datetime64, NaT without.
+    `cube` (time, y, x), `area_km2` (y, x) of what belongs to the region. A patch is made of neighbours that alarm in
+    the same direction; its strength is that of its mean, its place the cell that alarmed first, which later images do
+    not change. Map: datetime64, NaT without.
     """
-    from indicators.breaks.monitoring import monitor_series
     from indicators.breaks.pixels import monitor_pixels
 
     found = monitor_pixels(cube.where(area_km2 > 0), start)
     alarm = found["alarm"]
-    months = alarm.values.astype("datetime64[M]")
-    rows = []
-    for month in np.unique(months[~np.isnat(months)]):
-        for direction in (-1, 1):
-            member = (months == month) & (np.sign(found["magnitude"].values) == direction)
-            area = area_km2.where(xr.DataArray(member, dims=("y", "x")), 0.0)
-            if float(area.sum()) < LEAST_SHARE * float(area_km2.sum()):
-                continue
-            # what these pixels do together, against their own history
-            together = monitor_series(region_mean(cube, area), start, history="all")
-            first = pd.Timestamp(alarm.values[member].min())
-            rows.append(_row("pixels", together, first, float(area.sum())))
+    patches = sorted(_patches(found, area_km2), key=lambda patch: -float(patch.sum()))
+    rows = [_patch_row(cube, patch, alarm, start) for patch in patches[:MOST_PATCHES]]
     return pd.DataFrame(rows, columns=MEASURED), alarm
 
 
-def _row(scope: str, found: Any, date: Any, area_km2: float) -> dict[str, Any]:
+def _patches(found: xr.Dataset, area_km2: xr.DataArray) -> Iterator[xr.DataArray]:
+    """The area (y, x) of every patch that is large enough, nothing outside it."""
+    from scipy.ndimage import label
+
+    least = LEAST_SHARE * float(area_km2.sum())
+    for direction in (-1, 1):
+        member = found["alarm"].notnull() & (np.sign(found["magnitude"]) == direction)
+        numbers, count = label(member.transpose(*area_km2.dims).values)
+        for number in range(1, count + 1):
+            inside = numbers == number
+            patch = area_km2.where(xr.DataArray(inside, dims=area_km2.dims), 0.0)
+            if inside.sum() >= FEWEST_CELLS and float(patch.sum()) >= least:
+                yield patch
+
+
+def _patch_row(cube: xr.DataArray, patch: xr.DataArray, alarm: xr.DataArray, start: Any) -> dict[str, Any]:
+    from indicators.breaks.monitoring import monitor_series
+
+    # what these pixels do together, against their own history
+    together = monitor_series(region_mean(cube, patch), start, history="all")
+    dates = alarm.where(patch > 0).transpose("y", "x")
+    y, x = np.unravel_index(np.nanargmin(np.where(dates.isnull(), np.nan, dates.values.astype(float))), dates.shape)
+    place = f"{float(dates['y'][y]):.3f} {float(dates['x'][x]):.3f}"
+    return _row("pixels", place, together, dates.values[y, x], float(patch.sum()))
+
+
+def _row(scope: str, place: str, found: Any, date: Any, area_km2: float) -> dict[str, Any]:
     since = found.table.loc[date:].dropna(subset=["observed"])
     errors = since["observed"] - since["predicted"]
     return {
         "scope": scope,
+        "place": place,
         "date": pd.Timestamp(date),
         "seen": found.table["observed"].last_valid_index(),
         "magnitude": float(errors.median()),

@@ -18,7 +18,7 @@ from practices.transactions import writing
 
 ALARMS = Shape(
     "alarms",
-    ("scope", "variable", "date"),
+    ("scope", "place", "variable", "date"),
     ("seen", "magnitude", "units", "strength", "images", "context", "confidence"),
     ("area_km2", "rain_z", "soil_moisture_z", "fate"),
 )
@@ -37,10 +37,10 @@ class Logged:
 def log(engine: Any, region: RegionRecord, origin: str, method: str, alarms: pd.DataFrame) -> Logged:
     """Write what the monitor says of one region into the log, in one transaction.
 
-    `alarms`: scope (region or pixels), variable, date, seen, magnitude, units, strength, images, context, confidence,
-    and where known area_km2, rain_z, soil_moisture_z; `fate` is open, confirmed or withdrawn. An alarm of that scope,
-    variable, date and method that is there already is not raised again; a fate is written where it is another than
-    the last. Raises BadRecord.
+    `alarms`: scope (region or pixels), place, variable, date, seen, magnitude, units, strength, images, context,
+    confidence, and where known area_km2, rain_z, soil_moisture_z; `fate` is open, confirmed or withdrawn. An alarm of
+    that scope, place, variable, date and method that is there already is not raised again; a fate is written where it
+    is another than the last. Raises BadRecord.
     """
     if origin not in ORIGINS:
         raise BadRecord(f"alarms of {region.id}: origin {origin!r} is none of {', '.join(ORIGINS)}; correct it")
@@ -68,7 +68,7 @@ def _log_one(connection: Connection, whose: Row, row: Row) -> tuple[bool, bool]:
     """Whether the alarm was new, and whether a verdict was."""
     fate = row["fate"] or OPEN
     values = {**whose, **{name: value for name, value in row.items() if name != "fate"}}
-    key = {name: values[name] for name in ("region_id", "origin", "method", "scope", "variable", "date")}
+    key = {name: values[name] for name in ("region_id", "origin", "method", "scope", "place", "variable", "date")}
     alarm = connection.scalar(select(Alarm.id).filter_by(**key))
     new = alarm is None
     if alarm is None:

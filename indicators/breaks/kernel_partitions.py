@@ -17,9 +17,7 @@ from indicators.breaks.rotations import LANES, rotate_design, rotate_values, sol
 
 
 @njit(cache=True, nogil=True)
-def partitions(
-    y: Any, x: Any, order: Any, starts: Any, h: float, most: int, lwz: bool, places: Any, rss: Any
-) -> None:
+def partitions(y: Any, x: Any, order: Any, starts: Any, h: float, most: int, lwz: bool, places: Any, rss: Any) -> None:
     """Rows of the last values before the breaks into places (most, pixels), −1 where none; RSS by number of breaks.
 
     Arguments as in `kernel_tests`; rss (most + 1, pixels), NaN where that many breaks do not fit; all NaN where the
@@ -97,9 +95,7 @@ def _best(block: Any, cosines: Any, sines: Any, shortest: int, most: int) -> Any
 
 
 @njit(cache=True, nogil=True)
-def _choose(
-    best: Any, origin: Any, lane: int, k: int, lwz: bool, rows: Any, places: Any, rss: Any
-) -> None:
+def _choose(best: Any, origin: Any, lane: int, k: int, lwz: bool, rows: Any, places: Any, rss: Any) -> None:
     """The number of breaks with the least criterion, and where they are."""
     most, m = best.shape[0] - 1, best.shape[1]
     weight = 0.299 * np.log(m) ** 2.1 if lwz else np.log(m)

@@ -142,9 +142,7 @@ def _running(block: Any, cosines: Any, sines: Any, squares: Any, step: int) -> N
 
 
 @njit(cache=True, nogil=True)
-def _largest_f(
-    before: Any, after: Any, least: int, k: int, rows: Any, pixels: Any, out: Any, place: Any
-) -> None:
+def _largest_f(before: Any, after: Any, least: int, k: int, rows: Any, pixels: Any, out: Any, place: Any) -> None:
     m = before.shape[0]
     largest = np.full(LANES, -1.0)
     mean = np.zeros(LANES)

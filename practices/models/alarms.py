@@ -17,13 +17,14 @@ FATES = ("confirmed", "withdrawn")
 class Alarm(Base):
     """A change that the monitor signalled in a region's mean, or in so many km² of its pixels.
 
-    `date` is that of the first image that crossed the boundary, `seen` the last day of the data when it was raised;
-    `strength` the mean deviation since, in standard deviations of the history; z-scores are of the months before.
+    `place` is `whole`, or latitude and longitude of the cell that alarmed first; `date` is that of the first image
+    that crossed the boundary, `seen` the last day of the data when it was raised; `strength` the mean deviation
+    since, in standard deviations of the history; z-scores are of the months before.
     """
 
     __tablename__ = "alarm"
     __table_args__ = (
-        UniqueConstraint("region_id", "origin", "scope", "variable", "date", "method"),
+        UniqueConstraint("region_id", "origin", "scope", "place", "variable", "date", "method"),
         CheckConstraint(one_of("origin", ORIGINS), name="origin"),
         CheckConstraint(one_of("scope", SCOPES), name="scope"),
         CheckConstraint("date <= seen", name="seen"),
@@ -32,6 +33,7 @@ class Alarm(Base):
     region_id: Mapped[str] = mapped_column(ForeignKey("region.id"))
     origin: Mapped[str]
     scope: Mapped[str]
+    place: Mapped[str]
     variable: Mapped[str]
     date: Mapped[dt.date]
     method: Mapped[str]

@@ -18,6 +18,7 @@ METHOD = "bfastmonitor, order 3, h 0.25, history roc"
 def said(seen: str, **changes: Any) -> pd.DataFrame:
     row = {
         "scope": "region",
+        "place": "whole",
         "variable": "productivity",
         "date": "2024-06-10",
         "seen": seen,
