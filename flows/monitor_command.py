@@ -59,13 +59,16 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
         "context": "rain, soil", "confidence": "sure", "fate": "fate",
     }  # fmt: skip
     for heading in headings.values():
-        table.add_column(heading, justify="right" if heading in ("km²", "σ") else "left")
+        table.add_column(heading, justify="right" if heading in ("km²", "σ") else "left", no_wrap=True)
     rows = alarm_rows(outcome)
     for row in rows:
         table.add_row(*(row[name] for name in headings))
     console.print(table if rows else "No alarm.")
-    console.print("σ: mean deviation since the alarm, in standard deviations of the history. Drought: SPI-3 or soil")
-    console.print("moisture of the months before at -1 or less. Fate: open until six images have come.")
+    console.print(
+        "Where: the whole region, or latitude and longitude of the cell that alarmed first. σ: mean deviation since, in "
+        "standard deviations of the history. Drought: SPI-3 or soil moisture of the months before at -1 or less. "
+        "Fate: open until six images have come."
+    )
     if any(watched.origin == "simulated" for watched in outcome.results):
         console.print("[bold]SIMULATED[/] data: a virtual landscape, not an observation of any place.")
     for watched in outcome.results:

@@ -70,8 +70,6 @@ def pull_sequence(
             progress(done, len(wanted))
         grows = (end - start).days < 32
         times = times_of(dataset, start, end) if grows else None
-        if times == ():
-            continue
         cube = {
             "images": sequence(dataset, start, end),
             "name": dataset.variable,
@@ -83,7 +81,10 @@ def pull_sequence(
         }
         path = cube_path(**cube)
         if not path.exists():
-            path = pull(**cube, times=times if times is not None else times_of(dataset, start, end))
+            known = times if times is not None else times_of(dataset, start, end)
+            if not known:
+                continue
+            path = pull(**cube, times=known)
         parts.append(open_cube(path))
     if not parts:
         raise OutsideDataset(
