@@ -1,3 +1,55 @@
-from indicators.breaks.partitions import Breakpoints, breakpoints
+"""When did the land change? Breaks of series and of pixels, and monitoring at the end of them.
 
-__all__ = ["Breakpoints", "breakpoints"]
+`breakpoints` dates them (Bai & Perron); `mosum`, `cusum`, `sup_f`, `ave_f`, `exp_f` test for one; `bfast`, `bfastlite`
+and `bfast01` keep season and trend apart; `monitor` watches what comes in; `tss_restrend` tells damage from drought.
+Each takes a pandas series or a one-dimensional DataArray, and where its docstring says so a cube, whose pixels are
+worked on in compiled code, block by block.
+"""
+
+from indicators.breaks.annual_tree import METHODS, tss_restrend_annual
+from indicators.breaks.decomposition import Decomposition, bfast, bfastlite
+from indicators.breaks.fluctuation import Fluctuation, ave_f, cusum, exp_f, mosum, sup_f
+from indicators.breaks.monitoring import Monitoring, monitor
+from indicators.breaks.one_break import (
+    DRYLAND_TYPES,
+    SIGNIFICANCE,
+    SUBTYPES,
+    TYPES,
+    OneBreak,
+    bfast01,
+    classify,
+    classify_dryland,
+)
+from indicators.breaks.partitions import Breakpoints, breakpoints
+from indicators.breaks.residual_trends import ResidualTrend, tss_restrend
+from indicators.breaks.trend_validity import FLAGS, flag_trend
+
+__all__ = [
+    "DRYLAND_TYPES",
+    "FLAGS",
+    "METHODS",
+    "SIGNIFICANCE",
+    "SUBTYPES",
+    "TYPES",
+    "Breakpoints",
+    "Decomposition",
+    "Fluctuation",
+    "Monitoring",
+    "OneBreak",
+    "ResidualTrend",
+    "ave_f",
+    "bfast",
+    "bfast01",
+    "bfastlite",
+    "breakpoints",
+    "classify",
+    "classify_dryland",
+    "cusum",
+    "exp_f",
+    "flag_trend",
+    "monitor",
+    "mosum",
+    "sup_f",
+    "tss_restrend",
+    "tss_restrend_annual",
+]

@@ -30,7 +30,7 @@ class Axis:
 
 
 def harmonics(axis: Axis, order: int) -> np.ndarray:
-    """cos and sin of 1 … `order` waves a year, as columns (n, 2·order); those the frequency cannot carry are left out."""
+    """cos and sin of 1 … `order` waves a year as columns (n, 2·order), as far as the frequency can carry them."""
     waves = np.arange(1, min(order, axis.frequency) + 1)
     angles = 2 * np.pi * axis.time[:, None] * waves
     columns = np.column_stack([np.cos(angles), np.sin(angles)])
@@ -111,7 +111,7 @@ def _period(index: pd.DatetimeIndex, frequency: int) -> np.ndarray:
         part = np.minimum((index.day.to_numpy() - 1) // (30 // per_month), per_month - 1)
         return (index.month.to_numpy() - 1) * per_month + part
     days = {23: 16.0, 46: 8.0}.get(frequency, 366 / frequency)
-    return np.minimum((index.dayofyear.to_numpy() - 1) // days, frequency - 1).astype(int)
+    return np.minimum((index.day_of_year.to_numpy() - 1) // days, frequency - 1).astype(int)
 
 
 def _starts(year: np.ndarray, period: np.ndarray, frequency: int) -> pd.DatetimeIndex:
@@ -137,7 +137,7 @@ def _of_numbers(index: pd.Index, frequency: int | None) -> tuple[np.ndarray, Axi
     first = int(place.min())
     places = np.arange(first, int(place.max()) + 1)
     if frequency == 1:
-        labels = pd.Index(places, name=index.name)
+        labels: pd.Index = pd.Index(places, name=index.name)
     else:
         values = places / frequency
         values[place - first] = numbers

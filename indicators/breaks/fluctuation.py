@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from scipy.special import fdtrc
 
 from indicators.breaks import p_values
@@ -58,11 +59,14 @@ def scaled_residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     return residuals / (sigma * np.sqrt(n)) if sigma > smallest else np.zeros(n)
 
 
-def mosum(y: Any, X: Any = None, h: float = 0.15) -> Fluctuation:
+def mosum(y: Any, X: Any = None, h: float = 0.15) -> Any:
     """OLS-MOSUM test with windows of ⌊h·n⌋ values; gaps left out; regressors as in `breakpoints`.
 
-    p comes from a published table: 0.01 stands for 0.01 or less. Raises IndicatorError where a window is empty.
+    p comes from a published table: 0.01 stands for 0.01 or less. A cube gives a Dataset of `statistic` and `p`.
+    Raises IndicatorError where a window is empty.
     """
+    if _is_cube(y):
+        return _by_pixel(y, X, h, "mosum")
     values, x, index, kept = rows(y, X)
     return _mosum(values, x, h, index[kept])
 
@@ -81,8 +85,15 @@ def _mosum(values: np.ndarray, x: np.ndarray, h: float, dates: pd.Index) -> Fluc
     return Fluctuation("OLS-MOSUM", statistic, float(p_values.mosum_p(statistic, h)), series, limit)
 
 
-def cusum(y: Any, X: Any = None, *, recursive: bool = False) -> Fluctuation:
-    """CUSUM test of the OLS residuals, or (`recursive`) of the recursive residuals; gaps left out."""
+def cusum(y: Any, X: Any = None, *, recursive: bool = False) -> Any:
+    """CUSUM test of the OLS residuals, or (`recursive`) of the recursive residuals; gaps left out.
+
+    A cube gives a Dataset of `statistic` and `p` (of the OLS residuals only).
+    """
+    if _is_cube(y):
+        if recursive:
+            raise IndicatorError("the recursive CUSUM works on one series; use recursive=False for a cube")
+        return _by_pixel(y, X, 0.15, "cusum")
     values, x, index, kept = rows(y, X)
     dates = index[kept]
     if recursive:
@@ -94,7 +105,7 @@ def cusum(y: Any, X: Any = None, *, recursive: bool = False) -> Fluctuation:
 
 
 def recursive_residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """One-step prediction errors over their standard deviation in units of σ, for rows k … n − 1 (Brown et al. 1975)."""
+    """One-step prediction errors over their standard deviation in units of σ, rows k … n − 1 (Brown et al. 1975)."""
     n, k = x.shape
     if n <= k:
         raise IndicatorError(f"{n} values for {k} regressors; recursive residuals need more values than regressors")
@@ -119,23 +130,36 @@ def _recursive(values: np.ndarray, x: np.ndarray, dates: pd.Index) -> Fluctuatio
     return Fluctuation("recursive CUSUM", statistic, float(p_values.recursive_cusum_p(statistic)), series, limit)
 
 
-def sup_f(y: Any, X: Any = None, h: float = 0.15) -> Fluctuation:
-    """Supremum of F over breaks that leave at least ⌊h·n⌋ values (or h, where 1 or more) on either side."""
-    return _f_test(y, X, h, "sup")
+def sup_f(y: Any, X: Any = None, h: float = 0.15) -> Any:
+    """Supremum of F over breaks that leave at least ⌊h·n⌋ values (or h, where 1 or more) on either side.
+
+    A cube gives a Dataset of `statistic`, `p` and `date`. Raises IndicatorError where no place is left for a break.
+    """
+    return _by_pixel(y, X, h, "sup") if _is_cube(y) else _f_test(y, X, h, "sup")
 
 
-def ave_f(y: Any, X: Any = None, h: float = 0.15) -> Fluctuation:
+def ave_f(y: Any, X: Any = None, h: float = 0.15) -> Any:
     """Mean of F; best against small breaks. Arguments as in `sup_f`."""
-    return _f_test(y, X, h, "ave")
+    return _by_pixel(y, X, h, "ave") if _is_cube(y) else _f_test(y, X, h, "ave")
 
 
 def exp_f(y: Any, X: Any = None, h: float = 0.15) -> Fluctuation:
-    """Logarithm of the mean of exp(F/2); best against large breaks. Arguments as in `sup_f`."""
+    """Logarithm of the mean of exp(F/2) of one series; best against large breaks. Arguments as in `sup_f`."""
     return _f_test(y, X, h, "exp")
 
 
+def _is_cube(y: Any) -> bool:
+    return isinstance(y, xr.DataArray) and y.ndim > 1
+
+
+def _by_pixel(y: xr.DataArray, X: Any, h: float, test: str) -> xr.Dataset:
+    from indicators.breaks.pixels import by_pixel
+
+    return by_pixel(y, X, h, test)
+
+
 def f_statistics(y: np.ndarray, x: np.ndarray, first: int) -> np.ndarray:
-    """F (times k) of a break after each of the places `first` … n − `first`, 1-based; inf where the parts fit exactly."""
+    """F (times k) of a break after the first `first` … n − `first` values; inf where the parts fit exactly."""
     n, k = x.shape
     before = _running_squares(y, x)
     after = _running_squares(y[::-1], x[::-1])[::-1]

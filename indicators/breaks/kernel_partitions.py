@@ -73,9 +73,8 @@ def _best(block: Any, cosines: Any, sines: Any, shortest: int, most: int) -> Any
         for t in range(first, m):
             row[:] = block[t]
             rotate_values(row, z, cosines[first, t - first], sines[first, t - first])
-            if t - first >= k:
-                for lane in range(LANES):
-                    total[lane] += row[lane] * row[lane]
+            for lane in range(LANES):
+                total[lane] += row[lane] * row[lane]
             if t - first + 1 < shortest:
                 continue
             if first == 0:
@@ -184,8 +183,7 @@ def _segment(values: Any, design: Any, rows: Any, first: int, last: int) -> Any:
     for i in range(end - first):
         row[0] = values[first + i, 0]
         rotate_values(row, z, cosines[i], sines[i])
-        if i >= k:
-            total += row[0] * row[0]
+        total += row[0] * row[0]
     b = np.empty(k)
     solve(triangle, z, 0, b)
     return b, total / (end - first), end

@@ -135,9 +135,8 @@ def _running(block: Any, cosines: Any, sines: Any, squares: Any, step: int) -> N
         t = i if step > 0 else m - 1 - i
         row[:] = block[t]
         rotate_values(row, z, cosines[i], sines[i])
-        if i >= k:
-            for lane in range(LANES):
-                total[lane] += row[lane] * row[lane]
+        for lane in range(LANES):
+            total[lane] += row[lane] * row[lane]
         squares[t] = total
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from indicators.breaks import p_values
 from indicators.breaks.axis import Axis, regular, season_trend
@@ -45,8 +46,35 @@ class Monitoring:
     table: pd.DataFrame
 
 
+def monitor(
+    y: Any,
+    start: Any,
+    order: int = 3,
+    h: float = 0.25,
+    history: History = "roc",
+    level: float | tuple[float, float] = 0.05,
+    *,
+    period: float = 10,
+    frequency: int | None = None,
+) -> Any:
+    """Watch a series, or every pixel of a cube, from `start` on.
+
+    `y`: a pandas series or one-dimensional DataArray gives a `Monitoring`; a DataArray with more dimensions, one of
+    them `time`, a Dataset (see `pixels.monitor_pixels`). `start`: a date, years with decimals, or (year, period).
+    Model: trend and harmonics of `order`; `h` (0.25, 0.5, 1) the window as a share of the history; `level` of the
+    alarm, or (alarm, reverse CUSUM), 0.001 to 0.05; `period` (2, 4, 6, 8, 10): how many times the history may be
+    watched at that level. `history`: 'roc', 'bp' or 'all'. Gaps are left out. Raises IndicatorError for other
+    choices, and for one series also where the history is too short (a pixel then has no result).
+    """
+    if isinstance(y, xr.DataArray) and y.ndim > 1:
+        from indicators.breaks.pixels import monitor_pixels
+
+        return monitor_pixels(y, start, order, h, history, level, period=period, frequency=frequency)
+    return monitor_series(y, start, order, h, history, level, period=period, frequency=frequency)
+
+
 def check(history: str, h: float, level: float | tuple[float, float], period: float) -> tuple[float, float, float]:
-    """Critical value of monitoring, critical value of the reverse CUSUM, and h. Raises IndicatorError for a bad choice."""
+    """Critical values of monitoring and of the reverse CUSUM, and h. Raises IndicatorError for a bad choice."""
     if history not in ("roc", "bp", "all"):
         raise IndicatorError(f"history {history!r} is unknown; use 'roc', 'bp' or 'all'")
     alarm, stable = (level, level) if isinstance(level, (int, float)) else level

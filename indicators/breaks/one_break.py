@@ -93,7 +93,7 @@ def bfast01(
     f = f_statistics(y, design, first)
     place = int(f.argmax()) + first - 1
     names = (test,) if isinstance(test, str) else tuple(test)
-    decisions = {name: _decides(name, y, design, f, level, bandwidth) for name in names}
+    decisions: dict[str, bool] = {str(name): _decides(name, y, design, f, level, bandwidth) for name in names}
     breaks = int(aggregate(list(decisions.values())))
     beta, fitted = segment_fits(y, design, [place])
     both = Partition([place], np.array([]), np.array([]), beta, fitted)

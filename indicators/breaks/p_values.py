@@ -77,10 +77,23 @@ def mosum_p(statistic: Any, h: float) -> Any:
 
 
 @cache
-def _hansen(functional: Functional, regressors: int) -> tuple[np.ndarray, np.ndarray]:
-    table = pd.read_csv(files("indicators.breaks") / "tables" / "hansen1997.csv")
+def _table(name: str) -> pd.DataFrame:
+    with (files("indicators.breaks") / "tables" / f"{name}.csv").open() as lines:
+        return pd.read_csv(lines)
+
+
+@cache
+def _hansen(functional: Functional, regressors: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Coefficients of the surfaces (trim, 4), degrees of freedom, and the statistic up to which each rises."""
+    table = _table("hansen1997")
     own = table[(table["functional"] == functional) & (table["regressors"] == regressors)]
-    return own[["b0", "b1", "b2", "b3"]].fillna(0.0).to_numpy(float), own["df"].to_numpy(float)
+    b = own[["b0", "b1", "b2", "b3"]].fillna(0.0).to_numpy(float)
+    top = np.full(len(b), np.inf)
+    for i, (_, b1, b2, b3) in enumerate(b):
+        turns = np.roots([3 * b3, 2 * b2, b1])
+        tops = [float(r.real) for r in turns if abs(r.imag) < 1e-12 and r.real > 0 and 6 * b3 * r.real + 2 * b2 < 0]
+        top[i] = min(tops, default=np.inf)
+    return b, own["df"].to_numpy(float), top
 
 
 def f_p(statistic: Any, functional: Functional, regressors: int, trim: float) -> Any:
@@ -91,9 +104,10 @@ def f_p(statistic: Any, functional: Functional, regressors: int, trim: float) ->
     if not 1 <= regressors <= 40:
         raise IndicatorError(f"F tests have p-values for 1 to 40 regressors, not {regressors}; use fewer")
     x = np.atleast_1d(np.asarray(statistic, float))
-    b, df = _hansen(functional, regressors)
-    powers = x[..., None] ** np.arange(4)
-    surface = chdtrc(df, np.maximum(powers @ b.T, 0.0))
+    b, df, top = _hansen(functional, regressors)
+    # beyond its top a surface would fall again, and a huge statistic have a p of 1
+    place = np.minimum(x[..., None], top)
+    surface = chdtrc(df, np.maximum((place[..., None] ** np.arange(4) * b).sum(-1), 0.0))
     alone = chdtrc(regressors, x)
     if trim >= 0.5:
         p = alone
@@ -114,7 +128,7 @@ def monitoring_critical(h: float, period: float, level: float) -> float:
 
     Raises IndicatorError outside the table: h 0.25, 0.5, 1; period 2, 4, 6, 8, 10; level 0.001 … 0.05.
     """
-    table = pd.read_csv(files("indicators.breaks") / "tables" / "monitoring_mosum.csv")
+    table = _table("monitoring_mosum")
     own = table[(table["h"] == h) & (table["period"] == period)].sort_values("level")
     if own.empty or not own["level"].min() <= level <= own["level"].max():
         raise IndicatorError(

@@ -8,6 +8,7 @@ BIC = n(ln RSS + 1 − ln n + ln 2π) + ln n·(k + 1)(m + 1), k regressors a seg
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -43,7 +44,7 @@ class Breakpoints:
 class Partition:
     """The chosen partition of the rows of one design, before dates are put on.
 
-    `places`: rows (from 0) that are the last before a break; `rss` and `score` by number of breaks; `beta` (segment, k).
+    `places`: rows (from 0), the last before each break; `rss`, `score` by number of breaks; `beta` (segment, k).
     """
 
     places: list[int]
@@ -126,7 +127,7 @@ def segment_fits(y: np.ndarray, x: np.ndarray, places: list[int]) -> tuple[np.nd
 def segment_bounds(places: list[int], n: int) -> list[tuple[int, int]]:
     """First row and end (first row of the next) of each segment."""
     edges = [0, *(place + 1 for place in places), n]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def date_intervals(
@@ -156,26 +157,31 @@ def breakpoints(
     h: float = 0.15,
     max_breaks: int | None = 5,
     criterion: Criterion = "bic",
-) -> Breakpoints:
-    """Break dates of a series, gaps left out.
+) -> Any:
+    """Break dates of a series, or of every pixel of a cube, gaps left out.
 
-    `y` is a pandas series or a one-dimensional DataArray; `X` holds regressors (n, k) that include the constant, the
-    mean alone by default; `h` is the shortest segment as a share of the series, or its length where 1 or more.
-    `max_breaks` None tries as many as strucchange does, ⌈n/h⌉ − 2. Raises IndicatorError where the series is too
-    short for two segments, or the regressors do not fit to it.
+    `y` is a pandas series or a one-dimensional DataArray (result: `Breakpoints`), or a DataArray with more
+    dimensions (result: a Dataset, see `pixels.breakpoints_pixels`); `X` holds regressors (n, k) that include the
+    constant, the mean alone by default; `h` is the shortest segment as a share of the series, or its length where 1
+    or more. `max_breaks` None tries as many as strucchange does, ⌈n/h⌉ − 2. Raises IndicatorError where the series
+    is too short for two segments, or the regressors do not fit to it.
     """
+    if isinstance(y, xr.DataArray) and y.ndim > 1:
+        from indicators.breaks.pixels import breakpoints_pixels
+
+        return breakpoints_pixels(y, X, h, max_breaks, criterion)
     values, x, index, kept = rows(y, X)
     found = partition(values, x, h, max_breaks, criterion=criterion)
     dates = index[kept]
-    fitted = pd.Series(np.nan, index=index, name="fitted")
-    fitted.iloc[np.flatnonzero(kept)] = found.fitted
+    whole = np.full(len(index), np.nan)
+    whole[kept] = found.fitted
     counts = pd.Index(np.arange(len(found.rss)), name="breaks")
     return Breakpoints(
         breaks=_break_table(values, x, dates, found),
         rss=pd.Series(found.rss, index=counts, name="rss"),
         bic=pd.Series(found.score, index=counts, name=criterion),
         segments=_segment_table(values, dates, found),
-        fitted=fitted,
+        fitted=pd.Series(whole, index=index, name="fitted"),
     )
 
 

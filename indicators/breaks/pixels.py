@@ -75,7 +75,7 @@ def over_pixels(
     return results if isinstance(results, tuple) else (results,)
 
 
-def test_pixels(y: xr.DataArray, X: Any, h: float, test: str, dim: str | None = None) -> xr.Dataset:
+def by_pixel(y: xr.DataArray, X: Any, h: float, test: str, dim: str | None = None) -> xr.Dataset:
     """`statistic` and `p` of OLS-MOSUM (`mosum`), OLS-CUSUM (`cusum`), sup F (`sup`) or mean F (`ave`) by pixel.
 
     F tests add `date`, the value of the time coordinate after which F is largest. NaN where a series is too short.
@@ -111,9 +111,6 @@ def test_pixels(y: xr.DataArray, X: Any, h: float, test: str, dim: str | None = 
     return xr.Dataset(
         {"statistic": statistic, "p": p, "date": at_rows(place, y[name])}, attrs={"test": f"{test} F", "h": h}
     )
-
-
-test_pixels.__test__ = False  # type: ignore[attr-defined]
 
 
 def _f_p(statistic: np.ndarray, counts: np.ndarray, functional: Any, k: int, h: float) -> np.ndarray:

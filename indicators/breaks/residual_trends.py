@@ -41,10 +41,11 @@ class ResidualTrend:
 
     `method` as in the table above; `negative_rain` where vegetation falls with rain and no temperature is given,
     `invalid` where the change exceeds the range of the series (then `total_change` is NaN). `total_change` is
-    `residual_change` + `height_change` where their p (`residual_p`, `height_p`) is below 0.10. `break_year` is the last year before
-    the break, `break_low` … `break_high` its 95 % interval, None without; `break_p` that of the Chow test of the
-    residuals (NaN where the yearly VPR has p > level), `vpr_break_p` of the VPR. `before`, `at`, `after`: change of
-    the fit up to, at and from the break on. `explained_by_rain`: rain drives the vegetation, and nothing is left.
+    `residual_change` + `height_change`, each where its p (`residual_p`, `height_p`) is below 0.10. `break_year` is
+    the last year before the break, `break_low` … `break_high` its 95 % interval, None without; `break_p` that of the
+    Chow test of the residuals (NaN where the yearly VPR has p > level), `vpr_break_p` of the VPR. `before`, `at`,
+    `after`: change of the fit up to, at and from the break on. `explained_by_rain`: rain drives the vegetation, and
+    nothing is left.
     `vpr_slope`, `vpr_p`, `vpr_r2`: the yearly VPR; `offset`, `months`: its window.
     `annual`: by year `vegetation`, `rain`, `residual`, `fitted`; `candidates`: every date that was tried.
     """
@@ -98,18 +99,25 @@ def tss_restrend(
     *,
     longest: int = 12,
     offsets: int = 4,
-    h: float = 0.15,
+    h: float | None = None,
     level: float = 0.05,
     exclude: Iterable[Any] = (),
     turn: Turn = "package",
-) -> ResidualTrend:
+) -> Any:
     """TSS-RESTREND of monthly vegetation and rain (and temperature): pandas series or DataArrays with dates.
 
-    `vi` has no gaps and at least five years; `rain` reaches back `longest` + `offsets` months more. Windows have 1 … `longest` months
-    and end 0 … `offsets` − 1 months back. Dates in `exclude` (months as 'YYYY-MM', changes of a sensor) are no
-    breaks. `turn`: see `annual_peaks`; it matters only where vegetation peaks around New Year. Raises
+    A cube of yearly values (year, y, x) is given to `tss_restrend_annual`. `h`: shortest segment of BFAST, 0.15
+    (0.2 of yearly cubes).
+
+    `vi` has no gaps and at least five years; `rain` reaches back `longest` + `offsets` months more. Windows have
+    1 … `longest` months and end 0 … `offsets` − 1 months back. Dates in `exclude` (months as 'YYYY-MM', changes of a
+    sensor) are no breaks. `turn`: see `annual_peaks`; it matters only where vegetation peaks around New Year. Raises
     IndicatorError for gaps, short climate, or a short series.
     """
+    if isinstance(vi, xr.DataArray) and vi.ndim > 1:
+        from indicators.breaks.annual_tree import tss_restrend_annual
+
+        return tss_restrend_annual(vi, rain, h=0.2 if h is None else h, level=level)
     green = monthly(vi, "vegetation")
     if green.isna().any() or len(green) < 60:
         raise IndicatorError(
@@ -119,9 +127,10 @@ def tss_restrend(
     months = pd.PeriodIndex(green.index)
     warmth = None if temperature is None else accumulate(monthly(temperature, "temperature"), months, longest, offsets)
     climate = _Climate(accumulate(monthly(rain, "rain"), months, longest, offsets), warmth, temperature is not None)
-    found = _monthly_breaks(green, climate, h, level)
+    found = _monthly_breaks(green, climate, 0.15 if h is None else h, level)
     excluded = {pd.Period(each, "M") for each in exclude}
-    tried = found.trend_breaks[[pd.Period(d, "M") not in excluded for d in found.trend_breaks["date"]]]
+    kept = np.array([pd.Period(date, "M") not in excluded for date in found.trend_breaks["date"]], bool)
+    tried = found.trend_breaks[kept]
     peaks = annual_peaks(green, turn)
     return _decide(peaks, tried, climate, level)
 
@@ -151,13 +160,13 @@ def annual_peaks(green: pd.Series, turn: Turn = "package") -> pd.DataFrame:
     value = table.max(axis=1)
     for row in range(len(table) - 1):
         if month[row] in (10, 11) and month[row + 1] in (0, 1):
-            turn = np.r_[table[row, 10:], table[row + 1, :2]]
-            month[row], value[row] = 10 + turn.argmax(), turn.max()
+            winter = np.r_[table[row, 10:], table[row + 1, :2]]
+            month[row], value[row] = 10 + winter.argmax(), winter.max()
             if turn == "own":
                 month[row + 1], value[row + 1] = 2 + table[row + 1, 2:].argmax(), table[row + 1, 2:].max()
             elif row + 2 < len(table):
                 later = table[row + 2, 1:]
-                month[row + 1], value[row + 1] = min(2 + later.argmax(), 11), later.max()
+                month[row + 1], value[row + 1] = 2 + later.argmax(), later.max()
     place = 12 * np.arange(len(table)) + month - (months[0].month - 1)
     return pd.DataFrame({"year": first + np.arange(len(table)), "value": value, "place": place})
 

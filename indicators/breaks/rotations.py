@@ -108,9 +108,8 @@ def squares_of_segments(x: Any, y: Any, shortest: int) -> Any:
                 old = z[i]
                 z[i] = c * old + s * value
                 value = c * value - s * old
-            # the first k rows are met exactly: what rounding leaves of them is no residual
-            if t - first >= k:
-                total += value * value
+            # a row that fills a place of the triangle is met exactly, and leaves nothing
+            total += value * value
             if t - first + 1 >= shortest:
                 costs[first, t] = total
     return costs

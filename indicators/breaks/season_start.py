@@ -124,7 +124,7 @@ def _moving_average(values: np.ndarray, length: int) -> np.ndarray:
 
 
 def _gap_trend_window(n: int, frequency: int, omega: float = 0.05) -> int:
-    """Trend window that keeps the season's frequencies out, after Cleveland et al. (1990), section 5.2, for degree 1."""
+    """Trend window that keeps the season's frequencies out (Cleveland et al. 1990, section 5.2), for degree 1."""
     season = 10 * n + 1
     b0 = 0.000103350651767650 - 0.000216653946625270 * omega
     b1 = 1.42686036792937 - 3.1503819836694 * omega + 5.07481807116087 * omega**2

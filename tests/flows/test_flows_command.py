@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from shapely import box
-from typed import QUICK, Drylands, polygons
+from typed import PLACES, QUICK, Drylands, polygons
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_server")]
 

@@ -1,0 +1,239 @@
+"""The decision tree of `residual_trends` for many pixels of yearly vegetation and rain.
+
+Dates come from the years themselves: a sup-F test of the residuals against a line, and where it gives way
+Bai–Perron breaks of that line by BIC; Chow tests then choose among them as in the monthly tree. Segments have at
+least ⌊h·n⌋ years and never fewer than four: with fewer a line fits noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+from scipy.special import fdtrc, stdtr
+
+from indicators.breaks import p_values
+from indicators.breaks.gap_classes import classes
+from indicators.breaks.pixels import _f_p, at_rows, core_dim, interval_rows, over_pixels, well_scaled
+from indicators.breaks.residual_trends import COUNTS_BELOW
+from indicators.errors import IndicatorError
+
+METHODS = ("indeterminate", "restrend", "segmented_restrend", "segmented_vpr", "negative_rain", "invalid")
+NO_DATA = -1
+SHORTEST = 4
+Screen = Literal["sup_f", "mosum", "none"]
+
+
+@dataclass(frozen=True)
+class _Fits:
+    """Least squares of every pixel: `beta` (k, pixels) constant first, p of each, p of F, R², fitted (rows, pixels)."""
+
+    beta: np.ndarray
+    p_beta: np.ndarray
+    p: np.ndarray
+    r2: np.ndarray
+    fitted: np.ndarray
+
+
+def regress(y: np.ndarray, *columns: np.ndarray) -> _Fits:
+    """y on a constant and columns, all (rows, pixels); NaN where y has none; pixels with too few values are NaN."""
+    from indicators.breaks import kernel_regress
+
+    k, pixels = len(columns) + 1, y.shape[1]
+    beta, spread = np.empty((k, pixels)), np.empty((k, pixels))
+    squares, fitted = np.empty((2, pixels)), np.empty(y.shape)
+    stacked = np.ascontiguousarray(np.stack([np.broadcast_to(c, y.shape) for c in columns]))
+    kernel_regress.regress(np.ascontiguousarray(y), stacked, beta, spread, squares, fitted)
+    rss, tss = squares
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exact = rss <= 1e-28 * tss
+        free = np.maximum(np.isfinite(y).sum(0) - k, 1)
+        variance = np.where(exact, 1.0, rss) / free
+        p = np.where(exact, 0.0, fdtrc(k - 1, free, np.maximum(tss - rss, 0) / (k - 1) / variance))
+        p_beta = np.where(exact, 0.0, 2 * stdtr(free, -np.abs(beta / np.sqrt(spread * variance))))
+        r2 = np.where(tss > 0, np.maximum(tss - rss, 0) / tss, np.nan)
+    return _Fits(beta, p_beta, p, r2, fitted)
+
+
+def tss_restrend_annual(
+    vi: xr.DataArray,
+    rain: xr.DataArray,
+    *,
+    h: float = 0.2,
+    level: float = 0.05,
+    screen: Screen = "sup_f",
+    dim: str | None = None,
+) -> xr.Dataset:
+    """TSS-RESTREND of yearly vegetation and rain (year, y, x), pixel by pixel; years with a gap in either left out.
+
+    `rain` has the years of `vi`, and its pixels or none. `method`: code in `METHODS`, −1 where there are too few
+    years. `break_year`: last year before the break, `break_low`, `break_high`: 95 % interval; NaN without. `break_p`,
+    `vpr_break_p`: Chow tests of residuals and VPR. `total_change`, `residual_change`, `residual_p`, `height_change`,
+    `height_p`, `before`, `at`, `after`, `explained_by_rain`, `vpr_slope`, `vpr_p`, `vpr_r2`: as in `tss_restrend`.
+    `screen` is the test that lets breaks be looked for. Raises IndicatorError where ⌊h·n⌋ is below 4 years.
+    """
+    if screen not in ("sup_f", "mosum", "none"):
+        raise IndicatorError(f"screen {screen!r} is unknown; use 'sup_f', 'mosum' or 'none'")
+    name = core_dim(vi, dim)
+    n = vi.sizes[name]
+    if name not in rain.dims or not np.array_equal(rain[name], vi[name]):
+        raise IndicatorError(f"vegetation and rain do not have the same values of {name!r}; select those of both")
+    if np.floor(h * n) < SHORTEST:
+        raise IndicatorError(
+            f"tss_restrend_annual: {n} years with h={h} give parts of {int(h * n)}; at least {SHORTEST} are needed, so "
+            f"h of {SHORTEST / n:.2f} or more"
+        )
+    years = np.asarray(vi[name].values, float)
+
+    def work(values: np.ndarray) -> tuple[np.ndarray, ...]:
+        half = len(values) // 2
+        return _tree(values[:half], values[half:], years, h, level, screen)
+
+    both = xr.concat([vi, rain.broadcast_like(vi) if rain.ndim < vi.ndim else rain], dim=name, join="override")
+    if both.chunks is not None:
+        both = both.chunk({name: -1})
+    results = over_pixels(work, both.drop_vars(name), name, [np.int8, *[np.int64] * 3, *[float] * 13, bool])
+    fields = dict(zip(FIELDS, results, strict=True))
+    rows = {field: at_rows(fields[field], vi[name]) for field in ("break_year", "break_low", "break_high")}
+    found = xr.Dataset({**fields, **rows}, attrs={"h": h, "level": level, "screen": screen})
+    found["method"].attrs.update(
+        flag_values=np.arange(-1, len(METHODS), dtype=np.int8), flag_meanings=" ".join(("no_data", *METHODS))
+    )
+    for field in ("total_change", "residual_change", "height_change", "before", "at", "after"):
+        found[field].attrs["units"] = str(vi.attrs.get("units", "1"))
+    return found
+
+
+FIELDS = (
+    "method",
+    "break_year",
+    "break_low",
+    "break_high",
+    "break_p",
+    "vpr_break_p",
+    "total_change",
+    "residual_change",
+    "residual_p",
+    "height_change",
+    "height_p",
+    "before",
+    "at",
+    "after",
+    "vpr_slope",
+    "vpr_p",
+    "vpr_r2",
+    "explained_by_rain",
+)
+
+
+def _tree(
+    green: np.ndarray, rain: np.ndarray, years: np.ndarray, h: float, level: float, screen: Screen
+) -> tuple[np.ndarray, ...]:
+    """The fields in the order of `FIELDS`; green and rain (rows, pixels)."""
+    from indicators.breaks import kernel_chow
+
+    valid = np.isfinite(green) & np.isfinite(rain)
+    enough = np.floor(h * valid.sum(0)) >= SHORTEST
+    valid &= enough
+    green, rain = np.where(valid, green, np.nan), np.where(valid, rain, np.nan)
+    t = np.broadcast_to(years[:, None], green.shape)
+    vpr = regress(green, rain)
+    driven = vpr.p <= level
+    residuals = green - vpr.fitted
+    y = np.ascontiguousarray(np.where(driven, residuals, green))
+    places, low, high = _candidates(y, years, h, level, screen)
+    row = np.empty(green.shape[1], np.int64)
+    p = np.empty((2, green.shape[1]))
+    x = np.ascontiguousarray(np.where(driven, t, rain))
+    kernel_chow.strongest(y, x, np.ascontiguousarray(green), np.ascontiguousarray(rain), places, row, p)
+    with np.errstate(invalid="ignore"):
+        stands = (row >= 0) & (p[0] <= level)
+        broken = stands & (~driven | (p[1] <= level))
+        negative = driven & ~stands & (vpr.beta[1] < 0)
+    parts = _parts(green, rain, years, residuals, np.where(stands, row, -1), broken)
+    residual, residual_p, height, height_p, before, at, after = parts
+    with np.errstate(invalid="ignore"):
+        total = np.where(residual_p < COUNTS_BELOW, residual, 0) + np.where(height_p < COUNTS_BELOW, height, 0)
+        span = np.where(valid, green, -np.inf).max(0) - np.where(valid, green, np.inf).min(0)
+        invalid = np.abs(total) > span
+        explained = driven & ~stands & (vpr.beta[1] > 0) & (residual_p >= COUNTS_BELOW)
+    method = np.select(
+        [~enough, invalid, broken, stands, negative, driven], [NO_DATA, 5, 3, 2, 4, 1], default=0
+    ).astype(np.int8)
+    chosen = (places == row) & stands & (row >= 0)
+    ends = [np.where(chosen, each, -1).max(0) for each in (low, high)]
+    nan = np.where(enough, 1.0, np.nan)
+    changes = [np.where(invalid, np.nan, total), residual, residual_p, height, height_p, before, at, after]
+    return (
+        method,
+        np.where(stands, row, -1),
+        *ends,
+        np.where(driven, p[0], np.nan),
+        p[1],
+        *(each * nan for each in changes),
+        vpr.beta[1],
+        vpr.p,
+        vpr.r2,
+        explained,
+    )
+
+
+def _candidates(
+    y: np.ndarray, years: np.ndarray, h: float, level: float, screen: Screen
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of the breaks of each pixel (most, pixels) in order, −1 behind them, and of the ends of their intervals."""
+    from indicators.breaks import kernel_partitions, kernel_tests
+
+    x = well_scaled(np.column_stack([np.ones(len(years)), years]), len(years))
+    grouped = classes(y)
+    pixels = y.shape[1]
+    out = np.empty((2, pixels))
+    if screen == "sup_f":
+        kernel_tests.sup_f(y, x, *grouped, h, out, np.empty(pixels, np.int64))
+        p = _f_p(out[0], np.isfinite(y).sum(0), "sup", 2, h)
+    elif screen == "mosum":
+        kernel_tests.residual_sums(y, x, *grouped, h, out)
+        p = p_values.mosum_p(out[1], h)
+    else:
+        p = np.zeros(pixels)
+    shortest = int(np.floor(h * len(years)))
+    most = max(1, -(-len(years) // shortest) - 2)
+    places = np.empty((most, pixels), np.int64)
+    kernel_partitions.partitions(y, x, *grouped, h, most, False, places, np.empty((most + 1, pixels)))
+    places[:, ~(p <= level)] = -1
+    sizes = np.empty((5, most, pixels))
+    kernel_partitions.break_sizes(y, x, *grouped, places, sizes)
+    return places, *interval_rows(y, places, sizes)
+
+
+def _parts(
+    green: np.ndarray, rain: np.ndarray, years: np.ndarray, residuals: np.ndarray, row: np.ndarray, broken: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """Residual change and p, height and p, change before, at and after; row −1 has no break."""
+    rows = np.arange(len(years))[:, None]
+    side = np.where(rows > row, 1.0, 0.0)
+    since = years[:, None] - np.where(row >= 0, years[row] + 0.5, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        count = np.isfinite(rain).sum(0)
+        centre = np.where(np.isfinite(rain), rain, 0).sum(0) / count
+        spread = np.sqrt(np.where(np.isfinite(rain), (rain - centre) ** 2, 0).sum(0) / (count - 1))
+        z = (rain - centre) / spread
+    vpr = regress(green, np.nan_to_num(z), side, np.nan_to_num(z) * side)
+    left = np.where(broken, green - vpr.fitted, residuals)
+    straight = regress(left, np.broadcast_to(years[:, None], left.shape))
+    sided = regress(left, since, side, since * side)
+    apart = row >= 0
+    fitted = np.where(apart, sided.fitted, straight.fitted)
+    p = np.where(apart, sided.p, straight.p)
+    known = np.isfinite(left)
+    first, last = known.argmax(0), len(years) - 1 - known[::-1].argmax(0)
+    after = np.where(known & (rows > row), rows, len(years)).min(0)
+    pixel = np.arange(left.shape[1])
+    start, end = fitted[first, pixel], fitted[last, pixel]
+    ahead = np.where(apart, fitted[np.maximum(row, 0), pixel], end)
+    behind = np.where(apart, fitted[np.minimum(after, len(years) - 1), pixel], end)
+    height = np.where(broken, vpr.beta[2], 0.0)
+    height_p = np.where(broken, vpr.p_beta[2], np.nan)
+    return end - start, p, height, height_p, ahead - start, behind - ahead + height, end - behind
