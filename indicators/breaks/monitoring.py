@@ -16,7 +16,7 @@ import pandas as pd
 import xarray as xr
 
 from indicators.breaks import p_values
-from indicators.breaks.axis import Axis, regular, season_trend
+from indicators.breaks.axis import Axis, axis_of, regular, season_trend
 from indicators.breaks.fluctuation import recursive_residuals
 from indicators.breaks.partitions import partition
 from indicators.errors import IndicatorError
@@ -54,6 +54,7 @@ def monitor(
     history: History = "roc",
     level: float | tuple[float, float] = 0.05,
     *,
+    X: Any = None,
     period: float = 10,
     frequency: int | None = None,
 ) -> Any:
@@ -63,14 +64,16 @@ def monitor(
     them `time`, a Dataset (see `pixels.monitor_pixels`). `start`: a date, years with decimals, or (year, period).
     Model: trend and harmonics of `order`; `h` (0.25, 0.5, 1) the window as a share of the history; `level` of the
     alarm, or (alarm, reverse CUSUM), 0.001 to 0.05; `period` (2, 4, 6, 8, 10): how many times the history may be
-    watched at that level. `history`: 'roc', 'bp' or 'all'. Gaps are left out. Raises IndicatorError for other
-    choices, and for one series also where the history is too short (a pixel then has no result).
+    watched at that level. `history`: 'roc', 'bp' or 'all'. `X`: further regressors, a row for each time of `y`, such
+    as rain or soil moisture of the region, so that drought is no alarm; all pixels share them. Gaps are left out.
+    Raises IndicatorError for other choices, and for one series also where the history is too short (a pixel then
+    has no result).
     """
     if isinstance(y, xr.DataArray) and y.ndim > 1:
         from indicators.breaks.pixels import monitor_pixels
 
-        return monitor_pixels(y, start, order, h, history, level, period=period, frequency=frequency)
-    return monitor_series(y, start, order, h, history, level, period=period, frequency=frequency)
+        return monitor_pixels(y, start, order, h, history, level, X=X, period=period, frequency=frequency)
+    return monitor_series(y, start, order, h, history, level, X=X, period=period, frequency=frequency)
 
 
 def check(history: str, h: float, level: float | tuple[float, float], period: float) -> tuple[float, float, float]:
@@ -89,14 +92,18 @@ def monitor_series(
     history: History = "roc",
     level: float | tuple[float, float] = 0.05,
     *,
+    X: Any = None,
     period: float = 10,
     frequency: int | None = None,
 ) -> Monitoring:
     """Monitor one pandas series or one-dimensional DataArray from `start` on; see `monitor` for the arguments."""
     critical, line, h = check(history, h, level, period)
     values, axis = regular(y, frequency)
-    known = np.isfinite(values)
-    x, obs, time = season_trend(axis, order)[known], values[known], axis.time[known]
+    design = season_trend(axis, order)
+    if X is not None:
+        design = np.column_stack([design, _on_axis(y, X, axis)])
+    known = np.isfinite(values) & np.isfinite(design).all(axis=1)
+    x, obs, time = design[known], values[known], axis.time[known]
     past = int((time < decimal(start, axis) - 1e-9).sum())
     n, k = len(obs), x.shape[1]
     if past <= k + 1 or past == n:
@@ -142,6 +149,17 @@ def monitor_series(
     )
 
 
+def _on_axis(y: Any, X: Any, axis: Axis) -> np.ndarray:
+    """Regressors at the places of the axis, NaN where the series has no time."""
+    index = y.to_series().index if isinstance(y, xr.DataArray) else y.index
+    further = np.asarray(X, float).reshape(len(X), -1)
+    if len(further) != len(index):
+        raise IndicatorError(f"X has {len(further)} rows and the series {len(index)} values; give one row for each")
+    placed = np.full((len(axis.time), further.shape[1]), np.nan)
+    placed[axis_of(index, axis.frequency)[0]] = further
+    return placed
+
+
 def log_plus(x: np.ndarray) -> np.ndarray:
     """log x above e, else 1."""
     return np.where(x <= np.e, 1.0, np.log(np.maximum(x, 1.0)))
@@ -153,8 +171,6 @@ def decimal(start: Any, axis: Axis) -> float:
         return float(start[0] + (start[1] - 1) / axis.frequency)
     if isinstance(start, (int, float, np.integer, np.floating)):
         return float(start)
-    from indicators.breaks.axis import axis_of
-
     when = pd.Timestamp(start)
     _, one = axis_of(pd.DatetimeIndex([when]), axis.frequency)
     return float(one.time[0])

@@ -213,6 +213,7 @@ def monitor_pixels(
     history: History = "roc",
     level: float | tuple[float, float] = 0.05,
     *,
+    X: Any = None,
     period: float = 10,
     frequency: int | None = None,
     dim: str | None = None,
@@ -234,7 +235,10 @@ def monitor_pixels(
             f"monitor: several values of {name!r} fall into one of {axis.frequency} periods a year, or are not in "
             f"order; sort them, average them, or give another `frequency`"
         )
-    x = well_scaled(season_trend(axis, order)[place], len(place))
+    design = season_trend(axis, order)[place]
+    if X is not None:
+        design = np.column_stack([design, np.asarray(X, float).reshape(len(X), -1)])
+    x = well_scaled(design, len(place))
     past_rows = int((axis.time[place] < decimal(start, axis) - 1e-9).sum())
     settings = np.array([h, critical, line if history == "roc" else 0.0])
 
