@@ -156,6 +156,18 @@ def monitor(
 
 
 @app.command()
+def figure(
+    region: Annotated[str, typer.Argument(help="Region that has been assessed.")],
+    to: Annotated[Path | None, typer.Option(help="File to draw to (.png, .svg, .pdf).")] = None,
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Draw the course of a region: vegetation with its trend and breaks, rain, droughts."""
+    from flows.region_figure import run_figure
+
+    typer.echo(run_figure(region, to, data))
+
+
+@app.command()
 def practices(
     country: Annotated[str | None, typer.Option(help="Only those of a country, such as MNG.")] = None,
     show: Annotated[str | None, typer.Option(help="Everything that is known of the practice with this id.")] = None,
