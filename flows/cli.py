@@ -138,6 +138,54 @@ def assess(
 
 
 @app.command()
+def monitor(
+    regions: Annotated[
+        list[str] | None, typer.Argument(help="Region ids; none: three examples; [bold]all[/]: every one.")
+    ] = None,
+    start: Annotated[str | None, typer.Option(help="First month watched, such as 2024-01.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last month watched; by default the last there is.")] = None,
+    history: Annotated[int, typer.Option(min=3, max=30, help="Years of history before the start.")] = 10,
+    source: Annotated[str, typer.Option(help="simulated, earthengine, or a folder with catalog.json.")] = "simulated",
+    project: Annotated[
+        str | None, typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine.")
+    ] = None,
+    regions_file: Annotated[Path | None, typer.Option(help="Watch the polygons of this file instead.")] = None,
+    cell: Annotated[float, typer.Option(help="Cell size, degrees.")] = 0.05,
+    dataset: Annotated[list[str] | None, typer.Option(help="variable=key: use another data set.")] = None,
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Watch regions month by month: pull what is new, raise alarms of change, log what becomes of them."""
+    from flows.monitor_command import run_monitor
+
+    run_monitor(
+        regions=tuple(regions or ()),
+        start=start,
+        until=until,
+        history=history,
+        source=source,
+        project=project,
+        regions_file=regions_file,
+        cell=cell,
+        datasets={variable: key for variable, _, key in (pair.partition("=") for pair in dataset or [])},
+        data=data,
+        database=database,
+    )
+
+
+@app.command()
+def figure(
+    region: Annotated[str, typer.Argument(help="Region that has been assessed.")],
+    to: Annotated[Path | None, typer.Option(help="File to draw to (.png, .svg, .pdf).")] = None,
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Draw the course of a region: vegetation with its trend and breaks, rain, droughts."""
+    from flows.region_figure import run_figure
+
+    typer.echo(run_figure(region, to, data))
+
+
+@app.command()
 def export(
     regions: Annotated[list[str] | None, typer.Argument(help="Region ids; none: everything that is published.")] = None,
     to: Annotated[

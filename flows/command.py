@@ -27,6 +27,15 @@ def prefect_environment(data: Path) -> None:
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 
+def quiet() -> None:
+    """Leave out warnings that are no news: cells without data, and a mask drawn in memory.
+
+    xarray and rasterio silence these themselves, but not for threads that run side by side.
+    """
+    warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
+    warnings.filterwarnings("ignore", "Dataset has no geotransform")
+
+
 def parse_resolution(text: str) -> str | float:
     """`overview`, `native`, or the number that `text` spells; anything else is left to the validation."""
     try:
@@ -69,17 +78,15 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
     data.mkdir(parents=True, exist_ok=True)
     database(data, request.database).dispose()  # one that cannot be used is better known before the pull
     prefect_environment(data)
-    # xarray and rasterio silence these themselves, but not for threads that run side by side; neither is news:
-    # cells without data, and a mask drawn in memory.
-    warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
-    warnings.filterwarnings("ignore", "Dataset has no geotransform")
+    quiet()
     from flows.assess import assess, threads
     from flows.display import watching
     from flows.report import print_outcome
 
     console = Console()
     started = time.monotonic()
-    with watching(console, request):
+    headline = f"Assessing {request.years[0]}-{request.years[1]} by {', '.join(request.profiles)}"
+    with watching(console, headline, request):
         outcome = assess.with_options(task_runner=threads(request.workers))(request)
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
     if outcome.failures:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from series.datasets import Dataset
 
 #: Variables whose monthly course over the region is kept.
-MONTHLY = ("productivity", "precipitation", "soil_moisture")
+MONTHLY = ("productivity", "precipitation", "soil_moisture", "temperature", "wind")
+#: Variables of which the region's mean is enough: no cube is pulled.
+SERIES_ONLY = ("temperature", "wind")
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
         return pull_variable(region, request, dataset, store, source, cell=cell, method=method)
 
     annual = {kind: cube(productivity, kind) for kind in annual_kinds(request)}
-    cubes = {v: cube(available[v]) if v != "productivity" else next(iter(annual.values())) for v in available}
+    wanted = [variable for variable in available if variable not in SERIES_ONLY]
+    cubes = {v: cube(available[v]) if v != "productivity" else next(iter(annual.values())) for v in wanted}
     from flows.reference import pull_reference
 
     reference = pull_reference(region, request, available, source)
@@ -152,20 +155,26 @@ def pull_monthly(
     region: Region, request: AssessRequest, available: dict[str, Dataset], store: Path, source: OpenSource
 ) -> Path | None:
     """The monthly series of the region as a CSV file, named like a cube; None without monthly data."""
+    wanted = [available[v] for v in MONTHLY if v in available and available[v].cadence not in ("yearly", "static")]
+    first, last = request.years
+    return monthly_series(region, wanted, range(first, last + 1), store, source) if wanted else None
+
+
+def monthly_series(
+    region: Region, datasets: list[Dataset], years: range, store: Path, source: OpenSource, *, until: str = ""
+) -> Path:
+    """Monthly series of some data sets as a CSV file; `until` names the state of a year that is not over."""
     from series.tables import monthly
 
-    wanted = [available[v] for v in MONTHLY if v in available and available[v].cadence not in ("yearly", "static")]
-    if not wanted:
-        return None
-    place = (source.origin, source.fingerprint, region.geometry.wkt, request.years)
-    identity = repr(([d.model_dump() for d in wanted], place, version("drylands")))
+    place = (source.origin, source.fingerprint, region.geometry.wkt, (years.start, years.stop - 1), until)
+    identity = repr(([d.model_dump() for d in datasets], place, version("drylands")))
     path = store / f"monthly-{hashlib.sha256(identity.encode()).hexdigest()[:12]}.csv"
     if not path.exists():
         tables = []
-        for dataset in wanted:
+        for dataset in datasets:
             report(region.id, f"series of {dataset.variable.replace('_', ' ')}")
-            first, last = request.years
-            tables.append(monthly({region.id: region.geometry}, dataset, range(first, last + 1)))
+            tables.append(monthly({region.id: region.geometry}, dataset, years))
+        path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part")
         pd.concat(tables).to_csv(unfinished, index=False)
         unfinished.replace(path)

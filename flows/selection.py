@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flows.monitor_request import MonitorRequest
 from flows.request import AssessRequest
 from flows.tables import own_regions
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from regions.model import Region
 
 
-def select_regions(request: AssessRequest) -> list[Region]:
+def select_regions(request: AssessRequest | MonitorRequest) -> list[Region]:
     """The regions of `request`, in the order asked for; every known one for `all`, or where no id is given.
 
     Raises the errors of `regions` for an unknown id or a bad polygon, before anything is pulled.

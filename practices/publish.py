@@ -70,7 +70,7 @@ def publish(
         if earlier is not None and earlier.content_digest == content.digest:
             return Published(False, _highest_revision(connection, earlier.id), earlier.id)
         run_id = _insert_run(connection, run, content.digest, 1 if earlier is None else earlier.attempt + 1)
-        outlines = {each.id: _put_region(connection, each) for each in content.regions}
+        outlines = {each.id: put_region(connection, each) for each in content.regions}
         for record, found in content.assessments:
             _insert_assessment(connection, record, found, run_id, run.origin, outlines[record.region.id])
         _insert_rows(connection, models.Observation, content.observations, run_id=run_id)
@@ -131,7 +131,7 @@ def _insert_run(connection: Connection, run: RunRecord, content_digest: str, att
     return int(connection.execute(added).scalar_one())
 
 
-def _put_region(connection: Connection, region: RegionRecord) -> str:
+def put_region(connection: Connection, region: RegionRecord) -> str:
     """Write a region, or bring it up to date; the digest of its outline."""
     outline = put_outline(connection, region.geometry)
     values: dict[str, Any] = {

@@ -29,9 +29,10 @@ def season_bounds(year: int, season: Season) -> tuple[date, date]:
 
 def physical(image: Any, dataset: Dataset) -> Any:
     """The band in physical units, bad pixels masked."""
-    band = image.select([dataset.band])
-    if dataset.resampling == "bilinear":
-        band = band.resample("bilinear")
+    read = image.resample("bilinear") if dataset.resampling == "bilinear" else image
+    band = read.select([dataset.band])
+    if dataset.across is not None:
+        band = band.hypot(read.select([dataset.across]))
     if dataset.quality == "modis-summaryqa":
         band = band.updateMask(image.select("SummaryQA").lte(1))
     if dataset.scale != 1.0:
@@ -107,6 +108,16 @@ def annual(dataset: Dataset, years: Iterable[int], season: Season, method: str |
     return ee.ImageCollection.fromImages(images)
 
 
+def sequence(dataset: Dataset, start: date, end: date) -> Any:
+    """The images of a data set that begin from `start` to before `end`: band `value`, in the data set's units."""
+    images = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat())
+
+    def timed(image: Any) -> Any:
+        return physical(image, dataset).toFloat().set("system:time_start", image.get("system:time_start"))
+
+    return images.map(timed)
+
+
 def static(dataset: Dataset) -> Any:
     """An image collection of the one image of a static data set, band `value`."""
     image = ee.Image(dataset.asset).select([0])
@@ -116,12 +127,12 @@ def static(dataset: Dataset) -> Any:
     return ee.ImageCollection.fromImages([image])
 
 
-def months(dataset: Dataset, year: int) -> Any:
-    """One image of twelve bands `m01` … `m12`: the mean of each month, or its sum for monthly rain."""
+def months(dataset: Dataset, years: Iterable[int]) -> Any:
+    """One image with a band `y<year>m<month>` for every month: its mean, or its sum for monthly rain."""
     bands = []
-    for month in range(1, 13):
+    for year, month in ((year, month) for year in years for month in range(1, 13)):
         start, end = date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
         images = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat())
         mean = images.map(lambda image: physical(image, dataset)).merge(gap(start)).mean()
-        bands.append(mean.rename([f"m{month:02d}"]).toFloat())
+        bands.append(mean.rename([f"y{year}m{month:02d}"]).toFloat())
     return ee.Image.cat(bands)

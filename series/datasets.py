@@ -12,7 +12,7 @@ from series.errors import BadCatalogue, OutsideDataset
 
 Variable = Literal[
     "productivity", "precipitation", "soil_moisture", "land_cover", "soil_carbon", "soil_taxonomy", "climate_zone",
-    "aridity", "elevation", "population",
+    "aridity", "elevation", "population", "temperature", "wind",
 ]  # fmt: skip
 Annual = Literal["season_mean", "season_sum", "season_integral", "maximum", "calendar_mean", "calendar_sum", "as_is"]
 #: Days that one image of a cadence stands for; None where it is the calendar month, year, or all time.
@@ -22,7 +22,8 @@ CADENCE_DAYS = {"16-day": 16, "8-day": 8, "monthly": None, "yearly": None, "stat
 class Dataset(BaseModel):
     """One variable of one Earth Engine asset.
 
-    Physical value = stored value × `scale` + `offset`, in `units`. `quality` names the rule that drops bad pixels;
+    Physical value = stored value × `scale` + `offset`, in `units`; with `across`, the second part of a vector, its
+    length. `quality` names the rule that drops bad pixels;
     `resolution` is the native cell in degrees; `annual` how a year's value is made unless something else is asked for;
     `quantity` what a productivity data set measures (bands in NDVI apply to `ndvi` only).
     """
@@ -33,6 +34,7 @@ class Dataset(BaseModel):
     variable: Variable
     asset: str
     band: str
+    across: str | None = None
     units: str
     cadence: Literal["16-day", "8-day", "monthly", "yearly", "static"]
     resolution: float = Field(gt=0, le=10)
@@ -125,6 +127,24 @@ _ALL = (
         **_ERA5,
     ),
     Dataset(
+        key="era5-land-temperature",
+        variable="temperature",
+        band="temperature_2m",
+        units="degC",
+        offset=-273.15,
+        annual="season_mean",
+        **_ERA5,
+    ),
+    Dataset(
+        key="era5-land-wind",
+        variable="wind",
+        band="u_component_of_wind_10m",
+        across="v_component_of_wind_10m",
+        units="m s-1",
+        annual="season_mean",
+        **_ERA5,
+    ),
+    Dataset(
         key="soilgrids-soc",
         variable="soil_carbon",
         asset=f"{_TE}/soc_sgrid_30cm",
@@ -188,6 +208,8 @@ DEFAULTS: dict[str, str] = {
     "land_cover": "mcd12q1-igbp",
     "precipitation": "era5-land-precipitation",
     "soil_moisture": "era5-land-soil-moisture",
+    "temperature": "era5-land-temperature",
+    "wind": "era5-land-wind",
     "soil_carbon": "soilgrids-soc",
     "soil_taxonomy": "soil-taxonomy",
     "climate_zone": "ipcc-climate-zones",

@@ -11,7 +11,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,21 @@ class Tile:
         return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
 
 
+@dataclass(frozen=True)
+class Axis:
+    """The first dimension of a cube: its name and the value of every image."""
+
+    name: str
+    values: np.ndarray
+
+    @classmethod
+    def of(cls, years: tuple[int, ...] | None, times: tuple[date, ...] | None) -> Axis | None:
+        """The axis of years, or of times; None where neither is given."""
+        if years is not None:
+            return cls("year", np.array(years))
+        return None if times is None else cls("time", np.array(times, "datetime64[ns]"))
+
+
 def tiles(shape: tuple[int, int], side: int = TILE) -> list[Tile]:
     """The tiles of a grid, row by row; at most `side` cells high and wide."""
     height, width = shape
@@ -76,6 +91,13 @@ def cube_digest(images: Any, geobox: GeoBox, dataset: Dataset, origin: str, fing
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
+def cube_path(
+    images: Any, *, name: str, geobox: GeoBox, dataset: Dataset, store: Path, origin: str, fingerprint: str = ""
+) -> Path:
+    """Where the cube of a pull lies, or will lie; the server is not asked."""
+    return store / f"{name}-{cube_digest(images, geobox, dataset, origin, fingerprint)[:12]}.zarr"
+
+
 def pull(
     images: Any,
     *,
@@ -86,14 +108,15 @@ def pull(
     origin: str,
     fingerprint: str = "",
     years: tuple[int, ...] | None = None,
+    times: tuple[date, ...] | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Pull an image collection of one band, an image a year (or one of a static set), on a grid; its Zarr store.
+    """Pull an image collection of one band on a grid, an image a year, or a time, or one of all time; its Zarr store.
 
-    The cube has the variable `name` with dimensions (year, y, x), or (y, x) where `years` is None, float32 with NaN
-    where masked. `origin` and `fingerprint` tell the source from others that know the same
-    assets. Tiles already pulled by a run that was killed are kept. Raises TooBig where even the smallest tile
-    is more than the server can do, and the errors of the request layer.
+    The cube has the variable `name` with dimensions (year, y, x) where `years` are given, (time, y, x) where `times`
+    are, else (y, x); float32 with NaN where masked. `origin` and `fingerprint` tell the source from others that know
+    the same assets. Tiles already pulled by a run that was killed are kept. Raises TooBig where even the smallest
+    tile is more than the server can do, and the errors of the request layer.
     """
     digest = cube_digest(images, geobox, dataset, origin, fingerprint)
     target = store / f"{name}-{digest[:12]}.zarr"
@@ -102,6 +125,7 @@ def pull(
     parts = store / f".{name}-{digest[:12]}.tiles"
     parts.mkdir(parents=True, exist_ok=True)
     wanted = tiles(tuple(geobox.shape))
+    axis = Axis.of(years, times)
     attrs = {
         "long_name": name.replace("_", " "),
         "units": dataset.units,
@@ -109,14 +133,14 @@ def pull(
         "references": dataset.citation,
         "licence": dataset.licence,
     }
-    unfinished = begin_cube(target, name, years, geobox, attrs, _provenance(images, digest, dataset, origin))
+    unfinished = begin_cube(target, name, axis, geobox, attrs, _provenance(images, digest, dataset, origin))
     # An empty chunk is written, too: one that is missing is a sign of damage.
     array = zarr.open_array(unfinished / name, mode="r+").with_config({"write_empty_chunks": True})
     for done, tile in enumerate(wanted):
         if progress is not None:
             progress(done, len(wanted))
         values = pulled_tile(images, geobox, tile, parts)
-        array[(..., *tile.window)] = values if years is not None else values[0]
+        array[(..., *tile.window)] = values if axis is not None else values[0]
     unfinished.replace(target)
     shutil.rmtree(parts)
     if progress is not None:
@@ -167,7 +191,7 @@ def request_tile(images: Any, geobox: GeoBox, tile: Tile) -> np.ndarray:
 def begin_cube(
     target: Path,
     name: str,
-    years: tuple[int, ...] | None,
+    axis: Axis | None,
     geobox: GeoBox,
     attrs: dict[str, str],
     provenance: dict[str, str],
@@ -183,9 +207,9 @@ def begin_cube(
     }
     dims: tuple[str, ...] = ("y", "x")
     shape: tuple[int, ...] = tuple(geobox.shape)
-    if years is not None:
-        coords["year"], dims, shape = list(years), ("year", "y", "x"), (len(years), *shape)
-    chunks = tuple(min(TILE, size) if dim != "year" else size for dim, size in zip(dims, shape, strict=True))
+    if axis is not None:
+        coords[axis.name], dims, shape = axis.values, (axis.name, "y", "x"), (len(axis.values), *shape)
+    chunks = tuple(min(TILE, size) if dim in ("y", "x") else size for dim, size in zip(dims, shape, strict=True))
     # dask holds no pixels, and none are computed: only the description is written
     blank = da.full(shape, np.nan, np.float32, chunks=chunks)
     cube = xr.DataArray(blank, coords=coords, dims=dims, attrs=attrs).to_dataset(name=name)

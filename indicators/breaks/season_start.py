@@ -16,8 +16,8 @@ from indicators.errors import IndicatorError
 def periodic_season(values: np.ndarray, frequency: int) -> np.ndarray:
     """Seasonal component of a regular series; NaN are gaps. The season is the same every year.
 
-    Raises IndicatorError for less than two whole years, and for gaps that leave a period of the year empty or a
-    frequency below 4.
+    A period that is never seen, under snow, takes the line between its neighbours. Raises IndicatorError for less than
+    two whole years, and for gaps that leave fewer than half of the periods, or fewer than four.
     """
     n = len(values)
     if frequency < 2 or n < 2 * frequency:
@@ -29,10 +29,11 @@ def periodic_season(values: np.ndarray, frequency: int) -> np.ndarray:
         return _stl(values, frequency)
     known = np.isfinite(values)
     place = np.arange(n) % frequency
-    if frequency < 4 or np.unique(place[known]).size < frequency:
+    seen = np.unique(place[known]).size
+    if seen < max(4, frequency / 2):
         raise IndicatorError(
-            f"the season of a series with gaps needs 4 or more periods a year and a value in each, not {frequency} "
-            f"with {np.unique(place[known]).size} seen; fill the gaps or use season=None"
+            f"the season of a series with gaps needs values in four periods and in half of the {frequency} a year, "
+            f"not in {seen}; fill the gaps or use season=None"
         )
     return _stl_with_gaps(values, known, frequency)
 
@@ -109,13 +110,21 @@ def _stl_with_gaps(values: np.ndarray, known: np.ndarray, frequency: int) -> np.
     seasonal = np.zeros(n)
     for _ in range(2):
         rest = values - trend
-        means = np.bincount(place[known], rest[known]) / np.bincount(place[known])
+        means = _period_means(place[known], rest[known], frequency)
         # a year of the season before and after, for the moving averages
         cycle = np.r_[means[place[:frequency]], means[place], means[place[-frequency:]]]
         smooth = _moving_average(_moving_average(_moving_average(cycle, frequency), frequency), 3)
         seasonal = means[place] - _loess(at[known], smooth[known], low, n)
         trend = _loess(at[known], (values - seasonal)[known], wide, n)
     return seasonal
+
+
+def _period_means(place: np.ndarray, values: np.ndarray, frequency: int) -> np.ndarray:
+    """Mean of each period of the year; one without values lies on the line between its neighbours."""
+    counts = np.bincount(place, minlength=frequency)
+    seen = np.flatnonzero(counts)
+    means = np.bincount(place, values, minlength=frequency)[seen] / counts[seen]
+    return np.interp(np.arange(frequency), seen, means, period=frequency)
 
 
 def _moving_average(values: np.ndarray, length: int) -> np.ndarray:

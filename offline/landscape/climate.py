@@ -130,6 +130,10 @@ class Weather:
         """Standardised temperature anomaly."""
         return self._blend("warmth", month)
 
+    def wind(self, month: int) -> Floats:
+        """Standardised anomaly of wind speed, which nothing else in the landscape follows."""
+        return self._blend("wind", float(month))
+
     def _blend(self, variable: str, month: float) -> Floats:
         position = month - 12 * _YEAR0
         whole = int(np.floor(position))
@@ -183,6 +187,13 @@ def soil_moisture(normal: Normals, anomaly: Floats, month: int) -> Floats:
     return np.asarray(np.clip(level, 0.02, 0.5), np.float32)
 
 
+def wind_speed(normal: Normals, anomaly: Floats, month: int) -> Floats:
+    """Metres a second at 10 m, mean of a month: more in open dry country, and in April, the month of dust."""
+    open_country = 2.4 + 1.6 * np.exp(-normal.rain / 250.0)
+    season = 1.0 + 0.22 * np.cos(2 * np.pi * (month - 4) / 12.0)
+    return np.asarray(open_country * season * np.exp(0.09 * anomaly), np.float32)
+
+
 @cache
 def _anomalies(seed: int, spacing: float) -> dict[str, NDArray[np.float32]]:
     """Standardised monthly anomalies at all nodes of a lattice, each [month, row, column]."""
@@ -197,7 +208,8 @@ def _anomalies(seed: int, spacing: float) -> dict[str, NDArray[np.float32]]:
     yearly = np.repeat(_carry(draws(31, years), CARRIED), 12, axis=0)
     rain = 0.72 * yearly + 0.69 * _carry(draws(32, 12 * years), 0.25)
     warmth = 0.8 * _carry(draws(33, 12 * years), 0.3) - 0.25 * rain
-    return {"rain": rain, "moisture": _remember(rain), "warmth": warmth}
+    wind = _carry(draws(34, 12 * years), 0.4)
+    return {"rain": rain, "moisture": _remember(rain), "warmth": warmth, "wind": wind}
 
 
 def _carry(noise: Floats, memory: float) -> Floats:

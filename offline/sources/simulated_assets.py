@@ -80,6 +80,8 @@ SPECS = (
             Band("volumetric_soil_water_layer_1", "float32", bands.soil_water),
             Band("total_precipitation_sum", "float32", bands.precipitation),
             Band("potential_evaporation_sum", "float32", bands.potential_evaporation),
+            Band("u_component_of_wind_10m", "float32", bands.wind_u),
+            Band("v_component_of_wind_10m", "float32", bands.wind_v),
         ),
         starts=tuple(date(y, m, 1) for y in range(1981, 2025) for m in range(1, 13)),
         index="%Y%m",

@@ -14,6 +14,9 @@ Stored = tuple[NDArray[Any], NDArray[np.bool_]]
 DETAILED_BASE = np.uint16(0b0000_1000_0000_0100)
 """DetailedQA of a good view: usefulness 0001 (bits 2-5), land (bits 11-13 = 1), aerosol bits 0."""
 
+#: East and north parts of the wind's direction: from the north-west, the whole year.
+WIND_FROM = (0.8, -0.6)
+
 
 def ndvi(scene: Scene, start: date) -> Stored:
     """NDVI x 10,000 of a 16-day composite."""
@@ -99,6 +102,21 @@ def soil_water(scene: Scene, start: date) -> Stored:
 def potential_evaporation(scene: Scene, start: date) -> Stored:
     """Metres in the month, negative."""
     return climate.potential_evaporation(scene.normal, _celsius(scene, start)), scene.land
+
+
+def wind_u(scene: Scene, start: date) -> Stored:
+    """Metres a second towards the east."""
+    return _wind(scene, start) * np.float32(WIND_FROM[0]), scene.land
+
+
+def wind_v(scene: Scene, start: date) -> Stored:
+    """Metres a second towards the north."""
+    return _wind(scene, start) * np.float32(WIND_FROM[1]), scene.land
+
+
+def _wind(scene: Scene, start: date) -> NDArray[np.float32]:
+    anomaly = scene.weather.wind(12 * start.year + start.month - 1)
+    return climate.wind_speed(scene.normal, anomaly, start.month)
 
 
 def soil_carbon(scene: Scene, start: date) -> Stored:

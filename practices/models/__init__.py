@@ -6,6 +6,7 @@ it to that of the run, so that a simulated result can never stand among real one
 
 from __future__ import annotations
 
+from practices.models.alarms import FATES, SCOPES, Alarm, AlarmFate
 from practices.models.base import Base
 from practices.models.evidence import Evidence
 from practices.models.people import Person, SignIn
@@ -25,8 +26,12 @@ from practices.models.sites import Practice, PracticeRevision, PracticeSite
 from practices.models.statistics import Recode, ReportValue, Statistic
 
 __all__ = [
+    "FATES",
     "ORIGINS",
+    "SCOPES",
     "STATES",
+    "Alarm",
+    "AlarmFate",
     "Area",
     "Assessment",
     "Base",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import resource
 import shutil
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,41 +14,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from shapely import box
-from shapely.geometry import mapping
-
-from flows.cli import main
+from typed import PLACES, QUICK, Drylands, polygons
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_server")]
-
-Drylands = Callable[..., tuple[int, str, str]]
-#: Two regions of a few cells, far enough apart to tell; nine years are the fewest that all steps accept.
-PLACES = {"west": box(112, 43, 112.2, 43.2), "east": box(114, 44, 114.2, 44.2)}
-QUICK = ("--years", "2016-2024", "--resolution", "0.05")
-
-
-@pytest.fixture
-def drylands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Drylands:
-    """Run the command in an empty folder; exit code, standard output and standard error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-    polygons(tmp_path / "places.geojson", PLACES)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["drylands", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
-
-
-def polygons(path: Path, shapes: dict[str, object]) -> Path:
-    features = [
-        {"type": "Feature", "properties": {"name": name}, "geometry": mapping(shape)} for name, shape in shapes.items()
-    ]
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    return path
 
 
 def visible(folder: Path) -> list[str]:

@@ -22,6 +22,7 @@ from prefect.server.schemas.schedules import CronSchedule
 from prefect.utilities.importtools import import_object
 from pydantic import BaseModel
 
+from flows.monitor_request import MonitorRequest
 from flows.request import AssessRequest
 from practices.database import open_database
 from practices.queries import summary
@@ -30,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "prefect.yaml").read_text(encoding="utf-8")
 CONTENT: dict[str, Any] = yaml.safe_load(TEXT)
 DEPLOYMENTS = CONTENT["deployments"]
+REQUESTS: dict[str, type[BaseModel]] = {"assess": AssessRequest, "monitor": MonitorRequest}
 #: Prefect takes this in a deployment's own `pull`, or for all of them.
 STEPS = ("build", "push", "pull")
 
@@ -75,20 +77,22 @@ def test_a_misspelt_key_is_found(right: str, wrong: str) -> None:
 def test_deployments_can_run(deployment: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     flow = import_object(deployment["entrypoint"])
-    assert flow.name == "assess"
+    assert flow.name in REQUESTS
     assert set(deployment["parameters"]) == set(flow.parameters.properties)
-    request = AssessRequest.model_validate(deployment["parameters"]["request"])
-    assert request.regions
+    assert REQUESTS[flow.name].model_validate(deployment["parameters"]["request"])
     for schedule in deployment.get("schedules", []):
         CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"])
 
 
-def test_every_year_once_and_by_hand() -> None:
+def test_every_year_and_every_month_once_and_by_hand() -> None:
     by_name = {each["name"]: each for each in DEPLOYMENTS}
     (schedule,) = by_name["yearly"]["schedules"]
     first, second = asyncio.run(CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"]).get_dates(2))
     assert (first.month, first.day) == (second.month, second.day)
     assert second.year == first.year + 1
+    (schedule,) = by_name["monthly"]["schedules"]
+    first, second = asyncio.run(CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"]).get_dates(2))
+    assert (second.year * 12 + second.month) - (first.year * 12 + first.month) == 1
     assert "schedules" not in by_name["manual"]
     assert CONTENT["pull"]
 

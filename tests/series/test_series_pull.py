@@ -10,19 +10,22 @@ import pytest
 from odc.geo.geobox import GeoBox
 from shapely import box
 
+from indicators.areas import cell_area
 from offline.server import Server, serve
 from offline.sources.simulated import SimulatedSource
-from regions.grid import geobox
+from regions.grid import coverage, geobox
 from series.composites import annual, season_bounds
 from series.datasets import DATASETS, DEFAULTS, load, require_years
 from series.earth_engine import Connection, call, connect, exists
 from series.errors import BadCatalogue, CorruptCube, EngineUnreachable, OutsideDataset, RequestFailed
+from series.pressures import pressures
 from series.pull import open_cube, pull
 from series.tables import monthly
 
 AREA = box(112, 43, 112.4, 43.3)
 NDVI = DATASETS["mod13q1-ndvi"]
 YEARS = (2010, 2011, 2012)
+ONE = range(2005, 2006)
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +124,43 @@ def test_monthly_series_of_a_region(engine: Server) -> None:
     assert len(table) == 24
     wet = table.groupby(table["month"].dt.month)["value"].mean()
     assert wet[7] > 5 * wet[1] > 0
+
+
+def test_months_of_many_years_come_in_few_requests_and_wind_is_the_length_of_a_vector(engine: Server) -> None:
+    before = len(engine.requests)
+    table = monthly({"here": AREA}, DATASETS["era5-land-wind"], range(2001, 2012))
+    assert len(table) == 132
+    assert len(engine.requests) - before == 2
+    u, v = (
+        monthly({"here": AREA}, DATASETS["era5-land-wind"].model_copy(update={"band": band, "across": None}), ONE)
+        for band in ("u_component_of_wind_10m", "v_component_of_wind_10m")
+    )
+    # the direction of the simulated wind does not change, so that means and lengths may change places
+    expected = np.hypot(u["value"], v["value"])
+    here = table[table["month"].dt.year == ONE.start]["value"]
+    np.testing.assert_allclose(here, expected, rtol=1e-5)
+    assert set(table["units"]) == {"m s-1"}
+
+
+def test_pressures_are_the_areas_that_the_cells_add_up_to(engine: Server, tmp_path: Path) -> None:
+    found = pressures({"here": AREA}, range(2010, 2013))
+    cover = open_cube(cube(tmp_path, "mcd12q1-igbp", 1 / 240))
+    share = coverage(AREA, geobox(AREA, 1 / 240)).assign_coords(y=cover["y"], x=cover["x"])
+    weight = share * cell_area(cover)
+    for name, classes in (("cropland", (12, 14)), ("built_up", (13,)), ("open_water", (17,))):
+        expected = weight.where(cover.isin(classes), 0).sum(("y", "x"))
+        chosen = found[found["variable"] == f"{name}_annual"]
+        np.testing.assert_allclose(chosen["value"], expected, rtol=2e-3, atol=0.01)
+        assert chosen["month"].dt.year.tolist() == [2010, 2011, 2012]
+    assert set(found["units"]) <= {"km2", "nW cm-2 sr-1"}
+
+
+def test_a_pressure_of_a_single_year_keeps_its_value(engine: Server) -> None:
+    several, one = pressures({"here": AREA}, range(2013, 2015)), pressures({"here": AREA}, range(2013, 2014))
+    assert "night_lights_annual" in set(one["variable"])
+    both = several[several["month"].dt.year == 2013].merge(one, on=["region", "variable", "month"])
+    np.testing.assert_array_equal(both["value_x"], both["value_y"])
+    assert pressures({"here": AREA}, range(1990, 1992)).empty
 
 
 def test_an_engine_that_does_not_answer(tmp_path: Path) -> None:

@@ -1,0 +1,107 @@
+"""The Prefect flow `monitor`: every month, what is new is pulled and looked at; alarms are logged with their fate."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from flows.assess import threads
+from flows.failures import plain_failure
+from flows.monitor_request import MonitorRequest
+from flows.progress import report
+from flows.selection import select_regions
+from flows.sources import OpenSource, opened
+from flows.watching import Watched, watch_region
+from regions.model import Region
+
+SHOWN = (
+    "date",
+    "scope",
+    "place",
+    "area_km2",
+    "magnitude",
+    "strength",
+    "rain_z",
+    "soil_moisture_z",
+    "context",
+    "confidence",
+    "fate",
+)
+
+
+@dataclass(frozen=True)
+class MonitorOutcome:
+    """What came of a run: regions watched, reasons of those that failed, pixel requests where the engine is ours."""
+
+    results: tuple[Watched, ...]
+    failures: dict[str, str]
+    pixel_requests: int | None
+
+
+@task(task_run_name="monitor {region.id}", cache_policy=NO_CACHE, persist_result=False)
+def monitor_region(region: Region, request: MonitorRequest, source: OpenSource) -> Watched:
+    """Watch one region and log its alarms."""
+    watched = watch_region(region, request, source)
+    report(region.id, "watched", 1, 1)
+    return watched
+
+
+@flow(name="monitor", flow_run_name="monitor-{request.source}", task_runner=threads(2), persist_result=False)
+def monitor(request: MonitorRequest) -> MonitorOutcome:
+    """Watch the regions of `request`; a report with a map, and a table, of the alarms are artifacts."""
+    regions = select_regions(request)
+    with opened(request.source, request.project, request.datasets) as source:
+        futures = {region.id: monitor_region.submit(region, request, source) for region in regions}
+        results: list[Watched] = []
+        failures: dict[str, str] = {}
+        for region_id, future in futures.items():
+            outcome = future.result(raise_on_failure=False)
+            if isinstance(outcome, Watched):
+                results.append(outcome)
+            else:
+                failures[region_id] = plain_failure(outcome) or repr(outcome)
+        requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
+    done = MonitorOutcome(tuple(results), failures, requests)
+    create_markdown_artifact(key="monitor-report", markdown=markdown_report(done))
+    create_table_artifact(key="monitor-alarms", table=alarm_rows(done))
+    return done
+
+
+def alarm_rows(outcome: MonitorOutcome) -> list[dict[str, str]]:
+    """The alarms of all regions as rows of text."""
+    return [
+        {"region": watched.region, **{name: worded(alarm[name]) for name in SHOWN}}
+        for watched in outcome.results
+        for alarm in watched.alarms.to_dict("records")
+    ]
+
+
+def worded(value: object) -> str:
+    """A value of an alarm for people."""
+    if isinstance(value, float):
+        return "" if value != value else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}"
+    return str(value)[:10] if hasattr(value, "year") else str(value)
+
+
+def markdown_report(outcome: MonitorOutcome) -> str:
+    """The report of a run: for each region its alarms and their map, and the regions that failed."""
+    lines = ["# Monitoring", ""]
+    if any(watched.origin == "simulated" for watched in outcome.results):
+        lines += ["**Simulated data: a virtual landscape, not an observation of any place.**", ""]
+    for watched in outcome.results:
+        lines += [f"## {watched.region}, {watched.start} to before {watched.end}", ""]
+        if watched.alarms.empty:
+            lines += ["No alarm.", ""]
+            continue
+        lines += [f"| {' | '.join(SHOWN)} |", f"|{'---|' * len(SHOWN)}"]
+        lines += [
+            f"| {' | '.join(worded(alarm[name]) for name in SHOWN)} |" for alarm in watched.alarms.to_dict("records")
+        ]
+        picture = base64.b64encode((watched.folder / "map.png").read_bytes()).decode()
+        lines += ["", f"![month of the first alarm](data:image/png;base64,{picture})", ""]
+    lines += [f"**{region} failed:** {reason}" for region, reason in outcome.failures.items()]
+    return "\n".join(lines)

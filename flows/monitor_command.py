@@ -1,0 +1,100 @@
+"""The command `drylands monitor`: run the flow, then show the alarms and how far the log can be trusted."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from flows.command import prefect_environment, quiet
+from flows.errors import RegionsFailed
+from flows.monitor_request import MonitorRequest
+from flows.request import DEMONSTRATION
+
+if TYPE_CHECKING:
+    from flows.monitor import MonitorOutcome
+
+
+def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None:
+    """Run the flow `monitor` for what was asked and print the alarms.
+
+    Raises RegionsFailed, after printing the rest, where some regions failed.
+    """
+    from flows.selection import select_regions
+    from flows.sources import choose_datasets, folder_of
+    from flows.tables import database
+
+    own = options.get("regions_file") is not None
+    chosen = regions or (() if own else DEMONSTRATION)
+    request = MonitorRequest.model_validate({"regions": chosen, "data": data, **options})
+    choose_datasets(folder_of(request.source), request.datasets)
+    select_regions(request)
+    data.mkdir(parents=True, exist_ok=True)
+    database(data, request.database).dispose()
+    prefect_environment(data)
+    quiet()
+    from flows.display import watching
+    from flows.monitor import monitor
+
+    console = Console()
+    started = time.monotonic()
+    with watching(console, "Watching", request):
+        outcome = monitor(request)
+    print_outcome(console, request, outcome, seconds=time.monotonic() - started)
+    if outcome.failures:
+        raise RegionsFailed(outcome.failures, len(outcome.results))
+
+
+def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOutcome, *, seconds: float) -> None:
+    """The alarms, where their maps lie, and what became of earlier ones."""
+    from flows.monitor import alarm_rows
+
+    table = Table(box=SIMPLE_HEAD, padding=(0, 0, 0, 1), title="Alarms of productivity", title_justify="left")
+    headings = {
+        "region": "region", "date": "since", "place": "where", "area_km2": "km²", "strength": "σ",
+        "context": "rain, soil", "confidence": "sure", "fate": "fate",
+    }  # fmt: skip
+    for heading in headings.values():
+        table.add_column(heading, justify="right" if heading in ("km²", "σ") else "left", no_wrap=True)
+    rows = alarm_rows(outcome)
+    for row in rows:
+        table.add_row(*(row[name] for name in headings))
+    console.print(table if rows else "No alarm.")
+    console.print(
+        "Where: the whole region, or latitude and longitude of the cell that alarmed first. σ: mean deviation since, in "
+        "standard deviations of the history. Drought: SPI-3 or soil moisture of the months before at -1 or less. "
+        "Fate: open until six images have come."
+    )
+    if any(watched.origin == "simulated" for watched in outcome.results):
+        console.print("[bold]SIMULATED[/] data: a virtual landscape, not an observation of any place.")
+    for watched in outcome.results:
+        console.print(
+            f"{watched.region}: watched {watched.start:%Y-%m} to {watched.seen:%Y-%m-%d}; {watched.raised} new in the "
+            f"log, {watched.judged} judged; {watched.folder / 'map.png'}",
+            soft_wrap=True,
+            highlight=False,
+        )
+    print_trust(console, request)
+    requests = "" if outcome.pixel_requests is None else f", {outcome.pixel_requests} pixel requests"
+    console.print(f"Done in {seconds:.0f} s{requests}.")
+
+
+def print_trust(console: Console, request: MonitorRequest) -> None:
+    """How many of the alarms that were decided were withdrawn, by origin."""
+    from practices.alarms import false_alarm_rate
+    from practices.database import open_database
+
+    engine = open_database(request.database_url)
+    try:
+        rates = false_alarm_rate(engine)
+    finally:
+        engine.dispose()
+    for origin, own in rates.groupby("origin"):
+        decided = int(own["confirmed"].sum() + own["withdrawn"].sum())
+        if decided:
+            share = own["withdrawn"].sum() / decided
+            console.print(f"Of {decided} decided alarms ({origin}) {share:.0%} were withdrawn.", highlight=False)

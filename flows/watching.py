@@ -1,0 +1,164 @@
+"""One region watched: pull what is new, look for alarms, write them down. No science of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import xarray as xr
+
+from flows.errors import MissingProductivity
+from flows.monitor_request import MonitorRequest
+from flows.progress import report
+from flows.pulling import monthly_series
+from flows.sources import OpenSource
+
+if TYPE_CHECKING:
+    from practices.alarms import Logged
+    from regions.model import Region
+    from series.datasets import Dataset
+
+#: First year of the series that say what rain and soil moisture are usual.
+USUAL_SINCE = 1981
+#: Named in the log, so that alarms of other settings stay apart.
+METHOD = "bfastmonitor, order 3, h 0.25, history roc, level 0.05"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What was found in one region: its alarms, the folder that holds their table and map, and what was logged."""
+
+    region: str
+    origin: str
+    start: date
+    end: date
+    seen: date
+    area_km2: float
+    alarms: pd.DataFrame
+    folder: Path
+    raised: int
+    judged: int
+
+
+def watched_months(request: MonitorRequest, productivity: Dataset) -> tuple[date, date]:
+    """First day that is watched, and the day after the last: those of the request, or the last year there is."""
+    from series.sequences import last_day
+
+    last = request.until or last_day(productivity).replace(day=1)
+    end = date(last.year + last.month // 12, last.month % 12 + 1, 1)
+    return request.start or date(last.year, 1, 1), end
+
+
+def watch_region(region: Region, request: MonitorRequest, source: OpenSource) -> Watched:
+    """Look for alarms in one region and log them. Raises the errors of `series`, `indicators` and `practices`."""
+    from indicators.alarms import judge, local, region_mean, regional, with_context
+    from indicators.areas import cell_area
+    from regions.grid import coverage, geobox
+    from series.sequences import pull_sequence, spans
+
+    available = {name: dataset for name, dataset in source.datasets.items() if source.has(dataset.asset)}
+    if "productivity" not in available:
+        raise MissingProductivity(
+            f"Region {region.id}: the source has no {source.datasets['productivity'].asset}, which is what is "
+            f"watched; add it, or name another with --dataset productivity=KEY"
+        )
+    dataset = available["productivity"]
+    start, end = watched_months(request, dataset)
+    store = request.data / "cubes" / region.id
+    grid = geobox(region, max(request.cell, dataset.resolution))
+    wanted = list(spans(date(max(start.year - request.history, dataset.first_year), 1, 1), start, end))
+    cube = pull_sequence(
+        dataset,
+        grid,
+        wanted,
+        store=store,
+        origin=source.origin,
+        fingerprint=source.fingerprint,
+        progress=lambda done, total: report(region.id, "pulling what is new", done, total),
+    )
+    report(region.id, "looking for alarms")
+    last_image = pd.Timestamp(cube["time"].values[-1]).date()
+    area = coverage(region, grid).assign_coords(y=cube["y"], x=cube["x"]) * cell_area(cube)
+    whole = regional(region_mean(cube, area), start.isoformat(), float(area.sum()))
+    parts, alarm_dates = local(cube, area, start.isoformat())
+    rain, soil = (
+        _context(region, available.get(name), start, end, store, source) for name in ("precipitation", "soil_moisture")
+    )
+    alarms = judge(with_context(pd.concat([whole, parts], ignore_index=True), rain, soil))
+    alarms = alarms.assign(region=region.id, variable="productivity", units=dataset.units)
+    folder = write_alarms(region, request, source.origin, alarms, alarm_dates, (start, end))
+    logged = log_alarms(region, request, source.origin, alarms)
+    return Watched(
+        region.id,
+        source.origin,
+        start,
+        end,
+        last_image,
+        float(area.sum()),
+        alarms,
+        folder,
+        logged.raised,
+        logged.judged,
+    )
+
+
+def _context(
+    region: Region, dataset: Dataset | None, start: date, end: date, store: Path, source: OpenSource
+) -> pd.Series:
+    """The monthly series of a data set from 1981 to the end; empty without a monthly data set."""
+    if dataset is None or dataset.cadence in ("yearly", "static"):
+        return pd.Series(dtype=float)
+    first = max(USUAL_SINCE, dataset.first_year)
+    past = monthly_series(region, [dataset], range(first, start.year), store, source)
+    now = range(start.year, (end - pd.Timedelta(days=1)).year + 1)
+    recent = monthly_series(region, [dataset], now, store, source, until=end.isoformat())
+    table = pd.concat(pd.read_csv(path, parse_dates=["month"]) for path in (past, recent))
+    series = table.set_index("month")["value"]
+    return series[series.index < pd.Timestamp(end)]
+
+
+def write_alarms(
+    region: Region,
+    request: MonitorRequest,
+    origin: str,
+    alarms: pd.DataFrame,
+    dates: xr.DataArray,
+    months: tuple[date, date],
+) -> Path:
+    """Write the table and the map of one run into a folder that appears when all is in it; the folder."""
+    from flows.alarm_map import draw
+
+    folder = request.data / "results" / region.id / f"monitor-{months[0]:%Y%m}-{months[1]:%Y%m}"
+    unfinished = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    alarms.to_csv(unfinished / "alarms.csv", index=False)
+    draw(dates, region, origin, months, unfinished / "map.png")
+    summary = {"region": region.id, "origin": origin, "start": str(months[0]), "end": str(months[1]), "method": METHOD}
+    (unfinished / "summary.json").write_text(json.dumps({**summary, "version": version("drylands")}), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    unfinished.replace(folder)
+    return folder
+
+
+def log_alarms(region: Region, request: MonitorRequest, origin: str, alarms: pd.DataFrame) -> Logged:
+    """Write the alarms into the log of the database; those that are there are not raised again."""
+    from shapely.geometry import mapping
+
+    from practices.alarms import log
+    from practices.database import open_database
+    from practices.records import RegionRecord
+
+    outline: dict[str, Any] = dict(mapping(region.geometry))
+    record = RegionRecord(region.id, region.name, region.countries, region.kind, outline)
+    engine = open_database(request.database_url)
+    try:
+        return log(engine, record, origin, METHOD, alarms)
+    finally:
+        engine.dispose()

@@ -1,0 +1,156 @@
+"""Geographical detector: how much of the spatial variance of a quantity follows the zones of a factor.
+
+    q = 1 − Σ_h N_h σ_h² / (N σ²)
+
+over the strata h of a factor (Wang et al. 2010, doi:10.1080/13658810802443457; Wang, Zhang & Fu 2016,
+doi:10.1016/j.ecolind.2016.02.052). q lies between 0 and 1. Under no association F = (N − L)/(L − 1) · q/(1 − q)
+follows a noncentral F distribution. A continuous factor is cut into the strata that give the largest q (Song et al.
+2020, doi:10.1080/15481603.2020.1760434).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import ncf
+
+from indicators.errors import IndicatorError
+
+
+def factors(y: Any, strata: pd.DataFrame) -> pd.DataFrame:
+    """Factor detector: `q`, its `p`, and the number of `strata`, by factor (one column of `strata` each).
+
+    Rows with a gap in `y` or the factor are left out, and so are strata of one member, whose variance is unknown.
+    Raises IndicatorError where fewer than two strata remain, or nothing varies.
+    """
+    rows = {name: _factor(pd.Series(y, dtype=float).to_numpy(), strata[name], str(name)) for name in strata}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["q", "p", "strata"]).rename_axis("factor")
+
+
+def _factor(y: np.ndarray, labels: pd.Series, name: str) -> tuple[float, float, int]:
+    values, codes = _strata(y, labels, name)
+    counts = np.bincount(codes)
+    means = np.bincount(codes, values) / counts
+    total = float(((values - values.mean()) ** 2).sum())
+    if total <= 0:
+        raise IndicatorError(f"factor {name}: the quantity does not vary; there is nothing to associate it with")
+    q = 1 - float(((values - means[codes]) ** 2).sum()) / total
+    return q, _p_value(q, len(values), means, counts, total / len(values)), len(counts)
+
+
+def _p_value(q: float, n: int, means: np.ndarray, counts: np.ndarray, variance: float) -> float:
+    """Probability of a q this large without association (Wang, Zhang & Fu 2016, equations 5 to 7)."""
+    strata = len(counts)
+    if n <= strata or q >= 1:
+        return float("nan") if n <= strata else 0.0
+    statistic = (n - strata) / (strata - 1) * q / (1 - q)
+    noncentrality = float((means**2).sum() - (np.sqrt(counts) * means).sum() ** 2 / n) / variance
+    return float(ncf.sf(statistic, strata - 1, n - strata, noncentrality))
+
+
+def _strata(y: np.ndarray, labels: pd.Series, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Values and the codes 0 … of their strata, without gaps and without strata of one member."""
+    if len(labels) != len(y):
+        raise IndicatorError(f"factor {name}: {len(labels)} labels for {len(y)} values; give one for each")
+    known = np.isfinite(y) & labels.notna().to_numpy()
+    values, codes = y[known], pd.factorize(labels[known])[0]
+    members = np.bincount(codes, minlength=1)[codes] if len(codes) else codes
+    values, codes = values[members > 1], pd.factorize(codes[members > 1])[0]
+    if len(set(codes.tolist())) < 2:
+        raise IndicatorError(f"factor {name}: fewer than two strata of two values or more; choose another division")
+    return values, codes
+
+
+def interactions(y: Any, strata: pd.DataFrame) -> pd.DataFrame:
+    """Interaction detector: `q` of the overlay of two factors beside that of each, and what kind of interaction it is.
+
+    Kinds (Wang et al. 2010): the overlay explains less than either (`weakened, nonlinear`), less than the better one
+    (`weakened, by one`), more than the better one (`enhanced, by two`), as much as their sum (`independent`) or more
+    than it (`enhanced, nonlinear`).
+    """
+    alone = factors(y, strata)["q"]
+    rows = []
+    for first, second in combinations(strata.columns, 2):
+        both = strata[[first, second]]
+        overlay = pd.Series(list(both.itertuples(index=False, name=None)), index=both.index)
+        overlay = overlay.where(both.notna().all(axis=1))
+        q = _factor(pd.Series(y, dtype=float).to_numpy(), overlay, f"{first} with {second}")[0]
+        rows.append((first, second, alone[first], alone[second], q, _kind(alone[first], alone[second], q)))
+    return pd.DataFrame(rows, columns=["factor", "with", "q_factor", "q_with", "q_both", "kind"])
+
+
+def _kind(one: float, other: float, both: float) -> str:
+    low, high = sorted((one, other))
+    if both < low:
+        return "weakened, nonlinear"
+    if both < high:
+        return "weakened, by one"
+    if np.isclose(both, one + other, rtol=0, atol=1e-9):
+        return "independent"
+    return "enhanced, by two" if both < one + other else "enhanced, nonlinear"
+
+
+def equal(values: np.ndarray, count: int) -> np.ndarray:
+    """Bounds of intervals of equal width."""
+    return np.linspace(values.min(), values.max(), count + 1)
+
+
+def quantile(values: np.ndarray, count: int) -> np.ndarray:
+    """Bounds of intervals with equally many values."""
+    return np.quantile(values, np.linspace(0, 1, count + 1))
+
+
+def geometric(values: np.ndarray, count: int) -> np.ndarray:
+    """Bounds that grow by a constant factor from the smallest value, which is moved to one where it is not positive."""
+    shift = 0.0 if values.min() > 0 else 1.0 - float(values.min())
+    return np.geomspace(values.min() + shift, values.max() + shift, count + 1) - shift
+
+
+def deviation(values: np.ndarray, count: int) -> np.ndarray:
+    """Bounds at the mean and whole standard deviations from it, as many as fit into `count` intervals."""
+    steps = np.arange(count - 1) - (count - 2) / 2
+    inner = values.mean() + steps * values.std(ddof=1)
+    return np.concatenate([[values.min()], inner[(inner > values.min()) & (inner < values.max())], [values.max()]])
+
+
+METHODS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
+    "equal": equal,
+    "quantile": quantile,
+    "geometric": geometric,
+    "sd": deviation,
+}
+
+
+def best_strata(
+    y: Any, values: Any, *, methods: Sequence[str] = tuple(METHODS), counts: Sequence[int] = (3, 4, 5, 6, 7)
+) -> tuple[pd.Series, str, int]:
+    """A continuous factor in the strata that give the largest q (Song et al. 2020): strata, method, count.
+
+    Bounds belong to the lower interval, the smallest value to the first. More intervals never give a smaller best q,
+    so `counts` should be few. Raises IndicatorError for an unknown method or values that cannot be divided.
+    """
+    unknown = sorted(set(methods) - set(METHODS))
+    if unknown:
+        raise IndicatorError(f"strata: method {unknown[0]!r} is unknown; use {', '.join(METHODS)}")
+    series = pd.Series(values, dtype=float)
+    known = series[np.isfinite(series)].to_numpy()
+    best: tuple[float, pd.Series, str, int] | None = None
+    for method in methods:
+        for count in counts:
+            bounds = np.unique(METHODS[method](known, count)) if len(known) else np.array([])
+            if len(bounds) < 3:
+                continue
+            strata = pd.cut(series.clip(bounds[0], bounds[-1]), list(bounds), labels=False, include_lowest=True)
+            try:
+                q = _factor(pd.Series(y, dtype=float).to_numpy(), strata, method)[0]
+            except IndicatorError:
+                continue  # this division leaves fewer than two strata
+            if best is None or q > best[0]:
+                best = (q, strata, method, count)
+    if best is None:
+        raise IndicatorError("strata: no division of the values has two strata of two values or more")
+    return best[1:]

@@ -1,0 +1,104 @@
+"""What people do to the land, by region and year, as far as satellites see it; reduced by Earth Engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import ee
+import pandas as pd
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from series.earth_engine import call, exists
+from series.tables import COLUMNS
+
+#: Land, not light, is summed; a mean of a rate is a rate.
+SQUARE_METRES = 1e6
+
+
+@dataclass(frozen=True)
+class Pressure:
+    """One pressure: the area of some `classes` of a band, of its positive values where there are none, or its mean.
+
+    `first_year` and `last_year` are those of the asset, `cell` its native cell in degrees.
+    """
+
+    name: str
+    asset: str
+    band: str
+    first_year: int
+    last_year: int
+    cell: float
+    units: str = "km2"
+    classes: tuple[int, ...] = ()
+
+    def image(self, year: int) -> Any:
+        """One band `y<year>`: square kilometres in the cell, or the value."""
+        images = ee.ImageCollection(self.asset).filterDate(f"{year}-01-01", f"{year + 1}-01-01").select([self.band])
+        if self.units != "km2":
+            return images.mean().rename([f"y{year}"]).toFloat()
+        if self.classes:
+            first = ee.Image(images.first())
+            there = first.remap(list(self.classes), [1] * len(self.classes), 0)
+        else:
+            there = images.max().gt(0).unmask(0)
+        return there.multiply(ee.Image.pixelArea()).divide(SQUARE_METRES).rename([f"y{year}"]).toFloat()
+
+
+_COVER: dict[str, Any] = {
+    "asset": "MODIS/061/MCD12Q1",
+    "band": "LC_Type1",
+    "first_year": 2001,
+    "last_year": 2024,
+    "cell": 1 / 240,
+}
+PRESSURES = (
+    Pressure("cropland", classes=(12, 14), **_COVER),
+    Pressure("built_up", classes=(13,), **_COVER),
+    Pressure("open_water", classes=(17,), **_COVER),
+    Pressure("burned", "MODIS/061/MCD64A1", "BurnDate", 2001, 2024, 1 / 240),
+    Pressure("night_lights", "NOAA/VIIRS/DNB/ANNUAL_V21", "average", 2013, 2021, 1 / 240, "nW cm-2 sr-1"),
+)
+
+
+def pressures(outlines: Mapping[str, BaseGeometry], years: range) -> pd.DataFrame:
+    """Yearly pressures on each region: region, variable (`cropland_annual` …), month (first of January), value, units.
+
+    Areas are sums over the cells by the share that the region covers, in km²; night lights are means. One request for
+    each pressure and region; years that an asset lacks, and assets that the source lacks, have no rows.
+    """
+    rows = []
+    for pressure in PRESSURES:
+        covered = [year for year in years if pressure.first_year <= year <= pressure.last_year]
+        if not covered or not exists(pressure.asset):
+            continue
+        image = ee.Image.cat([pressure.image(year) for year in covered])
+        for region, outline in outlines.items():
+            found = _reduced(image, outline, pressure, [f"y{year}" for year in covered])
+            rows += [
+                {
+                    "region": region,
+                    "variable": f"{pressure.name}_annual",
+                    "month": pd.Timestamp(year, 1, 1),
+                    "value": found[f"y{year}"],
+                    "units": pressure.units,
+                }
+                for year in covered
+                if found.get(f"y{year}") is not None
+            ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _reduced(image: Any, outline: BaseGeometry, pressure: Pressure, names: list[str]) -> Mapping[str, Any]:
+    feature = ee.Feature(ee.Geometry(dict(mapping(outline)), geodesic=False))
+    reducer = ee.Reducer.sum() if pressure.units == "km2" else ee.Reducer.mean()
+    if len(names) == 1:
+        reducer = reducer.setOutputs(names)  # the result of a single band is named after the reducer otherwise
+    grid = {"crs": "EPSG:4326", "crsTransform": [pressure.cell, 0, -180, 0, -pressure.cell, 90]}
+    reduced = image.reduceRegions(ee.FeatureCollection([feature]), reducer, **grid)
+    answer = call(partial(ee.data.computeFeatures, {"expression": reduced}))
+    properties: Mapping[str, Any] = answer["features"][0]["properties"]
+    return properties

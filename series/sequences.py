@@ -1,0 +1,93 @@
+"""Images in the order of their time, pulled span by span so that what is stored is never asked for again.
+
+Whole years of the past are a cube each; from the year that is watched on, a cube is a month: a new month is a new
+cube, and the old ones stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import ee
+import xarray as xr
+from odc.geo.geobox import GeoBox
+
+from series.composites import sequence
+from series.datasets import Dataset
+from series.earth_engine import call
+from series.errors import OutsideDataset
+from series.pull import Progress, cube_path, open_cube, pull
+
+Span = tuple[date, date]
+
+
+def spans(first: date, watched: date, end: date) -> Iterator[Span]:
+    """Years from `first` up to that of `watched`, then months, up to before `end` (all first days of months)."""
+    start = first
+    while start < end:
+        yearly = start.month == 1 and start.year < watched.year
+        stop = date(start.year + 1, 1, 1) if yearly else date(start.year + start.month // 12, start.month % 12 + 1, 1)
+        yield start, min(stop, end)
+        start = stop
+
+
+def times_of(dataset: Dataset, start: date, end: date) -> tuple[date, ...]:
+    """The days on which the images of a span begin."""
+    images = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat())
+    stamps: list[int] = call(lambda: images.aggregate_array("system:time_start").getInfo())
+    return tuple(datetime.fromtimestamp(stamp / 1000, UTC).date() for stamp in sorted(stamps))
+
+
+def last_day(dataset: Dataset) -> date:
+    """The day on which the last image of a data set begins. Raises OutsideDataset where there is none."""
+    stamp: int | None = call(lambda: ee.ImageCollection(dataset.asset).aggregate_max("system:time_start").getInfo())
+    if stamp is None:
+        raise OutsideDataset(f"{dataset.asset} has no images; choose another data set with --dataset")
+    return datetime.fromtimestamp(stamp / 1000, UTC).date()
+
+
+def pull_sequence(
+    dataset: Dataset,
+    geobox: GeoBox,
+    wanted: list[Span],
+    *,
+    store: Path,
+    origin: str,
+    fingerprint: str = "",
+    progress: Progress | None = None,
+) -> xr.DataArray:
+    """All images of some spans on one grid, (time, y, x) in the data set's units, NaN where masked.
+
+    Spans that are stored are read, others pulled and stored; spans without an image are left out. A span of a month
+    is pulled again when the source has more images of it than before. Raises OutsideDataset where no span has any,
+    and the errors of `pull`.
+    """
+    parts = []
+    for done, (start, end) in enumerate(wanted):
+        if progress is not None:
+            progress(done, len(wanted))
+        grows = (end - start).days < 32
+        times = times_of(dataset, start, end) if grows else None
+        cube = {
+            "images": sequence(dataset, start, end),
+            "name": dataset.variable,
+            "geobox": geobox,
+            "dataset": dataset,
+            "store": store,
+            "origin": origin,
+            "fingerprint": f"{fingerprint}{times or ''}",
+        }
+        path = cube_path(**cube)
+        if not path.exists():
+            known = times if times is not None else times_of(dataset, start, end)
+            if not known:
+                continue
+            path = pull(**cube, times=known)
+        parts.append(open_cube(path))
+    if not parts:
+        raise OutsideDataset(
+            f"{dataset.asset} has no image from {wanted[0][0]} to before {wanted[-1][1]}; choose other dates"
+        )
+    return xr.concat(parts, "time").assign_attrs(parts[0].attrs)

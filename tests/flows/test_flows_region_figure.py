@@ -1,0 +1,55 @@
+"""The figure of a region, from the tables of a result; what stands in it is read off the drawing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flows.errors import FlowError
+from flows.region_figure import course, draw, newest_result
+
+MONTHS = pd.date_range("2001-01-01", "2024-12-01", freq="MS")
+
+
+def result(folder: Path) -> Path:
+    """A result with a loss in June 2012 and a dry 2015, winters unseen."""
+    rng = np.random.default_rng(2)
+    season = np.exp(-(((MONTHS.month.to_numpy() - 7) / 2.0) ** 2))
+    vegetation = 0.2 + 0.3 * season - 0.08 * (MONTHS >= "2012-06-01") + rng.normal(0, 0.01, len(MONTHS))
+    rain = 60 * season * rng.gamma(8, 1 / 8, len(MONTHS)) * np.where(MONTHS.year == 2015, 0.3, 1.0)
+    frames = [
+        pd.DataFrame({"region": "here", "variable": name, "month": MONTHS, "value": values, "units": units})
+        for name, values, units in (("productivity", vegetation, "1"), ("precipitation", rain, "mm"))
+    ]
+    table = pd.concat(frames)
+    winter = (table["variable"] == "productivity") & ~table["month"].dt.month.isin(range(4, 11))
+    folder.mkdir(parents=True)
+    table[~winter].to_csv(folder / "observations.csv", index=False)
+    return folder
+
+
+def test_the_drawing_says_what_the_series_does(tmp_path: Path) -> None:
+    shown = course(result(tmp_path / "results" / "here" / "ne-asia-1"), "Here", "simulated")
+    (found,) = shown.parts.trend_breaks.itertuples()
+    assert found.date.year == 2012
+    assert shown.spi.idxmin().year in (2015, 2016)
+    assert shown.spi["2015-10"].iloc[0] < -1.5
+    draw(shown, tmp_path / "here.svg")
+    text = (tmp_path / "here.svg").read_text(encoding="utf-8")
+    assert text.count("<path") > 30
+    draw(shown, tmp_path / "here.png")
+    assert (tmp_path / "here.png").stat().st_size > 30_000
+
+
+def test_there_is_no_figure_without_a_result_or_monthly_values(tmp_path: Path) -> None:
+    with pytest.raises(FlowError, match="drylands assess here"):
+        newest_result(tmp_path, "here")
+    folder = result(tmp_path / "results" / "here" / "ne-asia-1")
+    assert newest_result(tmp_path, "here") == folder
+    table = pd.read_csv(folder / "observations.csv").assign(variable=lambda t: t["variable"] + "_annual")
+    table.to_csv(folder / "observations.csv", index=False)
+    with pytest.raises(FlowError, match="yearly productivity only"):
+        course(folder, "Here", "simulated")
