@@ -95,8 +95,8 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
         return pull_variable(region, request, dataset, store, source, cell=cell, method=method)
 
     annual = {kind: cube(productivity, kind) for kind in annual_kinds(request)}
-    wanted = [variable for variable in available if variable not in SERIES_ONLY]
-    cubes = {v: cube(available[v]) if v != "productivity" else next(iter(annual.values())) for v in wanted}
+    cubes = {v: cube(each) for v, each in available.items() if v not in (*SERIES_ONLY, "productivity")}
+    cubes["productivity"] = next(iter(annual.values()))
     from flows.reference import pull_reference
 
     reference = pull_reference(region, request, available, source)

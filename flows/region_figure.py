@@ -56,7 +56,7 @@ def course(folder: Path, name: str, origin: str) -> Course:
         raise FlowError(f"{folder}: the result has yearly productivity only, not monthly; there is no course to draw")
     units = str(table.loc[table["variable"] == "productivity", "units"].iloc[0])
     rain = series.get("precipitation", pd.Series(dtype=float))
-    years = 0 if rain.empty else rain.index.year.nunique()
+    years = 0 if rain.empty else pd.DatetimeIndex(rain.index).year.nunique()
     dry = spi(rain, 12, None).to_series() if years >= 10 else rain
     return Course(name, origin, series["productivity"], units, bfast(series["productivity"]), rain, dry)
 
