@@ -20,6 +20,7 @@ import pandas as pd
 
 from flows.choices import own_legend, profiles_of
 from flows.confidence import Beside, care_of, sure_tables
+from flows.driving import driver_statistics
 from flows.progress import report
 from flows.pulling import Pulled
 from flows.request import AssessRequest
@@ -90,7 +91,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
             [area.number, sorted([*(p.name for p in area.cubes.values()), *(area.annual[kind].name for kind in kinds)])]
             for area in pulled.reference
         ],
-        "monthly": pulled.monthly.name if pulled.monthly else None,
+        "series": [path.name for path in (pulled.monthly, pulled.pressures) if path],
         "profiles": [asdict(each) for each in profiles],
         "legend": own_legend(request),
         "care": care_of(request).identity,
@@ -161,11 +162,16 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
     profile = next(each for each in job.profiles if each.name == name)
     areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), name, origin, folder)
     annual = tables.annual_table(job, work.sums, profile)
-    monthly = pd.read_csv(pulled.monthly, parse_dates=["month"]) if pulled.monthly else annual.iloc[:0]
+    series = [pd.read_csv(path, parse_dates=["month"]) for path in (pulled.monthly, pulled.pressures) if path]
+    sure = sure_tables(work, profile, parts, tables.area_table(job, areas))
+    if pulled.monthly:
+        vegetation = tables.yearly(annual, "productivity")
+        driven = driver_statistics(job.region, vegetation, series[0], job.periods[0].name)
+        sure["statistics"] = pd.concat([each for each in (sure["statistics"], driven) if len(each)], ignore_index=True)
     written = {
-        **sure_tables(work, profile, parts, tables.area_table(job, areas)),
+        **sure,
         "transitions": tables.transition_table(job, work.sums, profile),
-        "observations": pd.concat([annual, monthly]) if len(monthly) else annual,
+        "observations": pd.concat([annual, *(each for each in series if len(each))]),
         "breaks": tables.break_table(job.region.id, annual),
     }
     for table, content in written.items():

@@ -29,7 +29,7 @@ SERIES_ONLY = ("temperature", "wind")
 
 @dataclass(frozen=True)
 class Pulled:
-    """The cubes of one region: variable → Zarr store, their data sets, and the monthly table of its series.
+    """The cubes of one region: variable → Zarr store, their data sets, the monthly table of its series, its pressures.
 
     `annual` holds the productivity cube of each kind of annual value that the profiles need; that of the first profile
     is `cubes["productivity"]`. `reference`: what performance is compared with, where that is not the region itself.
@@ -40,6 +40,7 @@ class Pulled:
     monthly: Path | None
     annual: dict[str, Path] = field(default_factory=dict)
     reference: tuple[ReferenceArea, ...] = ()
+    pressures: Path | None = None
 
     @property
     def productivity(self) -> dict[str, Path]:
@@ -100,7 +101,8 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
     from flows.reference import pull_reference
 
     reference = pull_reference(region, request, available, source)
-    return Pulled(cubes, available, pull_monthly(region, request, available, store, source), annual, reference)
+    monthly = pull_monthly(region, request, available, store, source)
+    return Pulled(cubes, available, monthly, annual, reference, pull_pressures(region, request, store, source))
 
 
 def annual_kinds(request: AssessRequest) -> tuple[str, ...]:
@@ -177,5 +179,25 @@ def monthly_series(
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part")
         pd.concat(tables).to_csv(unfinished, index=False)
+        unfinished.replace(path)
+    return path
+
+
+def pull_pressures(region: Region, request: AssessRequest, store: Path, source: OpenSource) -> Path | None:
+    """The yearly pressures of people on the region as a CSV file; None where the source has none of their assets."""
+    from series.pressures import PRESSURES, pressures
+
+    first, last = request.years
+    there = [each for each in PRESSURES if source.has(each.asset)]
+    if not there:
+        return None
+    place = (source.origin, source.fingerprint, region.geometry.wkt, request.years)
+    path = (
+        store / f"pressures-{hashlib.sha256(repr((there, place, version('drylands'))).encode()).hexdigest()[:12]}.csv"
+    )
+    if not path.exists():
+        report(region.id, "pressures of people")
+        unfinished = path.with_suffix(".part")
+        pressures({region.id: region.geometry}, range(first, last + 1)).to_csv(unfinished, index=False)
         unfinished.replace(path)
     return path
