@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from flows.computing import on_grid
 from flows.errors import MissingCube, NothingAssessed
 
 if TYPE_CHECKING:
@@ -205,6 +204,11 @@ def opened(path: Path, dataset: Dataset | None) -> tuple[xr.DataArray, Dataset]:
     if found is None:
         raise MissingCube(f"{path}: the cube does not say what data set it holds; delete it and assess again")
     return cube, found
+
+
+def on_grid(cube: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
+    """A cube on the cells of another: each takes the value of the cell that its centre lies in or is nearest to."""
+    return cube.sel(y=like["y"], x=like["x"], method="nearest").assign_coords(y=like["y"], x=like["x"])
 
 
 def ground(layers: dict[str, xr.DataArray], used: dict[str, Dataset], outline: dict[str, Any]) -> Ground:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from flows.pulling import pull_variable
+from flows.pulling import cell_size, pull_variable
 from flows.sources import OpenSource, choose_datasets
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def pull_field(
     """The cubes of a region, by variable; what is stored already is not pulled again."""
     store = request.data / "cubes" / region.id
     productivity = source.datasets["productivity"]
+    wanted = {variable: source.datasets[variable] for variable in variables}
     return {
-        variable: pull_variable(region, request, source.datasets[variable], productivity, store, source)
-        for variable in variables
+        variable: pull_variable(region, request, each, store, source, cell=cell_size(request, productivity, each))
+        for variable, each in wanted.items()
     }

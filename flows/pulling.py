@@ -192,9 +192,8 @@ def pull_pressures(region: Region, request: AssessRequest, store: Path, source: 
     if not there:
         return None
     place = (source.origin, source.fingerprint, region.geometry.wkt, request.years)
-    path = (
-        store / f"pressures-{hashlib.sha256(repr((there, place, version('drylands'))).encode()).hexdigest()[:12]}.csv"
-    )
+    identity = repr((there, place, version("drylands")))
+    path = store / f"pressures-{hashlib.sha256(identity.encode()).hexdigest()[:12]}.csv"
     if not path.exists():
         report(region.id, "pressures of people")
         unfinished = path.with_suffix(".part")

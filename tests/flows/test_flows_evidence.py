@@ -24,7 +24,7 @@ from flows.evidence import judge_regions
 from flows.evidence_score import by_size, closing_lines, score_evidence, score_table
 from flows.field import VARIABLES
 from flows.publishing import publish_region
-from flows.pulling import Pulled, pull_variable
+from flows.pulling import Pulled, cell_size, pull_variable
 from flows.request import AssessRequest
 from flows.selection import select_regions
 from flows.sources import opened
@@ -84,7 +84,9 @@ def assess(request: AssessRequest) -> None:
         for region in select_regions(request):
             store = request.data / "cubes" / region.id
             cubes = {
-                name: pull_variable(region, request, dataset, used["productivity"], store, source)
+                name: pull_variable(
+                    region, request, dataset, store, source, cell=cell_size(request, used["productivity"], dataset)
+                )
                 for name, dataset in used.items()
             }
             pulled = Pulled(cubes, used, None)
