@@ -318,26 +318,6 @@ def make_pearson() -> Reducer:
     return Reducer("pearsonsCorrelation", 2, ("correlation", "p-value"), reduce, weighted=False)
 
 
-@algorithm("Reducer.fixedHistogram")
-def make_fixed_histogram(low: float, high: float, steps: int, cumulative: bool) -> Reducer:
-    """Rows of a bucket's lower edge and the weight in it; what lies outside is left out."""
-    if not 1 <= steps <= MOST_BUCKETS:
-        raise EngineError(
-            f"Reducer.fixedHistogram: {steps:g} steps; the offline engine takes from 1 to {MOST_BUCKETS}."
-        )
-    edges = np.linspace(low, high, int(steps) + 1)
-
-    def reduce(inputs: list[Array], weights: Array) -> list[Output]:
-        values = np.ravel(inputs[0])
-        inside = (values >= low) & (values < high)
-        place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, int(steps) - 1)
-        sums = np.bincount(place[inside], np.ravel(weights)[inside], minlength=int(steps))
-        counts = np.cumsum(sums) if cumulative else sums
-        return [([[float(e), float(c)] for e, c in zip(edges[:-1], counts, strict=True)], True)]
-
-    return Reducer("fixedHistogram", 1, ("histogram",), reduce)
-
-
 @algorithm("Reducer.toList")
 def make_to_list(size: int | None, _optional: int) -> Reducer:
     """All values in order; tuples of `size` inputs where that is given."""

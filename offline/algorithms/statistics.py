@@ -168,6 +168,26 @@ def auto_histogram(buckets: int | None, least: float | None, _raw: int | None, c
     return Reducer("autoHistogram", 1, ("histogram",), reduce)
 
 
+@algorithm("Reducer.fixedHistogram")
+def make_fixed_histogram(low: float, high: float, steps: int, cumulative: bool) -> Reducer:
+    """Rows of a bucket's lower edge and the weight in it; what lies outside is left out."""
+    if not 1 <= steps <= MOST_BUCKETS:
+        raise EngineError(
+            f"Reducer.fixedHistogram: {steps:g} steps; the offline engine takes from 1 to {MOST_BUCKETS}."
+        )
+    edges = np.linspace(low, high, int(steps) + 1)
+
+    def reduce(inputs: list[Array], weights: Array) -> list[Output]:
+        values = np.ravel(inputs[0])
+        inside = (values >= low) & (values < high)
+        place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, int(steps) - 1)
+        sums = np.bincount(place[inside], np.ravel(weights)[inside], minlength=int(steps))
+        counts = np.cumsum(sums) if cumulative else sums
+        return [([[float(e), float(c)] for e, c in zip(edges[:-1], counts, strict=True)], True)]
+
+    return Reducer("fixedHistogram", 1, ("histogram",), reduce)
+
+
 @algorithm("Reducer.fixed2DHistogram")
 def fixed_2d_histogram(x_low: float, x_high: float, x_steps: int, y_low: float, y_high: float, y_steps: int) -> Reducer:
     """Weights (x, y) between the edges; what lies outside is left out."""

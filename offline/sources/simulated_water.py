@@ -150,6 +150,11 @@ def _burnt(scene: Scene, start: date) -> NDArray[np.bool_]:
     return np.asarray(scene.land & burns & lit & (np.hypot(x, y) * rough < np.minimum(radius, 0.28 * FIRE_BLOCK * 111)))
 
 
+def water_class(scene: Scene, start: date) -> Stored:
+    """1 never water, 3 water all the year."""
+    return np.where((scene.original_cover == cover.WATER) & scene.land, 3, 1), scene.land
+
+
 WATER = (
     Spec(
         id="MODIS/061/MOD10A1",
@@ -208,10 +213,9 @@ WATER = (
         id="JRC/GSW1_4/YearlyHistory",
         title="JRC yearly water classification",
         grid=degrees(1 / 4000),
-        bands=(Band("waterClass", "uint8", lambda scene, start: (
-            np.where((scene.original_cover == cover.WATER) & scene.land, 3, 1), scene.land), categorical=True),),
+        bands=(Band("waterClass", "uint8", water_class, categorical=True),),
         starts=tuple(date(year, 1, 1) for year in range(1984, 2022)),
         index="%Y",
         ends=lambda day: day.replace(year=day.year + 1),
     ),
-)  # fmt: skip
+)
