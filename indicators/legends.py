@@ -58,7 +58,7 @@ def matrix(table: pd.DataFrame, source: str = "matrix") -> tuple[tuple[int, ...]
     if len(wrong):
         row, column = wrong[0]
         raise IndicatorError(
-            f"{source}: {UNCCD[row + 1]} to {UNCCD[column + 1]} is {values[row, column]!r}; use -1, 0 or 1"
+            f"{source}: {UNCCD[row + 1]} to {UNCCD[column + 1]} is {values[row, column]}; use -1, 0 or 1"
         )
     return tuple(tuple(int(value) for value in row) for row in numbers)
 

@@ -110,7 +110,8 @@ def pull(
         "licence": dataset.licence,
     }
     unfinished = begin_cube(target, name, years, geobox, attrs, _provenance(images, digest, dataset, origin))
-    array = zarr.open_array(unfinished / name, mode="r+", config={"write_empty_chunks": True})
+    # An empty chunk is written, too: one that is missing is a sign of damage.
+    array = zarr.open_array(unfinished / name, mode="r+").with_config({"write_empty_chunks": True})
     for done, tile in enumerate(wanted):
         if progress is not None:
             progress(done, len(wanted))

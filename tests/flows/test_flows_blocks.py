@@ -1,0 +1,175 @@
+"""A region assessed block by block: the result depends neither on the blocks, nor on who computes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_cubes import CELL, YEARS, made, rasters_of, region
+
+from flows.blocks import read_place, to_classes
+from flows.computing import RegionResult, compute_profiles
+from flows.measuring import job_of
+from flows.pulling import Pulled
+from flows.request import AssessRequest
+from flows.workforce import in_order, workforce
+from indicators.areas import cell_area, class_table
+from indicators.assessment import assess_together, by_profile
+from indicators.codes import DEGRADED, IMPROVED, UNDETERMINED, WATER
+from indicators.findings import AGREED_WATER, agreement
+from indicators.periods import available
+from indicators.profiles import PROFILES
+from regions.grid import coverage, geobox
+from series.pull import Tile
+
+HERE = region()
+
+
+@pytest.fixture(scope="module")
+def pulled(tmp_path_factory: pytest.TempPathFactory) -> Pulled:
+    return made(tmp_path_factory.mktemp("cubes"), HERE)
+
+
+#: One of each kind: false discovery rate and performance, three classes at once, codes.
+NAMES = ("ne-asia", "sepal-gpg2", "fao-wocat")
+CHOSEN = [PROFILES[name] for name in NAMES]
+
+
+def run(
+    pulled: Pulled, folder: Path, side: int, names: tuple[str, ...] = NAMES, **options: object
+) -> dict[str, RegionResult]:
+    request = AssessRequest(regions=("made",), data=folder, profiles=names, **options)  # type: ignore[arg-type]
+    return {each.profile: each for each in compute_profiles(HERE, pulled, request, "simulated", side=side)}
+
+
+@pytest.fixture(scope="module")
+def whole(pulled: Pulled, tmp_path_factory: pytest.TempPathFactory) -> dict[str, RegionResult]:
+    return run(pulled, tmp_path_factory.mktemp("whole"), 512)
+
+
+def test_blocks_and_threads_change_nothing(
+    pulled: Pulled, whole: dict[str, RegionResult], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    cut = run(pulled, tmp_path, 23, workers=1)
+    assert list(whole) == [*NAMES, "agreement"]
+    for profile, result in whole.items():
+        other = cut[profile]
+        expected, found = rasters_of(result.folder), rasters_of(other.folder)
+        assert expected.keys() == found.keys()
+        for name, values in expected.items():
+            np.testing.assert_array_equal(found[name], values, err_msg=f"{profile} {name}")
+        for table in result.folder.glob("*.csv"):
+            pd.testing.assert_frame_equal(pd.read_csv(other.folder / table.name), pd.read_csv(table), rtol=1e-9)
+        assert other.digest == result.digest
+
+
+def test_dask_workers_change_nothing(
+    pulled: Pulled, whole: dict[str, RegionResult], tmp_path: Path
+) -> None:
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None, protocol="tcp", host="127.0.0.1"
+    ) as cluster:
+        found = run(pulled, tmp_path, 32, ("ne-asia",), dask=cluster.scheduler_address)["ne-asia"]
+    computed = rasters_of(found.folder)
+    for name, values in rasters_of(whole["ne-asia"].folder).items():
+        np.testing.assert_array_equal(computed[name], values, err_msg=name)
+
+
+def test_the_result_is_that_of_the_whole_in_memory(pulled: Pulled, whole: dict[str, RegionResult]) -> None:
+    job = job_of(HERE, pulled, AssessRequest(regions=("made",)), CHOSEN)
+    place = read_place(job, Tile(0, 0, *job.grid.shape))
+    share = coverage(HERE, geobox(HERE, CELL)).assign_coords(y=job.grid.y, x=job.grid.x)
+    found = assess_together(place, periods=available(YEARS), profiles=CHOSEN, region_mask=share > 0)
+    inside = share.values > 0
+    for profile, result in whole.items():
+        if profile == "agreement":
+            counts = agreement(by_profile(found, "sdg"))
+            written = rasters_of(result.folder)["2001-2024-agreement.tif"]
+            np.testing.assert_array_equal(written[inside], counts.sel(period="2001-2024").values[inside])
+            continue
+        for name, values in rasters_of(result.folder).items():
+            period, layer = name.removesuffix(".tif").rsplit("-", 1)
+            expected = found[profile][layer].sel(period=period).values
+            np.testing.assert_array_equal(values[inside], expected[inside], err_msg=f"{profile} {name}")
+        areas = pd.read_csv(result.folder / "areas.csv")
+        table = class_table(found[profile]["sdg"].sel(period="baseline", drop=True), cell_area(share), {"made": share})
+        mine = areas[(areas["indicator"] == "sdg") & (areas["period"] == "baseline")]
+        np.testing.assert_allclose(mine["area_km2"], table["area_km2"], rtol=1e-6, atol=1e-6)
+
+
+def test_tables_close_and_agree_with_the_rasters(whole: dict[str, RegionResult]) -> None:
+    totals = set()
+    for result in whole.values():
+        areas = pd.read_csv(result.folder / "areas.csv")
+        sums = areas.groupby(["indicator", "period"])["area_km2"].sum()
+        totals |= {round(float(total), 6) for total in sums} | {round(float(t), 6) for t in areas["total_km2"]}
+    assert max(totals) - min(totals) < 1e-4
+
+
+def test_agreement_counts_the_profiles(whole: dict[str, RegionResult]) -> None:
+    stack = np.stack([rasters_of(whole[name].folder)["baseline-sdg.tif"] for name in NAMES])
+    found = rasters_of(whole["agreement"].folder)["baseline-agreement.tif"]
+    judged = np.isin(stack, (DEGRADED, 0, IMPROVED)).any(0) & ~(stack == WATER).any(0)
+    np.testing.assert_array_equal(found[judged], (stack == DEGRADED).sum(0)[judged])
+    assert set(np.unique(found[(stack == WATER).any(0)])) == {AGREED_WATER}
+    assert set(np.unique(found[judged])) >= {0, 1, 3}
+    table = pd.read_csv(whole["agreement"].folder / "areas.csv")
+    assert table["class"].unique().tolist() == [*(f"degraded_by_{n}" for n in range(4)), "water", "no data"]
+    assert whole["agreement"].share.keys() == {f"degraded_by_{n}" for n in range(4)}
+
+
+def test_the_combined_class_is_never_better_than_its_worst_part(whole: dict[str, RegionResult]) -> None:
+    for profile in NAMES:
+        layers = rasters_of(whole[profile].folder)
+        parts = np.stack([layers[f"report-2-{n}.tif"] for n in ("productivity", "land_cover", "soil_organic_carbon")])
+        combined = layers["report-2-sdg.tif"]
+        any_degraded = (parts == DEGRADED).any(0)
+        assert (combined[any_degraded] == DEGRADED).all()
+        assert not (combined[~any_degraded] == DEGRADED).any()
+        known = np.isin(parts, (DEGRADED, 0, IMPROVED)).all(0)
+        assert not (combined[known] == UNDETERMINED).any()
+        reasons = layers["report-2-reason.tif"]
+        assert (reasons[combined != DEGRADED] == 0).all()
+        others = [layers[f"report-2-{n}.tif"] for n in ("land_cover", "soil_organic_carbon")]
+        for bit, part in zip((8, 16), others, strict=True):
+            np.testing.assert_array_equal((reasons & bit) > 0, part == DEGRADED)
+        if profile != "fao-wocat":  # whose desert and codes degrade land of which every metric is stable
+            assert (reasons[combined == DEGRADED] > 0).all()
+
+
+def test_own_matrix_and_legend_reach_the_result(pulled: Pulled, whole: dict[str, RegionResult], tmp_path: Path) -> None:
+    np.savetxt(tmp_path / "matrix.csv", np.zeros((7, 7), int), fmt="%d", delimiter=",")
+    (tmp_path / "legend.csv").write_text("code,class\n10,tree-covered\n12,3\n13,artificial\n16,6\n17,7\n")
+    result = run(pulled, tmp_path, 512, ("ne-asia",), matrix=str(tmp_path / "matrix.csv"))["ne-asia"]
+    assert not (rasters_of(result.folder)["2001-2024-land_cover.tif"] == DEGRADED).any()
+    assert result.digest != whole["ne-asia"].digest
+    request = AssessRequest(regions=("made",), data=tmp_path / "b", legend=tmp_path / "legend.csv")
+    (first,) = compute_profiles(HERE, pulled, request, "simulated")
+    moved = pd.read_csv(first.folder / "transitions.csv")
+    assert "tree-covered" in set(moved["from_class"])
+    assert "grassland" not in set(moved["from_class"])
+    place = read_place(job_of(HERE, pulled, request, CHOSEN), Tile(0, 0, 5, 5))
+    assert set(np.unique(place.land_cover)) <= {1, 3, 5, 6, 7}
+    assert isinstance(to_classes(place.land_cover, "unccd").values[0, 0, 0], np.int8)
+
+
+def test_results_come_in_order_and_few_at_a_time() -> None:
+    under_way: list[int] = []
+
+    def items() -> Iterator[int]:
+        for item in range(30):
+            under_way.append(item)
+            yield item
+
+    with workforce(None, beside=1) as (executor, count):
+        found = []
+        for result in in_order((executor, count), lambda item: item * item, items()):
+            found.append(result)
+            assert len(under_way) - len(found) <= count + 1
+    assert found == [item * item for item in range(30)]
