@@ -109,9 +109,11 @@ def resampled(
     value, `weight` (x) their areas. In each of `draws` the residuals of every pixel about its own Theil–Sen line, over
     the years of the period, are put in another order, one order for all pixels, so that spatial correlation stays, and
     added to the line again; trajectory (with the profile's false discovery rate) and state are judged anew, and LPD
-    and one out, all out follow; performance, land cover and soil carbon stay as they are. The interval of a class is
-    the 2.5th to 97.5th percentile of its share, stretched to hold the share that is mapped. It tells how repeatable
-    the map is under other years of the same kind, not how often it is wrong: only reference sites tell that.
+    and one out, all out follow; performance, land cover and soil carbon stay as they are. The interval of a class
+    reaches as far to both sides of the mapped share as the 95 % range of the resampled shares does on its farther one:
+    noise that is added to noise calls more land degraded, so that the range alone lies to one side of the truth. It
+    tells how repeatable the map is under other years of the same kind, not how often it is wrong: only reference
+    sites tell that.
 
     Returns a row an indicator (`productivity`, `sdg`) and class: share, low, high (0…1, of the judged pixels).
     """
@@ -129,7 +131,8 @@ def resampled(
     judged = np.isfinite(shares).all(axis=(0, 2))
     judged[0] = not judged[1:].any()  # the map itself is no draw, unless it is all there is
     low, high = np.percentile(shares[:, judged], [2.5, 97.5], axis=1) if judged.any() else (shares[:, 0],) * 2
-    return found.assign(low=np.fmin(low.reshape(-1), mapped), high=np.fmax(high.reshape(-1), mapped))
+    reach = np.fmax(mapped - low.reshape(-1), high.reshape(-1) - mapped)
+    return found.assign(low=np.maximum(mapped - reach, 0), high=np.minimum(mapped + reach, 1))
 
 
 def _judged(
