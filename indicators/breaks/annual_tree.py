@@ -212,28 +212,38 @@ def _parts(
     green: np.ndarray, rain: np.ndarray, years: np.ndarray, residuals: np.ndarray, row: np.ndarray, broken: np.ndarray
 ) -> tuple[np.ndarray, ...]:
     """Residual change and p, height and p, change before, at and after; row −1 has no break."""
+    straight = regress(residuals, np.broadcast_to(years[:, None], residuals.shape))
+    known = np.isfinite(residuals)
+    pixel = np.arange(residuals.shape[1])
+    first, last = known.argmax(0), len(years) - 1 - known[::-1].argmax(0)
+    change = straight.fitted[last, pixel] - straight.fitted[first, pixel]
+    parts = [change, straight.p, np.zeros_like(change), np.full_like(change, np.nan), change.copy()]
+    parts += [np.zeros_like(change), np.zeros_like(change)]
+    apart = np.flatnonzero(row >= 0)
+    if len(apart):
+        cut = (each[:, apart] for each in (green, rain, residuals))
+        for whole, own in zip(parts, _sided_parts(*cut, years, row[apart], broken[apart]), strict=True):
+            whole[apart] = own
+    return tuple(parts)
+
+
+def _sided_parts(
+    green: np.ndarray, rain: np.ndarray, residuals: np.ndarray, years: np.ndarray, row: np.ndarray, broken: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """The same for pixels that all have a break, at `row`."""
     rows = np.arange(len(years))[:, None]
     side = np.where(rows > row, 1.0, 0.0)
-    since = years[:, None] - np.where(row >= 0, years[row] + 0.5, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        count = np.isfinite(rain).sum(0)
-        centre = np.where(np.isfinite(rain), rain, 0).sum(0) / count
-        spread = np.sqrt(np.where(np.isfinite(rain), (rain - centre) ** 2, 0).sum(0) / (count - 1))
-        z = (rain - centre) / spread
-    vpr = regress(green, np.nan_to_num(z), side, np.nan_to_num(z) * side)
+    since = years[:, None] - (years[row] + 0.5)
+    centre = np.nanmean(rain, axis=0)
+    z = np.nan_to_num((rain - centre) / np.nanstd(rain, axis=0, ddof=1))
+    vpr = regress(green, z, side, z * side)
     left = np.where(broken, green - vpr.fitted, residuals)
-    straight = regress(left, np.broadcast_to(years[:, None], left.shape))
-    sided = regress(left, since, side, since * side)
-    apart = row >= 0
-    fitted = np.where(apart, sided.fitted, straight.fitted)
-    p = np.where(apart, sided.p, straight.p)
+    trend = regress(left, since, side, since * side)
     known = np.isfinite(left)
-    first, last = known.argmax(0), len(years) - 1 - known[::-1].argmax(0)
-    after = np.where(known & (rows > row), rows, len(years)).min(0)
     pixel = np.arange(left.shape[1])
-    start, end = fitted[first, pixel], fitted[last, pixel]
-    ahead = np.where(apart, fitted[np.maximum(row, 0), pixel], end)
-    behind = np.where(apart, fitted[np.minimum(after, len(years) - 1), pixel], end)
+    first, last = known.argmax(0), len(years) - 1 - known[::-1].argmax(0)
+    after = np.where(known & (rows > row), rows, len(years) - 1).min(0)
+    start, ahead, behind, end = (trend.fitted[at, pixel] for at in (first, row, after, last))
     height = np.where(broken, vpr.beta[2], 0.0)
     height_p = np.where(broken, vpr.p_beta[2], np.nan)
-    return end - start, p, height, height_p, ahead - start, behind - ahead + height, end - behind
+    return end - start, trend.p, height, height_p, ahead - start, behind - ahead + height, end - behind

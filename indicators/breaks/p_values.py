@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.special import chdtrc, ndtr
+from scipy.special import chdtrc, kolmogorov, ndtr
 
 from indicators.errors import IndicatorError
 
@@ -45,10 +45,7 @@ MOSUM_WINDOWS = 0.05 * np.arange(1, 11)
 
 def cusum_p(statistic: Any) -> Any:
     """p of the largest |OLS-CUSUM|."""
-    x = np.asarray(statistic, float)[..., None]
-    i = np.arange(1, 101)
-    p = -2 * ((-1.0) ** i * np.exp(-2 * i**2 * x**2)).sum(-1)
-    return np.where(np.isnan(x[..., 0]), np.nan, np.where(x[..., 0] < 0.1, 1.0, np.clip(p, 0.0, 1.0)))
+    return kolmogorov(np.asarray(statistic, float))
 
 
 def recursive_cusum_p(statistic: Any) -> Any:
@@ -103,23 +100,27 @@ def f_p(statistic: Any, functional: Functional, regressors: int, trim: float) ->
     """
     if not 1 <= regressors <= 40:
         raise IndicatorError(f"F tests have p-values for 1 to 40 regressors, not {regressors}; use fewer")
-    x = np.atleast_1d(np.asarray(statistic, float))
+    x = np.asarray(statistic, float)
+    if trim >= 0.5:
+        return chdtrc(regressors, x)
+    if trim <= 0.01:
+        return _surface(x, functional, regressors, 24)
+    if trim >= 0.49:
+        alone = chdtrc(regressors, x)
+        return ((0.5 - trim) * _surface(x, functional, regressors, 0) + (trim - 0.49) * alone) * 100
+    place = (0.51 - trim) * 50
+    row = int(np.floor(place))
+    near = _surface(x, functional, regressors, row - 1)
+    return (row + 1 - place) * near + (place - row) * _surface(x, functional, regressors, row)
+
+
+def _surface(x: np.ndarray, functional: Functional, regressors: int, row: int) -> Any:
+    """p on the surface of one trim, 0.49, 0.47, … 0.01 by row."""
     b, df, top = _hansen(functional, regressors)
     # beyond its top a surface would fall again, and a huge statistic have a p of 1
-    place = np.minimum(x[..., None], top)
-    surface = chdtrc(df, np.maximum((place[..., None] ** np.arange(4) * b).sum(-1), 0.0))
-    alone = chdtrc(regressors, x)
-    if trim >= 0.5:
-        p = alone
-    elif trim <= 0.01:
-        p = surface[..., 24]
-    elif trim >= 0.49:
-        p = ((0.5 - trim) * surface[..., 0] + (trim - 0.49) * alone) * 100
-    else:
-        place = (0.51 - trim) * 50
-        row = int(np.floor(place))
-        p = (row + 1 - place) * surface[..., row - 1] + (place - row) * surface[..., row]
-    return p.reshape(np.shape(statistic))
+    at = np.minimum(x, top[row])
+    rising = b[row, 0] + at * (b[row, 1] + at * (b[row, 2] + at * b[row, 3]))
+    return chdtrc(df[row], np.maximum(rising, 0.0))
 
 
 @cache

@@ -67,7 +67,7 @@ def landscape() -> Landscape:
 
 
 def test_the_yearly_tree_dates_what_was_planted_and_leaves_the_rest(landscape: Landscape) -> None:
-    """75 cells with a break: 71 found, all in the right year; 4 % false alarms in 931 cells where nothing was planted."""
+    """75 cells with a break: 71 found, all in the right year; 4 % false alarms in 931 quiet cells."""
     found = tss_restrend_annual(landscape.season, landscape.rain)
     planted = landscape.truth["break_year"].values
     broken = found["break_year"].notnull().values
@@ -82,7 +82,7 @@ def test_the_yearly_tree_dates_what_was_planted_and_leaves_the_rest(landscape: L
 
 
 def test_sizes_of_breaks_are_those_planted(landscape: Landscape) -> None:
-    """The step, as a share of the mean before it, against the planted share of growing-season NDVI: −0.025 in the median."""
+    """The step as a share of the mean before it, against the planted share: −0.025 off in the median."""
     found = tss_restrend_annual(landscape.season, landscape.rain)
     before = landscape.season.where(landscape.season["year"] <= found["break_year"]).mean("year")
     size = (found["at"] / before).values
