@@ -250,9 +250,15 @@ def test_text_of_any_field_is_shown_as_text(editing: httpx.Client, own: Engine) 
     draft = current(own, PRACTICE)[1]
     assert draft.title["en"] == draft.description == draft.caveats[0] == SCRIPT
     pages = [
-        f"/practices/{PRACTICE}", f"/practices/{PRACTICE}/history", f"/practices/{PRACTICE}/card", "/practices", "/edit",
-        f"/edit/practices/{PRACTICE}", "/practices?q=script", "/?sites=1",
-    ]  # fmt: skip
+        f"/practices/{PRACTICE}",
+        f"/practices/{PRACTICE}/history",
+        f"/practices/{PRACTICE}/card",
+        "/practices",
+        "/edit",
+        f"/edit/practices/{PRACTICE}",
+        "/practices?q=script",
+        "/?sites=1",
+    ]
     for path in pages:
         text = editing.get(path).text
         assert "<script>alert" not in text, path

@@ -19,15 +19,41 @@ from practices.database import open_database
 from practices.web.app import create_app
 
 PAGES = (
-    "/", "/?sites=1&indicator=land_cover", "/regions", "/regions?q=mng", "/regions/otindag", "/regions/otindag?revision=1",
-    "/regions/dornod?origin=offline-files", "/compare", "/compare?a=dornod&b=ordos", "/practices", "/about",
-    "/practices?country=MNG&q=pasture", "/practices/chn-saihanba-forest-farm", "/practices/chn-saihanba-forest-farm/history",
-    "/practices/chn-saihanba-forest-farm/card", "/regions/otindag/brief", "/nowhere", "/regions/nowhere", "/practices/nowhere",
-)  # fmt: skip
+    "/",
+    "/?sites=1&indicator=land_cover",
+    "/regions",
+    "/regions?q=mng",
+    "/regions/otindag",
+    "/regions/otindag?revision=1",
+    "/regions/dornod?origin=offline-files",
+    "/compare",
+    "/compare?a=dornod&b=ordos",
+    "/practices",
+    "/about",
+    "/practices?country=MNG&q=pasture",
+    "/practices/chn-saihanba-forest-farm",
+    "/practices/chn-saihanba-forest-farm/history",
+    "/practices/chn-saihanba-forest-farm/card",
+    "/regions/otindag/brief",
+    "/nowhere",
+    "/regions/nowhere",
+    "/practices/nowhere",
+)
 EVIL = (
-    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' OR 1=1 --", "'; DROP TABLE practice; --", "{{7*7}}",
-    "../../../etc/passwd", "%00", "javascript:alert(1)", "\u202e", "🌾" * 30, "\\", "${7*7}", "a" * 100,
-)  # fmt: skip
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' OR 1=1 --",
+    "'; DROP TABLE practice; --",
+    "{{7*7}}",
+    "../../../etc/passwd",
+    "%00",
+    "javascript:alert(1)",
+    "\u202e",
+    "🌾" * 30,
+    "\\",
+    "${7*7}",
+    "a" * 100,
+)
 
 
 def words(page: httpx.Response) -> str:
@@ -57,8 +83,10 @@ def test_the_map_says_what_the_database_holds(client: httpx.Client) -> None:
     page = client.get("/", params={"period": "2001-2024", "origin": "simulated"})
     said = dict(re.findall(r'data-said="([^:"]+): ([\d.]+) % degraded"', page.text))
     assert {name: float(value) for name, value in said.items()} == {
-        "Otindag sandy land": 55.5, "Dornod steppe": DEGRADED["dornod"], "Mu Us sandy land and Ordos": DEGRADED["ordos"],
-    }  # fmt: skip
+        "Otindag sandy land": 55.5,
+        "Dornod steppe": DEGRADED["dornod"],
+        "Mu Us sandy land and Ordos": DEGRADED["ordos"],
+    }
     assert "bin-4" in page.text
     half = client.get("/", params={"period": "baseline", "origin": "simulated"})
     assert "Dornod steppe: 6.0 % degraded" in half.text

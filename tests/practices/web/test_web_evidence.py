@@ -1,0 +1,109 @@
+"""Evidence on a practice's page and card: effects beside their reasons, kinds apart, demonstrations and simulations marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pandas as pd
+import pytest
+from fastapi import FastAPI
+from sample import square
+from sqlalchemy import Engine, select
+from test_web_pages import words
+
+from practices.brief import card
+from practices.editing import current, save
+from practices.evidence import Finding
+from practices.models import Assessment, PracticeSite
+from practices.publish_evidence import EvidenceRecord, publish_evidence
+from practices.web.app import create_app
+
+PRACTICE = "chn-duolun-otindag-sand-source-control"
+
+
+def finding(effect: float, outcome: str = "productivity") -> Finding:
+    """An effect with an interval of ±0.02, alike controls, and ten years of differences."""
+    balance = pd.DataFrame([{"covariate": "trend", "difference_before": 0.41, "difference_after": 0.03}])
+    years = range(2008, 2018)
+    course = [{"year": y, "effect": effect * (y >= 2013), "low": effect - 0.05, "high": effect + 0.05} for y in years]
+    return Finding(
+        outcome=outcome, effect=effect, low=effect - 0.02, high=effect + 0.02, standard_error=0.01, interval="places",
+        p=0.012, p_parallel=0.55, mean_before=0.3, minimum_detectable=0.015, treated=220, dropped=3, controls=880,
+        places=199, balance=balance, event_study=pd.DataFrame(course),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def judged(own: Engine) -> Engine:
+    """A site with a boundary and an effect, one without: a demonstration, and a third with nothing; simulated."""
+    base, draft = current(own, PRACTICE)
+    kept = draft.sites[0].model_dump(mode="json")
+    point = {"lat": 43.0, "lon": 115.0, "coord_basis": "survey"}
+    sites = [
+        {**point, "name": "Fenced", "polygon": square(114.5, 42.5, 1.0)},
+        {**point, "name": "Circle", "radius_km": 5},
+        kept,
+    ]
+    record = {**draft.model_dump(mode="json"), "sites": sites, "start": 2013}
+    save(own, type(draft).model_validate(record), who="Tester", base=base)
+    with own.connect() as connection:
+        assessment = connection.scalar(
+            select(Assessment.id)
+            .where(Assessment.region_id == "otindag", Assessment.period == "2001-2024", Assessment.method == "ne-asia")
+            .order_by(Assessment.revision.desc())
+        )
+        ids: dict[str, Any] = dict(
+            connection.execute(
+                select(PracticeSite.name, PracticeSite.id).where(
+                    PracticeSite.practice_id == PRACTICE, PracticeSite.until.is_(None)
+                )
+            ).all()
+        )  # type: ignore[arg-type]
+    assert assessment is not None
+    publish_evidence(own, [EvidenceRecord(ids["Fenced"], assessment, 2013, "1", finding(0.06))])
+    publish_evidence(
+        own, [EvidenceRecord(ids["Fenced"], assessment, 2013, "1", finding(0.01, "productivity_climate_adjusted"))]
+    )
+    publish_evidence(own, [EvidenceRecord(ids["Circle"], assessment, 2013, "1", finding(0.09), demonstration=True)])
+    return own
+
+
+def test_a_practice_shows_its_effects_and_what_they_are(judged: Engine, serve: Callable[[FastAPI], str]) -> None:
+    with httpx.Client(base_url=serve(create_app(judged))) as client:
+        page = client.get(f"/practices/{PRACTICE}")
+        text = words(page)
+        assert "Satellite: against matched controls" in text
+        assert "Simulated. Simulated data" in text
+        assert (
+            "Fenced otindag, 2001-2024, ne-asia 0.060 0.040 to 0.080 (places) 20.0 % 0.012 0.550 220 880 0.015" in text
+        )
+        assert "Greenness with the effect of rain removed" in text
+        assert "Demonstration: computed on a circle of guessed radius" in text
+        assert "Circle, 2001-2024 (demonstration)" in page.text
+        assert "trend 0.41 0.03" in text
+        assert "No effect was computed for:" in text
+        assert page.text.count("SIMULATED</text>") == page.text.count('<svg class="chart"') > 3
+        # The outcome that is reported stands in a section of its own.
+        assert page.text.index('id="said"') < page.text.index('id="seen"')
+        answer = client.get(f"/api/v1/practices/{PRACTICE}").json()
+        assert [(each["site"], each["demonstration"]) for each in answer["satellite"]] == [
+            ("Circle", True), ("Fenced", False), ("Fenced", False),
+        ]  # fmt: skip
+        assert answer["satellite"][1]["event_study"][0][0] == -5
+        assert len(answer["context_only_because"]) == 1
+        # One outcome better and one not told apart: together unclear, and the demonstration counts for nothing.
+        listed = client.get("/practices", params={"effect": "unclear"})
+        assert PRACTICE in listed.text
+        assert "1 of 40 practices" in words(listed)
+        assert PRACTICE not in client.get("/practices", params={"effect": "context"}).text
+
+
+def test_a_card_says_the_same(judged: Engine) -> None:
+    text = card(judged, PRACTICE)
+    assert "SIMULATED" in text
+    assert "Demonstration on a circle of guessed radius; no evidence." in text
+    assert "http-equiv" not in text
+    assert 'src="' not in text
+    assert "<style>" in text

@@ -1,0 +1,27 @@
+"""The tables of people: made and taken away again on data, on both servers."""
+
+from __future__ import annotations
+
+from sample import REGIONS, put
+from sqlalchemy import Engine, inspect
+
+from practices import people, queries
+from practices.migrations import migrate
+from practices.migrations.versions.r0006_people import down_revision as BELOW
+from practices.models import Base
+
+
+def test_people_come_and_go_and_results_stay(database: Engine) -> None:
+    put(database, REGIONS[0], method="ne-asia", origin="simulated", degraded=10.0, number=0)
+    people.add(database, "Somebody", "steppe-grass-2026")
+    before = queries.areas(database)
+    migrate(database, BELOW)
+    assert {"person", "sign_in"}.isdisjoint(inspect(database).get_table_names())
+    assert queries.areas(database).equals(before)
+    migrate(database)
+    assert people.people(database).empty
+    assert queries.areas(database).equals(before)
+    found = {each["name"] for each in inspect(database).get_indexes("assessment")}
+    assert "ix_assessment_period" in found
+    columns = {each["name"] for each in inspect(database).get_columns("sign_in")}
+    assert columns == set(Base.metadata.tables["sign_in"].columns.keys())
