@@ -40,9 +40,9 @@ def print_judged(console: Console, judged: Sequence[Judged]) -> None:
     if found:
         console.print(effects_table(found))
         console.print(
-            "Adjusted: with the effect of rain removed. Effect: mean change of annual productivity since the start against matched controls, in percent of the "
-            "mean before, with its 95 % interval.\np: rank among the same shape moved to places where nothing was "
-            "done. Found at: smallest effect found in four cases of five.",
+            "Effect: mean change of annual productivity since the start against matched controls, in percent of the "
+            "mean before, with its 95 % interval; adjusted: with the effect of rain removed.\np: rank among the same "
+            "shape moved to places where nothing was done. Found at: smallest effect found in four cases of five.",
             soft_wrap=True,
         )
     for each in judged:
