@@ -183,6 +183,8 @@ def ground_of(assessed: Assessed, cubes: Path) -> Ground:
     layers: dict[str, xr.DataArray] = {}
     used: dict[str, Dataset] = {}
     for variable, described in assessed.datasets.items():
+        if "cube" not in described:
+            continue  # its region's mean was enough
         path = cubes / assessed.region / described["cube"]
         if not path.is_dir():
             raise MissingCube(

@@ -13,7 +13,7 @@ import pandas as pd
 from shapely.geometry import mapping
 
 from flows.computing import RegionResult
-from flows.pulling import Pulled
+from flows.pulling import SERIES_ONLY, Pulled
 from flows.request import AssessRequest
 
 if TYPE_CHECKING:
@@ -36,7 +36,11 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
         digest=result.digest,
         origin=result.origin,
         datasets={
-            v: {"key": d.key, "asset": d.asset, "cube": cube_of(v, result, pulled).name}
+            v: {
+                "key": d.key,
+                "asset": d.asset,
+                **({} if v in SERIES_ONLY else {"cube": cube_of(v, result, pulled).name}),
+            }
             for v, d in pulled.datasets.items()
         },
         package_version=version("drylands"),
