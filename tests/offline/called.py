@@ -37,6 +37,12 @@ def key(item: pytest.Item) -> str:
     return f"{item.path.name}::{item.name.partition('[')[0]}"
 
 
+def _is_there(name: str) -> bool:
+    file, _, function = name.partition("::")
+    path = RECORD.parent / file
+    return path.exists() and f"def {function}(" in path.read_text(encoding="utf-8")
+
+
 @contextmanager
 def watched() -> Iterator[set[str]]:
     """All algorithms that are called in the block, by whichever thread."""
@@ -69,8 +75,10 @@ def check(item: pytest.Item, found: set[str]) -> None:
 
 
 def write() -> None:
-    """The record of a whole run, and the table made of it."""
-    tests = {name: sorted(called) for name, called in sorted(_seen.items()) if called}
+    """The record, in which a run of some tests replaces their part, and the table made of it."""
+    tests = {name: called for name, called in recorded().items() if _is_there(name)}
+    tests = {**tests, **{name: sorted(called) for name, called in _seen.items()}}
+    tests = {name: called for name, called in sorted(tests.items()) if called}
     RECORD.write_text(json.dumps(tests, indent=1) + "\n", encoding="utf-8")
     text = README.read_text(encoding="utf-8")
     start, end = text.index(BEGIN) + len(BEGIN), text.index(END)

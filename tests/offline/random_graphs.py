@@ -23,8 +23,8 @@ from offline.registry import algorithms
 from offline.routes import Engine
 from offline.signatures import signatures
 
-#: Seconds that one graph may take, and bytes that the process may grow to.
-SLOWEST, LARGEST = 20, 6 * 2**30
+#: Seconds of computing that one graph may take, seconds in all (on a busy machine), and bytes the process may grow to.
+SLOWEST, LONGEST, LARGEST = 20, 600, 6 * 2**30
 #: Seconds after which the engine gives up by itself, between two steps.
 PATIENCE = 1.0
 NAMES = sorted(algorithms())
@@ -67,7 +67,7 @@ class Slow(BaseException):
 
 def stop(*_signal: object) -> None:
     """Called by the alarm."""
-    raise Slow(f"more than {SLOWEST} s")
+    raise Slow(f"more than {SLOWEST} s of computing, or {LONGEST} s")
 
 
 class Graph:
@@ -176,17 +176,24 @@ def tried(engine: Engine, seed: int) -> str:
 def soak(count: int, seed: int) -> tuple[Counter[str], list[str]]:
     """Try `count` graphs: how they ended, and those that failed, were slow or greedy, at most twenty."""
     engine = Engine(FewPixels(), seconds=PATIENCE)
-    signal.signal(signal.SIGALRM, stop)
+    for each in (signal.SIGALRM, signal.SIGPROF):
+        signal.signal(each, stop)
     outcomes: Counter[str] = Counter()
     failed: list[str] = []
     for number in range(seed, seed + count):
-        signal.alarm(SLOWEST)
+        signal.alarm(LONGEST)
+        signal.setitimer(signal.ITIMER_PROF, SLOWEST)
         try:
             outcomes[tried(engine, number)] += 1
         except (Exception, Slow) as error:
             failed.append(f"graph {number}: {type(error).__name__}: {error} at {traceback_of(error)}")
+            print(failed[-1], flush=True)
         finally:
             signal.alarm(0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+        done = number + 1 - seed
+        if done % 10_000 == 0:
+            print(f"{done} of {count}: {dict(outcomes)}, {len(failed)} failed", flush=True)
         used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         if used > LARGEST:
             failed.append(f"graph {number}: the process grew to {used / 2**30:.1f} GiB")
