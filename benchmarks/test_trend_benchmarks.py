@@ -120,10 +120,8 @@ def test_peer_xarray_mann_kendall_thousand(benchmark: Any) -> None:
     def work() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            test = Mann_Kendall_test(
-                data, "time", MK_modified=False, method="linregress", coords_name={"time": "time", "x": "x", "y": "y"}
-            )
-            test.compute()
+            names = {"time": "time", "x": "x", "y": "y"}
+            Mann_Kendall_test(data, "time", MK_modified=False, method="linregress", coords_name=names).compute()
 
     timed(benchmark, work, 1000, 3)
 
@@ -139,7 +137,8 @@ def test_hamed_rao_peer_pymannkendall_200(benchmark: Any) -> None:
     values = cube(200, np.arange(1980, 2020), 0)
 
     def work() -> list[Any]:
-        return [pymannkendall.hamed_rao_modification_test(pixel) for pixel in values.values.T]
+        with np.errstate(invalid="ignore"):  # where its corrected variance is negative
+            return [pymannkendall.hamed_rao_modification_test(pixel) for pixel in values.values.T]
 
     timed(benchmark, work, 200, 3)
 
