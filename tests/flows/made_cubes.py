@@ -1,4 +1,4 @@
-"""Cubes of a made-up region, as a pull leaves them: declines, steps, gaps, water, bare ground, changes of land cover."""
+"""Cubes of a made-up region, as a pull leaves them: declines, gaps, water, bare ground, changes of land cover."""
 
 from __future__ import annotations
 
