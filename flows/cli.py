@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli_figures import app as figures_app
 from flows.cli_practices import app as practices_app
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app.add_typer(regions_app, name="regions")
 serve_app = typer.Typer(help="Serve the page of the database, or say who may edit.", invoke_without_command=True)
 app.add_typer(serve_app, name="serve")
 app.add_typer(practices_app, name="practices")
+app.add_typer(figures_app, name="figure")
 
 DataFolder = Annotated[
     Path,
@@ -171,18 +173,6 @@ def monitor(
         data=data,
         database=database,
     )
-
-
-@app.command()
-def figure(
-    region: Annotated[str, typer.Argument(help="Region that has been assessed.")],
-    to: Annotated[Path | None, typer.Option(help="File to draw to (.png, .svg, .pdf).")] = None,
-    data: DataFolder = DEFAULT_DATA,
-) -> None:
-    """Draw the course of a region: vegetation with its trend and breaks, rain, droughts."""
-    from flows.region_figure import run_figure
-
-    typer.echo(run_figure(region, to, data))
 
 
 @app.command()

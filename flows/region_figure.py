@@ -108,8 +108,8 @@ def shade_droughts(axes: Any, spi: pd.Series) -> None:
         axes.axvspan(month, month + pd.offsets.MonthBegin(1), color=SAND, lw=0, zorder=0)
 
 
-def run_figure(region: str, to: Path | None, data: Path) -> Path:
-    """Draw the last result of a region; the file. Raises FlowError, IndicatorError, UnknownRegion."""
+def run_figure(region: str, path: Path, data: Path) -> Path:
+    """Draw the last result of a region to `path`. Raises FlowError, IndicatorError, UnknownRegion."""
     import json
 
     from flows.tables import own_regions
@@ -120,6 +120,5 @@ def run_figure(region: str, to: Path | None, data: Path) -> Path:
     own = own_regions(data)
     known = load(extra=own if own.is_dir() else None)
     name = find(known, region).name if region in known else region
-    path = to or folder / "course.png"
     draw(course(folder, name, origin), path)
     return path
