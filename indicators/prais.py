@@ -36,6 +36,14 @@ TITLES = {
     "SO1-4.T1": "Status against the baseline by reporting period",
     "SO1-4.T2": "Degraded land, its proportion of the land (SDG 15.3.1), and change against the baseline",
 }
+#: Rows and columns in the order of the reporting forms; others (years, conversions) follow.
+ORDER = (
+    *UNCCD.values(), "all land",
+    "declining", "early signs of decline", "stable but stressed", "degraded", "stable", "increasing", "improved",
+    *STATUS_MEANINGS.values(), "undetermined", "below detectability",
+    "total land area", "degraded land", "proportion degraded (SDG 15.3.1)", "change of degraded land",
+    "change of the proportion", "no data",
+)  # fmt: skip
 #: Kept while amounts are added; `finish` makes SO1-3.T1 and SO1-4.T2 of them.
 CARBON, LAND = "carbon", "land"
 NO_DATA = "no data"
