@@ -18,7 +18,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from indicators.codes import MEANINGS, NODATA, UNCCD, WATER
+from indicators.codes import MEANINGS, NODATA, UNCCD, UNDETERMINED, WATER
 from indicators.periods import Period
 from indicators.sdg import STATUS_MEANINGS, status3
 
@@ -34,8 +34,17 @@ TITLES = {
     "SO1-3.T1": "Soil organic carbon stock of the topsoil by land cover and year",
     "SO1-3.T2": "Soil organic carbon degradation by period",
     "SO1-4.T1": "Status against the baseline by reporting period",
+    "SO1-4.cover": "SDG 15.3.1 by land cover: assessment, in reporting periods status (beside the forms)",
     "SO1-4.T2": "Degraded land, its proportion of the land (SDG 15.3.1), and change against the baseline",
 }
+#: Rows and columns in the order of the reporting forms; others (years, conversions) follow.
+ORDER = (
+    *UNCCD.values(), "all land",
+    "declining", "early signs of decline", "stable but stressed", "degraded", "stable", "increasing", "improved",
+    *STATUS_MEANINGS.values(), "undetermined", "below detectability",
+    "total land area", "degraded land", "proportion degraded (SDG 15.3.1)", "change of degraded land",
+    "change of the proportion", "no data",
+)  # fmt: skip
 #: Kept while amounts are added; `finish` makes SO1-3.T1 and SO1-4.T2 of them.
 CARBON, LAND = "carbon", "land"
 NO_DATA = "no data"
@@ -44,6 +53,8 @@ Row = tuple[str, str, str, str, float, str]
 KEY = ["table", "period", "row", "column", "units"]
 LAND_COVER = {**UNCCD, NODATA: NO_DATA}
 THREE = {**{code: name.replace("_", " ") for code, name in MEANINGS.items()}, NODATA: NO_DATA}
+#: Codes of classes that are no status lie this much above their own, clear of the seven.
+SPECIAL = 20
 #: What counts as land: everything but water and cells without any data.
 NO_LAND = (THREE[WATER], NO_DATA)
 
@@ -128,14 +139,14 @@ def _of_period(layers: Layers, period: Period) -> Iterable[Row]:
     for table, layer in (("SO1-1.T7", "land_cover"), ("SO1-2.T3", "productivity"), ("SO1-3.T2", "soil_organic_carbon")):
         yield from _single(layers.weight, chosen[layer], THREE, table, period.name)
     sdg = chosen["sdg"]
+    judged = sdg.values
     yield from _single(layers.weight, sdg, THREE, LAND, period.name, column="assessment")
     if period.reporting and "status" in chosen:
-        water = sdg.values == WATER
-        status = np.where(water, WATER * 10, chosen["status"].values)
-        names = {**STATUS_MEANINGS, WATER * 10: THREE[WATER], NODATA: NO_DATA}
+        status, names = _status(chosen)
         yield from _single(layers.weight, status, names, "SO1-4.T1", period.name)
-        three = np.where(water, WATER, status3(chosen["status"].values))
-        yield from _single(layers.weight, three, THREE, LAND, period.name, column="status")
+        three = status3(chosen["status"].values)
+        judged = np.where(status > SPECIAL, status - SPECIAL, three)
+        yield from _single(layers.weight, judged, THREE, LAND, period.name, column="status")
     if period.name not in layers.ends:
         return
     first, last = layers.ends[period.name]
@@ -151,7 +162,17 @@ def _of_period(layers: Layers, period: Period) -> Iterable[Row]:
         "SO1-2.T1" if baseline else "SO1-2.T2",
         period.name,
     )
+    yield from _double(layers, first, judged, (LAND_COVER, THREE), "SO1-4.cover", period.name)
     yield from _conversions(layers, first, last, chosen["lpd"].values, lpd, period.name)
+
+
+def _status(chosen: xr.Dataset) -> tuple[NDArray[np.integer], dict[int, str]]:
+    """Status of seven classes with water told apart, and land that one of the two assessments could not judge."""
+    status, sdg = chosen["status"].values, chosen["sdg"].values
+    unknown = (status == NODATA) & (sdg != NODATA)
+    special = {SPECIAL + code: THREE[code] for code in (UNDETERMINED, WATER)}
+    found = np.where(sdg == WATER, SPECIAL + WATER, np.where(unknown, SPECIAL + UNDETERMINED, status))
+    return found, {**STATUS_MEANINGS, **special, NODATA: NO_DATA}
 
 
 def _conversions(

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from indicators.prais import ORDER as REPORT_ORDER
 from indicators.prais import TITLES
 from practices import practice_tables, schema
 from practices.formulas import FORMULA
@@ -73,7 +74,17 @@ def _report_sheets(book: _Book, prais: pd.DataFrame) -> None:
             continue
         named = own.assign(column=own["column_name"] + " " + own["units"].replace("percentage points", "points"))
         laid = named.pivot_table(index=[*IDENTITY, "row_name"], columns="column", values="value", sort=False)
-        book.sheet(table, laid.reset_index(), heading=f"PRAIS 4, {table}: {title}")
+        laid = laid[
+            sorted(laid.columns, key=lambda name: (_rank(str(name).rsplit(" ", 1)[0]), str(name)))
+        ].reset_index()
+        ranked = laid.assign(rank=laid["row_name"].map(_rank))
+        ranked = ranked.sort_values([*IDENTITY, "rank"], kind="stable").drop(columns="rank")
+        book.sheet(table, ranked, heading=f"PRAIS 4, {table}: {title}")
+
+
+def _rank(name: str) -> int:
+    """Place of a row or column among those of the reporting forms."""
+    return REPORT_ORDER.index(name) if name in REPORT_ORDER else len(REPORT_ORDER)
 
 
 def sheets() -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from indicators import prais
-from indicators.codes import MEANINGS, NODATA, WATER, attributes
+from indicators.codes import MEANINGS, NODATA, UNDETERMINED, WATER, attributes
 from indicators.lpd import LPD_MEANINGS
 from indicators.periods import PRAIS
 from indicators.sdg import status
@@ -90,12 +90,27 @@ def test_the_headline_is_that_of_the_status_matrix() -> None:
     assert head["report-2", "proportion degraded (SDG 15.3.1)"] == pytest.approx(37.5)
     assert head["report-2", "change of degraded land"] == 1
     assert head["report-2", "change of the proportion"] == pytest.approx(12.5)
+    by_cover = prais.wide(found, "SO1-4.cover", "report-2")
+    assert by_cover.loc["grassland", ["degraded", "stable", "improved"]].tolist() == [3, 3, 2]
+    assert by_cover.loc["water"].to_dict() == {**dict.fromkeys(by_cover.columns, 0), "water": 2}
     condition = prais.wide(found, "SO1-4.T1", "report-1")["area"]
     named = {"baseline degradation": 1, "recent improvement": 1, "recent degradation": 2, "baseline improvement": 1}
     assert condition[list(named)].to_dict() == named
     assert (condition["stability"], condition["water"], condition["persistent degradation"]) == (3, 2, 0)
     shares = found[(found["table"] == "SO1-4.T1") & (found["units"] == "%") & (found["period"] == "report-1")]
     assert shares["value"].sum() == pytest.approx(100)
+
+
+def test_land_that_the_baseline_could_not_judge_is_undetermined_land() -> None:
+    """Three cells of land, one unknown in the baseline: it has no status, and counts in what shares are of."""
+    base, later = np.array([[-1, UNDETERMINED, 0]]), np.array([[-1, -1, 0]])
+    found = tables(np.stack([base, later, later]), np.full((len(YEARS), 1, 3), 2), np.ones((1, 3)))
+    condition = prais.wide(found, "SO1-4.T1", "report-1")["area"]
+    assert (condition["persistent degradation"], condition["undetermined"], condition["no data"]) == (1, 1, 0)
+    head = found[found["table"] == "SO1-4.T2"].set_index(["period", "row"])["value"]
+    assert head["report-1", "total land area"] == 3
+    shares = prais.wide(found, "SO1-4.T1", "report-1", units="%")["area"]
+    assert shares["persistent degradation"] == pytest.approx(head["report-1", "proportion degraded (SDG 15.3.1)"])
 
 
 def test_transitions_extents_and_dynamics_by_land_cover() -> None:

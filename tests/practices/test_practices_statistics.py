@@ -130,5 +130,6 @@ def test_exports_hold_them(database: Engine, tmp_path: Path) -> None:
     shown = {row[rows[2].index("row_name")]: row for row in rows[3:]}
     assert shown["degraded land"][rows[2].index("value km2")] == 10
     assert shown["proportion degraded (SDG 15.3.1)"][rows[2].index("value %")] == 10
+    assert [row[rows[2].index("row_name")] for row in rows[3:]] == ["degraded land", "proportion degraded (SDG 15.3.1)"]
     assert "SO1-1.T5" in sheets.sheetnames
     assert "SO1-3.T1" not in sheets.sheetnames
