@@ -173,7 +173,7 @@ class _Book:
 
 def _heights(frame: pd.DataFrame) -> list[int]:
     """How many lines each row takes, its long texts wrapped; programs differ in whether they find that out."""
-    long = [name for name in frame.columns if frame[name].map(lambda v: isinstance(v, str) and len(v) > WIDEST).any()]
+    long = [name for name in frame.columns if any(isinstance(v, str) and len(v) > WIDEST for v in frame[name])]
     return [max((_lines(str(row[name]), WIDEST) for name in long), default=1) for row in frame[long].to_dict("records")]
 
 
