@@ -58,8 +58,11 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
             **options,
         }
     )
+    from flows.tables import database
+
     check(request)
     data.mkdir(parents=True, exist_ok=True)
+    database(data, request.database).dispose()  # one that cannot be used is better known before the pull
     prefect_environment(data)
     # xarray and rasterio silence these themselves, but not for threads that run side by side; neither is news:
     # cells without data, and a mask drawn in memory.

@@ -18,7 +18,7 @@ def watching(console: Console, request: AssessRequest) -> Iterator[None]:
     """Show what each region is at while the `with` block runs."""
     place = request.project or "this machine"
     console.print(
-        f"Assessing {len(request.regions) or 'all'} regions, {request.years[0]}-{request.years[1]}, "
+        f"Assessing {' '.join(request.regions) or request.regions_file}, {request.years[0]}-{request.years[1]}, "
         f"profile {request.profile}, from {request.source} ({place})"
     )
     lines: dict[str, TaskID] = {}

@@ -22,10 +22,8 @@ class RegionsFailed(FlowError):
         self.failures = failures
         self.published = published
         lines = "\n".join(f"  {region}: {reason}" for region, reason in failures.items())
-        super().__init__(
-            f"{len(failures)} of {len(failures) + published} regions failed; "
-            f"the other {published} are published.\n{lines}"
-        )
+        rest = f"published: the other {published}" if published else "nothing is published"
+        super().__init__(f"{len(failures)} of {len(failures) + published} regions failed; {rest}.\n{lines}")
 
 
 class NothingAssessed(FlowError):

@@ -16,7 +16,7 @@ from flows.report import ORIGIN_WORDS
 if TYPE_CHECKING:
     from practices.evidence import Finding
 
-SHORT = {"productivity": "as it is", "productivity_climate_adjusted": "rain removed"}
+SHORT = {"productivity": "as it is", "productivity_climate_adjusted": "adjusted"}
 
 
 def run_evidence(regions: tuple[str, ...], data: Path, url: str | None, *, profile: str, demonstrate: bool) -> None:
@@ -41,8 +41,8 @@ def print_judged(console: Console, judged: Sequence[Judged]) -> None:
         console.print(effects_table(found))
         console.print(
             "Effect: mean change of annual productivity since the start against matched controls, in percent of the "
-            "mean before, with its 95 % interval.\np: rank among the same shape moved to places where nothing was "
-            "done. Found at: smallest effect found in four cases of five.",
+            "mean before, with its 95 % interval; adjusted: with the effect of rain removed.\np: rank among the same "
+            "shape moved to places where nothing was done. Found at: smallest effect found in four cases of five.",
             soft_wrap=True,
         )
     for each in judged:
@@ -57,18 +57,18 @@ def print_judged(console: Console, judged: Sequence[Judged]) -> None:
 
 
 def effects_table(found: Sequence[Judged]) -> Table:
-    """Effects of the sites that have one."""
+    """Effects of the sites that have one: a line for each outcome."""
     table = Table(title="Practices and productivity", title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
-    table.add_column("practice, site", overflow="fold")
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("outcome", no_wrap=True)
-    for heading in ("effect %", "95 %", "p", "cells", "controls", "found at"):
+    table.add_column("practice\nsite, region", overflow="fold", min_width=16)
+    for heading in ("verdict\n", "outcome\n"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("effect, %\n(95 %)", "p\n", "con-\ntrols", "found\nat %"):
         table.add_column(heading, justify="right", no_wrap=True)
     for each in found:
-        for number, finding in enumerate(each.findings):
-            first = number == 0
-            name = f"{each.known.practice.id}\n{each.known.site.name}, {each.assessed.region}" if first else ""
-            table.add_row(name, each.verdict.kind if first else "", *effect_cells(finding), end_section=not first)
+        columns = zip(*(effect_cells(finding) for finding in each.findings), strict=True)
+        name = f"[bold]{each.known.practice.id}[/]\n{each.known.site.name}, {each.assessed.region}"
+        verdict = "demon-\nstration" if each.verdict.kind == "demonstration" else each.verdict.kind
+        table.add_row(name, verdict, *("\n".join(column) for column in columns), end_section=True)
     return table
 
 
@@ -79,10 +79,8 @@ def effect_cells(finding: Finding) -> list[str]:
     )
     return [
         SHORT[finding.outcome],
-        f"{finding.effect_percent:+.1f}",
-        f"{low:+.1f} … {high:+.1f}",
+        f"{finding.effect_percent:+.1f} ({low:+.0f} … {high:+.0f})",
         f"{finding.p:.3f}",
-        f"{finding.treated}",
         f"{finding.controls}",
-        f"{smallest:.0f} %",
+        f"{smallest:.0f}",
     ]

@@ -138,6 +138,7 @@ def row(region: str, site: Site, finding: Finding, came: float) -> dict[str, Any
         "effect": finding.effect * percent,
         "low": finding.low * percent,
         "high": finding.high * percent,
+        "standard_error": finding.standard_error * percent,
         "p": finding.p,
         "p_parallel": finding.p_parallel,
         "minimum_detectable": finding.minimum_detectable * percent,
@@ -216,12 +217,15 @@ def closing_lines(scores: pd.DataFrame) -> Sequence[str]:
     planted, placebos = int((~own["placebo"]).sum()), int(own["placebo"].sum())
     before, after = own["difference_before"].mean(), own["difference_after"].mean()
     fair = 100 * own["fair_before"].mean(), 100 * own["fair_after"].mean()
+    by_errors = (own["effect"] - own["came_about"]).abs() <= 1.96 * own["standard_error"]
     return (
         f"{planted} sites with practices and {placebos} placebos in {own['region'].nunique()} regions, "
         f"{own['places'].median():.0f} places each.",
         "Came about: mean change since the start that the practice brought, in percent of the mean before. "
         "Found: p of 0.05 or less. Apart: courses before the start differ (p of 0.05 or less). "
         "Found at: median of the smallest effect that is found in four cases of five.",
+        f"Intervals of errors clustered by block alone, from the few blocks of one site, would hold what came about in "
+        f"{100 * by_errors.mean():.0f} % of cases: hence the places.",
         f"Standardised difference of treated and control cells: {before:.2f} before and {after:.2f} after matching; "
         f"below {FAIR:g} in {fair[0]:.0f} % and {fair[1]:.0f} % of cases.",
     )

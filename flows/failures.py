@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from typing import Any
 
 #: An exception class that one of our packages defines is a failure with a message meant for the user.
 OWN_PACKAGES = {"regions", "series", "indicators", "practices", "offline", "flows"}
@@ -21,12 +22,14 @@ def plain_failure(error: BaseException) -> str | None:
 
 def _validation_message(error: BaseException) -> str:
     problems = error.errors() if hasattr(error, "errors") else []
-    lines = [
-        f"{'.'.join(map(str, problem['loc'])) or 'request'}: "
-        f"{problem['msg'].removeprefix('Value error, ')} (given: {problem['input']!r})"
-        for problem in problems
-    ]
-    return "\n".join(lines) or str(error)
+    return "\n".join(map(_problem, problems)) or str(error)
+
+
+def _problem(problem: dict[str, Any]) -> str:
+    """One line of a validation: where, what, and the value unless it is the whole request."""
+    message = problem["msg"].removeprefix("Value error, ")
+    place = ".".join(map(str, problem["loc"]))
+    return f"{place}: {message} (given: {problem['input']!r})" if place else f"request: {message}"
 
 
 def _os_message(error: OSError) -> str | None:

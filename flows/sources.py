@@ -67,6 +67,8 @@ def choose_datasets(folder: Path | None, chosen: Mapping[str, str]) -> dict[str,
         **chosen,
     }
     for variable, key in keys.items():
+        if not key:
+            raise UnknownSource(f"data set {variable!r}: give it as variable=key, such as productivity=mod17a3hgf-npp")
         if key not in known:
             raise UnknownSource(f"{variable}: no data set {key!r}; known are {', '.join(sorted(known))}")
         if known[key].variable != variable:

@@ -86,7 +86,8 @@ def _hindrances(practice: PracticeDraft, record: tuple[int, int], design: Design
         return
     before = practice.start - first
     if before < design.fewest_before:
-        when = "before the record" if before < 1 else f"{before} years into the record"
+        unit = "year" if before == 1 else "years"
+        when = "before the record" if before < 1 else f"{before} {unit} into the record"
         yield (
             f"started in {practice.start}, {when} of {first}-{last}: {design.fewest_before} years before the start are "
             f"needed"

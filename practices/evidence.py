@@ -36,7 +36,8 @@ class Design:
     `controls` to each treated cell, at least `fewest_controls` within `caliper` (Mahalanobis distance, to which a
     distance of `reach_km` on the ground adds like a covariate); controls keep `buffer_km` from every site; errors are
     clustered by squares of `block_km`; `places` is how many moved shapes are judged; a cell counts with
-    `fewest_before` and `fewest_after` valid years, a site with `fewest_cells` matched cells.
+    `fewest_before` and `fewest_after` valid years, a site with `fewest_cells` matched cells that are `fewest_share` of
+    its cells at least, and of a site with more than `most_cells` every few are taken.
     """
 
     controls: int = 8
@@ -49,6 +50,8 @@ class Design:
     fewest_before: int = 5
     fewest_after: int = 3
     fewest_cells: int = 10
+    fewest_share: float = 0.5
+    most_cells: int = 500
     seed: int = 0
 
 
@@ -174,21 +177,34 @@ class Study:
         return self.panel.blocks(self.design.block_km)
 
     @cached_property
-    def _of_pool(self) -> tuple[Array, Array]:
-        """Neighbours of every cell of the pool, and the row in which those of a cell stand."""
-        cells = np.flatnonzero(self.pool)
-        row = np.zeros(self.panel.cells, int)
-        row[cells] = np.arange(len(cells))
-        return self._neighbours(cells), row
+    def _index(self) -> matching.Index:
+        return matching.Index.of(self.points, self.panel.strata, self.pool)
+
+    @cached_property
+    def _looked_up(self) -> dict[str, Array]:
+        """Neighbours that were looked up, and the row in which those of a cell stand (−1: not yet)."""
+        return {"rows": np.full(self.panel.cells, -1), "table": np.empty((0, matching.LOOKED_UP), np.int32)}
 
     def _neighbours(self, cells: Array) -> Array:
-        return matching.nearest(self.points, self.panel.strata, self.pool, cells, caliper=self.design.caliper)
+        """The nearest cells of the pool, looked up once for all shapes that are moved over a cell."""
+        kept = self._looked_up
+        new = np.unique(cells[kept["rows"][cells] < 0])
+        if len(new):
+            kept["rows"][new] = len(kept["table"]) + np.arange(len(new))
+            kept["table"] = np.concatenate([kept["table"], self._index.nearest(new, caliper=self.design.caliper)])
+        return np.asarray(kept["table"][kept["rows"][cells]])
 
     def match(self, site: Array) -> matching.Matched:
         """The cells of a site (bool by cell) and their controls."""
-        cells = np.flatnonzero(site & self.usable)
+        cells = self.thinned(site)
+        cells = cells[self.usable[cells]]
         around = self.panel.within(site, self.design.buffer_km)
         return self._choose(cells, self._neighbours(cells), around)
+
+    def thinned(self, site: Array) -> Array:
+        """The cells of a site, of a large one every few."""
+        cells = np.flatnonzero(site)
+        return cells[:: max(1, -(-len(cells) // self.design.most_cells))]
 
     def _choose(self, cells: Array, neighbours: Array, banned: Array) -> matching.Matched:
         return matching.choose(
@@ -207,15 +223,14 @@ class Study:
         )
         if len(places) == 0:
             return []
-        table, row = self._of_pool
-        own, around = np.flatnonzero(site), np.flatnonzero(self.panel.within(site, self.design.buffer_km))
+        own, around = self.thinned(site), np.flatnonzero(self.panel.within(site, self.design.buffer_km))
+        under = [cells[self.pool[cells]] for cells in (placebo.moved(own, shift, grid) for shift in places)]
+        self._neighbours(np.concatenate(under))
         found = []
-        for shift in places:
-            cells = placebo.moved(own, shift, grid)
-            cells = cells[self.pool[cells]]
+        for shift, cells in zip(places, under, strict=True):
             banned = np.zeros(self.panel.cells, bool)
             banned[placebo.moved(around, shift, grid)] = True
-            matched = self._choose(cells, table[row[cells]], banned)
+            matched = self._choose(cells, self._neighbours(cells), banned)
             if len(matched.treated) >= self.design.fewest_cells:
                 found.append(matched)
         return found
@@ -259,10 +274,12 @@ def judge(study: Study, site: Array) -> list[Finding]:
     Raises NoEffect where too few cells find controls: the message says how many did, and what is asked.
     """
     matched = study.match(site)
-    if len(matched.treated) < study.design.fewest_cells:
+    cells, alike = study.thinned(site).size, len(matched.treated)
+    needed = max(study.design.fewest_cells, int(np.ceil(study.design.fewest_share * cells)))
+    if alike < needed:
         raise NoEffect(
-            f"{len(matched.treated)} of {int(site.sum())} cells of the site find "
-            f"{study.design.fewest_controls} controls that are like them; {study.design.fewest_cells} are needed"
+            f"{alike} of {cells} cells of the site find {study.design.fewest_controls} controls that are like them; "
+            f"{needed} are needed"
         )
     others = study.placebos(site)
     return [_finding(study, matched, others, outcome) for outcome in study.outcomes]

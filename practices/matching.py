@@ -46,30 +46,40 @@ def whitened(covariates: Array, pool: Array) -> Array:
     return np.asarray(np.linalg.solve(lower, scaled.T).T)
 
 
-def nearest(
-    points: Array, strata: Array, pool: Array, cells: Array, *, caliper: float, count: int = LOOKED_UP
-) -> Array:
-    """The nearest cells of `pool` (bool) in the same stratum within the caliper, for each of `cells`: (cell, count).
+@dataclass(frozen=True)
+class Index:
+    """The cells that may serve as controls, by stratum, each with a tree to find the nearest in."""
 
-    Nearest first; −1 where there are no more. A cell is never its own neighbour.
-    """
-    from scipy.spatial import cKDTree
+    points: Array
+    strata: Array
+    trees: dict[int, tuple[Array, Any]]
 
-    found = np.full((len(cells), count), -1)
-    for stratum in np.unique(strata[cells]):
-        members = np.flatnonzero(pool & (strata == stratum))
-        asked = np.flatnonzero(strata[cells] == stratum)
-        if stratum < 0 or len(members) == 0:
-            continue
-        tree = cKDTree(points[members])
-        wanted = min(count + 1, len(members))
-        _, place = tree.query(points[cells[asked]], k=wanted, distance_upper_bound=caliper)
-        place = place.reshape(len(asked), wanted)
-        own = np.append(members, -1)[place]
-        own[own == cells[asked][:, None]] = -1
-        order = np.argsort(own < 0, axis=1, kind="stable")
-        found[asked, : min(wanted, count)] = np.take_along_axis(own, order, axis=1)[:, :count]
-    return found
+    @classmethod
+    def of(cls, points: Array, strata: Array, pool: Array) -> Index:
+        """The index of the cells of `pool` (bool) at `points` (cell, k); strata below 0 are left out."""
+        from scipy.spatial import cKDTree
+
+        members = {int(each): np.flatnonzero(pool & (strata == each)) for each in np.unique(strata[pool]) if each >= 0}
+        return cls(points, strata, {each: (cells, cKDTree(points[cells])) for each, cells in members.items()})
+
+    def nearest(self, cells: Array, *, caliper: float, count: int = LOOKED_UP) -> Array:
+        """The nearest cells of the pool in the same stratum within the caliper, for each of `cells`: (cell, count).
+
+        Nearest first; −1 where there are no more. A cell is never its own neighbour.
+        """
+        found = np.full((len(cells), count), -1, np.int32)
+        for stratum in np.unique(self.strata[cells]):
+            if int(stratum) not in self.trees:
+                continue
+            members, tree = self.trees[int(stratum)]
+            asked = np.flatnonzero(self.strata[cells] == stratum)
+            wanted = min(count + 1, len(members))
+            _, place = tree.query(self.points[cells[asked]], k=wanted, distance_upper_bound=caliper)
+            own = np.append(members, -1)[place.reshape(len(asked), wanted)]
+            own[own == cells[asked][:, None]] = -1
+            order = np.argsort(own < 0, axis=1, kind="stable")
+            found[asked, : min(wanted, count)] = np.take_along_axis(own, order, axis=1)[:, :count]
+        return found
 
 
 def choose(cells: Array, neighbours: Array, banned: Array, *, controls: int, fewest: int) -> Matched:

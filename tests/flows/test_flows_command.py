@@ -100,7 +100,7 @@ def test_a_region_that_fails_leaves_the_others_whole(drylands: Drylands, tmp_pat
 
     code, said, error = drylands("assess", "--regions-file", "places.geojson", *QUICK)
     assert code == 1
-    assert "1 of 2 regions failed; the other 1 are published" in error
+    assert "1 of 2 regions failed; published: the other 1" in error
     assert f"west: drylands-data/cubes/west/{cube.name}: the cube is damaged" in error
     assert "delete it and run the same command again" in error
     assert "east" in said
@@ -136,6 +136,22 @@ def test_a_bad_polygon_is_refused_before_anything_is_written(
         assert code == 1
         assert all(word in error.lower() for word in ("bad.geojson", *words))
     assert visible(tmp_path) == sorted([path.name, "places.geojson"])
+
+
+def test_a_database_that_cannot_be_used_is_known_before_the_pull(drylands: Drylands, tmp_path: Path) -> None:
+    code, said, error = drylands("assess", "west", "--regions-file", "places.geojson", "--database", "mysql://x/y")
+    assert code == 1
+    assert "mysql cannot be used; give a path, sqlite:///FILE or postgresql://USER@HOST/NAME" in error
+    assert said == ""
+    assert visible(tmp_path / "drylands-data") == []
+
+
+def test_a_request_that_contradicts_itself_is_told_in_a_line(drylands: Drylands, tmp_path: Path) -> None:
+    _, _, error = drylands("assess", "otindag", "--years", "2024-2001")
+    assert error.strip().endswith("request: years 2024-2001 run backwards; write the earlier year first")
+    _, _, error = drylands("assess", "otindag", "--dataset", "mod17a3hgf-npp")
+    assert "give it as variable=key" in error
+    assert visible(tmp_path) == ["places.geojson"]
 
 
 def test_years_that_a_data_set_lacks(drylands: Drylands, tmp_path: Path) -> None:
