@@ -89,7 +89,7 @@ def _history(revisions: pd.DataFrame) -> pd.DataFrame:
     """Revisions with the fields that each changed, in place of the whole record."""
     before = revisions.groupby("practice")["record"].shift()
     changed = [
-        ", ".join(changed_fields(old if isinstance(old, dict) else {}, new))
+        ", ".join(changed_fields(old, new)) if isinstance(old, dict) else ""
         for old, new in zip(before, revisions["record"], strict=True)
     ]
     return revisions.assign(changed=changed)

@@ -7,6 +7,7 @@ edit at once lose nothing. Writing what is there already changes nothing.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -77,14 +78,15 @@ def restore(engine: Engine, practice: str, *, who: str, why: str, revision: int 
 def history(engine: Engine | Connection, practice: str) -> pd.DataFrame:
     """Every revision of a practice, oldest first: revision, who, at (UTC), why, retired, changed, record.
 
-    `changed` names the fields that differ from the revision before. Raises UnknownPractice.
+    `changed` names the fields that differ from the revision before, of which the first has none. Raises
+    UnknownPractice.
     """
     with reading(engine) as connection:
         _existing(connection, practice)
         query = select(*COLUMNS).where(PracticeRevision.practice_id == practice).order_by(PracticeRevision.revision)
         found = pd.DataFrame([dict(row._mapping) for row in connection.execute(query)])
-    before = [{}, *found["record"][:-1]]
-    changed = [", ".join(changed_fields(old, new)) for old, new in zip(before, found["record"], strict=True)]
+    records = found["record"].tolist()
+    changed = ["", *(", ".join(changed_fields(old, new)) for old, new in pairwise(records))]
     return found.assign(changed=changed)[["revision", "who", "at", "why", "retired", "changed", "record"]]
 
 

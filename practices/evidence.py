@@ -36,8 +36,8 @@ class Design:
     `controls` to each treated cell, at least `fewest_controls` within `caliper` (Mahalanobis distance, to which a
     distance of `reach_km` on the ground adds like a covariate); controls keep `buffer_km` from every site; errors are
     clustered by squares of `block_km`; `places` is how many moved shapes are judged; a cell counts with
-    `fewest_before` and `fewest_after` valid years, a site with `fewest_cells` matched cells, and
-    of a site with more than `most_cells` every few are taken.
+    `fewest_before` and `fewest_after` valid years, a site with `fewest_cells` matched cells that are `fewest_share` of
+    its cells at least, and of a site with more than `most_cells` every few are taken.
     """
 
     controls: int = 8
@@ -50,6 +50,7 @@ class Design:
     fewest_before: int = 5
     fewest_after: int = 3
     fewest_cells: int = 10
+    fewest_share: float = 0.5
     most_cells: int = 500
     seed: int = 0
 
@@ -195,12 +196,12 @@ class Study:
 
     def match(self, site: Array) -> matching.Matched:
         """The cells of a site (bool by cell) and their controls."""
-        cells = self._thinned(site)
+        cells = self.thinned(site)
         cells = cells[self.usable[cells]]
         around = self.panel.within(site, self.design.buffer_km)
         return self._choose(cells, self._neighbours(cells), around)
 
-    def _thinned(self, site: Array) -> Array:
+    def thinned(self, site: Array) -> Array:
         """The cells of a site, of a large one every few."""
         cells = np.flatnonzero(site)
         return cells[:: max(1, -(-len(cells) // self.design.most_cells))]
@@ -222,7 +223,7 @@ class Study:
         )
         if len(places) == 0:
             return []
-        own, around = self._thinned(site), np.flatnonzero(self.panel.within(site, self.design.buffer_km))
+        own, around = self.thinned(site), np.flatnonzero(self.panel.within(site, self.design.buffer_km))
         under = [cells[self.pool[cells]] for cells in (placebo.moved(own, shift, grid) for shift in places)]
         self._neighbours(np.concatenate(under))
         found = []
@@ -273,10 +274,12 @@ def judge(study: Study, site: Array) -> list[Finding]:
     Raises NoEffect where too few cells find controls: the message says how many did, and what is asked.
     """
     matched = study.match(site)
-    if len(matched.treated) < study.design.fewest_cells:
+    cells, alike = study.thinned(site).size, len(matched.treated)
+    needed = max(study.design.fewest_cells, int(np.ceil(study.design.fewest_share * cells)))
+    if alike < needed:
         raise NoEffect(
-            f"{len(matched.treated)} of {int(site.sum())} cells of the site find "
-            f"{study.design.fewest_controls} controls that are like them; {study.design.fewest_cells} are needed"
+            f"{alike} of {cells} cells of the site find {study.design.fewest_controls} controls that are like them; "
+            f"{needed} are needed"
         )
     others = study.placebos(site)
     return [_finding(study, matched, others, outcome) for outcome in study.outcomes]

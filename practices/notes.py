@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 SIMULATED = "SIMULATED DATA: a virtual landscape for trials and teaching, not an observation of any place"
+DOCUMENTED = "Documented of real practices; the simulated data of this file stand in other tables"
 INDICATOR = (
     "SDG 15.3.1, the proportion of land that is degraded, with its sub-indicators land productivity, land cover and "
     "soil organic carbon, combined by the rule one out, all out."

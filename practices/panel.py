@@ -80,14 +80,18 @@ def build(
     """The panel of a region from layers on one grid (y north to south, x; degrees).
 
     `productivity` and `precipitation` (year, y, x); `land_cover` (y, x), UNCCD classes of the first year, water (7)
-    and unknown left out; `inside` marks the region. A layer that is not given is not matched on, and `lacking` says so.
+    and unknown left out; `inside` marks the region. A layer that is not given, or that most of the region has no value
+    of, is not matched on, and `lacking` says so.
     """
     height, width = productivity.sizes["y"], productivity.sizes["x"]
     step = abs(float(productivity["y"][0] - productivity["y"][1])) if height > 1 else 1 / 120
     middle = np.cos(np.deg2rad(float(productivity["y"].mean())))
     size = (step * KM_PER_DEGREE, step * KM_PER_DEGREE * float(middle))
-    layers = {"land_cover": land_cover, "aridity": aridity_class, "soil_unit": soil_unit}
     usable = np.asarray(inside, bool).ravel().copy()
+    given = {"land_cover": land_cover, "aridity": aridity_class, "soil_unit": soil_unit}
+    layers = {name: _reaching(layer, usable) for name, layer in given.items()}
+    precipitation, elevation = _reaching(precipitation, usable), _reaching(elevation, usable)
+    land_cover = layers["land_cover"]
     if land_cover is not None:
         classes = np.asarray(land_cover, float).ravel()
         usable &= (classes >= 1) & (classes <= 6)
@@ -111,6 +115,14 @@ def build(
         units=str(productivity.attrs.get("units", "1")),
         lacking=lacking,
     )
+
+
+def _reaching(layer: xr.DataArray | None, usable: Array) -> xr.DataArray | None:
+    """A layer that has values in half of the region at least, or None: heights of a radar end at 60 degrees north."""
+    if layer is None:
+        return None
+    known = np.isfinite(np.asarray(layer, float)).reshape(-1, usable.size).any(axis=0)
+    return layer if not usable.any() or known[usable].mean() >= 0.5 else None
 
 
 def _rows(cube: xr.DataArray) -> Array:

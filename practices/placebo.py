@@ -20,8 +20,8 @@ FILLED = 0.8
 def shifts(shape: Array, usable: Array, forbidden: Array, *, count: int, seed: int) -> Array:
     """Places to move a shape to: (place, 2), rows down and columns across, at most `count` of them, drawn at random.
 
-    All masks (y, x) bool. The moved shape stays on the grid, touches no forbidden cell, and as large a part of its
-    cells is usable as of the shape itself, at least 80 %.
+    All masks (y, x) bool. The moved shape stays on the grid, touches no forbidden cell, and at least 80 % of its cells
+    are usable.
     """
     from scipy.signal import fftconvolve
 

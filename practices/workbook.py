@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xlsxwriter
 
@@ -14,7 +15,7 @@ from indicators.prais import ORDER as REPORT_ORDER
 from indicators.prais import TITLES
 from practices import practice_tables, schema
 from practices.formulas import FORMULA
-from practices.notes import SIMULATED, notes, simulated
+from practices.notes import DOCUMENTED, SIMULATED, notes, simulated
 
 #: Sheets of one indicator each: classes side by side.
 INDICATORS = {
@@ -27,8 +28,13 @@ IDENTITY = ["region", "period", "method", "origin", "revision"]
 ORDER = ("degraded", "stable", "improved", "undetermined", "below_detectability", "water", "no data")
 FORMATS = {"km2": "#,##0.0", "%": "0.0", "% per decade": "+0.0;-0.0;0.0"}
 FORMATS |= dict.fromkeys(("1", "as the variable", "see units"), "0.000")
+FORMATS |= {"whole": "0"}
 #: Widest column, in characters; longer text is wrapped.
 WIDEST = 70
+#: Characters side by side on a printed page.
+PAGE = 220
+#: Tallest row, points, that a workbook can have.
+TALLEST = 409
 #: Height of a line of text, points.
 LINE = 15
 #: Digests are shortened to what tells runs apart; the CSV files have them whole.
@@ -110,9 +116,10 @@ class _Book:
         )
         self._warning = self._book.add_format({"bold": True, "font_color": "#9C5700", "bg_color": "#FFEB9C"})
         self._text = self._book.add_format({"text_wrap": True, "valign": "top"})
+        self._word = self._book.add_format({"valign": "top", "align": "left", "indent": 1})
         self._quoted = self._book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
-        self._date = self._book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
-        self._time = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
+        self._date = self._book.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"})
+        self._time = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left", "valign": "top"})
 
     def close(self) -> None:
         self._book.close()
@@ -140,11 +147,13 @@ class _Book:
     ) -> None:
         """A sheet with one table: frozen headings, a filter, number formats by units, columns wide enough."""
         sheet = self._book.add_worksheet(title)
-        units = {c.name: c.units for c in table.columns} if table else {}
+        units = {c.name: "whole" if c.kind == "integer" else c.units for c in table.columns} if table else {}
         said = heading or (f"{table.title}: one row is {table.row}" if table else title)
         sheet.write(0, 0, said, self._title)
         if self._simulated and title != "Data dictionary":
-            sheet.write(1, 0, SIMULATED, self._warning)
+            # Results say their origin; what is documented of practices stands beside them and is not simulated.
+            warned = "origin" in frame.columns
+            sheet.write(1, 0, SIMULATED if warned else DOCUMENTED, self._warning if warned else None)
         top = 2
         if "run" in frame:
             frame = frame.assign(run=frame["run"].str[:DIGEST])
@@ -156,12 +165,17 @@ class _Book:
             for row, value in enumerate(frame[name], start=top + 1):
                 self._write(sheet, row, place, value, style)
         sheet.set_row(top, LINE * max(_lines(str(name), width) for name, width in zip(frame, widths, strict=True)))
+        for row, height in enumerate(_heights(frame), start=top + 1):
+            if height > 1:
+                sheet.set_row(row, min(LINE * height, TALLEST))
         sheet.freeze_panes(top + 1, 1)
         if len(frame):
             sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
         sheet.repeat_rows(top)
         sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        # Wide tables go on beside: on one page nobody could read them.
+        sheet.fit_to_pages(-(-round(sum(widths)) // PAGE), 0)
+        sheet.repeat_columns(0)
 
     def _write(self, sheet: Any, row: int, place: int, value: Any, style: Any) -> None:
         if pd.isna(value):
@@ -172,19 +186,23 @@ class _Book:
             sheet.write_datetime(row, place, value, self._date)
         elif isinstance(value, str):
             # Quoted, a text that begins like a formula stays text when the sheet is saved as CSV.
-            style = self._quoted if FORMULA.match(value) else self._text if len(value) > WIDEST else None
+            style = self._quoted if FORMULA.match(value) else self._text if len(value) > WIDEST else self._word
             sheet.write_string(row, place, value, style)
-        elif isinstance(value, bool):
-            sheet.write_boolean(row, place, value)
+        elif isinstance(value, bool | np.bool_):
+            sheet.write_string(row, place, "yes" if value else "no", self._word)
         else:
             sheet.write_number(row, place, float(value), style)
 
     def _format(self, units: str) -> Any:
-        if units not in FORMATS:
-            return None
         if units not in self._formats:
-            self._formats[units] = self._book.add_format({"num_format": FORMATS[units]})
+            self._formats[units] = self._book.add_format({"num_format": FORMATS.get(units, "General"), "valign": "top"})
         return self._formats[units]
+
+
+def _heights(frame: pd.DataFrame) -> list[int]:
+    """How many lines each row takes, its long texts wrapped; programs differ in whether they find that out."""
+    long = [name for name in frame.columns if any(isinstance(v, str) and len(v) > WIDEST for v in frame[name])]
+    return [max((_lines(str(row[name]), WIDEST) for name in long), default=1) for row in frame[long].to_dict("records")]
 
 
 def _units_of(name: str) -> str:

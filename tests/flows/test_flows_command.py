@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+import pyogrio
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -42,6 +43,14 @@ def test_the_whole_line_and_what_can_be_typed_next(drylands: Drylands, tmp_path:
     assert set(table["region"]) == set(PLACES)
     assert set(table["origin"]) == {"simulated"}
     assert (written / "drylands.xlsx").stat().st_size > 10_000
+    assert set(pyogrio.read_dataframe(written / "drylands.gpkg", layer="regions")["region"]) == set(PLACES)
+    assert (written / "datapackage.json").is_file()
+    code, said, _ = drylands("export", "--format", "csv,gpkg", "--to", "some")
+    assert code == 0
+    assert {path.suffix for path in (tmp_path / "some").iterdir()} == {".csv", ".gpkg"}
+    code, _, error = drylands("export", "--format", "pdf")
+    assert code == 1
+    assert "format 'pdf': not known; allowed: xlsx, csv, gpkg, package, or all" in error
 
     code, said, _ = drylands("practices", "--country", "MNG")
     assert code == 0

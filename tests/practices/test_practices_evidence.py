@@ -129,7 +129,7 @@ def test_gaps_and_years_after_the_end_are_left_out() -> None:
 def test_a_site_without_controls_has_no_effect_and_says_why() -> None:
     data = panel(9)
     lonely = replace(data, strata=np.where(SITE, 7, data.strata))
-    with pytest.raises(NoEffect, match=r"0 of \d+ cells of the site find 3 controls that are like them; 10 are needed"):
+    with pytest.raises(NoEffect, match=r"0 of \d+ cells of the site find 3 controls that are like them; 19 are needed"):
         found(lonely)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from drafts import draft
 from panels import START, disc, panel
 from published import BREAKS, OBSERVATIONS, RUN, assessment
@@ -22,7 +23,7 @@ from practices.evidence_inputs import assessed, known_sites
 from practices.footprint import area_of, circle_cells, polygon_cells
 from practices.migrations import migrate
 from practices.models import Assessment, Evidence
-from practices.panel import aridity_classes, numbered, slope
+from practices.panel import Panel, aridity_classes, build, numbered, slope
 from practices.publish import publish
 from practices.publish_evidence import EvidenceRecord, publish_evidence
 from practices.queries import evidence
@@ -197,6 +198,30 @@ def test_cells_of_a_site() -> None:
     assert circle_cells(115.5, 42.5, 8.0, x, y).sum() == 4
     # 0.2 by 0.2 degrees at 42.5 north: 22.2 km by 16.4 km
     assert area_of(SQUARE) == pytest.approx(22.21 * 16.45, rel=0.003)
+
+
+def layers(**changes: xr.DataArray | None) -> Panel:
+    """A region of three by four cells with everything in it, some layers changed."""
+    y, x, years = [45.3, 45.2, 45.1], [110.0, 110.1, 110.2, 110.3], [2001, 2002]
+    flat = xr.DataArray(np.ones((3, 4)), coords={"y": y, "x": x}, dims=("y", "x"))
+    cube = flat.expand_dims(year=years).copy()
+    inside = flat.copy(data=np.arange(12).reshape(3, 4) > 1).astype(bool)
+    rest = dict.fromkeys(("land_cover", "aridity_class", "soil_unit", "elevation"), flat)
+    return build(cube, inside=inside, **{**rest, "precipitation": cube * 200, **changes})  # type: ignore[arg-type]
+
+
+def test_a_panel_says_what_it_lacks_and_matches_on_the_rest() -> None:
+    whole = layers()
+    assert (whole.lacking, set(whole.covariates)) == ((), {"rainfall", "slope"})
+    assert whole.strata.tolist() == [-1, -1] + [0] * 10
+    assert whole.size_km == pytest.approx((11.12, 11.12 * np.cos(np.deg2rad(45.2))))
+    water = xr.DataArray(np.ones((3, 4)), dims=("y", "x"))
+    water[2, 3] = 7.0
+    assert layers(land_cover=water).strata[-1] == -1
+    bare = layers(elevation=xr.full_like(water, np.nan), soil_unit=None, precipitation=None)
+    assert bare.lacking == ("soil_unit", "rainfall", "slope")
+    assert (bare.strata == whole.strata).all()
+    assert bare.rain is None
 
 
 def test_strata_aridity_and_slope_by_hand() -> None:

@@ -318,6 +318,25 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
         read_drafts(path)
 
 
+LAUGHS = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+
+
+@pytest.mark.parametrize(
+    "declared", [f'<!ENTITY a0 "lol">{LAUGHS}<!ENTITY x "&a9;">', '<!ENTITY x SYSTEM "file:///etc/hostname">']
+)
+def test_entities_in_a_workbook_are_refused(declared: str, tmp_path: Path) -> None:
+    plain, path = table(tmp_path / "plain.xlsx", [{"id": "a", "title_en": "MARK"}]), tmp_path / "entities.xlsx"
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            text = source.read(name)
+            if b"MARK" in text:
+                root = text.index(b"<worksheet")
+                text = text[:root] + f"<!DOCTYPE r [{declared}]>".encode() + text[root:].replace(b"MARK", b"&x;")
+            target.writestr(name, text)
+    with pytest.raises(BadImport, match="is no workbook"):
+        read_drafts(path)
+
+
 def test_formulas_in_a_workbook_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadImport, match="cell B2 holds a formula: =1\\+1; paste its value"):
         read_drafts(table(tmp_path / "f.xlsx", [{"id": "a", "start": "=1+1"}]))

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
-import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -193,46 +188,6 @@ def test_a_writer_that_waits_too_long_says_so(place: str) -> None:
     assert publish(hasty, RUN, [assessment()], OBSERVATIONS, BREAKS).changed
     engine.dispose()
     hasty.dispose()
-
-
-PUBLISHER = """
-import sys
-from dataclasses import replace
-from published import BREAKS, OBSERVATIONS, RUN, assessment
-from practices.database import open_database
-from practices.publish import publish
-engine = open_database(sys.argv[1])
-for number in range(100_000):
-    publish(engine, replace(RUN, digest=f"k{number}"), [assessment(number % 100)], OBSERVATIONS, BREAKS)
-    if number == 0:
-        print("ready", flush=True)
-"""
-
-
-@pytest.mark.parametrize("delay", [0.05, 0.17, 0.31])
-def test_a_publisher_killed_at_any_moment_leaves_whole_runs(place: str, delay: float) -> None:
-    here = Path(__file__).parent
-    environment = {**os.environ, "PYTHONPATH": f"{here}{os.pathsep}{here.parents[1]}"}
-    child = subprocess.Popen(
-        [sys.executable, "-c", PUBLISHER, place], stdout=subprocess.PIPE, text=True, env=environment
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline().strip() == "ready"
-    time.sleep(delay)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    child.stdout.close()
-    engine = open_database(place)
-    published = runs(engine)
-    assert not published.empty
-    everything = areas(engine, all_revisions=True)
-    assert everything["revision"].max() == len(published)
-    assert set(everything.groupby("revision").size()) == {3}
-    assert set(transitions(engine, all_revisions=True).groupby("revision").size()) == {1}
-    last = f"k{len(published) - 1}"
-    again = publish(engine, replace(RUN, digest=last), [assessment((len(published) - 1) % 100)], OBSERVATIONS, BREAKS)
-    assert not again.changed
-    engine.dispose()
 
 
 def test_times_are_utc_without_a_zone(database: Engine) -> None:
