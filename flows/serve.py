@@ -25,8 +25,8 @@ def run_serve(data: Path, url: str | None, *, host: str, port: int, editing: boo
 
     if editing and host not in LOOPBACK and not https:
         raise FlowError(
-            f"editing on {host}: passwords would travel unencrypted; put a server with https before it and say --https, "
-            "or serve on 127.0.0.1"
+            f"editing on {host}: passwords would travel unencrypted; put a server with https before it and say "
+            "--https, or serve on 127.0.0.1"
         )
     app = application(data, url, editing=editing, https=https)
     console = Console()

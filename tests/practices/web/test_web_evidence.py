@@ -1,4 +1,4 @@
-"""Evidence on a practice's page and card: effects beside their reasons, kinds apart, demonstrations and simulations marked."""
+"""Evidence on a practice's page and card: effects, reasons, kinds apart, demonstrations and simulations marked."""
 
 from __future__ import annotations
 

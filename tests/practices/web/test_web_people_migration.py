@@ -7,7 +7,7 @@ from sqlalchemy import Engine, inspect
 
 from practices import people, queries
 from practices.migrations import migrate
-from practices.migrations.versions.r0006_people import down_revision as BELOW
+from practices.migrations.versions import r0006_people
 from practices.models import Base
 
 
@@ -15,7 +15,7 @@ def test_people_come_and_go_and_results_stay(database: Engine) -> None:
     put(database, REGIONS[0], method="ne-asia", origin="simulated", degraded=10.0, number=0)
     people.add(database, "Somebody", "steppe-grass-2026")
     before = queries.areas(database)
-    migrate(database, BELOW)
+    migrate(database, r0006_people.down_revision)
     assert {"person", "sign_in"}.isdisjoint(inspect(database).get_table_names())
     assert queries.areas(database).equals(before)
     migrate(database)
