@@ -21,6 +21,7 @@ import pandas as pd
 from flows.choices import own_legend, profiles_of
 from flows.confidence import Beside, care_of, sure_tables
 from flows.driving import driver_statistics
+from flows.droughts import drought_tables
 from flows.progress import report
 from flows.pulling import Pulled
 from flows.request import AssessRequest
@@ -53,8 +54,8 @@ class RegionResult:
     """What was found for one region by one profile, and the folder that holds it.
 
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
-    how many units of performance there were, and how many were too small; `certainty` the statistics over the whole record by
-    name, None where there is none.
+    how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
+    record by name, None where there is none.
     """
 
     region: str
@@ -91,7 +92,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
             [area.number, sorted([*(p.name for p in area.cubes.values()), *(area.annual[kind].name for kind in kinds)])]
             for area in pulled.reference
         ],
-        "series": [path.name for path in (pulled.monthly, pulled.pressures) if path],
+        "series": [path.name for path in (pulled.monthly, pulled.pressures, pulled.rain_months) if path],
         "profiles": [asdict(each) for each in profiles],
         "legend": own_legend(request),
         "care": care_of(request).identity,
@@ -168,6 +169,9 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
         vegetation = tables.yearly(annual, "productivity")
         driven = driver_statistics(job.region, vegetation, series[0], job.periods[0].name)
         sure["statistics"] = pd.concat([each for each in (sure["statistics"], driven) if len(each)], ignore_index=True)
+    drought, course = drought_tables(job.region, pulled.rain_months, job.periods[0].trajectory, job.periods[0].name)
+    sure["prais"] = pd.concat([each for each in (sure["prais"], drought) if len(each)], ignore_index=True)
+    series = [*series, course]
     written = {
         **sure,
         "transitions": tables.transition_table(job, work.sums, profile),

@@ -65,8 +65,8 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
         table.add_row(*(row[name] for name in headings))
     console.print(table if rows else "No alarm.")
     console.print(
-        "Where: the whole region, or latitude and longitude of the cell that alarmed first. σ: mean deviation since, in "
-        "standard deviations of the history. Drought: SPI-3 or soil moisture of the months before at -1 or less. "
+        "Where: the whole region, or latitude and longitude of the cell that alarmed first. σ: mean deviation since, "
+        "in standard deviations of the history. Drought: SPI-3 or soil moisture of the months before at -1 or less. "
         "Fate: open until six images have come."
     )
     if any(watched.origin == "simulated" for watched in outcome.results):

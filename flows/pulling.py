@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Variables whose monthly course over the region is kept.
 MONTHLY = ("productivity", "precipitation", "soil_moisture", "temperature", "wind")
+#: First year of the series that say what is usual.
+USUAL_SINCE = 1981
 #: Variables of which the region's mean is enough: no cube is pulled.
 SERIES_ONLY = ("temperature", "wind")
 
@@ -41,6 +44,7 @@ class Pulled:
     annual: dict[str, Path] = field(default_factory=dict)
     reference: tuple[ReferenceArea, ...] = ()
     pressures: Path | None = None
+    rain_months: Path | None = None
 
     @property
     def productivity(self) -> dict[str, Path]:
@@ -102,7 +106,9 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
 
     reference = pull_reference(region, request, available, source)
     monthly = pull_monthly(region, request, available, store, source)
-    return Pulled(cubes, available, monthly, annual, reference, pull_pressures(region, request, store, source))
+    pressures = pull_pressures(region, request, store, source)
+    rain = pull_rain_months(region, request, available.get("precipitation"), store, source)
+    return Pulled(cubes, available, monthly, annual, reference, pressures, rain)
 
 
 def annual_kinds(request: AssessRequest) -> tuple[str, ...]:
@@ -200,3 +206,31 @@ def pull_pressures(region: Region, request: AssessRequest, store: Path, source: 
         pressures({region.id: region.geometry}, range(first, last + 1)).to_csv(unfinished, index=False)
         unfinished.replace(path)
     return path
+
+
+def pull_rain_months(
+    region: Region, request: AssessRequest, dataset: Dataset | None, store: Path, source: OpenSource
+) -> Path | None:
+    """Monthly rain at its own cells, from the first year of the usual reference on; None without a monthly data set."""
+    from regions.grid import geobox
+    from series.composites import sequence
+    from series.pull import cube_path, pull
+    from series.sequences import times_of
+
+    if dataset is None or dataset.cadence != "monthly":
+        return None
+    start, end = date(max(USUAL_SINCE, dataset.first_year), 1, 1), date(request.years[1] + 1, 1, 1)
+    cube: dict[str, Any] = {
+        "images": sequence(dataset, start, end),
+        "name": "precipitation_months",
+        "geobox": geobox(region, dataset.resolution),
+        "dataset": dataset,
+        "store": store,
+        "origin": source.origin,
+        "fingerprint": source.fingerprint,
+    }
+    path = cube_path(**cube)
+    if path.exists():
+        return path
+    report(region.id, "rain of all months")
+    return pull(**cube, times=times_of(dataset, start, end))

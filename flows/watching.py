@@ -16,7 +16,7 @@ import xarray as xr
 from flows.errors import MissingProductivity
 from flows.monitor_request import MonitorRequest
 from flows.progress import report
-from flows.pulling import monthly_series
+from flows.pulling import USUAL_SINCE, monthly_series
 from flows.sources import OpenSource
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from regions.model import Region
     from series.datasets import Dataset
 
-#: First year of the series that say what rain and soil moisture are usual.
-USUAL_SINCE = 1981
 #: Named in the log, so that alarms of other settings stay apart.
 METHOD = "bfastmonitor, order 3, h 0.25, history roc, level 0.05"
 

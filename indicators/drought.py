@@ -143,6 +143,17 @@ def classes(z: Any) -> xr.DataArray:
     return coded.assign_attrs(attributes("drought class", CLASSES, PRAIS))
 
 
+def class_areas(annual: xr.DataArray, weight: xr.DataArray) -> pd.DataFrame:
+    """Area of each drought class by year: year, class, area_km2. `annual` (year, y, x) classes, `weight` km² (y, x)."""
+    area = np.nan_to_num(weight.transpose("y", "x").values)
+    rows = [
+        (int(year), name, float(area[of_year == code].sum()))
+        for year, of_year in zip(annual["year"].values, annual.transpose("year", "y", "x").values, strict=True)
+        for code, name in CLASSES.items()
+    ]
+    return pd.DataFrame(rows, columns=["year", "class", "area_km2"])
+
+
 def lowest(annual: xr.DataArray, periods: Sequence[tuple[int, int]] = PERIODS) -> xr.Dataset:
     """Lowest z of each period of years, both ends included: `z` and its `year`, by `period` ("2000-2003").
 
