@@ -221,9 +221,9 @@ def _parts(
     parts += [np.zeros_like(change), np.zeros_like(change)]
     apart = np.flatnonzero(row >= 0)
     if len(apart):
-        cut = (each[:, apart] for each in (green, rain, residuals))
-        for whole, own in zip(parts, _sided_parts(*cut, years, row[apart], broken[apart]), strict=True):
-            whole[apart] = own
+        own = _sided_parts(green[:, apart], rain[:, apart], residuals[:, apart], years, row[apart], broken[apart])
+        for whole, part in zip(parts, own, strict=True):
+            whole[apart] = part
     return tuple(parts)
 
 
