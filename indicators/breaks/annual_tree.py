@@ -201,7 +201,7 @@ def _candidates(
     shortest = int(np.floor(h * len(years)))
     most = max(1, -(-len(years) // shortest) - 2)
     places = np.empty((most, pixels), np.int64)
-    kernel_partitions.partitions(y, x, *grouped, h, most, False, places, np.empty((most + 1, pixels)))
+    kernel_partitions.partitions(y, x, grouped, h, most, False, (places, np.empty((most + 1, pixels))))
     places[:, ~(p <= level)] = -1
     sizes = np.empty((5, most, pixels))
     kernel_partitions.break_sizes(y, x, *grouped, places, sizes)
