@@ -92,7 +92,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
             [area.number, sorted([*(p.name for p in area.cubes.values()), *(area.annual[kind].name for kind in kinds)])]
             for area in pulled.reference
         ],
-        "series": [path.name for path in (pulled.monthly, pulled.pressures, pulled.rain_months) if path],
+        "series": [path.name for path in (pulled.monthly, pulled.pressures, *pulled.rain_months) if path],
         "profiles": [asdict(each) for each in profiles],
         "legend": own_legend(request),
         "care": care_of(request).identity,

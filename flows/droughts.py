@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import xarray as xr
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -18,11 +20,12 @@ REFERENCE = (1981, 2010)
 
 
 def drought_tables(
-    region: Region, rain_months: Path | None, years: tuple[int, int], period: str
+    region: Region, rain_months: Sequence[Path], years: tuple[int, int], period: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Land by class of drought in December of each year, as rows of PRAIS; the region's monthly SPI, as observations.
 
-    `rain_months` is a cube (time, y, x) of monthly rain; both tables are empty without one, or where it is too short.
+    `rain_months` are cubes (time, y, x) of monthly rain, one after the other; both tables are empty without any, or
+    where they are too short.
     """
     from indicators.areas import cell_area
     from indicators.drought import class_areas, classes, december, spi
@@ -32,9 +35,10 @@ def drought_tables(
 
     prais = pd.DataFrame(columns=["table", "period", "row", "column", "value", "units"])
     observed = pd.DataFrame(columns=["region", "variable", "month", "value", "units"])
-    if rain_months is None:
+    if not rain_months:
         return prais, observed
-    rain = open_cube(rain_months)
+    parts = [open_cube(path) for path in rain_months]
+    rain = xr.concat(parts, "time").assign_attrs(parts[0].attrs)
     share = coverage(region, geobox(region, float(rain.attrs["cell_degrees"]))).assign_coords(y=rain["y"], x=rain["x"])
     weight = share * cell_area(rain)
     first = int(rain["time"].dt.year.min())

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MONTHLY = ("productivity", "precipitation", "soil_moisture", "temperature", "wind")
 #: First year of the series that say what is usual.
 USUAL_SINCE = 1981
+#: Months are asked for in one request; more of them than a decade have too long a list of names for it.
+YEARS_A_CUBE = 10
 #: Variables of which the region's mean is enough: no cube is pulled.
 SERIES_ONLY = ("temperature", "wind")
 
@@ -44,7 +46,7 @@ class Pulled:
     annual: dict[str, Path] = field(default_factory=dict)
     reference: tuple[ReferenceArea, ...] = ()
     pressures: Path | None = None
-    rain_months: Path | None = None
+    rain_months: tuple[Path, ...] = ()
 
     @property
     def productivity(self) -> dict[str, Path]:
@@ -210,27 +212,33 @@ def pull_pressures(region: Region, request: AssessRequest, store: Path, source: 
 
 def pull_rain_months(
     region: Region, request: AssessRequest, dataset: Dataset | None, store: Path, source: OpenSource
-) -> Path | None:
-    """Monthly rain at its own cells, from the first year of the usual reference on; None without a monthly data set."""
+) -> tuple[Path, ...]:
+    """Monthly rain at its own cells, a cube for each decade from the first year of what is usual on.
+
+    Nothing without a monthly data set.
+    """
     from regions.grid import geobox
     from series.composites import sequence
     from series.pull import cube_path, pull
     from series.sequences import times_of
 
     if dataset is None or dataset.cadence != "monthly":
-        return None
-    start, end = date(max(USUAL_SINCE, dataset.first_year), 1, 1), date(request.years[1] + 1, 1, 1)
-    cube: dict[str, Any] = {
-        "images": sequence(dataset, start, end),
-        "name": "precipitation_months",
-        "geobox": geobox(region, dataset.resolution),
-        "dataset": dataset,
-        "store": store,
-        "origin": source.origin,
-        "fingerprint": source.fingerprint,
-    }
-    path = cube_path(**cube)
-    if path.exists():
-        return path
-    report(region.id, "rain of all months")
-    return pull(**cube, times=times_of(dataset, start, end))
+        return ()
+    paths = []
+    end = request.years[1] + 1
+    for first in range(max(USUAL_SINCE, dataset.first_year), end, YEARS_A_CUBE):
+        span = date(first, 1, 1), date(min(first + YEARS_A_CUBE, end), 1, 1)
+        cube: dict[str, Any] = {
+            "images": sequence(dataset, *span),
+            "name": "precipitation_months",
+            "geobox": geobox(region, dataset.resolution),
+            "dataset": dataset,
+            "store": store,
+            "origin": source.origin,
+            "fingerprint": source.fingerprint,
+        }
+        if not cube_path(**cube).exists():
+            report(region.id, "rain of all months")
+            pull(**cube, times=times_of(dataset, *span))
+        paths.append(cube_path(**cube))
+    return tuple(paths)

@@ -201,7 +201,7 @@ def _candidates(
     shortest = int(np.floor(h * len(years)))
     most = max(1, -(-len(years) // shortest) - 2)
     places = np.empty((most, pixels), np.int64)
-    kernel_partitions.partitions(y, x, *grouped, h, most, False, places, np.empty((most + 1, pixels)))
+    kernel_partitions.partitions(y, x, grouped, h, most, False, (places, np.empty((most + 1, pixels))))
     places[:, ~(p <= level)] = -1
     sizes = np.empty((5, most, pixels))
     kernel_partitions.break_sizes(y, x, *grouped, places, sizes)
@@ -221,9 +221,9 @@ def _parts(
     parts += [np.zeros_like(change), np.zeros_like(change)]
     apart = np.flatnonzero(row >= 0)
     if len(apart):
-        cut = (each[:, apart] for each in (green, rain, residuals))
-        for whole, own in zip(parts, _sided_parts(*cut, years, row[apart], broken[apart]), strict=True):
-            whole[apart] = own
+        own = _sided_parts(green[:, apart], rain[:, apart], residuals[:, apart], years, row[apart], broken[apart])
+        for whole, part in zip(parts, own, strict=True):
+            whole[apart] = part
     return tuple(parts)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from indicators.breaks.axis import Axis, dummies, regular, season_trend
+from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import mosum
 from indicators.breaks.partitions import (
     Breakpoints,
@@ -57,6 +58,10 @@ class Decomposition:
         if self.trend_breaks.empty:
             return None
         return self.trend_breaks.iloc[int(self.trend_breaks["magnitude"].abs().to_numpy().argmax())]
+
+    def plot(self, ax: Any = None, *, unit: str = "") -> Any:
+        """Observed values, trend, and trend breaks with their intervals; the axes they were drawn in."""
+        return marks(lines(self.components[["observed", "trend"]], ax, unit=unit), self.trend_breaks)
 
 
 @dataclass(frozen=True)

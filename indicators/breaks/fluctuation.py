@@ -17,6 +17,7 @@ import xarray as xr
 from scipy.special import fdtrc
 
 from indicators.breaks import p_values
+from indicators.breaks.drawing import COLOURS, lines
 from indicators.breaks.partitions import rows
 from indicators.breaks.rotations import rotate_design, rotate_values
 from indicators.errors import IndicatorError
@@ -41,6 +42,13 @@ class Fluctuation:
     def date(self) -> Any:
         """Where the process is farthest from zero: the likeliest place of a break."""
         return self.process.index[int(np.argmax(np.abs(self.process.to_numpy())))]
+
+    def plot(self, ax: Any = None) -> Any:
+        """The process and what it passes with the probability 0.05; the axes they were drawn in."""
+        ax = lines(self.process.to_frame(), ax, title=f"{self.name}, p = {self.p:.2g}")
+        for limit in (self.limit,) if self.name.endswith("F") else (-self.limit, self.limit):
+            ax.axhline(limit, color=COLOURS[2], linestyle="--", linewidth=1.2)
+        return ax
 
     def __iter__(self) -> Iterator[float]:
         """The pair (statistic, p)."""

@@ -15,18 +15,18 @@ ALARM, HISTORY, DELAY, SINCE, PAST = range(5)
 
 
 @njit(cache=True, nogil=True)
-def monitor(
-    y: Any, x: Any, order: Any, starts: Any, past_rows: int, settings: Any, stable: Any, out: Any, sizes: Any
-) -> None:
+def monitor(y: Any, x: Any, groups: Any, past_rows: int, settings: Any, stable: Any, results: Any) -> None:
     """Monitor every pixel; rows before `past_rows` are history.
 
-    y (rows, pixels) with NaN in gaps, x (rows, k) well scaled, `order` and `starts` as from `classes`. `settings`: h,
+    y (rows, pixels) with NaN in gaps, x (rows, k) well scaled, `groups` as from `classes`. `settings`: h,
     critical value, line of the reverse CUSUM (0: no test), lags over which errors hang together. `stable`: row from
-    which the history is stable, by pixel. Results into out (5, pixels): row of the alarm (−1 without), first row of
+    which the history is stable, by pixel. `results`: out (5, pixels): row of the alarm (−1 without), first row of
     the history (−1 where there are too few values), values from the start to the alarm, values since the start,
-    values of the history. `sizes` (2, pixels): magnitude, and the largest |process| since the start over its
+    values of the history; and sizes (2, pixels): magnitude, and the largest |process| since the start over its
     boundary there.
     """
+    order, starts = groups
+    out, sizes = results
     k = x.shape[1]
     for group in range(len(starts) - 1):
         members = order[starts[group] : starts[group + 1]]
@@ -64,7 +64,8 @@ def monitor(
                     begin += 1
                 if settings[2] > 0.0:
                     begin = max(begin, _reverse_crossing(left, k, lane, settings[2]))
-                _one(block, design, past, begin, lane, (triangle, z), settings, rows, pixels[lane], out, sizes)
+                whole = (triangle, z)
+                _one(block, design, (past, begin), lane, whole, settings, (rows, pixels[lane], out, sizes))
 
 
 @njit(cache=True, nogil=True)
@@ -127,19 +128,10 @@ def _long_run(errors: Any, squares: float, lags: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _one(
-    block: Any,
-    design: Any,
-    past: int,
-    begin: int,
-    lane: int,
-    whole: Any,
-    settings: Any,
-    rows: Any,
-    pixel: int,
-    out: Any,
-    sizes: Any,
-) -> None:
+def _one(block: Any, design: Any, span: Any, lane: int, whole: Any, settings: Any, target: Any) -> None:
+    """Monitor one lane whose history goes from row span[1] to span[0] − 1; results into the pixel of `target`."""
+    past, begin = span
+    rows, pixel, out, sizes = target
     m, k = design.shape
     size = past - begin
     window = int(np.floor(settings[0] * size))

@@ -17,12 +17,14 @@ from indicators.breaks.rotations import LANES, rotate_design, rotate_values, sol
 
 
 @njit(cache=True, nogil=True)
-def partitions(y: Any, x: Any, order: Any, starts: Any, h: float, most: int, lwz: bool, places: Any, rss: Any) -> None:
-    """Rows of the last values before the breaks into places (most, pixels), −1 where none; RSS by number of breaks.
+def partitions(y: Any, x: Any, groups: Any, h: float, most: int, lwz: bool, results: Any) -> None:
+    """`results`: rows of the last values before the breaks (most, pixels), −1 where none, and RSS by their number.
 
-    Arguments as in `kernel_tests`; rss (most + 1, pixels), NaN where that many breaks do not fit; all NaN where the
-    series is too short for one. `most` 0 … counts are chosen by BIC or LWZ.
+    Arguments as in `kernel_tests`, `groups` both parts of `classes`; RSS (most + 1, pixels), NaN where that many
+    breaks do not fit; all NaN where the series is too short for one. Of 0 … `most` breaks BIC or LWZ chooses.
     """
+    order, starts = groups
+    places, rss = results
     k = x.shape[1]
     for group in range(len(starts) - 1):
         members = order[starts[group] : starts[group + 1]]
@@ -40,9 +42,9 @@ def partitions(y: Any, x: Any, order: Any, starts: Any, h: float, most: int, lwz
         for first in range(0, len(members), LANES):
             pixels = members[first : first + LANES]
             gather(y, rows, pixels, block)
-            best, origin = _best(block, cosines, sines, shortest, fitting)
+            found = _best(block, cosines, sines, shortest, fitting)
             for lane in range(len(pixels)):
-                _choose(best, origin, lane, k, lwz, rows, places[:, pixels[lane]], rss[:, pixels[lane]])
+                _choose(found, lane, k, lwz, rows, places[:, pixels[lane]], rss[:, pixels[lane]])
 
 
 @njit(cache=True, nogil=True)
@@ -94,8 +96,9 @@ def _best(block: Any, cosines: Any, sines: Any, shortest: int, most: int) -> Any
 
 
 @njit(cache=True, nogil=True)
-def _choose(best: Any, origin: Any, lane: int, k: int, lwz: bool, rows: Any, places: Any, rss: Any) -> None:
+def _choose(found: Any, lane: int, k: int, lwz: bool, rows: Any, places: Any, rss: Any) -> None:
     """The number of breaks with the least criterion, and where they are."""
+    best, origin = found
     most, m = best.shape[0] - 1, best.shape[1]
     weight = 0.299 * np.log(m) ** 2.1 if lwz else np.log(m)
     chosen = 0

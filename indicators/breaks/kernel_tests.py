@@ -121,7 +121,7 @@ def sup_f(y: Any, x: Any, order: Any, starts: Any, h: float, out: Any, place: An
             gather(y, rows, pixels, block)
             _running(block, forward[0], forward[1], before, 1)
             _running(block, backward[0], backward[1], after, -1)
-            _largest_f(before, after, least, k, rows, pixels, out, place)
+            _largest_f((before, after), least, k, rows, pixels, out, place)
 
 
 @njit(cache=True, nogil=True)
@@ -141,7 +141,8 @@ def _running(block: Any, cosines: Any, sines: Any, squares: Any, step: int) -> N
 
 
 @njit(cache=True, nogil=True)
-def _largest_f(before: Any, after: Any, least: int, k: int, rows: Any, pixels: Any, out: Any, place: Any) -> None:
+def _largest_f(squares: Any, least: int, k: int, rows: Any, pixels: Any, out: Any, place: Any) -> None:
+    before, after = squares
     m = before.shape[0]
     largest = np.full(LANES, -1.0)
     mean = np.zeros(LANES)

@@ -17,6 +17,7 @@ import xarray as xr
 
 from indicators.breaks import p_values
 from indicators.breaks.axis import Axis, axis_of, regular, season_trend
+from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import recursive_residuals
 from indicators.breaks.partitions import partition
 from indicators.errors import IndicatorError
@@ -44,6 +45,13 @@ class Monitoring:
     strength: float
     sigma: float
     table: pd.DataFrame
+
+    def plot(self, ax: Any = None, *, unit: str = "") -> Any:
+        """Observed and predicted values and the first alarm; the axes they were drawn in."""
+        ax = lines(self.table[["observed", "predicted"]], ax, unit=unit)
+        if self.date is None:
+            return ax
+        return marks(ax, pd.DataFrame({"low": [self.date], "date": [self.date], "high": [self.date]}))
 
 
 def monitor(

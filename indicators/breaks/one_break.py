@@ -17,6 +17,7 @@ from scipy.special import stdtr
 
 from indicators.breaks import p_values
 from indicators.breaks.axis import Axis, regular, season_trend
+from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import cusum, f_statistics, first_place, mosum, trimming
 from indicators.breaks.partitions import Partition, date_intervals, penalty, segment_bounds, segment_fits
 from indicators.errors import IndicatorError
@@ -62,6 +63,11 @@ class OneBreak:
     segments: pd.DataFrame
     magnitude: float
     components: pd.DataFrame
+
+    def plot(self, ax: Any = None, *, unit: str = "") -> Any:
+        """Observed values, trend, and the break if there is one; the axes they were drawn in."""
+        ax = lines(self.components[["observed", "trend"]], ax, unit=unit)
+        return marks(ax, self.candidate.to_frame().T) if self.breaks else ax
 
 
 def bfast01(

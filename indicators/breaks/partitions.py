@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from indicators.breaks.drawing import lines, marks
 from indicators.breaks.intervals import interval
 from indicators.breaks.rotations import squares_of_segments
 from indicators.errors import IndicatorError
@@ -30,14 +31,20 @@ class Breakpoints:
     interval as dates (`low`, `high`) and as indices (`low_index`, `high_index`), `magnitude` (step between the two
     fits at the first observation after the break). `rss` and the criterion (`bic`, its name tells which) are by
     number of breaks from 0. `segments`: first and last date, coefficients b0, b1 … in the order of the regressors,
-    `rss`. `fitted` has the index of the series, NaN in gaps.
+    `rss`. `observed` and `fitted` have the index of the series, NaN in gaps.
     """
 
     breaks: pd.DataFrame
     rss: pd.Series
     bic: pd.Series
     segments: pd.DataFrame
+    observed: pd.Series
     fitted: pd.Series
+
+    def plot(self, ax: Any = None, *, unit: str = "") -> Any:
+        """Observed and fitted values, and breaks with their intervals; the axes they were drawn in."""
+        table = pd.DataFrame({"observed": self.observed, "fitted": self.fitted})
+        return marks(lines(table, ax, unit=unit), self.breaks)
 
 
 @dataclass(frozen=True)
@@ -181,8 +188,15 @@ def breakpoints(
         rss=pd.Series(found.rss, index=counts, name="rss"),
         bic=pd.Series(found.score, index=counts, name=criterion),
         segments=_segment_table(values, dates, found),
+        observed=_observed(values, kept, index),
         fitted=pd.Series(whole, index=index, name="fitted"),
     )
+
+
+def _observed(values: np.ndarray, kept: np.ndarray, index: pd.Index) -> pd.Series:
+    whole = np.full(len(index), np.nan)
+    whole[kept] = values
+    return pd.Series(whole, index=index, name="observed")
 
 
 def rows(y: Any, X: Any = None) -> tuple[np.ndarray, np.ndarray, pd.Index, np.ndarray]:

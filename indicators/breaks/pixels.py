@@ -161,7 +161,7 @@ def breakpoints_pixels(
         grouped = classes(values)
         places = np.empty((most, values.shape[1]), np.int64)
         rss = np.empty((most + 1, values.shape[1]))
-        kernel_partitions.partitions(values, x, *grouped, h, most, criterion == "lwz", places, rss)
+        kernel_partitions.partitions(values, x, grouped, h, most, criterion == "lwz", (places, rss))
         sizes = np.empty((5, most, values.shape[1]))
         kernel_partitions.break_sizes(values, x, *grouped, places, sizes)
         count = np.where(np.isnan(rss[0]), -1, (places >= 0).sum(0))
@@ -244,14 +244,13 @@ def monitor_pixels(
     settings = np.array([h, critical, line if history == "roc" else 0.0, axis.frequency if correlated else 0.0])
 
     def work(values: np.ndarray) -> tuple[np.ndarray, ...]:
-        grouped = classes(values)
         pixels = values.shape[1]
         stable = np.zeros(pixels, np.int64)
         if history == "bp":
             stable = last_breaks(values[:past_rows], x[:past_rows])
         out = np.empty((5, pixels), np.int64)
         sizes = np.empty((2, pixels))
-        kernel_monitor.monitor(values, x, *grouped, past_rows, settings, stable, out, sizes)
+        kernel_monitor.monitor(values, x, classes(values), past_rows, settings, stable, (out, sizes))
         return (*out, *sizes)
 
     alarm, begin, delay, since, past, magnitude, strength = over_pixels(work, y, name, [np.int64] * 5 + [float] * 2)
@@ -278,5 +277,5 @@ def last_breaks(values: np.ndarray, x: np.ndarray) -> np.ndarray:
     most = max(1, -(-len(values) // (6 * k)) - 2)
     places = np.empty((most, values.shape[1]), np.int64)
     rss = np.empty((most + 1, values.shape[1]))
-    kernel_partitions.partitions(values, x, *classes(values), float(6 * k), most, False, places, rss)
+    kernel_partitions.partitions(values, x, classes(values), float(6 * k), most, False, (places, rss))
     return places.max(axis=0) + 1

@@ -25,6 +25,7 @@ import pandas as pd
 import xarray as xr
 
 from indicators.breaks.decomposition import Decomposition, bfast
+from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import chow
 from indicators.breaks.rain import Fit, Window, accumulate, best_pair, best_window, fit
 from indicators.errors import IndicatorError
@@ -72,6 +73,14 @@ class ResidualTrend:
     months: int
     annual: pd.DataFrame
     candidates: pd.DataFrame
+
+    def plot(self, ax: Any = None, *, unit: str = "") -> Any:
+        """Yearly residuals and their fit, and the break with its interval; the axes they were drawn in."""
+        ax = lines(self.annual[["residual", "fitted"]], ax, title=self.method.replace("_", " "), unit=unit)
+        if self.break_year is None:
+            return ax
+        ends = {"low": [self.break_low], "date": [self.break_year], "high": [self.break_high]}
+        return marks(ax, pd.DataFrame(ends))
 
 
 @dataclass(frozen=True)

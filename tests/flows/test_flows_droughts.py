@@ -38,7 +38,7 @@ def rain_cube(folder: Path, dry: int) -> Path:
 
 
 def test_a_dry_year_is_extreme_and_its_land_adds_up(tmp_path: Path) -> None:
-    prais, course = drought_tables(REGION, rain_cube(tmp_path, 2010), (2001, 2024), "2001-2024")
+    prais, course = drought_tables(REGION, [rain_cube(tmp_path, 2010)], (2001, 2024), "2001-2024")
     land = prais.pivot_table(index="row", columns="column", values="value", aggfunc="sum")
     totals = land.sum(axis=1)
     assert totals.nunique() == 1 or np.ptp(totals) < 1e-6 * totals.iloc[0]
@@ -50,7 +50,7 @@ def test_a_dry_year_is_extreme_and_its_land_adds_up(tmp_path: Path) -> None:
     series = course.set_index("month")["value"]
     assert series["2010-12-01"] < -2
     assert (course["month"].min(), course["month"].max()) == (pd.Timestamp("2001-01-01"), pd.Timestamp("2024-12-01"))
-    assert not drought_tables(REGION, None, (2001, 2024), "x")[0].size
+    assert not drought_tables(REGION, [], (2001, 2024), "x")[0].size
 
 
 def test_what_rain_explains_stands_beside_the_rest() -> None:
