@@ -99,6 +99,8 @@ def checked_matrix(matrix: str | pd.DataFrame) -> np.ndarray:
 def degradation(initial: Any, final: Any, matrix: str | pd.DataFrame = "prais") -> Any:
     """What the change from `initial` to `final` UNCCD class means: −1, 0, 1; `NODATA` where either is missing."""
     axes = (tuple(UNCCD), tuple(UNCCD))
+    if isinstance(final, xr.DataArray):
+        final = final.reset_coords(drop=True)  # the result lies where `initial` does
     found = lookup(table(checked_matrix(matrix), axes), axes, initial, final)
     return found.assign_attrs(initial.attrs) if isinstance(initial, xr.DataArray) else found
 

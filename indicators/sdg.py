@@ -68,6 +68,8 @@ def _combinations() -> tuple[np.ndarray, np.ndarray]:
 def status(baseline: Any, period: Any) -> Any:
     """Seven classes of change from the baseline's assessment to a period's; `NODATA` where either is missing."""
     entries = table([[STATUS[before, after] for after in THREE] for before in THREE], (THREE, THREE))
+    if isinstance(baseline, xr.DataArray):
+        baseline = baseline.reset_coords(drop=True)  # the result lies in the period
     found = lookup(entries, (THREE, THREE), baseline, period)
     return found.assign_attrs(period.attrs) if isinstance(period, xr.DataArray) else found
 

@@ -76,11 +76,21 @@ def test_lazy_large_and_broadcast_rasters_give_the_same() -> None:
     assert sdg.status(np.array([-1, 0, 5], np.int8), np.array([1, 0, 0], np.int8)).tolist() == [6, 4, NODATA]
 
 
+def test_the_result_keeps_the_place_of_one_of_its_maps() -> None:
+    maps = xr.DataArray(np.ones((2, 3), np.int8), {"period": ["baseline", "reporting"]}, ("period", "x"))
+    found = sdg.status(maps.sel(period="baseline"), maps.sel(period="reporting"))
+    assert found["period"].item() == "reporting"
+    years = maps.rename(period="year").assign_coords(year=[2000, 2015])
+    assert land_cover.degradation(years.sel(year=2000), years.sel(year=2015))["year"].item() == 2000
+
+
 def test_a_table_that_does_not_fit_is_refused() -> None:
     with pytest.raises(IndicatorError, match="does not fit"):
         table([[1, 2]], ((0, 1),))
     with pytest.raises(IndicatorError, match="does not fit"):
         lookup(table([1, 2], ((0, 1),)), ((0, 1),), np.zeros(3, np.int8), np.zeros(3, np.int8))
+    with pytest.raises(IndicatorError, match="consecutive"):
+        lookup(table([1, 2], ((0, 2),)), ((0, 2),), np.zeros(3, np.int8))
 
 
 def carbon_oracle(cover: list[int], f: float) -> list[float]:
