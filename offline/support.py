@@ -39,7 +39,11 @@ def table(tests: Mapping[str, Collection[str]]) -> str:
     counted = Counter(
         name for called in tests.values() for name in {f if f in known else ALONE for f in map(family, called)}
     )
-    rows = [f"| {name} | {here} | {total} | {counted[name]} |" for name, (here, total) in known.items()]
+    called = {name for each in tests.values() for name in each if supported().get(name)}
+    by_family = Counter(f if f in known else ALONE for f in map(family, called))
+    rows = [
+        f"| {name} | {here} | {total} | {by_family[name]} | {counted[name]} |" for name, (here, total) in known.items()
+    ]
     here, total = sum(supported().values()), len(supported())
-    head = ["| Family | Supported | Listed | Tests |", "|---|---|---|---|"]
-    return "\n".join([*head, *rows, f"| **all** | **{here}** | **{total}** | **{len(tests)}** |"])
+    head = ["| Family | Supported | Listed | Called by name in tests | Tests |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows, f"| **all** | **{here}** | **{total}** | **{len(called)}** | **{len(tests)}** |"])

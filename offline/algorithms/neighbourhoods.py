@@ -225,6 +225,7 @@ def connected_pixel_count(image: Image, largest: int, eight: bool) -> Image:
             sizes = np.zeros(values.shape, np.int64)
             joins = np.ones((3, 3), int) if eight else None
             for value in np.unique(values[mask > 0]):
+                in_time()
                 numbered, count = label((values == value) & (mask > 0), joins)
                 sizes += np.bincount(numbered.ravel(), minlength=count + 1)[numbered] * (numbered > 0)
             inner = (slice(reach, reach + grid.shape[0]), slice(reach, reach + grid.shape[1]))
