@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 CARBON = "soil_organic_carbon"
 LEVEL = "performance_level"
+#: A share of a cell up to this is outside: an outline that touches a corner must not depend on how a window rounds.
+SLIVER = 1e-6
 #: Indicators whose class areas are published.
 TALLIED = ("sdg", "productivity", "land_cover", "land_cover_other_window", "soil_organic_carbon", "status")
 
@@ -103,8 +105,8 @@ def weights(job: Job, tile: Tile) -> np.ndarray:
     """Area (y, x) in km² of the part of each cell that lies in the region."""
     from regions.grid import coverage, geobox
 
-    share = coverage(job.region, geobox(job.region, job.grid.cell_degrees)[tile.window])
-    return np.asarray(share.values, float) * job.area[tile.window[0]][:, None]
+    share = coverage(job.region, geobox(job.region, job.grid.cell_degrees)[tile.window]).values.astype(float)
+    return np.where(share > SLIVER, share, 0.0) * job.area[tile.window[0]][:, None]
 
 
 def read_place(job: Job, tile: Tile) -> Place:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flows.blocks import BlockSums, Job, means_of, measure_block, to_classes
+from flows.blocks import SLIVER, BlockSums, Job, means_of, measure_block, to_classes
 from flows.choices import own_legend
 from flows.confidence import care_of
 from flows.progress import report
@@ -147,7 +147,7 @@ def area_means(job: Job, area: ReferenceArea, kind: str, number: int) -> Iterato
         units = labels(np.full(mean.shape, area.number), soil, cover, mean.shape)
         here = np.isfinite(mean.values)
         if area.outline is not None:
-            here &= coverage(area.outline, geobox(area.outline, vi.cell_degrees)[tile.window]).values > 0
+            here &= coverage(area.outline, geobox(area.outline, vi.cell_degrees)[tile.window]).values > SLIVER
         yield mean.values[here], units[here]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from flows.blocks import SLIVER
 from flows.pulling import ReferenceArea, annual_kinds, cell_size, pull_variable
 from flows.request import OVERVIEW_DEGREES, AssessRequest
 from flows.sources import OpenSource
@@ -91,7 +92,7 @@ def numbers_inside(region: Region, request: AssessRequest, available: dict[str, 
     found: set[int] = set()
     for tile in tiles(tuple(grid.shape)):
         part = grid[tile.window]
-        inside = coverage(region, part).values > 0
+        inside = coverage(region, part).values > SLIVER
         centres = coordinates(part)
         found |= set(zone_numbers(region, centres["y"], centres["x"])[inside].tolist())
     return sorted(found)

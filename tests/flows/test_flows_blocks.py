@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from made_cubes import CELL, YEARS, made, rasters_of, region
 
-from flows.blocks import read_place, to_classes
+from flows.blocks import SLIVER, read_place, to_classes
 from flows.computing import RegionResult, compute_profiles
 from flows.measuring import job_of
 from flows.pulling import Pulled
@@ -83,8 +83,8 @@ def test_the_result_is_that_of_the_whole_in_memory(pulled: Pulled, whole: dict[s
     job = job_of(HERE, pulled, AssessRequest(regions=("made",)), CHOSEN)
     place = read_place(job, Tile(0, 0, *job.grid.shape))
     share = coverage(HERE, geobox(HERE, CELL)).assign_coords(y=job.grid.y, x=job.grid.x)
-    found = assess_together(place, periods=available(YEARS), profiles=CHOSEN, region_mask=share > 0)
-    inside = share.values > 0
+    found = assess_together(place, periods=available(YEARS), profiles=CHOSEN, region_mask=share > SLIVER)
+    inside = share.values > SLIVER
     for profile, result in whole.items():
         if profile == "agreement":
             counts = agreement(by_profile(found, "sdg"))

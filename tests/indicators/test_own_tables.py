@@ -104,7 +104,7 @@ def test_an_own_matrix_with_and_without_names() -> None:
     [
         (lambda m: m.iloc[:6], "6 rows of 7"),
         (lambda m: m.replace(1, 2), "grassland to tree-covered is 2"),
-        (lambda m: m.astype(object).where(m != 1, "+"), "grassland to tree-covered is .\\+"),
+        (lambda m: m.astype(object).where(m != 1, "+"), "grassland to tree-covered is [+];"),
     ],
 )
 def test_a_bad_matrix_says_where(change: object, words: str) -> None:
