@@ -209,7 +209,7 @@ def kept(folder: Path, tile: Tile, methods: Sequence[str], y: np.ndarray, x: np.
 
 
 def means_of(folder: Path, tile: Tile, kind: str, number: int) -> tuple[np.ndarray, np.ndarray]:
-    """Means over a period's performance window, and labels of units, of the pixels of a block that lie in the region."""
+    """Means over a period's performance window, and labels of units, of a block's pixels in the region."""
     with np.load(_place_of(folder, tile)) as stored:
         inside = stored["region/0/inside"]
         return stored[f"land/{number}/mean_{kind}"][inside], stored[f"land/{number}/units"][inside]
@@ -233,7 +233,8 @@ def find_block(job: Job, whole: Whole, profile: Profile, tile: Tile) -> FoundBlo
     y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]
     measured = kept(job.scratch, tile, [profile.name], y, x)
     weight = weights(job, tile)
-    found, beside = settled(job, profile, tile, find(measured, whole, job.periods, profile), measured, weight)
+    found = outlined(find(measured, whole, job.periods, profile), weight > 0)
+    found, beside = settled(job, profile, tile, found, measured, weight)
     areas = {
         (indicator, period.name): class_sums(found[indicator][number].values, weight)
         for indicator in (*TALLIED, LEVEL)
@@ -242,6 +243,16 @@ def find_block(job: Job, whole: Whole, profile: Profile, tile: Tile) -> FoundBlo
     }
     np.save(_combined(job.scratch, profile.name, tile), found["sdg"].values)
     return FoundBlock(found, areas, beside)
+
+
+def outlined(found: xr.Dataset, inside: np.ndarray) -> xr.Dataset:
+    """Layers with no data (or 0, where they have no such code) outside the region, whatever block a cell is in."""
+
+    def masked(layer: xr.DataArray) -> xr.DataArray:
+        blank = layer.attrs.get("_FillValue", np.nan if layer.dtype.kind == "f" else 0)
+        return layer.copy(data=np.where(inside, layer.values, np.asarray(blank, layer.dtype)))
+
+    return found.map(masked, keep_attrs=True)
 
 
 def agreed_block(job: Job, tile: Tile) -> FoundBlock:
@@ -254,8 +265,8 @@ def agreed_block(job: Job, tile: Tile) -> FoundBlock:
         xr.DataArray(np.load(_combined(job.scratch, each.name, tile)), coords=coords, dims=("period", "y", "x"))
         for each in job.profiles
     ]
-    found = agreement(stack)
     weight = weights(job, tile)
+    found = outlined(agreement(stack).to_dataset(name="agreement"), weight > 0)["agreement"]
     areas = {("agreement", period.name): class_sums(found[n].values, weight) for n, period in enumerate(job.periods)}
     return FoundBlock(found.to_dataset(name="agreement"), areas)
 

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from flows.cli_figures import app as figures_app
+
 app = typer.Typer(
     name="drylands",
     help="Desertification and land degradation in North-East Asian drylands: from pixels to a published assessment.",
@@ -18,6 +20,7 @@ app = typer.Typer(
 )
 regions_app = typer.Typer(help="List the dryland regions, or add your own.", invoke_without_command=True)
 app.add_typer(regions_app, name="regions")
+app.add_typer(figures_app, name="figure")
 
 DataFolder = Annotated[
     Path,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flows.blocks import BlockSums, Job, means_of, measure_block, to_classes, weights
+from flows.blocks import BlockSums, Job, means_of, measure_block, to_classes
 from flows.choices import own_legend
 from flows.confidence import care_of
 from flows.progress import report

@@ -69,10 +69,11 @@ def class_table(
 ) -> pd.DataFrame:
     """Area of every class in every zone: region, class, area_km2, valid_km2, total_km2, share.
 
-    `zones` maps a region to the share of each cell (y, x) that it covers; without, the whole grid is `all`. Every
-    class of `meanings` has a row, no-data too, so that the rows of a region add up to `total_km2`. `valid_km2`
-    leaves out the codes of `unjudged` (undetermined, water, below detectability, no-data); `share` is of it, NaN for
-    those. Raises IndicatorError for a code without a meaning.
+    `zones` maps a region to the share of each cell (y, x) that it covers; without, the whole grid is `all`. A share
+    may be a window of the grid, which its coordinates place. Every class of `meanings` has a row, no-data too, so that
+    the rows of a region add up to `total_km2`. `valid_km2` leaves out the codes of `unjudged` (undetermined, water,
+    below detectability, no-data); `share` is of it, NaN for those. Raises IndicatorError for a code without a meaning
+    and a window that does not fit.
     """
     names = {**(meanings or MEANINGS), NODATA: "no data"}
     values = np.ascontiguousarray(classes.transpose("y", "x"))
@@ -86,8 +87,9 @@ def class_table(
         weight = np.ones((1, 1), np.float32)
         if share is not None:
             weight = np.ascontiguousarray(share.transpose("y", "x"))
-            top, bottom, left, right = _touched(weight)
-        by_code = _weighted_count(values, weight, area, np.array([top, bottom, left, right]))
+            top, left = _place(classes, share, region)
+            bottom, right = top + weight.shape[0], left + weight.shape[1]
+        by_code = _weighted_count(values[top:bottom, left:right], weight, area[top:bottom])
         unknown = sorted(code for code in range(-128, 128) if by_code[code + 128] and code not in names)
         if unknown:
             raise IndicatorError(f"class codes {unknown} have no meaning; give them in `meanings`")
@@ -110,29 +112,36 @@ def _codes(values: np.ndarray) -> np.ndarray:
     return codes
 
 
-def _touched(weight: np.ndarray) -> tuple[int, int, int, int]:
-    """First row, end row, first column, end column of what is not zero."""
-    rows = np.flatnonzero(weight.any(axis=1))
-    if not len(rows):
-        return 0, 0, 0, 0
-    columns = np.flatnonzero(weight[rows[0] : rows[-1] + 1].any(axis=0))
-    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+def _place(classes: xr.DataArray, share: xr.DataArray, region: str) -> tuple[int, int]:
+    """First row and column of a zone in the grid. Raises IndicatorError where it does not lie on its cells."""
+    first = []
+    for name in ("y", "x"):
+        size, whole = share.sizes[name], classes.sizes[name]
+        if size == whole:
+            first.append(0)
+            continue
+        known = size and name in share.coords and name in classes.coords
+        rows = classes.indexes[name].get_indexer(share[name].values) if known else np.array([-1])
+        if (size and not (rows >= 0).all()) or (np.diff(rows) != 1).any():
+            raise IndicatorError(f"zone {region!r} has {size} of {whole} cells along {name}, and not those of the grid")
+        first.append(int(rows[0]) if size else 0)
+    return first[0], first[1]
 
 
 @compiled
-def _weighted_count(values: Any, weight: Any, area: Any, box: Any) -> Any:
-    """Σ area·weight of each code −128 … 127 in a box of rows and columns; a weight of one cell holds everywhere."""
+def _weighted_count(values: Any, weight: Any, area: Any) -> Any:
+    """Σ area·weight of each code −128 … 127; a weight of one cell holds everywhere."""
     total = np.zeros(256)
     lanes = np.zeros((4, 256))
     everywhere = weight.size == 1
-    for i in range(box[0], box[1]):
+    for i in range(values.shape[0]):
         lanes[:] = 0
         if everywhere:
             # four counters in turn: equal neighbours need not wait for each other
-            for j in range(box[2], box[3]):
+            for j in range(values.shape[1]):
                 lanes[j & 3, values[i, j] + 128] += weight[0, 0]
         else:
-            for j in range(box[2], box[3]):
+            for j in range(values.shape[1]):
                 lanes[j & 3, values[i, j] + 128] += weight[i, j]
         for code in range(256):
             total[code] += area[i] * (lanes[0, code] + lanes[1, code] + lanes[2, code] + lanes[3, code])

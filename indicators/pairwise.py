@@ -21,17 +21,19 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-LANES = 64
+LANES = 128
 #: Keys are whole numbers in [LOWEST, HIGHEST], found in BITS steps of counting.
-BITS = 15
+BITS = 13
 LOWEST, HIGHEST = -(1 << (BITS - 1)), (1 << (BITS - 1)) - 1
 #: The pair number must fit the int16 of its key.
 LONGEST = 256
 #: Half the width of the keys' range, in standard errors of the least-squares slope.
-REACH = 8.0
+REACH = 2.5
 #: Steps per unit slope of scaled values, times the smallest lag: rounding in float32 then stays below half a step.
 FINEST = 2.0**18
 TOGETHER = 4
+#: A range of values whose reciprocal is a float32 too; beyond it all pairs are ranked one by one.
+SMALLEST, LARGEST = 1e-37, 1e37
 
 # Compiled code is kept on disk by the file it stands in: what calls each other stands in one file, or an edited callee
 # would go unnoticed.
@@ -42,29 +44,30 @@ compiled = njit(nogil=True, cache=True, error_model="numpy")
 def _take(y: Any, start: Any, used: Any, raw: Any, scaled: Any, count: Any, slow: Any) -> None:
     """Copy a block of pixels; scale each to [−1, 1] around its first value. Not finite is a gap."""
     n = y.shape[0]
-    anchor, reach = np.full(LANES, np.nan), np.zeros(LANES)
-    count[:] = 0
+    anchor, reach = np.full(LANES, np.nan, raw.dtype), np.zeros(LANES, raw.dtype)
+    known = np.zeros(LANES, np.int32)
+    raw[:, used:] = np.nan
     for i in range(n):
-        for lane in range(LANES):
-            raw[i, lane] = y[i, start + lane] if lane < used else np.nan
-    for i in range(n):
+        for lane in range(used):
+            raw[i, lane] = y[i, start + lane]
         for lane in range(LANES):
             value = raw[i, lane]
-            known = np.isfinite(value)
-            if not known:
-                raw[i, lane] = np.nan
-            count[lane] += known
-            anchor[lane] = value if known and np.isnan(anchor[lane]) else anchor[lane]
+            # infinity less itself is no number
+            value = value + (value - value)
+            raw[i, lane] = value
+            known[lane] += np.int32(value == value)
+            anchor[lane] = anchor[lane] if anchor[lane] == anchor[lane] else value
     for i in range(n):
         for lane in range(LANES):
-            size = abs(np.float64(raw[i, lane]) - anchor[lane])
+            size = abs(raw[i, lane] - anchor[lane])
             reach[lane] = size if size > reach[lane] else reach[lane]
     for lane in range(LANES):
-        slow[lane] = not (reach[lane] == 0 or 1e-290 < reach[lane] < 1e290)
-        reach[lane] = 1.0 if slow[lane] or reach[lane] == 0 else 1.0 / reach[lane]
+        count[lane] = known[lane]
+        slow[lane] = not (reach[lane] == 0 or SMALLEST < reach[lane] < LARGEST)
+        reach[lane] = 1 if slow[lane] or reach[lane] == 0 else 1 / reach[lane]
     for i in range(n):
         for lane in range(LANES):
-            scaled[i, lane] = (np.float64(raw[i, lane]) - anchor[lane]) * reach[lane]
+            scaled[i, lane] = (raw[i, lane] - anchor[lane]) * reach[lane]
 
 
 @compiled
@@ -99,26 +102,46 @@ def _scale(scaled: Any, t: Any, lag: Any, fineness: Any, offset: Any) -> None:
 
 
 @compiled
-def _pairs(scaled: Any, t: Any, fineness: Any, offset: Any, keys: Any, s: Any, ties: Any) -> None:
-    """Keys of all pairs; S and the number of tied pairs as float32 tell them."""
+def _one_pair(a: Any, b: Any, weight: Any, fineness: Any, offset: Any, keys: Any, rises: Any, falls: Any) -> None:
+    zero, low, high = np.float32(0), np.float32(LOWEST), np.float32(HIGHEST)
+    for lane in range(LANES):
+        d = b[lane] - a[lane]
+        rises[lane] += np.int32(d > zero)
+        falls[lane] += np.int32(d < zero)
+        x = d * weight * fineness[lane] - offset[lane]
+        x = x if x < high else high
+        x = x if x > low else low
+        keys[lane] = np.int16(x)
+
+
+@compiled
+def _pairs(scaled: Any, t: Any, fineness: Any, offset: Any, keys: Any, rises: Any, falls: Any) -> None:
+    """Keys of all pairs; how many of them rise and fall as float32 tells them."""
     n = len(t)
     low, high = np.float32(LOWEST), np.float32(HIGHEST)
-    one, zero = np.float32(1), np.float32(0)
-    s[:] = 0
-    ties[:] = 0
+    zero = np.float32(0)
+    rises[:] = 0
+    falls[:] = 0
     row = 0
     for i in range(n - 1):
-        for j in range(i + 1, n):
-            weight = np.float32(1.0 / (t[j] - t[i]))
-            for lane in range(LANES):
-                d = scaled[j, lane] - scaled[i, lane]
-                s[lane] += (one if d > zero else zero) - (one if d < zero else zero)
-                ties[lane] += one if d == zero else zero
-                x = d * weight * fineness[lane] - offset[lane]
-                x = x if x < high else high  # a gap is not smaller, so it falls on the last key
-                x = x if x > low else low
-                keys[row, lane] = np.int16(x)
+        j = i + 1
+        if (n - j) % 2:
+            _one_pair(scaled[i], scaled[j], np.float32(1.0 / (t[j] - t[i])), fineness, offset, keys[row], rises, falls)
             row += 1
+            j += 1
+        while j < n:
+            first, second = np.float32(1.0 / (t[j] - t[i])), np.float32(1.0 / (t[j + 1] - t[i]))
+            for lane in range(LANES):
+                start, fine, shift = scaled[i, lane], fineness[lane], offset[lane]
+                d, e = scaled[j, lane] - start, scaled[j + 1, lane] - start
+                rises[lane] += np.int32(d > zero) + np.int32(e > zero)
+                falls[lane] += np.int32(d < zero) + np.int32(e < zero)
+                x, y = d * first * fine - shift, e * second * fine - shift
+                x, y = x if x < high else high, y if y < high else high  # a gap is not smaller: the last key
+                x, y = x if x > low else low, y if y > low else low
+                keys[row, lane], keys[row + 1, lane] = np.int16(x), np.int16(y)
+            row += 2
+            j += 2
     while row % TOGETHER:
         keys[row, :] = HIGHEST
         row += 1
@@ -166,7 +189,7 @@ def _candidates(keys: Any, rows: Any, upper: Any, found: Any, window: Any) -> No
 
     Fills `window`: lowest and highest key, how many rows below and inside, first and last row inside.
     """
-    low, high, below, inside, first, last = window
+    low, high, below, inside, first, last = window[0], window[1], window[2], window[3], window[4], window[5]
     high[:] = HIGHEST
     for array in (below, inside, last):
         array[:] = 0
@@ -198,83 +221,80 @@ def _candidates(keys: Any, rows: Any, upper: Any, found: Any, window: Any) -> No
 
 
 @compiled
-def _middle(values: Any, lower: Any, upper: Any) -> Any:
-    """Mean of the values of two ranks."""
-    ordered = np.sort(values)
-    return ordered[lower] if lower == upper else (ordered[lower] + ordered[upper]) / 2
-
-
-@compiled
-def _exact_slope(
-    raw: Any, t: Any, lane: Any, pair: Any, window: Any, keys: Any, rank: Any, upper: Any, room: Any, slow: Any
-) -> Any:
-    """The median slope of one lane in float64, from the pairs in its window."""
-    low, high, below, inside, first, last = window
-    lower, above = rank[lane] - below[lane], upper[lane] - below[lane]
-    if not slow and inside[lane] <= 2 and high[lane] < HIGHEST:
-        i, j = pair[first[lane], 0], pair[first[lane], 1]
-        one = (np.float64(raw[j, lane]) - np.float64(raw[i, lane])) / (t[j] - t[i])
-        if inside[lane] == 1:
-            return one
-        i, j = pair[last[lane], 0], pair[last[lane], 1]
-        other = (np.float64(raw[j, lane]) - np.float64(raw[i, lane])) / (t[j] - t[i])
-        if lower != above:
-            return (one + other) / 2
-        return min(one, other) if lower == 0 else max(one, other)
-    members = 0
-    for row in range(len(pair)):
-        if slow or low[lane] <= keys[row, lane] <= high[lane]:
-            i, j = pair[row, 0], pair[row, 1]
-            value = (np.float64(raw[j, lane]) - np.float64(raw[i, lane])) / (t[j] - t[i])
-            if not np.isnan(value):
-                room[members] = value
-                members += 1
-    if slow:
-        lower, above = rank[lane], upper[lane]
-    return _middle(room[:members], lower, above)
+def _slopes(raw: Any, t: Any, pair: Any, keys: Any, ranks: Any, window: Any, slow: Any, out: Any) -> None:
+    """The median slope of each lane in float64, from the pairs in its window."""
+    rank, upper = ranks[0], ranks[1]
+    low, high, below, inside, first, last = window[0], window[1], window[2], window[3], window[4], window[5]
+    room = np.empty(len(pair))
+    for lane in range(LANES):
+        lower, above = np.int64(rank[lane] - below[lane]), np.int64(upper[lane] - below[lane])
+        if not slow[lane] and inside[lane] <= 2 and high[lane] < HIGHEST:
+            i, j = pair[first[lane], 0], pair[first[lane], 1]
+            one = (np.float64(raw[j, lane]) - np.float64(raw[i, lane])) / (t[j] - t[i])
+            i, j = pair[last[lane], 0], pair[last[lane], 1]
+            other = (np.float64(raw[j, lane]) - np.float64(raw[i, lane])) / (t[j] - t[i])
+            less, more = min(one, other), max(one, other)
+            out[0, lane] = (less + more) / 2 if lower != above else (less if lower == 0 else more)
+            continue
+        members = 0
+        for row in range(len(pair)):
+            if slow[lane] or low[lane] <= keys[row, lane] <= high[lane]:
+                i, j = pair[row, 0], pair[row, 1]
+                value = (np.float64(raw[j, lane]) - np.float64(raw[i, lane])) / (t[j] - t[i])
+                if value == value:
+                    room[members] = value
+                    members += 1
+        if slow[lane]:
+            lower, above = np.int64(rank[lane]), np.int64(upper[lane])
+        if members > above:
+            ordered = np.sort(room[:members])
+            out[0, lane] = ordered[lower] if lower == above else (ordered[lower] + ordered[above]) / 2
 
 
 @compiled
 def _block(raw: Any, scaled: Any, t: Any, lag: Any, pair: Any, keys: Any, count: Any, slow: Any, out: Any) -> None:
     """Slope, intercept, S, valid years, Σ(g−1)(2g+5)g over tie groups and tied pairs of a block of pixels."""
-    n, rows = len(t), (len(pair) + TOGETHER - 1) // TOGETHER * TOGETHER
+    rows = (len(pair) + TOGETHER - 1) // TOGETHER * TOGETHER
     fineness, offset = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
-    s, ties = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
-    rank, upper, found = np.empty(LANES, np.int16), np.empty(LANES, np.int16), np.empty(LANES, np.int16)
-    window = np.empty((6, LANES), np.int16)
-    windows = (window[0], window[1], window[2], window[3], window[4], window[5])
-    room = np.empty(max(len(pair), n))
+    moves, ranks = np.empty((2, LANES), np.int32), np.empty((2, LANES), np.int16)
+    found, window = np.empty(LANES, np.int16), np.empty((6, LANES), np.int16)
     _scale(scaled, t, lag, fineness, offset)
-    _pairs(scaled, t, fineness, offset, keys, s, ties)
+    _pairs(scaled, t, fineness, offset, keys, moves[0], moves[1])
+    tied = False
     for lane in range(LANES):
         pairs = count[lane] * (count[lane] - 1) // 2
-        rank[lane] = max(pairs - 1, 0) // 2
-        upper[lane] = pairs // 2
-    _select(keys, rows, rank, found)
-    _candidates(keys, rows, upper, found, windows)
-    tied = ties.max() > 0 or slow.any()
-    same = np.zeros((n, LANES), np.int16)
-    if tied:
-        _tie_groups(raw, same)
+        ranks[0, lane], ranks[1, lane] = max(pairs - 1, 0) // 2, pairs // 2
+        tied |= moves[0, lane] + moves[1, lane] != pairs
+        out[2, lane], out[3, lane] = moves[0, lane] - moves[1, lane], count[lane]
+    out[4:] = 0.0
+    _select(keys, rows, ranks[0], found)
+    _candidates(keys, rows, ranks[1], found, window)
+    _slopes(raw, t, pair, keys, ranks, window, slow, out)
+    if tied or slow.any():
+        _count_ties(raw, moves, slow, out)
+    _intercepts(raw, t, keys, count, out)
     for lane in range(LANES):
-        out[2, lane], out[3, lane] = s[lane], count[lane]
-        out[4, lane] = out[5, lane] = 0.0
-        if tied:
-            double = np.int64(0)
-            for i in range(n):
-                others = np.int64(same[i, lane])
-                double += others
-                out[4, lane] += others * (2 * others + 7)
-            out[5, lane] = double / 2
-            if slow[lane] or double != 2 * ties[lane]:
-                out[2, lane] = _score(raw, lane)
         if count[lane] < 2:
             out[0, lane] = out[1, lane] = np.nan
-        elif out[5, lane] * 2 == count[lane] * (count[lane] - 1):
+
+
+@compiled
+def _count_ties(raw: Any, moves: Any, slow: Any, out: Any) -> None:
+    """Tie groups and tied pairs, compared as the values came; S anew where float32 saw other ties."""
+    n = raw.shape[0]
+    same = np.empty((n, LANES), np.int16)
+    _tie_groups(raw, same)
+    for i in range(n):
+        for lane in range(LANES):
+            others = np.float64(same[i, lane])
+            out[4, lane] += others * (2 * others + 7)
+            out[5, lane] += others / 2
+    for lane in range(LANES):
+        pairs = out[3, lane] * (out[3, lane] - 1) / 2
+        if slow[lane] or pairs - out[5, lane] != moves[0, lane] + moves[1, lane]:
+            out[2, lane] = _score(raw, lane)
+        if out[5, lane] == pairs:
             out[0, lane] = 0.0
-        else:
-            out[0, lane] = _exact_slope(raw, t, lane, pair, windows, keys, rank, upper, room, slow[lane])
-    _intercepts(raw, t, keys, count, out, room)
 
 
 @compiled
@@ -288,14 +308,13 @@ def _score(raw: Any, lane: Any) -> Any:
 
 
 @compiled
-def _intercepts(raw: Any, t: Any, keys: Any, count: Any, out: Any, room: Any) -> None:
+def _intercepts(raw: Any, t: Any, keys: Any, count: Any, out: Any) -> None:
     """Median of y − slope·(t − t₀), found like the median slope."""
     n = len(t)
-    rest = np.empty((n, LANES))
+    rest, room = np.empty((n, LANES)), np.empty(n)
     least, most = np.full(LANES, np.inf), np.full(LANES, -np.inf)
     rank, upper, found = np.empty(LANES, np.int16), np.empty(LANES, np.int16), np.empty(LANES, np.int16)
     window = np.empty((6, LANES), np.int16)
-    windows = (window[0], window[1], window[2], window[3], window[4], window[5])
     for i in range(n):
         x = t[i] - t[0]
         for lane in range(LANES):
@@ -319,8 +338,8 @@ def _intercepts(raw: Any, t: Any, keys: Any, count: Any, out: Any, room: Any) ->
         keys[rows, :] = HIGHEST
         rows += 1
     _select(keys, rows, rank, found)
-    _candidates(keys, rows, upper, found, windows)
-    low, high, below, inside, first, last = windows
+    _candidates(keys, rows, upper, found, window)
+    low, high, below, inside, first, last = window[0], window[1], window[2], window[3], window[4], window[5]
     for lane in range(LANES):
         if count[lane] < 2:
             continue
@@ -335,7 +354,8 @@ def _intercepts(raw: Any, t: Any, keys: Any, count: Any, out: Any, room: Any) ->
                 if low[lane] <= keys[i, lane] <= high[lane] and not np.isnan(rest[i, lane]):
                     room[members] = rest[i, lane]
                     members += 1
-            out[1, lane] = _middle(room[:members], lower, above)
+            ordered = np.sort(room[:members])
+            out[1, lane] = ordered[lower] if lower == above else (ordered[lower] + ordered[above]) / 2
 
 
 @compiled

@@ -131,22 +131,27 @@ def degradation(stock: xr.DataArray, years: tuple[int, int], threshold: float = 
 
     The change is rounded to 1e-6 first: a fall of exactly 10 % must not be lost to binary fractions.
     """
+    return classes(change(stock, years), threshold)
+
+
+def classes(relative: xr.DataArray, threshold: float = 0.10) -> xr.DataArray:
+    """Classes of a relative change, as `degradation`."""
     return xr.apply_ufunc(
-        _classes, change(stock, years), kwargs={"threshold": threshold}, dask="parallelized", output_dtypes=[np.int8]
+        _classes, relative, kwargs={"threshold": threshold}, dask="parallelized", output_dtypes=[np.int8]
     )
 
 
 def _classes(relative: np.ndarray, threshold: float) -> np.ndarray:
-    flat = np.ascontiguousarray(relative, float).ravel()
+    flat = np.ascontiguousarray(relative).ravel()
     result = np.empty(flat.shape, np.int8)
-    _classify(flat, threshold, result)
+    shared(lambda part: _classify(flat[part], threshold, result[part]), len(flat), numba.config.NUMBA_NUM_THREADS)
     return result.reshape(relative.shape)
 
 
 @compiled
 def _classify(relative: Any, threshold: float, result: Any) -> None:
     for i in range(len(relative)):
-        rounded = np.rint(relative[i] * 1e6) / 1e6
+        rounded = np.rint(np.float64(relative[i]) * 1e6) / 1e6
         below, above = rounded <= -threshold, rounded >= threshold
         found = np.int8(above) - np.int8(below)
         result[i] = found if rounded == rounded else NODATA

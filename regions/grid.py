@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from affine import Affine
 from odc.geo.geobox import GeoBox
-from shapely import area, box, contains_xy, intersection, intersects, prepare
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
@@ -59,20 +58,35 @@ def coordinates(grid: GeoBox) -> dict[str, np.ndarray]:
     return {"y": f + (np.arange(height) + 0.5) * e, "x": c + (np.arange(width) + 0.5) * a}
 
 
-def coverage(region: Region | BaseGeometry, grid: GeoBox) -> xr.DataArray:
-    """Share (y, x) of every cell that lies inside the region, 0 to 1, exact in the plane of degrees."""
+def coverage(region: Region | BaseGeometry, grid: GeoBox, *, cropped: bool = False) -> xr.DataArray:
+    """Share (y, x) of every cell that lies inside the region, 0 to 1, exact in the plane of degrees.
+
+    `cropped` gives only the rows and columns that the region's box touches, which is what many zones of a large grid
+    need.
+    """
     import xarray as xr
 
+    from regions.covered import covered
+
     shape = outline(region)
+    cell, left, top = grid.affine.a, grid.affine.c, grid.affine.f
     centres = coordinates(grid)
-    x, y = np.meshgrid(centres["x"], centres["y"])
-    half = abs(grid.affine.a) / 2
-    share = np.asarray(contains_xy(shape, x, y), np.float32)
-    cells = box(x - half, y - half, x + half, y + half)
-    prepare(shape)
-    boundary = shape.boundary
-    prepare(boundary)
-    edge = intersects(boundary, cells)
-    share[edge] = area(intersection(cells[edge], shape)) / (2 * half) ** 2
+    first_row, first_column, (rows, columns) = 0, 0, grid.shape
+    if cropped:
+        west, south, east, north = shape.bounds
+        first_row, rows = _reached((top - north) / cell, (top - south) / cell, rows)
+        first_column, columns = _reached((west - left) / cell, (east - left) / cell, columns)
+    corner = (left + first_column * cell, top - first_row * cell)
+    share = covered(shape, corner, (cell, cell), (rows, columns))
     attrs = {"long_name": "share of the cell inside the region", "units": "1"}
-    return xr.DataArray(share, coords=centres, dims=("y", "x"), attrs=attrs)
+    coords = {
+        "y": centres["y"][first_row : first_row + rows],
+        "x": centres["x"][first_column : first_column + columns],
+    }
+    return xr.DataArray(share, coords=coords, dims=("y", "x"), attrs=attrs)
+
+
+def _reached(low: float, high: float, length: int) -> tuple[int, int]:
+    """First cell and number of cells, of `length`, between two places counted in cells."""
+    first, last = (min(max(edge, 0), length) for edge in (math.floor(low), math.ceil(high)))
+    return first, max(last - first, 0)

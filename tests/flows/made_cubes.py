@@ -1,4 +1,4 @@
-"""Cubes of a made-up region, as a pull leaves them: declines, steps, gaps, water, bare ground, changes of land cover."""
+"""Cubes of a made-up region, as a pull leaves them: declines, gaps, water, bare ground, changes of land cover."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def region(rows: int = 40, columns: int = 50, name: str = "made") -> Region:
     """A region with a slanting side, so that some cells are outside and some in part."""
     west, south = 110.0, 44.0
     east, north = west + columns * CELL, south + rows * CELL
-    outline = Polygon([(west, south), (east, south), (east, north), (west + (east - west) / 4, north)])
+    outline = Polygon([(west, south), (east, south), (east, north), (west + (east - west) * 3 / 4, north)])
     return Region(id=name, name=name.title(), geometry=outline, source="made for tests")
 
 

@@ -57,7 +57,7 @@ def raster(folder: Path, name: str) -> tuple[np.ndarray, tuple[float, float]]:
 
 @pytest.mark.slow
 def test_a_district_and_its_province_agree(tmp_path: Path) -> None:
-    """The province reaches from the Eastern Gobi over two cells of the lattice; the district lies across their edges."""
+    """The province reaches from the Eastern Gobi over cells of the lattice; the district lies across their edges."""
     province, district = own("province", 111.2, 45.0, 113.4, 47.0), own("district", 111.7, 45.6, 112.6, 46.4)
     found = {}
     for region in (province, district):

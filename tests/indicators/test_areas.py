@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.areas import class_table, zone_area
+from indicators.errors import IndicatorError
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,27 @@ def test_tables_close_and_split_regions_add_up(codes: list[int], seed: int) -> N
     assert (table.groupby("region")["area_km2"].sum() - table.groupby("region")["total_km2"].first()).abs().max() < 1e-9
     by = table.pivot(index="class", columns="region", values="area_km2")
     np.testing.assert_allclose(by["part"] + by["rest"], by["whole"])
+
+
+def test_a_window_lies_where_its_coordinates_say() -> None:
+    coords = {"y": [3.0, 2.0, 1.0], "x": [10.0, 11.0, 12.0, 13.0]}
+    classes = xr.DataArray(np.arange(12, dtype=np.int8).reshape(3, 4) % 3 - 1, coords, ("y", "x"))
+    area = xr.DataArray([2.0, 1.5, 1.0], dims="y")
+    whole = xr.DataArray(np.zeros((3, 4)), coords, ("y", "x"))
+    whole[1:, 1:3] = 0.5
+    zones = {"whole": whole, "window": whole[1:, 1:3], "nothing": whole[:0, :0]}
+    by = class_table(classes, area, zones).pivot(index="class", columns="region", values="area_km2")
+    np.testing.assert_allclose(by["window"], by["whole"])
+    assert (by["nothing"] == 0).all()
+    with pytest.raises(IndicatorError, match="not those of the grid"):
+        class_table(classes, area, {"moved": whole[1:, 1:3].assign_coords(x=[11.4, 12.4])})
+
+
+def test_codes_without_a_meaning_and_values_that_are_none_are_refused() -> None:
+    area = xr.DataArray([1.0], dims="y")
+    with pytest.raises(IndicatorError, match=r"\[9\] have no meaning"):
+        class_table(xr.DataArray(np.array([[9]], np.int8), dims=("y", "x")), area)
+    with pytest.raises(IndicatorError, match="whole numbers"):
+        class_table(xr.DataArray([[0.5]], dims=("y", "x")), area)
+    table = class_table(xr.DataArray([[1.0, -128.0]], dims=("y", "x")), area)
+    assert table.set_index("class")["area_km2"]["improved"] == 1

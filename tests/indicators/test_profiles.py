@@ -28,7 +28,7 @@ def yearly(values: object, first: int = 2001) -> xr.DataArray:
 
 
 def with_score(n: int, score: int, step: float = 0.01) -> xr.DataArray:
-    """A series of n different values whose Mann–Kendall S is `score`, all of whose neighbours in rank lie `step` apart."""
+    """A series of n different values whose Mann–Kendall S is `score`; neighbours in rank lie `step` apart."""
     pairs = n * (n - 1) // 2
     inversions = (pairs - abs(score)) // 2
     ranks = list(range(n))
@@ -175,7 +175,7 @@ def test_state_of_fao_wocat_compares_first_and_last_years(values: list[float]) -
         assert found == second - first
 
 
-#: Steadiness 1 … 4, then emerging state (D, S, I), then biomass (low, medium, high) -> class, as the table of codes says.
+#: Steadiness 1 … 4, then emerging state (D, S, I), then biomass (low, medium, high) -> class, as the codes are cut.
 WOCAT = {
     1: "111 111 112",
     2: "222 223 333",

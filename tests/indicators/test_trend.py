@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import kendalltau, theilslopes
+from scipy.stats import kendalltau, norm, theilslopes
 
 from indicators.errors import IndicatorError
 from indicators.productivity import trends_earth_grade
@@ -123,27 +123,70 @@ def test_dask_chunks_and_pandas_series_give_the_same() -> None:
     assert float(theil_sen(pandas)["slope"]) == float(theil_sen(array)["slope"][0, 0])
 
 
-def test_hamed_rao_equals_pymannkendall() -> None:
-    noise = np.random.default_rng(4).normal(size=40)
-    values = np.cumsum(noise) * 0.3 + noise
+def correlated(seed: int, phi: float, trend: float = 0.0, n: int = 40) -> np.ndarray:
+    noise = np.random.default_rng(seed).normal(size=n)
+    for i in range(1, n):
+        noise[i] += phi * noise[i - 1]
+    return noise + trend * np.arange(n)
+
+
+@pytest.mark.parametrize("decimals", [9, 0])
+@pytest.mark.parametrize("seed", range(6))
+def test_hamed_rao_equals_pymannkendall(seed: int, decimals: int) -> None:
+    """With whole numbers, rounding decides which detrended values tie, and so their ranks: 1 % there."""
+    values = correlated(seed, 0.6, 0.02 * seed).round(decimals)
     peer = pymannkendall.hamed_rao_modification_test(values)
     found = mann_kendall(yearly(list(values)), correction="hamed-rao")
-    assert float(found["p"]) == pytest.approx(peer.p, rel=1e-6)
+    assert float(found["s"]) == peer.s
+    assert float(found["z"]) == pytest.approx(peer.z, rel=1e-9 if decimals else 1e-2)
+    assert float(found["p"]) == pytest.approx(2 * norm.sf(abs(float(found["z"]))), rel=1e-9)
 
 
-def test_prewhitening_equals_pymannkendall_where_the_autocorrelation_is_significant() -> None:
+@pytest.mark.parametrize("seed", range(6))
+def test_prewhitening_equals_pymannkendall_where_the_autocorrelation_is_significant(seed: int) -> None:
     """Yue et al. 2002 pre-whiten only a significant lag-one autocorrelation; the peer always does."""
-    rng = np.random.default_rng(2)
-    noise = rng.normal(size=40)
-    for i in range(1, 40):
-        noise[i] += 0.7 * noise[i - 1]
-    peer = pymannkendall.trend_free_pre_whitening_modification_test(noise)
-    found = mann_kendall(yearly(list(noise)), correction="tfpw")
-    assert float(found["s"]) == pytest.approx(peer.s, abs=2)
-    white = rng.normal(size=40)
-    assert float(mann_kendall(yearly(list(white)), correction="tfpw")["s"]) == float(
-        mann_kendall(yearly(list(white)))["s"]
-    )
+    values = correlated(seed, 0.8, 0.02 * seed)
+    peer = pymannkendall.trend_free_pre_whitening_modification_test(values)
+    found = mann_kendall(yearly(list(values)), correction="tfpw")
+    assert float(found["s"]) == peer.s
+    assert float(found["z"]) == pytest.approx(peer.z, rel=1e-12)
+
+
+def test_white_noise_is_not_prewhitened() -> None:
+    white = yearly(list(np.random.default_rng(2).normal(size=40)))
+    xr.testing.assert_identical(mann_kendall(white, correction="tfpw"), mann_kendall(white))
+
+
+@pytest.mark.parametrize("correction", [None, "hamed-rao", "tfpw"])
+def test_few_values_none_constants_and_gaps(correction: str | None) -> None:
+    """Below two values nothing is known; a constant has no trend; below four values no p reaches 5 %."""
+    empty = mann_kendall(yearly([np.nan, 3.0, np.nan]), correction=correction)  # type: ignore[arg-type]
+    assert np.isnan(empty["p"])
+    assert np.isnan(empty["z"])
+    constant = mann_kendall(yearly([2.0] * 9), correction=correction)  # type: ignore[arg-type]
+    assert (float(constant["s"]), float(constant["z"]), float(constant["p"])) == (0, 0, 1)
+    assert np.isnan(constant["tau"])
+    for n in (2, 3):
+        short = mann_kendall(yearly(list(range(n))), correction=correction)  # type: ignore[arg-type]
+        assert float(short["p"]) > 0.05
+        assert float(short["tau"]) == 1
+    holes = correlated(3, 0.5, 0.05)
+    holes[[4, 11, 12, 30]] = np.nan
+    cube = xr.DataArray(np.stack([holes, holes[::-1]], 1), dims=("year", "x"), coords={"year": range(40)})
+    found = mann_kendall(cube, correction=correction)  # type: ignore[arg-type]
+    np.testing.assert_allclose(found["s"][0], -found["s"][1], atol=12 if correction == "tfpw" else 0)
+    xr.testing.assert_identical(mann_kendall(cube.chunk(x=1), correction=correction).compute(), found)  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None)
+@given(series)
+def test_p_is_exact_without_ties_and_normal_with_them(values: list[float]) -> None:
+    found = mann_kendall(yearly(values))
+    if len(set(values)) == len(values):
+        expected = kendalltau(range(len(values)), values, method="exact").pvalue
+    else:
+        expected = 2 * norm.sf(abs(float(found["z"])))
+    assert float(found["p"]) == pytest.approx(expected, rel=1e-9)
 
 
 def test_bad_input_says_how_to_mend_it() -> None:

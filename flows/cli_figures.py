@@ -1,0 +1,48 @@
+"""`drylands figure`: figures of results, as PNG, SVG or PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Draw figures of results.", no_args_is_help=True)
+DataFolder = Annotated[Path, typer.Option("--data", envvar="DRYLANDS_DATA", help="Folder of the results.")]
+Target = Annotated[Path | None, typer.Option("--to", help="File to write: .png, .svg or .pdf.")]
+RegionId = Annotated[str, typer.Argument(help="Region that was assessed with several profiles.")]
+DEFAULT_DATA = Path("drylands-data")
+
+
+@app.command()
+def agreement(
+    region: RegionId,
+    period: Annotated[str | None, typer.Option(help="Period; by default the whole record.")] = None,
+    to: Target = None,
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Map how many profiles call the land of REGION degraded."""
+    from flows.figures import agreement_figure, newest
+
+    target = to or Path(f"{region}-agreement.png")
+    agreement_figure(newest(data, region, "agreement"), period).savefig(target, dpi=150)
+    typer.echo(f"wrote {target}")
+
+
+@app.command()
+def pixel(
+    region: RegionId,
+    at: Annotated[
+        str | None, typer.Option(help="longitude,latitude; by default where the profiles are most divided.")
+    ] = None,
+    to: Target = None,
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Draw one pixel's series with slope, significance, and its classes by every profile."""
+    from flows.figures import pixel_figure
+    from flows.pixels import series_at
+
+    vi, where, results, units = series_at(data, region, at)
+    target = to or Path(f"{region}-pixel.png")
+    pixel_figure(vi, where, results, units).savefig(target, dpi=150)
+    typer.echo(f"wrote {target}")

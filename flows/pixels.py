@@ -1,0 +1,52 @@
+"""The series of one pixel, and the results that speak of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from flows.computing import RegionResult
+from flows.errors import FlowError
+from flows.figures import most_disputed, newest
+from flows.request import ALL_PROFILES
+
+
+def series_at(
+    data: Path, region: str, at: str | None
+) -> tuple[xr.DataArray, tuple[float, float], list[RegionResult], str]:
+    """The annual productivity of a pixel, where it lies, the results of the profiles there, and its units.
+
+    Raises FlowError for a place that is no longitude and latitude, or that lies outside the region.
+    """
+    from series.blocks import look
+
+    agreed = newest(data, region, "agreement")
+    where = most_disputed(agreed) if at is None else place(at)
+    results = [newest(data, region, name) for name in ALL_PROFILES if has(data, region, name)]
+    cubes = sorted((data / "cubes" / region).glob("productivity-*.zarr"), key=lambda path: path.stat().st_mtime)
+    cube = look(cubes[0])
+    half = cube.cell_degrees / 2
+    inside = (
+        cube.x.min() - half <= where[0] <= cube.x.max() + half
+        and cube.y.min() - half <= where[1] <= cube.y.max() + half
+    )
+    if not inside:
+        raise FlowError(f"region {region}: {where[0]:g}, {where[1]:g} lies outside; choose a place inside with --at")
+    near = cube.near(np.array([where[1]]), np.array([where[0]])).isel(y=0, x=0, drop=True)
+    return near, where, results, str(cube.attrs["units"])
+
+
+def has(data: Path, region: str, profile: str) -> bool:
+    """Whether there is a result of that profile."""
+    return any((data / "results" / region).glob(f"{profile}-*/summary.json"))
+
+
+def place(text: str) -> tuple[float, float]:
+    """`"112.5,43.2"` as longitude and latitude."""
+    try:
+        x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise FlowError(f"place {text!r} is no longitude,latitude; write it as 112.5,43.2") from None
+    return x, y
