@@ -52,8 +52,8 @@ class RegionResult:
     """What was found for one region by one profile, and the folder that holds it.
 
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
-    how many units of performance there were, and how many were too small; `certainty` the statistics over the whole record by
-    name, None where there is none.
+    how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
+    record by name, None where there is none.
     """
 
     region: str
