@@ -48,9 +48,9 @@ class Place:
 class Measured:
     """What a block measures: `land` by period, `methods` by profile and period, each a Dataset (y, x).
 
-    `land`: `mean_<kind>`, `units`, `first_<windows>` and, where both are, `last_<windows>`, `transition_<profile>`,
-    `carbon`, `soc_change`. `methods`: `slope`, `p`, `direction`, the same `_adjusted` where there is rain, `state`,
-    and `lpd` for FAO-WOCAT.
+    `land`: `mean_<kind>`, `units`, `first_<windows>` and, where both maps are, `last_<windows>`,
+    `transition_<profile>`, `carbon`, `soc_change`. `methods`: `slope`, `p`, `direction`, the same `_adjusted` where
+    there is rain, `state`, and `lpd` for FAO-WOCAT.
     """
 
     land: tuple[xr.Dataset, ...]
