@@ -96,6 +96,8 @@ def known(engine: Engine, name: str, password: str) -> bool:
     """Whether somebody may edit under that name with that password."""
     from argon2.exceptions import VerifyMismatchError
 
+    # No name holds a control character, and PostgreSQL refuses to be asked for one.
+    name = name if name.isprintable() else ""
     with reading(engine) as connection:
         row = connection.execute(select(Person.password_hash, Person.active).where(Person.name == name)).first()
     try:

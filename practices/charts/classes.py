@@ -10,6 +10,8 @@ from practices.charts.frame import WIDTH, Scale, element, figure, fill_of, line,
 
 #: Classes in the order in which they are drawn; any other follows.
 ORDER = ("degraded", "stable", "improved", "undetermined", "below_detectability", "water", "no data")
+#: Classes that together are the land; percentages are of it.
+LAND = ("degraded", "stable", "improved", "undetermined")
 LABELS = {"below_detectability": "too bare to tell", "no data": "no data", "undetermined": "undetermined"}
 
 
@@ -24,12 +26,12 @@ def ordered(names: Sequence[str]) -> list[str]:
 
 
 def class_bars(areas: Mapping[str, tuple[float, float | None, float | None]], *, title: str, mark: str = "") -> Markup:
-    """One bar a class: area in km² with the ends of its interval (None: not known), largest value at full width."""
+    """One bar a class: area in km², percent of the land, and the ends of its interval (None: not known)."""
     shown = [name for name in ordered(list(areas)) if areas[name][0] > 0 or name in ("degraded", "improved")]
     left, right, row, top = 112, WIDTH - 158, 30, 20
     largest = max((max(a, high or 0) for a, _, high in areas.values()), default=0) or 1
     scale = Scale(0, largest, left, right)
-    total = sum(a for a, _, _ in areas.values()) or 1
+    land = sum(area for name, (area, _, _) in areas.items() if name in LAND) or 1
     parts: list[Markup] = []
     for place, name in enumerate(shown):
         area, low, high = areas[name]
@@ -40,15 +42,17 @@ def class_bars(areas: Mapping[str, tuple[float, float | None, float | None]], *,
                 "rect", x=left, y=y, width=max(scale(area) - left, 1.0), height=20,
                 class_=look(name), fill=fill_of(name),
             ),
-            text(
-                scale(max(area, high or 0)) + 6, y + 15,
-                f"{number(area, 0)} km² · {number(area / total * 100, 1)} %", "label",
-            ),
+            text(scale(max(area, high or 0)) + 6, y + 15, _said(area, land if name in LAND else None)),
         ]  # fmt: skip
         if low is not None and high is not None:
             parts += whisker(scale(low), scale(high), y + 10)
     said = "; ".join(f"{label(n)} {number(areas[n][0], 0)} km²" for n in shown)
     return figure(parts, title=title, description=said, height=top + len(shown) * row + 2, mark=mark)
+
+
+def _said(area: float, land: float | None) -> str:
+    share = "" if land is None else f" · {number(area / land * 100, 1)} %"
+    return f"{number(area, 0)} km²{share}"
 
 
 def whisker(x1: float, x2: float, y: float, *, size: float = 5) -> list[Markup]:

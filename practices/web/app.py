@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http
+import threading
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -50,6 +51,7 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.site = Site(engine, chosen)
+    app.state.workbooks = threading.BoundedSemaphore(1)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     pages = (region_pages, practice_pages, downloads, about, api, ogc)
     for router in (each.router for each in pages):

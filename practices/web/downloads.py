@@ -14,12 +14,14 @@ from fastapi.responses import HTMLResponse, Response
 
 from practices import brief, regional
 from practices.transactions import reading
-from practices.web.errors import NotFound
+from practices.web.errors import NotFound, Refused
 from practices.web.features import report_feature
 from practices.web.practice_pages import context
 from practices.web.site import Asked, Asking, Id, Revision, Served, Site, Word, page
 
 router = APIRouter(include_in_schema=False)
+#: Seconds that a reader waits for the workbook of another.
+PATIENCE_S = 30.0
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -73,22 +75,31 @@ def geojson(site: Served, region: Id, asking: Asking, revision: Revision = None)
 
 
 @router.get("/regions/{region}/workbook.xlsx")
-def workbook(site: Served, region: Id, origin: Word = None) -> Response:
-    """Everything of the region, of one origin, as a workbook."""
+def workbook(request: Request, site: Served, region: Id, origin: Word = None) -> Response:
+    """Everything of the region, of one origin, as a workbook; one is made at a time, since it reads much."""
+    with reading(site.engine) as connection:
+        choice = Asked(None, None, origin or None).of(regional.choices(connection, region), f"Region {region}")
+    if not request.app.state.workbooks.acquire(timeout=PATIENCE_S):
+        raise Refused("Another workbook is being made; try again in a minute, or take the tables (CSV).", 429)
+    try:
+        return attached(_book(site, region, choice.view.origin), XLSX, f"{region}.xlsx")
+    finally:
+        request.app.state.workbooks.release()
+
+
+def _book(site: Site, region: str, origin: str) -> bytes:
     from practices.content import content
     from practices.errors import NothingToExport
     from practices.workbook import write_workbook
 
-    with reading(site.engine) as connection:
-        choice = Asked(None, None, origin or None).of(regional.choices(connection, region), f"Region {region}")
     try:
-        tables = content(site.engine, regions=[region], origin=choice.view.origin)
+        tables = content(site.engine, regions=[region], origin=origin)
     except NothingToExport as error:
         raise NotFound(str(error)) from error
     with TemporaryDirectory() as folder:
         path = Path(folder) / "region.xlsx"
         write_workbook(path, tables)
-        return attached(path.read_bytes(), XLSX, f"{region}.xlsx")
+        return path.read_bytes()
 
 
 @router.get("/regions/{region}/brief", response_class=HTMLResponse)

@@ -145,7 +145,7 @@ def areas(report: Report) -> Drawn:
         for n in ordered(list(classes))
     ]
     bounded = any(each.low_km2 is not None for each in classes.values())
-    said = "SDG 15.3.1: area by class" + ("; thin bars: 95 % interval" if bounded else "")
+    said = "SDG 15.3.1: area by class, percent of the land" + ("; thin bars: 95 % interval" if bounded else "")
     return Drawn(chart, said, ("Class", "km²", "95 % interval, km²", "Share of what could be judged"), tuple(rows))
 
 
@@ -161,18 +161,18 @@ def _share(area: ClassArea) -> str:
 
 
 def parts(report: Report) -> Drawn:
-    """The indicator and its sub-indicators as shares of the region."""
+    """The indicator and its sub-indicators as shares of the land."""
     shares = {}
     rows = []
     for indicator, name in INDICATORS.items():
         classes = report.classes(indicator)
-        total = sum(each.area_km2 for each in classes.values())
-        if not total:
+        land = land_km2(classes.values())
+        if not land:
             continue
-        shares[name] = {n: each.area_km2 / total for n, each in classes.items()}
+        shares[name] = {n: classes[n].area_km2 / land for n in _PARTS if n in classes}
         rows.append((name, *(f"{number(shares[name].get(n, 0) * 100, 1)} %" for n in _PARTS)))
     chart = stacked_bars(shares, title=f"{report.name}: indicator and sub-indicators", mark=mark(report))
-    said = "Shares of the region; hatched is degraded, crossed is improved, dotted is undetermined"
+    said = "Shares of the land; hatched is degraded, crossed is improved, dotted is undetermined"
     return Drawn(chart, said, ("Indicator", *(label(name).capitalize() for name in _PARTS)), tuple(rows))
 
 
