@@ -43,16 +43,20 @@ class Field:
     sites: tuple[tuple[Site, np.ndarray[Any, Any]], ...]
 
 
-def score_evidence(request: AssessRequest, *, most: int | None = None) -> pd.DataFrame:
+def score_evidence(request: AssessRequest) -> pd.DataFrame:
     """A row for each outcome of each site of the regions: what was planted, what came about, and what was found.
 
     Effects, interval and smallest detectable effect are in percent of the mean before. Sites that find too few
-    controls have no row. `most` stops after so many sites of each region.
+    controls have no row; `attrs["refused"]` counts them.
     """
     rows: list[dict[str, Any]] = []
+    sites = 0
     for region, field in zip(select_regions(request), fields(request), strict=True):
-        rows += score_field(region.id, field, most)
-    return pd.DataFrame(rows)
+        rows += score_field(region.id, field)
+        sites += len(field.sites)
+    scores = pd.DataFrame(rows)
+    scores.attrs["refused"] = sites - scores[["region", "site"]].drop_duplicates().shape[0]
+    return scores
 
 
 def fields(request: AssessRequest) -> list[Field]:
@@ -97,7 +101,7 @@ def whole(site: Site, region: Region) -> bool:
     return bool(region.geometry.contains(scale(disc, xfact=1 / np.cos(np.deg2rad(site.lat)))))
 
 
-def score_field(region: str, field: Field, most: int | None = None) -> list[dict[str, Any]]:
+def score_field(region: str, field: Field) -> list[dict[str, Any]]:
     """Judge every site of a field and set it beside what came about."""
     from practices.errors import NoEffect
     from practices.evidence import Study, judge
@@ -106,7 +110,7 @@ def score_field(region: str, field: Field, most: int | None = None) -> list[dict
     every = np.logical_or.reduce([cells for _, cells in field.sites])
     studies: dict[int, Study] = {}
     rows = []
-    for site, cells in field.sites[:most]:
+    for site, cells in field.sites:
         study = studies.setdefault(site.start_year, Study(panel, site.start_year, every))
         try:
             findings = judge(study, cells)
@@ -220,7 +224,7 @@ def closing_lines(scores: pd.DataFrame) -> Sequence[str]:
     by_errors = (own["effect"] - own["came_about"]).abs() <= 1.96 * own["standard_error"]
     return (
         f"{planted} sites with practices and {placebos} placebos in {own['region'].nunique()} regions, "
-        f"{own['places'].median():.0f} places each.",
+        f"{own['places'].median():.0f} places each; {scores.attrs['refused']} more found too few controls.",
         "Came about: mean change since the start that the practice brought, in percent of the mean before. "
         "Found: p of 0.05 or less. Apart: courses before the start differ (p of 0.05 or less). "
         "Found at: median of the smallest effect that is found in four cases of five.",
