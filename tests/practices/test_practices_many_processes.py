@@ -50,3 +50,4 @@ def test_killed_at_fifty_moments_the_database_is_whole(place: str) -> None:
     open_database(place).dispose()
     told = run("killed", place, 50, 153)
     assert int(told[2]) >= 25  # most of them while a publish was under way
+    assert int(told[4]) >= 50  # and each publisher had published before
