@@ -32,14 +32,12 @@ def overview(request: Request, site: Served, asking: Asking, indicator: Word = N
             return page(request, "overview.html", view=None, practice_count=count, indicator_name=INDICATORS[shown])
         choice, notice = asking.near(found, "the map")
         rows, shapes = _mapped(connection, choice.view, shown)
-        places = [
-            (f"{s.title} ({s.name})", s.lat, s.lon, f"/practices/{s.practice}") for s in regional.sites(connection)
-        ]
+        places = regional.sites(connection) if sites else []
     view = choice.view
     drawn = region_map(
         shapes,
         title=f"Regions by share of land degraded, {INDICATORS[shown]}, {choice.year_first}–{choice.year_last}",
-        points=places if sites else (),
+        points=[(f"{s.title} ({s.name})", s.lat, s.lon, f"/practices/{s.practice}") for s in places],
         mark="SIMULATED" if view.simulated else "",
     )
     return page(
