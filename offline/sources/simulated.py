@@ -24,9 +24,7 @@ class SimulatedSource:
 
     origin = "simulated"
 
-    def __init__(
-        self, seed: int = 0, outlines: Sequence[Outline] = (), layout: Layout = "practices"
-    ) -> None:
+    def __init__(self, seed: int = 0, outlines: Sequence[Outline] = (), layout: Layout = "practices") -> None:
         self.seed = seed
         self.layout: Layout = layout
         self._outlines = outlines
