@@ -147,6 +147,9 @@ def monitor(
     start: Annotated[str | None, typer.Option(help="First month watched, such as 2024-01.")] = None,
     until: Annotated[str | None, typer.Option(help="Last month watched; by default the last there is.")] = None,
     history: Annotated[int, typer.Option(min=3, max=30, help="Years of history before the start.")] = 10,
+    early: Annotated[
+        bool, typer.Option("--early", help="Alarm sooner; about every second alarm is weather then.")
+    ] = False,
     source: Annotated[str, typer.Option(help="simulated, earthengine, or a folder with catalog.json.")] = "simulated",
     project: Annotated[
         str | None, typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine.")
@@ -165,6 +168,7 @@ def monitor(
         start=start,
         until=until,
         history=history,
+        early=early,
         source=source,
         project=project,
         regions_file=regions_file,

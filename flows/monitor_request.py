@@ -43,6 +43,7 @@ class MonitorRequest(BaseModel):
     start: Month | None = Field(default=None, description="First month that is watched, such as 2024-01")
     until: Month | None = Field(default=None, description="Last month that is watched, such as 2024-09")
     history: int = Field(default=10, ge=3, le=30, description="Years of history before `start`")
+    early: bool = Field(default=False, description="Alarm sooner, with more false alarms: weather is left in")
     source: str = "simulated"
     project: str | None = Field(default=None, description="Google Cloud project, for `earthengine`")
     cell: float = Field(default=WATCHED_DEGREES, gt=0, le=1, description="Cell size, degrees")

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from regions.model import Region
     from series.datasets import Dataset
 
-#: Named in the log, so that alarms of other settings stay apart.
-METHOD = "bfastmonitor, order 3, h 0.25, history roc, level 0.05"
-
 
 @dataclass(frozen=True)
 class Watched:
@@ -55,7 +52,7 @@ def watched_months(request: MonitorRequest, productivity: Dataset) -> tuple[date
 
 def watch_region(region: Region, request: MonitorRequest, source: OpenSource) -> Watched:
     """Look for alarms in one region and log them. Raises the errors of `series`, `indicators` and `practices`."""
-    from indicators.alarms import judge, local, region_mean, regional, with_context
+    from indicators.alarms import Watch, judge, local, region_mean, regional, with_context
     from indicators.areas import cell_area
     from regions.grid import coverage, geobox
     from series.sequences import pull_sequence, spans
@@ -83,15 +80,17 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
     report(region.id, "looking for alarms")
     last_image = pd.Timestamp(cube["time"].values[-1]).date()
     area = coverage(region, grid).assign_coords(y=cube["y"], x=cube["x"]) * cell_area(cube)
-    whole = regional(region_mean(cube, area), start.isoformat(), float(area.sum()))
-    parts, alarm_dates = local(cube, area, start.isoformat())
     rain, soil = (
         _context(region, available.get(name), start, end, store, source) for name in ("precipitation", "soil_moisture")
     )
-    alarms = judge(with_context(pd.concat([whole, parts], ignore_index=True), rain, soil))
+    watch = Watch(start.isoformat(), soil if len(soil) else None, request.early)
+    whole = regional(region_mean(cube, area), watch, float(area.sum()))
+    parts, alarm_dates = local(cube, area, watch)
+    found = [each for each in (whole, parts) if len(each)]
+    alarms = judge(with_context(pd.concat(found, ignore_index=True) if found else whole, rain, soil))
     alarms = alarms.assign(region=region.id, variable="productivity", units=dataset.units)
-    folder = write_alarms(region, request, source.origin, alarms, alarm_dates, (start, end))
-    logged = log_alarms(region, request, source.origin, alarms)
+    folder = write_alarms(region, request, (source.origin, watch.method), alarms, alarm_dates, (start, end))
+    logged = log_alarms(region, request, (source.origin, watch.method), alarms)
     return Watched(
         region.id,
         source.origin,
@@ -124,12 +123,15 @@ def _context(
 def write_alarms(
     region: Region,
     request: MonitorRequest,
-    origin: str,
+    made: tuple[str, str],
     alarms: pd.DataFrame,
     dates: xr.DataArray,
     months: tuple[date, date],
 ) -> Path:
-    """Write the table and the map of one run into a folder that appears when all is in it; the folder."""
+    """Write the table and the map of one run into a folder that appears when all is in it; the folder.
+
+    `made` is the origin of the data and the method.
+    """
     from flows.alarm_map import draw
 
     folder = request.data / "results" / region.id / f"monitor-{months[0]:%Y%m}-{months[1]:%Y%m}"
@@ -137,15 +139,17 @@ def write_alarms(
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     alarms.to_csv(unfinished / "alarms.csv", index=False)
-    draw(dates, region, origin, months, unfinished / "map.png")
-    summary = {"region": region.id, "origin": origin, "start": str(months[0]), "end": str(months[1]), "method": METHOD}
-    (unfinished / "summary.json").write_text(json.dumps({**summary, "version": version("drylands")}), encoding="utf-8")
+    draw(dates, region, made[0], months, unfinished / "map.png")
+    summary = {"region": region.id, "origin": made[0], "method": made[1], "start": str(months[0])}
+    (unfinished / "summary.json").write_text(
+        json.dumps({**summary, "end": str(months[1]), "version": version("drylands")}), encoding="utf-8"
+    )
     shutil.rmtree(folder, ignore_errors=True)
     unfinished.replace(folder)
     return folder
 
 
-def log_alarms(region: Region, request: MonitorRequest, origin: str, alarms: pd.DataFrame) -> Logged:
+def log_alarms(region: Region, request: MonitorRequest, made: tuple[str, str], alarms: pd.DataFrame) -> Logged:
     """Write the alarms into the log of the database; those that are there are not raised again."""
     from shapely.geometry import mapping
 
@@ -157,6 +161,6 @@ def log_alarms(region: Region, request: MonitorRequest, origin: str, alarms: pd.
     record = RegionRecord(region.id, region.name, region.countries, region.kind, outline)
     engine = open_database(request.database_url)
     try:
-        return log(engine, record, origin, METHOD, alarms)
+        return log(engine, record, *made, alarms)
     finally:
         engine.dispose()

@@ -8,6 +8,7 @@ deviations of the history.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ LEVELS = ("low", "medium", "high")
 FEWEST_CELLS, LEAST_SHARE = 4, 0.001
 #: No more than these are told one by one; the map shows all.
 MOST_PATCHES = 12
+#: From the first day of a composite to its middle.
+HALF_AN_IMAGE = pd.Timedelta(days=8)
 #: The place of an alarm of a region's mean.
 WHOLE = "whole"
 #: Share of a region's area that must be seen for an image to count in its mean.
@@ -47,31 +50,66 @@ def region_mean(cube: xr.DataArray, area_km2: xr.DataArray) -> pd.Series:
     return mean.where(seen >= LEAST_SEEN * float(area_km2.sum())).to_series()
 
 
-def regional(mean: pd.Series, start: Any, area_km2: float) -> pd.DataFrame:
-    """The alarm of a region's mean since `start`, if there is one: one row or none, columns as `MEASURED`.
+@dataclass(frozen=True)
+class Watch:
+    """How images are watched from `start` on.
+
+    `soil_moisture` (monthly, by first of the month) is a regressor, so that a dry spell is no alarm, and errors may
+    hang together for a year: few false alarms, some images late. `early` leaves both out, as bfastmonitor does:
+    alarms come soon, and about every second one is weather.
+    """
+
+    start: Any
+    soil_moisture: pd.Series | None = None
+    early: bool = False
+
+    @property
+    def method(self) -> str:
+        """What an alarm was raised by, so that those of other settings stay apart."""
+        settings = "order 3, h 0.25, level 0.05"
+        if self.early:
+            return f"bfastmonitor, {settings}, history roc"
+        moisture = ", soil moisture" if self.soil_moisture is not None else ""
+        return f"bfastmonitor, {settings}, history all, correlated errors{moisture}"
+
+    def over(self, values: Any, times: Any, *, stable: bool = False) -> Any:
+        """`indicators.breaks.monitor` of a series or a cube at `times`; `stable` takes the history whole."""
+        from indicators.breaks import monitor
+
+        if self.early:
+            return monitor(values, self.start, history="all" if stable else "roc")
+        return monitor(values, self.start, history="all", correlated=True, X=self._moisture(times))
+
+    def _moisture(self, times: Any) -> np.ndarray | None:
+        """Soil moisture at the middle of each image, from the months around it; before and after them the nearest."""
+        if self.soil_moisture is None or self.soil_moisture.dropna().empty:
+            return None
+        known = self.soil_moisture.dropna()
+        months = (pd.DatetimeIndex(known.index) + pd.Timedelta(days=15)).asi8
+        return np.interp((pd.DatetimeIndex(times) + HALF_AN_IMAGE).asi8, months, known.to_numpy(float))
+
+
+def regional(mean: pd.Series, watch: Watch, area_km2: float) -> pd.DataFrame:
+    """The alarm of a region's mean, if there is one: one row or none, columns as `MEASURED`.
 
     Raises IndicatorError where the history is too short.
     """
-    from indicators.breaks.monitoring import monitor_series
-
-    found = monitor_series(mean, start)
+    found = watch.over(mean, mean.index)
     rows = [] if found.date is None else [_row("region", WHOLE, found, found.date, area_km2)]
     return pd.DataFrame(rows, columns=MEASURED)
 
 
-def local(cube: xr.DataArray, area_km2: xr.DataArray, start: Any) -> tuple[pd.DataFrame, xr.DataArray]:
-    """The alarms of a cube's pixels since `start`: a row for each of the largest patches, and the map of dates.
+def local(cube: xr.DataArray, area_km2: xr.DataArray, watch: Watch) -> tuple[pd.DataFrame, xr.DataArray]:
+    """The alarms of a cube's pixels: a row for each of the largest patches, and the map of dates.
 
     `cube` (time, y, x), `area_km2` (y, x) of what belongs to the region. A patch is made of neighbours that alarm in
     the same direction; its strength is that of its mean, its place the cell that alarmed first, which later images do
     not change. Map: datetime64, NaT without.
     """
-    from indicators.breaks.pixels import monitor_pixels
-
-    found = monitor_pixels(cube.where(area_km2 > 0), start)
+    found = watch.over(cube.where(area_km2 > 0), cube["time"].values)
     alarm = found["alarm"]
     patches = sorted(_patches(found, area_km2), key=lambda patch: -float(patch.sum()))
-    rows = [_patch_row(cube, patch, alarm, start) for patch in patches[:MOST_PATCHES]]
+    rows = [_patch_row(cube, patch, alarm, watch) for patch in patches[:MOST_PATCHES]]
     return pd.DataFrame(rows, columns=MEASURED), alarm
 
 
@@ -90,11 +128,10 @@ def _patches(found: xr.Dataset, area_km2: xr.DataArray) -> Iterator[xr.DataArray
                 yield patch
 
 
-def _patch_row(cube: xr.DataArray, patch: xr.DataArray, alarm: xr.DataArray, start: Any) -> dict[str, Any]:
-    from indicators.breaks.monitoring import monitor_series
-
+def _patch_row(cube: xr.DataArray, patch: xr.DataArray, alarm: xr.DataArray, watch: Watch) -> dict[str, Any]:
     # what these pixels do together, against their own history
-    together = monitor_series(region_mean(cube, patch), start, history="all")
+    mean = region_mean(cube, patch)
+    together = watch.over(mean, mean.index, stable=True)
     dates = alarm.where(patch > 0).transpose("y", "x")
     y, x = np.unravel_index(np.nanargmin(np.where(dates.isnull(), np.nan, dates.values.astype(float))), dates.shape)
     place = f"{float(dates['y'][y]):.3f} {float(dates['x'][x]):.3f}"
@@ -102,15 +139,16 @@ def _patch_row(cube: xr.DataArray, patch: xr.DataArray, alarm: xr.DataArray, sta
 
 
 def _row(scope: str, place: str, found: Any, date: Any, area_km2: float) -> dict[str, Any]:
-    since = found.table.loc[date:].dropna(subset=["observed"])
-    errors = since["observed"] - since["predicted"]
+    errors = found.table["observed"] - found.table["predicted"]
+    usual = float(errors[found.table["process"].isna()].std())
+    since = errors.loc[date:].dropna()
     return {
         "scope": scope,
         "place": place,
         "date": pd.Timestamp(date),
         "seen": found.table["observed"].last_valid_index(),
-        "magnitude": float(errors.median()),
-        "strength": float((errors / found.sigma).mean()),
+        "magnitude": float(since.median()),
+        "strength": float(since.mean() / usual),
         "images": len(since),
         "area_km2": area_km2,
     }
