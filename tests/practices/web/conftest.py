@@ -14,15 +14,13 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from sample import fill
+from sample import NAME, PASSWORD, fill
 from sqlalchemy import Engine
 
 from practices.database import open_database
 from practices.people import add
 from practices.web.app import create_app
 from practices.web.settings import WebSettings
-
-NAME, PASSWORD = "Сарнай", "steppe-grass-2026"
 
 
 @pytest.fixture(scope="session")

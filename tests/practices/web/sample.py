@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import httpx
 import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
@@ -29,6 +32,8 @@ REGIONS = (
 )
 #: Degraded share of the land in percent, by region.
 DEGRADED = {"otindag": 42.0, "dornod": 12.0, "ordos": 3.0}
+#: Who may edit in the tests.
+NAME, PASSWORD = "Сарнай", "steppe-grass-2026"
 YEARS = tuple(range(2001, 2025))
 
 
@@ -149,3 +154,9 @@ def breaks(region: str) -> pd.DataFrame:
     """The break that was put into the greenness."""
     row = {"region": region, "variable": "productivity", "year": 2012, "low": 2011, "high": 2014, "magnitude": -0.05}
     return pd.DataFrame([{**row, "test": "OLS-MOSUM", "p": 0.01}])
+
+
+def words(page: httpx.Response) -> str:
+    """The text of a page."""
+    body = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", page.text, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import NAME, PASSWORD
 from fastapi import FastAPI
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from sample import NAME, PASSWORD
 from sqlalchemy import Engine
 
 from practices.editing import history

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import NAME, PASSWORD
+from sample import NAME, PASSWORD
 from sqlalchemy import Engine, select, update
 
 from practices import people

@@ -9,9 +9,8 @@ import httpx
 import pandas as pd
 import pytest
 from fastapi import FastAPI
-from sample import square
+from sample import square, words
 from sqlalchemy import Engine, select
-from test_web_pages import words
 
 from practices.brief import card
 from practices.editing import current, save

@@ -11,7 +11,7 @@ import re
 import httpx
 import pytest
 from openpyxl import load_workbook
-from sample import DEGRADED, fill
+from sample import DEGRADED, fill, words
 from sqlalchemy import Engine
 
 from practices.catalogue import load
@@ -54,12 +54,6 @@ EVIL = (
     "${7*7}",
     "a" * 100,
 )
-
-
-def words(page: httpx.Response) -> str:
-    """The text of a page."""
-    body = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", page.text, flags=re.DOTALL)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 @pytest.mark.parametrize("path", PAGES)
