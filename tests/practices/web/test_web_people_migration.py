@@ -7,7 +7,7 @@ from sqlalchemy import Engine, inspect
 
 from practices import people, queries
 from practices.migrations import migrate
-from practices.migrations.versions import r0006_people
+from practices.migrations.versions import r0007_people
 from practices.models import Base
 
 
@@ -19,7 +19,7 @@ def test_people_come_and_go_and_results_stay(database: Engine) -> None:
     assert people.signed_in(database, people.sign_in(database, "Somebody", seconds=60)) is not None
     assert people.signed_in(database, "\x00") is None
     before = queries.areas(database)
-    migrate(database, r0006_people.down_revision)
+    migrate(database, r0007_people.down_revision)
     assert {"person", "sign_in"}.isdisjoint(inspect(database).get_table_names())
     assert queries.areas(database).equals(before)
     migrate(database)
