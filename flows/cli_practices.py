@@ -37,7 +37,7 @@ def practices(
 ) -> None:
     """List the documented practices; show, import, export and edit them."""
     if context.invoked_subcommand is None:
-        from flows.practices import print_practice, print_practices
+        from flows.practice_command import print_practice, print_practices
 
         if show is None:
             print_practices(country, data, database)
@@ -53,7 +53,7 @@ def show_practice(
     database: DatabaseUrl = None,
 ) -> None:
     """Show all that is known of a practice, with its sources and caveats."""
-    from flows.practices import print_practice
+    from flows.practice_command import print_practice
 
     print_practice(practice, data, database, as_json=as_json)
 
@@ -61,7 +61,7 @@ def show_practice(
 @app.command()
 def template(file: PracticeFile) -> None:
     """Write FILE to be filled with practices of your own; it holds one as an example."""
-    from flows.practices import make_template
+    from flows.practice_command import make_template
 
     make_template(file)
 
@@ -76,7 +76,7 @@ def import_practices(
     database: DatabaseUrl = None,
 ) -> None:
     """Take over the practices of FILE: all of them, or nothing where anything is wrong."""
-    from flows.practices import run_import
+    from flows.practice_command import run_import
 
     run_import(file, data, database, who=who, why=why, skip_bad=skip_bad)
 
@@ -89,7 +89,7 @@ def export(
     database: DatabaseUrl = None,
 ) -> None:
     """Write practices to FILE, to read, to edit and to import again."""
-    from flows.practices import run_export
+    from flows.practice_command import run_export
 
     run_export(file, tuple(practice or ()), data, database)
 
@@ -108,7 +108,7 @@ def edit(
     database: DatabaseUrl = None,
 ) -> None:
     """Change a practice; what was before stays in its history."""
-    from flows.practices import run_edit
+    from flows.practice_command import run_edit
 
     run_edit(practice, tuple(changes or ()), file, data, database, who=who, why=why)
 
@@ -116,7 +116,7 @@ def edit(
 @app.command()
 def history(practice: Practice, data: DataFolder = DEFAULT_DATA, database: DatabaseUrl = None) -> None:
     """Show who changed a practice, when, why and what."""
-    from flows.practices import print_history
+    from flows.practice_command import print_history
 
     print_history(practice, data, database)
 
@@ -130,7 +130,7 @@ def retire(
     database: DatabaseUrl = None,
 ) -> None:
     """Take a practice out of what is shown; it stays in the database with its history."""
-    from flows.practices import run_retire
+    from flows.practice_command import run_retire
 
     run_retire(practice, data, database, who=who, why=why)
 
@@ -145,6 +145,6 @@ def restore(
     database: DatabaseUrl = None,
 ) -> None:
     """Bring back a practice that was retired, or an earlier revision of it."""
-    from flows.practices import run_restore
+    from flows.practice_command import run_restore
 
     run_restore(practice, data, database, revision=revision, who=who, why=why)

@@ -33,8 +33,8 @@ LEVELS = ("low", "medium", "high")
 FEWEST_CELLS, LEAST_SHARE = 4, 0.001
 #: No more than these are told one by one; the map shows all.
 MOST_PATCHES = 12
-#: From the first day of a composite to its middle.
-HALF_AN_IMAGE = pd.Timedelta(days=8)
+#: From the first day of a composite, or a month, to its middle.
+HALF_AN_IMAGE, HALF_A_MONTH = pd.Timedelta(days=8), pd.Timedelta(days=15)
 #: The place of an alarm of a region's mean.
 WHOLE = "whole"
 #: Share of a region's area that must be seen for an image to count in its mean.
@@ -85,8 +85,11 @@ class Watch:
         if self.soil_moisture is None or self.soil_moisture.dropna().empty:
             return None
         known = self.soil_moisture.dropna()
-        months = (pd.DatetimeIndex(known.index) + pd.Timedelta(days=15)).asi8
-        return np.interp((pd.DatetimeIndex(times) + HALF_AN_IMAGE).asi8, months, known.to_numpy(float))
+        months, images = (
+            (pd.DatetimeIndex(dates) + middle).as_unit("ns").asi8
+            for dates, middle in ((known.index, HALF_A_MONTH), (times, HALF_AN_IMAGE))
+        )
+        return np.interp(images, months, known.to_numpy(float))
 
 
 def regional(mean: pd.Series, watch: Watch, area_km2: float) -> pd.DataFrame:

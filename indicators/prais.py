@@ -36,8 +36,9 @@ TITLES = {
     "SO1-4.T1": "Status against the baseline by reporting period",
     "SO1-4.cover": "SDG 15.3.1 by land cover: assessment, in reporting periods status (beside the forms)",
     "SO1-4.T2": "Degraded land, its proportion of the land (SDG 15.3.1), and change against the baseline",
-    "SO3-1.T1": "Land by class of drought: SPI of the twelve months up to December of each year",
 }
+#: Those of strategic objective 3 that stand beside them; `indicators.drought` makes them.
+DROUGHT_TITLES = {"SO3-1.T1": "Land by class of drought: SPI of the twelve months up to December of each year"}
 #: Rows and columns in the order of the reporting forms; others (years, conversions) follow.
 ORDER = (
     *UNCCD.values(), "all land",

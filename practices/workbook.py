@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
+from indicators.prais import DROUGHT_TITLES, TITLES
 from indicators.prais import ORDER as REPORT_ORDER
-from indicators.prais import TITLES
 from practices import practice_tables, schema
 from practices.formulas import FORMULA
 from practices.notes import DOCUMENTED, SIMULATED, notes, simulated
@@ -74,7 +74,7 @@ def _wide(areas: pd.DataFrame) -> pd.DataFrame:
 
 def _report_sheets(book: _Book, prais: pd.DataFrame) -> None:
     """A sheet for every PRAIS 4 table that there is, its rows and columns as in the reporting form."""
-    for table, title in TITLES.items():
+    for table, title in {**TITLES, **DROUGHT_TITLES}.items():
         own = prais[prais["table_id"] == table]
         if own.empty:
             continue

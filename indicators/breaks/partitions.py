@@ -107,8 +107,8 @@ def partition(
 ) -> Partition:
     """The best partition of rows without gaps. `max_breaks` None: as many as R's strucchange would try."""
     n, k = x.shape
+    shortest = shortest_segment(n, k, h)  # first, as it refuses a series without values
     weight = penalty(n, criterion)
-    shortest = shortest_segment(n, k, h)
     most = n // shortest - 1
     most = min(most, max(1, -(-n // shortest) - 2)) if max_breaks is None else min(most, max_breaks)
     costs = squares_of_segments(np.ascontiguousarray(x, float), np.ascontiguousarray(y, float), shortest)
