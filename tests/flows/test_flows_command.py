@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import shutil
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ def test_the_whole_line_and_what_can_be_typed_next(drylands: Drylands, tmp_path:
     code, said, _ = drylands("assess", "--regions-file", "places.geojson", *QUICK)
     assert code == 0
     assert "SIMULATED" in said
-    assert ", 14 pixel requests" in said
+    assert re.search(r", [1-9]\d* pixel requests", said)
     for region in PLACES:
         assert region in said
     code, again, _ = drylands("assess", "--regions-file", "places.geojson", *QUICK)
