@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from flows.climate import Climate
 from flows.confidence import Beside, Care, settled
 from flows.sampling import Picked, pick
 from indicators.discoveries import Counted, counted
@@ -43,7 +44,7 @@ class Job:
     """All that a worker needs to know of a region.
 
     `annual`: productivity by kind; `cubes`: the other variables; `area`: km² of a cell of each row; `scratch`: folder
-    for the measures, which every worker sees.
+    for the measures, which every worker sees; `climate`: what the adjusted trajectory takes out, by kind.
     """
 
     region: Region
@@ -56,6 +57,7 @@ class Job:
     area: np.ndarray
     scratch: Path
     care: Care = field(default_factory=Care)
+    climate: Mapping[str, Climate] = field(default_factory=dict)
 
     @property
     def grid(self) -> CubeFile:
@@ -124,6 +126,8 @@ def read_place(job: Job, tile: Tile) -> Place:
         land_cover=cover,
         climate_zone=read.get("climate_zone"),
         precipitation=read.get("precipitation"),
+        rain_sums={kind: each.rain.near(y, x) for kind, each in job.climate.items()},
+        temperature={kind: each.temperature for kind, each in job.climate.items() if each.temperature is not None},
         soil_unit=read.get("soil_taxonomy"),
         zone=like.copy(data=zone_numbers(job.region, y, x)),
     )
