@@ -57,7 +57,11 @@ class CubeFile:
         rows, columns = nearest(self.y, y, self.cell_degrees), nearest(self.x, x, self.cell_degrees)
         box = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
         read = self._read(*box, self.y[box[0]], self.x[box[1]])
-        values = read.values[..., rows - rows.min(), :][..., columns - columns.min()]
+        values = read.values
+        for axis, places in ((-2, rows), (-1, columns)):
+            inside = places - places.min()
+            if not np.array_equal(inside, np.arange(values.shape[axis])):  # another grid
+                values = np.take(values, inside, axis)
         return xr.DataArray(values, coords={**_years(self.years), "y": y, "x": x}, dims=read.dims, attrs=self.attrs)
 
     def _read(self, rows: slice, columns: slice, y: np.ndarray, x: np.ndarray) -> xr.DataArray:
