@@ -186,6 +186,40 @@ def _left(y: Any, x: Any, z: Any, critical: Any, result: Any) -> None:
             result[6:, pixel] += mean / n
 
 
+@compiled
+def _left_of_one(y: Any, x: Any, result: Any) -> None:
+    """As `_left` without a second regressor; pixels lie side by side in every loop, so that it is one of vectors."""
+    years, pixels = y.shape
+    sums = np.zeros((6, pixels))
+    for i in range(years):
+        for p in range(pixels):
+            if np.isfinite(y[i, p]) and np.isfinite(x[i, p]):
+                sums[0, p] += 1
+                sums[1, p] += y[i, p]
+                sums[2, p] += x[i, p]
+    for p in range(pixels):
+        sums[1, p] /= sums[0, p]
+        sums[2, p] /= sums[0, p]
+    for i in range(years):
+        for p in range(pixels):
+            if np.isfinite(y[i, p]) and np.isfinite(x[i, p]):
+                dy, dx = y[i, p] - sums[1, p], x[i, p] - sums[2, p]
+                sums[3, p] += dx * dx
+                sums[4, p] += dx * dy
+                sums[5, p] += dy * dy
+    for p in range(pixels):
+        known = sums[0, p] >= 2 and sums[3, p] > 0
+        slope = sums[4, p] / sums[3, p] if known else np.nan
+        result[0, p], result[1, p] = slope, 0.0 if known else np.nan
+        result[2, p] = sums[1, p] - slope * sums[2, p]
+        rest = max(sums[5, p] - slope * sums[4, p], 0.0)
+        result[3, p] = 1 - rest / sums[5, p] if known and sums[5, p] > 0 else np.nan
+        result[4, p], result[5, p] = sums[0, p], 1
+    for i in range(years):
+        for p in range(pixels):
+            result[6 + i, p] = y[i, p] - (result[2, p] + result[0, p] * x[i, p]) + sums[1, p]
+
+
 def residual(
     vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray | None = None, *, level: float = 0.05
 ) -> xr.DataArray:
@@ -197,14 +231,14 @@ def _regressed(vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray |
     from scipy.special import stdtrit
 
     years = vi.sizes["year"]
+    if temperature is None:
+        return slabs.apply("year", 6 + years, _left_of_one, vi, rain)
     critical = stdtrit(np.maximum(np.arange(years + 1), 1), 1 - level / 2)
-    # a second regressor that does not vary never counts
-    warmth = xr.zeros_like(vi["year"], dtype=float) if temperature is None else temperature.astype(float)
 
     def kernel(y: np.ndarray, x: np.ndarray, z: np.ndarray, result: np.ndarray) -> None:
         _left(y, x, z, critical, result)
 
-    return slabs.apply("year", 6 + years, kernel, vi, rain, warmth)
+    return slabs.apply("year", 6 + years, kernel, vi, rain, temperature.astype(float))
 
 
 def _rest(found: xr.DataArray, vi: xr.DataArray) -> xr.DataArray:
