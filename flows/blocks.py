@@ -7,14 +7,15 @@ What goes back and forth are paths, sums and single windows, never the region.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from flows.climate import Climate
 from flows.confidence import Beside, Care, settled
 from flows.sampling import Picked, pick
 from indicators.discoveries import Counted, counted
@@ -43,7 +44,7 @@ class Job:
     """All that a worker needs to know of a region.
 
     `annual`: productivity by kind; `cubes`: the other variables; `area`: km² of a cell of each row; `scratch`: folder
-    for the measures, which every worker sees.
+    for the measures, which every worker sees; `climate`: what the adjusted trajectory takes out, by kind.
     """
 
     region: Region
@@ -56,6 +57,7 @@ class Job:
     area: np.ndarray
     scratch: Path
     care: Care = field(default_factory=Care)
+    climate: Mapping[str, Climate] = field(default_factory=dict)
 
     @property
     def grid(self) -> CubeFile:
@@ -83,7 +85,7 @@ def measure_block(job: Job, tile: Tile) -> BlockSums:
     if not weight.any():
         return BlockSums(False, {}, {}, {})
     place = read_place(job, tile)
-    measured = measure(place, job.periods, job.profiles)
+    measured = measure(unplaced(place), job.periods, job.profiles)
     inside = weight > 0
     keep(job.scratch, tile, measured, inside)
     p = {
@@ -124,9 +126,22 @@ def read_place(job: Job, tile: Tile) -> Place:
         land_cover=cover,
         climate_zone=read.get("climate_zone"),
         precipitation=read.get("precipitation"),
+        rain_sums={kind: each.rain.near(y, x) for kind, each in job.climate.items()},
+        temperature={kind: each.temperature for kind, each in job.climate.items() if each.temperature is not None},
         soil_unit=read.get("soil_taxonomy"),
         zone=like.copy(data=zone_numbers(job.region, y, x)),
     )
+
+
+def unplaced(place: Place) -> Place:
+    """The same pixels without coordinates: comparing those of a block at every step takes longer than many a step."""
+
+    def bare(held: Any) -> Any:
+        if isinstance(held, dict):
+            return {name: bare(layer) for name, layer in held.items()}
+        return held.drop_vars(["y", "x"], errors="ignore") if isinstance(held, xr.DataArray) else held
+
+    return replace(place, **{each.name: bare(getattr(place, each.name)) for each in fields(place)})
 
 
 def to_classes(cover: xr.DataArray, legend: str | dict[int, int]) -> xr.DataArray:
@@ -158,7 +173,8 @@ def annual_sums(
     y, x = first["y"].values, first["x"].values
     for name in ("precipitation", "soil_moisture"):
         if name in job.cubes:
-            found[name] = job.cubes[name].near(y, x)
+            read = getattr(place, name, None)
+            found[name] = job.cubes[name].near(y, x) if read is None else read
     if soil is not None:
         found[CARBON] = soil
     sums = {}
@@ -196,15 +212,14 @@ def keep(folder: Path, tile: Tile, measured: Measured, inside: np.ndarray) -> No
     np.savez(_place_of(folder, tile), **arrays)  # type: ignore[arg-type]
 
 
-def kept(folder: Path, tile: Tile, methods: Sequence[str], y: np.ndarray, x: np.ndarray) -> Measured:
-    """The measures of a block again, of the methods named."""
-    coords = {"y": y, "x": x}
+def kept(folder: Path, tile: Tile, methods: Sequence[str]) -> Measured:
+    """The measures of a block again, of the methods named; without coordinates."""
     found: dict[str, dict[int, dict[str, xr.DataArray]]] = {}
     with np.load(_place_of(folder, tile)) as stored:
         for key in stored.files:
             owner, number, name = key.split("/", 2)
             if owner == "land" or owner in methods:
-                layer = xr.DataArray(stored[key], coords=coords, dims=("y", "x"))
+                layer = xr.DataArray(stored[key], dims=("y", "x"))
                 found.setdefault(owner, {}).setdefault(int(number), {})[name] = layer
     sets = {owner: tuple(xr.Dataset(periods[n]) for n in sorted(periods)) for owner, periods in found.items()}
     return Measured(sets.pop("land"), sets)
@@ -233,9 +248,9 @@ class FoundBlock:
 def find_block(job: Job, whole: Whole, profile: Profile, tile: Tile) -> FoundBlock:
     """Find the classes of a block that was measured; its combined class stays aside for the agreement map."""
     y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]
-    measured = kept(job.scratch, tile, [profile.name], y, x)
+    measured = kept(job.scratch, tile, [profile.name])
     weight = weights(job, tile)
-    found = outlined(find(measured, whole, job.periods, profile), weight > 0)
+    found = outlined(find(measured, whole, job.periods, profile), weight > 0).assign_coords(y=y, x=x)
     found, beside = settled(job, profile, tile, found, measured, weight)
     areas = {
         (indicator, period.name): class_sums(found[indicator][number].values, weight)

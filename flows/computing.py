@@ -55,7 +55,8 @@ class RegionResult:
 
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
     how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
-    record by name, None where there is none.
+    record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
+    where it is the rain of the season.
     """
 
     region: str
@@ -71,6 +72,7 @@ class RegionResult:
     breaks: tuple[Break, ...]
     performance: dict[str, Any] = field(default_factory=dict)
     certainty: dict[str, float | None] = field(default_factory=dict)
+    climate: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> RegionResult:
@@ -162,6 +164,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
     job = work.job
     profile = next(each for each in job.profiles if each.name == name)
     areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), name, origin, folder)
+    climate = job.climate.get(profile.annual) if profile.trajectory.rain == "best-sum" else None
     annual = tables.annual_table(job, work.sums, profile)
     series = [pd.read_csv(path, parse_dates=["month"]) for path in (pulled.monthly, pulled.pressures) if path]
     sure = sure_tables(work, profile, parts, tables.area_table(job, areas))
@@ -176,7 +179,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
         **sure,
         "transitions": tables.transition_table(job, work.sums, profile),
         "observations": pd.concat([annual, *(each for each in series if len(each))]),
-        "breaks": tables.break_table(job.region.id, annual),
+        "breaks": tables.break_table(job.region.id, annual, climate),
     }
     for table, content in written.items():
         content.to_csv(folder / f"{table}.csv", index=False)
@@ -192,6 +195,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
         "breaks": [{part: int(row[part]) for part in ("year", "low", "high")} for row in breaks],
         "performance": tables.unit_report(job, work.whole, profile, areas),
         "certainty": certain(written["statistics"], job.periods[0].name),
+        "climate": {} if climate is None else dict(climate.chosen),
     }
 
 

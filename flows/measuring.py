@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from flows.blocks import SLIVER, BlockSums, Job, means_of, measure_block, to_classes
 from flows.choices import own_legend
+from flows.climate import climates
 from flows.confidence import care_of
 from flows.progress import report
 from flows.request import AssessRequest
@@ -55,6 +56,7 @@ def measured(
     job.scratch.mkdir(parents=True)
     try:
         with workforce(request.dask, beside=request.workers) as workers:
+            job = replace(job, climate=climates(job, pulled, workers))
             blocks = tiles(job.grid.shape, side)
             parts = reported(job, len(blocks), in_order(workers, partial(measure_block, job), blocks))
             here, sums = summed(parts)

@@ -131,7 +131,8 @@ def _optimise(draft: Path, target: Path) -> None:
     with rasterio.open(draft) as file:
         fractions = np.dtype(file.dtypes[0]).kind == "f"
     options: dict[str, Any] = {"overview_resampling": "average" if fractions else "mode"}
-    copy(draft, target, driver="COG", compress="deflate", blocksize=BLOCK, bigtiff="IF_SAFER", **options)
+    # The default level takes five times as long, for files that are 4 % smaller.
+    copy(draft, target, driver="COG", compress="deflate", level=3, blocksize=BLOCK, bigtiff="IF_SAFER", **options)
     draft.unlink()
 
 

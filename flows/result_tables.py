@@ -11,6 +11,7 @@ import pandas as pd
 from flows.blocks import CARBON, LEVEL, TALLIED, BlockSums, Job
 
 if TYPE_CHECKING:
+    from flows.climate import Climate
     from indicators.findings import Whole
     from indicators.profiles import Profile
     from indicators.tally import Sums
@@ -95,16 +96,23 @@ def yearly(annual: pd.DataFrame, variable: str) -> pd.Series:
     return pd.Series(chosen["value"].to_numpy(float), index=pd.to_datetime(chosen["month"]).dt.year)
 
 
-def break_table(region: str, annual: pd.DataFrame) -> pd.DataFrame:
-    """Break years of the region's productivity, rain removed where there is rain."""
+def break_table(region: str, annual: pd.DataFrame, climate: Climate | None = None) -> pd.DataFrame:
+    """Break years of the region's productivity, rain removed where there is rain.
+
+    With `climate` that is the sum of months that explains the region's own series best, else the rain of the season.
+    """
     from indicators.breaks import breakpoints
     from indicators.errors import IndicatorError
     from indicators.productivity import adjusted
 
     columns = ["region", "variable", "year", "low", "high", "magnitude"]
-    series = yearly(annual, "productivity").rename_axis("year").to_xarray()
+    productivity = yearly(annual, "productivity")
+    series = productivity.rename_axis("year").to_xarray()
     rain = yearly(annual, "precipitation").rename_axis("year").to_xarray()
-    if rain.size == series.size:
+    rest = None if climate is None else climate.removed(productivity)
+    if rest is not None:
+        series = rest
+    elif rain.size == series.size:
         series = adjusted(series, rain, "restrend")
     try:
         found = breakpoints(series, h=0.2).breaks

@@ -57,7 +57,7 @@ def pick(place: Place, weight: np.ndarray, tile: Tile, shape: tuple[int, int], p
 def _points(held: Any, rows: np.ndarray, columns: np.ndarray) -> Any:
     if isinstance(held, dict):
         return {name: _points(layer, rows, columns) for name, layer in held.items()}
-    if not isinstance(held, xr.DataArray):
+    if not isinstance(held, xr.DataArray) or "x" not in held.dims:
         return held
     values = held.values[..., rows, columns][..., None, :]
     years = {"year": held["year"].values} if "year" in held.dims else {}
@@ -84,6 +84,6 @@ def _joined(layers: Sequence[Any], order: np.ndarray) -> Any:
     one = layers[0]
     if isinstance(one, dict):
         return {name: _joined([each[name] for each in layers], order) for name in one}
-    if not isinstance(one, xr.DataArray):
+    if not isinstance(one, xr.DataArray) or "x" not in one.dims:
         return one
     return (xr.concat(layers, dim="x") if len(layers) > 1 else one).isel(x=order)

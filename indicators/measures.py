@@ -7,7 +7,7 @@ region can so be measured block by block; the result does not depend on how it i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from indicators.codes import NODATA
 from indicators.performance import labels
 from indicators.periods import Period, Years
 from indicators.profiles import Profile
+from indicators.restrend import residual
 from indicators.state import state
 from indicators.trajectory import adjusted, judged, statistics
 
@@ -31,8 +32,9 @@ class Place:
 
     `vi`: annual value (year, y, x) by kind (`season_mean`, `calendar_mean`), in the `quantity` named. `land_cover`
     (year, y, x): UNCCD classes. `climate_zone`: IPCC codes. `precipitation` (year, y, x), for the trajectory with rain
-    removed. `soil_unit` and `zone` (y, x) make, with land cover, the units of performance; `zone` numbers the reference
-    areas. Only `vi` is needed; whatever else is missing is undetermined, never invented.
+    removed. `rain_sums` (year, y, x): for the same by kind, the sums of rain that explain it best, and `temperature`
+    (year) of the season. `soil_unit` and `zone` (y, x) make, with land cover, the units of performance; `zone` numbers
+    the reference areas. Only `vi` is needed; whatever else is missing is undetermined, never invented.
     """
 
     vi: dict[str, xr.DataArray]
@@ -40,6 +42,8 @@ class Place:
     land_cover: xr.DataArray | None = None
     climate_zone: xr.DataArray | None = None
     precipitation: xr.DataArray | None = None
+    rain_sums: dict[str, xr.DataArray] = field(default_factory=dict)
+    temperature: dict[str, xr.DataArray] = field(default_factory=dict)
     soil_unit: xr.DataArray | None = None
     zone: xr.DataArray | None = None
 
@@ -127,10 +131,9 @@ def _method(place: Place, period: Period, profile: Profile, shared: dict[tuple[s
     vi = place.vi[profile.annual]
     window = vi.sel(year=slice(*period.trajectory))
     trend = _trend(window, "", profile, place, shared)
-    if place.precipitation is not None:
-        rain = place.precipitation.sel(year=window["year"])
-        residual = adjusted(window, rain, "restrend")
-        trend |= _trend(residual, "_adjusted", profile, place, shared)
+    rest = _without_climate(window, place, profile)
+    if rest is not None:
+        trend |= _trend(rest, "_adjusted", profile, place, shared)
     changed = state(vi, period.state_baseline, period.state_recent, profile, quantity=place.quantity)["direction"]
     trend["state"] = changed.fillna(NODATA).astype(np.int8)
     if profile.biomass is not None:
@@ -138,10 +141,21 @@ def _method(place: Place, period: Period, profile: Profile, shared: dict[tuple[s
     return xr.Dataset(trend)
 
 
+def _without_climate(window: xr.DataArray, place: Place, profile: Profile) -> xr.DataArray | None:
+    """What rain, and temperature where it counts, leave of the years of a window; None without rain."""
+    years, kind = window["year"], profile.annual
+    if profile.trajectory.rain == "best-sum" and kind in place.rain_sums:
+        temperature = place.temperature[kind].sel(year=years) if kind in place.temperature else None
+        return residual(window, place.rain_sums[kind].sel(year=years), temperature)
+    if place.precipitation is None:
+        return None
+    return adjusted(window, place.precipitation.sel(year=years), "restrend")
+
+
 def _trend(
     values: xr.DataArray, suffix: str, profile: Profile, place: Place, shared: dict[tuple[str, str], xr.Dataset]
 ) -> dict[str, xr.DataArray]:
-    key = (profile.annual + suffix, profile.trajectory.slope)
+    key = (profile.annual + suffix + (profile.trajectory.rain if suffix else ""), profile.trajectory.slope)
     if key not in shared:
         shared[key] = statistics(values, profile.trajectory.slope)
     found = judged(shared[key], profile.trajectory, place.quantity)

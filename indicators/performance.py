@@ -61,7 +61,7 @@ def best_of(blocks: Callable[[], Iterable[tuple[np.ndarray, np.ndarray]]]) -> Be
 
     def level(number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for means, units in blocks():
-            yield means, levels(units)[number]
+            yield means, coarser(units, number)
 
     return Best(tuple(by_unit(partial(level, number), PERCENTILE).rename(columns=NAMES) for number in range(LEVELS)))
 
@@ -77,9 +77,15 @@ def labels(zone: Any, soil: Any, covered: Any, shape: tuple[int, ...]) -> np.nda
 
 def levels(units: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A unit's label, that without its soil, and that of its zone alone."""
-    inside = units >= 0
-    coarse = np.where(inside, units // (SOILS * COVERS) * COVERS + units % COVERS, NO_UNIT)
-    return units, coarse, np.where(inside, units // (SOILS * COVERS), NO_UNIT)
+    return units, coarser(units, 1), coarser(units, 2)
+
+
+def coarser(units: np.ndarray, level: int) -> np.ndarray:
+    """Labels of a level: 0 as they are, 1 without the soil, 2 the zone alone."""
+    if level == 0:
+        return units
+    zone = units // (SOILS * COVERS)
+    return np.where(units >= 0, zone if level == 2 else zone * COVERS + units % COVERS, NO_UNIT)
 
 
 def compared(

@@ -165,6 +165,87 @@ def on_climate_cells(data: xr.DataArray, cells: xr.DataArray) -> xr.DataArray:
     return xr.DataArray(means.reshape(shape), coords, ("year", "y", "x"), attrs=data.attrs)
 
 
+@compiled
+def _left(y: Any, x: Any, z: Any, critical: Any, result: Any) -> None:
+    """Fill the first six layers of `result` as `two_regressors`, and the others with what is left of each year of y.
+
+    A gap of z counts only where z does. What is left is shifted to the mean of its years.
+    """
+    two_regressors(y, x, z, critical, result[:6])
+    for pixel in range(y.shape[1]):
+        b, c, intercept = result[0, pixel], result[1, pixel], result[2, pixel]
+        n, mean = 0, 0.0
+        for i in range(len(y)):
+            warm = c * z[i, pixel] if c != 0 else 0.0
+            rest = y[i, pixel] - (intercept + b * x[i, pixel] + warm)
+            result[6 + i, pixel] = rest
+            if np.isfinite(rest):
+                n += 1
+                mean += y[i, pixel]
+        if n > 0:
+            result[6:, pixel] += mean / n
+
+
+@compiled
+def _left_of_one(y: Any, x: Any, result: Any) -> None:
+    """As `_left` without a second regressor; pixels lie side by side in every loop, so that it is one of vectors."""
+    years, pixels = y.shape
+    sums = np.zeros((6, pixels))
+    for i in range(years):
+        for p in range(pixels):
+            if np.isfinite(y[i, p]) and np.isfinite(x[i, p]):
+                sums[0, p] += 1
+                sums[1, p] += y[i, p]
+                sums[2, p] += x[i, p]
+    for p in range(pixels):
+        sums[1, p] /= sums[0, p]
+        sums[2, p] /= sums[0, p]
+    for i in range(years):
+        for p in range(pixels):
+            if np.isfinite(y[i, p]) and np.isfinite(x[i, p]):
+                dy, dx = y[i, p] - sums[1, p], x[i, p] - sums[2, p]
+                sums[3, p] += dx * dx
+                sums[4, p] += dx * dy
+                sums[5, p] += dy * dy
+    for p in range(pixels):
+        known = sums[0, p] >= 2 and sums[3, p] > 0
+        slope = sums[4, p] / sums[3, p] if known else np.nan
+        result[0, p], result[1, p] = slope, 0.0 if known else np.nan
+        result[2, p] = sums[1, p] - slope * sums[2, p]
+        rest = max(sums[5, p] - slope * sums[4, p], 0.0)
+        result[3, p] = 1 - rest / sums[5, p] if known and sums[5, p] > 0 else np.nan
+        result[4, p], result[5, p] = sums[0, p], 1
+    for i in range(years):
+        for p in range(pixels):
+            result[6 + i, p] = y[i, p] - (result[2, p] + result[0, p] * x[i, p]) + sums[1, p]
+
+
+def residual(
+    vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray | None = None, *, level: float = 0.05
+) -> xr.DataArray:
+    """The `residual` of `residuals` alone (year, …)."""
+    return _rest(_regressed(vi, rain, temperature, level), vi)
+
+
+def _regressed(vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray | None, level: float) -> xr.DataArray:
+    from scipy.special import stdtrit
+
+    years = vi.sizes["year"]
+    if temperature is None:
+        return slabs.apply("year", 6 + years, _left_of_one, vi, rain)
+    critical = stdtrit(np.maximum(np.arange(years + 1), 1), 1 - level / 2)
+
+    def kernel(y: np.ndarray, x: np.ndarray, z: np.ndarray, result: np.ndarray) -> None:
+        _left(y, x, z, critical, result)
+
+    return slabs.apply("year", 6 + years, kernel, vi, rain, temperature.astype(float))
+
+
+def _rest(found: xr.DataArray, vi: xr.DataArray) -> xr.DataArray:
+    left = found.isel(layer=slice(6, None)).rename(layer="year").assign_coords(year=vi["year"])
+    return left.transpose(*vi.dims).assign_attrs(vi.attrs, long_name="vegetation without the effect of climate")
+
+
 def residuals(
     vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray | None = None, *, level: float = 0.05
 ) -> xr.Dataset:
@@ -174,27 +255,17 @@ def residuals(
     series, so that relative bands keep their meaning; `slope` and `temperature_slope` (0 where it does not count);
     `r2` and `p` of the regression (F test). NaN where rain does not vary or a value is missing.
     """
-    from scipy.special import fdtrc, stdtrit
+    from scipy.special import fdtrc
 
-    years = vi.sizes["year"]
-    critical = stdtrit(np.maximum(np.arange(years + 1), 1), 1 - level / 2)
-    warmth = xr.full_like(vi, 0.0, dtype=float) if temperature is None else temperature.astype(float)
-
-    def kernel(y: np.ndarray, x: np.ndarray, z: np.ndarray, result: np.ndarray) -> None:
-        two_regressors(y, x, z, critical, result)
-
-    found = slabs.apply("year", 6, kernel, vi, rain.astype(float), warmth)
-    b, c, intercept, r2, n, regressors = (found.isel(layer=k) for k in range(6))
+    found = _regressed(vi, rain, temperature, level)
+    b, c, _, r2, n, regressors = (found.isel(layer=k) for k in range(6))
     free = n - regressors - 1
     f = r2 / regressors / ((1 - r2) / free)
     p = xr.apply_ufunc(fdtrc, regressors, free.where(free > 0), f, dask="parallelized", output_dtypes=[float])
-    # a gap of temperature counts only where temperature does
-    rest = vi - (intercept + b * rain + (c * warmth).where(c != 0, 0.0))
-    residual = (rest + vi.where(rest.notnull()).mean("year")).transpose(*vi.dims)
     units = vi.attrs.get("units", "1")
     return xr.Dataset(
         {
-            "residual": residual.assign_attrs(vi.attrs, long_name="vegetation without the effect of climate"),
+            "residual": _rest(found, vi),
             "slope": b.assign_attrs(long_name="response to rain", units=f"{units} per {rain.attrs.get('units', 'mm')}"),
             "temperature_slope": c.assign_attrs(long_name="response to temperature", units=f"{units} per K"),
             "r2": r2.assign_attrs(long_name="coefficient of determination", units="1"),

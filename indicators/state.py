@@ -12,7 +12,9 @@ import numpy as np
 import xarray as xr
 from numba import guvectorize, njit
 
+from indicators import slabs
 from indicators.errors import IndicatorError
+from indicators.pairwise import compiled
 from indicators.profiles import Profile, get
 from indicators.profiles.model import State
 
@@ -68,20 +70,33 @@ def state(
             _first_last, window, input_core_dims=[["year"]], dask="parallelized", output_dtypes=[float]
         )
         return xr.Dataset({"change": change, "direction": _moved(change, np.abs(change) >= 2)})
-    kernel = _percentile_classes if choices.method == "percentile-classes" else _z_score
-    change, first, last = xr.apply_ufunc(
-        kernel,
-        before,
-        after.rename(year="later"),
-        input_core_dims=[["year"], ["later"]],
-        output_core_dims=[[], [], []],
-        dask="parallelized",
-        dask_gufunc_kwargs={"allow_rechunk": True},
-        output_dtypes=[float] * 3,
-    )
+    if choices.method == "percentile-classes":
+        change, first, last = _compared(before, after)
+    else:
+        change, first, last = xr.apply_ufunc(
+            _z_score,
+            before,
+            after.rename(year="later"),
+            input_core_dims=[["year"], ["later"]],
+            output_core_dims=[[], [], []],
+            dask="parallelized",
+            dask_gufunc_kwargs={"allow_rechunk": True},
+            output_dtypes=[float] * 3,
+        )
     far = np.abs(change) >= 2 if choices.method == "percentile-classes" else np.abs(change) > Z
     counts = far & (np.abs(last - first) > _band(first, choices, quantity))
     return xr.Dataset({"change": change, "direction": _moved(change, counts)})
+
+
+def _compared(before: xr.DataArray, after: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """Classes apart, mean before and mean after, of all pixels."""
+    baseline = before.sizes["year"]
+
+    def kernel(years: np.ndarray, result: np.ndarray) -> None:
+        _percentile_classes(years, baseline, result)
+
+    found = slabs.apply("year", 3, kernel, xr.concat([before, after], "year"))
+    return found.isel(layer=0), found.isel(layer=1), found.isel(layer=2)
 
 
 def _band(mean: xr.DataArray, choices: State, quantity: str) -> Any:
@@ -93,20 +108,34 @@ def _moved(change: xr.DataArray, counts: xr.DataArray) -> xr.DataArray:
     return xr.where(counts, np.sign(change), 0).where(change.notnull())
 
 
-@guvectorize(
-    ["(float64[:], float64[:], float64[:], float64[:], float64[:])"], "(n),(m)->(),(),()", nopython=True, cache=True
-)
-def _percentile_classes(before: Any, after: Any, change: Any, first: Any, last: Any) -> None:
-    first[0], last[0] = _mean(before), _mean(after)
-    change[0] = np.nan
-    if np.isnan(first[0]) or np.isnan(last[0]):
-        return
-    known = np.sort(before[~np.isnan(before)])
-    margin = 0.05 * (known[-1] - known[0])
-    wide = np.empty(len(known) + 2)
-    wide[1:-1] = known
-    wide[0], wide[-1] = known[0] - margin, known[-1] + margin
-    change[0] = _classes_apart(wide, first[0], last[0])
+@compiled
+def _percentile_classes(years: Any, baseline: int, result: Any) -> None:
+    """Fill `result` (classes apart, mean before, mean after) from `years` (year, pixel), the `baseline` ones first."""
+    wide = np.empty(baseline + 2)
+    for pixel in range(years.shape[1]):
+        known, before, count, after = 0, 0.0, 0, 0.0
+        for i in range(len(years)):
+            value = float(years[i, pixel])
+            if np.isnan(value):
+                continue
+            if i >= baseline:
+                after += value
+                count += 1
+                continue
+            before += value
+            place = known
+            while place > 0 and wide[place] > value:  # few years, nearly in order: insertion needs no memory
+                wide[place + 1] = wide[place]
+                place -= 1
+            wide[place + 1] = value
+            known += 1
+        result[0, pixel] = np.nan
+        result[1, pixel] = before / known if known else np.nan
+        result[2, pixel] = after / count if count else np.nan
+        if known and count:
+            margin = 0.05 * (wide[known] - wide[1])
+            wide[0], wide[known + 1] = wide[1] - margin, wide[known] + margin
+            result[0, pixel] = _classes_apart(wide[: known + 2], result[1, pixel], result[2, pixel])
 
 
 @guvectorize(["(float64[:], float64[:])"], "(n)->()", nopython=True, cache=True)

@@ -11,9 +11,11 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from indicators import regression
+from indicators import regression, slabs
 from indicators.errors import IndicatorError
+from indicators.pairwise import compiled
 from indicators.profiles import Profile, Trajectory, get
+from indicators.restrend import residual
 from indicators.trend import false_discovery_rate, theil_sen_mann_kendall
 
 Method = Literal["ndvi", "restrend", "rue", "wue"]
@@ -54,11 +56,22 @@ def adjusted(vi: xr.DataArray, climate: xr.DataArray | None, method: Method) -> 
     if climate is None:
         raise IndicatorError(f"method {method!r} needs a climate series; give `climate` (rain in mm, or water used)")
     if method == "restrend":
-        slope, _ = least_squares(vi, climate)
-        return vi - slope * (climate - climate.where(vi.notnull()).mean("year"))
+        return residual(vi, climate)
     if method in ("rue", "wue"):
         return vi / (climate / 1000)
     raise IndicatorError(f"method {method!r} is unknown; use ndvi, restrend, rue or wue")
+
+
+@compiled
+def _known(years: Any, result: Any) -> None:
+    """Fill `result` (valid years, their mean) from `years` (year, pixel)."""
+    for pixel in range(years.shape[1]):
+        count, total = 0, 0.0
+        for i in range(len(years)):
+            if not np.isnan(years[i, pixel]):
+                count += 1
+                total += years[i, pixel]
+        result[0, pixel], result[1, pixel] = count, total / count if count else np.nan
 
 
 def statistics(values: xr.DataArray, slope: str = "theil-sen") -> xr.Dataset:
@@ -69,8 +82,9 @@ def statistics(values: xr.DataArray, slope: str = "theil-sen") -> xr.Dataset:
     found = theil_sen_mann_kendall(values)[["slope", "s", "tau", "p"]]
     if slope == "least-squares":
         found["slope"] = least_squares(values, values["year"].astype(float))[0]
-    found["years"] = values.notnull().sum("year")
-    found["mean"] = values.mean("year")
+    known = slabs.apply("year", 2, _known, values)
+    found["years"] = known.isel(layer=0).astype(int)
+    found["mean"] = known.isel(layer=1)
     found.attrs["span"] = values.sizes["year"] - 1
     return found
 

@@ -54,10 +54,14 @@ class CubeFile:
 
     def near(self, y: np.ndarray, x: np.ndarray) -> xr.DataArray:
         """The cube on other cell centres: each takes the cell that it lies in, or the nearest at the edge."""
-        rows, columns = _nearest(self.y, y, self.cell_degrees), _nearest(self.x, x, self.cell_degrees)
+        rows, columns = nearest(self.y, y, self.cell_degrees), nearest(self.x, x, self.cell_degrees)
         box = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
         read = self._read(*box, self.y[box[0]], self.x[box[1]])
-        values = read.values[..., rows - rows.min(), :][..., columns - columns.min()]
+        values = read.values
+        for axis, places in ((-2, rows), (-1, columns)):
+            inside = places - places.min()
+            if not np.array_equal(inside, np.arange(values.shape[axis])):  # another grid
+                values = np.take(values, inside, axis)
         return xr.DataArray(values, coords={**_years(self.years), "y": y, "x": x}, dims=read.dims, attrs=self.attrs)
 
     def _read(self, rows: slice, columns: slice, y: np.ndarray, x: np.ndarray) -> xr.DataArray:
@@ -100,7 +104,8 @@ def _years(years: np.ndarray | None) -> dict[str, np.ndarray]:
     return {} if years is None else {"year": years}
 
 
-def _nearest(centres: np.ndarray, wanted: np.ndarray, cell: float) -> np.ndarray:
+def nearest(centres: np.ndarray, wanted: np.ndarray, cell: float) -> np.ndarray:
+    """The number of the cell of `centres`, `cell` degrees apart, that each of `wanted` lies in, or the nearest."""
     step = cell if len(centres) < 2 or centres[1] > centres[0] else -cell
     place = np.floor((wanted - centres[0]) / step + 0.5 + HAIR).astype(int)
     return np.clip(place, 0, len(centres) - 1)

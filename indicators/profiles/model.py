@@ -17,6 +17,10 @@ class Trajectory:
     Too small to count: `slope_band`, slope a year; `change_band`, total change as a share of the mean; `noise_floor`,
     total change. Below `detectability` (mean) nothing can be told. All but `change_band` are in NDVI and apply to NDVI
     alone. Fewer than `minimum_years` valid years are no data.
+
+    `rain`: what the trajectory beside it, adjusted for climate, takes out: the rain of the `season`, or the `best-sum`
+    of months of each climate cell and the temperature of the season where its partial p is below 0.05. Without months
+    of rain it is that of the season.
     """
 
     slope: Literal["theil-sen", "least-squares"]
@@ -27,6 +31,7 @@ class Trajectory:
     change_band: float = 0.0
     noise_floor: float = 0.0
     detectability: float = 0.0
+    rain: Literal["season", "best-sum"] = "season"
 
 
 @dataclass(frozen=True)

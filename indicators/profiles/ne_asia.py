@@ -16,6 +16,8 @@ NE_ASIA = Profile(
         change_band=0.05,
         noise_floor=0.01,
         detectability=0.10,
+        # Steppe lives on the rain of other months than its season's, too: snow, and the autumn before.
+        rain="best-sum",
     ),
     state=State(method="percentile-classes", band=0.005, share=0.05),
     performance=Performance(threshold=0.5, smallest_unit=100),

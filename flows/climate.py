@@ -1,0 +1,200 @@
+"""What the climate-adjusted trajectory takes out of a region: the sums of rain that explain its vegetation best.
+
+The sum is chosen once for each climate cell, from the mean of all of the region's pixels in it. The pass that finds
+those means has blocks of its own, so that the choice depends neither on the blocks of the assessment nor on pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from flows.progress import report
+from flows.workforce import in_order
+
+if TYPE_CHECKING:
+    from flows.blocks import Job
+    from flows.pulling import Pulled
+    from regions.model import Region
+    from series.blocks import CubeFile
+    from series.pull import Tile
+
+NAME = "rain_sums"
+#: Rows of climate cells among whose sums is chosen at a time.
+ROWS = 32
+
+
+@dataclass(frozen=True)
+class Climate:
+    """What is taken out of one kind of annual value.
+
+    `rain`: the sums chosen (year, y, x) on the climate cells. `months`: mean rain of the region by month, and
+    `last_month` in which the annual value is measured. `temperature`: mean of the region's season by year, None where
+    there is none. `chosen`: which sums, as a result's summary tells it.
+    """
+
+    rain: CubeFile
+    months: xr.DataArray
+    last_month: int
+    temperature: xr.DataArray | None
+    chosen: Mapping[str, Any] = field(default_factory=dict)
+
+    def removed(self, annual: pd.Series) -> xr.DataArray | None:
+        """The region's annual series (by year) without the best sum of its own rain; None where none is found."""
+        from indicators.restrend import best_accumulation, residual
+
+        vi = annual.rename_axis("year").to_xarray()
+        rain = best_accumulation(vi, self.months, month=self.last_month)["rain"]
+        warmth = None if self.temperature is None else self.temperature.reindex(year=vi["year"])
+        rest = residual(vi, rain, warmth)
+        return rest if bool(rest.notnull().any()) else None
+
+
+def climates(job: Job, pulled: Pulled, workers: tuple[Executor, int]) -> dict[str, Climate]:
+    """What is to be taken out by kind of annual value, for the profiles that want the best sum; {} without months."""
+    kinds = dict.fromkeys(each.annual for each in job.profiles if each.trajectory.rain == "best-sum")
+    if not pulled.rain_months or not kinds:
+        return {}
+    rain = months_of(pulled.rain_months)
+    return {kind: climate(job, kind, rain, pulled, workers) for kind in kinds}
+
+
+def months_of(paths: tuple[Path, ...]) -> xr.DataArray:
+    """Monthly rain (time, y, x) of cubes that follow each other."""
+    from series.pull import open_cube
+
+    parts = [open_cube(path) for path in paths]
+    return xr.concat(parts, "time").assign_attrs(parts[0].attrs)
+
+
+def climate(job: Job, kind: str, rain: xr.DataArray, pulled: Pulled, workers: tuple[Executor, int]) -> Climate:
+    """Choose the sum of each climate cell, and put the rain of the chosen ones beside the measures."""
+    from indicators.restrend import best_accumulation
+
+    season = job.region.growing_season
+    month = season[1] if kind == "season_mean" else 12
+    means = cell_means(job, kind, rain, workers)
+    parts = [slice(start, start + ROWS) for start in range(0, rain.sizes["y"], ROWS)]
+    found = xr.concat(
+        [best_accumulation(means.isel(y=part), rain.isel(y=part), month=month) for part in parts],
+        "y",
+        combine_attrs="override",
+    )
+    temperature = temperature_of(pulled.monthly, season if kind == "season_mean" else (1, 12), means["year"])
+    return Climate(
+        rain=stored(job, kind, found["rain"].transpose("year", "y", "x"), float(rain.attrs["cell_degrees"])),
+        months=region_rain(job.region, rain),
+        last_month=month,
+        temperature=temperature,
+        chosen=told(found, temperature is not None),
+    )
+
+
+def cell_means(job: Job, kind: str, rain: xr.DataArray, workers: tuple[Executor, int]) -> xr.DataArray:
+    """Mean of the region's pixels in each climate cell (year, y, x); NaN where there are none."""
+    from series.pull import tiles
+
+    cube = job.annual[kind]
+    assert cube.years is not None
+    shape = (len(cube.years), rain.sizes["y"], rain.sizes["x"])
+    total, count = np.zeros(shape), np.zeros(shape)
+    cells = rain["y"].values, rain["x"].values, float(rain.attrs["cell_degrees"])
+    blocks = tiles(cube.shape)
+    parts = in_order(workers, partial(block_sums, job, kind, cells), blocks)
+    for done, (box, value, pixels) in enumerate(parts):
+        report(job.region.id, "best sums of rain", done, len(blocks))
+        total[(slice(None), *box)] += value
+        count[(slice(None), *box)] += pixels
+    means = np.divide(total, count, out=np.full(shape, np.nan), where=count > 0)
+    return xr.DataArray(means, {"year": cube.years, "y": rain["y"], "x": rain["x"]}, ("year", "y", "x"))
+
+
+def block_sums(
+    job: Job, kind: str, cells: tuple[np.ndarray, np.ndarray, float], tile: Tile
+) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray]:
+    """The climate cells that a block touches, and sums and numbers of its pixels in them (year, y, x)."""
+    from flows.blocks import weights
+    from series.blocks import nearest
+
+    y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]
+    rows, columns = nearest(cells[0], y, cells[2]), nearest(cells[1], x, cells[2])
+    box = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
+    shape = box[0].stop - box[0].start, box[1].stop - box[1].start
+    inside = weights(job, tile) > 0
+    place = ((rows - rows.min())[:, None] * shape[1] + (columns - columns.min())[None, :])[inside]
+    vi = job.annual[kind].window(tile).values[:, inside]
+    sums, counts = np.zeros((len(vi), *shape)), np.zeros((len(vi), *shape))
+    for year, values in enumerate(vi):
+        known = np.isfinite(values)
+        where = place[known]
+        sums[year] = np.bincount(where, values[known], shape[0] * shape[1]).reshape(shape)
+        counts[year] = np.bincount(where, minlength=shape[0] * shape[1]).reshape(shape)
+    return box, sums, counts
+
+
+def stored(job: Job, kind: str, sums: xr.DataArray, cell: float) -> CubeFile:
+    """The chosen sums as a cube beside the measures, from which blocks read the cells near them."""
+    import zarr
+
+    from regions.grid import geobox
+    from series.blocks import look
+    from series.pull import Axis, begin_cube
+
+    target = job.scratch / kind / f"{NAME}-chosen.zarr"
+    target.parent.mkdir(exist_ok=True)
+    axis = Axis.of(tuple(sums["year"].values.tolist()), None)
+    draft = begin_cube(target, NAME, axis, geobox(job.region, cell), {"units": "mm"}, {"origin": "chosen"})
+    array = zarr.open_array(draft / NAME, mode="r+").with_config({"write_empty_chunks": True})
+    array[...] = sums.values
+    draft.replace(target)
+    return look(target)
+
+
+def region_rain(region: Region, rain: xr.DataArray) -> xr.DataArray:
+    """Mean monthly rain of the region (time); cells weigh by the area of theirs that lies in it."""
+    from indicators.areas import cell_area
+    from regions.grid import coverage, geobox
+
+    share = coverage(region, geobox(region, float(rain.attrs["cell_degrees"]))).assign_coords(y=rain["y"], x=rain["x"])
+    mean: xr.DataArray = rain.weighted((share * cell_area(rain)).fillna(0)).mean(("y", "x"))
+    return mean.assign_attrs(units=rain.attrs.get("units", "mm"))
+
+
+def temperature_of(monthly: Path | None, season: tuple[int, int], years: xr.DataArray) -> xr.DataArray | None:
+    """The region's mean temperature of the season by year, from the table of its monthly series."""
+    from indicators.drivers import seasonal
+
+    if monthly is None:
+        return None
+    table = pd.read_csv(monthly, parse_dates=["month"])
+    own = table[table["variable"] == "temperature"].set_index("month")["value"]
+    if own.empty:
+        return None
+    found = seasonal(own, season, "mean").reindex(years.values)
+    return xr.DataArray(found.to_numpy(float), {"year": years.values}, "year")
+
+
+def told(found: xr.Dataset, warm: bool) -> dict[str, Any]:
+    """What was chosen, for a summary: climate cells by months summed and by offset, and how much rain explains."""
+    known = found["r2"].notnull().values
+
+    def counts(name: str) -> dict[str, int]:
+        values, numbers = np.unique(found[name].values[known].astype(int), return_counts=True)
+        return {str(value): int(number) for value, number in zip(values, numbers, strict=True)}
+
+    return {
+        "rain": "best sum of months of each climate cell",
+        "cells": int(known.sum()),
+        "months_summed": counts("accumulation"),
+        "months_before": counts("offset"),
+        "median_r2": round(float(np.median(found["r2"].values[known])), 4) if known.any() else None,
+        "temperature": "region's season mean, where its partial p is below 0.05" if warm else "none",
+    }
