@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -92,8 +92,7 @@ def common_years(job: Job, profile: Profile) -> np.ndarray:
 def break_block(job: Job, profile: Profile, folder: Path, tile: Tile) -> BrokenBlock:
     """The breaks of one window, and what they make of the trajectory that was written into `folder`."""
     from flows.blocks import weights
-    from indicators.breaks import METHODS
-    from indicators.codes import NODATA, attributes
+    from indicators.codes import NODATA
     from indicators.tally import class_sums
 
     weight = weights(job, tile)
@@ -113,12 +112,7 @@ def break_block(job: Job, profile: Profile, folder: Path, tile: Tile) -> BrokenB
         some = slice(start, start + AT_ONCE)
         for name, values in judged(years, green[:, some], wet[:, some], way[some]).items():
             flat[name][some] = values
-    described = {
-        "break_year": {"long_name": "last year before the break, 0: none", "_FillValue": YEAR_NODATA},
-        "break_size": {"long_name": "change at the break, share of the mean", "units": "1"},
-        "break_method": attributes("what the tree decided", dict(enumerate(METHODS)), SOURCE),
-        "break_flag": attributes("what a break makes of the trend class", flag_meanings(), SOURCE),
-    }
+    described = layer_attributes()
     layers = xr.Dataset()
     for name, values in flat.items():
         grid = np.full(inside.shape, described[name].get("_FillValue", np.nan), values.dtype)
@@ -128,13 +122,27 @@ def break_block(job: Job, profile: Profile, folder: Path, tile: Tile) -> BrokenB
     return BrokenBlock(layers, {name: class_sums(layers[name].values, weight) for name in coded})
 
 
+def layer_attributes() -> dict[str, dict[str, Any]]:
+    """What each layer holds, its codes and its no-data value."""
+    from indicators.breaks import METHODS
+    from indicators.codes import attributes
+
+    return {
+        "break_year": {"long_name": "last year before the break, 0: none", "_FillValue": YEAR_NODATA},
+        "break_size": {"long_name": "change at the break, share of the mean", "units": "1"},
+        "break_method": attributes("what the tree decided", dict(enumerate(METHODS)), SOURCE),
+        "break_flag": attributes("what a break makes of the trend class", flag_meanings(), SOURCE),
+    }
+
+
 def judged(years: np.ndarray, green: np.ndarray, rain: np.ndarray, way: np.ndarray) -> Mapping[str, np.ndarray]:
     """The layers for pixels (year, pixel) with a trajectory `way` (pixel)."""
     from indicators.breaks import flag_trend, tss_restrend_annual
     from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
 
     vi = xr.DataArray(green, dims=("year", "pixel"), coords={"year": years})
-    mean = vi.mean("year")
+    known = np.isfinite(green)
+    mean = xr.DataArray(np.where(known, green, 0.0).sum(0) / np.where(known.any(0), known.sum(0), np.nan), dims="pixel")
     found = tss_restrend_annual(vi, vi.copy(data=rain))
     tried = found["method"].values >= 0
     flag = flag_trend(xr.DataArray(way, dims="pixel"), found, mean)["flag"].values

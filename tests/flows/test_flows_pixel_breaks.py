@@ -44,6 +44,8 @@ def values() -> tuple[np.ndarray, np.ndarray]:
     green[12:, :, FALLEN] -= 0.15
     green[12:, :, REGROWN] -= 0.15
     green[..., REGROWN] += 0.02 * since
+    green[:, 20:22, 10:14] = np.nan
+    green[:15, 18, 12] = np.nan
     return green, rain
 
 
@@ -80,7 +82,11 @@ def test_falls_are_dated_and_sized_and_a_drought_is_none(result: RegionResult) -
     rest = found["break_year"][:, REST][known[:, REST]]
     assert (rest > 0).mean() < 0.1
     assert known.any()
-    assert not known.all()
+    for name, blank in (("break_year", -1), ("break_method", NODATA), ("break_flag", NODATA)):
+        assert (found[name][20:22, 10:14] == blank).all()  # no value in any year
+        assert found[name][18, 12] == blank  # nine years
+        assert (found[name][0, :10] == blank).all()  # outside
+    assert found["break_method"][22, 12] >= 0
 
 
 def test_flags_say_which_classes_do_not_hold(result: RegionResult) -> None:
