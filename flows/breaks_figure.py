@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from flows.computing import RegionResult
 
 UNBROKEN = "#f7f7f7"
+#: Width of one of the two maps, inches.
+MAP_WIDTH = 4.2
 #: What a break makes of a class, from nothing to a denial; the colour-blind can tell them.
 FLAG_COLOURS = {
     "no_break": UNBROKEN,
@@ -29,7 +31,7 @@ FLAG_WORDS = {
     "no_break": "no break",
     "confirmed": "trend holds",
     "step": "trend is one step",
-    "reversed": "trend denied",
+    "reversed": "trend has turned",
     "hidden": "stable class, but changed",
 }
 
@@ -45,9 +47,13 @@ def breaks_figure(result: RegionResult) -> Figure:
             f"region {result.region}, {result.profile}: there are no breaks of pixels in {result.folder}; they need "
             f"yearly rain and 20 years: assess the region with precipitation and a longer record"
         )
-    drawn, axes = figure(12, 5.4, nrows=2, ncols=2, height_ratios=(14, 1))
-    (left, right), (below, bars) = axes
     years, extent, _ = read_raster(path)
+    west, east, south, north = extent
+    tall = float(np.clip(MAP_WIDTH * _placed(extent)["aspect"] * (north - south) / (east - west), 1.6, 7.0))
+    drawn, axes = figure(12, tall + 2, nrows=2, ncols=2, height_ratios=(tall, 0.35))
+    # what stands at the edge of a map of fixed shape gets no room of its own
+    drawn.set_layout_engine("constrained", rect=(0.03, 0, 0.97, 1))
+    (left, right), (below, bars) = axes
     shown = np.where(years > 0, years, np.nan).astype(float)
     first, last = (int(each) for each in result.period.split("-"))
     _land(left, years >= 0, extent)
@@ -67,7 +73,8 @@ def breaks_figure(result: RegionResult) -> Figure:
     patches.append(Patch(facecolor=NOTHING, edgecolor="#888888", label="no class, no data"))
     right.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     for place in (left, right):
-        place.set(xlabel="longitude, degrees east", ylabel="latitude, degrees north")
+        place.set(xlabel="longitude, degrees east")
+    left.set_ylabel("latitude, degrees north")
     _bar(bars, shares(result))
     _say_origin(drawn, result.origin)
     return drawn

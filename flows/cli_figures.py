@@ -67,7 +67,7 @@ def breaks(
     to: Target = None,
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
-    """Map when the land of REGION changed at once, and which trend classes that denies."""
+    """Map when the land of REGION changed at once, and what that makes of its trend classes."""
     from flows.breaks_figure import breaks_figure
     from flows.figures import newest
 

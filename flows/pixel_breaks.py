@@ -39,7 +39,7 @@ NOTE = (
 MEANING = {
     "confirmed": "the change over the record goes the way of the class",
     "step": "most of the change came at once: no gradual trend",
-    "reversed": "the class says what the break denies",
+    "reversed": "the change over the record, or that since the break, goes against the class",
     "hidden": "the class is stable, but the land changed at the break",
 }
 
@@ -188,14 +188,16 @@ def area_table(region: str, period: str, areas: Mapping[str, Sums]) -> pd.DataFr
 
 
 def statistics(table: pd.DataFrame, period: str) -> pd.DataFrame:
-    """The share of each flag as a statistic, and that of the classes that a break denies."""
+    """The share of each flag as a statistic, and that of the classes that do not tell what happened."""
     own = table[table["indicator"] == "break_flag"].set_index("class")
     rows = [
         (f"break_share_{name}", own.loc[name, "share"], NOTE.format(area=own.loc[name, "area_km2"], what=what))
         for name, what in MEANING.items()
     ]
     denied = own.loc[["reversed", "hidden"]]
-    words = NOTE.format(area=denied["area_km2"].sum(), what="reversed and hidden: the trend class does not hold")
+    words = NOTE.format(
+        area=denied["area_km2"].sum(), what="reversed and hidden: the class alone does not tell what happened"
+    )
     rows.append(("break_share_invalidated", denied["share"].sum(min_count=2), words))
     found = pd.DataFrame(rows, columns=["name", "value", "note"])
     found["value"] = found["value"].astype(float)
