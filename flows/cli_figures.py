@@ -58,3 +58,19 @@ def course(
     from flows.region_figure import run_figure
 
     typer.echo(f"wrote {run_figure(region, to or Path(f'{region}-course.png'), data)}")
+
+
+@app.command()
+def breaks(
+    region: Annotated[str, typer.Argument(help="Region that was assessed.")],
+    profile: Annotated[str, typer.Option(help="Profile whose trend classes are held against the breaks.")] = "ne-asia",
+    to: Target = None,
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Map when the land of REGION changed at once, and what that makes of its trend classes."""
+    from flows.breaks_figure import breaks_figure
+    from flows.figures import newest
+
+    target = to or Path(f"{region}-breaks.png")
+    breaks_figure(newest(data, region, profile)).savefig(target, dpi=150)
+    typer.echo(f"wrote {target}")

@@ -22,6 +22,7 @@ from flows.choices import own_legend, profiles_of
 from flows.confidence import Beside, care_of, sure_tables
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables
+from flows.pixel_breaks import write_breaks
 from flows.progress import report
 from flows.pulling import Pulled
 from flows.request import AssessRequest
@@ -172,6 +173,8 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
         vegetation = tables.yearly(annual, "productivity")
         driven = driver_statistics(job.region, vegetation, series[0], job.periods[0].name)
         sure["statistics"] = pd.concat([each for each in (sure["statistics"], driven) if len(each)], ignore_index=True)
+    broken = write_breaks(work, profile, origin, folder)
+    sure["statistics"] = pd.concat([each for each in (sure["statistics"], broken) if len(each)], ignore_index=True)
     drought, course = drought_tables(job.region, pulled.rain_months, job.periods[0].trajectory, job.periods[0].name)
     sure["prais"] = pd.concat([each for each in (sure["prais"], drought) if len(each)], ignore_index=True)
     series = [*series, course]

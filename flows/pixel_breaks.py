@@ -1,0 +1,204 @@
+"""Breaks of single pixels over the whole record, and what they make of the trend class: rasters, areas, statistics.
+
+Blocks are read again one by one, so that memory does not grow with the region; a pixel's result is that of its own
+series alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from flows.progress import report
+
+if TYPE_CHECKING:
+    from flows.blocks import Job
+    from flows.measuring import Work
+    from indicators.profiles import Profile
+    from indicators.tally import Sums
+    from series.pull import Tile
+
+#: Years that the tree needs: four in each fifth of the record.
+FEWEST_YEARS = 20
+#: Pixels that are worked on at the same time; the tree holds some thirty arrays of them by year.
+AT_ONCE = 16_384
+TABLE = "pixel_breaks"
+YEAR_NODATA = -1
+SOURCE = "TSS-RESTREND, Burrell et al. 2017, doi:10.1016/j.rse.2017.05.018"
+NOTE = (
+    "share of the land with a trend class; productivity with what rain explains taken out broke in {area:.1f} km2; "
+    "{what}"
+)
+MEANING = {
+    "confirmed": "the change over the record goes the way of the class",
+    "step": "most of the change came at once: no gradual trend",
+    "reversed": "the change over the record, or that since the break, goes against the class",
+    "hidden": "the class is stable, but the land changed at the break",
+}
+
+
+@dataclass(frozen=True)
+class BrokenBlock:
+    """The layers (y, x) of a block, and the area of each class of its coded layers."""
+
+    layers: xr.Dataset
+    areas: dict[str, Sums]
+
+
+def write_breaks(work: Work, profile: Profile, origin: str, folder: Path) -> pd.DataFrame:
+    """Write break years, sizes, methods and flags beside the rasters of a profile's whole record, and their areas.
+
+    The trajectory of the profile must lie in `folder`. Rasters: `break_year` (last year before the break; 0: none),
+    `break_size` (change at the break, share of the mean), `break_method`, `break_flag`; table: `pixel_breaks.csv`.
+    Returns the shares of the flags as statistics: none, and nothing is written, without yearly rain or with fewer
+    than 20 years of both.
+    """
+    from flows.rasters import Frame, rasters
+    from flows.workforce import in_order
+
+    job, period = work.job, work.job.periods[0].name
+    if len(common_years(job, profile)) < FEWEST_YEARS:
+        return pd.DataFrame()
+    frame = Frame.of(job.grid.y, job.grid.x, job.grid.cell_degrees)
+    areas: dict[str, Sums] = {}
+    with rasters(folder, frame, {"origin": origin, "profile": profile.name}) as files:
+        blocks = in_order(work.workers, partial(break_block, job, profile, folder.absolute()), work.inside)
+        for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):
+            for name, layer in block.layers.items():
+                files.put_band(tile, f"{period}-{name}", layer, {"period": period, "layer": str(name)})
+            areas = {name: areas.get(name, 0.0) + sums for name, sums in block.areas.items()}
+            report(job.region.id, f"breaks by {profile.name}", done, len(work.inside))
+    table = area_table(job.region.id, period, areas)
+    table.to_csv(folder / f"{TABLE}.csv", index=False)
+    return statistics(table, period)
+
+
+def common_years(job: Job, profile: Profile) -> np.ndarray:
+    """Years that have both productivity and rain."""
+    rain = job.cubes.get("precipitation")
+    years = job.annual[profile.annual].years
+    if rain is None or rain.years is None or years is None:
+        return np.array([], int)
+    return np.intersect1d(years, rain.years)
+
+
+def break_block(job: Job, profile: Profile, folder: Path, tile: Tile) -> BrokenBlock:
+    """The breaks of one window, and what they make of the trajectory that was written into `folder`."""
+    from flows.blocks import weights
+    from indicators.codes import NODATA
+    from indicators.tally import class_sums
+
+    weight = weights(job, tile)
+    inside = weight > 0
+    years = common_years(job, profile)
+    vi = job.annual[profile.annual].window(tile).sel(year=years)
+    rain = job.cubes["precipitation"].near(vi["y"].values, vi["x"].values).sel(year=years)
+    direction = read_trajectory(folder / f"{job.periods[0].name}-trajectory.tif", tile)
+    flat = {
+        "break_year": np.full(inside.sum(), YEAR_NODATA, np.int16),
+        "break_size": np.full(inside.sum(), np.nan, np.float32),
+        "break_method": np.full(inside.sum(), NODATA, np.int8),
+        "break_flag": np.full(inside.sum(), NODATA, np.int8),
+    }
+    green, wet, way = vi.values[:, inside], rain.values[:, inside], direction[inside]
+    for start in range(0, way.size, AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        for name, values in judged(years, green[:, some], wet[:, some], way[some]).items():
+            flat[name][some] = values
+    described = layer_attributes()
+    layers = xr.Dataset()
+    for name, values in flat.items():
+        grid = np.full(inside.shape, described[name].get("_FillValue", np.nan), values.dtype)
+        grid[inside] = values
+        layers[name] = xr.DataArray(grid, dims=("y", "x"), attrs=described[name])
+    coded = ("break_method", "break_flag")
+    return BrokenBlock(layers, {name: class_sums(layers[name].values, weight) for name in coded})
+
+
+def layer_attributes() -> dict[str, dict[str, Any]]:
+    """What each layer holds, its codes and its no-data value."""
+    from indicators.breaks import METHODS
+    from indicators.codes import attributes
+
+    return {
+        "break_year": {"long_name": "last year before the break, 0: none", "_FillValue": YEAR_NODATA},
+        "break_size": {"long_name": "change at the break, share of the mean", "units": "1"},
+        "break_method": attributes("what the tree decided", dict(enumerate(METHODS)), SOURCE),
+        "break_flag": attributes("what a break makes of the trend class", flag_meanings(), SOURCE),
+    }
+
+
+def judged(years: np.ndarray, green: np.ndarray, rain: np.ndarray, way: np.ndarray) -> Mapping[str, np.ndarray]:
+    """The layers for pixels (year, pixel) with a trajectory `way` (pixel)."""
+    from indicators.breaks import flag_trend, tss_restrend_annual
+    from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
+
+    vi = xr.DataArray(green, dims=("year", "pixel"), coords={"year": years})
+    known = np.isfinite(green)
+    mean = xr.DataArray(np.where(known, green, 0.0).sum(0) / np.where(known.any(0), known.sum(0), np.nan), dims="pixel")
+    found = tss_restrend_annual(vi, vi.copy(data=rain))
+    tried = found["method"].values >= 0
+    flag = flag_trend(xr.DataArray(way, dims="pixel"), found, mean)["flag"].values
+    year = np.nan_to_num(found["break_year"].values).astype(np.int16)
+    broken = tried & (year > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = np.where(broken, found["at"].values / mean.values, np.nan)
+    return {
+        "break_year": np.where(tried, year, YEAR_NODATA),
+        "break_size": size,
+        "break_method": np.where(tried, found["method"].values, NODATA),
+        "break_flag": np.where(tried & np.isin(way, (DEGRADED, STABLE, IMPROVED)), flag, NODATA),
+    }
+
+
+def read_trajectory(path: Path, tile: Tile) -> np.ndarray:
+    """A window (y, x) of a trajectory's raster."""
+    import rasterio
+    from rasterio.windows import Window
+
+    with rasterio.open(path) as file:
+        return np.asarray(file.read(1, window=Window(tile.x, tile.y, tile.width, tile.height)))
+
+
+def flag_meanings() -> dict[int, str]:
+    """Codes of the flag."""
+    from indicators.breaks import FLAGS
+
+    return dict(enumerate(FLAGS))
+
+
+def area_table(region: str, period: str, areas: Mapping[str, Sums]) -> pd.DataFrame:
+    """Areas by method of the tree and by flag; what has no class is a row, so that both close."""
+    from indicators.breaks import METHODS
+    from indicators.tally import class_rows
+
+    meanings = {"break_method": dict(enumerate(METHODS)), "break_flag": flag_meanings()}
+    tables = [
+        class_rows(areas[name], region, meanings[name], frozenset()).assign(period=period, indicator=name)
+        for name in meanings
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def statistics(table: pd.DataFrame, period: str) -> pd.DataFrame:
+    """The share of each flag as a statistic, and that of the classes that do not tell what happened."""
+    own = table[table["indicator"] == "break_flag"].set_index("class")
+    rows = [
+        (f"break_share_{name}", own.loc[name, "share"], NOTE.format(area=own.loc[name, "area_km2"], what=what))
+        for name, what in MEANING.items()
+    ]
+    denied = own.loc[["reversed", "hidden"]]
+    words = NOTE.format(
+        area=denied["area_km2"].sum(), what="reversed and hidden: the class alone does not tell what happened"
+    )
+    rows.append(("break_share_invalidated", denied["share"].sum(min_count=2), words))
+    found = pd.DataFrame(rows, columns=["name", "value", "note"])
+    found["value"] = found["value"].astype(float)
+    return found.assign(low=None, high=None, p=None, units="1", period=period)
