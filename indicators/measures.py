@@ -16,6 +16,7 @@ import xarray as xr
 from indicators import land_cover as cover
 from indicators import soil_carbon, wocat
 from indicators.codes import NODATA
+from indicators.means import known_mean
 from indicators.performance import labels
 from indicators.periods import Period, Years
 from indicators.profiles import Profile
@@ -75,7 +76,7 @@ def measure(place: Place, periods: Sequence[Period], profiles: Sequence[Profile]
 
 def window_mean(vi: xr.DataArray, years: Years) -> xr.DataArray:
     """Mean of the annual values of a window, single precision: what performance compares."""
-    return vi.sel(year=slice(*years)).mean("year").astype(np.float32)
+    return known_mean(vi.sel(year=slice(*years))).astype(np.float32)
 
 
 def cover_of(land_cover: xr.DataArray | None, year: int) -> xr.DataArray | None:

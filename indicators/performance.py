@@ -17,6 +17,7 @@ import pandas as pd
 import xarray as xr
 
 from indicators.codes import DEGRADED, STABLE
+from indicators.means import known_mean
 from indicators.percentiles import by_unit
 from indicators.profiles import Performance, Profile, get
 
@@ -130,7 +131,7 @@ def performance(
     `attrs["units_merged"]` counts those that were too small. All NaN where the profile has no performance.
     """
     choices = get(profile).performance
-    mean = vi.mean("year")
+    mean = known_mean(vi)
     if choices is None:
         blank = xr.full_like(mean, np.nan)
         return xr.Dataset({"ratio": blank, "direction": blank, "level": xr.full_like(mean, -1, dtype=np.int8)})

@@ -19,6 +19,7 @@ import xarray as xr
 from numba import njit
 from numpy.typing import NDArray
 
+from indicators.means import known_mean
 from indicators.profiles import Profile, Trajectory
 from indicators.trajectory import in_band, judged, least_squares, trajectory
 from indicators.trend import EXACT_UP_TO, exact_p, theil_sen
@@ -94,7 +95,7 @@ def _falls(
             slope = theil_sen(cube)["slope"]
         else:
             slope = least_squares(cube, cube["year"].astype(float))[0]
-        told = xr.Dataset({"slope": slope, "mean": cube.mean("year")}, attrs={"span": len(years) - 1})
+        told = xr.Dataset({"slope": slope, "mean": known_mean(cube)}, attrs={"span": len(years) - 1})
         found[cases] = (slope.values < 0) & ~in_band(told, choices, quantity).values
     return found
 
