@@ -16,7 +16,7 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.computing import RegionResult, compute_profiles
-from flows.failures import plain_failure
+from flows.failures import settled
 from flows.progress import report
 from flows.publishing import publish_profiles
 from flows.pulling import pull_region
@@ -53,16 +53,9 @@ def assess(request: AssessRequest) -> Outcome:
     regions = select_regions(request)
     with opened(request.source, request.project, request.datasets) as source:
         futures = {region.id: assess_region.submit(region, request, source) for region in regions}
-        results: list[RegionResult] = []
-        failures: dict[str, str] = {}
-        for region_id, future in futures.items():
-            outcome = future.result(raise_on_failure=False)
-            if isinstance(outcome, tuple):
-                results.extend(outcome)
-            else:
-                failures[region_id] = plain_failure(outcome) or repr(outcome)
+        results, failures = settled(futures, tuple)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
-    done = Outcome(tuple(results), failures, requests)
+    done = Outcome(tuple(each for region in results.values() for each in region), failures, requests)
     create_markdown_artifact(key="assess-report", markdown=markdown_report(request, done))
     create_table_artifact(key="assess-summary", table=summary_rows(done))
     return done

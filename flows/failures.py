@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import errno
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from prefect.futures import PrefectFuture
+
+T = TypeVar("T")
 
 #: An exception class that one of our packages defines is a failure with a message meant for the user.
 OWN_PACKAGES = {"regions", "series", "indicators", "practices", "offline", "flows"}
@@ -18,6 +24,19 @@ def plain_failure(error: BaseException) -> str | None:
     if isinstance(error, OSError):
         return _os_message(error)
     return None
+
+
+def settled(futures: Mapping[str, PrefectFuture[Any]], kind: type[T]) -> tuple[dict[str, T], dict[str, str]]:
+    """What tasks of regions came to, once all have ended: results of `kind`, and the reasons of those that failed."""
+    results: dict[str, T] = {}
+    failures: dict[str, str] = {}
+    for region, future in futures.items():
+        outcome = future.result(raise_on_failure=False)
+        if isinstance(outcome, kind):
+            results[region] = outcome
+        else:
+            failures[region] = plain_failure(outcome) or repr(outcome)
+    return results, failures
 
 
 def _validation_message(error: BaseException) -> str:

@@ -61,9 +61,18 @@ class Told:
     @property
     def title(self) -> str:
         """Its name for people."""
+        for start, words in GROUPS.items():
+            if self.name.startswith(start):
+                return f"{words} {self.name.removeprefix(start).replace('_', ' ')}"
         return TITLES.get(self.name, self.name.replace("_", " ").capitalize())
 
 
+#: Statistics of which there is one for each driver, or each kind of break.
+GROUPS = {
+    "driver_share_": "Variance of productivity associated with",
+    "driver_trend_": "Trend of productivity associated with",
+    "break_share_": "Land with a break; its trend class:",
+}
 TITLES = {
     "field_significance": "Degraded by trajectory",
     "degraded_by_chance": "Degraded by trajectory, by chance alone",
