@@ -189,7 +189,7 @@ def export(
         str | None, typer.Option(help="Only results of this origin: earth-engine, offline-files or simulated.")
     ] = None,
     formats: Annotated[
-        str, typer.Option("--format", help="xlsx, csv, gpkg, package (parted by commas), or all.")
+        str, typer.Option("--format", help="xlsx, csv, gpkg, package, brief (parted by commas), or all.")
     ] = "all",
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,

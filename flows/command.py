@@ -108,7 +108,7 @@ def run_export(
         engine.dispose()
     console = Console()
     for name, files in written.items():
-        more = f" and {len(files) - 1} tables beside it" if len(files) > 1 else ""
+        more = f" and {len(files) - 1} files beside it" if len(files) > 1 else ""
         console.print(f"{name:<8} {files[0]}{more}", highlight=False, soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""Exports for people without the database: a workbook, tidy CSV files, a GeoPackage, a Frictionless data package.
+"""Exports for people without the database: workbook, tidy CSV, GeoPackage, Frictionless data package, printed pages.
 
 All hold the tables of `practices.schema`, read in one state of the database.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Engine
 
-from practices import schema
+from practices import brief, schema
 from practices.content import Geometry, content, geometry
 from practices.datapackage import write_package
 from practices.errors import BadExport, unwritable
@@ -24,7 +24,9 @@ from practices.writing import replacing
 
 WORKBOOK = "drylands.xlsx"
 GEOPACKAGE = "drylands.gpkg"
-FORMATS = ("xlsx", "csv", "gpkg", "package")
+FORMATS = ("xlsx", "csv", "gpkg", "package", "brief")
+#: Folder of the pages made for printing.
+BRIEFS = "briefs"
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ def export(
 ) -> dict[str, list[Path]]:
     """Write what is published into `folder` in some formats; the files of each.
 
-    `csv` is one file a table and the data dictionary; `package` adds a `datapackage.json` that describes them. Each
-    file appears whole or not at all. Raises BadExport for another format, NothingToExport, DiskFull or ExportFailed.
+    `csv` is one file a table and the data dictionary; `package` adds a `datapackage.json` that describes them; `brief`
+    is a page for printing of each region and each practice. Each file appears whole or not at all. Raises BadExport
+    for another format, NothingToExport, DiskFull or ExportFailed.
     """
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
@@ -55,7 +58,11 @@ def export(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(folder, error) from error
-    return {name: WRITERS[name](folder, found) for name in FORMATS if name in formats}
+    written = {name: WRITERS[name](folder, found) for name in WRITERS if name in formats}
+    if "brief" in formats:
+        there = list(dict.fromkeys(found.tables["summary"]["region"]))
+        written["brief"] = brief.write(engine, folder / BRIEFS, regions=there, origin=origin)
+    return written
 
 
 def _csv(folder: Path, found: _Content) -> list[Path]:

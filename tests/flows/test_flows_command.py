@@ -51,7 +51,7 @@ def test_the_whole_line_and_what_can_be_typed_next(drylands: Drylands, tmp_path:
     assert {path.suffix for path in (tmp_path / "some").iterdir()} == {".csv", ".gpkg"}
     code, _, error = drylands("export", "--format", "pdf")
     assert code == 1
-    assert "format 'pdf': not known; allowed: xlsx, csv, gpkg, package, or all" in error
+    assert "format 'pdf': not known; allowed: xlsx, csv, gpkg, package, brief, or all" in error
 
     code, said, _ = drylands("practices", "--country", "MNG")
     assert code == 0

@@ -103,3 +103,15 @@ def test_a_file_that_cannot_be_written_keeps_the_old_one(filled: Engine, tmp_pat
     assert (folder / "areas.csv").read_bytes() == before
     assert {path.suffix for path in folder.iterdir()} == {".csv", ".xlsx"}
     assert stat.S_IMODE((folder / "areas.csv").stat().st_mode) == 0o644
+
+
+def test_pages_for_printing_of_every_region_and_practice(filled: Engine, tmp_path: Path) -> None:
+    files = export(filled, tmp_path, origin="earth-engine", regions=["dornod"], formats=["brief"])["brief"]
+    names = {each.name for each in files}
+    assert "brief-dornod.html" in names
+    assert "brief-otindag.html" not in names
+    assert sum(name.startswith("practice-") for name in names) == len(load())
+    page = (tmp_path / "briefs" / "brief-dornod.html").read_text(encoding="utf-8")
+    assert "Dornod" in page
+    assert "SIMULATED" not in page.upper() or "earth-engine" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
