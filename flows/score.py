@@ -205,14 +205,14 @@ def run_score(regions: tuple[str, ...], years: str, data: Path) -> None:
     console.print(
         "Precision: how much of the area called degraded is. Recall: how much of the degraded area was found.\n"
         "Bias: area called degraded against the true one. Held: intervals of the area that hold the true one.\n"
-        "Breaks: found of planted, in the mean of a patch and in one cell of it, rain removed, with the median error.\n"
+        "Breaks: percent found of the planted, in the mean of a patch and in one cell, rain removed; median error.\n"
         "False alarms: breaks found in cells where nothing was planted.",
         soft_wrap=True,
     )
 
 
 HEADINGS = (
-    "prec-\nision", "re-\ncall", "F1\n", "bias\n%", "held\n", "patch\nbreaks", "off\nyr", "cell\nbreaks", "off\nyr",
+    "prec-\nision", "re-\ncall", "F1\n", "bias\n%", "held\n", "patch\n%", "off\nyr", "cell\n%", "off\nyr",
     "false\n%",
 )  # fmt: skip
 
@@ -225,7 +225,7 @@ def row(scores: list[Score]) -> list[str]:
     false, quiet = sum(each.false_alarms for each in scores), sum(each.quiet for each in scores)
     shares = [f"{value:.2f}" for value in (total.precision, total.recall, total.f1)]
     held = [each.interval for each in scores if each.interval is not None]
-    dated = [f"{len(d.errors)}/{d.tried} {d.median:.1f}".split() for d in (patches, cells)]
+    dated = [(f"{100 * len(d.errors) / d.tried:.0f}" if d.tried else "-", f"{d.median:.1f}") for d in (patches, cells)]
     return [
         *shares,
         f"{100 * total.bias:+.0f}",

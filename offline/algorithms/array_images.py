@@ -73,7 +73,7 @@ def to_array(image: Image, axis: int) -> Image:
 
     def joined(*values: Any) -> Array:
         parts = [np.asarray(value) for value in values]
-        return arrays.cat([part.reshape(*part.shape, *[1] * (axes - part.ndim)) for part in parts], along)
+        return arrays.cat([arrays.widened(part, axes - 1, "Image.toArray") for part in parts], along)
 
     work = per_pixel(image.bands, joined, axes)
     band = Band(

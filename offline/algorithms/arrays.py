@@ -21,6 +21,8 @@ from offline.values import INTEGER_RANGES, Reducer
 Array = np.ndarray
 #: Numbers in an array, at most, as the service has it.
 LARGEST = 2**24
+#: Axes of an array, at most: numpy has no more.
+MOST_AXES = 64
 
 
 def array_of(values: Any) -> Array:
@@ -39,6 +41,13 @@ def sized(array: Array) -> Array:
     if array.size > LARGEST:
         raise EngineError(f"Array: {array.size} numbers; at most {LARGEST} are allowed.")
     return array
+
+
+def widened(array: Array, axis: float, name: str) -> Array:
+    """The array with further axes of length one, so that it has `axis`. Raises EngineError for one far beyond it."""
+    if int(axis) >= MOST_AXES:
+        raise EngineError(f"{name}: axis {int(axis)} is beyond the {MOST_AXES} axes that an array may have.")
+    return array.reshape(*array.shape, *[1] * (int(axis) + 1 - array.ndim))
 
 
 def axis_of(array: Array, axis: float, name: str) -> int:
@@ -134,7 +143,7 @@ def cat(arrays: list[Any], axis: int) -> Array:
     """Arrays one after the other along an axis, a new one too."""
     parts = [array_of(each) for each in arrays]
     along = int(axis)
-    parts = [part.reshape(*part.shape, *[1] * (along + 1 - part.ndim)) for part in parts]
+    parts = [widened(part, axis, "Array.cat") for part in parts]
     try:
         return sized(np.concatenate(parts, axis=along))
     except ValueError as error:
@@ -174,8 +183,8 @@ def project(array: Array, axes: list[float]) -> Array:
 @algorithm("Array.transpose", "Array.matrixTranspose")
 def transpose(array: Array, axis1: int, axis2: int) -> Array:
     """Two axes exchanged; an array of fewer axes gets more of length one."""
-    wide = array.reshape(*array.shape, *[1] * (int(max(axis1, axis2)) + 1 - array.ndim))
-    return np.swapaxes(wide, int(axis1), int(axis2))
+    wide = widened(array, max(axis1, axis2), "Array.transpose")
+    return np.swapaxes(wide, axis_of(wide, axis1, "Array.transpose"), axis_of(wide, axis2, "Array.transpose"))
 
 
 @algorithm("Array.reshape")
@@ -193,7 +202,7 @@ def repeat(array: Array, axis: int, copies: int) -> Array:
     """The array so many times along an axis, a new one too."""
     if not 0 <= copies * array.size <= LARGEST:
         raise EngineError(f"Array.repeat: {int(copies)} copies are too many, or fewer than none.")
-    wide = array.reshape(*array.shape, *[1] * (int(axis) + 1 - array.ndim))
+    wide = widened(array, axis, "Array.repeat")
     if copies < 1:
         return cut_out(wide, int(axis), 0, 0, 1)
     return np.concatenate([wide] * int(copies), axis=int(axis))

@@ -224,3 +224,16 @@ def test_regions_and_samples_of_arrays(years: ee.ImageCollection) -> None:
     assert stack.reduceRegion(ee.Reducer.first(), place, SCALE).getInfo() == {"array": [10, 20, 60]}
     found = stack.sample(place, SCALE).first().getArray("array").getInfo()
     assert found == [10, 20, 60]
+
+
+@pytest.mark.parametrize(
+    "grown",
+    [
+        lambda array: array.matrixTranspose(0, 10**9),
+        lambda array: array.repeat(10**9, 2),
+        lambda array: ee.Array.cat([array, array], 10**9),
+    ],
+)
+def test_axes_far_beyond_an_array_are_refused_at_once(few: Server, grown: Callable[[Any], Any]) -> None:
+    with pytest.raises(ee.EEException, match="axis 1000000000 is beyond the 64 axes"):
+        grown(ee.Array([[1, 2], [3, 4]])).getInfo()
