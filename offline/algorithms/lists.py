@@ -12,7 +12,7 @@ from offline.registry import algorithm
 from offline.values import Filter, Reducer
 
 #: Elements of a list that an algorithm may make out of nothing.
-LONGEST = 10**6
+LONGEST = 10**5
 
 
 def bounded(number: float, name: str) -> int:

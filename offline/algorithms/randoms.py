@@ -15,6 +15,7 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from offline.algorithms.elements import with_properties
+from offline.algorithms.lists import bounded
 from offline.collection import Collection
 from offline.errors import EngineError
 from offline.geometry import Feature, shape_of
@@ -95,7 +96,7 @@ def random_points(region: Any, number: int, seed: int, _error: Any) -> Collectio
     """Points that lie uniformly in a geometry: on the sphere in an area, along lines, or among points."""
     shape = shape_of(region)
     generator = np.random.default_rng(int(seed) & MASK)
-    points = [_point(shape, generator) for _ in range(int(number))]
+    points = [_point(shape, generator) for _ in range(bounded(number, "FeatureCollection.randomPoints"))]
     return Collection("FeatureCollection", lambda: [Feature(p, {}, str(i)) for i, p in enumerate(points)])
 
 
