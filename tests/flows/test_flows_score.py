@@ -65,11 +65,10 @@ def test_a_small_region_scores_well(
     assert [each.profile for each in scores] == list(ALL_PROFILES)
     for each in scores:
         assert f"{each.degraded.f1:.2f}" in said
+        assert each.degraded.precision > 0.6
+        # Recall of the other three is a matter of their own choices (see the README); what they call must be right.
         if each.profile in ("ne-asia", "trends-earth"):
-            assert each.degraded.precision > 0.5
-            assert each.degraded.recall > 0.5
-        else:  # SEPAL's tables miss more by design, FAO-WOCAT's steadiness calls more
-            assert each.degraded.f1 > 0.35
+            assert each.degraded.recall > 0.6
         assert each.patches.tried >= 3
         assert len(each.patches.errors) == each.patches.tried
         assert each.patches.median <= 1
