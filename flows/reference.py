@@ -75,11 +75,9 @@ def pull_reference(
 
     if is_natural(region) or all(get(name).performance is None for name in request.profiles):
         return ()
-    with source.shared:
-        return tuple(
-            _pull_area(number, region, request, available, source)
-            for number in numbers_inside(region, request, available)
-        )
+    return tuple(
+        _pull_area(number, region, request, available, source) for number in numbers_inside(region, request, available)
+    )
 
 
 def numbers_inside(region: Region, request: AssessRequest, available: dict[str, Dataset]) -> list[int]:
