@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -57,7 +58,7 @@ class RegionResult:
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
     how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
-    where it is the rain of the season.
+    where it is the rain of the season. `started` and `finished`: when it was computed, UTC.
     """
 
     region: str
@@ -66,6 +67,8 @@ class RegionResult:
     origin: str
     digest: str
     folder: Path
+    started: datetime
+    finished: datetime
     area_km2: dict[str, float]
     share: dict[str, float]
     trend_percent_decade: float | None
@@ -81,7 +84,9 @@ class RegionResult:
         stored: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
         known = {each.name for each in fields(cls)}
         breaks = tuple(Break(**each) for each in stored.pop("breaks"))
-        return cls(**{name: value for name, value in stored.items() if name in known}, breaks=breaks, folder=folder)
+        times: dict[str, Any] = {name: datetime.fromisoformat(stored.pop(name)) for name in ("started", "finished")}
+        plain = {name: value for name, value in stored.items() if name in known}
+        return cls(**plain, **times, breaks=breaks, folder=folder)
 
 
 def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin: str, profiles: list[Profile]) -> str:
@@ -121,20 +126,27 @@ def compute_profiles(
     """
     from flows.measuring import measured
     from flows.result_tables import AGREEMENT
+    from series.exclusive import exclusive
 
     profiles = profiles_of(request)
     home = request.data / "results" / region.id
     wanted = {each.name: [each] for each in profiles} | ({AGREEMENT: profiles} if len(profiles) > 1 else {})
     digests = {name: result_digest(region, pulled, request, origin, chosen) for name, chosen in wanted.items()}
     folders = {name: home / f"{name}-{digest[:12]}" for name, digest in digests.items()}
-    missing = [name for name, folder in folders.items() if not (folder / SUMMARY).is_file()]
-    # An agreement is that of results which are there, so all of them are found again.
-    todo = list(folders) if AGREEMENT in missing else missing
-    if todo:
-        chosen = [each for each in profiles if each.name in todo]
-        with measured(region, pulled, request, chosen, side) as work:
-            for name in todo:
-                finish(work, name, pulled, origin, digests[name], folders[name])
+
+    def todo() -> list[str]:
+        missing = [name for name, folder in folders.items() if not (folder / SUMMARY).is_file()]
+        # An agreement is that of results which are there, so all of them are found again.
+        return list(folders) if AGREEMENT in missing else missing
+
+    if todo():
+        with exclusive(home):
+            names = todo()
+            chosen = [each for each in profiles if each.name in names]
+            if names:
+                with measured(region, pulled, request, chosen, side) as work:
+                    for name in names:
+                        finish(work, name, pulled, origin, digests[name], folders[name])
     return tuple(RegionResult.read(folder) for folder in folders.values())
 
 
@@ -151,7 +163,8 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
         if name == AGREEMENT
         else write_profile(work, name, pulled, origin, unfinished)
     )
-    summary = {**common, "digest": digest, **found}
+    times = {"started": work.started.isoformat(), "finished": datetime.now(UTC).isoformat()}
+    summary = {**common, "digest": digest, **times, **found}
     (unfinished / SUMMARY).write_text(json.dumps(summary, indent=1), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)  # without its summary it is no result
     unfinished.replace(folder)

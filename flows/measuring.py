@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,13 +36,17 @@ Chunk = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Work:
-    """A region whose blocks are measured: the blocks that lie in it, their sums, and what holds for all of it."""
+    """A region whose blocks are measured: the blocks that lie in it, their sums, and what holds for all of it.
+
+    `started`: when measuring began, UTC.
+    """
 
     job: Job
     inside: tuple[Tile, ...]
     sums: BlockSums
     whole: Whole
     workers: tuple[Executor, int]
+    started: datetime
 
 
 @contextmanager
@@ -51,6 +56,7 @@ def measured(
     """Measure a region by several profiles in one pass; its measures lie on disk while the `with` block runs."""
     from series.pull import tiles
 
+    started = datetime.now(UTC)
     job = job_of(region, pulled, request, profiles)
     shutil.rmtree(job.scratch, ignore_errors=True)
     job.scratch.mkdir(parents=True)
@@ -61,7 +67,7 @@ def measured(
             parts = reported(job, len(blocks), in_order(workers, partial(measure_block, job), blocks))
             here, sums = summed(parts)
             inside = tuple(tile for tile, lies in zip(blocks, here, strict=True) if lies)
-            yield Work(job, inside, sums, whole_of(job, inside, sums, pulled.reference), workers)
+            yield Work(job, inside, sums, whole_of(job, inside, sums, pulled.reference), workers, started)
     finally:
         shutil.rmtree(job.scratch, ignore_errors=True)
 

@@ -36,3 +36,11 @@ def reporting(sink: Sink) -> Iterator[None]:
 def report(region: str, step: str, done: int = 0, total: int = 0) -> None:
     """Say that `region` has come to `done` of `total` in `step`."""
     _sink.get()(region, step, done, total)
+
+
+@contextmanager
+def on_behalf_of(region: str) -> Iterator[None]:
+    """Report what is done inside the `with` block for other areas as steps of `region`, which needs it."""
+    sink = _sink.get()
+    with reporting(lambda _, step, done, total: sink(region, step, done, total)):
+        yield

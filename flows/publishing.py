@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,17 @@ if TYPE_CHECKING:
     from regions.model import Region
 
 
+#: Files beside the areas, and the part of an assessment that each becomes.
+BESIDE = {"statistics": "statistics", "recodes": "recodes", "prais": "report"}
+#: Columns of the tables that not every method has.
+COLUMNS = {
+    "transitions": ["region", "period", "from_class", "to_class", "area_km2"],
+    "observations": ["region", "variable", "month", "value", "units"],
+    "breaks": ["region", "variable", "year", "low", "high", "magnitude"],
+    **{name: ["period"] for name in BESIDE},
+}
+
+
 def publish_region(region: Region, result: RegionResult, pulled: Pulled, request: AssessRequest) -> Published:
     """Write one region's run to the database; a run that is there already changes nothing."""
     from practices.catalogue import seed
@@ -31,7 +41,6 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
     tables = {name: _table(result, name) for name in ("areas", "transitions", "observations", "breaks", *BESIDE)}
     observations = tables["observations"].assign(month=pd.to_datetime(tables["observations"]["month"]))
     record = RegionRecord(region.id, region.name, region.countries, region.kind, dict(mapping(region.geometry)))
-    finished = datetime.fromtimestamp((result.folder / "summary.json").stat().st_mtime, UTC).replace(tzinfo=None)
     run = RunRecord(
         digest=result.digest,
         origin=result.origin,
@@ -44,8 +53,8 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
             for v, d in pulled.datasets.items()
         },
         package_version=version("drylands"),
-        started=finished,
-        finished=finished,
+        started=result.started,
+        finished=result.finished,
     )
     assessments = []
     for period, areas in tables["areas"].groupby("period", sort=False):
@@ -72,25 +81,12 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
         engine.dispose()
 
 
-#: Files beside the areas, and the part of an assessment that each becomes.
-BESIDE = {"statistics": "statistics", "recodes": "recodes", "prais": "report"}
-
-
 def of_period(table: pd.DataFrame, period: str, *, whole: bool) -> pd.DataFrame:
     """The rows of a period; those of single years (land cover, soil carbon) belong to the whole record."""
     if table.empty:
         return table
     periods = table["period"].astype(str)
     return table[(periods == period) | (periods.str.fullmatch(r"\d{4}") & whole)]
-
-
-#: Columns of the tables that not every method has.
-COLUMNS = {
-    "transitions": ["region", "period", "from_class", "to_class", "area_km2"],
-    "observations": ["region", "variable", "month", "value", "units"],
-    "breaks": ["region", "variable", "year", "low", "high", "magnitude"],
-    **{name: ["period"] for name in BESIDE},
-}
 
 
 def publish_profiles(

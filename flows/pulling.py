@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
@@ -179,15 +180,27 @@ def monthly_series(
     place = (source.origin, source.fingerprint, region.geometry.wkt, (years.start, years.stop - 1), until)
     identity = repr(([d.model_dump() for d in datasets], place, version("drylands")))
     path = store / f"monthly-{hashlib.sha256(identity.encode()).hexdigest()[:12]}.csv"
-    if not path.exists():
+
+    def made() -> pd.DataFrame:
         tables = []
         for dataset in datasets:
             report(region.id, f"series of {dataset.variable.replace('_', ' ')}")
             tables.append(monthly({region.id: region.geometry}, dataset, years))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".part")
-        pd.concat(tables).to_csv(unfinished, index=False)
-        unfinished.replace(path)
+        return pd.concat(tables)
+
+    return stored(path, made)
+
+
+def stored(path: Path, make: Callable[[], pd.DataFrame]) -> Path:
+    """A table as a CSV file: made where it is not there, by one run of several, and whole when it has its name."""
+    from series.exclusive import exclusive
+
+    if not path.exists():
+        with exclusive(path.parent):
+            if not path.exists():
+                unfinished = path.with_suffix(".part")
+                make().to_csv(unfinished, index=False)
+                unfinished.replace(path)
     return path
 
 
@@ -202,12 +215,12 @@ def pull_pressures(region: Region, request: AssessRequest, store: Path, source: 
     place = (source.origin, source.fingerprint, region.geometry.wkt, request.years)
     identity = repr((there, place, version("drylands")))
     path = store / f"pressures-{hashlib.sha256(identity.encode()).hexdigest()[:12]}.csv"
-    if not path.exists():
+
+    def made() -> pd.DataFrame:
         report(region.id, "pressures of people")
-        unfinished = path.with_suffix(".part")
-        pressures({region.id: region.geometry}, range(first, last + 1)).to_csv(unfinished, index=False)
-        unfinished.replace(path)
-    return path
+        return pressures({region.id: region.geometry}, range(first, last + 1))
+
+    return stored(path, made)
 
 
 def pull_rain_months(

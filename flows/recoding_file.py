@@ -48,6 +48,7 @@ def read_recoding(file: Path) -> tuple[RecodedArea, ...]:
     FlowError or IndicatorError naming the file, the area, the attribute and the mend.
     """
     import geopandas as gpd
+    import pandas as pd
     from pyogrio.errors import DataSourceError
 
     from indicators.recoding import correction
@@ -63,7 +64,7 @@ def read_recoding(file: Path) -> tuple[RecodedArea, ...]:
     table = table.to_crs("EPSG:4326") if table.crs is not None else table
     found = []
     for number, row in enumerate(table.to_dict("records"), start=1):
-        name = str(row.get("name") or f"area {number}")
+        name = f"area {number}" if pd.isna(row.get("name")) else str(row["name"]).strip() or f"area {number}"
         shape = row["geometry"]
         if shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
             raise FlowError(f"recoding {file}, area {name!r}: has no polygon; draw its outline")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flows.blocks import SLIVER
+from flows.progress import on_behalf_of
 from flows.pulling import ReferenceArea, annual_kinds, cell_size, pull_variable
 from flows.request import OVERVIEW_DEGREES, AssessRequest
 from flows.sources import OpenSource
@@ -75,11 +76,9 @@ def pull_reference(
 
     if is_natural(region) or all(get(name).performance is None for name in request.profiles):
         return ()
-    with source.shared:
-        return tuple(
-            _pull_area(number, region, request, available, source)
-            for number in numbers_inside(region, request, available)
-        )
+    numbers = numbers_inside(region, request, available)
+    with on_behalf_of(region.id):
+        return tuple(_pull_area(number, region, request, available, source) for number in numbers)
 
 
 def numbers_inside(region: Region, request: AssessRequest, available: dict[str, Dataset]) -> list[int]:

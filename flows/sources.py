@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flows.errors import UnknownSource
 
@@ -23,15 +22,13 @@ CATALOGUE = "catalog.json"
 class OpenSource:
     """A connected source: its origin, the data set of each variable, and the engine when it is ours.
 
-    `fingerprint` tells folders of files apart, and one folder before and after a change. Who pulls what several
-    regions share holds `shared`, so that it is pulled once.
+    `fingerprint` tells folders of files apart, and one folder before and after a change.
     """
 
     origin: str
     datasets: Mapping[str, Dataset]
     server: Server | None
     fingerprint: str = ""
-    shared: Any = field(default_factory=Lock, compare=False, repr=False)
 
     def has(self, asset: str) -> bool:
         """Whether the source serves `asset`."""

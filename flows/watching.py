@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
     from indicators.alarms import Watch, judge, local, region_mean, regional, with_context
     from indicators.areas import cell_area
     from regions.grid import coverage, geobox
+    from series.exclusive import exclusive
     from series.sequences import pull_sequence, spans
 
     available = {name: dataset for name, dataset in source.datasets.items() if source.has(dataset.asset)}
@@ -89,7 +91,8 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
     found = [each for each in (whole, parts) if len(each)]
     alarms = judge(with_context(pd.concat(found, ignore_index=True) if found else whole, rain, soil))
     alarms = alarms.assign(region=region.id, variable="productivity", units=dataset.units)
-    folder = write_alarms(region, request, (source.origin, watch.method), alarms, alarm_dates, (start, end))
+    with exclusive(request.data / "results" / region.id):
+        folder = write_alarms(region, request, (source.origin, watch.method), alarms, alarm_dates, (start, end))
     logged = log_alarms(region, request, (source.origin, watch.method), alarms)
     return Watched(
         region.id,
@@ -130,11 +133,15 @@ def write_alarms(
 ) -> Path:
     """Write the table and the map of one run into a folder that appears when all is in it; the folder.
 
-    `made` is the origin of the data and the method.
+    `made` is the origin of the data and the method; runs that differ in these, in cells or in history do not share a
+    folder.
     """
     from flows.alarm_map import draw
 
-    folder = request.data / "results" / region.id / f"monitor-{months[0]:%Y%m}-{months[1]:%Y%m}"
+    identity = repr((made, request.cell, request.history, sorted(request.datasets.items())))
+    digest = hashlib.sha256(identity.encode()).hexdigest()
+    home = request.data / "results" / region.id
+    folder = home / f"monitor-{months[0]:%Y%m}-{months[1]:%Y%m}-{digest[:12]}"
     unfinished = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)

@@ -28,6 +28,8 @@ STACK_BYTES = 64 * 2**20
 #: Requests answered at once, and bytes of a request, that the service allows.
 CONCURRENT = 40
 LARGEST_REQUEST = 10 * 2**20
+#: Only pages of this machine may post: a page on the internet could otherwise start exports here.
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(None)
 
     def do_POST(self) -> None:
+        page = self.headers.get("Origin")
+        if page is not None and urlsplit(page).hostname not in LOOPBACK:
+            self.close_connection = True
+            self._send(error_answer(EngineError(f"Requests from pages of {page} are refused.", 403)))
+            return
         length = int(self.headers.get("Content-Length") or 0)
         if length > LARGEST_REQUEST:
             self.close_connection = True

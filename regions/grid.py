@@ -36,7 +36,7 @@ def outline(region: Region | BaseGeometry) -> BaseGeometry:
 def geobox(region: Region | BaseGeometry, resolution: float) -> GeoBox:
     """The smallest box of lattice cells of `resolution` degrees that covers a region, north up.
 
-    Raises BadGrid where the cell size does not divide a degree or is no multiple of one.
+    Raises BadGrid where the cell size is not between 0 and 10 degrees.
     """
     if not 0 < resolution <= 10:
         raise BadGrid(f"a cell of {resolution} degrees is not between 0 and 10")

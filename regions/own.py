@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +64,12 @@ def _region(
     season: tuple[int, int],
     taken: set[str],
 ) -> Region:
-    name = str(row.get(name_field) or "") if name_field else ""
-    name = name or f"{path.stem} {number}"
-    wanted = slug(str(row[id_field]) if id_field else name) or f"region-{number}"
+    name = _text(row, name_field) or f"{path.stem} {number}"
+    wanted = slug(_text(row, id_field) or name) or f"region-{number}"
     if wanted in taken:
         if id_field:
             raise BadRegionFile(f"{path}: feature {number}: id {wanted!r} is there twice; choose another --id-field")
-        wanted = f"{wanted}-{number}"
+        wanted = next(each for each in (f"{wanted[:50]}-{n}" for n in count(2)) if each not in taken)
     if row["geometry"] is None:
         raise BadRegionFile(f"{path}: feature {number} ({name}) has no geometry; remove it or draw one")
     try:
@@ -77,6 +77,14 @@ def _region(
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise BadRegionFile(f"{path}: feature {number} ({name}): {reason}") from error
+
+
+def _text(row: dict[str, Any], field: str | None) -> str:
+    """An attribute as text; empty where it is missing."""
+    import pandas as pd
+
+    value = None if field is None else row[field]
+    return "" if pd.isna(value) else str(value).strip()
 
 
 def add(path: Path, store: Path, **options: Any) -> list[Region]:

@@ -133,6 +133,8 @@ def call(request: Callable[[], T], *, wait: float = 1.0) -> T:
     def attempt() -> T:
         try:
             return request()
+        except (AttributeError, NameError, TypeError):  # a fault of the program: trying again would only hide it
+            raise
         except Exception as error:
             raise classify(error) from error
 

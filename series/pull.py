@@ -24,6 +24,7 @@ from odc.geo.geobox import GeoBox
 from series.datasets import Dataset
 from series.earth_engine import call
 from series.errors import CorruptCube, TooBig
+from series.exclusive import exclusive
 
 #: Side of a tile in cells; 24 years of it stay well under the 48 MiB of one request.
 TILE = 512
@@ -115,17 +116,14 @@ def pull(
 
     The cube has the variable `name` with dimensions (year, y, x) where `years` are given, (time, y, x) where `times`
     are, else (y, x); float32 with NaN where masked. `origin` and `fingerprint` tell the source from others that know
-    the same assets. Tiles already pulled by a run that was killed are kept. Raises TooBig where even the smallest
-    tile is more than the server can do, and the errors of the request layer.
+    the same assets. Tiles already pulled by a run that was killed are kept; of several runs that want a cube at the
+    same time one pulls it. Raises TooBig where even the smallest tile is more than the server can do, and the errors
+    of the request layer.
     """
     digest = cube_digest(images, geobox, dataset, origin, fingerprint)
     target = store / f"{name}-{digest[:12]}.zarr"
     if target.exists():
         return target
-    parts = store / f".{name}-{digest[:12]}.tiles"
-    parts.mkdir(parents=True, exist_ok=True)
-    wanted = tiles(tuple(geobox.shape))
-    axis = Axis.of(years, times)
     attrs = {
         "long_name": name.replace("_", " "),
         "units": dataset.units,
@@ -133,19 +131,31 @@ def pull(
         "references": dataset.citation,
         "licence": dataset.licence,
     }
-    unfinished = begin_cube(target, name, axis, geobox, attrs, _provenance(images, digest, dataset, origin))
+    with exclusive(store):
+        if not target.exists():
+            unfinished = begin_cube(
+                target, name, Axis.of(years, times), geobox, attrs, _provenance(images, digest, dataset, origin)
+            )
+            parts = store / f".{name}-{digest[:12]}.tiles"
+            _fill(unfinished / name, images, geobox, parts, progress)
+            unfinished.replace(target)
+            shutil.rmtree(parts)
+    return target
+
+
+def _fill(cube: Path, images: Any, geobox: GeoBox, parts: Path, progress: Progress | None) -> None:
+    """Pull the tiles of a cube that is begun, each kept in the folder `parts` as well, for a run that is killed."""
+    parts.mkdir(parents=True, exist_ok=True)
+    wanted = tiles(tuple(geobox.shape))
     # An empty chunk is written, too: one that is missing is a sign of damage.
-    array = zarr.open_array(unfinished / name, mode="r+").with_config({"write_empty_chunks": True})
+    array = zarr.open_array(cube, mode="r+").with_config({"write_empty_chunks": True})
     for done, tile in enumerate(wanted):
         if progress is not None:
             progress(done, len(wanted))
         values = pulled_tile(images, geobox, tile, parts)
-        array[(..., *tile.window)] = values if axis is not None else values[0]
-    unfinished.replace(target)
-    shutil.rmtree(parts)
+        array[(..., *tile.window)] = values if array.ndim == 3 else values[0]
     if progress is not None:
         progress(len(wanted), len(wanted))
-    return target
 
 
 def pulled_tile(images: Any, geobox: GeoBox, tile: Tile, parts: Path) -> np.ndarray:

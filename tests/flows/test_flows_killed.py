@@ -15,6 +15,7 @@ from practices.database import open_database
 from practices.queries import areas, breaks, observations, summary
 
 KILLED = Path(__file__).with_name("killed.py")
+TIMES = ("started", "finished")
 pytestmark = pytest.mark.slow
 
 
@@ -26,7 +27,7 @@ def runs(folder: Path, *changes: int) -> list[str]:
 
 
 def files(folder: Path) -> dict[str, object]:
-    """Content by relative path, without the time at which a cube was pulled and without the database."""
+    """Content by relative path, without the times at which a cube was pulled and a result made, and the database."""
     found: dict[str, object] = {}
     for path in folder.rglob("*"):
         if path.is_file() and "sqlite" not in path.name:
@@ -35,6 +36,8 @@ def files(folder: Path) -> dict[str, object]:
                 content = json.loads(path.read_text())
                 content.get("attributes", {}).pop("history", None)
                 found[name] = content
+            elif path.name == "summary.json":
+                found[name] = {key: value for key, value in json.loads(path.read_text()).items() if key not in TIMES}
             else:
                 found[name] = path.read_bytes()
     return found

@@ -64,7 +64,7 @@ def test_a_planted_loss_is_found_in_its_summer_logged_once_and_judged(
     assert not log.duplicated(["scope", "place", "date"]).any()
     assert set(log["origin"]) == {"simulated"}
 
-    (folder,) = (tmp_path / "drylands-data" / "results" / "lost").glob(f"monitor-{YEAR}01-{YEAR}10")
+    (folder,) = (tmp_path / "drylands-data" / "results" / "lost").glob(f"monitor-{YEAR}01-{YEAR}10-*")
     table = pd.read_csv(folder / "alarms.csv")
     assert {"rain_z", "soil_moisture_z", "context", "confidence", "fate"} <= set(table)
     assert table["rain_z"].notna().all()

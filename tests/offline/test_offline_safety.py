@@ -85,6 +85,13 @@ def test_a_request_that_is_too_large(few: Server) -> None:
     assert "payload size exceeds the limit" in answer.json()["error"]["message"]
 
 
+def test_pages_from_elsewhere_may_not_post(few: Server) -> None:
+    assert posted(few, {"0": ONE}, Origin="http://localhost:8888").json() == {"result": 1}
+    refused = posted(few, {"0": ONE}, Origin="https://example.org")
+    assert refused.status_code == 403
+    assert "example.org" in refused.json()["error"]["message"]
+
+
 def test_a_computation_that_takes_too_long_ends() -> None:
     """Neighbourhoods of neighbourhoods: between two steps the clock is looked at."""
     engine = Engine(FewPixels(), seconds=0.2)

@@ -67,6 +67,16 @@ def test_own_polygon_is_added_and_found(tmp_path: Path) -> None:
     assert again.geometry.equals(box(110, 43, 111, 44))
 
 
+def test_every_polygon_gets_an_id_of_its_own(tmp_path: Path) -> None:
+    shape = mapping(box(110, 43, 111, 44))
+    names = ("steppe 2", "steppe", "steppe", "s" * 80, "s" * 80, None)
+    file = geojson(tmp_path / "mine.geojson", *[shape] * len(names), names=names)
+    assert [region.id for region in add(file, tmp_path / "store")] == [
+        "steppe-2", "steppe", "steppe-3", "s" * 60, f"{'s' * 50}-2", "mine-6",
+    ]  # fmt: skip
+    assert len(list((tmp_path / "store").glob("*.geojson"))) == len(names)
+
+
 @pytest.mark.parametrize(
     ("geometry", "reason"),
     [

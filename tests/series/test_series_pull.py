@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,29 @@ def test_a_second_pull_asks_nothing_and_gives_the_same_cube(engine: Server, tmp_
     before = len(engine.requests)
     assert cube(tmp_path, "era5-land-precipitation") == first
     assert len(engine.requests) == before
+
+
+def test_of_several_that_want_one_cube_one_pulls_it(engine: Server, tmp_path: Path) -> None:
+    before = len(engine.requests)
+    alone = cube(tmp_path / "alone", "era5-land-precipitation")
+    needed = len(engine.requests) - before
+    with ThreadPoolExecutor(4) as threads:
+        paths = list(threads.map(lambda _: cube(tmp_path / "shared", "era5-land-precipitation"), range(4)))
+    assert len(engine.requests) - before == 2 * needed
+    assert len(set(paths)) == 1
+    np.testing.assert_array_equal(open_cube(paths[0]), open_cube(alone))
+
+
+def test_a_fault_of_the_program_is_not_tried_again(engine: Server) -> None:
+    tried = []
+
+    def broken() -> None:
+        tried.append(1)
+        raise AttributeError("no such attribute")
+
+    with pytest.raises(AttributeError):
+        call(broken)
+    assert len(tried) == 1
 
 
 @pytest.mark.parametrize("fault", ["quota", "internal", "truncated", "memory"])

@@ -1,0 +1,20 @@
+"""One at a time: two runs over one folder of data must not write the same file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold a folder against other threads and processes; who comes later waits, and then finds what was made.
+
+    The system lets go of it when the holder ends, however it ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        yield
