@@ -104,15 +104,26 @@ def tiles(image: Image, grid: GeoBox) -> Iterator[tuple[int, tuple[slice, slice]
             yield index, where, band.pixels(part)
 
 
-def numpy_file(image: Image, grid: GeoBox) -> bytes:
+def numpy_file(image: Image, grid: GeoBox) -> memoryview:
     """A structured array (y, x), one field a band, as a `.npy` file; masked pixels are zero."""
     check_size(image, grid)
-    array = np.zeros(tuple(grid.shape), [(band.name, band.type.dtype) for band in image.bands])
+    kind = np.dtype([(band.name, band.type.dtype) for band in image.bands])
+    # Pixels are written where they are sent from: the file of a large request is made once, not copied.
+    head = numpy_head(kind, tuple(grid.shape))
+    file = np.empty(len(head) + grid.shape[0] * grid.shape[1] * kind.itemsize, np.uint8)
+    file[: len(head)] = np.frombuffer(head, np.uint8)
+    array = np.ndarray(tuple(grid.shape), kind, file.data, len(head))
     for index, where, (values, mask) in tiles(image, grid):
         array[image.names[index]][where] = np.where(mask > 0, values, 0)
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    return buffer.getvalue()
+    return file.data
+
+
+def numpy_head(kind: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    """What stands before the values of an array in a `.npy` file."""
+    text = repr({"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": shape}).encode()
+    # Version 3 of the format: the length in four bytes, UTF-8, and spaces so that values begin at a multiple of 64.
+    text += b" " * (-(12 + len(text) + 1) % 64) + b"\n"
+    return np.lib.format.magic(3, 0) + len(text).to_bytes(4, "little") + text
 
 
 def geotiff(image: Image, grid: GeoBox) -> bytes:
