@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,11 +17,14 @@ from shapely.geometry.base import BaseGeometry
 from offline.collection import Collection
 from offline.errors import EngineError
 from offline.geometry import geojson
-from offline.image import Image
+from offline.grids import cut
+from offline.image import Image, Pixels, forget
 from offline.values import Date, DateRange
 
 MAX_PIXEL_BYTES = 48 * 2**20
 MAX_SIDE = 32768
+#: Side of the parts in which a request is computed, cells; a whole number of the blocks that COGs are made of.
+TILE = 1024
 MAX_COLLECTION = 5000
 #: Numbers, strings, lists, … of one answer.
 MAX_PARTS = 2 * 10**6
@@ -86,22 +90,46 @@ def check_size(image: Image, grid: GeoBox) -> None:
         raise EngineError(f"Total request size ({size} bytes) must be less than or equal to {MAX_PIXEL_BYTES} bytes.")
 
 
-def numpy_file(image: Image, grid: GeoBox) -> bytes:
+def tiles(image: Image, grid: GeoBox) -> Iterator[tuple[int, tuple[slice, slice], Pixels]]:
+    """The pixels of a request part by part, so that what operators hold is bounded by a part, not by the request.
+
+    For each part all bands in turn: number of the band, rows and columns of the part in `grid`, values and mask.
+    """
+    for number, (top, left, part) in enumerate(cut(grid, TILE, TILE)):
+        if number:
+            forget()
+        height, width = part.shape
+        where = slice(top, top + height), slice(left, left + width)
+        for index, band in enumerate(image.bands):
+            yield index, where, band.pixels(part)
+
+
+def numpy_file(image: Image, grid: GeoBox) -> memoryview:
     """A structured array (y, x), one field a band, as a `.npy` file; masked pixels are zero."""
     check_size(image, grid)
-    fields = [(band.name, band.type.dtype) for band in image.bands]
-    array = np.zeros(tuple(grid.shape), dtype=fields)
-    for band in image.bands:
-        values, mask = band.pixels(grid)
-        array[band.name] = np.where(mask > 0, values, 0).astype(band.type.dtype)
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    return buffer.getvalue()
+    kind = np.dtype([(band.name, band.type.dtype) for band in image.bands])
+    # Pixels are written where they are sent from: the file of a large request is made once, not copied.
+    head = numpy_head(kind, tuple(grid.shape))
+    file = np.empty(len(head) + grid.shape[0] * grid.shape[1] * kind.itemsize, np.uint8)
+    file[: len(head)] = np.frombuffer(head, np.uint8)
+    array = np.ndarray(tuple(grid.shape), kind, file.data, len(head))
+    for index, where, (values, mask) in tiles(image, grid):
+        array[image.names[index]][where] = np.where(mask > 0, values, 0)
+    return file.data
+
+
+def numpy_head(kind: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
+    """What stands before the values of an array in a `.npy` file."""
+    text = repr({"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": shape}).encode()
+    # Version 3 of the format: the length in four bytes, UTF-8, and spaces so that values begin at a multiple of 64.
+    text += b" " * (-(12 + len(text) + 1) % 64) + b"\n"
+    return np.lib.format.magic(3, 0) + len(text).to_bytes(4, "little") + text
 
 
 def geotiff(image: Image, grid: GeoBox) -> bytes:
     """All bands as a GeoTIFF; masked pixels are zero and marked in its mask."""
     from rasterio.io import MemoryFile
+    from rasterio.windows import Window
 
     check_size(image, grid)
     dtype = np.result_type(*(band.type.dtype for band in image.bands))
@@ -118,12 +146,13 @@ def geotiff(image: Image, grid: GeoBox) -> bytes:
     }
     with MemoryFile() as memory:
         with memory.open(**profile) as target:
-            valid = np.ones(tuple(grid.shape), bool)
-            for index, band in enumerate(image.bands, start=1):
-                values, mask = band.pixels(grid)
-                target.write(np.where(mask > 0, values, 0).astype(dtype), index)
-                target.set_band_description(index, band.name)
-                valid &= mask > 0
+            for index, name in enumerate(image.names, start=1):
+                target.set_band_description(index, name)
+            valid = np.ones((height, width), bool)
+            for index, where, (values, mask) in tiles(image, grid):
+                here = Window.from_slices(*where)
+                target.write(np.where(mask > 0, values, 0).astype(dtype), index + 1, window=here)
+                valid[where] &= mask > 0
             target.write_mask(valid)
         return bytes(memory.read())
 
@@ -147,10 +176,12 @@ def colours(image: Image, grid: GeoBox) -> np.ndarray:
     """
     if len(image.bands) != 3:
         raise EngineError("Must have exactly 3 bands after visualization; give 'bands' or a palette.")
-    layers = [band.pixels(grid) for band in image.bands]
-    alpha = np.minimum.reduce([np.asarray(mask, float) for _, mask in layers])
-    channels = [np.clip(values, 0, 255).astype(np.uint8) for values, _ in layers]
-    return np.dstack([*channels, np.rint(alpha * 255).astype(np.uint8)])
+    picture = np.full((*grid.shape, 4), 255, np.uint8)
+    for index, where, (values, mask) in tiles(image, grid):
+        picture[where][..., index] = np.clip(values, 0, 255)
+        opacity = np.rint(np.asarray(mask, float) * 255).astype(np.uint8)
+        np.minimum(picture[where][..., 3], opacity, out=picture[where][..., 3])
+    return picture
 
 
 def png(image: Image, grid: GeoBox) -> bytes:

@@ -7,7 +7,6 @@ final names only when all of them are whole.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from offline.algorithms.pixelwise import joined_type
 from offline.collection import Collection
 from offline.encode import to_json
 from offline.errors import EngineError
-from offline.grids import moved
+from offline.grids import cut
 from offline.image import Band, Image, one_request
 from offline.operations import Operation
 from offline.places import Drafts, Place
@@ -114,15 +113,6 @@ def export_image(image: Image, grid: GeoBox, body: dict[str, Any], place: Place,
                 drafts.drop(draft)
             operation.check()
         return drafts.publish()
-
-
-def cut(grid: GeoBox, rows: int, columns: int) -> Iterator[tuple[int, int, GeoBox]]:
-    """A grid in parts of at most so many rows and columns, each with the row and column where it begins."""
-    height, width = grid.shape
-    for top in range(0, height, rows):
-        for left in range(0, width, columns):
-            shape = (min(rows, height - top), min(columns, width - left))
-            yield top, left, GeoBox(shape, moved(grid.affine, left, top), grid.crs)
 
 
 def common_type(bands: tuple[Band, ...]) -> PixelType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -79,6 +80,15 @@ def moved(affine: Affine, columns: int, rows: int) -> Affine:
     a, b, _, d, e, _ = tuple(affine)[:6]
     x, y = at(affine, columns, rows)
     return Affine(a, b, x, d, e, y)
+
+
+def cut(grid: GeoBox, rows: int, columns: int) -> Iterator[tuple[int, int, GeoBox]]:
+    """A grid in parts of at most so many rows and columns, each with the row and column where it begins."""
+    height, width = grid.shape
+    for top in range(0, height, rows):
+        for left in range(0, width, columns):
+            shape = (min(rows, height - top), min(columns, width - left))
+            yield top, left, GeoBox(shape, moved(grid.affine, left, top), grid.crs)
 
 
 def covering(geometry: BaseGeometry, projection: Projection, *, source: str = WGS84) -> GeoBox | None:

@@ -41,6 +41,11 @@ class PixelCache:
         self._size = 0
         self._kept: OrderedDict[tuple[Any, ...], Pixels] = OrderedDict()
 
+    def clear(self) -> None:
+        """Forget all of it."""
+        self._kept.clear()
+        self._size = 0
+
     def pixels(self, key: tuple[Any, ...], compute: Callable[[], Pixels]) -> Pixels:
         """The pixels kept under `key`, computed and kept if they are not there."""
         if key in self._kept:
@@ -89,6 +94,13 @@ def in_time() -> None:
     check = _CHECK.get()
     if check is not None:
         check()
+
+
+def forget() -> None:
+    """Drop what the request remembers: the pixels of one part of its grid are of no use to the next part."""
+    for cache in (_COMPUTED.get(), _READ.get()):
+        if cache is not None:
+            cache.clear()
 
 
 def remembered(function: PixelFunction, grid: GeoBox) -> Pixels:
@@ -200,10 +212,19 @@ def constant_band(name: str, value: float) -> Band:
     pixel_type = PixelType("int", value, value) if whole else PixelType("double")
 
     def fill(grid: GeoBox) -> Pixels:
+        # One number seen from every pixel: nothing is stored.
         shape = tuple(grid.shape)
-        return np.full(shape, value, pixel_type.computing), np.ones(shape, bool)
+        return np.broadcast_to(np.array(value, pixel_type.computing), shape), np.broadcast_to(np.array(True), shape)
 
     return Band(name, pixel_type, fill)
+
+
+def both(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The smaller of two masks of one shape; a constant's, which is 1 everywhere, costs nothing."""
+    for here, there in ((mask, other), (other, mask)):
+        if not any(here.strides) and here.flat[0] == 1:
+            return there
+    return np.minimum(mask, other)
 
 
 def constant(values: list[float]) -> Image:

@@ -56,7 +56,7 @@ KINDS = (
 class Answer:
     """A body, its content type and an HTTP status."""
 
-    body: bytes
+    body: bytes | memoryview
     content_type: str = JSON
     code: int = 200
 

@@ -18,7 +18,7 @@ from scipy import special
 
 from offline.cells import per_pixel, with_axes
 from offline.errors import EngineError
-from offline.image import Band, Image, Pixels
+from offline.image import Band, Image, Pixels, both
 from offline.registry import add, algorithm, algorithms_so_far
 from offline.signatures import signatures
 from offline.values import DOUBLE, FLOAT, INTEGER_RANGES, PixelType
@@ -159,7 +159,7 @@ def combine(left: Band, right: Band, function: Operator, result: PixelType) -> B
                 a.astype(_common(left, right), copy=False),
                 b.astype(_common(left, right), copy=False),
             )
-        return defined(values, np.minimum(a_mask, b_mask), result)
+        return defined(values, both(a_mask, b_mask), result)
 
     # A constant has no native grid; the other side's is the one worth keeping.
     source = right if left.shape is None and right.shape is not None else left

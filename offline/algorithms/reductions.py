@@ -52,7 +52,7 @@ def running_mean(bands: list[Band], grid: GeoBox, *, divide: bool) -> Pixels:
         total += values * mask
         weight += mask
     found = weight > 0
-    return (total / np.where(found, weight, 1) if divide else total), found.astype(np.float32)
+    return (np.divide(total, weight, out=total, where=found) if divide else total), found
 
 
 def running_count(bands: list[Band], grid: GeoBox) -> Pixels:
@@ -121,7 +121,7 @@ def _single_bands(bands: list[Band], name: str, reducer: Reducer, suffix: bool) 
 
         def streamed(grid: GeoBox) -> Pixels:
             values, mask = run(bands, grid)
-            return values.astype(kind.computing), mask
+            return values.astype(kind.computing, copy=False), mask
 
         return [Band(labels[0], kind, streamed, DEFAULT_PROJECTION)]
 

@@ -146,8 +146,8 @@ class Scene:
         return soil.climate_zone(self.normal)
 
 
-_KEPT_POINTS = 3_000_000
-"""Static fields take about 120 bytes a point: at most some 400 MB are kept."""
+_KEPT_POINTS = 5_000_000
+"""Static fields take about 120 bytes a point: at most some 600 MB are kept, of 2,000 x 2,000 points and more."""
 
 _scenes: Recent[object, Scene] = Recent(budget=_KEPT_POINTS)
 

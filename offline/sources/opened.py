@@ -26,8 +26,11 @@ SINUSOIDAL_PROJ = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no
 Y_NAMES, X_NAMES = ("y", "lat", "latitude"), ("x", "lon", "longitude")
 NOT_TIFF = (".nc", ".nc4", ".h5", ".zarr")
 
-WHOLE_BYTES = 32_000_000
-"""A file smaller than this is read once, as a whole (hundreds of dates of a small area)."""
+WHOLE_BYTES, WHOLE_LAYER = 32_000_000, 1_000_000
+"""A file of fewer bytes and pixels a layer is read once, as a whole (hundreds of dates of a small area)."""
+
+OPEN_FILES = 64
+"""Files that a thread keeps open; GDAL remembers the blocks of a file that is open."""
 
 
 class Unreadable(ValueError):
@@ -95,7 +98,9 @@ def _geotiff(path: Path, crs: str | None) -> Opened:
             if len(set(file.dtypes)) > 1:
                 raise Unreadable(f"bands of several types ({set(file.dtypes)})", "Split the file")
             declared = {float(v) for v in file.nodatavals if v is not None}
-            size = file.count * file.width * file.height * np.dtype(file.dtypes[0]).itemsize
+            layer = file.width * file.height
+            size = file.count * layer * np.dtype(file.dtypes[0]).itemsize
+            small = size < WHOLE_BYTES and layer < WHOLE_LAYER
             grid = NativeGrid(_text(crs or own or ""), file.transform, (file.height, file.width))
             return Opened(
                 path=path,
@@ -105,7 +110,7 @@ def _geotiff(path: Path, crs: str | None) -> Opened:
                 layers=file.count,
                 descriptions=tuple(file.descriptions),
                 times=(),
-                load=partial(_load_small if size < WHOLE_BYTES else _load_window, path),
+                load=partial(_load_small, path, size) if small else partial(_load_window, path),
             )
     except RasterioIOError as error:
         raise Unreadable(f"not a readable raster ({error})", "Check the file with gdalinfo") from error
@@ -115,14 +120,14 @@ _whole: Recent[Path, Values] = Recent(budget=8 * WHOLE_BYTES)
 _handles = local()
 
 
-def _load_small(path: Path, layer: int, row: int, column: int, rows: int, columns: int) -> Values:
+def _load_small(path: Path, size: int, layer: int, row: int, column: int, rows: int, columns: int) -> Values:
     def everything() -> Values:
         import rasterio
 
         with rasterio.open(path) as file:
             return np.asarray(file.read())
 
-    whole = _whole.get(path, everything, weight=path.stat().st_size)
+    whole = _whole.get(path, everything, weight=size)
     return whole[layer, row : row + rows, column : column + columns]
 
 
@@ -132,7 +137,7 @@ def _load_window(path: Path, layer: int, row: int, column: int, rows: int, colum
     from rasterio.windows import Window
 
     if not hasattr(_handles, "files"):
-        _handles.files = Recent(budget=16)
+        _handles.files = Recent(budget=OPEN_FILES)
     file = _handles.files.get(path, lambda: rasterio.open(path))
     return np.asarray(file.read(layer + 1, window=Window(column, row, columns, rows)))
 

@@ -86,11 +86,11 @@ def _nearest(raster: Raster, grid: GeoBox) -> tuple[Values, Mask]:
     if index is None:
         return _nothing(raster, grid)
     stored = _load(raster, index.window)
-    if index.straight:
-        good = validity(stored, raster)
-        return np.where(good, stored, 0), good.astype(np.float32)
-    good = index.inside & validity(stored, raster)[index.row, index.column]
-    return np.where(good, stored[index.row, index.column], 0), good.astype(np.float32)
+    good = validity(stored, raster)
+    if not index.straight:
+        good, stored = index.inside & good[index.row, index.column], stored[index.row, index.column]
+    # A product takes a fifth of the time of a choice, but 0 times NaN is not 0.
+    return stored * good if stored.dtype.kind in "iu" else np.where(good, stored, 0), good
 
 
 def _blended(raster: Raster, grid: GeoBox, method: str) -> tuple[Values, Mask]:
@@ -123,7 +123,7 @@ def _load(raster: Raster, window: tuple[int, int, int, int]) -> Values:
 
 
 def _nothing(raster: Raster, grid: GeoBox) -> tuple[Values, Mask]:
-    return np.zeros(grid.shape, raster.dtype), np.zeros(grid.shape, np.float32)
+    return np.zeros(grid.shape, raster.dtype), np.zeros(grid.shape, bool)
 
 
 def _typed(raster: Raster, values: Values) -> Values:

@@ -12,7 +12,7 @@ from odc.geo.geobox import GeoBox
 from offline.landscape.recent import Recent
 
 Values = NDArray[Any]
-Mask = NDArray[np.float32]
+Mask = NDArray[np.float32] | NDArray[np.bool_]
 Window = tuple[int, int, int, int]
 """First row, first column, rows, columns."""
 
