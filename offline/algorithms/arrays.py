@@ -16,7 +16,7 @@ from offline.errors import EngineError
 from offline.geometry import Feature
 from offline.registry import add, algorithm, algorithms_so_far
 from offline.signatures import signatures
-from offline.values import INTEGER_RANGES, Reducer
+from offline.values import INTEGER_RANGES, Reducer, clamped
 
 Array = np.ndarray
 #: Numbers in an array, at most, as the service has it.
@@ -68,11 +68,11 @@ def make(values: Any, kind: Any) -> Array:
 
 
 def cast(array: Array, target: str) -> Array:
-    """Integers are truncated towards zero and clamped to the range."""
+    """Numbers in another type: whole ones rounded, halves up, and clamped to the range, as Earth Engine shows it."""
     if target not in INTEGER_RANGES:
         return array.astype(np.float32 if target == "float" else np.float64)
-    low, high = INTEGER_RANGES[target]
-    return np.clip(np.trunc(array), low, high).astype(np.int64)
+    rounded = np.floor(array + 0.5) if array.dtype.kind == "f" else array
+    return clamped(rounded, *INTEGER_RANGES[target])
 
 
 def elementwise(left: Array, right: Array, function: Callable[..., Any], name: str) -> Array:
@@ -81,10 +81,17 @@ def elementwise(left: Array, right: Array, function: Callable[..., Any], name: s
     if a.shape != b.shape and a.size != 1 and b.size != 1:
         raise EngineError(f"Array.{name}: shapes {list(a.shape)} and {list(b.shape)} do not match.")
     if name in BITWISE or name in SPELLINGS:
-        a, b = a.astype(np.int64), b.astype(np.int64)
+        a, b = _whole(a, name), _whole(b, name)
     with np.errstate(all="ignore"):
         result = np.asarray(function(a, b if b.size != 1 or a.size == 1 else b.reshape(())))
     return result.astype(np.int64) if result.dtype.kind == "b" else result
+
+
+def _whole(array: Array, name: str) -> Array:
+    whole = array.astype(np.int64)
+    if (whole != array).any():
+        raise EngineError(f"Array.{name}: Bitwise operands must be integers.")
+    return whole
 
 
 def single(array: Array, function: Callable[..., Any]) -> Array:
