@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from offline.algorithms.layering import type_of
+from offline.algorithms.lists import place_of
 from offline.algorithms.numbers import tidy
 from offline.algorithms.pixelwise import ARITHMETIC, BITWISE, CASTS, LOGICAL, SPELLINGS, UNARY
 from offline.algorithms.reducers import SIMPLE, first_weights
@@ -324,7 +325,10 @@ def feature_to_array(feature: Feature, names: list[str]) -> Array:
 def get_array(container: Any, key: Any) -> Array:
     """An element of a list, a value of a dictionary or a property, as an array."""
     if isinstance(container, list):
-        return array_of(container[int(key)])
+        found = container[place_of(len(container), key, "List.getArray")]
+        if not isinstance(found, (list, np.ndarray)):
+            raise EngineError(f"List.getArray: position {int(key)} is not an array: {str(found)[:80]!r}.")
+        return array_of(found)
     values = container if isinstance(container, dict) else container.properties
     if values.get(key) is None:
         raise EngineError(f"getArray: there is no '{key}'.")
