@@ -141,10 +141,18 @@ def distinct(source: Collection, properties: list[str]) -> Collection:
         seen: dict[str, Any] = {}
         names = [properties] if isinstance(properties, str) else properties
         for element in source.elements():
-            seen.setdefault(repr([element.properties.get(name) for name in names]), element)
+            seen.setdefault(repr([_told_apart(element, name) for name in names]), element)
         return list(seen.values())
 
     return source.derive(kept)
+
+
+def _told_apart(element: Any, name: str) -> Any:
+    """A property, or the outline for `.geo`."""
+    if name != ".geo":
+        return element.properties.get(name)
+    outline = element.geometry if isinstance(element, Feature) else shape_of(element)
+    return None if outline is None else outline.wkb
 
 
 @algorithm("Collection.flatten")
