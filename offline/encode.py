@@ -31,7 +31,7 @@ MAX_PARTS = 2 * 10**6
 
 
 def to_json(value: Any) -> Any:
-    """A value as `getInfo` shows it; what is not a number becomes null.
+    """A value as `getInfo` shows it; infinity and what is not a number in words, as the protocol has them.
 
     Raises EngineError for something that has no JSON form, and for a value or a collection that is too long.
     """
@@ -66,10 +66,15 @@ class _Encoder:
         if isinstance(value, (np.generic, np.ndarray)):
             return self.json(value.tolist())
         if isinstance(value, float):
-            return value if math.isfinite(value) else None
+            return value if math.isfinite(value) else _in_words(value)
         if value is None or isinstance(value, (bool, int, str)):
             return value
         raise EngineError(f"Cannot encode a {type(value).__name__} as a result.")
+
+
+def _in_words(value: float) -> str:
+    """What JSON has no number for."""
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def check_size(image: Image, grid: GeoBox) -> None:

@@ -95,16 +95,25 @@ def to_crs(geometry: BaseGeometry, crs: str, source: str = WGS84) -> BaseGeometr
     return transform(fine, move, interleaved=False)
 
 
+def parts(geometry: BaseGeometry) -> list[BaseGeometry]:
+    """The points, lines and polygons that a geometry is made of."""
+    inner = getattr(geometry, "geoms", None)
+    return [geometry] if inner is None else [part for each in inner for part in parts(each)]
+
+
 def area(geometry: BaseGeometry) -> float:
-    """Area in square metres."""
-    return abs(float(GEOD.geometry_area_perimeter(geometry)[0]))
+    """Area of polygons in square metres; where parts overlap, of each."""
+    return sum(abs(float(GEOD.geometry_area_perimeter(p)[0])) for p in parts(geometry) if p.geom_type == "Polygon")
 
 
 def length(geometry: BaseGeometry) -> float:
-    """Length of lines, perimeter of polygons, in metres."""
-    if geometry.geom_type in ("Polygon", "MultiPolygon"):
-        return abs(float(GEOD.geometry_area_perimeter(geometry)[1]))
-    return float(GEOD.geometry_length(geometry))
+    """Length of lines in metres; polygons count nothing."""
+    return sum(float(GEOD.geometry_length(p)) for p in parts(geometry) if p.geom_type != "Polygon")
+
+
+def perimeter(geometry: BaseGeometry) -> float:
+    """Perimeter of polygons in metres, holes included; lines count nothing."""
+    return sum(float(GEOD.geometry_length(p)) for p in parts(geometry) if p.geom_type == "Polygon")
 
 
 def apart(one: BaseGeometry, other: BaseGeometry) -> float:

@@ -23,6 +23,17 @@ INTEGER_RANGES = {
 }
 
 
+def clamped(values: Any, low: float, high: float) -> Any:
+    """Whole numbers (int64) of an array within a range; decimals are cut off, and what is not a number is 0."""
+    if values.dtype.kind not in "fu":
+        return np.clip(values, low, high)
+    numbers = values if values.dtype.kind == "f" else values.astype(np.float64)
+    # The end of the range of 64 bits is no double, so it cannot be clipped to.
+    fits = numbers < high
+    whole = np.maximum(np.where(fits, numbers, 0), low).astype(np.int64)
+    return np.where(fits, whole, np.where(numbers >= high, int(high), 0))
+
+
 @dataclass(frozen=True)
 class Date:
     """An instant, in milliseconds since 1970-01-01 UTC."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from offline.algorithms.layering import type_of
+from offline.algorithms.lists import place_of
 from offline.algorithms.numbers import tidy
 from offline.algorithms.pixelwise import ARITHMETIC, BITWISE, CASTS, LOGICAL, SPELLINGS, UNARY
 from offline.algorithms.reducers import SIMPLE, first_weights
@@ -16,7 +17,7 @@ from offline.errors import EngineError
 from offline.geometry import Feature
 from offline.registry import add, algorithm, algorithms_so_far
 from offline.signatures import signatures
-from offline.values import INTEGER_RANGES, Reducer
+from offline.values import INTEGER_RANGES, Reducer, clamped
 
 Array = np.ndarray
 #: Numbers in an array, at most, as the service has it.
@@ -68,11 +69,11 @@ def make(values: Any, kind: Any) -> Array:
 
 
 def cast(array: Array, target: str) -> Array:
-    """Integers are truncated towards zero and clamped to the range."""
+    """Numbers in another type: whole ones rounded, halves up, and clamped to the range, as Earth Engine shows it."""
     if target not in INTEGER_RANGES:
         return array.astype(np.float32 if target == "float" else np.float64)
-    low, high = INTEGER_RANGES[target]
-    return np.clip(np.trunc(array), low, high).astype(np.int64)
+    rounded = np.floor(array + 0.5) if array.dtype.kind == "f" else array
+    return clamped(rounded, *INTEGER_RANGES[target])
 
 
 def elementwise(left: Array, right: Array, function: Callable[..., Any], name: str) -> Array:
@@ -81,10 +82,17 @@ def elementwise(left: Array, right: Array, function: Callable[..., Any], name: s
     if a.shape != b.shape and a.size != 1 and b.size != 1:
         raise EngineError(f"Array.{name}: shapes {list(a.shape)} and {list(b.shape)} do not match.")
     if name in BITWISE or name in SPELLINGS:
-        a, b = a.astype(np.int64), b.astype(np.int64)
+        a, b = _whole(a, name), _whole(b, name)
     with np.errstate(all="ignore"):
         result = np.asarray(function(a, b if b.size != 1 or a.size == 1 else b.reshape(())))
     return result.astype(np.int64) if result.dtype.kind == "b" else result
+
+
+def _whole(array: Array, name: str) -> Array:
+    whole = array.astype(np.int64)
+    if (whole != array).any():
+        raise EngineError(f"Array.{name}: Bitwise operands must be integers.")
+    return whole
 
 
 def single(array: Array, function: Callable[..., Any]) -> Array:
@@ -317,7 +325,10 @@ def feature_to_array(feature: Feature, names: list[str]) -> Array:
 def get_array(container: Any, key: Any) -> Array:
     """An element of a list, a value of a dictionary or a property, as an array."""
     if isinstance(container, list):
-        return array_of(container[int(key)])
+        found = container[place_of(len(container), key, "List.getArray")]
+        if not isinstance(found, (list, np.ndarray)):
+            raise EngineError(f"List.getArray: position {int(key)} is not an array: {str(found)[:80]!r}.")
+        return array_of(found)
     values = container if isinstance(container, dict) else container.properties
     if values.get(key) is None:
         raise EngineError(f"getArray: there is no '{key}'.")

@@ -141,10 +141,18 @@ def distinct(source: Collection, properties: list[str]) -> Collection:
         seen: dict[str, Any] = {}
         names = [properties] if isinstance(properties, str) else properties
         for element in source.elements():
-            seen.setdefault(repr([element.properties.get(name) for name in names]), element)
+            seen.setdefault(repr([_told_apart(element, name) for name in names]), element)
         return list(seen.values())
 
     return source.derive(kept)
+
+
+def _told_apart(element: Any, name: str) -> Any:
+    """A property, or the outline for `.geo`."""
+    if name != ".geo":
+        return element.properties.get(name)
+    outline = element.geometry if isinstance(element, Feature) else shape_of(element)
+    return None if outline is None else outline.wkb
 
 
 @algorithm("Collection.flatten")
@@ -187,12 +195,10 @@ def geometry(source: Collection, _error: Any, _max: Any = None) -> Any:
 
 
 def _aggregate(name: str, reducer_name: str) -> None:
-    from offline.algorithms.reducers import SIMPLE, extreme_reducer
+    from offline.algorithms.reducers import SIMPLE
 
     def aggregate(source: Collection, property_name: str) -> Any:
-        make = SIMPLE.get(reducer_name)
-        reducer = make() if make else extreme_reducer(reducer_name, 1)
-        return next(iter(reduce_columns(source, reducer, [property_name], None).values()))
+        return next(iter(reduce_columns(source, SIMPLE[reducer_name](), [property_name], None).values()))
 
     add(f"AggregateFeatureCollection.{name}", aggregate)
 
@@ -200,10 +206,7 @@ def _aggregate(name: str, reducer_name: str) -> None:
 for _listed, _reducer in {
     "sum": "sum",
     "mean": "mean",
-    "min": "min",
-    "max": "max",
     "count": "count",
-    "first": "first",
     "product": "product",
     "total_sd": "stdDev",
     "sample_sd": "sampleStdDev",
@@ -218,6 +221,24 @@ def aggregate_array(source: Collection, property_name: str) -> list[Any]:
     """The values of a property, elements without it left out."""
     values = [_property(element, property_name) for element in source.elements()]
     return [value for value in values if value is not None]
+
+
+@algorithm("AggregateFeatureCollection.first")
+def aggregate_first(source: Collection, property_name: str) -> Any:
+    """The first value of a property that there is, of whatever kind."""
+    return next(iter(aggregate_array(source, property_name)), None)
+
+
+@algorithm("AggregateFeatureCollection.min")
+def aggregate_min(source: Collection, property_name: str) -> Any:
+    """The smallest value of a property, of words the first in the order of letters."""
+    return min(aggregate_array(source, property_name), default=None)
+
+
+@algorithm("AggregateFeatureCollection.max")
+def aggregate_max(source: Collection, property_name: str) -> Any:
+    """The largest value of a property, of words the last in the order of letters."""
+    return max(aggregate_array(source, property_name), default=None)
 
 
 @algorithm("AggregateFeatureCollection.histogram")

@@ -64,7 +64,12 @@ def to_dictionary(element: Any, wanted: list[str] | None) -> dict[str, Any]:
 
 @algorithm("Element.copyProperties", "Image.copyProperties")
 def copy_properties(target: Any, source: Any, wanted: list[str] | None, excluded: list[str] | None) -> Any:
-    """The target with properties of the source: those asked for, else all but system properties."""
+    """The target with properties of the source: those asked for, else all but system properties and those excluded.
+
+    Raises EngineError where both are said.
+    """
+    if wanted and excluded:
+        raise EngineError("Element.copyProperties: 'exclude' must not be given with 'properties'.")
     copied = {
         name: value
         for name, value in (source.properties if source is not None else {}).items()

@@ -228,8 +228,8 @@ def _field(moment: Date, name: str) -> int:
 
 @algorithm("Filter.dayOfYear")
 def day_of_year(start: int, end: int) -> Filter:
-    """Passes days of the year from `start` to before `end`; it may wrap."""
-    return calendar_range(int(start), int(end) - 1, "day_of_year")
+    """Passes days of the year from `start` to `end`, both included; it may wrap."""
+    return calendar_range(int(start), int(end), "day_of_year")
 
 
 @algorithm("Filter.hasGeometry")

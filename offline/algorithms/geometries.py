@@ -110,7 +110,11 @@ def rectangle(coordinates: Any, crs: Any, *_options: Any) -> BaseGeometry:
 
 @algorithm("GeometryConstructors.BBox")
 def bounding_box(west: float, south: float, east: float, north: float) -> BaseGeometry:
-    """The rectangle between meridians and parallels."""
+    """The rectangle between meridians and parallels; it may reach over 180°, and no further than around the world."""
+    if east - west >= 360:
+        west, east = -180, 180
+    elif east < west:
+        east += 360
     return envelope(box(west, south, east, north))
 
 
@@ -151,7 +155,7 @@ def _buffered(outline: BaseGeometry, distance: float, *_options: Any) -> BaseGeo
 
 _both("area", lambda outline, *_o: measures.area(outline), shape=False)
 _both("length", lambda outline, *_o: measures.length(outline), shape=False)
-_both("perimeter", lambda outline, *_o: measures.length(outline), shape=False)
+_both("perimeter", lambda outline, *_o: measures.perimeter(outline), shape=False)
 _both("bounds", lambda outline, *_o: envelope(outline), shape=True)
 _both("centroid", lambda outline, *_o: outline.centroid, shape=True)
 _both("convexHull", lambda outline, *_o: outline.convex_hull, shape=True)

@@ -11,7 +11,7 @@ from odc.geo.geobox import GeoBox
 from offline.algorithms.pixelwise import cast, joined_type, pairs
 from offline.collection import Collection
 from offline.errors import EngineError
-from offline.image import Band, Image, Pixels
+from offline.image import Band, Image, Pixels, constant_band
 from offline.registry import algorithm
 from offline.values import INTEGER_RANGES, PixelType
 
@@ -52,27 +52,53 @@ def type_of(wanted: Any) -> PixelType:
 
 @algorithm("Image.cast")
 def cast_bands(image: Image, types: dict[str, Any], order: list[str] | None) -> Image:
-    """The named bands in other types, and all bands in another order where one is given."""
-    lost = [name for name in types if name not in image.names]
-    if lost:
-        raise EngineError(f"Image.cast: there is no band '{lost[0]}'; the image has {', '.join(image.names)}.")
-    if order and sorted(order) != sorted(image.names):
-        raise EngineError(f"Image.cast: 'bandOrder' must name every band once: {', '.join(image.names)}.")
-    made = {}
-    for band in image.bands:
-        if band.name in types:
-            target = type_of(types[band.name])
-            name = target.dtype.name if target.precision == "int" else target.precision
-            (made[band.name],) = cast(Image((band,)), name).bands
-        else:
-            made[band.name] = band
-    return replace(image, bands=tuple(made[name] for name in order or image.names))
+    """The named bands in other types, those that are not there added transparent, all in the order that is given.
+
+    Raises EngineError for an order that does not name every band once.
+    """
+    names = [*image.names, *sorted(name for name in types if name not in image.names)]
+    if order and sorted(order) != sorted(names):
+        raise EngineError(f"Image.cast: 'bandOrder' must name every band once: {', '.join(names)}.")
+    own = {band.name: band for band in image.bands}
+    made = {
+        name: _typed(own.get(name), name, types[name]) if name in types else own[name] for name in order or names
+    }
+    return replace(image, bands=tuple(made.values()))
+
+
+def _typed(band: Band | None, name: str, wanted: Any) -> Band:
+    """A band in another type; without one, a transparent band of that type."""
+    target = type_of(wanted)
+    kind = target.dtype.name if target.precision == "int" else target.precision
+    plain = Image((band or constant_band(name, 0),))
+    (made,) = cast(plain, kind).bands
+    if band is not None:
+        return made
+
+    def nothing(grid: GeoBox) -> Pixels:
+        values, mask = made.pixels(grid)
+        return values, np.zeros_like(mask)
+
+    return replace(made, function=nothing)
 
 
 @algorithm("ImageCollection.cast")
 def cast_collection(collection: Collection, types: dict[str, Any], order: list[str]) -> Collection:
-    """`Image.cast` of every image."""
-    return collection.derive(lambda: [cast_bands(image, types, order) for image in collection.elements()])
+    """`Image.cast` of every image. Raises EngineError for types that do not name all bands of all images."""
+    if sorted(order) != sorted(types):
+        raise EngineError(
+            f"ImageCollection.cast: 'bandOrder' ({', '.join(order)}) must name the same bands as 'bandTypes' "
+            f"({', '.join(types)})."
+        )
+
+    def converted() -> list[Any]:
+        images = collection.elements()
+        lost = sorted({name for image in images for name in image.names} - {*types})
+        if lost:
+            raise EngineError(f"ImageCollection.cast: 'bandTypes' does not name band '{lost[0]}' of an image.")
+        return [cast_bands(image, types, order) for image in images]
+
+    return collection.derive(converted)
 
 
 @algorithm("ImageCollection.combine")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
+from offline.algorithms.strings import string
 from offline.errors import EngineError
 from offline.registry import algorithm
 from offline.values import Filter, Reducer
@@ -67,15 +69,46 @@ def reduce(items: list[Any], reducer: Reducer) -> Any:
     return results[0] if len(results) == 1 else dict(zip(reducer.outputs, results, strict=True))
 
 
-@algorithm("List.get", "List.getNumber", "List.getString")
+def place_of(length: int, index: float, name: str) -> int:
+    """A position from 0 on; negative ones count from the end. Raises EngineError where it is none of the list."""
+    place = int(index)
+    if not -length <= place < length:
+        raise EngineError(
+            f"{name}: List index must be between 0 and {length - 1}, or -1 and -{length}. Found {place}."
+        )
+    return place % length
+
+
+@algorithm("List.get")
 def get(items: list[Any], index: int) -> Any:
     """The element at a position; negative positions count from the end."""
-    place = int(index)
-    if not -len(items) <= place < len(items):
-        raise EngineError(
-            f"List.get: List index must be between 0 and {len(items) - 1}, or -1 and -{len(items)}. Found {place}."
-        )
-    return items[place]
+    return items[place_of(len(items), index, "List.get")]
+
+
+@algorithm("List.getNumber")
+def get_number(items: list[Any], index: int) -> Any:
+    """The number at a position. Raises EngineError where something else is there."""
+    return numeric(items[place_of(len(items), index, "List.getNumber")], f"List.getNumber: position {int(index)}")
+
+
+@algorithm("List.getString")
+def get_string(items: list[Any], index: int) -> Any:
+    """The string at a position. Raises EngineError where something else is there."""
+    return textual(items[place_of(len(items), index, "List.getString")], f"List.getString: position {int(index)}")
+
+
+def numeric(value: Any, where: str) -> Any:
+    """The value itself, or nothing. Raises EngineError where it is not a number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, NoneType)):
+        raise EngineError(f"{where} is not a number: {str(value)[:80]!r}.")
+    return value
+
+
+def textual(value: Any, where: str) -> Any:
+    """The value itself, or nothing. Raises EngineError where it is not a string."""
+    if not isinstance(value, (str, NoneType)):
+        raise EngineError(f"{where} is not a string: {str(value)[:80]!r}.")
+    return value
 
 
 @algorithm("List.add")
@@ -94,17 +127,17 @@ def cat(items: list[Any], other: list[Any]) -> list[Any]:
 @algorithm("List.set")
 def put(items: list[Any], index: int, item: Any) -> list[Any]:
     """The list with one element replaced."""
-    changed = list(items)
-    changed[int(index)] = item
-    return changed
+    place = place_of(len(items), index, "List.set")
+    return [*items[:place], item, *items[place + 1 :]]
 
 
 @algorithm("List.insert")
 def insert(items: list[Any], index: int, item: Any) -> list[Any]:
-    """The list with an element put in before a position."""
-    changed = list(items)
-    changed.insert(int(index), item)
-    return changed
+    """The list with an element put in before a position; the one after the last is the end."""
+    if not -len(items) <= int(index) <= len(items):
+        raise EngineError(f"List.insert: List index must be between 0 and {len(items)}. Found {int(index)}.")
+    place = int(index) if index >= 0 else len(items) + int(index)
+    return [*items[:place], item, *items[place:]]
 
 
 @algorithm("List.size", "List.length")
@@ -127,8 +160,8 @@ def pair(items: list[Any], other: list[Any]) -> list[Any]:
 
 @algorithm("List.unzip")
 def unpair(items: list[Any]) -> list[Any]:
-    """Lists of the first elements, the second, and so on."""
-    return [list(column) for column in zip(*items, strict=True)]
+    """Lists of the first elements, the second, and so on, as many as the shortest list has."""
+    return [list(column) for column in zip(*items, strict=False)]
 
 
 @algorithm("List.flatten")
@@ -190,7 +223,7 @@ def sort(items: list[Any], keys: list[Any] | None) -> list[Any]:
 @algorithm("List.join")
 def join(items: list[Any], separator: str) -> str:
     """The elements as one string."""
-    return separator.join(map(str, items))
+    return separator.join(map(string, items))
 
 
 @algorithm("List.filter")

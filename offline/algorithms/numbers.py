@@ -22,24 +22,34 @@ def tidy(value: Any) -> int | float:
     return int(number) if isinstance(number, bool) else number
 
 
-def _two(left: float, right: float, function: Callable[..., Any], divided: bool) -> int | float:
-    result = tidy(function(np.asarray(left), np.asarray(right)))
-    return float(result) if divided else result
+def _two(left: float, right: float, function: Callable[..., Any], name: str) -> int | float:
+    if name in BITWISE:
+        left, right = _bits(left, name), _bits(right, name)
+    with np.errstate(all="ignore"):
+        result = tidy(function(np.asarray(left), np.asarray(right)))
+    return float(result) if name == "divide" else result
+
+
+def _bits(value: float, name: str) -> int:
+    if value != int(value):
+        raise EngineError(f"Number.{name}: Bitwise operands must be integers, not {value}.")
+    return int(value)
 
 
 def _one(value: float, function: Callable[..., Any]) -> int | float:
-    return tidy(function(np.asarray(value)))
+    with np.errstate(all="ignore"):
+        return tidy(function(np.asarray(value)))
 
 
 def _cast(value: float, target: str) -> int | float:
     if target not in INTEGER_RANGES:
-        return float(value)
+        return float(np.float32(value)) if target == "float" else float(value)
     low, high = INTEGER_RANGES[target]
-    return int(np.clip(np.trunc(value), low, high))
+    return int(min(max(value, low), high))
 
 
 for _name, _function in {**ARITHMETIC, **LOGICAL, **BITWISE}.items():
-    add(f"Number.{_name}", partial(_two, function=_function, divided=_name == "divide"))
+    add(f"Number.{_name}", partial(_two, function=_function, name=_name))
 for _name, _unary in UNARY.items():
     if f"Number.{_name}" in signatures():
         add(f"Number.{_name}", partial(_one, function=_unary))
@@ -96,5 +106,5 @@ def parse(text: str, radix: int) -> int | float:
 
 @algorithm("Number.unitScale")
 def unit_scale(number: float, low: float, high: float) -> float:
-    """Scale so that `low` becomes 0 and `high` 1, and keep to that range."""
-    return min(max((number - low) / (high - low), 0.0), 1.0)
+    """Scale so that `low` becomes 0 and `high` 1, without clamping; 0 where they are the same."""
+    return (number - low) / (high - low) if high != low else 0.0

@@ -21,7 +21,7 @@ from offline.errors import EngineError
 from offline.image import Band, Image, Pixels, both
 from offline.registry import add, algorithm, algorithms_so_far
 from offline.signatures import signatures
-from offline.values import DOUBLE, FLOAT, INTEGER_RANGES, PixelType
+from offline.values import DOUBLE, FLOAT, INTEGER_RANGES, PixelType, clamped
 
 Array = np.ndarray
 Operator = Callable[[Array, Array], Array]
@@ -51,7 +51,8 @@ ARITHMETIC: dict[str, Operator] = {
     "min": np.minimum,
     "hypot": np.hypot,
     "atan2": lambda a, b: np.arctan2(b, a),
-    "gammainc": special.gammainc,
+    # γ(x, a): the value comes first, the shape second.
+    "gammainc": lambda x, a: special.gammainc(a, x),
 }
 LOGICAL: dict[str, Operator] = {
     "eq": np.equal,
@@ -93,7 +94,8 @@ UNARY: dict[str, Callable[[Array], Array]] = {
     "tanh": np.tanh,
     "not": lambda a: a == 0,
     "bitwiseNot": lambda a: ~a.astype(np.int64),
-    "bitCount": lambda a: np.bitwise_count(a.astype(np.int64)),
+    # The ones of two's complement in 64 bits; numpy counts those of the absolute value.
+    "bitCount": lambda a: np.bitwise_count(a.astype(np.int64).astype(np.uint64)).astype(np.int64),
     "erf": special.erf,
     "erfInv": special.erfinv,
     "erfc": special.erfc,
@@ -293,7 +295,7 @@ def cast(image: Image, name: str) -> Image:
     def convert(values: Array) -> Array:
         if target.precision != "int" or target.low is None or target.high is None:
             return values.astype(target.dtype)
-        return np.clip(np.trunc(values), target.low, target.high)
+        return clamped(values, target.low, target.high)
 
     converted = map_bands(image, convert, lambda _: target)
     return replace(converted, properties=image.properties, id=image.id)

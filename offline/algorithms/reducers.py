@@ -82,6 +82,8 @@ def extreme(values: Array, weights: Array, *, largest: bool) -> Output:
 def at(values: Array, weights: Array, *, last: bool) -> Output:
     """First or last value that is not masked."""
     valid = weights > 0
+    if isinstance(values, list):  # what is not all numbers
+        values = np.fromiter(values, object, len(values))
     index = valid.shape[0] - 1 - valid[::-1].argmax(axis=0) if last else valid.argmax(axis=0)
     return np.take_along_axis(values, index[None], axis=0)[0], _any(weights)
 
@@ -167,8 +169,8 @@ SIMPLE: dict[str, Callable[[], Reducer]] = {
     "and": lambda: simple("all", every, weighted=False),
     "or": lambda: simple("any", some, weighted=False),
     "mode": lambda: simple("mode", mode),
-    "countDistinct": lambda: simple("count", distinct, weighted=False),
-    "countDistinctNonNull": lambda: simple("count", distinct, weighted=False),
+    "countDistinct": lambda: simple("countDistinct", distinct, output="count", weighted=False),
+    "countDistinctNonNull": lambda: simple("countDistinct", distinct, output="count", weighted=False),
 }
 for _name, _make in SIMPLE.items():
     # Reducer.mode takes options about histograms; exact counting needs none of them.
@@ -402,8 +404,19 @@ def unweighted(reducer: Reducer) -> Reducer:
 
 @algorithm("Reducer.setOutputs")
 def set_outputs(reducer: Reducer, outputs: list[str]) -> Reducer:
-    """The reducer with other output names."""
-    return replace(reducer, outputs=tuple(outputs))
+    """The reducer with other output names; an output whose name is null or empty is dropped.
+
+    Raises EngineError where there are not as many names as outputs.
+    """
+    if len(outputs) != len(reducer.outputs):
+        raise EngineError(f"Reducer.setOutputs: {len(outputs)} names for {len(reducer.outputs)} outputs.")
+    kept = [index for index, name in enumerate(outputs) if name]
+
+    def reduce(inputs: list[Array], weights: Array) -> list[Output]:
+        results = reducer.reduce(inputs, weights)
+        return [results[index] for index in kept]
+
+    return replace(reducer, outputs=tuple(outputs[index] for index in kept), reduce=reduce)
 
 
 @algorithm("Reducer.getOutputs")

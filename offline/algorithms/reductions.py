@@ -36,7 +36,7 @@ def stacked(bands: list[Band], grid: GeoBox) -> tuple[np.ndarray, np.ndarray]:
 
 def result_type(reducer: Reducer, source: PixelType) -> PixelType:
     """The pixel type of a reducer's outputs."""
-    if reducer.name == "count":
+    if reducer.name.startswith("count"):
         return COUNTING
     if reducer.name in CHOOSING:
         return source

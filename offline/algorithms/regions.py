@@ -172,7 +172,7 @@ def plain(result: tuple[Any, Any]) -> Any:
     if isinstance(value, np.ndarray) and value.ndim:
         return value.tolist()
     number = np.asarray(value).item()
-    return number if isinstance(number, int) or np.isfinite(number) else None
+    return number if isinstance(number, (int, str)) or np.isfinite(number) else None
 
 
 def listed(value: Any) -> Any:

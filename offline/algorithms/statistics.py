@@ -71,13 +71,13 @@ def total_count(values: Array, weights: Array) -> Output:
 SIMPLE: dict[str, Any] = {
     "skew": lambda: simple("skew", partial(moment, order=3), weighted=False),
     "kurtosis": lambda: simple("kurtosis", partial(moment, order=4), weighted=False),
-    "circularMean": lambda: simple("mean", partial(circular, output="mean")),
-    "circularVariance": lambda: simple("variance", partial(circular, output="variance")),
-    "circularStddev": lambda: simple("stdDev", partial(circular, output="stdDev")),
+    "circularMean": lambda: simple("circularMean", partial(circular, output="mean"), output="mean"),
+    "circularVariance": lambda: simple("circularVariance", partial(circular, output="variance"), output="variance"),
+    "circularStddev": lambda: simple("circularStddev", partial(circular, output="stdDev"), output="stdDev"),
     "bitwiseAnd": lambda: simple("bitwiseAnd", partial(bits, conjunction=True), weighted=False),
     "bitwiseOr": lambda: simple("bitwiseOr", partial(bits, conjunction=False), weighted=False),
-    "countRuns": lambda: simple("count", runs, weighted=False),
-    "countEvery": lambda: simple("count", total_count, weighted=False),
+    "countRuns": lambda: simple("countRuns", runs, output="count", weighted=False),
+    "countEvery": lambda: simple("countEvery", total_count, output="count", weighted=False),
 }
 for _name, _make in SIMPLE.items():
     add(f"Reducer.{_name}", lambda *_options, make=_make: make())

@@ -14,6 +14,8 @@ from offline.registry import algorithm
 @algorithm("String")
 def string(value: Any) -> str:
     """Anything as a string; a whole number without a decimal point."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
@@ -100,10 +102,20 @@ def get(table: dict[str, Any], key: str, default: Any) -> Any:
     return table.get(key, default)
 
 
-@algorithm("Dictionary.getNumber", "Dictionary.getString")
-def get_typed(table: dict[str, Any], key: str) -> Any:
-    """The value of a key."""
-    return get(table, key, None)
+@algorithm("Dictionary.getNumber")
+def get_number(table: dict[str, Any], key: str) -> Any:
+    """The number of a key. Raises EngineError where it is something else."""
+    from offline.algorithms.lists import numeric
+
+    return numeric(get(table, key, None), f"Dictionary.getNumber: the value of '{key}'")
+
+
+@algorithm("Dictionary.getString")
+def get_string(table: dict[str, Any], key: str) -> Any:
+    """The string of a key. Raises EngineError where it is something else."""
+    from offline.algorithms.lists import textual
+
+    return textual(get(table, key, None), f"Dictionary.getString: the value of '{key}'")
 
 
 @algorithm("Dictionary.set")
@@ -155,22 +167,38 @@ def map_values(table: dict[str, Any], function: Callable[..., Any]) -> dict[str,
 
 
 @algorithm("Dictionary.select")
-def select(table: dict[str, Any], selectors: list[str], _ignore: bool) -> dict[str, Any]:
-    """The entries whose keys match."""
-    return {key: table[key] for selector in selectors for key in table if re.fullmatch(selector, key)}
+def select(table: dict[str, Any], selectors: list[str], ignore: bool) -> dict[str, Any]:
+    """The entries whose keys match. Raises EngineError for a selector without a match, unless told to ignore it."""
+    return {key: table[key] for selector in selectors for key in _matching(table, selector, ignore, "select")}
 
 
 @algorithm("Dictionary.remove")
-def remove(table: dict[str, Any], selectors: list[str], _ignore: bool) -> dict[str, Any]:
-    """The entries whose keys do not match."""
-    return {key: value for key, value in table.items() if not any(re.fullmatch(s, key) for s in selectors)}
+def remove(table: dict[str, Any], selectors: list[str], ignore: bool) -> dict[str, Any]:
+    """The entries whose keys do not match. Raises EngineError as `Dictionary.select` does."""
+    gone = {key for selector in selectors for key in _matching(table, selector, ignore, "remove")}
+    return {key: value for key, value in table.items() if key not in gone}
+
+
+def _matching(table: dict[str, Any], selector: str, ignore: bool, name: str) -> list[str]:
+    found = [selector] if selector in table else [key for key in table if re.fullmatch(selector, key)]
+    if not found and not ignore:
+        raise EngineError(f"Dictionary.{name}: '{selector}' matches none of the keys {', '.join(sorted(table))}.")
+    return found
 
 
 @algorithm("Dictionary.rename")
-def rename(table: dict[str, Any], old: list[str], new: list[str], _overwrite: bool) -> dict[str, Any]:
-    """The entries under new keys."""
-    names = dict(zip(old, new, strict=True))
-    return {names.get(key, key): value for key, value in table.items()}
+def rename(table: dict[str, Any], old: list[str], new: list[str], overwrite: bool) -> dict[str, Any]:
+    """The entries under new keys. Raises EngineError for a missing key, and for a new one that is taken."""
+    if len(old) != len(new):
+        raise EngineError(f"Dictionary.rename: {len(old)} keys and {len(new)} new ones.")
+    kept = {key: value for key, value in table.items() if key not in old}
+    for key, name in zip(old, new, strict=True):
+        if key not in table:
+            raise EngineError(f"Dictionary.rename: there is no key '{key}'.")
+        if name in kept and not overwrite:
+            raise EngineError(f"Dictionary.rename: there is a key '{name}' already; use 'overwrite'.")
+        kept[name] = table[key]
+    return kept
 
 
 @algorithm("String.compareTo")

@@ -8,7 +8,7 @@ import numpy as np
 from odc.geo.geobox import GeoBox
 
 from offline.algorithms.neighbourhoods import padded
-from offline.algorithms.pixelwise import kept_properties
+from offline.algorithms.pixelwise import cast, kept_properties
 from offline.algorithms.projections import cell_sides
 from offline.errors import EngineError
 from offline.image import Band, Image, Pixels
@@ -81,8 +81,8 @@ def hillshade(image: Image, azimuth: float, elevation: float) -> Image:
 
 
 def products(image: Image) -> Image:
-    """The bands of the image, then slope, aspect and hillshade from the north-west at 45°."""
-    more = [slope(image), aspect(image), hillshade(image, 270.0, 45.0)]
+    """The bands of the image, then slope, aspect, and (in bytes) hillshade from the west at 45°."""
+    more = [slope(image), aspect(image), cast(hillshade(image, 270.0, 45.0), "uint8")]
     return Image((*image.bands, *(band for each in more for band in each.bands)), image.properties)
 
 

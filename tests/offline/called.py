@@ -49,17 +49,17 @@ def _is_there(name: str) -> bool:
 def watched() -> Iterator[set[str]]:
     """All algorithms that are called in the block, by whichever thread."""
     found: set[str] = set()
-    plain = Evaluator._apply
+    plain = Evaluator._call
 
-    def applied(self: Evaluator, name: str, given: dict[str, Any]) -> Any:
-        found.add(name)
-        return plain(self, name, given)
+    def noted(self: Evaluator, call: dict[str, Any], scope: Any) -> Any:
+        found.update({call["functionName"]} if "functionName" in call else ())
+        return plain(self, call, scope)
 
-    Evaluator._apply = applied  # type: ignore[method-assign]
+    Evaluator._call = noted  # type: ignore[method-assign]
     try:
         yield found
     finally:
-        Evaluator._apply = plain  # type: ignore[method-assign]
+        Evaluator._call = plain  # type: ignore[method-assign]
 
 
 def check(item: pytest.Item, found: set[str]) -> None:
