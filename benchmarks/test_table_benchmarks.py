@@ -30,7 +30,7 @@ ZONES = "areas of classes in 40 outlines on 2,000 x 2,000 cells, covered fractio
 PERCENTILES = "90th percentile of 300 units, 4 million pixels"
 
 
-def timed(benchmark: Any, work: Callable[[], Any], rounds: int = 3) -> None:
+def timed(benchmark: Any, work: Callable[[], Any], rounds: int = 5) -> None:
     work()  # compiled functions compile once
     benchmark.pedantic(work, rounds=rounds)
 
@@ -108,26 +108,143 @@ def _marked_rest(lpd: Any, cover: Any, soc: Any, base: Any, result: Any) -> None
                 result[i][(base[i] == before) & (found == after)] = before * 3 + after
 
 
-@pytest.mark.benchmark(group=TABLES)
-def test_tables_peer_row_wise_masks_in_the_style_of_te_algorithms(benchmark: Any, maps: dict[str, np.ndarray]) -> None:
-    """int16 rasters, rows in parallel, a masked assignment for each combination; te_algorithms itself is on no index.
+Peer = Callable[..., None]
 
-    Row-wise masks stay in the cache: a harder peer than te_algorithms, whose masks are as large as its blocks.
-    """
-    wide = {k: np.where(v == -128, -32768, v).astype(np.int16) for k, v in maps.items() if k != "carbon"}
-    soc = (maps["carbon"] * 100).astype(np.int16)
+
+def in_int16(benchmark: Any, maps: dict[str, np.ndarray], lpd_of: Peer, cover_of: Peer, rest_of: Peer) -> None:
+    """A peer on int16 rasters, its tables one after the other. Where nothing is missing it finds what we find."""
+    wide = {k: np.where(v == -128, np.int16(-32768), v.astype(np.int16)) for k, v in maps.items() if k != "carbon"}
+    wide["carbon"] = np.rint(maps["carbon"] * 100).astype(np.int16)
     letter = {"D": -1, "S": 0, "I": 1, "N": 0}
     keys = np.array([[letter[c] for c in key] for key in LPD_TABLES["trends-earth"]], np.int16)
     values = np.array(list(LPD_TABLES["trends-earth"].values()), np.int16)
     matrix = np.array(land_cover.MATRICES["prais"], np.int16)
-    five, cover, result = (np.empty((SIDE, SIDE), np.int16) for _ in range(3))
+    made: list[np.ndarray] = []
 
     def work() -> None:
-        _marked_lpd(wide["trajectory"], wide["state"], wide["performance"], keys, values, five)
-        _marked_cover(wide["first"], wide["last"], matrix, cover)
-        _marked_rest(five, cover, soc, wide["baseline"], result)
+        made[:] = (np.empty((SIDE, SIDE), np.int16) for _ in range(4))
+        five, cover, found, result = made
+        lpd_of(wide["trajectory"], wide["state"], wide["performance"], keys, values, five)
+        cover_of(wide["first"], wide["last"], matrix, cover)
+        rest_of(five, cover, wide["carbon"], wide["baseline"], found, result)
 
     timed(benchmark, work)
+    five, cover, found, _ = made
+    known = np.ravel((five != -32768) & (cover != -32768) & (found != -32768))
+    ours = {name: xr.DataArray(maps[name].ravel()[known]) for name in maps}
+    productivity = lpd3(lpd(ours["trajectory"], ours["state"], ours["performance"]))
+    sub = productivity, land_cover.degradation(ours["first"], ours["last"]), soil_carbon.classes(ours["carbon"])
+    np.testing.assert_array_equal(sdg.one_out_all_out(*sub)["sdg"], found.ravel()[known])
+
+
+@numba.njit(parallel=True, cache=True)
+def _branched_lpd(t: Any, s: Any, p: Any, keys: Any, values: Any, result: Any) -> None:
+    for i in numba.prange(t.shape[0]):
+        for j in range(t.shape[1]):
+            found = -32768
+            for k in range(len(values)):
+                if t[i, j] == keys[k, 0] and s[i, j] == keys[k, 1] and p[i, j] == keys[k, 2]:
+                    found = values[k]
+            result[i, j] = found
+
+
+@numba.njit(parallel=True, cache=True)
+def _branched_cover(a: Any, b: Any, matrix: Any, result: Any) -> None:
+    for i in numba.prange(a.shape[0]):
+        for j in range(a.shape[1]):
+            if 1 <= a[i, j] <= 7 and 1 <= b[i, j] <= 7:
+                result[i, j] = matrix[a[i, j] - 1, b[i, j] - 1]
+            else:
+                result[i, j] = -32768
+
+
+@numba.njit(parallel=True, cache=True)
+def _branched_rest(five: Any, cover: Any, soc: Any, base: Any, found: Any, result: Any) -> None:
+    rows, columns = five.shape
+    for i in numba.prange(rows):
+        for j in range(columns):
+            if five[i, j] == -32768 or cover[i, j] == -32768 or soc[i, j] == -32768:
+                found[i, j] = -32768
+            elif five[i, j] <= 2 or cover[i, j] == -1 or soc[i, j] <= -10:
+                found[i, j] = -1
+            elif five[i, j] == 5 or cover[i, j] == 1 or soc[i, j] >= 10:
+                found[i, j] = 1
+            else:
+                found[i, j] = 0
+    for i in numba.prange(rows):
+        for j in range(columns):
+            if base[i, j] == -32768 or found[i, j] == -32768:
+                result[i, j] = -32768
+            elif base[i, j] == -1:
+                result[i, j] = 1 if found[i, j] == -1 else (3 if found[i, j] == 0 else 6)
+            elif base[i, j] == 0:
+                result[i, j] = 2 if found[i, j] == -1 else (4 if found[i, j] == 0 else 6)
+            else:
+                result[i, j] = 2 if found[i, j] == -1 else (5 if found[i, j] == 0 else 7)
+
+
+@pytest.mark.benchmark(group=TABLES)
+def test_tables_peer_branches(benchmark: Any, maps: dict[str, np.ndarray]) -> None:
+    """Parallel numba, a pass for each table, branches for each pixel."""
+    in_int16(benchmark, maps, _branched_lpd, _branched_cover, _branched_rest)
+
+
+def _masked_lpd(t: Any, s: Any, p: Any, keys: Any, values: Any, result: Any) -> None:
+    result[:] = -32768
+    for k in range(len(values)):
+        result[(t == keys[k, 0]) & (s == keys[k, 1]) & (p == keys[k, 2])] = values[k]
+
+
+def _masked_cover(a: Any, b: Any, matrix: Any, result: Any) -> None:
+    change = a * 10 + b
+    result[:] = -32768
+    for first in range(1, 8):
+        for last in range(1, 8):
+            result[change == first * 10 + last] = matrix[first - 1, last - 1]
+
+
+def _masked_rest(five: Any, cover: Any, soc: Any, base: Any, found: Any, result: Any) -> None:
+    found[:] = 0
+    found[(five == 5) | (cover == 1) | (soc >= 10)] = 1
+    found[(five <= 2) | (cover == -1) | (soc <= -10)] = -1
+    found[(five == -32768) | (cover == -32768) | (soc == -32768)] = -32768
+    result[:] = -32768
+    for before in range(-1, 2):
+        for after in range(-1, 2):
+            result[(base == before) & (found == after)] = before * 3 + after
+
+
+@pytest.mark.benchmark(group=TABLES)
+def test_tables_peer_masks_of_the_map(benchmark: Any, maps: dict[str, np.ndarray]) -> None:
+    """Parallel numba in the style of te_algorithms, which is on no index: a masked assignment for each combination."""
+    in_int16(benchmark, maps, *(numba.njit(parallel=True)(each) for each in (_masked_lpd, _masked_cover, _masked_rest)))
+
+
+_lpd_of_row, _cover_of_row, _rest_of_row = (numba.njit(each) for each in (_masked_lpd, _masked_cover, _masked_rest))
+
+
+@numba.njit(parallel=True)
+def _lpd_by_rows(t: Any, s: Any, p: Any, keys: Any, values: Any, result: Any) -> None:
+    for i in numba.prange(t.shape[0]):
+        _lpd_of_row(t[i], s[i], p[i], keys, values, result[i])
+
+
+@numba.njit(parallel=True)
+def _cover_by_rows(a: Any, b: Any, matrix: Any, result: Any) -> None:
+    for i in numba.prange(a.shape[0]):
+        _cover_of_row(a[i], b[i], matrix, result[i])
+
+
+@numba.njit(parallel=True)
+def _rest_by_rows(five: Any, cover: Any, soc: Any, base: Any, found: Any, result: Any) -> None:
+    for i in numba.prange(five.shape[0]):
+        _rest_of_row(five[i], cover[i], soc[i], base[i], found[i], result[i])
+
+
+@pytest.mark.benchmark(group=TABLES)
+def test_tables_peer_masks_row_by_row(benchmark: Any, maps: dict[str, np.ndarray]) -> None:
+    """The same masks in the cache, vectorised: harder than te_algorithms."""
+    in_int16(benchmark, maps, _lpd_by_rows, _cover_by_rows, _rest_by_rows)
 
 
 def outlines() -> list[Any]:

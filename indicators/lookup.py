@@ -1,8 +1,9 @@
 """Truth tables on class rasters: one read of each byte, one write, no intermediate arrays.
 
 A table has an axis for each input: a row of consecutive codes, and a last place that stands for any other (gaps, water,
-no-data). The place of a pixel is found for many pixels at once, as the smaller of its distance from the first code and
-the length of the row, both unsigned; then the entry is read. A raster of floats is read as codes too, NaN as no-data.
+no-data). The place of a pixel along an axis is the smaller of its distance from the first code and the length of the
+row, both unsigned. Places are found for many pixels at once, a byte each, so that a vector register holds 32 or 64 of
+them; then the entries are read, of several tables if need be. A raster of floats is read as codes too, NaN as no-data.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import xarray as xr
 from indicators.codes import NODATA
 from indicators.errors import IndicatorError
 from indicators.pairwise import compiled
-from indicators.slabs import shared
+from indicators.slabs import CODES, shared
 
-#: Most codes of an axis, by the number of axes: the places of all fit one byte.
-WIDEST = {1: 255, 2: 7, 3: 3}
+#: Most places of a table: each is a byte.
+LARGEST = 256
 #: Places that are found before their entries are read; they stay in the first cache.
 BATCH = 1 << 12
 
@@ -34,41 +35,49 @@ def table(values: Any, axes: Sequence[Sequence[int]], other: int = NODATA) -> np
 
 
 def lookup(values: np.ndarray, axes: Sequence[Sequence[int]], *layers: Any) -> Any:
-    """The int8 entry of a table for every pixel of one (up to 255 codes), two (7 each) or three class rasters (3 each).
+    """The int8 entry of a table for every pixel of as many class rasters as the table has axes.
 
-    `values` has one place more along each axis than `axes` lists consecutive codes. DataArrays (dask or not) come back
-    as such, without attrs; arrays as arrays. Raises IndicatorError where the table does not fit.
+    `values` has one place more along each axis than `axes` lists consecutive codes, and up to 256 in all. DataArrays
+    (dask or not) come back as such, without attrs; arrays as arrays. Raises IndicatorError where the table does not
+    fit.
     """
-    sizes = [len(axis) for axis in axes]
-    fits = values.shape == tuple(size + 1 for size in sizes) and len(layers) == len(axes)
-    if not fits or len(axes) > 3 or max(sizes) > WIDEST[len(axes)]:
-        raise IndicatorError(f"a table of {values.shape} does not fit {len(layers)} rasters")
+    return lookups((values,), axes, *layers)[0]
+
+
+def lookups(tables: Sequence[np.ndarray], axes: Sequence[Sequence[int]], *layers: Any) -> tuple[Any, ...]:
+    """As `lookup` for several tables with the same axes: the places are found once."""
+    rooms = tuple(len(axis) + 1 for axis in axes)
+    fits = all(each.shape == rooms for each in tables) and len(layers) == len(axes) and tables[0].size <= LARGEST
+    if not fits:
+        raise IndicatorError(f"a table of {tables[0].shape} does not fit {len(layers)} rasters, {rooms} places each")
     if any(list(axis) != list(range(axis[0], axis[0] + len(axis))) for axis in axes):
         raise IndicatorError(f"the codes of a table are consecutive; got {axes}")
-    room = WIDEST[len(axes)] + 1
-    entries = np.zeros((room,) * len(axes), np.int8)
-    entries[tuple(slice(size + 1) for size in sizes)] = values
-    low, size = (np.array(each).astype(np.int64).astype(np.uint8) for each in ([axis[0] for axis in axes], sizes))
-    kernel = (_look_one, _look_two, _look_three)[len(axes) - 1]
+    entries = np.stack([np.asarray(each, np.int8).ravel() for each in tables])
+    low, last = (np.array(each).astype(np.uint8) for each in ([axis[0] for axis in axes], [n - 1 for n in rooms]))
 
-    def found(*arrays: np.ndarray, threads: int) -> np.ndarray:
+    def found(*arrays: np.ndarray, threads: int) -> Any:
+        shape = np.broadcast_shapes(*(each.shape for each in arrays))
         flat = [each.ravel() for each in np.broadcast_arrays(*arrays)]
-        result = np.empty(flat[0].shape, np.int8)
+        made = tuple(np.empty(len(flat[0]), np.int8) for _ in entries)
 
         def work(part: slice) -> None:
-            kernel(*(codes(each[part]).view(np.uint8) for each in flat), low, size, entries.ravel(), result[part])
+            bytes_of = tuple(codes(each[part]).view(np.uint8) for each in flat)
+            _look(bytes_of, low, last, entries, tuple(each[part] for each in made))
 
-        shared(work, len(result), threads)
-        return result.reshape(np.broadcast_shapes(*(each.shape for each in arrays)))
+        shared(work, len(made[0]), threads, CODES)
+        results = tuple(each.reshape(shape) for each in made)
+        return results if len(results) > 1 else results[0]
 
     lazy = any(isinstance(each, xr.DataArray) and each.chunks is not None for each in layers)
-    return xr.apply_ufunc(
+    results = xr.apply_ufunc(
         found,
         *layers,
         kwargs={"threads": 1 if lazy else numba.config.NUMBA_NUM_THREADS},
+        output_core_dims=[[]] * len(tables),
         dask="parallelized",
-        output_dtypes=[np.int8],
+        output_dtypes=[np.int8] * len(tables),
     )
+    return results if len(tables) > 1 else (results,)
 
 
 def codes(values: np.ndarray) -> np.ndarray:
@@ -91,36 +100,22 @@ def _as_codes(values: Any, result: Any) -> None:
 
 
 @compiled
-def _look_one(a: Any, low: Any, size: Any, entries: Any, result: Any) -> None:
-    for i in range(len(result)):
-        result[i] = entries[min(np.uint8(a[i] - low[0]), size[0])]
-
-
-@compiled
-def _look_two(a: Any, b: Any, low: Any, size: Any, entries: Any, result: Any) -> None:
+def _look(layers: Any, low: Any, last: Any, entries: Any, results: Any) -> None:
+    """Fill a row of `results` for each row of `entries`, from the codes of each layer as unsigned bytes."""
     place = np.empty(BATCH, np.uint8)
-    a_low, b_low, a_size, b_size = low[0], low[1], size[0], size[1]
-    for start in range(0, len(result), BATCH):
-        length = min(BATCH, len(result) - start)
-        for i in range(length):
-            first = min(np.uint8(a[start + i] - a_low), a_size)
-            second = min(np.uint8(b[start + i] - b_low), b_size)
-            place[i] = np.uint8((first << 3) | second)
-        for i in range(length):
-            result[start + i] = entries[place[i]]
-
-
-@compiled
-def _look_three(a: Any, b: Any, c: Any, low: Any, size: Any, entries: Any, result: Any) -> None:
-    place = np.empty(BATCH, np.uint8)
-    a_low, b_low, c_low = low[0], low[1], low[2]
-    a_size, b_size, c_size = size[0], size[1], size[2]
-    for start in range(0, len(result), BATCH):
-        length = min(BATCH, len(result) - start)
-        for i in range(length):
-            first = min(np.uint8(a[start + i] - a_low), a_size)
-            second = min(np.uint8(b[start + i] - b_low), b_size)
-            third = min(np.uint8(c[start + i] - c_low), c_size)
-            place[i] = np.uint8((first << 4) | (second << 2) | third)
-        for i in range(length):
-            result[start + i] = entries[place[i]]
+    pixels = len(results[0])
+    for start in range(0, pixels, BATCH):
+        length = min(BATCH, pixels - start)
+        place[:] = 0
+        for k in range(len(layers)):
+            layer, first, most = layers[k][start : start + length], low[k], last[k]
+            room = np.uint8(most + 1)
+            for i in range(length):
+                # every step is cut to a byte: a wider one would leave most of a vector register unused
+                along = np.uint8(layer[i] - first)
+                along = along if along < most else most
+                place[i] = np.uint8(np.uint8(place[i] * room) + along)
+        for k in range(len(entries)):
+            row, made = entries[k], results[k][start : start + length]
+            for i in range(length):
+                made[i] = row[place[i]]

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE, UNDETERMINED
-from indicators.lookup import lookup, table
+from indicators.lookup import lookup, lookups, table
 
 THREE = (DEGRADED, STABLE, IMPROVED)
 
@@ -43,9 +43,8 @@ def one_out_all_out(productivity: Any, land_cover: Any, soil_carbon: Any) -> xr.
         part if isinstance(part, xr.DataArray) else xr.DataArray(part)
         for part in (productivity, land_cover, soil_carbon)
     ]
-    combined, partial = _combinations()
-    axes = (THREE, THREE, THREE)
-    return xr.Dataset({"sdg": lookup(combined, axes, *parts), "partial": lookup(partial, axes, *parts)})
+    combined, partial = lookups(_combinations(), (THREE, THREE, THREE), *parts)
+    return xr.Dataset({"sdg": combined, "partial": partial})
 
 
 @cache

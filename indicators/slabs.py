@@ -16,6 +16,8 @@ import xarray as xr
 
 #: Values of a part: some thousand pixels of a few decades.
 PART = 1 << 18
+#: Class codes of a part: bytes that are read and written once.
+CODES = 1 << 20
 Kernel = Callable[..., None]
 
 

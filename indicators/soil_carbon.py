@@ -18,7 +18,7 @@ from indicators.codes import NODATA
 from indicators.errors import IndicatorError
 from indicators.lookup import codes
 from indicators.pairwise import compiled
-from indicators.slabs import shared
+from indicators.slabs import CODES, shared
 
 YEARS_OF_CHANGE = 20
 #: IPCC climate zone -> land-use factor of cropland; zone 0 has none.
@@ -136,22 +136,32 @@ def degradation(stock: xr.DataArray, years: tuple[int, int], threshold: float = 
 
 def classes(relative: xr.DataArray, threshold: float = 0.10) -> xr.DataArray:
     """Classes of a relative change, as `degradation`."""
+    threads = numba.config.NUMBA_NUM_THREADS if relative.chunks is None else 1
     return xr.apply_ufunc(
-        _classes, relative, kwargs={"threshold": threshold}, dask="parallelized", output_dtypes=[np.int8]
+        _classes,
+        relative,
+        kwargs={"level": _level(threshold), "threads": threads},
+        dask="parallelized",
+        output_dtypes=[np.int8],
     )
 
 
-def _classes(relative: np.ndarray, threshold: float) -> np.ndarray:
+def _level(threshold: float) -> float:
+    """The least whole number of millionths that reaches `threshold`."""
+    near = int(threshold * 1e6)
+    return float(min(k for k in range(near - 1, near + 3) if k / 1e6 >= threshold))
+
+
+def _classes(relative: np.ndarray, level: float, threads: int) -> np.ndarray:
     flat = np.ascontiguousarray(relative).ravel()
     result = np.empty(flat.shape, np.int8)
-    shared(lambda part: _classify(flat[part], threshold, result[part]), len(flat), numba.config.NUMBA_NUM_THREADS)
+    shared(lambda part: _classify(flat[part], level, result[part]), len(flat), threads, CODES)
     return result.reshape(relative.shape)
 
 
 @compiled
-def _classify(relative: Any, threshold: float, result: Any) -> None:
+def _classify(relative: Any, level: float, result: Any) -> None:
     for i in range(len(relative)):
-        rounded = np.rint(np.float64(relative[i]) * 1e6) / 1e6
-        below, above = rounded <= -threshold, rounded >= threshold
-        found = np.int8(above) - np.int8(below)
-        result[i] = found if rounded == rounded else NODATA
+        millionths = np.rint(np.float64(relative[i]) * 1e6)
+        found = np.int8(np.int8(millionths >= level) - np.int8(millionths <= -level))
+        result[i] = found if millionths == millionths else np.int8(NODATA)
