@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from flows.choices import own_legend, profiles_of
-from flows.confidence import Beside, care_of, sure_tables
+from flows.confidence import ACCORD, Beside, care_of, sure_tables
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables
 from flows.pixel_breaks import write_breaks
@@ -100,6 +100,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
         "legend": own_legend(request),
         "care": care_of(request).identity,
         "years": request.years,
+        **({} if request.baseline is None else {"periods": [request.baseline, *request.reporting]}),
         "origin": origin,
         "version": version("drylands"),
     }
@@ -203,11 +204,16 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
 
 
 def certain(statistics: pd.DataFrame, period: str) -> dict[str, float | None]:
-    """The statistics of a period by name, and the p-value of its degraded share."""
+    """The statistics of a period by name, the p-value of its degraded share, and the true shares in accord with it."""
     own = statistics[statistics["period"] == period].set_index("name")
     told = {str(name): float(value) for name, value in own["value"].items() if pd.notna(value)}
     p = own["p"].get("field_significance")
-    return {**told, "field_p": float(p) if p is not None and pd.notna(p) else None}
+    ends = {f"accord_{end}": own[end].get(ACCORD) for end in ("low", "high")}
+    named = {"field_p": p, **ends}
+    return {
+        **told,
+        **{n: float(value) if value is not None and pd.notna(value) else None for n, value in named.items()},
+    }
 
 
 def write_agreement(work: Work, origin: str, folder: Path) -> dict[str, Any]:

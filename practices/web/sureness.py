@@ -12,6 +12,9 @@ from practices.models import Area, Assessment, Run, Statistic
 from practices.regional import AGREEMENT, ClassArea, Report, View, percent_degraded
 from practices.regional import area_columns as columns
 
+#: An interval of shares as wide as this tells nothing.
+UNTOLD = 0.9
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -76,6 +79,7 @@ GROUPS = {
 TITLES = {
     "field_significance": "Degraded by trajectory",
     "degraded_by_chance": "Degraded by trajectory, by chance alone",
+    "degraded_share_in_accord": "True degraded shares in accord with the map",
     "detectable_decline_pixel": "Smallest steady decline that is found in a pixel",
     "detectable_step_pixel": "Smallest sudden decline that is found in a pixel",
     "detectable_decline_region": "Smallest steady decline that is found in the region's mean",
@@ -108,6 +112,13 @@ def _said(each: Told, others: dict[str, Told]) -> str:
         beside = "" if chance is None or chance.value is None else f"; chance alone gives {_percent(chance.value)}"
         certain = "" if each.p is None else f" (field significance p {_p(each.p)})"
         return f"By its trajectory {_percent(value)} of the land is degraded{beside}{certain}."
+    if each.name == "degraded_share_in_accord" and each.low is not None and each.high is not None:
+        if each.high - each.low > UNTOLD:
+            return "How much of the land is truly degraded, the map of this method does not tell."
+        return (
+            f"With the errors of the method taken out, {_percent(each.low)} to {_percent(each.high)} of the land that "
+            f"can be judged is degraded (95 %)."
+        )
     if each.name in ("detectable_decline_pixel", "detectable_decline_region"):
         where = "a pixel" if each.name.endswith("pixel") else "the region’s mean"
         if value is None:
@@ -126,6 +137,13 @@ def _percent(share: float) -> str:
 
 def _p(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"= {number(value, 3)}"
+
+
+def interval_words(found: list[Told]) -> str:
+    """What stands before the interval of the degraded share: one of resampled years is of the map, not of the land."""
+    if interval_note(found).startswith("resampled significance"):
+        return "in other years of the same kind this method would show"
+    return "95 % interval"
 
 
 def interval_note(found: list[Told]) -> str:
