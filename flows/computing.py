@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from flows.choices import own_legend, profiles_of
+from flows.climate import write_sums
 from flows.confidence import ACCORD, Beside, care_of, sure_tables
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables
@@ -167,6 +168,8 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
     profile = next(each for each in job.profiles if each.name == name)
     areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), name, origin, folder)
     climate = job.climate.get(profile.annual) if profile.trajectory.rain == "best-sum" else None
+    if climate is not None:
+        write_sums(climate, job.periods[0].name, origin, name, folder)
     annual = tables.annual_table(job, work.sums, profile)
     series = [pd.read_csv(path, parse_dates=["month"]) for path in (pulled.monthly, pulled.pressures) if path]
     sure = sure_tables(work, profile, parts, tables.area_table(job, areas))

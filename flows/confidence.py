@@ -15,6 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from flows.errors import FlowError
+from flows.exposed import people_of, people_rows, statistic
 from flows.recoding_file import RecodedArea, read_recoding
 from flows.sampling import Picked, first, gathered
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from indicators.profiles import Profile
     from series.pull import Tile
 
-POPULATION = "population"
 #: Name of the statistic that holds the true degraded shares in accord with a map.
 ACCORD = "degraded_share_in_accord"
 #: Sizes that keep a run quick; the functions take more.
@@ -84,7 +84,7 @@ class Beside:
 
     prais: pd.DataFrame
     recoded: pd.DataFrame
-    people: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    people: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def settled(
@@ -129,44 +129,6 @@ def corrected(job: Job, found: xr.Dataset, weight: np.ndarray) -> tuple[xr.Datas
     return found.assign(kept), table
 
 
-def people_of(job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray) -> dict[str, tuple[float, float]]:
-    """People on degraded land and all people of the block, by period; none without a population data set."""
-    from indicators.codes import DEGRADED
-    from indicators.population import conserved
-    from series.pull import Tile as Window
-
-    if POPULATION not in job.cubes:
-        return {}
-    cube, cell = job.cubes[POPULATION], job.grid.cell_degrees
-    y, x = found["y"].values, found["x"].values
-    rows, columns = _touching(cube.y, y, cube.cell_degrees, cell), _touching(cube.x, x, cube.cell_degrees, cell)
-    if not (len(rows) and len(columns)):
-        return {each.name: (0.0, 0.0) for each in job.periods}
-    read = cube.window(Window(int(rows[0]), int(columns[0]), len(rows), len(columns)))
-    # A row and a column of nobody, and one that is dropped again, tell the cell size of any strip.
-    counts = _bordered(read, cube.cell_degrees)
-    wider = xr.Dataset(coords={"y": np.append(y, y[-1] - cell), "x": np.append(x, x[-1] + cell)})
-    inside = weight / job.area[tile.window[0]][:, None]
-    people = conserved(counts, wider).values[:-1, :-1] * inside
-    degraded = found["sdg"].values == DEGRADED
-    return {each.name: (float(people[degraded[n]].sum()), float(people.sum())) for n, each in enumerate(job.periods)}
-
-
-def _bordered(counts: xr.DataArray, size: float) -> xr.DataArray:
-    """Counts (y, x; north up) with a border of nobody."""
-    y, x = counts["y"].values, counts["x"].values
-    coords = {
-        "y": np.concatenate([[y[0] + size], y, [y[-1] - size]]),
-        "x": np.concatenate([[x[0] - size], x, [x[-1] + size]]),
-    }
-    return xr.DataArray(np.pad(np.nan_to_num(counts.values), 1), coords=coords, dims=("y", "x"))
-
-
-def _touching(own: np.ndarray, wanted: np.ndarray, size: float, cell: float) -> np.ndarray:
-    reach = (size + cell) / 2
-    return np.flatnonzero((own > wanted.min() - reach) & (own < wanted.max() + reach))
-
-
 def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The tables beside the areas, and the areas with their intervals: areas, statistics, prais, recodes."""
     from indicators.prais import add, finish
@@ -175,7 +137,7 @@ def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd
     recodes = recode_table(job, [part.recoded for part in parts])
     sums = add([*(part.prais for part in parts), *work.sums.extents])
     people = {
-        period.name: tuple(np.sum([part.people[period.name] for part in parts], axis=0))
+        period.name: pd.DataFrame([part.people[period.name] for part in parts]).sum()
         for period in job.periods
         if parts and parts[0].people
     }
@@ -184,7 +146,7 @@ def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd
     for number, period in enumerate(job.periods):
         own = areas[areas["period"] == period.name]
         told, intervals = certainty(work, profile, number, sample, own)
-        statistics.append(pd.DataFrame([*told, *_people(people.get(period.name))]).assign(period=period.name))
+        statistics.append(pd.DataFrame([*told, *people_rows(people.get(period.name))]).assign(period=period.name))
         bounded.append(intervals)
     return {
         "areas": pd.concat(bounded, ignore_index=True),
@@ -227,12 +189,12 @@ def certainty(
     try:
         told = [*field_statistics(job, profile, vi, sample), *detectability(job, profile, vi, sample)]
     except IndicatorError as error:  # nothing that can be judged: said, not hidden
-        return [_row("field_significance", None, note=str(error))], areas
+        return [statistic("field_significance", None, note=str(error))], areas
     if job.care.accuracy is not None:
-        return [*told, _row("interval_kind", None, note=SAMPLED)], sampled(areas, job.care.accuracy)
+        return [*told, statistic("interval_kind", None, note=SAMPLED)], sampled(areas, job.care.accuracy)
     told += [accord(work, profile, period, number, sample)]
     note = RESAMPLED.format(draws=INTERVAL_DRAWS, pixels=min(len(sample.lots), INTERVAL_PIXELS))
-    return [*told, _row("interval_kind", None, note=note)], bounded(work, profile, period, number, sample, areas)
+    return [*told, statistic("interval_kind", None, note=note)], bounded(work, profile, period, number, sample, areas)
 
 
 SAMPLED = "stratified estimator of Olofsson et al. (2014) from a sample of reference sites, for sdg"
@@ -243,8 +205,8 @@ RESAMPLED = (
 IN_ACCORD = (
     "true degraded shares that the map ({mapped:.1f} % degraded, of the land whose productivity can be judged, before "
     "corrections by experts) is in accord with at 95 %, false alarms and misses of the method in this region's own "
-    "noise taken out; if degraded land lost {smallest:.0f} to {largest:.0f} % over the period, other land is steady, "
-    "and the years are alike; {draws} orders of years, {pixels} pixels"
+    "noise and in the rain that fell taken out; if degraded land lost {smallest:.0f} to {largest:.0f} % over the "
+    "period, other land is steady, and the years are alike; {draws} orders of years, {pixels} pixels"
 )
 
 
@@ -256,8 +218,8 @@ def field_statistics(job: Job, profile: Profile, vi: xr.DataArray, sample: Picke
     low, high = np.percentile(found.distribution, [2.5, 97.5])
     size = f"{job.care.permutations} orders of years, one for the whole map; {found.pixels} pixels"
     return [
-        _row("field_significance", found.share, p=found.p, note=f"degraded share by trajectory; {size}"),
-        _row(
+        statistic("field_significance", found.share, p=found.p, note=f"degraded share by trajectory; {size}"),
+        statistic(
             "degraded_by_chance", found.expected, low=low, high=high,
             note=f"degraded share by trajectory with years in random order: mean, and 95 % range; {size}",
         ),
@@ -282,9 +244,9 @@ def detectability(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) 
             smallest = found.smallest(scale, shape)
             none = f"not even {100 * SIZES[-1]:.0f} % was found that often; " if np.isnan(smallest) else ""
             note = f"{none}smallest {shape} over the period found 80 % of the time; {how}"
-            rows.append(_row(name, 100 * smallest, units="%", note=note))
+            rows.append(statistic(name, 100 * smallest, units="%", note=note))
     alarms = f"share of pixels that trajectory calls degraded where nothing declines; {size}"
-    return [*rows, _row("false_alarm_rate", found.false_alarms, note=alarms)]
+    return [*rows, statistic("false_alarm_rate", found.false_alarms, note=alarms)]
 
 
 def accord(work: Work, profile: Profile, period: Period, number: int, sample: Picked) -> dict[str, Any]:
@@ -296,12 +258,12 @@ def accord(work: Work, profile: Profile, period: Period, number: int, sample: Pi
     try:
         found = in_accord(few.place, period, best_in(work, number), few.weight, profile, draws=ACCORD_DRAWS)
     except IndicatorError as error:
-        return _row(ACCORD, None, note=str(error))
+        return statistic(ACCORD, None, note=str(error))
     note = IN_ACCORD.format(
         mapped=100 * found.mapped, smallest=100 * SMALLEST, largest=100 * LARGEST, draws=found.draws,
         pixels=found.pixels,
     )  # fmt: skip
-    return _row(ACCORD, None, low=found.low, high=found.high, note=note)
+    return statistic(ACCORD, None, low=found.low, high=found.high, note=note)
 
 
 def best_in(work: Work, number: int) -> dict[str, Any]:
@@ -328,22 +290,3 @@ def sampled(areas: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
     found = stratified_areas(sites, dict(zip(own["class"], own["area_km2"], strict=True))).set_index("class")
     low, high = (areas["class"].map(found[name]).where(areas["indicator"] == "sdg") for name in ("low_km2", "high_km2"))
     return areas.assign(low_km2=low, high_km2=high)
-
-
-def _people(counted: Any) -> list[dict[str, Any]]:
-    if counted is None:
-        return []
-    exposed, total = (float(each) for each in counted)
-    share = f"{100 * exposed / total:.1f} %" if total else "none"
-    note = f"people on degraded land, {share} of {total:,.0f} in the region; counts kept when moved to the grid"
-    return [
-        _row("population_degraded", exposed, units="persons", note=note),
-        _row("population_total", total, units="persons", note="people in the region"),
-    ]
-
-
-def _row(
-    name: str, value: float | None, *, low: float | None = None, high: float | None = None, p: float | None = None,
-    units: str = "1", note: str,
-) -> dict[str, Any]:  # fmt: skip
-    return {"name": name, "value": value, "low": low, "high": high, "p": p, "units": units, "note": note}

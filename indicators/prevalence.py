@@ -3,15 +3,16 @@
 A map calls a share q = π·s + (1 − π)·f of the land degraded, where π is the true share, s how much of the degraded land
 the method finds, and f how much of the other land it calls degraded by mistake (Rogan & Gladen 1978,
 doi:10.1093/oxfordjournals.aje.a112510). No interval around q holds π unless s and f are taken out of it. Both can be
-measured in the map's own noise (residuals about each pixel's Theil–Sen line, years in another order, one order for the
-whole map): f where nothing was put in, s where a decline of known size was.
+measured in the map's own noise: f where nothing was put in, s where a decline of known size was. What rain did to a
+pixel is known and stays in its years, so that a drought at the end of a record raises f, as it raised it in the map;
+the rest (residuals about the Theil–Sen line) is put in another order of years, one order for the whole map.
 
 So every π is asked for the shares that maps would show in other orders of the years; those π stay, among whose middle
 95 % the share of the real map lies (Neyman 1937: a test turned into an interval). Nothing is assumed of the errors'
 distribution. What is assumed: degraded land lost between `SMALLEST` and `LARGEST` of its productivity over the period,
-by a ramp or a step, whichever reaches farther; all other land is steady; years are alike, so that any order of them
-was as likely; what land cover and soil carbon say is true. Lesser losses, recovery and dry years in a row are in no
-such interval.
+by a ramp or a step, whichever reaches farther; all other land is steady but for the rain, to which it answers in a
+straight line; years are alike beyond that, so that any order of them was as likely; what land cover and soil carbon say
+is true. Lesser losses and recovery are in no such interval.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from indicators.measures import Place
 from indicators.performance import Best
 from indicators.periods import Period
 from indicators.profiles import Profile, get
+from indicators.regression import two_regressors
 from indicators.resampling import orders, residuals
 from indicators.significance import SHAPES, course
 from indicators.uncertainty import classified, moving, unmoved
@@ -83,8 +85,9 @@ def in_accord(
     rng = np.random.default_rng(seed)
     drawn = list(orders(len(values), draws, rng))
     luck = rng.random((draws, values.shape[1]))
-    level, noise = _noise(values, window["year"].values)
-    steady = np.stack([noise[order] for order in drawn], axis=1)
+    level = _mean(values)
+    known, noise = _parted(values, window["year"].values, _rain(place, choices.annual, window))
+    steady = np.stack([known + noise[order] for order in drawn], axis=1)
     covered = _covered(land, choices)
     still = moving(steady, place, period, choices)
     found: dict[float, list[float]] = {LARGEST: [], SMALLEST: []}
@@ -127,15 +130,44 @@ def _map(
     return _shares(_degraded(layers), layers, weight, judged), judged
 
 
-def _noise(values: Floats, years: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Mean of each pixel, and its values without their trend at that mean.
+def _rain(place: Place, kind: str, window: xr.DataArray) -> Floats | None:
+    """Rain (year, pixel) of the window: the sums that explain its annual value best, else that of the season."""
+    rain = place.rain_sums.get(kind, place.precipitation)
+    return (
+        None if rain is None else rain.sel(year=window["year"]).transpose("year", "y", "x").values[:, 0].astype(float)
+    )
 
-    A line takes two degrees of freedom out of the noise; what is left is made as large as the noise was.
+
+def _parted(values: Floats, years: NDArray[np.int64], rain: Floats | None) -> tuple[Floats, Floats]:
+    """Values (year, pixel) without their trend: what is known of each year (mean and rain), and the noise about it.
+
+    Rain counts where its partial p beside the years is below 5 %. A line takes two degrees of freedom out of the noise,
+    rain a third; what is left is made as large as the noise was.
     """
-    rest = residuals(values, years)
-    count = np.maximum(np.isfinite(values).sum(axis=0), 3)
-    level, middle = (np.nansum(each, axis=0) / count for each in (values, rest))
-    return level, (rest - middle) * np.sqrt(count / (count - 2)) + level
+    answer = np.zeros_like(values) if rain is None else _answer(values, years, rain)
+    rest = residuals(values - answer, years)
+    count = np.maximum(np.isfinite(values).sum(axis=0), 4)
+    lost = 2 + (np.abs(answer).max(axis=0) > 0)
+    return _mean(values) + answer, (rest - _mean(rest)) * np.sqrt(count / (count - lost))
+
+
+def _answer(values: Floats, years: NDArray[np.int64], rain: Floats) -> Floats:
+    """What rain adds to each year (year, pixel), about nothing; 0 where it does not count or is not known."""
+    from scipy.special import stdtrit
+
+    pixels = values.shape[1]
+    found = np.empty((6, pixels))
+    critical = stdtrit(np.maximum(np.arange(len(values) - 2), 1), 0.975)
+    course = np.repeat(years.astype(float)[:, None], pixels, axis=1)
+    two_regressors(values, course, np.ascontiguousarray(rain), critical, found)
+    both = np.where(np.isfinite(values), rain, np.nan)
+    return np.nan_to_num(found[1] * (rain - _mean(both)))
+
+
+def _mean(values: Floats) -> Floats:
+    """Mean over the years of what is known; 0 where nothing is."""
+    known = np.isfinite(values)
+    return np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
 
 
 def _covered(land: xr.Dataset, profile: Profile) -> NDArray[np.bool_]:

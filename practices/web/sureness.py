@@ -87,6 +87,11 @@ TITLES = {
     "false_alarm_rate": "False alarms",
     "interval_kind": "What the intervals of areas are",
     "population_degraded": "People on degraded land",
+    "population_improved": "People on improved land",
+    "population_no_data": "People where there are no data",
+    "population_stable": "People on stable land",
+    "population_undetermined": "People on undetermined land",
+    "population_water": "People counted on water",
     "population_total": "People in the region",
 }
 
@@ -127,7 +132,9 @@ def _said(each: Told, others: dict[str, Told]) -> str:
     if each.name == "false_alarm_rate" and value is not None:
         return f"Where nothing declines, {_percent(value)} of pixels are called degraded."
     if each.name == "population_degraded" and value is not None:
-        return f"{number(value, 0)} people live on degraded land."
+        total = others.get("population_total")
+        share = "" if total is None or not total.value else f", {_percent(value / total.value)} of all"
+        return f"{number(value, 0)} people live on degraded land{share}."
     return ""
 
 
