@@ -9,10 +9,12 @@ from flows.errors import FlowError
 from flows.request import AssessRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import pandas as pd
 
+    from indicators.periods import Period
     from indicators.profiles import Profile
 
 
@@ -42,6 +44,15 @@ def own_matrix(given: str) -> str | tuple[tuple[int, ...], ...]:
     if not Path(given).is_file():
         raise FlowError(f"matrix {given!r}: neither {', '.join(MATRICES)} nor a file; give a CSV of 7 by 7")
     return matrix(_table(Path(given), header=False), given)
+
+
+def periods_of(request: AssessRequest, years: Iterable[int]) -> list[Period]:
+    """The periods of a request over the years that there are: its own, else those of PRAIS 4 that the years cover."""
+    from indicators.periods import available, own
+
+    if request.baseline is None:
+        return available(years)
+    return own(request.years, request.baseline, request.reporting)
 
 
 def own_legend(request: AssessRequest) -> dict[int, int] | None:

@@ -72,6 +72,13 @@ def assess(
         ),
     ] = None,
     years: Annotated[str, typer.Option(help="First and last year, both included.")] = "2001-2024",
+    baseline: Annotated[
+        str | None, typer.Option(help="Own baseline, such as 2003-2012, in place of the periods of PRAIS 4.")
+    ] = None,
+    reporting: Annotated[
+        list[str] | None,
+        typer.Option(help="Own reporting period against that baseline, such as 2013-2018; give it again for more."),
+    ] = None,
     profiles: Annotated[
         str,
         typer.Option(
@@ -120,6 +127,8 @@ def assess(
     run_assess(
         regions=tuple(regions or ()),
         years=years,
+        baseline=baseline,
+        reporting=tuple(reporting or ()),
         profiles=profiles,
         source=source,
         project=project,

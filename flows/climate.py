@@ -37,7 +37,8 @@ class Climate:
     """What is taken out of one kind of annual value.
 
     `rain`: the sums chosen (year, y, x) on the climate cells. `months`: mean rain of the region by month, and
-    `last_month` in which the annual value is measured. `temperature`: mean of the region's season by year, None where
+    `last_month` in which the annual value is measured. `sums`: on the climate cells, what was chosen (months summed,
+    months before, R²). `temperature`: mean of the region's season by year, None where
     there is none. `chosen`: which sums, as a result's summary tells it.
     """
 
@@ -45,6 +46,7 @@ class Climate:
     months: xr.DataArray
     last_month: int
     temperature: xr.DataArray | None
+    sums: xr.Dataset
     chosen: Mapping[str, Any] = field(default_factory=dict)
 
     def removed(self, annual: pd.Series) -> xr.DataArray | None:
@@ -94,6 +96,7 @@ def climate(job: Job, kind: str, rain: xr.DataArray, pulled: Pulled, workers: tu
         months=region_rain(job.region, rain),
         last_month=month,
         temperature=temperature,
+        sums=found[["accumulation", "offset", "r2"]],
         chosen=told(found, temperature is not None),
     )
 
@@ -180,6 +183,21 @@ def temperature_of(monthly: Path | None, season: tuple[int, int], years: xr.Data
         return None
     found = seasonal(own, season, "mean").reindex(years.values)
     return xr.DataArray(found.to_numpy(float), {"year": years.values}, "year")
+
+
+def write_sums(climate: Climate, period: str, origin: str, profile: str, folder: Path) -> None:
+    """The chosen sums as rasters on the climate cells: months summed, months before, and how much rain explains."""
+    from flows.rasters import Frame, rasters
+    from indicators.restrend import legend_of_sums
+    from series.pull import Tile
+
+    layers = legend_of_sums(climate.sums)
+    y, x = layers["y"].values, layers["x"].values
+    frame = Frame.of(y, x, climate.rain.cell_degrees)
+    with rasters(folder, frame, {"origin": origin, "profile": profile}) as files:
+        for name, band in layers.items():
+            layer = f"rain_{name}"
+            files.put_band(Tile(0, 0, len(y), len(x)), f"{period}-{layer}", band, {"period": period, "layer": layer})
 
 
 def told(found: xr.Dataset, warm: bool) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from flows.choices import own_legend, profiles_of
-from flows.confidence import Beside, care_of, sure_tables
+from flows.climate import write_sums
+from flows.confidence import ACCORD, Beside, care_of, sure_tables
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables
 from flows.pixel_breaks import write_breaks
@@ -105,6 +106,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
         "legend": own_legend(request),
         "care": care_of(request).identity,
         "years": request.years,
+        **({} if request.baseline is None else {"periods": [request.baseline, *request.reporting]}),
         "origin": origin,
         "version": version("drylands"),
     }
@@ -179,6 +181,8 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
     profile = next(each for each in job.profiles if each.name == name)
     areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), name, origin, folder)
     climate = job.climate.get(profile.annual) if profile.trajectory.rain == "best-sum" else None
+    if climate is not None:
+        write_sums(climate, job.periods[0].name, origin, name, folder)
     annual = tables.annual_table(job, work.sums, profile)
     series = [pd.read_csv(path, parse_dates=["month"]) for path in (pulled.monthly, pulled.pressures) if path]
     sure = sure_tables(work, profile, parts, tables.area_table(job, areas))
@@ -216,11 +220,16 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
 
 
 def certain(statistics: pd.DataFrame, period: str) -> dict[str, float | None]:
-    """The statistics of a period by name, and the p-value of its degraded share."""
+    """The statistics of a period by name, the p-value of its degraded share, and the true shares in accord with it."""
     own = statistics[statistics["period"] == period].set_index("name")
     told = {str(name): float(value) for name, value in own["value"].items() if pd.notna(value)}
     p = own["p"].get("field_significance")
-    return {**told, "field_p": float(p) if p is not None and pd.notna(p) else None}
+    ends = {f"accord_{end}": own[end].get(ACCORD) for end in ("low", "high")}
+    named = {"field_p": p, **ends}
+    return {
+        **told,
+        **{n: float(value) if value is not None and pd.notna(value) else None for n, value in named.items()},
+    }
 
 
 def write_agreement(work: Work, origin: str, folder: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from flows.errors import FlowError
+from flows.exposed import people_of, people_rows, statistic
 from flows.recoding_file import RecodedArea, read_recoding
 from flows.sampling import Picked, first, gathered
 
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
     from indicators.profiles import Profile
     from series.pull import Tile
 
-POPULATION = "population"
+#: Name of the statistic that holds the true degraded shares in accord with a map.
+ACCORD = "degraded_share_in_accord"
 #: Sizes that keep a run quick; the functions take more.
 DETECT_PIXELS, DETECT_ORDERS = 300, 20
 INTERVAL_PIXELS, INTERVAL_DRAWS = 1_000, 49
+ACCORD_PIXELS, ACCORD_DRAWS = 500, 49
 RECODE_COLUMNS = [
     "period", "name", "wrongly_shown_as", "should_be", "justification", "who", "date", "prais_term", "pixels",
     "area_km2", "before_km2",
@@ -81,7 +84,7 @@ class Beside:
 
     prais: pd.DataFrame
     recoded: pd.DataFrame
-    people: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    people: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def settled(
@@ -103,6 +106,7 @@ def settled(
 
 def corrected(job: Job, found: xr.Dataset, weight: np.ndarray) -> tuple[xr.Dataset, pd.DataFrame]:
     """SDG 15.3.1 recoded by polygon, and with it the status and the reasons; what each area changed."""
+    from indicators.periods import is_baseline
     from indicators.recoding import reasons, recode
     from indicators.sdg import status
 
@@ -115,7 +119,7 @@ def corrected(job: Job, found: xr.Dataset, weight: np.ndarray) -> tuple[xr.Datas
     layers = {"sdg": after, "reason": reasons(found["reason"], before, after)}
     layers["partial"] = found["partial"].where(after == before, 0).astype(found["partial"].dtype)
     if "status" in found:
-        base = after.sel(period="baseline", drop=True)
+        base = after.sel(period=next(each.name for each in job.periods if is_baseline(each.name)), drop=True)
         judged = [
             status(base, after.sel(period=each.name, drop=True)).values if each.reporting else found["status"][n].values
             for n, each in enumerate(job.periods)
@@ -123,44 +127,6 @@ def corrected(job: Job, found: xr.Dataset, weight: np.ndarray) -> tuple[xr.Datas
         layers["status"] = found["status"].copy(data=np.stack(judged))
     kept = {name: layer.assign_attrs(found[name].attrs) for name, layer in layers.items()}
     return found.assign(kept), table
-
-
-def people_of(job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray) -> dict[str, tuple[float, float]]:
-    """People on degraded land and all people of the block, by period; none without a population data set."""
-    from indicators.codes import DEGRADED
-    from indicators.population import conserved
-    from series.pull import Tile as Window
-
-    if POPULATION not in job.cubes:
-        return {}
-    cube, cell = job.cubes[POPULATION], job.grid.cell_degrees
-    y, x = found["y"].values, found["x"].values
-    rows, columns = _touching(cube.y, y, cube.cell_degrees, cell), _touching(cube.x, x, cube.cell_degrees, cell)
-    if not (len(rows) and len(columns)):
-        return {each.name: (0.0, 0.0) for each in job.periods}
-    read = cube.window(Window(int(rows[0]), int(columns[0]), len(rows), len(columns)))
-    # A row and a column of nobody, and one that is dropped again, tell the cell size of any strip.
-    counts = _bordered(read, cube.cell_degrees)
-    wider = xr.Dataset(coords={"y": np.append(y, y[-1] - cell), "x": np.append(x, x[-1] + cell)})
-    inside = weight / job.area[tile.window[0]][:, None]
-    people = conserved(counts, wider).values[:-1, :-1] * inside
-    degraded = found["sdg"].values == DEGRADED
-    return {each.name: (float(people[degraded[n]].sum()), float(people.sum())) for n, each in enumerate(job.periods)}
-
-
-def _bordered(counts: xr.DataArray, size: float) -> xr.DataArray:
-    """Counts (y, x; north up) with a border of nobody."""
-    y, x = counts["y"].values, counts["x"].values
-    coords = {
-        "y": np.concatenate([[y[0] + size], y, [y[-1] - size]]),
-        "x": np.concatenate([[x[0] - size], x, [x[-1] + size]]),
-    }
-    return xr.DataArray(np.pad(np.nan_to_num(counts.values), 1), coords=coords, dims=("y", "x"))
-
-
-def _touching(own: np.ndarray, wanted: np.ndarray, size: float, cell: float) -> np.ndarray:
-    reach = (size + cell) / 2
-    return np.flatnonzero((own > wanted.min() - reach) & (own < wanted.max() + reach))
 
 
 def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -171,7 +137,7 @@ def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd
     recodes = recode_table(job, [part.recoded for part in parts])
     sums = add([*(part.prais for part in parts), *work.sums.extents])
     people = {
-        period.name: tuple(np.sum([part.people[period.name] for part in parts], axis=0))
+        period.name: pd.DataFrame([part.people[period.name] for part in parts]).sum()
         for period in job.periods
         if parts and parts[0].people
     }
@@ -180,7 +146,7 @@ def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd
     for number, period in enumerate(job.periods):
         own = areas[areas["period"] == period.name]
         told, intervals = certainty(work, profile, number, sample, own)
-        statistics.append(pd.DataFrame([*told, *_people(people.get(period.name))]).assign(period=period.name))
+        statistics.append(pd.DataFrame([*told, *people_rows(people.get(period.name))]).assign(period=period.name))
         bounded.append(intervals)
     return {
         "areas": pd.concat(bounded, ignore_index=True),
@@ -212,7 +178,10 @@ def recode_table(job: Job, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def certainty(
     work: Work, profile: Profile, number: int, sample: Picked, areas: pd.DataFrame
 ) -> tuple[list[dict[str, Any]], pd.DataFrame]:
-    """Field significance, detectability and intervals of one period: statistics, and the areas with low and high."""
+    """How sure one period is: statistics, and the areas with low and high.
+
+    Field significance, detectability, the true shares in accord with the map, and what the intervals of areas are.
+    """
     from indicators.errors import IndicatorError
 
     job, period = work.job, work.job.periods[number]
@@ -220,17 +189,24 @@ def certainty(
     try:
         told = [*field_statistics(job, profile, vi, sample), *detectability(job, profile, vi, sample)]
     except IndicatorError as error:  # nothing that can be judged: said, not hidden
-        return [_row("field_significance", None, note=str(error))], areas
+        return [statistic("field_significance", None, note=str(error))], areas
     if job.care.accuracy is not None:
-        return [*told, _row("interval_kind", None, note=SAMPLED)], sampled(areas, job.care.accuracy)
+        return [*told, statistic("interval_kind", None, note=SAMPLED)], sampled(areas, job.care.accuracy)
+    told += [accord(work, profile, period, number, sample)]
     note = RESAMPLED.format(draws=INTERVAL_DRAWS, pixels=min(len(sample.lots), INTERVAL_PIXELS))
-    return [*told, _row("interval_kind", None, note=note)], bounded(work, profile, period, number, sample, areas)
+    return [*told, statistic("interval_kind", None, note=note)], bounded(work, profile, period, number, sample, areas)
 
 
 SAMPLED = "stratified estimator of Olofsson et al. (2014) from a sample of reference sites, for sdg"
 RESAMPLED = (
-    "resampled significance: {draws} other orders of the years on {pixels} pixels; tells how repeatable the map is, "
-    "not how often it is wrong"
+    "resampled significance: what this method would map in other years of the same kind ({draws} other orders of the "
+    "years on {pixels} pixels); of the mapped area, not of the true one"
+)
+IN_ACCORD = (
+    "true degraded shares that the map ({mapped:.1f} % degraded, of the land whose productivity can be judged, before "
+    "corrections by experts) is in accord with at 95 %, false alarms and misses of the method in this region's own "
+    "noise and in the rain that fell taken out; if degraded land lost {smallest:.0f} to {largest:.0f} % over the "
+    "period, other land is steady, and the years are alike; {draws} orders of years, {pixels} pixels"
 )
 
 
@@ -242,8 +218,8 @@ def field_statistics(job: Job, profile: Profile, vi: xr.DataArray, sample: Picke
     low, high = np.percentile(found.distribution, [2.5, 97.5])
     size = f"{job.care.permutations} orders of years, one for the whole map; {found.pixels} pixels"
     return [
-        _row("field_significance", found.share, p=found.p, note=f"degraded share by trajectory; {size}"),
-        _row(
+        statistic("field_significance", found.share, p=found.p, note=f"degraded share by trajectory; {size}"),
+        statistic(
             "degraded_by_chance", found.expected, low=low, high=high,
             note=f"degraded share by trajectory with years in random order: mean, and 95 % range; {size}",
         ),
@@ -268,20 +244,41 @@ def detectability(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) 
             smallest = found.smallest(scale, shape)
             none = f"not even {100 * SIZES[-1]:.0f} % was found that often; " if np.isnan(smallest) else ""
             note = f"{none}smallest {shape} over the period found 80 % of the time; {how}"
-            rows.append(_row(name, 100 * smallest, units="%", note=note))
+            rows.append(statistic(name, 100 * smallest, units="%", note=note))
     alarms = f"share of pixels that trajectory calls degraded where nothing declines; {size}"
-    return [*rows, _row("false_alarm_rate", found.false_alarms, note=alarms)]
+    return [*rows, statistic("false_alarm_rate", found.false_alarms, note=alarms)]
+
+
+def accord(work: Work, profile: Profile, period: Period, number: int, sample: Picked) -> dict[str, Any]:
+    """The true shares of degraded land that the map is in accord with; no number where nothing can be judged."""
+    from indicators.errors import IndicatorError
+    from indicators.prevalence import LARGEST, SMALLEST, in_accord
+
+    few = first(sample, ACCORD_PIXELS)
+    try:
+        found = in_accord(few.place, period, best_in(work, number), few.weight, profile, draws=ACCORD_DRAWS)
+    except IndicatorError as error:
+        return statistic(ACCORD, None, note=str(error))
+    note = IN_ACCORD.format(
+        mapped=100 * found.mapped, smallest=100 * SMALLEST, largest=100 * LARGEST, draws=found.draws,
+        pixels=found.pixels,
+    )  # fmt: skip
+    return statistic(ACCORD, None, low=found.low, high=found.high, note=note)
+
+
+def best_in(work: Work, number: int) -> dict[str, Any]:
+    """The best of each unit of performance by kind of annual value, of one period."""
+    return {kind: each for (kind, place), each in work.whole.best.items() if place == number}
 
 
 def bounded(
     work: Work, profile: Profile, period: Period, number: int, sample: Picked, areas: pd.DataFrame
 ) -> pd.DataFrame:
-    """Areas with the interval of significance, from resampled years."""
+    """Areas with the interval of significance, from resampled years: of the mapped areas."""
     from indicators.uncertainty import resampled, spread
 
     few = first(sample, INTERVAL_PIXELS)
-    best = {kind: each for (kind, place), each in work.whole.best.items() if place == number}
-    found = resampled(few.place, period, best, few.weight, profile, draws=INTERVAL_DRAWS)
+    found = resampled(few.place, period, best_in(work, number), few.weight, profile, draws=INTERVAL_DRAWS)
     return spread(found, areas)
 
 
@@ -293,22 +290,3 @@ def sampled(areas: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
     found = stratified_areas(sites, dict(zip(own["class"], own["area_km2"], strict=True))).set_index("class")
     low, high = (areas["class"].map(found[name]).where(areas["indicator"] == "sdg") for name in ("low_km2", "high_km2"))
     return areas.assign(low_km2=low, high_km2=high)
-
-
-def _people(counted: Any) -> list[dict[str, Any]]:
-    if counted is None:
-        return []
-    exposed, total = (float(each) for each in counted)
-    share = f"{100 * exposed / total:.1f} %" if total else "none"
-    note = f"people on degraded land, {share} of {total:,.0f} in the region; counts kept when moved to the grid"
-    return [
-        _row("population_degraded", exposed, units="persons", note=note),
-        _row("population_total", total, units="persons", note="people in the region"),
-    ]
-
-
-def _row(
-    name: str, value: float | None, *, low: float | None = None, high: float | None = None, p: float | None = None,
-    units: str = "1", note: str,
-) -> dict[str, Any]:  # fmt: skip
-    return {"name": name, "value": value, "low": low, "high": high, "p": p, "units": units, "note": note}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flows.blocks import SLIVER, BlockSums, Job, means_of, measure_block, to_classes
-from flows.choices import own_legend
+from flows.choices import own_legend, periods_of
 from flows.climate import climates
 from flows.confidence import care_of
 from flows.progress import report
@@ -77,7 +77,6 @@ def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Seq
     import xarray as xr
 
     from indicators.areas import cell_area
-    from indicators.periods import available
     from series.blocks import look
 
     kinds: dict[str, None] = dict.fromkeys(each.annual for each in profiles)
@@ -92,7 +91,7 @@ def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Seq
         cubes={name: look(path) for name, path in pulled.cubes.items() if name != "productivity"},
         quantity=pulled.datasets["productivity"].quantity,
         legend=own_legend(request) or named or "unccd",
-        periods=tuple(available(int(year) for year in grid.years)),
+        periods=tuple(periods_of(request, (int(year) for year in grid.years))),
         profiles=tuple(profiles),
         area=cell_area(lattice).values,
         care=care_of(request),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from flows.computing import RegionResult
 
 AGREEMENT = "agreement"
+#: An interval of shares as wide as this tells nothing.
+UNTOLD = 0.9
 CLASSES = ("degraded", "stable", "improved", "undetermined")
 ORIGIN_WORDS = {
     "simulated": "SIMULATED data: a virtual landscape for trials and teaching, not an observation of any place",
@@ -67,7 +69,20 @@ def certainty_text(result: RegionResult) -> str:
         return "nothing can be judged"
     smallest = told.get("detectable_decline_pixel")
     least = "no decline up to 40 %" if smallest is None else f"no decline under {smallest:.0f} %"
-    return f"{least} over the period would have been found in a pixel (field significance p {told['field_p']:.3f})"
+    return (
+        f"{least} over the period would have been found in a pixel (field significance p {told['field_p']:.3f})"
+        f"{accord_text(told)}"
+    )
+
+
+def accord_text(told: Mapping[str, float | None]) -> str:
+    """The true shares in accord with the map, as the end of a sentence; nothing where there are none."""
+    low, high = told.get("accord_low"), told.get("accord_high")
+    if low is None or high is None:
+        return ""
+    if high - low > UNTOLD:
+        return "; how much is truly degraded, the map does not tell"
+    return f"; truly degraded are {100 * low:.0f} to {100 * high:.0f} % of the land that can be judged"
 
 
 def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
@@ -101,7 +116,7 @@ def agreement_text(result: RegionResult) -> str:
     """How much of the land all profiles, some, and none call degraded."""
     counts = list(result.share.values())
     return (
-        f"all {len(counts) - 1} profiles call {100 * counts[-1]:.1f} % of the land degraded, "
+        f"all {len(counts) - 1} profiles call {100 * counts[-1]:.1f} % of the land that can be judged degraded, "
         f"some {100 * sum(counts[1:-1]):.1f} %, none {100 * counts[0]:.1f} %"
     )
 

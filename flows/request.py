@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from indicators.periods import own
+
 #: Three regions in three countries that `make run` assesses.
 DEMONSTRATION = ("eastern-gobi", "otindag", "daurian-steppe")
 
@@ -64,9 +66,10 @@ class AssessRequest(BaseModel):
 
     `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
     `catalog.json`. `resolution` is `overview`, `native` (that of the productivity data) or a cell size in
-    degrees. `recode` names polygons that experts know to be classed wrongly, `accuracy` a confusion matrix of reference
-    sites. `datasets` replaces the data set of a variable by another key of the catalogue. Several `profiles` run on
-    the same pixels, and their agreement is a result of its own.
+    degrees. Periods are those of PRAIS 4, unless `baseline` and `reporting` name others. `recode` names polygons that
+    experts know to be classed wrongly, `accuracy` a confusion matrix of reference sites. `datasets` replaces the
+    data set of a variable by another key of the catalogue. Several `profiles` run on the same pixels, and their
+    agreement is a result of its own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,6 +78,8 @@ class AssessRequest(BaseModel):
     regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile)")
     season: Season = Field(default=(5, 9), description="First and last month of growth in the regions of a file")
     years: Years = Field(default=(2001, 2024), description="First and last year, both included")
+    baseline: Years | None = Field(default=None, description="Own baseline, such as 2003-2012; PRAIS 4 without")
+    reporting: tuple[Years, ...] = Field(default=(), description="Own reporting periods, judged against the baseline")
     profiles: Profiles = Field(default=("ne-asia",), min_length=1, description="Methods, or `all` of them")
     legend: Path | None = Field(default=None, description="Own legend of the land-cover map (CSV: code,class)")
     matrix: str | None = Field(
@@ -97,6 +102,12 @@ class AssessRequest(BaseModel):
         first, last = self.years
         if last < first:
             raise ValueError(f"years {first}-{last} run backwards; write the earlier year first")
+        if self.reporting and self.baseline is None:
+            raise ValueError(
+                "reporting periods need a baseline to be judged against; add --baseline, such as 2003-2012"
+            )
+        if self.baseline is not None:
+            own(self.years, self.baseline, self.reporting)
         if not self.regions and self.regions_file is None:
             raise ValueError("no region is named; give at least one id, or a regions file")
         if isinstance(self.resolution, float) and not 0 < self.resolution <= 1:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -47,16 +46,31 @@ class Dating:
 
 
 @dataclass(frozen=True)
+class Interval:
+    """An interval of a degraded share, and the share that is true (0 … 1)."""
+
+    low: float
+    high: float
+    true: float
+
+    @property
+    def held(self) -> bool:
+        """Whether the true share lies in it."""
+        return self.low <= self.true <= self.high
+
+
+@dataclass(frozen=True)
 class Score:
     """What one profile found in one region: degraded land, breaks of patches and of single cells, false alarms.
 
-    `interval`: whether the interval of the degraded area holds the true area; None where the result has no interval.
+    `interval`: the true degraded shares of the judged land that the map is in accord with, and the planted share; None
+    where the result has no interval.
     """
 
     region: str
     profile: str
     degraded: Detection
-    interval: bool | None
+    interval: Interval | None
     patches: Dating
     cells: Dating
     false_alarms: int
@@ -108,20 +122,20 @@ def score_region(region: Region, results: Sequence[RegionResult], pulled: Pulled
     return scores
 
 
-def degraded(result: RegionResult, true: np.ndarray, area: np.ndarray) -> tuple[Detection, bool | None]:
-    """The degraded area found against the true one, and whether the result's interval holds the true one."""
+def degraded(result: RegionResult, true: np.ndarray, area: np.ndarray) -> tuple[Detection, Interval | None]:
+    """The degraded area found against the true one, and the interval of the true share beside that share."""
     import rasterio
 
-    from indicators.codes import DEGRADED
+    from indicators.codes import DEGRADED, IMPROVED, STABLE
 
     with rasterio.open(result.folder / f"{result.period}-sdg.tif") as file:
         found = detection(file.read(1) == DEGRADED, true, area)
-    table = pd.read_csv(result.folder / "areas.csv")
-    row = table[(table["indicator"] == "sdg") & (table["period"] == result.period) & (table["class"] == "degraded")]
-    if "low_km2" not in row or row["low_km2"].isna().all():
+    low, high = (result.certainty.get(f"accord_{end}") for end in ("low", "high"))
+    if low is None or high is None:
         return found, None
-    low, high = float(row["low_km2"].iloc[0]), float(row["high_km2"].iloc[0])
-    return found, low <= found.hit_km2 + found.missed_km2 <= high
+    with rasterio.open(result.folder / f"{result.period}-productivity.tif") as file:
+        judged = area * np.isin(file.read(1), (DEGRADED, STABLE, IMPROVED))
+    return found, Interval(low, high, float((judged * true).sum() / judged.sum()))
 
 
 def breaks_of(kind: str, pulled: Pulled, known: xr.Dataset, inside: np.ndarray) -> Breaks:
@@ -204,16 +218,17 @@ def run_score(regions: tuple[str, ...], years: str, data: Path) -> None:
     console.print(table)
     console.print(
         "Precision: how much of the area called degraded is. Recall: how much of the degraded area was found.\n"
-        "Bias: area called degraded against the true one. Held: intervals of the area that hold the true one.\n"
-        "Breaks: percent found of the planted, in the mean of a patch and in one cell, rain removed; median error.\n"
+        "Bias: area called degraded against the true one. Held: intervals of the true degraded share, errors of the\n"
+        "method taken out, that hold the planted one; wide: how wide they are, percentage points.\n"
+        "Breaks: percent found of the planted, in the mean of a patch and in one cell, rain removed; median error in "
+        "years.\n"
         "False alarms: breaks found in cells where nothing was planted.",
         soft_wrap=True,
     )
 
 
 HEADINGS = (
-    "prec-\nision", "re-\ncall", "F1\n", "bias\n%", "held\n", "patch\n%", "off\nyr", "cell\n%", "off\nyr",
-    "false\n%",
+    "pre-\ncis.", "re-\ncall", "F1\n", "bias\n%", "held\n", "wide\n%", "patch\n% yr", "cell\n% yr", "false\n%",
 )  # fmt: skip
 
 
@@ -224,13 +239,13 @@ def row(scores: list[Score]) -> list[str]:
     cells = sum((each.cells for each in scores), Dating((), 0))
     false, quiet = sum(each.false_alarms for each in scores), sum(each.quiet for each in scores)
     shares = [f"{value:.2f}" for value in (total.precision, total.recall, total.f1)]
-    held = [each.interval for each in scores if each.interval is not None]
-    dated = [(f"{100 * len(d.errors) / d.tried:.0f}" if d.tried else "-", f"{d.median:.1f}") for d in (patches, cells)]
+    intervals = [each.interval for each in scores if each.interval is not None]
+    dated = [f"{100 * len(d.errors) / d.tried:.0f} {d.median:.1f}" if d.tried else "-" for d in (patches, cells)]
     return [
         *shares,
         f"{100 * total.bias:+.0f}",
-        f"{sum(held)}/{len(held)}" if held else "-",
-        *dated[0],
-        *dated[1],
+        f"{sum(each.held for each in intervals)}/{len(intervals)}" if intervals else "-",
+        f"{100 * np.mean([each.high - each.low for each in intervals]):.0f}" if intervals else "-",
+        *dated,
         f"{100 * false / quiet:.0f}" if quiet else "-",
     ]

@@ -29,7 +29,7 @@ from indicators.codes import (
 from indicators.lpd import LPD_MEANINGS, lpd, lpd3
 from indicators.measures import WATER_CLASS, Measured
 from indicators.performance import Best, compared, levels
-from indicators.periods import Period
+from indicators.periods import Period, is_baseline
 from indicators.profiles import Profile
 
 GUIDANCE = "UNCCD Good Practice Guidance for SDG indicator 15.3.1, version 2 (2021), and addendum (2023)"
@@ -60,9 +60,10 @@ def find(measured: Measured, whole: Whole, periods: Sequence[Period], profile: P
     found = [_period(measured, whole, number, profile) for number in range(len(periods))]
     names = [each.name for each in periods]
     result = xr.concat(found, dim="period", combine_attrs="override").assign_coords(period=names)
-    if "baseline" in names:
+    base_name = next((name for name in names if is_baseline(name)), None)
+    if base_name is not None:
         by_name = {each.name: result["sdg"].sel(period=each.name, drop=True) for each in periods}
-        base = by_name["baseline"]
+        base = by_name[base_name]
         layers = [
             sdg.status(base, by_name[each.name]) if each.reporting else xr.full_like(base, NODATA) for each in periods
         ]

@@ -1,11 +1,19 @@
-"""Baseline and reporting periods, with the windows of each metric (PRAIS 4 manual, Table 12)."""
+"""Baseline and reporting periods, with the windows of each metric: PRAIS 4 (manual, Table 12), or the analyst's own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from indicators.errors import IndicatorError
+
 Years = tuple[int, int]
+#: Years that the trend of a reporting period goes over, as in PRAIS 4: 2016-2019 is judged by 2004-2019.
+TREND_YEARS = 16
+#: Years at the end of a window that state compares with those before.
+RECENT = 3
+#: Fewest years of a window: those that the profile `ne-asia` asks of a trend.
+FEWEST = 8
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Period:
     def whole(cls, first: int, last: int) -> Period:
         """One period over all years; state compares the last three with those before."""
         span = (first, last)
-        return cls(f"{first}-{last}", span, (first, last - 3), (last - 2, last), span, span, span)
+        return cls(f"{first}-{last}", span, *_parted(span), span, span, span)
 
 
 #: MODIS starts in 2001, so the baseline of productivity does.
@@ -75,3 +83,64 @@ def available(years: Iterable[int]) -> list[Period]:
     first, last = min(present), max(present)
     covered = [p for p in PRAIS if set(range(p.trajectory[0], p.trajectory[1] + 1)) <= present]
     return [Period.whole(first, last), *covered]
+
+
+def own(record: Years, baseline: Years, reporting: Sequence[Years] = ()) -> list[Period]:
+    """The whole record as one period, then the analyst's own, named `baseline-…` and `report-…` by their years.
+
+    Windows follow PRAIS 4: the baseline goes over its own years. A reporting period is judged by the 16 years that end
+    with it, or by its own where they are more, but none before the record; its land cover changes from its first year
+    to its last, its soil carbon from the baseline's last year. State compares the last three years of a window with
+    those before. Raises IndicatorError for periods that lie outside the record, are too short, run backwards, or do
+    not follow the baseline.
+    """
+    _checked("baseline", baseline, record)
+    first = Period(f"baseline-{baseline[0]}-{baseline[1]}", baseline, *_parted(baseline), baseline, baseline, baseline)
+    found = [Period.whole(*record), first]
+    for number, years in enumerate(reporting):
+        _checked("reporting period", years, record)
+        span = f"reporting period {years[0]}-{years[1]}"
+        if years[1] <= baseline[1]:
+            raise IndicatorError(
+                f"{span} does not go on after the baseline {baseline[0]}-{baseline[1]}; end it after {baseline[1]}"
+            )
+        if years in reporting[:number]:
+            raise IndicatorError(f"{span} comes twice; give each once")
+        window = max(record[0], min(years[0], years[1] - TREND_YEARS + 1)), years[1]
+        _long_enough(span, window)
+        carbon = baseline[1], years[1]
+        name = f"report-{years[0]}-{years[1]}"
+        found.append(Period(name, window, *_parted(window), window, years, carbon, True))
+    return found
+
+
+def is_baseline(name: str) -> bool:
+    """Whether a period of that name is what others are compared with."""
+    return name.split("-")[0] == "baseline"
+
+
+def _parted(window: Years) -> tuple[Years, Years]:
+    """The years that state compares: all but the last three, and those."""
+    first, last = window
+    return (first, last - RECENT), (last - RECENT + 1, last)
+
+
+def _checked(what: str, years: Years, record: Years) -> None:
+    first, last = years
+    if last <= first:
+        raise IndicatorError(f"{what} {first}-{last} does not run forwards; write the earlier year first")
+    if first < record[0] or last > record[1]:
+        raise IndicatorError(
+            f"{what} {first}-{last} is not within the years {record[0]}-{record[1]} that are assessed; move it, or "
+            f"assess more years"
+        )
+    if what == "baseline":
+        _long_enough(f"{what} {first}-{last}", years)
+
+
+def _long_enough(span: str, window: Years) -> None:
+    length = window[1] - window[0] + 1
+    if length < FEWEST:
+        raise IndicatorError(
+            f"{span}: its trend would go over {length} years, {window[0]}-{window[1]}; at least {FEWEST} are needed"
+        )

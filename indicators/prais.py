@@ -19,7 +19,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from indicators.codes import MEANINGS, NODATA, UNCCD, UNDETERMINED, WATER
-from indicators.periods import Period
+from indicators.periods import Period, is_baseline
 from indicators.sdg import STATUS_MEANINGS, status3
 
 TITLES = {
@@ -275,7 +275,7 @@ def _headline(land: pd.DataFrame) -> pd.DataFrame:
         total = float(assessed.drop(list(NO_LAND)).sum())
         degraded = float(areas.get("status", assessed)["degraded"])
         percent = 100 * degraded / total if total > 0 else float("nan")
-        base = (degraded, percent) if period == "baseline" else base
+        base = (degraded, percent) if is_baseline(str(period)) else base
         rows += [(period, "total land area", total, "km2"), (period, "degraded land", degraded, "km2")]
         rows.append((period, "proportion degraded (SDG 15.3.1)", percent, "%"))
         if base is not None and "status" in areas:

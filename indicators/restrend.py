@@ -16,12 +16,14 @@ import pandas as pd
 import xarray as xr
 
 from indicators import slabs
+from indicators.codes import NODATA, attributes
 from indicators.drought import consecutive_months
 from indicators.errors import IndicatorError
 from indicators.pairwise import compiled
 from indicators.regression import least_squares, two_regressors
 
 LONGEST, OFFSETS = 12, (0, 1, 2, 3)
+SOURCES = "Evans & Geerken (2004); Burrell et al. (2017)"
 #: Years that a choice among 48 sums needs.
 FEWEST_YEARS = 8
 #: Fewer positive responses than this are an accident.
@@ -131,6 +133,27 @@ def best_accumulation(
     sums = found.isel(layer=slice(4, None)).rename(layer="year").assign_coords(year=data["year"])
     result["rain"] = sums.transpose("year", ...).assign_attrs(long_name="rain of the months chosen", units=units)
     return result
+
+
+def legend_of_sums(found: xr.Dataset) -> dict[str, xr.DataArray]:
+    """`accumulation`, `offset` and `r2` of `best_accumulation` (y, x) as layers for a map, their legends in the attrs.
+
+    `months_summed` and `months_before` are int8 classes with `NODATA`, `r2` single precision with NaN.
+    """
+    summed = {count: f"{count} month{'s' if count > 1 else ''}" for count in range(1, LONGEST + 1)}
+    before = {count: f"ends {count} months before the measurement" for count in OFFSETS}
+    before |= {0: "ends in the month measured", 1: "ends 1 month before the measurement"}
+    wanted = {
+        "months_summed": ("accumulation", "months of rain summed, the sum that explains vegetation best", summed),
+        "months_before": ("offset", "months between the last one summed and the measurement", before),
+    }
+    layers = {
+        name: found[own].fillna(NODATA).astype(np.int8).drop_attrs().assign_attrs(attributes(text, meanings, SOURCES))
+        for name, (own, text, meanings) in wanted.items()
+    }
+    r2 = found["r2"].astype(np.float32).drop_attrs()
+    text = "share of vegetation's variance between years that the sum of rain explains"
+    return {**layers, "r2": r2.assign_attrs(long_name=text, units="1", references=SOURCES)}
 
 
 def _chosen(vi: np.ndarray, rain: np.ndarray, last: np.ndarray, longest: int, offsets: np.ndarray) -> np.ndarray:

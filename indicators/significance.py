@@ -180,7 +180,7 @@ def detectable(
     often = np.stack(list(orders(len(years), max(permutations, REGION_ORDERS), rng)))
     always = np.ones((len(often), 1), bool)
     tried = [(shape, size) for shape in SHAPES for size in SIZES]
-    falls = np.stack([size * _course(shape, years) for shape, size in tried])
+    falls = np.stack([size * course(shape, years) for shape, size in tried])
     found = {
         "pixel": _found(noise, years, drawn, hit, falls, choices, quantity),
         "region": _found(regional, years, often, always, falls, alone(choices), quantity),
@@ -217,7 +217,7 @@ def _noise(values: NDArray[np.float64], years: NDArray[Any]) -> NDArray[np.float
         return rest - np.where(known > 0, np.nansum(rest, axis=0) / np.maximum(known, 1), np.nan) + level
 
 
-def _course(shape: str, years: NDArray[Any]) -> NDArray[np.float64]:
+def course(shape: str, years: NDArray[Any]) -> NDArray[np.float64]:
     """How far a decline has come in each year, 0 … 1."""
     place = (years - years[0]) / max(float(years[-1] - years[0]), 1.0)
     return place if shape == "ramp" else (place >= 0.5).astype(float)

@@ -4,8 +4,10 @@ Stratified estimator (Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015, equat
 map class i and reference class j, and W_i the share of the map in class i, the share of class j is
 p_j = Σ_i W_i n_ij / n_i, with standard error √Σ_i (W_i p̂_ij − p̂_ij²) / (n_i − 1), where p̂_ij = W_i n_ij / n_i.
 
-Without reference sites nothing tells how often the map is wrong. What can be told is how much of an area hangs on
-the order in which the years happened to fall: `resampled` gives the interval of *significance*, see there.
+Without reference sites two things can be told. How much of a mapped area hangs on the order in which the years
+happened to fall: `resampled` gives that interval of *significance*. It is one of the map, not of the land: a method
+that takes noise for decline does so in every order of years. And which true shares of degraded land the map is in
+accord with, from the errors that the method makes in the map's own noise: `indicators.prevalence`.
 """
 
 from __future__ import annotations
@@ -103,7 +105,10 @@ def resampled(
     draws: int = 99,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Intervals of the shares of degraded, stable and improved land that the order of the years allows for.
+    """Intervals of the shares that a map calls degraded, stable and improved: what other years like these would give.
+
+    They are of the map, not of the land, and need not hold the true share. What the method errs in alike in every order
+    of years (false alarms, declines too small for it) moves the share and leaves the interval where it is.
 
     `place` holds pixels along `x`, in one row `y`; `best` the best of each unit of performance by kind of annual
     value, `weight` (x) their areas. In each of `draws` the residuals of every pixel about its own Theil–Sen line, over
@@ -111,9 +116,7 @@ def resampled(
     added to the line again; trajectory (with the profile's false discovery rate) and state are judged anew, and LPD
     and one out, all out follow; performance, land cover and soil carbon stay as they are. The interval of a class
     reaches as far to both sides of the mapped share as the 95 % range of the resampled shares does on its farther one:
-    noise that is added to noise calls more land degraded, so that the range alone lies to one side of the truth. It
-    tells how repeatable the map is under other years of the same kind, not how often it is wrong: only reference
-    sites tell that.
+    noise that is added to noise calls more land degraded, so that the range alone lies to one side of the map's.
 
     Returns a row an indicator (`productivity`, `sdg`) and class: share, low, high (0…1, of the judged pixels).
     """
@@ -139,18 +142,35 @@ def _judged(
     maps: np.ndarray, place: Place, period: Period, best: Mapping[str, Best], profile: Profile
 ) -> list[np.ndarray]:
     """Classes (map, pixel) of the indicators for values (year, map, pixel), each map judged on its own."""
-    years = place.vi[profile.annual].sel(year=slice(period.trajectory[0], period.trajectory[1]))["year"].values
-    single = alone(profile)
-    fixed = measure(place, [period], [single]).land[0]
-    cube = xr.DataArray(maps, coords={"year": years}, dims=("year", "y", "x"))
-    moving = measure(Place({profile.annual: cube}, place.quantity), [period], [single]).methods[profile.name][0]
-    valid = np.isfinite(maps).sum(axis=0)
-    p = np.where(valid >= profile.trajectory.minimum_years, moving["p"].values, np.nan)
-    moving["direction"] = moving["direction"].copy(data=discovered(moving["direction"].values, p, profile))
-    land = fixed.drop_vars(["y", "x"], errors="ignore").isel(y=np.zeros(maps.shape[1], int))
-    whole = Whole(best={(kind, 0): each for kind, each in best.items()})
-    found = find(Measured((land,), {profile.name: (moving,)}), whole, [period], single)
+    found = classified(moving(maps, place, period, profile), unmoved(place, period, profile), period, best, profile)
     return [found[name][0].values for name in INDICATORS]
+
+
+def unmoved(place: Place, period: Period, profile: Profile) -> xr.Dataset:
+    """What does not change with the order of the years: land cover, soil carbon, means and units of performance."""
+    return measure(place, [period], [alone(profile)]).land[0]
+
+
+def moving(maps: np.ndarray, place: Place, period: Period, profile: Profile) -> xr.Dataset:
+    """What does, for values (year, map, pixel) of the period's years: direction and p, state; maps along `y`.
+
+    The direction is that of single series; p is NaN where the years are too few to share a false discovery rate.
+    """
+    years = place.vi[profile.annual].sel(year=slice(period.trajectory[0], period.trajectory[1]))["year"].values
+    cube = xr.DataArray(maps, coords={"year": years}, dims=("year", "y", "x"))
+    only = Place({profile.annual: cube}, place.quantity)
+    return measure(only, [period], [alone(profile)]).methods[profile.name][0]
+
+
+def classified(
+    moved: xr.Dataset, land: xr.Dataset, period: Period, best: Mapping[str, Best], profile: Profile
+) -> xr.Dataset:
+    """The layers of `findings.find` for many maps, the false discovery rate held over each of them."""
+    sure = discovered(moved["direction"].values, moved["p"].values, profile)
+    moved = moved.assign(direction=moved["direction"].copy(data=sure))
+    same = land.drop_vars(["y", "x"], errors="ignore").isel(y=np.zeros(moved.sizes["y"], int))
+    whole = Whole(best={(kind, 0): each for kind, each in best.items()})
+    return find(Measured((same,), {profile.name: (moved,)}), whole, [period], alone(profile))
 
 
 def _shares(classes: np.ndarray, weight: np.ndarray) -> np.ndarray:

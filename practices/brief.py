@@ -64,6 +64,7 @@ def of_report(engine: Engine, report: Report, *, linked: bool = False) -> str:
         sure=sure,
         agreed=agreed,
         interval_note=sureness.interval_note(sure),
+        interval_words=sureness.interval_words(sure),
         beside=[each for each in beside if each.view.period == report.view.period],
         **(STYLE_LINKED if linked else style_inside()),
     )  # fmt: skip

@@ -59,7 +59,13 @@ AREAS = Table(
         Column("valid_km2", "number", "km2", "area that could be judged: degraded, stable and improved"),
         Column("total_km2", "number", "km2", "area of the region"),
         Column("share", "number", "1", "share of the valid area, empty for classes outside it"),
-        Column("low_km2", "number", "km2", "lower end of the 95 % interval of the area, where known"),
+        Column(
+            "low_km2",
+            "number",
+            "km2",
+            "lower end of the 95 % interval, where known; statistic interval_kind says of what: of the true area where "
+            "reference sites were given, else of the area that the method would map in other years of the same kind",
+        ),
         Column("high_km2", "number", "km2", "upper end of it"),
         _RUN,
     ),
@@ -85,10 +91,18 @@ STATISTICS = Table(
     (
         *_IDENTITY,
         Column(
-            "name", "string", "", "what it is: field_significance, detectable_decline_pixel, population_degraded, …"
+            "name",
+            "string",
+            "",
+            "what it is: field_significance, degraded_share_in_accord, population_degraded, …",
         ),
         Column("value", "number", "see units", "the number; empty where there is none, the note says why"),
-        Column("low", "number", "see units", "lower end of its 95 % interval, where known"),
+        Column(
+            "low",
+            "number",
+            "see units",
+            "lower end of its 95 % interval, where known (degraded_share_in_accord: of the true share)",
+        ),
         Column("high", "number", "see units", "upper end of it"),
         Column("p", "number", "1", "p-value, where it has one"),
         Column("units", "string", "", "units of value, low and high"),

@@ -119,8 +119,11 @@ def sequence(dataset: Dataset, start: date, end: date) -> Any:
 
 
 def static(dataset: Dataset) -> Any:
-    """An image collection of the one image of a static data set, band `value`."""
-    image = ee.Image(dataset.asset).select([0])
+    """An image collection of the one image of a static data set, band `value`.
+
+    That is the image's first band, or, of a data set of a single year, the band of that year.
+    """
+    image = ee.Image(dataset.asset).select([dataset.band if dataset.first_year == dataset.last_year else 0])
     if dataset.scale != 1.0:
         image = image.multiply(dataset.scale)
     image = image.rename(["value"]).toFloat().set("system:time_start", 0)

@@ -177,6 +177,19 @@ _ALL = (
         citation="IPCC (2006) Guidelines, volume 4, as gridded by Trends.Earth",
     ),
     Dataset(
+        key="worldpop-1km-2020",
+        variable="population",
+        asset=f"{_TE}/worldpop_ppp_2000_2020_1km_global",
+        band="y2020",
+        units="persons",
+        cadence="static",
+        resolution=1 / 120,
+        first_year=2020,
+        last_year=2020,
+        licence="CC BY 4.0",
+        citation="WorldPop (2018), Global high-resolution population, doi:10.5258/SOTON/WP00647",
+    ),
+    Dataset(
         key="global-aridity-index",
         variable="aridity",
         asset="projects/sat-io/open-datasets/global_ai/global_ai_yearly",
@@ -213,6 +226,7 @@ DEFAULTS: dict[str, str] = {
     "soil_carbon": "soilgrids-soc",
     "soil_taxonomy": "soil-taxonomy",
     "climate_zone": "ipcc-climate-zones",
+    "population": "worldpop-1km-2020",
     "aridity": "global-aridity-index",
     "elevation": "srtm-elevation",
 }

@@ -103,7 +103,8 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         agreed = sureness.agreement(connection, report)
     return page(
         request, "region.html", notice=notice, switches=switches(found, choice.view), here=here, beside=beside,
-        sure=sure, agreed=agreed, interval_note=sureness.interval_note(sure), **context(report),
+        sure=sure, agreed=agreed, interval_note=sureness.interval_note(sure),
+        interval_words=sureness.interval_words(sure), **context(report),
     )  # fmt: skip
 
 

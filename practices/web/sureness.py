@@ -12,6 +12,9 @@ from practices.models import Area, Assessment, Run, Statistic
 from practices.regional import AGREEMENT, ClassArea, Report, View, percent_degraded
 from practices.regional import area_columns as columns
 
+#: An interval of shares as wide as this tells nothing.
+UNTOLD = 0.9
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -76,6 +79,7 @@ GROUPS = {
 TITLES = {
     "field_significance": "Degraded by trajectory",
     "degraded_by_chance": "Degraded by trajectory, by chance alone",
+    "degraded_share_in_accord": "True degraded shares in accord with the map",
     "detectable_decline_pixel": "Smallest steady decline that is found in a pixel",
     "detectable_step_pixel": "Smallest sudden decline that is found in a pixel",
     "detectable_decline_region": "Smallest steady decline that is found in the region's mean",
@@ -83,6 +87,11 @@ TITLES = {
     "false_alarm_rate": "False alarms",
     "interval_kind": "What the intervals of areas are",
     "population_degraded": "People on degraded land",
+    "population_improved": "People on improved land",
+    "population_no_data": "People where there are no data",
+    "population_stable": "People on stable land",
+    "population_undetermined": "People on undetermined land",
+    "population_water": "People counted on water",
     "population_total": "People in the region",
 }
 
@@ -108,6 +117,13 @@ def _said(each: Told, others: dict[str, Told]) -> str:
         beside = "" if chance is None or chance.value is None else f"; chance alone gives {_percent(chance.value)}"
         certain = "" if each.p is None else f" (field significance p {_p(each.p)})"
         return f"By its trajectory {_percent(value)} of the land is degraded{beside}{certain}."
+    if each.name == "degraded_share_in_accord" and each.low is not None and each.high is not None:
+        if each.high - each.low > UNTOLD:
+            return "How much of the land is truly degraded, the map of this method does not tell."
+        return (
+            f"With the errors of the method taken out, {_percent(each.low)} to {_percent(each.high)} of the land that "
+            f"can be judged is degraded (95 %)."
+        )
     if each.name in ("detectable_decline_pixel", "detectable_decline_region"):
         where = "a pixel" if each.name.endswith("pixel") else "the region’s mean"
         if value is None:
@@ -116,7 +132,9 @@ def _said(each: Told, others: dict[str, Told]) -> str:
     if each.name == "false_alarm_rate" and value is not None:
         return f"Where nothing declines, {_percent(value)} of pixels are called degraded."
     if each.name == "population_degraded" and value is not None:
-        return f"{number(value, 0)} people live on degraded land."
+        total = others.get("population_total")
+        share = "" if total is None or not total.value else f", {_percent(value / total.value)} of all"
+        return f"{number(value, 0)} people live on degraded land{share}."
     return ""
 
 
@@ -126,6 +144,13 @@ def _percent(share: float) -> str:
 
 def _p(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"= {number(value, 3)}"
+
+
+def interval_words(found: list[Told]) -> str:
+    """What stands before the interval of the degraded share: one of resampled years is of the map, not of the land."""
+    if interval_note(found).startswith("resampled significance"):
+        return "in other years of the same kind this method would show"
+    return "95 % interval"
 
 
 def interval_note(found: list[Told]) -> str:

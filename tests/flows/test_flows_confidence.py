@@ -144,6 +144,64 @@ def test_people_on_degraded_land_are_those_of_the_file(
     assert told["falling", "population_total"] == pytest.approx(expected[0], rel=0.01)
     assert told["falling", "population_degraded"] == pytest.approx(told["falling", "population_total"], rel=0.01)
     assert told["steady", "population_degraded"] < 0.3 * told["steady", "population_total"]
+    for own in (told["falling"], told["steady"]):
+        classes = [name for name in own.index if name.startswith("population_") and name != "population_total"]
+        assert len(classes) == 6
+        assert own[classes].sum() == pytest.approx(own["population_total"])
+    assert told["steady", "population_stable"] > 0.5 * told["steady", "population_total"]
+
+
+def test_the_true_share_in_accord_with_a_map_is_published_and_told(
+    request_: AssessRequest, plain: dict[str, tuple[RegionResult, Pulled]]
+) -> None:
+    """All of the falling third fell by half, nothing did in the steady one but a strip that land cover tells of."""
+    told = read(request_, statistics).set_index(["region", "name"])
+    falling, steady = (told.loc[(name, "degraded_share_in_accord")] for name in ("falling", "steady"))
+    strip = plain["steady"][0].share["degraded"]
+    assert falling["high"] == pytest.approx(1)
+    assert steady["low"] <= strip + 0.02
+    assert steady["high"] < 0.5
+    assert np.isnan(falling["value"])
+    for own in (falling, steady):
+        assert "if degraded land lost 10 to 40 % over the period" in own["note"]
+    assert "truly degraded" in certainty_text(plain["steady"][0])
+    kind = told.loc[("steady", "interval_kind"), "note"]
+    assert kind.startswith("resampled significance")
+    assert "not of the true one" in kind
+
+
+def test_an_analyst_s_own_periods_go_through_the_whole_line(
+    request_: AssessRequest, plain: dict[str, tuple[RegionResult, Pulled]]
+) -> None:
+    """The strip was cleared in 2016: degraded in the reporting period, and not in the baseline before."""
+    asked = {"regions": ("steady",), "baseline": "2010-2017", "reporting": ("2018-2023", "2015-2023")}
+    own = AssessRequest.model_validate({**request_.model_dump(), **asked})
+    ((result, _),) = run(own).values()
+    assert result.digest != plain["steady"][0].digest
+    table = pd.read_csv(result.folder / "areas.csv").set_index(["indicator", "period", "class"])["area_km2"].sort_index()
+    strip = table["land_cover", "baseline-2010-2017", "degraded"]
+    assert strip > 0
+    assert table["land_cover", "report-2018-2023", "degraded"] == 0
+    assert table["land_cover", "report-2015-2023", "degraded"] == pytest.approx(strip)
+    for name in ("report-2018-2023", "report-2015-2023"):
+        assert table["status", name].drop("no data").sum() > 0
+    assert {path.name for path in result.folder.glob("*-status.tif")} >= {"report-2018-2023-status.tif"}
+    published = read(own, areas)
+    published = published[published["region"] == "steady"].set_index("period")
+    assert published.loc[["report-2018-2023"], "year_first"].iloc[0] == 2010
+    assert published.loc[["baseline-2010-2017"], "year_last"].iloc[0] == 2017
+    headline = pd.read_csv(result.folder / "prais.csv").query("table == 'SO1-4.T2'")
+    change = headline[headline["row"] == "change of degraded land"].set_index("period")["value"]
+    assert set(change.index) == {"report-2018-2023", "report-2015-2023"}
+
+
+def test_periods_that_cannot_be_are_refused_when_they_are_asked_for() -> None:
+    with pytest.raises(ValidationError, match="reporting periods need a baseline"):
+        AssessRequest.model_validate({"reporting": ["2016-2019"]})
+    with pytest.raises(ValidationError, match="baseline 1999-2010 is not within the years 2001-2024"):
+        AssessRequest.model_validate({"baseline": "1999-2010"})
+    with pytest.raises(ValidationError, match="write them as 2001-2024"):
+        AssessRequest.model_validate({"baseline": "2001"})
 
 
 @pytest.fixture(scope="module")

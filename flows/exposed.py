@@ -1,0 +1,80 @@
+"""People on land of each class: counted in blocks, told as statistics of an assessment. No science of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+if TYPE_CHECKING:
+    from flows.blocks import Job
+    from series.pull import Tile
+
+POPULATION = "population"
+#: Classes of SDG 15.3.1 that are land.
+ON_LAND = ("degraded", "stable", "improved", "undetermined")
+
+
+def people_of(job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray) -> dict[str, dict[str, float]]:
+    """People of the block by class of SDG 15.3.1, by period; nothing without a population data set."""
+    from indicators.findings import COMBINED
+    from indicators.population import conserved, exposure
+    from series.pull import Tile as Window
+
+    if POPULATION not in job.cubes:
+        return {}
+    cube, cell = job.cubes[POPULATION], job.grid.cell_degrees
+    y, x = found["y"].values, found["x"].values
+    rows, columns = _touching(cube.y, y, cube.cell_degrees, cell), _touching(cube.x, x, cube.cell_degrees, cell)
+    if not (len(rows) and len(columns)):
+        return {each.name: {} for each in job.periods}
+    read = cube.window(Window(int(rows[0]), int(columns[0]), len(rows), len(columns)))
+    # A row and a column of nobody, and one that is dropped again, tell the cell size of any strip.
+    counts = _bordered(read, cube.cell_degrees)
+    wider = xr.Dataset(coords={"y": np.append(y, y[-1] - cell), "x": np.append(x, x[-1] + cell)})
+    people = conserved(counts, wider)[:-1, :-1]
+    inside = people.copy(data=weight / job.area[tile.window[0]][:, None])
+    tables = (exposure(found["sdg"][n], people, COMBINED, {job.region.id: inside}) for n in range(len(job.periods)))
+    return {
+        each.name: dict(zip(table["class"], table["people"].astype(float), strict=True))
+        for each, table in zip(job.periods, tables, strict=True)
+    }
+
+
+def _bordered(counts: xr.DataArray, size: float) -> xr.DataArray:
+    """Counts (y, x; north up) with a border of nobody."""
+    y, x = counts["y"].values, counts["x"].values
+    coords = {
+        "y": np.concatenate([[y[0] + size], y, [y[-1] - size]]),
+        "x": np.concatenate([[x[0] - size], x, [x[-1] + size]]),
+    }
+    return xr.DataArray(np.pad(np.nan_to_num(counts.values), 1), coords=coords, dims=("y", "x"))
+
+
+def _touching(own: np.ndarray, wanted: np.ndarray, size: float, cell: float) -> np.ndarray:
+    reach = (size + cell) / 2
+    return np.flatnonzero((own > wanted.min() - reach) & (own < wanted.max() + reach))
+
+
+def people_rows(counted: pd.Series | None) -> list[dict[str, Any]]:
+    """People by class of SDG 15.3.1, and all of them; the classes add up to the total."""
+    if counted is None:
+        return []
+    total = float(counted.sum())
+    rows = []
+    for name, count in counted.items():
+        share = f"{100 * count / total:.1f} %" if total else "none"
+        land = f"{str(name).replace('_', ' ')} land" if name in ON_LAND else f"cells of class {name}"
+        note = f"people on {land}, {share} of {total:,.0f} in the region; counts kept when moved to the grid"
+        rows.append(statistic(f"population_{str(name).replace(' ', '_')}", float(count), units="persons", note=note))
+    return [*rows, statistic("population_total", total, units="persons", note="people in the region")]
+
+
+def statistic(
+    name: str, value: float | None, *, low: float | None = None, high: float | None = None, p: float | None = None,
+    units: str = "1", note: str,
+) -> dict[str, Any]:  # fmt: skip
+    """A row of the statistics of an assessment."""
+    return {"name": name, "value": value, "low": low, "high": high, "p": p, "units": units, "note": note}

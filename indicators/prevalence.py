@@ -1,0 +1,201 @@
+"""Which true shares of degraded land a map is in accord with: the errors of the method turned round.
+
+A map calls a share q = π·s + (1 − π)·f of the land degraded, where π is the true share, s how much of the degraded land
+the method finds, and f how much of the other land it calls degraded by mistake (Rogan & Gladen 1978,
+doi:10.1093/oxfordjournals.aje.a112510). No interval around q holds π unless s and f are taken out of it. Both can be
+measured in the map's own noise: f where nothing was put in, s where a decline of known size was. What rain did to a
+pixel is known and stays in its years, so that a drought at the end of a record raises f, as it raised it in the map;
+the rest (residuals about the Theil–Sen line) is put in another order of years, one order for the whole map.
+
+So every π is asked for the shares that maps would show in other orders of the years; those π stay, among whose middle
+95 % the share of the real map lies (Neyman 1937: a test turned into an interval). Nothing is assumed of the errors'
+distribution. What is assumed: degraded land lost between `SMALLEST` and `LARGEST` of its productivity over the period,
+by a ramp or a step, whichever reaches farther; all other land is steady but for the rain, to which it answers in a
+straight line; years are alike beyond that, so that any order of them was as likely; what land cover and soil carbon say
+is true. Lesser losses and recovery are in no such interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from indicators.codes import DEGRADED, IMPROVED, STABLE
+from indicators.errors import IndicatorError
+from indicators.measures import Place
+from indicators.performance import Best
+from indicators.periods import Period
+from indicators.profiles import Profile, get
+from indicators.regression import two_regressors
+from indicators.resampling import orders, residuals
+from indicators.significance import SHAPES, course
+from indicators.uncertainty import classified, moving, unmoved
+
+#: Loss over the period from which on land counts as degraded: the ±10 % that the Good Practice Guidance has for soil
+#: carbon. It has none for productivity.
+SMALLEST = 0.10
+#: Largest loss that is put in; larger ones are found as well as that one.
+LARGEST = 0.40
+#: True shares of the declining land that are tried; between them it goes straight.
+TRIED = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Accord:
+    """`mapped`: degraded share of the judged land (SDG 15.3.1) of the sample; `low` … `high`: true shares in accord
+    with it at 95 %. All 0 … 1; `low` is what is left where all degraded land lost `LARGEST`, `high` where it lost
+    `SMALLEST`. A wide interval says that the map tells little of the true share."""
+
+    mapped: float
+    low: float
+    high: float
+    pixels: int
+    draws: int
+
+
+def in_accord(
+    place: Place,
+    period: Period,
+    best: Mapping[str, Best],
+    weight: Floats,
+    profile: str | Profile = "ne-asia",
+    *,
+    draws: int = 99,
+    seed: int = 0,
+) -> Accord:
+    """95 % interval of the true share of degraded land, from a random sample of the region's pixels.
+
+    `place`, `period`, `best`, `weight` as for `uncertainty.resampled`. Land counts where the profile can judge its
+    productivity; bare land and gaps are left out. Raises IndicatorError where there is none of it.
+    """
+    choices = get(profile)
+    window = place.vi[choices.annual].sel(year=slice(*period.trajectory))
+    values = window.transpose("year", "y", "x").values[:, 0].astype(float)
+    land = unmoved(place, period, choices)
+    (mapped,), judged = _map(values, land, place, period, best, choices, weight)
+    kept = np.flatnonzero(judged)
+    if not len(kept):
+        raise IndicatorError(f"profile {choices.name}: no pixel of the sample can be judged in {period.name}")
+    rng = np.random.default_rng(seed)
+    drawn = list(orders(len(values), draws, rng))
+    luck = rng.random((draws, values.shape[1]))
+    level = _mean(values)
+    known, noise = _parted(values, window["year"].values, _rain(place, choices.annual, window))
+    steady = np.stack([known + noise[order] for order in drawn], axis=1)
+    covered = _covered(land, choices)
+    still = moving(steady, place, period, choices)
+    found: dict[float, list[float]] = {LARGEST: [], SMALLEST: []}
+    for size, percentile in ((LARGEST, 97.5), (SMALLEST, 2.5)):
+        for shape in SHAPES:
+            fall = size * level * course(shape, window["year"].values)[:, None, None]
+            fell = moving(steady - fall, place, period, choices)
+            true, shown = [], []
+            for share in TRIED:
+                member = luck < share
+                layers = classified(_mixed(still, fell, member), land, period, best, choices)
+                true.append(_shares(member | covered, layers, weight, judged).mean())
+                shown.append(np.percentile(_shares(_degraded(layers), layers, weight, judged), percentile))
+            found[size].append(crossed(np.array(true), np.array(shown), mapped))
+    low, high = min(found[LARGEST]), max(found[SMALLEST])
+    return Accord(mapped, low, max(low, high), len(kept), draws)
+
+
+def crossed(true: Floats, shown: Floats, mapped: float) -> float:
+    """The true share at which maps show `mapped`, from pairs of true (rising) and shown shares; the nearest end where
+    none does."""
+    rising = np.maximum.accumulate(shown)
+    if mapped <= rising[0]:
+        return float(true[0]) if mapped < rising[0] else float(true[np.flatnonzero(rising <= mapped)[-1]])
+    return float(np.interp(mapped, rising, true))
+
+
+def _map(
+    values: Floats,
+    land: xr.Dataset,
+    place: Place,
+    period: Period,
+    best: Mapping[str, Best],
+    profile: Profile,
+    weight: Floats,
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Degraded share of the map itself, and which of its pixels are judged."""
+    layers = classified(moving(values[:, None], place, period, profile), land, period, best, profile)
+    judged = _known(layers)[0] & (weight > 0)
+    return _shares(_degraded(layers), layers, weight, judged), judged
+
+
+def _rain(place: Place, kind: str, window: xr.DataArray) -> Floats | None:
+    """Rain (year, pixel) of the window: the sums that explain its annual value best, else that of the season."""
+    rain = place.rain_sums.get(kind, place.precipitation)
+    return (
+        None if rain is None else rain.sel(year=window["year"]).transpose("year", "y", "x").values[:, 0].astype(float)
+    )
+
+
+def _parted(values: Floats, years: NDArray[np.int64], rain: Floats | None) -> tuple[Floats, Floats]:
+    """Values (year, pixel) without their trend: what is known of each year (mean and rain), and the noise about it.
+
+    Rain counts where its partial p beside the years is below 5 %. A line takes two degrees of freedom out of the noise,
+    rain a third; what is left is made as large as the noise was.
+    """
+    answer = np.zeros_like(values) if rain is None else _answer(values, years, rain)
+    rest = residuals(values - answer, years)
+    count = np.maximum(np.isfinite(values).sum(axis=0), 4)
+    lost = 2 + (np.abs(answer).max(axis=0) > 0)
+    return _mean(values) + answer, (rest - _mean(rest)) * np.sqrt(count / (count - lost))
+
+
+def _answer(values: Floats, years: NDArray[np.int64], rain: Floats) -> Floats:
+    """What rain adds to each year (year, pixel), about nothing; 0 where it does not count or is not known."""
+    from scipy.special import stdtrit
+
+    pixels = values.shape[1]
+    found = np.empty((6, pixels))
+    critical = stdtrit(np.maximum(np.arange(len(values) - 2), 1), 0.975)
+    course = np.repeat(years.astype(float)[:, None], pixels, axis=1)
+    two_regressors(values, course, np.ascontiguousarray(rain), critical, found)
+    both = np.where(np.isfinite(values), rain, np.nan)
+    return np.nan_to_num(found[1] * (rain - _mean(both)))
+
+
+def _mean(values: Floats) -> Floats:
+    """Mean over the years of what is known; 0 where nothing is."""
+    known = np.isfinite(values)
+    return np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+
+
+def _covered(land: xr.Dataset, profile: Profile) -> NDArray[np.bool_]:
+    """Pixels that land cover or soil carbon degrades."""
+    transition = land[f"transition_{profile.name}_{profile.windows[0]}"].values
+    return np.asarray((transition == DEGRADED) | (land["carbon"].values == DEGRADED))
+
+
+def _mixed(still: xr.Dataset, fell: xr.Dataset, member: NDArray[np.bool_]) -> xr.Dataset:
+    """The measures of pixels with a decline where they are `member`, and of steady ones elsewhere."""
+    return xr.Dataset(
+        {
+            name: layer.copy(data=np.where(member, fell[name].values, layer.values).astype(layer.dtype))
+            for name, layer in still.items()
+        }
+    )
+
+
+def _known(layers: xr.Dataset) -> NDArray[np.bool_]:
+    return np.isin(layers["productivity"][0].values, (DEGRADED, STABLE, IMPROVED))
+
+
+def _degraded(layers: xr.Dataset) -> NDArray[np.bool_]:
+    return np.asarray(layers["sdg"][0].values == DEGRADED)
+
+
+def _shares(chosen: NDArray[np.bool_], layers: xr.Dataset, weight: Floats, judged: NDArray[np.bool_]) -> Floats:
+    """Share (map) of the judged land that is chosen; nothing where a map judges none."""
+    area = (_known(layers) & judged) * weight
+    total = area.sum(axis=1)
+    return np.divide((area * chosen).sum(axis=1), total, out=np.zeros(len(area)), where=total > 0)
