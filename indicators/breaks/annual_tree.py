@@ -51,8 +51,9 @@ def regress(y: np.ndarray, *columns: np.ndarray) -> _Fits:
         exact = rss <= 1e-28 * tss
         free = np.maximum(np.isfinite(y).sum(0) - k, 1)
         variance = np.where(exact, 1.0, rss) / free
-        p = np.where(exact, 0.0, fdtrc(k - 1, free, np.maximum(tss - rss, 0) / (k - 1) / variance))
-        p_beta = np.where(exact, 0.0, 2 * stdtr(free, -np.abs(beta / np.sqrt(spread * variance))))
+        certain = np.where(tss > 0, 0.0, 1.0)
+        p = np.where(exact, certain, fdtrc(k - 1, free, np.maximum(tss - rss, 0) / (k - 1) / variance))
+        p_beta = np.where(exact, certain, 2 * stdtr(free, -np.abs(beta / np.sqrt(spread * variance))))
         r2 = np.where(tss > 0, np.maximum(tss - rss, 0) / tss, np.nan)
     return _Fits(beta, p_beta, p, r2, fitted)
 

@@ -19,7 +19,7 @@ from scipy.special import fdtrc
 from indicators.breaks import p_values
 from indicators.breaks.drawing import COLOURS, lines
 from indicators.breaks.partitions import rows
-from indicators.breaks.rotations import rotate_design, rotate_values
+from indicators.breaks.rotations import rotate_design, rotate_values, rounding
 from indicators.errors import IndicatorError
 
 
@@ -63,8 +63,8 @@ def scaled_residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     q = np.linalg.qr(x)[0]
     residuals = y - q @ (q.T @ y)
     sigma = np.sqrt((residuals**2).sum() / (n - k))
-    smallest = 1e-14 * max(float(np.abs(y).max()), 1e-300)
-    return residuals / (sigma * np.sqrt(n)) if sigma > smallest else np.zeros(n)
+    nothing = rounding(float(np.abs(y).max()), n, k)
+    return residuals / (sigma * np.sqrt(n)) if sigma > nothing else np.zeros(n)
 
 
 def mosum(y: Any, X: Any = None, h: float = 0.15) -> Any:
@@ -113,7 +113,10 @@ def cusum(y: Any, X: Any = None, *, recursive: bool = False) -> Any:
 
 
 def recursive_residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """One-step prediction errors over their standard deviation in units of σ, rows k … n − 1 (Brown et al. 1975)."""
+    """One-step prediction errors over their standard deviation in units of σ, rows k … n − 1 (Brown et al. 1975).
+
+    What is no more than rounding is zero.
+    """
     n, k = x.shape
     if n <= k:
         raise IndicatorError(f"{n} values for {k} regressors; recursive residuals need more values than regressors")
@@ -123,7 +126,8 @@ def recursive_residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     left = np.asarray(y, float).reshape(n, 1).copy()
     for t in range(n):
         rotate_values(left[t], z, cosines[t], sines[t])
-    return left[k:, 0]
+    nothing = rounding(float(np.abs(y).max()), n, k)
+    return np.where(np.abs(left[k:, 0]) > nothing, left[k:, 0], 0.0)
 
 
 def _recursive(values: np.ndarray, x: np.ndarray, dates: pd.Index) -> Fluctuation:
@@ -167,14 +171,18 @@ def _by_pixel(y: xr.DataArray, X: Any, h: float, test: str) -> xr.Dataset:
 
 
 def f_statistics(y: np.ndarray, x: np.ndarray, first: int) -> np.ndarray:
-    """F (times k) of a break after the first `first` … n − `first` values; inf where the parts fit exactly."""
+    """F (times k) of a break after the first `first` … n − `first` values.
+
+    Infinite where the parts fit exactly and the whole does not; zero where the whole does.
+    """
     n, k = x.shape
     before = _running_squares(y, x)
     after = _running_squares(y[::-1], x[::-1])[::-1]
     places = np.arange(first, n - first + 1)
     parts = before[places - 1] + after[places]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(parts > 0, (before[-1] - parts) / (parts / (n - 2 * k)), np.inf)
+        f = (before[-1] - parts) / (parts / (n - 2 * k))
+    return np.where(parts > 0, f, np.inf if before[-1] > 0 else 0.0)
 
 
 def _running_squares(y: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -223,7 +231,7 @@ def _sup_limit(k: int, trim: float) -> float:
 def chow(y: np.ndarray, x: np.ndarray, place: int) -> float:
     """p of a break after `place` values, known beforehand (Chow 1960): F with k and n − 2k degrees of freedom.
 
-    NaN where a part has no more rows than regressors.
+    NaN where a part has no more rows than regressors, and where one fit meets all values.
     """
     n, k = x.shape
     if not k < place < n - k:
@@ -233,4 +241,9 @@ def chow(y: np.ndarray, x: np.ndarray, place: int) -> float:
         for v, a in ((y, x), (y[:place], x[:place]), (y[place:], x[place:]))
     )
     parts = before + after
-    return float(fdtrc(k, n - 2 * k, (whole - parts) / k / (parts / (n - 2 * k)))) if parts > 0 else 0.0
+    nothing = len(y) * rounding(float(np.abs(y).max()), n, k) ** 2
+    if whole <= nothing:
+        return float("nan")
+    if parts <= nothing:
+        return 0.0
+    return float(fdtrc(k, n - 2 * k, (whole - parts) / k / (parts / (n - 2 * k))))

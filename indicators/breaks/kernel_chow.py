@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from indicators.breaks.rotations import rounding
+
 
 @njit(cache=True, nogil=True)
 def line_squares(y: Any, x: Any, first: int, end: int) -> float:
@@ -38,7 +40,8 @@ def line_squares(y: Any, x: Any, first: int, end: int) -> float:
 
 @njit(cache=True, nogil=True)
 def chow_p(y: Any, x: Any, first: int, place: int, end: int) -> float:
-    """p of a break after `place` rows of the window first … end − 1; NaN where a side has fewer than three.
+    """p of a break after `place` rows of the window first … end − 1; NaN where a side has fewer than three, and where
+    one line meets all values.
 
     With two coefficients F(2, ν) has the closed form P = (RSS of the parts / RSS of the whole)^(ν/2).
     """
@@ -47,8 +50,14 @@ def chow_p(y: Any, x: Any, first: int, place: int, end: int) -> float:
         return np.nan
     parts = line_squares(y, x, first, first + place) + line_squares(y, x, first + place, end)
     whole = line_squares(y, x, first, end)
-    if whole <= 0.0:
+    largest = 0.0
+    for i in range(first, end):
+        largest = max(largest, abs(y[i]))
+    nothing = size * rounding(largest, size, 2) ** 2
+    if whole <= nothing:
         return np.nan
+    if parts <= nothing:
+        return 0.0
     return min((parts / whole) ** ((size - 4) / 2.0), 1.0)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from indicators.breaks.gap_classes import gather, rows_of
-from indicators.breaks.rotations import LANES, rotate_design, rotate_values, solve
+from indicators.breaks.rotations import LANES, rotate_design, rotate_values, rounding, roundings, solve
 
 #: Rows of the result.
 ALARM, HISTORY, DELAY, SINCE, PAST = range(5)
@@ -50,14 +50,18 @@ def monitor(y: Any, x: Any, groups: Any, past_rows: int, settings: Any, stable: 
         rotate_design(reverse, triangle, cosines, sines)
         block = np.empty((m, LANES))
         left = np.empty((past, LANES))
+        nothing = np.empty(LANES)
         z = np.empty((k, LANES))
         for first in range(0, len(members), LANES):
             pixels = members[first : first + LANES]
             gather(y, rows, pixels, block)
             z[:] = 0.0
+            roundings(block[:past], k, nothing)
             for i in range(past):
                 left[i] = block[past - 1 - i]
                 rotate_values(left[i], z, cosines[i], sines[i])
+                for lane in range(LANES):
+                    left[i, lane] = left[i, lane] if abs(left[i, lane]) > nothing[lane] else 0.0
             for lane in range(len(pixels)):
                 begin = 0
                 while begin < past and rows[begin] < stable[pixels[lane]]:
@@ -140,10 +144,15 @@ def _one(block: Any, design: Any, span: Any, lane: int, whole: Any, settings: An
     b = _coefficients(block, design, past, begin, lane, whole)
     errors = np.empty(m - begin)
     squares = 0.0
+    largest = 0.0
+    for i in range(begin, m):
+        largest = max(largest, abs(block[i, lane]))
+    nothing = rounding(largest, size, k)
     for i in range(m - begin):
         e = block[begin + i, lane]
         for j in range(k):
             e -= design[begin + i, j] * b[j]
+        e = e if abs(e) > nothing else 0.0
         errors[i] = e
         if i < size:
             squares += e * e
@@ -165,5 +174,7 @@ def _one(block: Any, design: Any, span: Any, lane: int, whole: Any, settings: An
             out[DELAY, pixel] = i - size + 1
         if boundary2 > 0.0:
             strongest = max(strongest, square / boundary2)
+        elif square > 0.0:
+            strongest = np.inf
     sizes[0, pixel] = np.median(errors[size:])
     sizes[1, pixel] = np.sqrt(strongest)

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from indicators.breaks.gap_classes import gather, rows_of
-from indicators.breaks.rotations import LANES, rotate_design, rotate_values, solve
+from indicators.breaks.rotations import LANES, rotate_design, rotate_values, roundings, solve
 
 
 @njit(cache=True, nogil=True)
@@ -69,6 +69,8 @@ def _best(block: Any, cosines: Any, sines: Any, shortest: int, most: int) -> Any
     z = np.empty((k, LANES))
     row = np.empty(LANES)
     total = np.empty(LANES)
+    nothing = np.empty(LANES)
+    roundings(block, k, nothing)
     for first in range(m - shortest + 1):
         z[:] = 0.0
         total[:] = 0.0
@@ -76,7 +78,7 @@ def _best(block: Any, cosines: Any, sines: Any, shortest: int, most: int) -> Any
             row[:] = block[t]
             rotate_values(row, z, cosines[first, t - first], sines[first, t - first])
             for lane in range(LANES):
-                total[lane] += row[lane] * row[lane]
+                total[lane] += row[lane] * row[lane] if abs(row[lane]) > nothing[lane] else 0.0
             if t - first + 1 < shortest:
                 continue
             if first == 0:
@@ -133,21 +135,23 @@ def break_sizes(y: Any, x: Any, order: Any, starts: Any, places: Any, out: Any) 
         rows = rows_of(y, members[0])
         design = x[rows]
         values = np.empty((len(rows), 1))
+        nothing = np.empty(1)
         for member in range(len(members)):
             pixel = members[member]
             if most == 0 or places[0, pixel] < 0:
                 continue
             for i in range(len(rows)):
                 values[i, 0] = y[rows[i], pixel]
+            roundings(values, k, nothing)
             first = 0
-            b, variance, end = _segment(values, design, rows, first, places[0, pixel])
+            b, variance, end = _segment(values, design, rows, first, places[0, pixel], nothing[0])
             for each in range(most):
                 if places[each, pixel] < 0:
                     break
                 last = rows[-1]
                 if each + 1 < most and places[each + 1, pixel] >= 0:
                     last = places[each + 1, pixel]
-                later, later_variance, later_end = _segment(values, design, rows, end, last)
+                later, later_variance, later_end = _segment(values, design, rows, end, last, nothing[0])
                 step = 0.0
                 size1 = 0.0
                 size2 = 0.0
@@ -170,7 +174,7 @@ def break_sizes(y: Any, x: Any, order: Any, starts: Any, places: Any, out: Any) 
 
 
 @njit(cache=True, nogil=True)
-def _segment(values: Any, design: Any, rows: Any, first: int, last: int) -> Any:
+def _segment(values: Any, design: Any, rows: Any, first: int, last: int, nothing: float) -> Any:
     """Coefficients and error variance of the values from place `first` to the row `last`, and the place after it."""
     k = design.shape[1]
     end = first
@@ -186,7 +190,7 @@ def _segment(values: Any, design: Any, rows: Any, first: int, last: int) -> Any:
     for i in range(end - first):
         row[0] = values[first + i, 0]
         rotate_values(row, z, cosines[i], sines[i])
-        total += row[0] * row[0]
+        total += row[0] * row[0] if abs(row[0]) > nothing else 0.0
     b = np.empty(k)
     solve(triangle, z, 0, b)
     return b, total / (end - first), end

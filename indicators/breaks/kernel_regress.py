@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from indicators.breaks.rotations import rotate_row
+from indicators.breaks.rotations import rotate_row, rounding
 
 
 @njit(cache=True, nogil=True)
@@ -15,7 +15,8 @@ def regress(y: Any, columns: Any, beta: Any, spread: Any, squares: Any, fitted: 
     """y (rows, pixels) on a constant and columns (c, rows, pixels), values that are there only.
 
     beta (c + 1, pixels), the diagonal of (X'X)⁻¹ into `spread`, residual and total sum of squares into squares
-    (2, pixels), fitted (rows, pixels). NaN where there are no more values than coefficients.
+    (2, pixels), fitted (rows, pixels). NaN where there are no more values than coefficients. Sums of squares that are
+    no more than rounding are zero.
     """
     n, pixels = y.shape
     k = columns.shape[0] + 1
@@ -54,6 +55,7 @@ def regress(y: Any, columns: Any, beta: Any, spread: Any, squares: Any, fitted: 
         _solve(triangle, z, inverse, beta[:, pixel], spread[:, pixel])
         rss = 0.0
         tss = 0.0
+        largest = 0.0
         for i in range(m):
             t = rows[i]
             value = beta[0, pixel]
@@ -62,8 +64,15 @@ def regress(y: Any, columns: Any, beta: Any, spread: Any, squares: Any, fitted: 
             fitted[t, pixel] = value
             rss += (y[t, pixel] - value) ** 2
             tss += (y[t, pixel] - mean) ** 2
-        squares[0, pixel] = rss
-        squares[1, pixel] = tss
+            largest = max(largest, abs(y[t, pixel]))
+        nothing = m * rounding(largest, m, k) ** 2
+        if tss <= nothing:
+            beta[0, pixel] = mean
+            beta[1:, pixel] = 0.0
+            for i in range(m):
+                fitted[rows[i], pixel] = mean
+        squares[0, pixel] = rss if rss > nothing else 0.0
+        squares[1, pixel] = tss if tss > nothing else 0.0
 
 
 @njit(cache=True, nogil=True)

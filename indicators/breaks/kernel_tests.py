@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from indicators.breaks.gap_classes import gather, rows_of
-from indicators.breaks.rotations import LANES, rotate_design, rotate_values
+from indicators.breaks.rotations import LANES, rotate_design, rotate_values, roundings
 
 
 @njit(cache=True, nogil=True)
@@ -23,7 +23,7 @@ def residual_sums(y: Any, x: Any, order: Any, starts: Any, h: float, out: Any) -
         rows = rows_of(y, members[0])
         m = len(rows)
         window = int(np.floor(h * m))
-        if m <= k or window < 1:
+        if m <= k:
             for pixel in members:
                 out[:, pixel] = np.nan
             continue
@@ -33,11 +33,13 @@ def residual_sums(y: Any, x: Any, order: Any, starts: Any, h: float, out: Any) -
         sines = np.empty((m, k))
         rotate_design(design, triangle, cosines, sines)
         block = np.empty((m, LANES))
+        nothing = np.empty(LANES)
         for first in range(0, len(members), LANES):
             pixels = members[first : first + LANES]
             gather(y, rows, pixels, block)
+            roundings(block, k, nothing)
             _residuals(block, design, triangle, cosines, sines)
-            _sums(block, window, k, pixels, out)
+            _sums(block, window, k, pixels, nothing, out)
 
 
 @njit(cache=True, nogil=True)
@@ -64,7 +66,7 @@ def _residuals(block: Any, design: Any, triangle: Any, cosines: Any, sines: Any)
 
 
 @njit(cache=True, nogil=True)
-def _sums(block: Any, window: int, k: int, pixels: Any, out: Any) -> None:
+def _sums(block: Any, window: int, k: int, pixels: Any, nothing: Any, out: Any) -> None:
     m = block.shape[0]
     squares = np.zeros(LANES)
     total = np.zeros(LANES)
@@ -85,9 +87,12 @@ def _sums(block: Any, window: int, k: int, pixels: Any, out: Any) -> None:
             for lane in range(LANES):
                 mosum[lane] = max(mosum[lane], abs(moving[lane]))
     for lane in range(len(pixels)):
-        scale = np.sqrt(squares[lane] / (m - k) * m)
-        out[0, pixels[lane]] = cusum[lane] / scale if scale > 0.0 else 0.0
-        out[1, pixels[lane]] = mosum[lane] / scale if scale > 0.0 else 0.0
+        sigma = np.sqrt(squares[lane] / (m - k))
+        scale = sigma * np.sqrt(m)
+        out[0, pixels[lane]] = cusum[lane] / scale if sigma > nothing[lane] else 0.0
+        out[1, pixels[lane]] = mosum[lane] / scale if sigma > nothing[lane] else 0.0
+        if not 1 <= window < m:
+            out[1, pixels[lane]] = np.nan
 
 
 @njit(cache=True, nogil=True)
@@ -131,12 +136,14 @@ def _running(block: Any, cosines: Any, sines: Any, squares: Any, step: int) -> N
     z = np.zeros((k, LANES))
     row = np.empty(LANES)
     total = np.zeros(LANES)
+    nothing = np.empty(LANES)
+    roundings(block, k, nothing)
     for i in range(m):
         t = i if step > 0 else m - 1 - i
         row[:] = block[t]
         rotate_values(row, z, cosines[i], sines[i])
         for lane in range(LANES):
-            total[lane] += row[lane] * row[lane]
+            total[lane] += row[lane] * row[lane] if abs(row[lane]) > nothing[lane] else 0.0
         squares[t] = total
 
 

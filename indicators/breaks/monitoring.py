@@ -20,6 +20,7 @@ from indicators.breaks.axis import Axis, axis_of, regular, season_trend
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import recursive_residuals
 from indicators.breaks.partitions import partition
+from indicators.breaks.rotations import rounding
 from indicators.errors import IndicatorError
 
 History = Literal["roc", "bp", "all"]
@@ -136,12 +137,15 @@ def monitor_series(
     beta = np.linalg.lstsq(x[first:past], obs[first:past], rcond=None)[0]
     predicted = x[first:] @ beta
     errors = obs[first:] - predicted
+    errors[np.abs(errors) <= rounding(float(np.abs(obs[first:]).max()), size, k)] = 0.0
     lags = axis.frequency if correlated else 0
     sigma = float(np.sqrt(long_run(errors[:size], lags) * size / (size - k)))
     sums = np.r_[0.0, errors.cumsum()]
     ends = np.arange(size + 1, len(errors) + 1)
     scale = sigma * np.sqrt(size)
-    process = (sums[ends] - sums[ends - window]) / scale if scale > 0 else np.zeros(len(ends))
+    moved = sums[ends] - sums[ends - window]
+    # a history that the model meets exactly lets nothing else pass
+    process = moved / scale if scale > 0 else np.where(moved == 0, 0.0, np.copysign(np.inf, moved))
     boundary = critical * np.sqrt(2 * log_plus(ends / size))
     crossed = np.flatnonzero(np.abs(process) > boundary)
     dates = axis.labels[known]

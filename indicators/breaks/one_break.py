@@ -20,6 +20,7 @@ from indicators.breaks.axis import Axis, regular, season_trend
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import cusum, f_statistics, first_place, mosum, trimming
 from indicators.breaks.partitions import Partition, date_intervals, penalty, segment_bounds, segment_fits
+from indicators.breaks.rotations import rounding
 from indicators.errors import IndicatorError
 
 Test = Literal["mosum", "cusum", "sup_f", "ave_f", "exp_f", "bic"]
@@ -179,13 +180,18 @@ def _segments(
 
 
 def slope_p(y: np.ndarray, t: np.ndarray) -> float:
-    """Two-sided p of the least-squares slope of y on t."""
+    """Two-sided p of the least-squares slope of y on t; 1 where y does not vary, 0 where the line meets all of it."""
     n = len(y)
     centred = t - t.mean()
     slope = (centred @ y) / (centred @ centred)
     rest = y - y.mean() - slope * centred
+    nothing = rounding(float(np.abs(y).max()), n, 2)
+    if np.ptp(y) <= nothing:
+        return 1.0
+    if np.abs(rest).max() <= nothing:
+        return 0.0
     error = np.sqrt((rest @ rest) / (n - 2) / (centred @ centred))
-    return float(2 * stdtr(n - 2, -abs(slope / error))) if error > 0 else 0.0
+    return float(2 * stdtr(n - 2, -abs(slope / error)))
 
 
 def _percent(start: float, end: float, years: float) -> float:

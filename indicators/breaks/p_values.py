@@ -118,7 +118,7 @@ def _surface(x: np.ndarray, functional: Functional, regressors: int, row: int) -
     """p on the surface of one trim, 0.49, 0.47, … 0.01 by row."""
     b, df, top = _hansen(functional, regressors)
     # beyond its top a surface would fall again, and a huge statistic have a p of 1
-    at = np.minimum(x, top[row])
+    at = np.minimum(x, min(top[row], 1e9))
     rising = b[row, 0] + at * (b[row, 1] + at * (b[row, 2] + at * b[row, 3]))
     return chdtrc(df[row], np.maximum(rising, 0.0))
 

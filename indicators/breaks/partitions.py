@@ -17,10 +17,12 @@ import xarray as xr
 
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.intervals import interval
-from indicators.breaks.rotations import squares_of_segments
+from indicators.breaks.rotations import rounding, squares_of_segments
 from indicators.errors import IndicatorError
 
 Criterion = Literal["bic", "lwz"]
+#: Sizes of values whose squares, and the sums of those, a double can hold.
+SMALLEST, LARGEST = 1e-130, 1e130
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ def date_intervals(
     """Rows (from 0) of the interval of each break; `same_variance` takes one variance of errors for all segments."""
     bounds = segment_bounds(found.places, len(y))
     residuals = y - found.fitted
+    residuals[np.abs(residuals) <= rounding(float(np.abs(y).max()), *x.shape)] = 0.0
     variances = [float((residuals[first:end] ** 2).mean()) for first, end in bounds]
     if same_variance:
         variances = [float((residuals**2).mean())] * len(bounds)
@@ -211,7 +214,18 @@ def rows(y: Any, X: Any = None) -> tuple[np.ndarray, np.ndarray, pd.Index, np.nd
         raise IndicatorError(f"the regressors have {len(x)} rows and the series {len(whole)} values; give one row each")
     values = whole.to_numpy(float)
     kept = np.isfinite(values) & np.isfinite(x).all(axis=1)
+    check_size(values[kept])
     return values[kept], x[kept], whole.index, kept
+
+
+def check_size(values: np.ndarray) -> None:
+    """Raises IndicatorError for values whose squares a double cannot hold."""
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest > LARGEST or 0 < largest < SMALLEST:
+        raise IndicatorError(
+            f"the largest value is {largest:.3g}, beyond {SMALLEST:g} to {LARGEST:g}, whose squares can be computed "
+            f"with; mask no-data values as NaN, or use another unit"
+        )
 
 
 def _segment_table(y: np.ndarray, dates: pd.Index, found: Partition) -> pd.DataFrame:

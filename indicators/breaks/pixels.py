@@ -19,7 +19,7 @@ from indicators.breaks.fluctuation import trimming
 from indicators.breaks.gap_classes import classes
 from indicators.breaks.intervals import reach
 from indicators.breaks.monitoring import History, check, decimal
-from indicators.breaks.partitions import Criterion, penalty, shortest_segment
+from indicators.breaks.partitions import LARGEST, Criterion, penalty, shortest_segment
 from indicators.errors import IndicatorError
 
 
@@ -27,6 +27,8 @@ def core_dim(y: xr.DataArray, dim: str | None) -> str:
     """The time dimension: `dim`, or `year` or `time`, whichever the data have. Raises IndicatorError for none."""
     for name in ("year", "time") if dim is None else (dim,):
         if name in y.dims:
+            if y.sizes[name] == 0:
+                raise IndicatorError(f"the data have no {name} at all; check what was selected")
             if y.chunks is not None and len(y.chunksizes[name]) > 1:
                 raise IndicatorError(
                     f"{name!r} is cut into {len(y.chunksizes[name])} chunks, but breaks need whole series; rechunk "
@@ -56,11 +58,13 @@ def well_scaled(X: Any, n: int) -> np.ndarray:
 def over_pixels(
     work: Callable[[np.ndarray], tuple[np.ndarray, ...]], y: xr.DataArray, dim: str, dtypes: list[Any]
 ) -> tuple[xr.DataArray, ...]:
-    """Apply `work` (rows, pixels) → arrays (pixels) to every block."""
+    """Apply `work` (rows, pixels) → arrays (pixels) to every block; values above LARGEST are gaps."""
 
     def block(values: np.ndarray) -> Any:
         shape = values.shape[:-1]
         flat = np.ascontiguousarray(values.reshape(-1, values.shape[-1]).T, dtype=float)
+        # the squares of such values are infinite
+        flat = np.where(np.abs(flat) > LARGEST, np.nan, flat)
         results = tuple(each.reshape(shape) for each in work(flat))
         return results if len(results) > 1 else results[0]
 
@@ -115,9 +119,10 @@ def by_pixel(y: xr.DataArray, X: Any, h: float, test: str, dim: str | None = Non
 
 def _f_p(statistic: np.ndarray, counts: np.ndarray, functional: Any, k: int, h: float) -> np.ndarray:
     p = np.full(statistic.shape, np.nan)
-    for m in np.unique(counts[np.isfinite(statistic)]):
+    known = ~np.isnan(statistic)  # it is infinite where the parts fit exactly
+    for m in np.unique(counts[known]):
         first = max(int(np.floor(h * m)) if h < 1 else int(h), k + 1)
-        own = (counts == m) & np.isfinite(statistic)
+        own = (counts == m) & known
         p[own] = p_values.f_p(statistic[own], functional, k, trimming(int(m), first))
     return p
 

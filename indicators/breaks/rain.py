@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtrc, stdtr
 
+from indicators.breaks.rotations import rounding
 from indicators.errors import IndicatorError
 
 
@@ -33,7 +34,10 @@ class Window:
 
 
 def fit(y: np.ndarray, *columns: np.ndarray) -> Fit:
-    """Regression with a constant. Raises IndicatorError where there are no more values than coefficients."""
+    """Regression with a constant; p is 1 and R² 0 where y does not vary.
+
+    Raises IndicatorError where there are no more values than coefficients.
+    """
     x = np.column_stack([np.ones(len(y)), *columns])
     n, k = x.shape
     if n <= k:
@@ -42,6 +46,9 @@ def fit(y: np.ndarray, *columns: np.ndarray) -> Fit:
     fitted = x @ beta
     residuals = y - fitted
     rss, tss = float(residuals @ residuals), float(((y - y.mean()) ** 2).sum())
+    if tss <= n * rounding(float(np.abs(y).max()), n, k) ** 2:
+        level = np.full(n, y.mean())
+        return Fit(np.r_[level[0], np.zeros(k - 1)], np.ones(k), 1.0, 0.0, level, np.zeros(n))
     if rss <= 1e-28 * max(tss, 1e-300):
         return Fit(beta, np.zeros(k), 0.0, 1.0, fitted, residuals)
     error = np.sqrt(rss / (n - k) * np.diag(np.linalg.pinv(x.T @ x)))
