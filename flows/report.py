@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from flows.computing import RegionResult
 
 AGREEMENT = "agreement"
-#: An interval of shares as wide as this tells nothing.
-UNTOLD = 0.9
 CLASSES = ("degraded", "stable", "improved", "undetermined")
 ORIGIN_WORDS = {
     "simulated": "SIMULATED data: a virtual landscape for trials and teaching, not an observation of any place",
@@ -77,12 +75,10 @@ def certainty_text(result: RegionResult) -> str:
 
 def accord_text(told: Mapping[str, float | None]) -> str:
     """The true shares in accord with the map, as the end of a sentence; nothing where there are none."""
+    from practices.web.sureness import true_share
+
     low, high = told.get("accord_low"), told.get("accord_high")
-    if low is None or high is None:
-        return ""
-    if high - low > UNTOLD:
-        return "; how much is truly degraded, the map does not tell"
-    return f"; truly degraded are {100 * low:.0f} to {100 * high:.0f} % of the land that can be judged"
+    return "" if low is None or high is None else f". {true_share(low, high)}"
 
 
 def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
