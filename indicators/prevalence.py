@@ -189,11 +189,15 @@ def shrunk(estimates: Floats, variances: Floats) -> Floats:
     How much of the spread is error follows from the variances (DerSimonian & Laird 1986). Single estimates are as good
     as before; their errors no longer count as differences between places.
     """
-    size = np.maximum(variances, np.finfo(float).tiny + 1e-12 * np.max(variances, initial=0.0))
+    largest = float(np.max(variances, initial=0.0))
+    if largest == 0:
+        return estimates
+    size = np.maximum(variances, 1e-12 * largest)
     weight = 1 / size
     middle = (weight * estimates).sum() / weight.sum()
     beyond = (weight * (estimates - middle) ** 2).sum() - (len(estimates) - 1)
-    between = max(beyond / max(weight.sum() - (weight**2).sum() / weight.sum(), np.finfo(float).tiny), 0.0)
+    scale = weight.sum() - (weight**2).sum() / weight.sum()
+    between = max(beyond / scale, 0.0) if scale > 0 else 0.0
     return np.asarray(middle + (estimates - middle) * np.sqrt(between / (between + size)))
 
 
