@@ -154,8 +154,8 @@ def comparison_table(outcome: Outcome) -> Table:
     table.add_column("region\n", no_wrap=True)
     headings = [
         *(profile.replace("-", "-\n", 1) for profile in profiles),
-        "all of\nthem",
-        "undeter-\nmined",
+        "all\n",
+        "un-\ntold",
         "people\n1000",
     ]
     for heading in headings:
@@ -183,7 +183,9 @@ def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *,
         console.print(comparison_table(outcome) if compared else closing_table(outcome.assessments))
         console.print("Shares are of the land: water and cells without data are left out.")
         if compared:
-            console.print("All of them: what every profile calls degraded, of the land that can be judged.")
+            console.print(
+                "All: what every profile calls degraded, of the land that can be judged. Untold: undetermined."
+            )
             console.print("People: on land that a profile calls degraded, by the profile with the least and the most.")
             console.print(f"How sure, by {request.profile}; the other profiles are on the page and in the exports:")
         told = [each for each in outcome.results if not compared or each.profile == request.profile]
