@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 
 from practices.charts.frame import number
 from practices.models import Area, Assessment, Run, Statistic
-from practices.regional import AGREEMENT, ClassArea, Report, View, percent_degraded
+from practices.queries import AGREEMENT
+from practices.regional import ClassArea, Report, View, percent_degraded
 from practices.regional import area_columns as columns
 
 #: An end of an interval of shares that lies within this of 0 or 1 excludes nothing.
