@@ -192,7 +192,7 @@ def write_sums(climate: Climate, period: str, origin: str, profile: str, folder:
     from series.pull import Tile
 
     layers = legend_of_sums(climate.sums)
-    y, x = layers["y"].values, layers["x"].values
+    y, x = climate.sums["y"].values, climate.sums["x"].values
     frame = Frame.of(y, x, climate.rain.cell_degrees)
     with rasters(folder, frame, {"origin": origin, "profile": profile}) as files:
         for name, band in layers.items():

@@ -74,14 +74,15 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
         shown, cmap=ListedColormap([*colours, WATER]), vmin=-0.5, vmax=len(colours) + 0.5, extent=extent,
         interpolation="nearest", aspect=1 / np.cos(np.radians((extent[2] + extent[3]) / 2)),
     )  # fmt: skip
-    place.set_title(
-        f"{result.region}, {period}: how many of {len(profiles)} profiles call the land degraded", loc="left"
+    # A title of the figure, not of the map: the map of a narrow region has no room for it.
+    drawn.suptitle(
+        f"{result.region}, {period}: how many of {len(profiles)} profiles call the land degraded", x=0.01, ha="left"
     )
     place.set_xlabel("longitude, degrees east")
     place.set_ylabel("latitude, degrees north")
     names = [f"{n}" for n in range(len(profiles) + 1)]
     patches = [Patch(facecolor=c, edgecolor="#888888", label=n) for c, n in zip(colours, names, strict=True)]
-    patches += [Patch(facecolor=WATER, label="water"), Patch(facecolor=NOTHING, label="outside, no data")]
+    patches += [Patch(facecolor=WATER, label="water"), Patch(facecolor=NOTHING, label="outside, or undetermined")]
     place.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, title="profiles")
     left = 0.0
     table = agreement_shares(result, period)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from flows.computing import RegionResult
 
 AGREEMENT = "agreement"
-#: An interval of shares as wide as this tells nothing.
-UNTOLD = 0.9
+#: More results than this are told as one line a region, and not as one table each.
+MANY = 15
 CLASSES = ("degraded", "stable", "improved", "undetermined")
 ORIGIN_WORDS = {
     "simulated": "SIMULATED data: a virtual landscape for trials and teaching, not an observation of any place",
@@ -77,12 +77,10 @@ def certainty_text(result: RegionResult) -> str:
 
 def accord_text(told: Mapping[str, float | None]) -> str:
     """The true shares in accord with the map, as the end of a sentence; nothing where there are none."""
+    from practices.web.sureness import true_share
+
     low, high = told.get("accord_low"), told.get("accord_high")
-    if low is None or high is None:
-        return ""
-    if high - low > UNTOLD:
-        return "; how much is truly degraded, the map does not tell"
-    return f"; truly degraded are {100 * low:.0f} to {100 * high:.0f} % of the land that can be judged"
+    return "" if low is None or high is None else f". {true_share(low, high)}"
 
 
 def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
@@ -142,14 +140,58 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
     return table
 
 
+def comparison_table(outcome: Outcome) -> Table:
+    """Degraded land by region and profile, percent of the land, for a terminal of 80 columns.
+
+    Beside it what all profiles call degraded, of the land that can be judged, and from the least to the most people,
+    in thousands, who live on land that one of them calls degraded, where people are counted.
+    """
+    results = outcome.assessments
+    profiles = list(dict.fromkeys(each.profile for each in results))
+    period = ", ".join(sorted({result.period for result in results}))
+    title = f"SDG 15.3.1, {period}: degraded, % of the land"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    table.add_column("region\n", no_wrap=True)
+    headings = [
+        *(profile.replace("-", "-\n", 1) for profile in profiles),
+        "all\n",
+        "un-\ntold",
+        "people\n1000",
+    ]
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    together = {each.region: each for each in outcome.agreements}
+    for region in dict.fromkeys(each.region for each in results):
+        own = {each.profile: each for each in results if each.region == region}
+        agreed = together.get(region)
+        counts = [each.certainty.get("population_degraded") for each in own.values()]
+        people = [count / 1000 for count in counts if count is not None]
+        table.add_row(
+            region,
+            *(f"{100 * own[profile].share['degraded']:.1f}" if profile in own else "-" for profile in profiles),
+            "-" if agreed is None else f"{100 * list(agreed.share.values())[-1]:.1f}",
+            f"{100 * next(iter(own.values())).share['undetermined']:.1f}",
+            f"{min(people):,.1f}-{max(people):,.1f}" if people else "-",
+        )
+    return table
+
+
 def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *, seconds: float) -> None:
     """Print the closing table, where everything lies, and what to type next."""
     if outcome.results:
-        console.print(closing_table(outcome.assessments))
+        compared = len(outcome.assessments) > MANY and len({each.profile for each in outcome.results}) > 1
+        console.print(comparison_table(outcome) if compared else closing_table(outcome.assessments))
         console.print("Shares are of the land: water and cells without data are left out.")
-        for line in certainty_lines(outcome.results):
+        if compared:
+            console.print(
+                "All: what every profile calls degraded, of the land that can be judged. Untold: undetermined."
+            )
+            console.print("People: on land that a profile calls degraded, by the profile with the least and the most.")
+            console.print(f"How sure, by {request.profile}; the other profiles are on the page and in the exports:")
+        told = [each for each in outcome.results if not compared or each.profile == request.profile]
+        for line in certainty_lines(told):
             console.print(line, highlight=False, soft_wrap=True)
-        for result in outcome.agreements:
+        for result in () if compared else outcome.agreements:
             console.print(f"{result.region}: {agreement_text(result)}.", soft_wrap=True)
         for origin in sorted({result.origin for result in outcome.results}):
             style = "bold yellow" if origin == "simulated" else "bold"

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -30,7 +31,6 @@ from indicators.measures import Place
 from indicators.performance import Best
 from indicators.periods import Period
 from indicators.profiles import Profile, get
-from indicators.regression import two_regressors
 from indicators.resampling import orders, residuals
 from indicators.significance import SHAPES, course
 from indicators.uncertainty import classified, moving, unmoved
@@ -91,7 +91,7 @@ def in_accord(
     covered = _covered(land, choices)
     still = moving(steady, place, period, choices)
     found: dict[float, list[float]] = {LARGEST: [], SMALLEST: []}
-    for size, percentile in ((LARGEST, 97.5), (SMALLEST, 2.5)):
+    for size, percentile, end in ((LARGEST, 97.5, lower_end), (SMALLEST, 2.5, upper_end)):
         for shape in SHAPES:
             fall = size * level * course(shape, window["year"].values)[:, None, None]
             fell = moving(steady - fall, place, period, choices)
@@ -101,18 +101,34 @@ def in_accord(
                 layers = classified(_mixed(still, fell, member), land, period, best, choices)
                 true.append(_shares(member | covered, layers, weight, judged).mean())
                 shown.append(np.percentile(_shares(_degraded(layers), layers, weight, judged), percentile))
-            found[size].append(crossed(np.array(true), np.array(shown), mapped))
+            found[size].append(end(np.array(true), np.array(shown), mapped))
     low, high = min(found[LARGEST]), max(found[SMALLEST])
-    return Accord(mapped, low, max(low, high), len(kept), draws)
+    return Accord(float(mapped), low, max(low, high), len(kept), draws)
 
 
-def crossed(true: Floats, shown: Floats, mapped: float) -> float:
-    """The true share at which maps show `mapped`, from pairs of true (rising) and shown shares; the nearest end where
-    none does."""
-    rising = np.maximum.accumulate(shown)
-    if mapped <= rising[0]:
-        return float(true[0]) if mapped < rising[0] else float(true[np.flatnonzero(rising <= mapped)[-1]])
-    return float(np.interp(mapped, rising, true))
+def lower_end(true: Floats, shown: Floats, mapped: float) -> float:
+    """The smallest true share at which maps show as much as `mapped`, from pairs of shares (true ones rising)."""
+    return _crossed(true, np.maximum.accumulate(shown), mapped, "left")
+
+
+def upper_end(true: Floats, shown: Floats, mapped: float) -> float:
+    """The largest true share at which maps show no more than `mapped`.
+
+    Where even false alarms alone would show more, other land is not steady but greener; then what is shown is taken as
+    found, without any false alarm.
+    """
+    rising = np.minimum.accumulate(shown[::-1])[::-1]
+    if mapped < rising[0]:
+        return min(float(true[-1] * mapped / rising[-1]), 1.0)
+    return _crossed(true, rising, mapped, "right")
+
+
+def _crossed(true: Floats, rising: Floats, mapped: float, side: Literal["left", "right"]) -> float:
+    place = int(np.searchsorted(rising, mapped, side))
+    if place in (0, len(true)):
+        return float(true[min(place, len(true) - 1)])
+    part = (mapped - rising[place - 1]) / (rising[place] - rising[place - 1])
+    return float(true[place - 1] + part * (true[place] - true[place - 1]))
 
 
 def _map(
@@ -141,8 +157,7 @@ def _rain(place: Place, kind: str, window: xr.DataArray) -> Floats | None:
 def _parted(values: Floats, years: NDArray[np.int64], rain: Floats | None) -> tuple[Floats, Floats]:
     """Values (year, pixel) without their trend: what is known of each year (mean and rain), and the noise about it.
 
-    Rain counts where its partial p beside the years is below 5 %. A line takes two degrees of freedom out of the noise,
-    rain a third; what is left is made as large as the noise was.
+    A line takes two degrees of freedom out of the noise, rain a third; what is left is made as large as the noise was.
     """
     answer = np.zeros_like(values) if rain is None else _answer(values, years, rain)
     rest = residuals(values - answer, years)
@@ -152,16 +167,50 @@ def _parted(values: Floats, years: NDArray[np.int64], rain: Floats | None) -> tu
 
 
 def _answer(values: Floats, years: NDArray[np.int64], rain: Floats) -> Floats:
-    """What rain adds to each year (year, pixel), about nothing; 0 where it does not count or is not known."""
-    from scipy.special import stdtrit
+    """What rain adds to each year (year, pixel) beside a straight trend, about nothing; 0 where it is not known."""
+    known = np.isfinite(values) & np.isfinite(rain)
+    trend = _about_mean(np.broadcast_to(years.astype(float)[:, None], values.shape), known)
+    wet, green = (_without(_about_mean(each, known), trend) for each in (rain, values))
+    spread = (wet**2).sum(axis=0)
+    freedom = known.sum(axis=0) - 3
+    told = (spread > 0) & (freedom > 0)
+    if not told.any():
+        return np.zeros_like(values)
+    slope = np.where(told, (wet * green).sum(axis=0) / np.where(told, spread, 1), 0.0)
+    rest = ((green - slope * wet) ** 2).sum(axis=0)
+    variance = rest / np.maximum(freedom, 1) / np.where(told, spread, 1)
+    slope[told] = shrunk(slope[told], variance[told])
+    return slope * _about_mean(rain, known)
 
-    pixels = values.shape[1]
-    found = np.empty((6, pixels))
-    critical = stdtrit(np.maximum(np.arange(len(values) - 2), 1), 0.975)
-    course = np.repeat(years.astype(float)[:, None], pixels, axis=1)
-    two_regressors(values, course, np.ascontiguousarray(rain), critical, found)
-    both = np.where(np.isfinite(values), rain, np.nan)
-    return np.nan_to_num(found[1] * (rain - _mean(both)))
+
+def shrunk(estimates: Floats, variances: Floats) -> Floats:
+    """Estimates drawn towards their mean until they spread as what they estimate does (Louis 1984), not as they do.
+
+    How much of the spread is error follows from the variances (DerSimonian & Laird 1986). Single estimates are as good
+    as before; their errors no longer count as differences between places.
+    """
+    largest = float(np.max(variances, initial=0.0))
+    if largest == 0:
+        return estimates
+    size = np.maximum(variances, 1e-12 * largest)
+    weight = 1 / size
+    middle = (weight * estimates).sum() / weight.sum()
+    beyond = (weight * (estimates - middle) ** 2).sum() - (len(estimates) - 1)
+    scale = weight.sum() - (weight**2).sum() / weight.sum()
+    between = max(beyond / scale, 0.0) if scale > 0 else 0.0
+    return np.asarray(middle + (estimates - middle) * np.sqrt(between / (between + size)))
+
+
+def _about_mean(values: Floats, known: NDArray[np.bool_]) -> Floats:
+    """Values (year, pixel) less their mean over the years that are known; 0 elsewhere."""
+    mean = _mean(np.where(known, values, np.nan))
+    return np.where(known, values - mean, 0.0)
+
+
+def _without(values: Floats, course: Floats) -> Floats:
+    """Values less their least-squares share in a course; both lie about 0."""
+    size = (course**2).sum(axis=0)
+    return values - course * ((course * values).sum(axis=0) / np.where(size > 0, size, 1))
 
 
 def _mean(values: Floats) -> Floats:

@@ -33,6 +33,8 @@ from practices.transactions import reading
 #: Classes of the indicator that a summary has columns for; together they are the land.
 CLASSES = ("degraded", "stable", "improved", "undetermined")
 HEADLINE = "sdg"
+#: Method under which the agreement of several methods is published: no view of its own, it stands beside others.
+AGREEMENT = "agreement"
 #: Lists of codes that a record has.
 CODES = ("land_use", "degradation", "measures", "slm_groups", "goals", "purposes")
 
@@ -165,9 +167,11 @@ def _of_runs(
         .order_by(model.region_id, Run.origin, Run.id, *(model.__table__.columns[name] for name in order))
     )
     if not all_revisions:
-        # A last run without breaks has none: those of an earlier run must not stand in for them.
+        # A last run without breaks has none: those of an earlier run must not stand in for them. An agreement of
+        # methods, which follows their runs, has no series of its own and is no last run.
         pairs = union_all(
-            select(Assessment.region_id, Assessment.run_id), select(Observation.region_id, Observation.run_id)
+            select(Assessment.region_id, Assessment.run_id).where(Assessment.method != AGREEMENT),
+            select(Observation.region_id, Observation.run_id),
         ).subquery()
         newest = (
             select(pairs.c.region_id, Run.origin, func.max(Run.id).label("run_id"))

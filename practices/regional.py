@@ -26,10 +26,8 @@ from practices.models import (
     Run,
     Transition,
 )
-from practices.queries import CLASSES
+from practices.queries import AGREEMENT, CLASSES
 
-#: Method under which the agreement of several methods is published: no view of its own, it stands beside others.
-AGREEMENT = "agreement"
 #: The indicator of headlines.
 HEADLINE = "sdg"
 #: Method shown first where several are published.

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, select
 
 from practices.charts.frame import number
 from practices.models import Area, Assessment, Run, Statistic
-from practices.regional import AGREEMENT, ClassArea, Report, View, percent_degraded
+from practices.queries import AGREEMENT
+from practices.regional import ClassArea, Report, View, percent_degraded
 from practices.regional import area_columns as columns
 
-#: An interval of shares as wide as this tells nothing.
-UNTOLD = 0.9
+#: An end of an interval of shares that lies within this of 0 or 1 excludes nothing.
+OPEN = 0.02
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,7 @@ def _said(each: Told, others: dict[str, Told]) -> str:
         certain = "" if each.p is None else f" (field significance p {_p(each.p)})"
         return f"By its trajectory {_percent(value)} of the land is degraded{beside}{certain}."
     if each.name == "degraded_share_in_accord" and each.low is not None and each.high is not None:
-        if each.high - each.low > UNTOLD:
-            return "How much of the land is truly degraded, the map of this method does not tell."
-        return (
-            f"With the errors of the method taken out, {_percent(each.low)} to {_percent(each.high)} of the land that "
-            f"can be judged is degraded (95 %)."
-        )
+        return f"{true_share(each.low, each.high)}."
     if each.name in ("detectable_decline_pixel", "detectable_decline_region"):
         where = "a pixel" if each.name.endswith("pixel") else "the region’s mean"
         if value is None:
@@ -136,6 +132,18 @@ def _said(each: Told, others: dict[str, Told]) -> str:
         share = "" if total is None or not total.value else f", {_percent(value / total.value)} of all"
         return f"{number(value, 0)} people live on degraded land{share}."
     return ""
+
+
+def true_share(low: float, high: float) -> str:
+    """The true degraded shares in accord with a map, as a sentence without its full stop."""
+    if low <= OPEN and high >= 1 - OPEN:
+        return "How much of the land is truly degraded, the map of this method does not tell"
+    ends = f"{_percent(low)} to {_percent(high)}"
+    if low <= OPEN:
+        ends = f"at most {_percent(high)}"
+    if high >= 1 - OPEN:
+        ends = f"at least {_percent(low)}"
+    return f"With the errors of the method taken out, {ends} of the land that can be judged is degraded (95 %)"
 
 
 def _percent(share: float) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 import xarray as xr
 import zarr
 from made_cubes import CELL, YEARS, made, rasters_of, region, write_cube
@@ -111,6 +112,24 @@ def test_the_sum_put_in_is_found_in_every_climate_cell(whole: dict[str, RegionRe
     assert chosen["median_r2"] > 0.5
     assert "partial p" in chosen["temperature"]
     assert whole["sepal-gpg2"].climate == {}
+
+
+def test_the_chosen_sums_lie_beside_the_other_rasters_with_their_legend(whole: dict[str, RegionResult]) -> None:
+    folder = whole["ne-asia"].folder
+    for layer, code, meaning in (("summed", LENGTH, "4_months"), ("before", BEFORE, "ends_1_month_before")):
+        with rasterio.open(folder / f"2001-2024-rain_months_{layer}.tif") as file:
+            values, tags = file.read(1), file.tags()
+            assert file.res == pytest.approx((0.1, 0.1))
+            assert file.shape == tuple(geobox(HERE, 0.1).shape)
+        assert set(values[values != file.nodata].tolist()) == {code}
+        assert (values != file.nodata).sum() == whole["ne-asia"].climate["cells"]
+        codes = [int(each) for each in tags["flag_values"].strip("[]").split(",")]
+        assert tags["flag_meanings"].split()[codes.index(code)].startswith(meaning)
+        assert (tags["origin"], tags["profile"], tags["layer"]) == ("simulated", "ne-asia", f"rain_months_{layer}")
+    with rasterio.open(folder / "2001-2024-rain_r2.tif") as file:
+        explained = file.read(1)
+    assert np.nanmedian(explained) == pytest.approx(whole["ne-asia"].climate["median_r2"], abs=1e-3)
+    assert not list(whole["sepal-gpg2"].folder.glob("*rain_*"))
 
 
 def test_blocks_change_nothing(pulled: Pulled, whole: dict[str, RegionResult], tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 from shapely import box
+from shapely.geometry import mapping
 from typer.testing import CliRunner
 
 from flows.cli import app
@@ -58,6 +59,25 @@ def test_the_line_and_its_repetition(tmp_path: Path) -> None:
     assert sure >= {"field_significance", "detectable_decline_pixel", "driver_share_precipitation"}
     prais = set(pd.read_csv(first.folder / "prais.csv")["table"])  # type: ignore[attr-defined]
     assert prais >= {"SO1-4.T2", "SO3-1.T1"}
+
+
+def test_people_on_degraded_land_are_counted_where_they_lived_in_2020(tmp_path: Path) -> None:
+    import ee
+
+    request = AssessRequest(regions=("here",), data=tmp_path, resolution=1 / 20)
+    with opened(request.source, request.project, request.datasets) as source:
+        pulled = pull_region(REGION, request, source)
+        result = compute_region(REGION, pulled, request, source.origin)
+        image = ee.Image(source.datasets["population"].asset)
+        place = ee.Geometry(mapping(REGION.geometry), "EPSG:4326", geodesic=False)
+        counted = image.select(["y2000", "y2020"]).reduceRegion(ee.Reducer.sum(), place).getInfo()
+    told = pd.read_csv(result.folder / "statistics.csv").set_index(["period", "name"])["value"]
+    assert told["2001-2024", "population_total"] == pytest.approx(counted["y2020"], rel=0.01)
+    assert counted["y2000"] < 0.95 * counted["y2020"]
+    for period in ("2001-2024", "baseline", "report-1", "report-2"):
+        people = told[period].filter(like="population_").drop("population_total")
+        assert people.sum() == pytest.approx(told[period, "population_total"])
+        assert 0 < people["population_degraded"] < 0.8 * people.sum()
 
 
 def test_trends_earth_runs_on_the_same_data(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -12,7 +14,7 @@ from indicators.assessment import whole_of
 from indicators.errors import IndicatorError
 from indicators.measures import Place, measure
 from indicators.periods import Period
-from indicators.prevalence import Accord, crossed, in_accord
+from indicators.prevalence import Accord, in_accord, lower_end, shrunk, upper_end
 from indicators.profiles import PROFILES, get
 
 YEARS = np.arange(2001, 2025)
@@ -65,6 +67,45 @@ def test_weather_that_all_pixels_share_leaves_little_told() -> None:
     assert common.high - common.low > 2 * (own.high - own.low)
 
 
+def test_a_drought_at_the_end_is_taken_out_where_rain_is_known() -> None:
+    """Nothing fell but the rain of the last three years: *state* calls most of the land degraded, rain says why."""
+    rng = np.random.default_rng(7)
+    still = falling(5, 0.0, share=0.0)
+    wet = rng.normal(300, 40, size=24)
+    wet[-3:] = 220
+    rain = xr.zeros_like(still.vi["season_mean"]) + xr.DataArray(wet, {"year": YEARS}, "year")
+    dry = {kind: vi + 0.0004 * (rain - 300) for kind, vi in still.vi.items()}
+    told = replace(still, vi=dry, precipitation=rain)
+    for profile in ("ne-asia", "trends-earth"):
+        known, unknown = accord(told, profile), accord(replace(told, precipitation=None), profile)
+        assert known.mapped > 0.4
+        assert known.low < 0.02
+        assert known.high < known.mapped
+        assert unknown.low > 0.2
+
+
+def test_errors_of_estimates_are_not_taken_for_differences() -> None:
+    rng = np.random.default_rng(3)
+    true, error = rng.normal(2, 0.5, 4000), rng.uniform(0.3, 1.5, 4000)
+    seen = true + error * rng.normal(size=4000)
+    found = shrunk(seen, error**2)
+    assert found.mean() == pytest.approx(2, abs=0.05)
+    assert found.std() == pytest.approx(0.5, abs=0.05)
+    assert seen.std() > 1
+    alike = shrunk(2 + error * rng.normal(size=4000), error**2)
+    assert alike.std() < 0.1
+    np.testing.assert_allclose(shrunk(true, np.zeros(4000)), true)
+
+
+def test_rain_that_has_nothing_to_do_with_it_changes_little() -> None:
+    place = falling(1, 0.2)
+    noise = np.random.default_rng(9).normal(300, 40, size=24)
+    rain = xr.zeros_like(place.vi["season_mean"]) + xr.DataArray(noise, {"year": YEARS}, "year")
+    plain, beside = accord(place), accord(replace(place, precipitation=rain))
+    assert beside.low == pytest.approx(plain.low, abs=0.08)
+    assert beside.high == pytest.approx(plain.high, abs=0.15)
+
+
 def test_what_land_cover_says_stays_degraded() -> None:
     place = falling(2, 0.0, share=0.0)
     assert place.land_cover is not None
@@ -84,10 +125,16 @@ def test_the_same_seed_gives_the_same_and_nothing_judged_is_said() -> None:
 
 
 @given(st.floats(0, 1))
-def test_a_share_is_read_off_between_the_shares_that_were_tried(mapped: float) -> None:
+def test_ends_are_read_off_between_the_shares_that_were_tried(mapped: float) -> None:
     true, shown = np.array([0.1, 0.5, 1.0]), np.array([0.2, 0.2, 0.7])
-    found = crossed(true, shown, mapped)
-    assert 0.1 <= found <= 1.0
+    low, high = lower_end(true, shown, mapped), upper_end(true, shown, mapped)
+    assert 0.1 <= low <= 1.0
+    assert high == (pytest.approx(mapped / 0.7) if mapped < 0.2 else max(low, high))
     if 0.2 < mapped < 0.7:
-        assert found == pytest.approx(0.5 + (mapped - 0.2))
-    assert crossed(true, shown, min(mapped + 0.1, 1.0)) >= found
+        assert low == high == pytest.approx(0.5 + (mapped - 0.2))
+        assert upper_end(true, shown, min(mapped + 0.1, 1.0)) >= high
+
+
+def test_a_map_that_shows_the_same_for_every_truth_tells_nothing() -> None:
+    true, shown = np.array([0.0, 0.5, 1.0]), np.array([1.0, 1.0, 1.0])
+    assert (lower_end(true, shown, 1.0), upper_end(true, shown, 1.0)) == (0.0, 1.0)

@@ -41,6 +41,16 @@ def test_a_changed_result_is_a_new_revision_and_the_older_stays(database: Engine
     assert set(areas(database)["revision"]) == {2}
 
 
+def test_an_agreement_of_methods_hides_no_series_and_a_run_without_breaks_has_none(database: Engine) -> None:
+    publish(database, RUN, [assessment()], OBSERVATIONS, BREAKS)
+    nothing = OBSERVATIONS.iloc[:0], BREAKS.iloc[:0]
+    publish(database, replace(RUN, digest="both"), [replace(assessment(), method="agreement")], *nothing)
+    assert set(observations(database)["run"]) == set(breaks(database)["run"]) == {"d1"}
+    publish(database, replace(RUN, digest="d3"), [assessment(20.0)], OBSERVATIONS, BREAKS.iloc[:0])
+    assert set(observations(database)["run"]) == {"d3"}
+    assert breaks(database).empty
+
+
 def test_another_result_under_the_same_digest_is_kept_beside_the_first(database: Engine) -> None:
     publish(database, RUN, [assessment()], OBSERVATIONS, BREAKS)
     again = publish(database, RUN, [assessment(20.0)], OBSERVATIONS, BREAKS)

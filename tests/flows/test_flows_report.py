@@ -1,0 +1,79 @@
+"""What a run says at its end where there is much to say: one line a region, in eighty columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from flows.computing import RegionResult
+from flows.report import MANY, Outcome, certainty_text, comparison_table, print_outcome
+from flows.request import ALL_PROFILES, AssessRequest
+
+REGIONS = ("bou-lahrath", "oudeiy-jrid", "kouroudjel", "lavtah")
+
+
+def result(region: str, profile: str, degraded: float) -> RegionResult:
+    share = {"degraded": degraded, "stable": 0.9 - degraded, "improved": 0.0, "undetermined": 0.1}
+    if profile == "agreement":
+        share = {"degraded_by_0": 1 - degraded, "degraded_by_5": degraded}
+    certainty = {"population_degraded": 123_456 * degraded, "false_alarm_rate": 0.1, "field_p": 0.5}
+    certainty |= {"accord_low": 0.0, "accord_high": degraded}
+    told: dict[str, float | None] = {} if profile == "agreement" else {**certainty}
+    return RegionResult(
+        region=region, period="2010-2023", profile=profile, origin="offline-files", digest="d", folder=Path(),
+        area_km2={name: 100 * value for name, value in share.items()}, share=share, trend_percent_decade=-3.0,
+        trend_p=0.2, breaks=(), certainty=told,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def outcome() -> Outcome:
+    found = [
+        result(region, profile, 0.1 * number)
+        for region in REGIONS
+        for number, profile in enumerate((*ALL_PROFILES, "agreement"), start=1)
+    ]
+    assert len(found) > MANY
+    return Outcome(tuple(found))
+
+
+def test_many_results_are_one_line_a_region(outcome: Outcome) -> None:
+    console = Console(width=80)
+    with console.capture() as said:
+        console.print(comparison_table(outcome))
+    lines = said.get().splitlines()
+    row = next(line for line in lines if "oudeiy-jrid" in line)
+    assert row.split() == ["oudeiy-jrid", "10.0", "20.0", "30.0", "40.0", "50.0", "60.0", "10.0", "12.3-61.7"]
+    assert "…" not in said.get()
+    assert max(len(line.rstrip()) for line in lines) <= 80
+
+
+def test_the_others_are_said_to_be_elsewhere(outcome: Outcome) -> None:
+    request = AssessRequest(regions=REGIONS, profiles="all")  # type: ignore[arg-type]
+    console = Console(width=80)
+    with console.capture() as said:
+        print_outcome(console, request, outcome, seconds=1)
+    assert said.get().count("no decline up to 40 %") == len(REGIONS)
+    assert "How sure, by ne-asia; the other profiles are on the page and in the exports:" in said.get()
+    few = Outcome(outcome.results[: len(ALL_PROFILES) + 1])
+    with console.capture() as said:
+        print_outcome(console, request, few, seconds=1)
+    assert said.get().count("no decline up to 40 %") == len(ALL_PROFILES)
+    assert "all 1 profiles call 60.0 % of the land that can be judged degraded" in said.get()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.1, 0.4, "10.0 % to 40.0 % of the land that can be judged is degraded (95 %)"),
+        (0.1, 1.0, "at least 10.0 % of the land"),
+        (0.0, 0.4, "at most 40.0 % of the land"),
+        (0.0, 1.0, "How much of the land is truly degraded, the map of this method does not tell"),
+    ],
+)
+def test_what_a_map_tells_of_the_truth_is_said_in_words(low: float, high: float, words: str) -> None:
+    each = result("lavtah", "ne-asia", 0.2)
+    each.certainty.update(accord_low=low, accord_high=high)
+    assert words in certainty_text(each)
