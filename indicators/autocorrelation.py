@@ -15,8 +15,6 @@ import numpy as np
 from indicators.pairwise import compiled
 
 QUANTILE = NormalDist().inv_cdf(0.975)
-#: A strong negative autocorrelation of a short series could make the corrected variance negative.
-SMALLEST_FACTOR = 1e-6
 
 
 @compiled
@@ -25,7 +23,8 @@ def _detrended(y: Any, t: Any, slope: float, pixel: int, rest: Any) -> int:
     count = 0
     for i in range(len(t)):
         if np.isfinite(y[i, pixel]):
-            rest[count] = y[i, pixel] - slope * (t[i] - t[0])
+            # counted from 1, as pymannkendall does: two values on the median slope differ by rounding alone
+            rest[count] = y[i, pixel] - slope * (t[i] - t[0] + 1)
             count += 1
     return count
 
@@ -46,7 +45,10 @@ def _ranks(values: Any, ranks: Any) -> None:
 
 @compiled
 def variance_factor(y: Any, t: Any, slope: Any, factor: Any) -> None:
-    """Fill `factor` (pixels) with n/n* of Hamed & Rao from `y` (years, pixels); 1 below four valid years."""
+    """Fill `factor` (pixels) with n/n* of Hamed & Rao from `y` (years, pixels); 1 below four valid years.
+
+    Strong negative autocorrelations of a short series can make it negative, which is no variance: NaN.
+    """
     rest, ranks = np.empty(len(t)), np.empty(len(t))
     for pixel in range(y.shape[1]):
         n = _detrended(y, t, slope[pixel], pixel, rest)
@@ -61,7 +63,9 @@ def variance_factor(y: Any, t: Any, slope: Any, factor: Any) -> None:
             rho = (centred[lag:] * centred[: n - lag]).sum() / power if power > 0 else 0.0
             if abs(rho) > QUANTILE / np.sqrt(n):
                 total += (n - lag) * (n - lag - 1.0) * (n - lag - 2.0) * rho
-        factor[pixel] = max(1 + 2 / (n * (n - 1.0) * (n - 2.0)) * total, SMALLEST_FACTOR)
+        factor[pixel] = 1 + 2 / (n * (n - 1.0) * (n - 2.0)) * total
+        if factor[pixel] <= 0:
+            factor[pixel] = np.nan
 
 
 @compiled
@@ -77,8 +81,8 @@ def whiten(y: Any, t: Any, slope: Any, white: Any) -> None:
         power = ((rest[:n] - mean) ** 2).sum()
         product = 0.0
         for i in range(1, len(t)):
-            before = y[i - 1, pixel] - slope[pixel] * (t[i - 1] - t[0]) - mean
-            after = y[i, pixel] - slope[pixel] * (t[i] - t[0]) - mean
+            before = y[i - 1, pixel] - slope[pixel] * (t[i - 1] - t[0] + 1) - mean
+            after = y[i, pixel] - slope[pixel] * (t[i] - t[0] + 1) - mean
             if np.isfinite(before) and np.isfinite(after):
                 product += before * after
         r = product / power if power > 0 else 0.0
@@ -88,6 +92,6 @@ def whiten(y: Any, t: Any, slope: Any, white: Any) -> None:
             continue
         white[0, pixel] = np.nan
         for i in range(1, len(t)):
-            trend = slope[pixel] * (t[i] - t[0])
-            before = y[i - 1, pixel] - slope[pixel] * (t[i - 1] - t[0])
+            trend = slope[pixel] * (t[i] - t[0] + 1)
+            before = y[i - 1, pixel] - slope[pixel] * (t[i - 1] - t[0] + 1)
             white[i, pixel] = y[i, pixel] - trend - r * before + trend

@@ -28,14 +28,23 @@ Correction = Literal["hamed-rao", "tfpw"]
 def series(y: Any, dim: str) -> xr.DataArray:
     """A pandas series or array as a DataArray with the dimension `dim`.
 
-    Raises IndicatorError where the dimension is missing or its years do not increase.
+    Raises IndicatorError where the dimension is missing or empty, holds dates, or its years do not increase.
     """
     if isinstance(y, pd.Series):
+        if isinstance(y.index, pd.MultiIndex):
+            raise IndicatorError(f"the series has an index of {y.index.nlevels} levels; keep the one of {dim!r}")
         y = xr.DataArray(y.to_numpy(float), coords={dim: y.index.to_numpy()}, dims=dim)
     if dim not in y.dims:
         raise IndicatorError(f"the data have dimensions {y.dims}, no {dim!r}; rename the time dimension to {dim!r}")
     if dim not in y.coords:
         y = y.assign_coords({dim: np.arange(y.sizes[dim])})
+    if y.sizes[dim] == 0:
+        raise IndicatorError(f"the data have no {dim} at all; check what was selected")
+    if y[dim].dtype.kind not in "iufUS" and not y[dim].dtype == bool:
+        raise IndicatorError(
+            f"the values of {dim!r} are {y[dim].dtype}, no numbers; give years as numbers, such as {dim}.dt.year, so that "
+            f"a slope has a unit"
+        )
     if not (np.diff(y[dim].values.astype(float)) > 0).all():
         raise IndicatorError(f"the values of {dim!r} do not increase; sort the data by {dim!r} and drop doubles")
     return y
@@ -95,7 +104,7 @@ def theil_sen(y: Any, dim: str = "year") -> xr.Dataset:
 @compiled
 def _significance(s: float, n: float, variance: float, ties: float, exact: Any) -> tuple[float, float]:
     """z and two-sided p of one pixel: exact without ties up to the length of the table, else normal."""
-    if n < 2:
+    if n < 2 or np.isnan(variance):
         return np.nan, np.nan
     z = (s - np.sign(s)) / math.sqrt(variance) if variance > 0 else 0.0
     if ties == 0 and n < len(exact):
@@ -146,7 +155,7 @@ def mann_kendall(y: Any, dim: str = "year", correction: Correction | None = None
     """Mann–Kendall `s`, `tau` (tau-b), `z` and two-sided `p`; gaps are left out.
 
     `hamed-rao` corrects the variance for the autocorrelation of the ranks (Hamed & Rao 1998); its p is never the exact
-    one, which holds for independent values. `tfpw` removes a significant lag-one autocorrelation from the detrended
+    one, which holds for independent values; z and p are NaN where that variance is negative. `tfpw` removes a significant lag-one autocorrelation from the detrended
     series first (Yue et al. 2002). Fewer than two values give NaN; a constant series has s = 0, tau NaN, p = 1; below
     four values nothing is corrected, and no p reaches 0.05. Raises IndicatorError for another correction.
     """
@@ -158,13 +167,18 @@ def mann_kendall(y: Any, dim: str = "year", correction: Correction | None = None
 def false_discovery_rate(p: Any, q: float = 0.1, method: Literal["bh", "by"] = "bh") -> Any:
     """Which of many p-values are discoveries at the false discovery rate `q`; NaN is none.
 
-    Benjamini & Hochberg 1995 (`bh`), Benjamini & Yekutieli 2001 (`by`). Same shape and kind as `p`.
+    Benjamini & Hochberg 1995 (`bh`), Benjamini & Yekutieli 2001 (`by`). Same shape and kind as `p`. Raises
+    IndicatorError for a `q` or p-values outside 0 to 1.
     """
     if method not in ("bh", "by"):
         raise IndicatorError(f"method {method!r} is unknown; use 'bh' or 'by'")
     values = np.asarray(p, float)
-    known = np.sort(values[np.isfinite(values)])
+    if not 0 <= q <= 1:
+        raise IndicatorError(f"q is {q}; a false discovery rate lies between 0 and 1")
+    known = np.sort(values[~np.isnan(values)])
     count = len(known)
+    if count and not (known[0] >= 0 and known[-1] <= 1):
+        raise IndicatorError(f"p-values go from {known[0]:g} to {known[-1]:g}; they lie between 0 and 1, or are NaN")
     harmonic = (1 / np.arange(1, count + 1)).sum() if method == "by" else 1.0
     passed = known <= q * np.arange(1, count + 1) / (count * harmonic) if count else np.array([], bool)
     threshold = known[passed].max() if passed.any() else -1.0

@@ -19,6 +19,27 @@ from indicators.errors import IndicatorError
 LONGEST_STEP = {46: 9.0, 36: 11.5, 24: 15.4, 23: 17.0, 12: 31.0, 4: 92.0, 1: 366.0}
 
 
+#: Sizes of values whose squares, and the sums of those, a double can hold.
+SMALLEST, LARGEST = 1e-130, 1e130
+
+
+def check_size(values: np.ndarray) -> None:
+    """Raises IndicatorError for values whose squares a double cannot hold."""
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest > LARGEST or 0 < largest < SMALLEST:
+        raise IndicatorError(
+            f"the largest value is {largest:.3g}, beyond {SMALLEST:g} to {LARGEST:g}, whose squares can be computed "
+            f"with; mask no-data values as NaN, or use another unit"
+        )
+
+
+def check_order(index: pd.Index) -> None:
+    """Raises IndicatorError where times or numbers of an index do not increase."""
+    ordered = isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex)) or pd.api.types.is_numeric_dtype(index.dtype)
+    if ordered and not (index.is_monotonic_increasing and index.is_unique):
+        raise IndicatorError("the times of the series do not increase; sort them and drop or average doubles")
+
+
 @dataclass(frozen=True)
 class Axis:
     """Places of a regular axis: decimal `time`, `labels` (dates, years), `frequency` a year, `cycle` 1 … frequency."""
@@ -62,8 +83,10 @@ def regular(series: Any, frequency: int | None = None) -> tuple[np.ndarray, Axis
     one period are averaged. Raises IndicatorError where the index is no time or the series has nothing.
     """
     whole = series.to_series() if isinstance(series, xr.DataArray) else pd.Series(series, dtype=float)
+    whole = whole.astype(float).where(np.isfinite(whole.to_numpy(float)))
     if whole.notna().sum() < 3:
         raise IndicatorError(f"the series has {int(whole.notna().sum())} values; at least 3 are needed")
+    check_size(whole.dropna().to_numpy())
     position, axis = axis_of(whole.index, frequency)
     sums = np.zeros(len(axis.time))
     counts = np.zeros(len(axis.time))
@@ -78,8 +101,12 @@ def axis_of(index: pd.Index, frequency: int | None = None) -> tuple[np.ndarray, 
     """The place of each entry of a time index, and the axis from the first to the last of them."""
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
+    if not isinstance(index, pd.MultiIndex) and index.hasnans:
+        raise IndicatorError(f"{int(index.isna().sum())} entries of the index have no time; drop them")
+    if frequency is None and index.nunique() < 2:
+        raise IndicatorError("a single time has no step to tell the frequency by; give `frequency`")
     if isinstance(index, pd.DatetimeIndex):
-        return _of_dates(index, frequency)
+        return _of_dates(index.tz_localize(None), frequency)  # the clock of the place counts
     if not pd.api.types.is_numeric_dtype(index.dtype):
         raise IndicatorError(f"an index of {index.dtype} is no time; use dates, or years as numbers")
     return _of_numbers(index, frequency)

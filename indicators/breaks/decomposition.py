@@ -15,7 +15,7 @@ import pandas as pd
 
 from indicators.breaks.axis import Axis, dummies, regular, season_trend
 from indicators.breaks.drawing import lines, marks
-from indicators.breaks.fluctuation import mosum
+from indicators.breaks.fluctuation import mosum_of_rows
 from indicators.breaks.partitions import (
     Breakpoints,
     Criterion,
@@ -25,6 +25,7 @@ from indicators.breaks.partitions import (
     partition,
     segment_bounds,
 )
+from indicators.breaks.rotations import rounding
 from indicators.breaks.season_start import periodic_season
 from indicators.errors import IndicatorError
 
@@ -103,10 +104,10 @@ def bfast(
     estimate = np.zeros(len(y)) if season is None else periodic_season(values, axis.frequency)[known]
     places: tuple[list[int] | None, list[int] | None] = (None, None)
     for iteration in range(1, max_iter + 1):
-        trend = _component(y - estimate, line, h, levels[0], max_breaks)
+        trend = _component(without(y, estimate), line, h, levels[0], max_breaks)
         cycle = _Component(float("nan"), None, estimate)
         if waves is not None:
-            cycle = _season_component(y - trend.values, waves, h, levels[1], max_breaks, harmonic=season == "harmonic")
+            cycle = _season_component(without(y, trend.values), waves, h, levels[1], max_breaks, harmonic=season == "harmonic")
         before, places = places, (_places(trend), _places(cycle))
         deseasoned, estimate = y - estimate, cycle.values
         if places == before or (iteration == 1 and places == ([], [])):
@@ -120,6 +121,13 @@ def bfast(
         trend.p,
         cycle.p,
     )
+
+
+def without(y: np.ndarray, component: np.ndarray) -> np.ndarray:
+    """y less one component; where no more than rounding is left, nothing is."""
+    rest = y - component
+    rest[np.abs(rest) <= rounding(float(np.abs(y).max()), len(y), 2)] = 0.0
+    return rest
 
 
 def _places(component: _Component) -> list[int]:
@@ -140,7 +148,7 @@ def _season_design(axis: Axis, season: Season) -> np.ndarray:
 
 def _component(y: np.ndarray, x: np.ndarray, h: float, level: float, max_breaks: int | None) -> _Component:
     """Test, and where the test gives way, break."""
-    p = mosum(pd.Series(y), x, h).p
+    p = mosum_of_rows(y, x, h, pd.RangeIndex(len(y))).p
     found = partition(y, x, h, max_breaks) if p <= level else None
     if found is not None and found.places:
         return _Component(p, found, found.fitted)

@@ -76,11 +76,14 @@ def mosum(y: Any, X: Any = None, h: float = 0.15) -> Any:
     if _is_cube(y):
         return _by_pixel(y, X, h, "mosum")
     values, x, index, kept = rows(y, X)
-    return _mosum(values, x, h, index[kept])
+    return mosum_of_rows(values, x, h, index[kept])
 
 
-def _mosum(values: np.ndarray, x: np.ndarray, h: float, dates: pd.Index) -> Fluctuation:
+def mosum_of_rows(values: np.ndarray, x: np.ndarray, h: float, dates: pd.Index) -> Fluctuation:
+    """`mosum` of rows without gaps; regressors may depend on each other, as seasons of which parts are never seen."""
     n = len(values)
+    if not 0 < h < np.inf:
+        raise IndicatorError(f"mosum: h={h} is no share of the series; take one such as 0.15")
     window = int(np.floor(h * n))
     if not 1 <= window < n:
         raise IndicatorError(f"mosum: h={h} of {n} values is a window of {window}; take h so that it is 1 to {n - 1}")
@@ -193,6 +196,8 @@ def _running_squares(y: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 def first_place(n: int, k: int, h: float) -> int:
     """Least number of values on either side of a break in an F test. Raises IndicatorError where none is left."""
+    if not 0 < h < np.inf:
+        raise IndicatorError(f"an F test with h={h}: give the share of values on either side, or their number")
     first = int(np.floor(h * n)) if h < 1 else int(h)
     first = max(first, k + 1)
     if 2 * first > n:

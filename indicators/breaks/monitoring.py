@@ -198,12 +198,19 @@ def log_plus(x: np.ndarray) -> np.ndarray:
 
 
 def decimal(start: Any, axis: Axis) -> float:
-    """A start as decimal time of the axis: a number of years, (year, period), or a date."""
+    """A start as decimal time of the axis: a number of years, (year, period), or a date. IndicatorError for others."""
     if isinstance(start, tuple):
+        if len(start) != 2 or not 1 <= start[1] <= axis.frequency:
+            raise IndicatorError(f"monitor: start {start} is no (year, period) with a period of 1 to {axis.frequency}")
         return float(start[0] + (start[1] - 1) / axis.frequency)
     if isinstance(start, (int, float, np.integer, np.floating)):
         return float(start)
-    when = pd.Timestamp(start)
+    try:
+        when = start.to_timestamp() if isinstance(start, pd.Period) else pd.Timestamp(start)
+    except (TypeError, ValueError) as error:
+        raise IndicatorError(f"monitor: start {start!r} is no date; give one such as '2012-01-01'") from error
+    if pd.isna(when):
+        raise IndicatorError(f"monitor: start {start!r} is no date; give one such as '2012-01-01'")
     _, one = axis_of(pd.DatetimeIndex([when]), axis.frequency)
     return float(one.time[0])
 

@@ -18,7 +18,7 @@ from scipy.special import stdtr
 from indicators.breaks import p_values
 from indicators.breaks.axis import Axis, regular, season_trend
 from indicators.breaks.drawing import lines, marks
-from indicators.breaks.fluctuation import cusum, f_statistics, first_place, mosum, trimming
+from indicators.breaks.fluctuation import f_statistics, first_place, mosum_of_rows, scaled_residuals, trimming
 from indicators.breaks.partitions import Partition, date_intervals, penalty, segment_bounds, segment_fits
 from indicators.breaks.rotations import rounding
 from indicators.errors import IndicatorError
@@ -128,9 +128,10 @@ def _decides(name: str, y: np.ndarray, x: np.ndarray, f: np.ndarray, level: floa
     n, k = x.shape
     first = first_place(n, k, 5 * k)
     if name == "mosum":
-        return mosum(pd.Series(y), x, bandwidth).p < level
+        return mosum_of_rows(y, x, bandwidth, pd.RangeIndex(n)).p < level
     if name == "cusum":
-        return cusum(pd.Series(y), x).p < level
+        statistic = np.abs(scaled_residuals(y, x).cumsum()).max()
+        return bool(p_values.cusum_p(statistic) < level)
     if name == "bic":
         gain = n * np.log1p(f.max() / (n - 2 * k))
         return bool(gain > penalty(n, "bic") * (k + 1))
@@ -195,7 +196,14 @@ def slope_p(y: np.ndarray, t: np.ndarray) -> float:
 
 
 def _percent(start: float, end: float, years: float) -> float:
-    """Yearly percentage from start to end; where the sign changes, both are first lifted above zero alike."""
+    """Yearly percentage from start to end; where the sign changes, both are first lifted above zero alike.
+
+    Infinite from zero on, 0 where nothing changes.
+    """
+    if start == end:
+        return 0.0
+    if start == 0:
+        return float(np.copysign(np.inf, end))
     if end / start <= 0:
         lift = 2 * abs(start if start < end else end)
         start, end = start + lift, end + lift

@@ -15,14 +15,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from indicators.breaks.axis import check_order, check_size
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.intervals import interval
 from indicators.breaks.rotations import rounding, squares_of_segments
 from indicators.errors import IndicatorError
 
 Criterion = Literal["bic", "lwz"]
-#: Sizes of values whose squares, and the sums of those, a double can hold.
-SMALLEST, LARGEST = 1e-130, 1e130
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,8 @@ def shortest_segment(n: int, k: int, h: float) -> int:
 
     Raises IndicatorError where a segment would have no more rows than regressors, or not two fit into the series.
     """
+    if not 0 < h < np.inf:
+        raise IndicatorError(f"breakpoints: h={h} is no length of a segment; give a share such as 0.15, or values")
     shortest = int(np.floor(h * n)) if h < 1 else int(h)
     if shortest <= k or 2 * shortest > n:
         raise IndicatorError(
@@ -95,6 +96,12 @@ def shortest_segment(n: int, k: int, h: float) -> int:
             f"use a longer series or another h"
         )
     return shortest
+
+
+def check_most(max_breaks: int | None, least: int) -> None:
+    """Raises IndicatorError where the largest number of breaks is no whole number, or below `least`."""
+    if max_breaks is not None and not (max_breaks == int(max_breaks) and max_breaks >= least):
+        raise IndicatorError(f"breakpoints: max_breaks={max_breaks}; give a whole number from {least} on, or None")
 
 
 def penalty(n: int, criterion: Criterion) -> float:
@@ -111,6 +118,7 @@ def partition(
     n, k = x.shape
     shortest = shortest_segment(n, k, h)  # first, as it refuses a series without values
     weight = penalty(n, criterion)
+    check_most(max_breaks, 0)
     most = n // shortest - 1
     most = min(most, max(1, -(-n // shortest) - 2)) if max_breaks is None else min(most, max_breaks)
     costs = squares_of_segments(np.ascontiguousarray(x, float), np.ascontiguousarray(y, float), shortest)
@@ -209,23 +217,25 @@ def rows(y: Any, X: Any = None) -> tuple[np.ndarray, np.ndarray, pd.Index, np.nd
         x = np.ones((len(whole), 1))
     else:
         x = np.asarray(X, float)
-        x = x[:, None] if x.ndim == 1 else x
+        x = x.reshape(len(x), -1)
     if len(x) != len(whole):
         raise IndicatorError(f"the regressors have {len(x)} rows and the series {len(whole)} values; give one row each")
     values = whole.to_numpy(float)
     kept = np.isfinite(values) & np.isfinite(x).all(axis=1)
     check_size(values[kept])
+    check_order(whole.index)
+    check_independent(x)
     return values[kept], x[kept], whole.index, kept
 
 
-def check_size(values: np.ndarray) -> None:
-    """Raises IndicatorError for values whose squares a double cannot hold."""
-    largest = float(np.abs(values).max(initial=0.0))
-    if largest > LARGEST or 0 < largest < SMALLEST:
-        raise IndicatorError(
-            f"the largest value is {largest:.3g}, beyond {SMALLEST:g} to {LARGEST:g}, whose squares can be computed "
-            f"with; mask no-data values as NaN, or use another unit"
-        )
+def check_independent(x: np.ndarray) -> None:
+    """Raises IndicatorError for regressors (n, k) that depend on each other; fewer rows than columns always do."""
+    if len(x) <= x.shape[1] or not np.isfinite(x).all():
+        return
+    size = np.abs(x).max(axis=0)
+    r = np.linalg.qr(x / np.where(size > 0, size, 1.0), mode="r")
+    if np.abs(np.diag(r)).min() <= 1e-10 * np.sqrt(len(x)):
+        raise IndicatorError("the regressors depend on each other; leave out those that others explain")
 
 
 def _segment_table(y: np.ndarray, dates: pd.Index, found: Partition) -> pd.DataFrame:

@@ -14,12 +14,12 @@ import pandas as pd
 import xarray as xr
 
 from indicators.breaks import p_values
-from indicators.breaks.axis import axis_of, season_trend
+from indicators.breaks.axis import LARGEST, axis_of, check_order, season_trend
 from indicators.breaks.fluctuation import trimming
 from indicators.breaks.gap_classes import classes
 from indicators.breaks.intervals import reach
 from indicators.breaks.monitoring import History, check, decimal
-from indicators.breaks.partitions import LARGEST, Criterion, penalty, shortest_segment
+from indicators.breaks.partitions import Criterion, check_most, penalty, shortest_segment
 from indicators.errors import IndicatorError
 
 
@@ -27,8 +27,11 @@ def core_dim(y: xr.DataArray, dim: str | None) -> str:
     """The time dimension: `dim`, or `year` or `time`, whichever the data have. Raises IndicatorError for none."""
     for name in ("year", "time") if dim is None else (dim,):
         if name in y.dims:
+            if name in y.coords and not (isinstance(y[name].dtype, np.dtype) and y[name].dtype.kind in "iufM"):
+                raise IndicatorError(f"the values of {name!r} are {y[name].dtype}; give dates without zone, or years")
             if y.sizes[name] == 0:
                 raise IndicatorError(f"the data have no {name} at all; check what was selected")
+            check_order(pd.Index(y[name].to_numpy()))
             if y.chunks is not None and len(y.chunksizes[name]) > 1:
                 raise IndicatorError(
                     f"{name!r} is cut into {len(y.chunksizes[name])} chunks, but breaks need whole series; rechunk "
@@ -87,6 +90,8 @@ def by_pixel(y: xr.DataArray, X: Any, h: float, test: str, dim: str | None = Non
     from indicators.breaks import kernel_tests
 
     name = core_dim(y, dim)
+    if not 0 < h < np.inf or (test == "mosum" and h >= 1):
+        raise IndicatorError(f"{test} by pixel: h={h} is no share of the series; take one such as 0.15")
     x = well_scaled(X, y.sizes[name])
     k = x.shape[1]
 
@@ -160,6 +165,7 @@ def breakpoints_pixels(
     x = well_scaled(X, n)
     penalty(n, criterion)
     shortest = shortest_segment(n, x.shape[1], h)
+    check_most(max_breaks, 1)
     most = max(1, -(-n // shortest) - 2) if max_breaks is None else min(max_breaks, n // shortest - 1)
 
     def work(values: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from indicators.breaks.axis import check_size
 from indicators.breaks.decomposition import Decomposition, bfast
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import chow
@@ -149,8 +150,13 @@ def monthly(series: Any, name: str) -> pd.Series:
     whole = series.to_series() if isinstance(series, xr.DataArray) else pd.Series(series, dtype=float)
     if not isinstance(whole.index, (pd.DatetimeIndex, pd.PeriodIndex)):
         raise IndicatorError(f"{name} has an index of {whole.index.dtype}, no dates; give it dates or months")
-    index = whole.index if isinstance(whole.index, pd.PeriodIndex) else whole.index.to_period("M")
-    means = whole.astype(float).groupby(index.asfreq("M")).mean()
+    if whole.empty:
+        raise IndicatorError(f"{name} has no month at all; check what was selected")
+    whole = whole.astype(float).where(np.isfinite(whole.to_numpy(float)))
+    check_size(whole.dropna().to_numpy())
+    dated = whole.index
+    index = dated if isinstance(dated, pd.PeriodIndex) else dated.tz_localize(None).to_period("M")
+    means = whole.groupby(index.asfreq("M")).mean()
     return means.reindex(pd.period_range(means.index.min(), means.index.max(), freq="M"))
 
 
