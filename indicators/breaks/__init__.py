@@ -7,6 +7,7 @@ worked on in compiled code, block by block.
 """
 
 from indicators.breaks.annual_tree import METHODS, tss_restrend_annual
+from indicators.breaks.attribution import PARTS, attribute_change, attribute_months
 from indicators.breaks.decomposition import Decomposition, bfast, bfastlite
 from indicators.breaks.fluctuation import Fluctuation, ave_f, cusum, exp_f, mosum, sup_f
 from indicators.breaks.monitoring import Monitoring, monitor
@@ -28,6 +29,7 @@ __all__ = [
     "DRYLAND_TYPES",
     "FLAGS",
     "METHODS",
+    "PARTS",
     "SIGNIFICANCE",
     "SUBTYPES",
     "TYPES",
@@ -37,6 +39,8 @@ __all__ = [
     "Monitoring",
     "OneBreak",
     "ResidualTrend",
+    "attribute_change",
+    "attribute_months",
     "ave_f",
     "bfast",
     "bfast01",

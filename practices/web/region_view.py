@@ -257,9 +257,7 @@ def explained(report: Report) -> str:
         return ""
     years = ", ".join(f"{each.date.year}{f' ({each.drought})' if each.drought else ''}" for each in own)
     plural = len(own) > 1
-    return (
-        f"Greenness as it was seen also broke after {years}; rain explains {'those breaks' if plural else 'that break'}."
-    )
+    return f"Greenness as it was seen also broke after {years}; rain explains {'those breaks' if plural else 'that break'}."
 
 
 def why(report: Report) -> list[str]:

@@ -55,7 +55,9 @@ def test_indices_are_those_of_drought_and_the_dry_summer_is_seen() -> None:
     pd.testing.assert_series_equal(found["spi"], spi(series, 12, None).to_series().dropna())
     balance = (series - 40.0).rename_axis("time")
     pd.testing.assert_series_equal(found["spei"], spei(balance, scale=12, reference=None).to_series().dropna())
-    pd.testing.assert_series_equal(found["soil_moisture_z"], ssmi(soil.rename_axis("time"), 12, None).to_series().dropna())
+    pd.testing.assert_series_equal(
+        found["soil_moisture_z"], ssmi(soil.rename_axis("time"), 12, None).to_series().dropna()
+    )
     breaks = beside_breaks(pd.DataFrame({"year": [2009, 2014]}), found, last_month=9)
     assert breaks["drought"].tolist()[0] == "extreme drought"
     assert (breaks.loc[0, ["spi", "spei", "soil_moisture_z"]].astype(float) < -1.5).all()

@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
-from indicators.breaks import FLAGS, breakpoints, flag_trend, monitor, tss_restrend_annual
+from indicators.breaks import FLAGS, PARTS, attribute_change, breakpoints, flag_trend, monitor, tss_restrend_annual
 from indicators.trajectory import trajectory
 from offline.landscape import climate, of_geobox, truth
 
@@ -28,6 +28,7 @@ class Landscape:
     composites: xr.DataArray
     season: xr.DataArray
     rain: xr.DataArray
+    long_rain: xr.DataArray
     moisture: np.ndarray
     truth: xr.Dataset
 
@@ -55,13 +56,15 @@ def landscape() -> Landscape:
     normal, weather = here.normal, here.weather
     rain = [
         sum(1000 * climate.rain_of_month(normal, weather.rain(12 * int(y) + m - 1), m) for m in range(5, 10))
-        for y in YEARS
+        for y in range(1982, 2025)
     ]
+    long_rain = xr.DataArray(np.stack(rain), dims=("year", "y", "x"), coords={"year": np.arange(1982, 2025)})
     middle = [12 * day.year + (day.timetuple().tm_yday + 7) / 365.25 * 12 for day in starts]
     return Landscape(
         composites=cube,
         season=season,
-        rain=season.copy(data=np.stack(rain)),
+        rain=season.copy(data=long_rain.sel(year=YEARS).values),
+        long_rain=long_rain,
         moisture=np.array([weather.moisture(m).mean() for m in middle]),
         truth=truth(grid),
     )
@@ -108,6 +111,34 @@ def test_a_flag_tells_where_a_stable_class_is_wrong(landscape: Landscape) -> Non
     assert changed[unbroken].mean() < 0.15
     sudden = landscape.sudden & np.isin(direction.values, (-1, 1)) & (flag > 0)
     assert (flag[sudden] == FLAGS.index("step")).mean() > 0.9
+
+
+def test_attribution_gives_each_cause_its_part(landscape: Landscape) -> None:
+    """A wet end makes all of it greener: in 931 quiet cells by 19 % (median), of which rain explains 19 %.
+
+    Land use is exactly 0 in 92 % of them. Medians as shares of the mean: slow decline −26 % planted, −28 % found
+    (r = 0.98 with what was planted, 192 slow changes either way), while rain still adds 12 %; recovery 24 %, 21 %;
+    breaks −38 % of the level before, −51 % of the mean, which is lower.
+    """
+    found = attribute_change(landscape.season, landscape.long_rain)
+    mean = landscape.season.mean("year")
+    share = {name: (found[name] / mean).values for name in PARTS}
+    kind, names = landscape.truth["kind"].values, landscape.truth["kind"].attrs["flag_meanings"].split()
+    known = landscape.truth["land"].values & np.isfinite(share["land_use"])
+    cells = {name: known & (kind == names.index(name)) for name in names}
+    told = pd.DataFrame({n: {p: np.nanmedian(share[p][c]) for p in PARTS} for n, c in cells.items() if c.any()})
+    quiet = landscape.quiet & known
+    assert (share["land_use"][quiet] == 0).mean() > 0.85
+    assert told.loc["climate", "none"] == pytest.approx(told.loc["observed", "none"], abs=0.02)
+    assert told.loc["land_use", "gradual_decline"] == pytest.approx(-0.28, abs=0.05)
+    assert told.loc["climate", "gradual_decline"] > 0.05
+    assert told.loc["land_use", "recovery"] == pytest.approx(0.21, abs=0.05)
+    assert told.loc["land_use", "abrupt_break"] < -0.4
+    lost = -landscape.truth["decline"].values
+    slow = known & ~landscape.sudden & (np.abs(lost) > 0.1)
+    assert np.corrcoef(share["land_use"][slow], lost[slow])[0, 1] > 0.95
+    parts = told.loc[["land_use", "climate_change", "climate_variability", "other"], "none"].sum()
+    assert parts == pytest.approx(told.loc["observed", "none"], abs=0.03)
 
 
 def test_without_rain_weather_passes_for_breaks(landscape: Landscape) -> None:
