@@ -9,6 +9,7 @@ window counts, of twelve months, as PRAIS 4 has it: so nothing is read that lies
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -78,7 +79,7 @@ def beside_breaks(breaks: pd.DataFrame, indices: Mapping[str, pd.Series], *, las
     return breaks.assign(**lowest, drought=pd.Series([CLASSES.get(int(c)) for c in coded], breaks.index, dtype=object))
 
 
-def _window_end(row: Mapping[str, object], last_month: int) -> pd.Period:
+def _window_end(row: Mapping[Any, Any], last_month: int) -> pd.Period:
     """The month of the first value after a break."""
     if "year" in row:
         return pd.Period(year=int(str(row["year"])) + 1, month=last_month, freq="M")

@@ -203,7 +203,7 @@ def _parts(
 
 
 def changed(values: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Theil–Sen change from the first year to the last (rows, pixels), and Spearman's p of it; 1 where all are alike."""
+    """Theil–Sen change from the first year to the last and its p by Spearman (rows, pixels); 1 where all are alike."""
     data = xr.DataArray(values, dims=("year", "x"), coords={"year": years})
     slope = theil_sen_mann_kendall(data)["slope"].values
     return slope * (years[-1] - years[0]), spearman_p(values)

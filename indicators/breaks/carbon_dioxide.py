@@ -54,8 +54,7 @@ def without_fertilisation(
     missing = sorted({int(year) for year in (*years, REFERENCE)} - set(ppm.index))
     if missing:
         raise IndicatorError(
-            f"carbon dioxide has no value for {missing[0]}{f' and {len(missing) - 1} more years' * (len(missing) > 1)}; "
-            f"it has {ppm.index.min()}-{ppm.index.max()}"
+            f"carbon dioxide has no value for {', '.join(map(str, missing))}; it has {ppm.index.min()}-{ppm.index.max()}"
         )
     factor = xr.DataArray(response(ppm.loc[years.astype(int)].to_numpy(float), float(ppm.loc[REFERENCE])), dims=dim)
     adjusted: xr.DataArray = vi * ((1 - c4_fraction) / factor + c4_fraction)

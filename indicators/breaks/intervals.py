@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr
+from scipy.special import erfcx, ndtr
 
 
 def interval(
@@ -54,7 +54,7 @@ def _below(v: Any, xi: Any, phi: Any) -> Any:
     ratio = xi / phi
     return (
         -np.sqrt(v / (2 * np.pi)) * np.exp(-v / 8)
-        - (phi + 2 * xi) / (phi + xi) / ratio * _tail(ratio * (1 + ratio) * v / 2, (0.5 + ratio) * np.sqrt(v))
+        - (phi + 2 * xi) / (phi + xi) / ratio * _tail(v / 8, (0.5 + ratio) * np.sqrt(v))
         + (v / 2 - 2 + (phi + 2 * xi) ** 2 / ((phi + xi) * xi)) * ndtr(-np.sqrt(v) / 2)
     )
 
@@ -64,14 +64,14 @@ def _above(v: Any, xi: Any, phi: Any) -> Any:
     ratio = xi**2 / phi
     return (
         -np.sqrt(ratio * v / (2 * np.pi)) * np.exp(-ratio * v / 8)
-        - xi / phi * (2 * phi + xi) / (phi + xi) * _tail((phi + xi) * v / 2, (phi + xi / 2) * np.sqrt(v / phi))
+        - xi / phi * (2 * phi + xi) / (phi + xi) * _tail(ratio * v / 8, (phi + xi / 2) * np.sqrt(v / phi))
         + ((2 * phi + xi) ** 2 / ((phi + xi) * phi) - 2 + ratio * v / 2) * ndtr(-np.sqrt(ratio * v) / 2)
     )
 
 
-def _tail(exponent: Any, argument: Any) -> Any:
-    """exp(exponent)·Φ(−argument), without overflow where one is huge and the other tiny."""
-    return np.exp(exponent + log_ndtr(-argument))
+def _tail(decay: Any, argument: Any) -> Any:
+    """exp(argument²/2 − decay)·Φ(−argument): the square, which may be huge, is never formed."""
+    return np.exp(-decay) * erfcx(argument / np.sqrt(2)) / 2
 
 
 def _quantile(level: float, xi: np.ndarray, phi: np.ndarray) -> np.ndarray:

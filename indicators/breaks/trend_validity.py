@@ -25,10 +25,10 @@ def flag_trend(
     `mean`: mean of the vegetation by pixel, of which changes below the share `band` are none. `flag`: `no_break`;
     `confirmed` (the change over the record goes the way of the class); `step` (it does, but more than half of it
     came at the break: no gradual trend); `reversed` (it goes the other way, or what came after the break does, makes
-    up more than the band, and has a slope of p ≤ `level`); `hidden` (the class is stable, but the land changed at the break). `invalidated`:
-    the class says what the break denies (reversed, hidden). `corrected`: the direction of the total change there,
-    else that given; other codes than −1, 0, 1 are kept, and never flagged. Raises IndicatorError where `found` is
-    no result of the tree.
+    up more than the band, and has a slope of p ≤ `level`); `hidden` (the class is stable, but the land changed at the
+    break). `invalidated`: the class says what the break denies (reversed, hidden). `corrected`: the direction of the
+    total change there, else that given; other codes than −1, 0, 1 are kept, and never flagged. Raises IndicatorError
+    where `found` is no result of the tree.
     """
     needed = ("break_year", "total_change", "at", "after", "after_p")
     missing = [name for name in needed if name not in found]

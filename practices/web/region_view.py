@@ -256,8 +256,8 @@ def explained(report: Report) -> str:
     if not own:
         return ""
     years = ", ".join(f"{each.date.year}{f' ({each.drought})' if each.drought else ''}" for each in own)
-    plural = len(own) > 1
-    return f"Greenness as it was seen also broke after {years}; rain explains {'those breaks' if plural else 'that break'}."
+    which = "that break" if len(own) == 1 else "those breaks"
+    return f"Greenness as it was seen also broke after {years}; rain explains {which}."
 
 
 def why(report: Report) -> list[str]:
