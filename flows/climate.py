@@ -36,9 +36,10 @@ ROWS = 32
 class Climate:
     """What is taken out of one kind of annual value.
 
-    `rain`: the sums chosen (year, y, x) on the climate cells, `long_rain`: the same and those of the 19 years before. `months`: mean rain of the region by month, and
-    `last_month` in which the annual value is measured. `temperature`: mean of the region's season by year, None where
-    there is none. `chosen`: which sums, as a result's summary tells it.
+    `rain`: the sums chosen (year, y, x) on the climate cells, `long_rain`: the same and those of the 19 years
+    before. `months`: mean rain of the region by month, and `last_month` in which the annual value is measured.
+    `temperature`: mean of the region's season by year, None where there is none. `chosen`: which sums, as a result's
+    summary tells it.
     """
 
     rain: CubeFile

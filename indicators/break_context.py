@@ -1,9 +1,10 @@
 """Was it drought? The state of rain and soil moisture around each break of a region, and whether rain explains it.
 
-The window is the twelve months that end with the first value after the break: whatever lowered that value had happened
-by then, and what came later cannot have caused it. For monthly values that is the month after `date` and the eleven
-before; for yearly ones the twelve months that end with the season of the year after `date`. The worst index in the
-window counts, of twelve months, as PRAIS 4 has it: so nothing is read that lies more than two years back.
+The window is the twelve months that end with the first growing season to end after the break. The values of that season
+are the first that show the new level, whether the break is dated within it or in the winter before, when nothing grows;
+what comes after it says nothing of the break. So for a yearly series it ends with the season of the year after `year`,
+and for a monthly one with the season that the month after `date` lies in or comes before. The worst index in the window
+counts, of twelve months, as PRAIS 4 has it: nothing is read that lies more than two years before the window's end.
 """
 
 from __future__ import annotations
@@ -64,9 +65,9 @@ def _complete(monthly: pd.Series | None) -> pd.Series:
 def beside_breaks(breaks: pd.DataFrame, indices: Mapping[str, pd.Series], *, last_month: int = 12) -> pd.DataFrame:
     """The breaks with the lowest `spi`, `spei` and `soil_moisture_z` of the window, and the class of drought in words.
 
-    `breaks` are dated by `year` (the last before the break; `last_month` is the last of the season that a year's value
-    is measured in) or by `date`. NaN, and no class, where an index does not cover the whole window: nothing is made
-    up. `drought`: class of the SPI (McKee et al. 1993, PRAIS 4), of the SPEI where there is no SPI.
+    `breaks` are dated by `year` or by `date`, the last before the break; `last_month` is that of the growing season
+    (12: of the year). NaN, and no class, where an index does not cover the whole window: nothing is made up.
+    `drought`: class of the SPI (McKee et al. 1993, PRAIS 4), of the SPEI where there is no SPI.
     """
     if not 1 <= last_month <= 12:
         raise IndicatorError(f"last_month {last_month} is no month of the year; give 1 to 12")
@@ -80,10 +81,11 @@ def beside_breaks(breaks: pd.DataFrame, indices: Mapping[str, pd.Series], *, las
 
 
 def _window_end(row: Mapping[Any, Any], last_month: int) -> pd.Period:
-    """The month of the first value after a break."""
+    """The last month of the first growing season that ends after a break."""
     if "year" in row:
-        return pd.Period(year=int(str(row["year"])) + 1, month=last_month, freq="M")
-    return pd.Period(pd.Timestamp(str(row["date"])), "M") + 1
+        return pd.Period(year=int(row["year"]) + 1, month=last_month, freq="M")
+    first = pd.Period(pd.Timestamp(row["date"]), "M") + 1
+    return pd.Period(year=first.year + (first.month > last_month), month=last_month, freq="M")
 
 
 def _lowest(index: pd.Series | None, end: pd.Period) -> float:

@@ -149,7 +149,7 @@ COUNTRIES = Table(
     ),
     key=("country", "period", "method", "origin", "indicator", "class_name"),
 )  # fmt: skip
-_BESIDE = "in the 12 months that end with the first value after the break"
+_BESIDE = "in the 12 months that end with the first growing season to end after the break"
 BREAKS = Table(
     "breaks",
     "Breaks",

@@ -72,7 +72,8 @@ def tss_restrend_annual(
     years. `break_year`: last year before the break, `break_low`, `break_high`: 95 % interval; NaN without. `break_p`,
     `vpr_break_p`: Chow tests of residuals and VPR. `total_change`, `residual_change`, `residual_p`, `height_change`,
     `height_p`, `before`, `at`, `after`, `before_p`, `after_p`, `explained_by_rain`, `vpr_slope`, `vpr_p`, `vpr_r2`: as
-    in `tss_restrend`. `screen` is the test that lets breaks be looked for. Raises IndicatorError where ⌊h·n⌋ is below 4 years.
+    in `tss_restrend`. `screen` is the test that lets breaks be looked for. Raises IndicatorError where ⌊h·n⌋
+    is below 4 years.
     """
     if screen not in ("sup_f", "mosum", "none"):
         raise IndicatorError(f"screen {screen!r} is unknown; use 'sup_f', 'mosum' or 'none'")

@@ -54,7 +54,8 @@ def without_fertilisation(
     missing = sorted({int(year) for year in (*years, REFERENCE)} - set(ppm.index))
     if missing:
         raise IndicatorError(
-            f"carbon dioxide has no value for {', '.join(map(str, missing))}; it has {ppm.index.min()}-{ppm.index.max()}"
+            f"carbon dioxide has no value for {', '.join(map(str, missing))}; "
+            f"it has {ppm.index.min()}-{ppm.index.max()}"
         )
     factor = xr.DataArray(response(ppm.loc[years.astype(int)].to_numpy(float), float(ppm.loc[REFERENCE])), dims=dim)
     adjusted: xr.DataArray = vi * ((1 - c4_fraction) / factor + c4_fraction)

@@ -124,8 +124,8 @@ class Observation(Base):
 class BreakPoint(Base):
     """The last date before a break, with its 95 % interval; `cadence` tells how finely the series is dated.
 
-    `spi`, `spei` and `soil_moisture_z` are the lowest of twelve months up to the first value after the break, `drought`
-    the class that follows; all are empty where nothing is recorded.
+    `spi`, `spei` and `soil_moisture_z` are the lowest of the twelve months that end with the first growing season to
+    end after the break, `drought` the class that follows; all are empty where nothing is recorded.
     """
 
     __tablename__ = "break_point"

@@ -83,7 +83,9 @@ class BreakPoint(_Answer):
     magnitude: float
     test: str | None
     p: float | None
-    spi: float | None = Field(description="lowest SPI of 12 months, in the 12 months up to the first value after it")
+    spi: float | None = Field(
+        description="lowest SPI of 12 months, in the 12 months to the end of the first growing season after it"
+    )
     spei: float | None = Field(description="lowest SPEI there")
     soil_moisture_z: float | None = Field(description="lowest standardised soil moisture there")
     drought: str | None = Field(description="class of drought that follows (PRAIS 4); null: nothing is recorded")

@@ -150,7 +150,7 @@ def test_what_rain_hid_is_seen_and_other_profiles_keep_the_rain_of_the_season(
 
 
 def test_the_tree_of_pixels_takes_out_the_sum_put_in(pulled: Pulled, whole: dict[str, RegionResult]) -> None:
-    """By ne-asia as the best sum alone gives it, with twenty years of it behind; by another profile the season's rain."""
+    """By ne-asia as the best sum alone gives it, twenty years of it behind; by another profile the season's rain."""
     vi = look(pulled.annual["season_mean"])
     found = {name: rasters_of(whole[name].folder) for name in ("ne-asia", "sepal-gpg2")}
     rain = np.concatenate([look(path)._array[...] for path in pulled.rain_months])

@@ -23,14 +23,19 @@ def rain(dry: tuple[str, str] = ("2010-05", "2010-09"), share: float = 0.2) -> p
     return values
 
 
-def test_the_window_ends_with_the_first_value_after_the_break() -> None:
-    """A spike of one month counts from the break just before it to that of eleven months later, and no more."""
+def test_the_window_ends_with_the_first_season_after_the_break() -> None:
+    """August 2010 counts for breaks from the end of September 2009 on to the August before the season of 2010 ends."""
     index = pd.Series(0.5, MONTHS)
     index["2010-08"] = -1.7
-    dates = pd.DataFrame({"date": pd.to_datetime(["2010-06-01", "2010-07-01", "2011-06-01", "2011-07-01"])})
-    found = beside_breaks(dates, {"spi": index})
-    assert found["spi"].tolist() == [0.5, -1.7, -1.7, 0.5]
-    assert found["drought"].tolist() == ["no drought", "severe drought", "severe drought", "no drought"]
+    days = ["2009-08-01", "2009-09-01", "2010-03-01", "2010-08-01", "2010-09-01"]
+    found = beside_breaks(pd.DataFrame({"date": pd.to_datetime(days)}), {"spi": index}, last_month=9)
+    assert found["spi"].tolist() == [0.5, -1.7, -1.7, -1.7, 0.5]
+    assert found["drought"].tolist() == ["no drought", *["severe drought"] * 3, "no drought"]
+    # without a season it is the year that the first value after the break lies in
+    calendar = beside_breaks(
+        pd.DataFrame({"date": pd.to_datetime(["2009-11-01", "2009-12-01", "2010-12-01"])}), {"spi": index}
+    )
+    assert calendar["spi"].tolist() == [0.5, -1.7, 0.5]
     # the season of the year after ends in September: August 2010 belongs to a break after 2009
     years = beside_breaks(pd.DataFrame({"year": [2008, 2009, 2010]}), {"spi": index}, last_month=9)
     assert years["spi"].tolist() == [0.5, -1.7, 0.5]
