@@ -62,7 +62,9 @@ def course(folder: Path, name: str, origin: str, *, last_month: int = 12) -> Cou
     units = str(table.loc[table["variable"] == "productivity", "units"].iloc[0])
     rain = series.get("precipitation", pd.Series(dtype=float))
     years = 0 if rain.empty else pd.DatetimeIndex(rain.index).year.nunique()
-    dry = spi(rain, 12, None).to_series() if years >= 10 else pd.Series(dtype=float)
+    dry = series.get("spi_12")  # of the whole record of rain, where an assessment has it
+    if dry is None:
+        dry = spi(rain, 12, None).to_series() if years >= 10 else pd.Series(dtype=float)
     return Course(name, origin, series["productivity"], units, bfast(series["productivity"]), rain, dry, last_month)
 
 
