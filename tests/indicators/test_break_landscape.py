@@ -30,6 +30,7 @@ class Landscape:
     rain: xr.DataArray
     long_rain: xr.DataArray
     moisture: np.ndarray
+    potential: xr.DataArray
     truth: xr.Dataset
 
     @property
@@ -66,6 +67,7 @@ def landscape() -> Landscape:
         rain=season.copy(data=long_rain.sel(year=YEARS).values),
         long_rain=long_rain,
         moisture=np.array([weather.moisture(m).mean() for m in middle]),
+        potential=season.copy(data=np.stack([here.season_ndvi(int(y) + 0.5) for y in YEARS])),
         truth=truth(grid),
     )
 
@@ -148,6 +150,25 @@ def test_without_rain_weather_passes_for_breaks(landscape: Landscape) -> None:
     quiet = landscape.quiet
     assert (raw["breaks"].values[quiet] > 0).mean() > 0.8
     assert tree["break_year"].notnull().values[quiet].mean() < 0.08
+
+
+def test_error_rates_with_and_without_drought_years(landscape: Landscape) -> None:
+    """75 planted, 931 quiet cells. Real weather, two dry spells in it: Bai-Perron finds 89 % with 98 % false alarms, the
+    tree 95 % with 4 %. The same land under mean weather, with noise as large as the tree leaves (3.6 % of the mean):
+    Bai-Perron 100 % with 16 %, the tree 81 % with 3 %; rain, which then says nothing, costs it some of what it finds.
+    """
+    quiet, sudden = landscape.quiet, landscape.sudden
+    noise = 0.036 * np.random.default_rng(8).normal(size=landscape.potential.shape)
+    rates = {}
+    for name, vi in (("droughts", landscape.season), ("none", landscape.potential * (1 + noise))):
+        raw = breakpoints(vi)["breaks"].values > 0
+        tree = tss_restrend_annual(vi, landscape.rain)["break_year"].notnull().values
+        rates[name] = [each[where].mean() for each in (raw, tree) for where in (sudden, quiet)]
+    assert rates["droughts"][1] > 0.8
+    assert rates["none"][1] < 0.3
+    for found, false in (each[2:] for each in rates.values()):
+        assert found > 0.8
+        assert false < 0.08
 
 
 @pytest.mark.parametrize(("start", "planted"), [(2016, 6), (2017, 6)])
