@@ -153,8 +153,8 @@ def test_without_rain_weather_passes_for_breaks(landscape: Landscape) -> None:
 
 
 def test_error_rates_with_and_without_drought_years(landscape: Landscape) -> None:
-    """75 planted, 931 quiet cells. Real weather, two dry spells in it: Bai-Perron finds 89 % with 98 % false alarms, the
-    tree 95 % with 4 %. The same land under mean weather, with noise as large as the tree leaves (3.6 % of the mean):
+    """75 planted, 931 quiet cells. Real weather and its droughts: Bai-Perron finds 89 % with 98 % false alarms, the tree
+    95 % with 4 %. The same land under mean weather, with noise as large as the tree leaves (3.6 % of the mean):
     Bai-Perron 100 % with 16 %, the tree 81 % with 3 %; rain, which then says nothing, costs it some of what it finds.
     """
     quiet, sudden = landscape.quiet, landscape.sudden
