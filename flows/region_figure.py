@@ -118,26 +118,35 @@ def draw_breaks(axes: Any, shown: Course) -> None:
     if breaks.empty:
         axes.annotate("no break of the trend", (0.995, 0.02), xycoords="axes fraction", ha="right", color=BROWN)
         return
-    span = shown.parts.components.index
+    first, end = shown.parts.components.index[[0, -1]]
+    apart = LABEL * (end - first)
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.2 * (high - low))  # room for the labels, above the values
-    last = None
-    level = 0
-    for number, each in enumerate(breaks.itertuples()):
-        axes.axvspan(each.low, each.high, color=RED, alpha=0.18, lw=0, label=None if number else "break, 95 % interval")
-        axes.axvline(each.date, color=RED, lw=1.2, ls="--")
+    last, level = None, 0
+    for number, each in enumerate(breaks.to_dict("records")):
+        date = each["date"]
+        named = None if number else "break, 95 % interval"
+        axes.axvspan(each["low"], each["high"], color=RED, alpha=0.18, lw=0, label=named)
+        axes.axvline(date, color=RED, lw=1.2, ls="--")
         # labels that would lie on each other take turns
-        level = 1 - level if last is not None and each.date - last < LABEL * (span[-1] - span[0]) else 0
-        late = (each.date - span[0]) > (1 - LABEL) * (span[-1] - span[0])
-        said = f"{each.date:%b %Y}, {each.magnitude:+.3f}".replace("-", "−")
-        said += f"\n{each.drought} (SPI {each.spi:+.1f})".replace("-", "−") if each.drought else ""
-        said += "\nrain not recorded throughout" if not each.drought and not shown.spi.empty else ""
+        level = 1 - level if last is not None and date - last < apart else 0
+        late = end - date < apart
         axes.annotate(
-            said, (each.date, 0.995 - 0.09 * level), xycoords=("data", "axes fraction"), xytext=(-3 if late else 3, 0),
-            textcoords="offset points", va="top", ha="right" if late else "left", color=RED, fontsize=8,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
+            label_of(each, known=not shown.spi.empty), (date, 0.995 - 0.09 * level), xycoords=("data", "axes fraction"),
+            xytext=(-3 if late else 3, 0), textcoords="offset points", va="top", ha="right" if late else "left",
+            color=RED, fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
         )  # fmt: skip
-        last = each.date
+        last = date
+
+
+def label_of(found: dict[Any, Any], *, known: bool) -> str:
+    """When and how much, and the drought around it; `known`: there is an index of drought for some months."""
+    said = f"{found['date']:%b %Y}, {found['magnitude']:+.3f}"
+    if found["drought"]:
+        said += f"\n{found['drought']} (SPI {found['spi']:+.1f})"
+    elif known:
+        said += "\nrain not recorded throughout"
+    return said.replace("-", "−")
 
 
 def shade_droughts(axes: Any, spi: pd.Series) -> None:

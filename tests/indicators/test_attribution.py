@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 import xarray as xr
-from scipy.stats import combine_pvalues, spearmanr
+from scipy.stats import combine_pvalues, spearmanr, theilslopes
 from test_tss_restrend import RAIN, VI, rabbit, yearly
 
 from indicators.breaks import PARTS, attribute_change, attribute_months, tss_restrend
 from indicators.breaks.attribution import land_p, spearman_p
 from indicators.breaks.carbon_dioxide import GLOBAL_MEAN, response, without_fertilisation
+from indicators.breaks.residual_trends import annual_peaks
 from indicators.errors import IndicatorError
 from indicators.trend import theil_sen_mann_kendall
 
@@ -85,6 +87,28 @@ def test_rabbits_by_month_have_the_published_change_by_land_use() -> None:
     )
     parts = sum(float(found[name]) for name in ("land_use", "climate", "other"))
     assert float(found["observed"]) == pytest.approx(parts)
+
+
+def test_climate_of_a_broken_relation_is_that_of_its_sides_without_the_step() -> None:
+    """Rabbits again, by statsmodels: each side with its own window of rain; the step stands under land use alone."""
+    vi, rain = rabbit()
+    told = tss_restrend(vi, rain)
+    assert told.method == "segmented_vpr"
+    assert told.sides is not None
+    peaks = annual_peaks(vi)
+    ends = pd.PeriodIndex(vi.index)[peaks["place"].to_numpy()]
+    side = (peaks["year"] > told.break_year).to_numpy(float)
+    z = []
+    for offset, length in told.sides:
+        sums = np.array([rain.loc[end - offset - length + 1 : end - offset].sum() for end in ends])
+        z.append((sums - sums.mean()) / sums.std(ddof=1))
+    own = np.where(side > 0, z[1], z[0])
+    model = sm.OLS(peaks["value"].to_numpy(), np.column_stack([np.ones(32), own, side, own * side])).fit()
+    assert told.height_change == pytest.approx(model.params[2])
+    climate = model.fittedvalues - model.params[2] * side
+    found = attribute_months(vi, rain)
+    assert float(found["climate"]) == pytest.approx(theilslopes(climate, np.arange(32)).slope * 31)
+    assert float(found["climate_p"]) == pytest.approx(spearmanr(np.arange(32), climate).pvalue, rel=1e-6)
 
 
 def planted(pixels: int, dries: float = 0.0, seed: int = 0) -> tuple[xr.DataArray, xr.DataArray, np.ndarray]:

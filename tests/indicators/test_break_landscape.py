@@ -153,7 +153,7 @@ def test_without_rain_weather_passes_for_breaks(landscape: Landscape) -> None:
 
 
 def test_error_rates_with_and_without_drought_years(landscape: Landscape) -> None:
-    """75 planted, 931 quiet cells. Real weather and its droughts: Bai-Perron finds 89 % with 98 % false alarms, the tree
+    """75 planted, 931 quiet cells. Weather with its droughts: Bai-Perron finds 89 % with 98 % false alarms, the tree
     95 % with 4 %. The same land under mean weather, with noise as large as the tree leaves (3.6 % of the mean):
     Bai-Perron 100 % with 16 %, the tree 81 % with 3 %; rain, which then says nothing, costs it some of what it finds.
     """
@@ -173,7 +173,11 @@ def test_error_rates_with_and_without_drought_years(landscape: Landscape) -> Non
 
 @pytest.mark.parametrize(("start", "planted"), [(2016, 6), (2017, 6)])
 def test_monitoring_with_moisture_tells_damage_from_drought(landscape: Landscape, start: int, planted: int) -> None:
-    """Two years from the start: all damage of its first season seen, few alarms elsewhere; without moisture many."""
+    """Two years from the start: all damage of its first season seen, few alarms elsewhere; without moisture many.
+
+    2016, 11 cells: 8 composites to the median alarm, 4 % of quiet cells alarm; without moisture 3 and 72 %. 2017, 9
+    cells: 7 and 1 %; without 4 and 53 %.
+    """
     time = landscape.composites["time"]
     kept = time.dt.year.values <= start + 1
     cube = landscape.composites.isel(time=kept)
@@ -188,5 +192,14 @@ def test_monitoring_with_moisture_tells_damage_from_drought(landscape: Landscape
     assert alarm[fresh].mean() > 0.9
     assert alarm[landscape.quiet].mean() < 0.10
     assert plain["alarm"].notnull().values[landscape.quiet].mean() > 0.4
-    late = told["alarm"].values[fresh & alarm] - np.datetime64(f"{start}-05-01")
-    assert np.median(late) < np.timedelta64(365, "D")
+    delays = [waited(cube, found["alarm"].values, fresh, f"{start}-05-01") for found in (told, plain)]
+    assert delays[0] <= 12
+    assert delays[1] <= 6
+
+
+def waited(cube: xr.DataArray, alarm: np.ndarray, where: np.ndarray, since: str) -> float:
+    """Median number of composites seen of a cell from the day that damage began to its alarm, the alarm's included."""
+    time = cube["time"].values
+    hit = where & ~np.isnat(alarm)
+    season = (time >= np.datetime64(since))[:, None] & (time[:, None] <= alarm[hit][None, :])
+    return float(np.median((np.isfinite(cube.values[:, hit]) & season).sum(0)))
