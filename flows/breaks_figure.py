@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 UNBROKEN = "#f7f7f7"
 #: Width of one of the two maps, inches.
 MAP_WIDTH = 4.2
+#: Size of their titles, points: they stand side by side.
+TITLE = 9.5
 #: What a break makes of a class, from nothing to a denial; the colour-blind can tell them.
 FLAG_COLOURS = {
     "no_break": UNBROKEN,
@@ -58,7 +60,7 @@ def breaks_figure(result: RegionResult) -> Figure:
     first, last = (int(each) for each in result.period.split("-"))
     _land(left, years >= 0, extent)
     picture = left.imshow(shown, cmap="viridis", vmin=first, vmax=last, **_placed(extent))
-    left.set_title(f"{result.region}, {result.period}: when the land changed at once", loc="left")
+    left.set_title(f"{result.region}, {result.period}: when the land changed at once", loc="left", fontsize=TITLE)
     drawn.colorbar(picture, cax=below, orientation="horizontal", label="last year before the break")
 
     codes, _, _ = read_raster(result.folder / f"{result.period}-break_flag.tif")
@@ -68,7 +70,7 @@ def breaks_figure(result: RegionResult) -> Figure:
         np.where(codes >= 0, codes, np.nan).astype(float), cmap=flags, vmin=-0.5, vmax=len(FLAG_COLOURS) - 0.5,
         **_placed(extent),
     )  # fmt: skip
-    right.set_title(f"what that makes of the trend by {result.profile}", loc="left")
+    right.set_title(f"what that makes of the trend by {result.profile}", loc="left", fontsize=TITLE)
     patches = [Patch(facecolor=c, edgecolor="#888888", label=FLAG_WORDS[n]) for n, c in FLAG_COLOURS.items()]
     patches.append(Patch(facecolor=NOTHING, edgecolor="#888888", label="no class, no data"))
     right.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
@@ -107,7 +109,7 @@ def _bar(bars: Any, percent: pd.Series) -> None:
     start = 0.0
     for name, share in percent.items():
         bars.barh(0, share, left=start, color=FLAG_COLOURS[str(name)], edgecolor="#888888", linewidth=0.5)
-        if share > 4:
-            bars.text(start + share / 2, 0, f"{share:.0f} %", ha="center", va="center", fontsize=9)
+        if share > 5:
+            bars.text(start + share / 2, 0, f"{share:.0f} %", ha="center", va="center", fontsize=8)
         start += share
     bars.set(xlim=(0, 100), yticks=[], xlabel="share of the land with a trend class, %")

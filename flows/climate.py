@@ -36,13 +36,14 @@ ROWS = 32
 class Climate:
     """What is taken out of one kind of annual value.
 
-    `rain`: the sums chosen (year, y, x) on the climate cells. `months`: mean rain of the region by month, and
-    `last_month` in which the annual value is measured. `sums`: on the climate cells, what was chosen (months summed,
-    months before, R²). `temperature`: mean of the region's season by year, None where
-    there is none. `chosen`: which sums, as a result's summary tells it.
+    `rain`: the sums chosen (year, y, x) on the climate cells, `long_rain`: the same and those of the 19 years
+    before. `months`: mean rain of the region by month, and `last_month` in which the annual value is measured. `sums`:
+    on the climate cells, what was chosen (months summed, months before, R²). `temperature`: mean of the region's
+    season by year, None where there is none. `chosen`: which sums, as a result's summary tells it.
     """
 
     rain: CubeFile
+    long_rain: CubeFile
     months: xr.DataArray
     last_month: int
     temperature: xr.DataArray | None
@@ -79,7 +80,8 @@ def months_of(paths: tuple[Path, ...]) -> xr.DataArray:
 
 def climate(job: Job, kind: str, rain: xr.DataArray, pulled: Pulled, workers: tuple[Executor, int]) -> Climate:
     """Choose the sum of each climate cell, and put the rain of the chosen ones beside the measures."""
-    from indicators.restrend import best_accumulation
+    from indicators.breaks import CLIMATE_YEARS
+    from indicators.restrend import best_accumulation, chosen_sums
 
     season = job.region.growing_season
     month = season[1] if kind == "season_mean" else 12
@@ -90,9 +92,15 @@ def climate(job: Job, kind: str, rain: xr.DataArray, pulled: Pulled, workers: tu
         "y",
         combine_attrs="override",
     )
+    years = means["year"].values
+    before = range(int(years[0]) - CLIMATE_YEARS + 1, int(years[0]))
+    past = chosen_sums(found, rain, before, month=month)
+    sums = found["rain"].transpose("year", "y", "x")
+    cell = float(rain.attrs["cell_degrees"])
     temperature = temperature_of(pulled.monthly, season if kind == "season_mean" else (1, 12), means["year"])
     return Climate(
-        rain=stored(job, kind, found["rain"].transpose("year", "y", "x"), float(rain.attrs["cell_degrees"])),
+        rain=stored(job, kind, sums, cell, "chosen"),
+        long_rain=stored(job, kind, xr.concat([past.transpose("year", "y", "x"), sums], "year"), cell, "long"),
         months=region_rain(job.region, rain),
         last_month=month,
         temperature=temperature,
@@ -143,15 +151,15 @@ def block_sums(
     return box, sums, counts
 
 
-def stored(job: Job, kind: str, sums: xr.DataArray, cell: float) -> CubeFile:
-    """The chosen sums as a cube beside the measures, from which blocks read the cells near them."""
+def stored(job: Job, kind: str, sums: xr.DataArray, cell: float, name: str) -> CubeFile:
+    """The chosen sums as a cube of that name beside the measures, from which blocks read the cells near them."""
     import zarr
 
     from regions.grid import geobox
     from series.blocks import look
     from series.pull import Axis, begin_cube
 
-    target = job.scratch / kind / f"{NAME}-chosen.zarr"
+    target = job.scratch / kind / f"{NAME}-{name}.zarr"
     target.parent.mkdir(exist_ok=True)
     axis = Axis.of(tuple(sums["year"].values.tolist()), None)
     draft = begin_cube(target, NAME, axis, geobox(job.region, cell), {"units": "mm"}, {"origin": "chosen"})

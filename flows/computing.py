@@ -23,7 +23,7 @@ from flows.choices import own_legend, profiles_of
 from flows.climate import write_sums
 from flows.confidence import ACCORD, Beside, care_of, sure_tables
 from flows.driving import driver_statistics
-from flows.droughts import drought_tables
+from flows.droughts import drought_tables, index_series
 from flows.pixel_breaks import write_breaks
 from flows.progress import report
 from flows.pulling import Pulled
@@ -45,11 +45,12 @@ SIDE = 512
 
 @dataclass(frozen=True)
 class Break:
-    """A break year of the region's annual series, with its confidence interval (years)."""
+    """A break year of the region's annual series, its confidence interval (years), and the drought beside it."""
 
     year: int
     low: int
     high: int
+    drought: str | None = None
 
 
 @dataclass(frozen=True)
@@ -194,25 +195,29 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
     sure["statistics"] = pd.concat([each for each in (sure["statistics"], broken) if len(each)], ignore_index=True)
     drought, course = drought_tables(job.region, pulled.rain_months, job.periods[0].trajectory, job.periods[0].name)
     sure["prais"] = pd.concat([each for each in (sure["prais"], drought) if len(each)], ignore_index=True)
+    dry = index_series(course, series[0] if pulled.monthly else None)
+    last_month = job.region.growing_season[1] if profile.annual == "season_mean" else 12
     series = [*series, course]
     written = {
         **sure,
         "transitions": tables.transition_table(job, work.sums, profile),
         "observations": pd.concat([annual, *(each for each in series if len(each))]),
-        "breaks": tables.break_table(job.region.id, annual, climate),
+        "breaks": tables.break_table(job.region.id, annual, climate, dry, last_month=last_month),
     }
     for table, content in written.items():
         content.to_csv(folder / f"{table}.csv", index=False)
     classes = ["degraded", "stable", "improved", "undetermined"]
     area, share = tables.shares(written["areas"], "sdg", job.periods[0].name, classes)
     trend, p = tables.trend_of(annual)
-    breaks = written["breaks"].to_dict("records")
+    breaks = written["breaks"].query("variable == 'productivity'").to_dict("records")
     return {
         "area_km2": area,
         "share": share,
         "trend_percent_decade": trend,
         "trend_p": p,
-        "breaks": [{part: int(row[part]) for part in ("year", "low", "high")} for row in breaks],
+        "breaks": [
+            {**{part: int(row[part]) for part in ("year", "low", "high")}, "drought": row["drought"]} for row in breaks
+        ],
         "performance": tables.unit_report(job, work.whole, profile, areas),
         "certainty": certain(written["statistics"], job.periods[0].name),
         "climate": {} if climate is None else dict(climate.chosen),

@@ -54,3 +54,21 @@ def drought_tables(
     values = {"month": months["time"].values, "value": months.values}
     observed = pd.DataFrame({"region": region.id, "variable": f"spi_{SCALE}", **values, "units": "1"})
     return prais, observed
+
+
+def index_series(course: pd.DataFrame, monthly: pd.DataFrame | None) -> dict[str, pd.Series]:
+    """Indices of twelve months beside the breaks of a region: its SPI (`course`), SPEI and soil moisture.
+
+    `monthly` is the table of the region's monthly series, from whose years the latter two know what is usual; the SPEI
+    needs rain and potential evapotranspiration in it. What is not there is left out.
+    """
+    from indicators.break_context import drought_indices
+
+    found: dict[str, pd.Series] = {}
+    if monthly is not None:
+        own = {name: rows.set_index("month")["value"] for name, rows in monthly.groupby("variable")}
+        names = ("precipitation", "soil_moisture", "potential_evapotranspiration")
+        found = drought_indices(*(own.get(name) for name in names))
+    if len(course):
+        found["spi"] = course.set_index("month")["value"]
+    return found

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flows.measuring import Work
     from indicators.profiles import Profile
     from indicators.tally import Sums
+    from series.blocks import CubeFile
     from series.pull import Tile
 
 #: Years that the tree needs: four in each fifth of the record.
@@ -31,6 +32,8 @@ FEWEST_YEARS = 20
 AT_ONCE = 16_384
 TABLE = "pixel_breaks"
 YEAR_NODATA = -1
+YEARS_OF = ("break_year", "break_low", "break_high")
+SHARES = ("break_size", "break_before", "break_after")
 SOURCE = "TSS-RESTREND, Burrell et al. 2017, doi:10.1016/j.rse.2017.05.018"
 NOTE = (
     "share of the land with a trend class; productivity with what rain explains taken out broke in {area:.1f} km2; "
@@ -46,20 +49,24 @@ MEANING = {
 
 @dataclass(frozen=True)
 class BrokenBlock:
-    """The layers (y, x) of a block, and the area of each class of its coded layers."""
+    """The layers (y, x) of a block, the area of each class of its coded layers, and what goes into means of others."""
 
     layers: xr.Dataset
     areas: dict[str, Sums]
+    means: dict[str, Sums]
 
 
 def write_breaks(work: Work, profile: Profile, origin: str, folder: Path) -> pd.DataFrame:
-    """Write break years, sizes, methods and flags beside the rasters of a profile's whole record, and their areas.
+    """Write what the tree finds in pixels beside the rasters of a profile's whole record, and its areas.
 
-    The trajectory of the profile must lie in `folder`. Rasters: `break_year` (last year before the break; 0: none),
-    `break_size` (change at the break, share of the mean), `break_method`, `break_flag`; table: `pixel_breaks.csv`.
-    Returns the shares of the flags as statistics: none, and nothing is written, without yearly rain or with fewer
-    than 20 years of both.
+    The trajectory of the profile must lie in `folder`. Rasters: `break_year` (last year before the break; 0: none) with
+    its 95 % interval `break_low` … `break_high`, `break_p`, `break_size`, `break_before`, `break_after` (changes,
+    shares of the mean), `break_method`, `break_flag`, `break_rain` (rain explains the vegetation and its changes), and
+    `change_…`, the parts of the change over the record; table: `pixel_breaks.csv`. Rain is what the profile takes out:
+    the best sum of months, else that of the season. Returns statistics: shares of the flags, means of the parts; none,
+    and nothing is written, without yearly rain or with fewer than 20 years of both.
     """
+    from flows.changes import change_statistics
     from flows.rasters import Frame, rasters
     from flows.workforce import in_order
 
@@ -68,58 +75,70 @@ def write_breaks(work: Work, profile: Profile, origin: str, folder: Path) -> pd.
         return pd.DataFrame()
     frame = Frame.of(job.grid.y, job.grid.x, job.grid.cell_degrees)
     areas: dict[str, Sums] = {}
+    means: dict[str, Sums] = {}
+    fed = origin != "simulated"  # the virtual landscape has no carbon dioxide
     with rasters(folder, frame, {"origin": origin, "profile": profile.name}) as files:
-        blocks = in_order(work.workers, partial(break_block, job, profile, folder.absolute()), work.inside)
+        blocks = in_order(work.workers, partial(break_block, job, profile, folder.absolute(), fed), work.inside)
         for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):
             for name, layer in block.layers.items():
                 files.put_band(tile, f"{period}-{name}", layer, {"period": period, "layer": str(name)})
             areas = {name: areas.get(name, 0.0) + sums for name, sums in block.areas.items()}
+            means = {name: means.get(name, 0.0) + sums for name, sums in block.means.items()}
             report(job.region.id, f"breaks by {profile.name}", done, len(work.inside))
     table = area_table(job.region.id, period, areas)
     table.to_csv(folder / f"{TABLE}.csv", index=False)
-    return statistics(table, period)
+    return pd.concat([statistics(table, period), change_statistics(means, period)], ignore_index=True)
+
+
+def rain_of(job: Job, profile: Profile) -> CubeFile | None:
+    """The rain that the tree takes out: the best sums where the profile wants them, else the rain of the season."""
+    climate = job.climate.get(profile.annual) if profile.trajectory.rain == "best-sum" else None
+    return climate.long_rain if climate is not None else job.cubes.get("precipitation")
 
 
 def common_years(job: Job, profile: Profile) -> np.ndarray:
     """Years that have both productivity and rain."""
-    rain = job.cubes.get("precipitation")
+    rain = rain_of(job, profile)
     years = job.annual[profile.annual].years
     if rain is None or rain.years is None or years is None:
         return np.array([], int)
     return np.intersect1d(years, rain.years)
 
 
-def break_block(job: Job, profile: Profile, folder: Path, tile: Tile) -> BrokenBlock:
-    """The breaks of one window, and what they make of the trajectory that was written into `folder`."""
+def break_block(job: Job, profile: Profile, folder: Path, fed: bool, tile: Tile) -> BrokenBlock:
+    """The breaks of one window, and what they make of the trajectory that was written into `folder`.
+
+    `fed`: the vegetation answers to carbon dioxide.
+    """
     from flows.blocks import weights
-    from indicators.codes import NODATA
+    from flows.changes import change_attributes, change_sums, changes
     from indicators.tally import class_sums
 
     weight = weights(job, tile)
     inside = weight > 0
     years = common_years(job, profile)
     vi = job.annual[profile.annual].window(tile).sel(year=years)
-    rain = job.cubes["precipitation"].near(vi["y"].values, vi["x"].values).sel(year=years)
+    cube = rain_of(job, profile)
+    assert cube is not None
+    rain = cube.near(vi["y"].values, vi["x"].values)
     direction = read_trajectory(folder / f"{job.periods[0].name}-trajectory.tif", tile)
-    flat = {
-        "break_year": np.full(inside.sum(), YEAR_NODATA, np.int16),
-        "break_size": np.full(inside.sum(), np.nan, np.float32),
-        "break_method": np.full(inside.sum(), NODATA, np.int8),
-        "break_flag": np.full(inside.sum(), NODATA, np.int8),
-    }
+    described = {**layer_attributes(), **change_attributes()}
     green, wet, way = vi.values[:, inside], rain.values[:, inside], direction[inside]
+    own = np.isin(rain["year"].values, years)
+    parts = [empty_layers(0)]
     for start in range(0, way.size, AT_ONCE):
         some = slice(start, start + AT_ONCE)
-        for name, values in judged(years, green[:, some], wet[:, some], way[some]).items():
-            flat[name][some] = values
-    described = layer_attributes()
+        found = judged(years, green[:, some], wet[own][:, some], way[some])
+        parts.append({**found, **changes(years, green[:, some], rain["year"].values, wet[:, some], fed=fed)})
     layers = xr.Dataset()
-    for name, values in flat.items():
+    for name in parts[-1]:
+        values = np.concatenate([part[name] for part in parts if name in part])
         grid = np.full(inside.shape, described[name].get("_FillValue", np.nan), values.dtype)
         grid[inside] = values
         layers[name] = xr.DataArray(grid, dims=("y", "x"), attrs=described[name])
     coded = ("break_method", "break_flag")
-    return BrokenBlock(layers, {name: class_sums(layers[name].values, weight) for name in coded})
+    areas = {name: class_sums(layers[name].values, weight) for name in coded}
+    return BrokenBlock(layers, areas, change_sums(layers, weight))
 
 
 def layer_attributes() -> dict[str, dict[str, Any]]:
@@ -127,35 +146,58 @@ def layer_attributes() -> dict[str, dict[str, Any]]:
     from indicators.breaks import METHODS
     from indicators.codes import attributes
 
+    share = {"units": "1", "references": SOURCE}
+    ends = "of the 95 % interval of the last year before the break (Bai 1997), 0: no break"
     return {
         "break_year": {"long_name": "last year before the break, 0: none", "_FillValue": YEAR_NODATA},
-        "break_size": {"long_name": "change at the break, share of the mean", "units": "1"},
+        "break_low": {"long_name": f"first year {ends}", "units": "year", "_FillValue": YEAR_NODATA},
+        "break_high": {"long_name": f"last year {ends}", "units": "year", "_FillValue": YEAR_NODATA},
+        "break_p": {"long_name": "p of the Chow test that the break stands on", "units": "1"},
+        "break_size": {"long_name": "change at the break, share of the mean", **share},
+        "break_before": {"long_name": "change up to the break, share of the mean", **share},
+        "break_after": {"long_name": "change since the break, share of the mean", **share},
         "break_method": attributes("what the tree decided", dict(enumerate(METHODS)), SOURCE),
         "break_flag": attributes("what a break makes of the trend class", flag_meanings(), SOURCE),
+        "break_rain": attributes("rain drives the vegetation, and no change is left", {0: "no", 1: "yes"}, SOURCE),
     }
 
 
-def judged(years: np.ndarray, green: np.ndarray, rain: np.ndarray, way: np.ndarray) -> Mapping[str, np.ndarray]:
+def empty_layers(pixels: int) -> dict[str, np.ndarray]:
+    """The layers of as many pixels, without data."""
+    from indicators.codes import NODATA
+
+    coded = ("break_method", "break_flag", "break_rain")
+    return {
+        **{name: np.full(pixels, YEAR_NODATA, np.int16) for name in YEARS_OF},
+        **{name: np.full(pixels, np.nan, np.float32) for name in ("break_p", *SHARES)},
+        **{name: np.full(pixels, NODATA, np.int8) for name in coded},
+    }
+
+
+def judged(years: np.ndarray, green: np.ndarray, rain: np.ndarray, way: np.ndarray) -> dict[str, np.ndarray]:
     """The layers for pixels (year, pixel) with a trajectory `way` (pixel)."""
     from indicators.breaks import flag_trend, tss_restrend_annual
     from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
 
     vi = xr.DataArray(green, dims=("year", "pixel"), coords={"year": years})
-    known = np.isfinite(green)
-    mean = xr.DataArray(np.where(known, green, 0.0).sum(0) / np.where(known.any(0), known.sum(0), np.nan), dims="pixel")
-    found = tss_restrend_annual(vi, vi.copy(data=rain))
-    tried = found["method"].values >= 0
-    flag = flag_trend(xr.DataArray(way, dims="pixel"), found, mean)["flag"].values
-    year = np.nan_to_num(found["break_year"].values).astype(np.int16)
-    broken = tried & (year > 0)
+    mean = vi.mean("year") if vi.sizes["pixel"] else vi.isel(year=0, drop=True)
+    tree = tss_restrend_annual(vi, vi.copy(data=rain))
+    tried = tree["method"].values >= 0
+    flag = flag_trend(xr.DataArray(way, dims="pixel"), tree, mean)["flag"].values
+    broken = tried & tree["break_year"].notnull().values
+    found = empty_layers(way.size)
+    for name in YEARS_OF:
+        found[name][tried] = np.nan_to_num(tree[name].values).astype(np.int16)[tried]
     with np.errstate(invalid="ignore", divide="ignore"):
-        size = np.where(broken, found["at"].values / mean.values, np.nan)
-    return {
-        "break_year": np.where(tried, year, YEAR_NODATA),
-        "break_size": size,
-        "break_method": np.where(tried, found["method"].values, NODATA),
-        "break_flag": np.where(tried & np.isin(way, (DEGRADED, STABLE, IMPROVED)), flag, NODATA),
-    }
+        for name, field in zip(SHARES, ("at", "before", "after"), strict=True):
+            found[name][broken] = (tree[field].values / mean.values)[broken]
+    decided = tree["break_p"].fillna(tree["vpr_break_p"]).values
+    found["break_p"][broken] = decided[broken]
+    found["break_method"][tried] = tree["method"].values[tried]
+    found["break_rain"][tried] = tree["explained_by_rain"].values[tried]
+    marked = tried & np.isin(way, (DEGRADED, STABLE, IMPROVED))
+    found["break_flag"] = np.where(marked, flag, NODATA).astype(np.int8)
+    return found
 
 
 def read_trajectory(path: Path, tile: Tile) -> np.ndarray:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from flows.errors import FlowError
@@ -14,12 +13,17 @@ from flows.errors import FlowError
 if TYPE_CHECKING:
     from indicators.breaks import Decomposition
 
+#: Part of the time axis that the label of a break takes.
+LABEL = 0.2
 GREEN, BROWN, RED, BLUE, SAND = "#2f7d3b", "#6b4a1f", "#b0413e", "#3a6ea5", "#f0dfbd"
 
 
 @dataclass(frozen=True)
 class Course:
-    """What the figure shows: monthly `vegetation` in `units`, its `parts`, monthly `rain` and the SPI of 12 months."""
+    """What the figure shows: monthly `vegetation` in `units`, its `parts`, monthly `rain` and the SPI of 12 months.
+
+    `last_month` is that of the growing season.
+    """
 
     name: str
     origin: str
@@ -28,6 +32,7 @@ class Course:
     parts: Decomposition
     rain: pd.Series
     spi: pd.Series
+    last_month: int = 12
 
 
 def newest_result(data: Path, region: str) -> Path:
@@ -38,7 +43,7 @@ def newest_result(data: Path, region: str) -> Path:
     return found[-1].parent
 
 
-def course(folder: Path, name: str, origin: str) -> Course:
+def course(folder: Path, name: str, origin: str, *, last_month: int = 12) -> Course:
     """Read the monthly series of a result and take them apart.
 
     Raises FlowError where the result has no monthly vegetation, IndicatorError where it is too short.
@@ -57,31 +62,35 @@ def course(folder: Path, name: str, origin: str) -> Course:
     units = str(table.loc[table["variable"] == "productivity", "units"].iloc[0])
     rain = series.get("precipitation", pd.Series(dtype=float))
     years = 0 if rain.empty else pd.DatetimeIndex(rain.index).year.nunique()
-    dry = spi(rain, 12, None).to_series() if years >= 10 else rain
-    return Course(name, origin, series["productivity"], units, bfast(series["productivity"]), rain, dry)
+    dry = series.get("spi_12")  # of the whole record of rain, where an assessment has it
+    if dry is None:
+        dry = spi(rain, 12, None).to_series() if years >= 10 else pd.Series(dtype=float)
+    return Course(name, origin, series["productivity"], units, bfast(series["productivity"]), rain, dry, last_month)
 
 
 def draw(shown: Course, path: Path) -> None:
-    """Draw the course of a region as PNG (or SVG, PDF, by the suffix of `path`)."""
+    """Draw the course of a region as PNG (or SVG, PDF, by the suffix of `path`); without rain its axes are left out."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10, 6.2), layout="constrained")
+    wet = not shown.rain.empty
+    figure = Figure(figsize=(10, 6.2 if wet else 4.8), layout="constrained")
     FigureCanvasAgg(figure)
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    for axes in (above, below):
+    parts = figure.subplots(1 + wet, 1, sharex=True, height_ratios=(3, 1)[: 1 + wet], squeeze=False)[:, 0]
+    for axes in parts:
         shade_droughts(axes, shown.spi)
         axes.spines[["top", "right"]].set_visible(False)
-    draw_vegetation(above, shown)
-    below.bar(shown.rain.index, shown.rain, width=25, color=BLUE)
-    below.set_ylabel("rain, mm a month")
+    draw_vegetation(parts[0], shown)
+    if wet:
+        parts[1].bar(shown.rain.index, shown.rain, width=25, color=BLUE)
+        parts[1].set_ylabel("rain, mm a month")
     marked = ", SIMULATED data: no observation of any place" if shown.origin == "simulated" else ""
-    above.set_title(f"{shown.name}{marked}", loc="left", fontweight="bold")
+    parts[0].set_title(f"{shown.name}{marked}", loc="left", fontweight="bold")
     figure.savefig(path, dpi=130)
 
 
 def draw_vegetation(axes: Any, shown: Course) -> None:
-    """The series, its season and trend, and the breaks with their 95 % intervals."""
+    """The series, its season and trend, and the breaks with their 95 % intervals and the drought beside them."""
     parts = shown.parts.components
     fit = parts["trend"] + parts["season"]
     axes.plot(parts.index, parts["observed"], ".", color=GREEN, ms=3, label="observed")
@@ -89,17 +98,55 @@ def draw_vegetation(axes: Any, shown: Course) -> None:
     for number, each in enumerate(shown.parts.trend_segments.itertuples()):
         own = parts["trend"].loc[each.first : each.last].dropna()  # no line ends in winter
         axes.plot(own.index, own, color=BROWN, lw=2.2, label=None if number else "trend")
-    top = float(np.nanmax(parts["observed"]))
-    for number, each in enumerate(shown.parts.trend_breaks.itertuples()):
-        axes.axvspan(each.low, each.high, color=RED, alpha=0.18, lw=0, label=None if number else "break, 95 % interval")
-        axes.axvline(each.date, color=RED, lw=1.2, ls="--")
-        axes.annotate(f"{each.date:%b %Y}\n{each.magnitude:+.3f}", (each.date, top), xytext=(3, 0), va="top",
-                      textcoords="offset points", color=RED, fontsize=8)  # fmt: skip
-    if shown.parts.trend_breaks.empty:
-        axes.annotate("no break of the trend", (0.995, 0.02), xycoords="axes fraction", ha="right", color=BROWN)
-    axes.plot([], [], color=SAND, lw=8, label="drought (SPI-12 below -1)")
+    draw_breaks(axes, shown)
+    # without an index nobody can tell whether there was drought, and a legend would say that there was none
+    if shown.spi.empty:
+        axes.plot([], [], " ", label="drought unknown: too little rain is recorded")
+    else:
+        axes.plot([], [], color=SAND, lw=8, label="drought (SPI-12 below −1)")
     axes.set_ylabel("NDVI" if shown.units == "1" else shown.units)
-    axes.legend(frameon=False, ncols=5, fontsize=8, loc="lower left", bbox_to_anchor=(0, -0.14))
+    axes.legend(frameon=False, ncols=5, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.06))
+
+
+def draw_breaks(axes: Any, shown: Course) -> None:
+    """Breaks of the trend with their intervals; each says when, by how much, and what drought was around it."""
+    from indicators.break_context import beside_breaks
+
+    breaks = beside_breaks(
+        shown.parts.trend_breaks, {} if shown.spi.empty else {"spi": shown.spi}, last_month=shown.last_month
+    )
+    if breaks.empty:
+        axes.annotate("no break of the trend", (0.995, 0.02), xycoords="axes fraction", ha="right", color=BROWN)
+        return
+    first, end = shown.parts.components.index[[0, -1]]
+    apart = LABEL * (end - first)
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.2 * (high - low))  # room for the labels, above the values
+    last, level = None, 0
+    for number, each in enumerate(breaks.to_dict("records")):
+        date = each["date"]
+        named = None if number else "break, 95 % interval"
+        axes.axvspan(each["low"], each["high"], color=RED, alpha=0.18, lw=0, label=named)
+        axes.axvline(date, color=RED, lw=1.2, ls="--")
+        # labels that would lie on each other take turns
+        level = 1 - level if last is not None and date - last < apart else 0
+        late = end - date < apart
+        axes.annotate(
+            label_of(each, known=not shown.spi.empty), (date, 0.995 - 0.09 * level), xycoords=("data", "axes fraction"),
+            xytext=(-3 if late else 3, 0), textcoords="offset points", va="top", ha="right" if late else "left",
+            color=RED, fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
+        )  # fmt: skip
+        last = date
+
+
+def label_of(found: dict[Any, Any], *, known: bool) -> str:
+    """When and how much, and the drought around it; `known`: there is an index of drought for some months."""
+    said = f"{found['date']:%b %Y}, {found['magnitude']:+.3f}"
+    if found["drought"]:
+        said += f"\n{found['drought']} (SPI {found['spi']:+.1f})"
+    elif known:
+        said += "\nrain not recorded throughout"
+    return said.replace("-", "−")
 
 
 def shade_droughts(axes: Any, spi: pd.Series) -> None:
@@ -119,6 +166,7 @@ def run_figure(region: str, path: Path, data: Path) -> Path:
     origin = str(json.loads((folder / "summary.json").read_text(encoding="utf-8"))["origin"])
     own = own_regions(data)
     known = load(extra=own if own.is_dir() else None)
-    name = find(known, region).name if region in known else region
-    draw(course(folder, name, origin), path)
+    place = find(known, region) if region in known else None
+    name, last_month = (region, 12) if place is None else (place.name, place.growing_season[1])
+    draw(course(folder, name, origin, last_month=last_month), path)
     return path

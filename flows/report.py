@@ -58,8 +58,9 @@ def trend_text(result: RegionResult) -> str:
 
 
 def break_text(result: RegionResult) -> str:
-    """The break years of the region's series, with their intervals, or a dash."""
-    return ", ".join(f"{b.year} ({b.low}-{b.high})" for b in result.breaks) or "none"
+    """The break years of the region's series, with their intervals and the drought beside them, or a dash."""
+    said = [f"{b.year} ({b.low}-{b.high}{f'; {b.drought}' if b.drought else ''})" for b in result.breaks]
+    return ", ".join(said) or "none"
 
 
 def certainty_text(result: RegionResult) -> str:

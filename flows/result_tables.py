@@ -96,30 +96,50 @@ def yearly(annual: pd.DataFrame, variable: str) -> pd.Series:
     return pd.Series(chosen["value"].to_numpy(float), index=pd.to_datetime(chosen["month"]).dt.year)
 
 
-def break_table(region: str, annual: pd.DataFrame, climate: Climate | None = None) -> pd.DataFrame:
-    """Break years of the region's productivity, rain removed where there is rain.
+#: Breaks of the series as it was seen, that are none once the effect of rain is taken out.
+AS_SEEN = "productivity_as_observed"
+
+
+def break_table(
+    region: str,
+    annual: pd.DataFrame,
+    climate: Climate | None = None,
+    indices: Mapping[str, pd.Series] | None = None,
+    *,
+    last_month: int = 12,
+) -> pd.DataFrame:
+    """Break years of the region's productivity, rain removed where there is rain, with drought beside each.
 
     With `climate` that is the sum of months that explains the region's own series best, else the rain of the season.
+    Breaks of productivity as it was observed that rain explains follow as a variable of their own. `indices`: monthly
+    SPI, SPEI and soil moisture of the region by name; `last_month` of the season that the annual value is measured in.
     """
-    from indicators.breaks import breakpoints
+    from indicators.break_context import beside_breaks, breaks_beside_rain
     from indicators.errors import IndicatorError
     from indicators.productivity import adjusted
 
-    columns = ["region", "variable", "year", "low", "high", "magnitude"]
     productivity = yearly(annual, "productivity")
     series = productivity.rename_axis("year").to_xarray()
     rain = yearly(annual, "precipitation").rename_axis("year").to_xarray()
     rest = None if climate is None else climate.removed(productivity)
-    if rest is not None:
-        series = rest
-    elif rain.size == series.size:
-        series = adjusted(series, rain, "restrend")
+    if rest is None and rain.size == series.size:
+        rest = adjusted(series, rain, "restrend")
     try:
-        found = breakpoints(series, h=0.2).breaks
+        found = breaks_beside_rain(series, rest)
     except IndicatorError:  # too short a series has no breaks to speak of
-        return pd.DataFrame(columns=columns)
-    named = found.rename(columns={"date": "year"}).assign(region=region, variable="productivity")
-    return named[columns]
+        return pd.DataFrame(columns=BREAK_COLUMNS)
+    as_seen = (found["series"] == "observed") & (rest is not None)
+    named = found.rename(columns={"date": "year"}).assign(
+        region=region, variable=as_seen.map({True: AS_SEEN, False: "productivity"})
+    )
+    return beside_breaks(named, indices or {}, last_month=last_month)[BREAK_COLUMNS]
+
+
+#: Columns of a result's breaks; intervals in years, indices in standard deviations.
+BREAK_COLUMNS = [
+    "region", "variable", "year", "low", "high", "magnitude", "spi", "spei", "soil_moisture_z", "drought",
+    "explained_by_rain",
+]  # fmt: skip
 
 
 def trend_of(annual: pd.DataFrame) -> tuple[float | None, float | None]:

@@ -156,6 +156,30 @@ def legend_of_sums(found: xr.Dataset) -> dict[str, xr.DataArray]:
     return {**layers, "r2": r2.assign_attrs(long_name=text, units="1", references=SOURCES)}
 
 
+def chosen_sums(chosen: xr.Dataset, monthly_rain: Any, years: Sequence[int], *, month: int = 8) -> xr.DataArray:
+    """The sums of `best_accumulation` in any `years` (year, …): its `accumulation` and `offset`, back from `month`.
+
+    NaN where nothing was chosen, or the rain does not reach.
+    """
+    rain, dim = consecutive_months(monthly_rain)
+    months = rain[dim].values.astype("datetime64[M]").astype(int)
+    last = (np.asarray(years) - 1970) * 12 + month - 1 - months[0]
+    cells = chosen["offset"].dims
+    values = np.asarray(rain.transpose(dim, *cells), float)
+    sums = np.full((len(last), *values.shape[1:]), np.nan)
+    offsets, lengths = (chosen[name].values for name in ("offset", "accumulation"))
+    for offset, length in np.unique(np.column_stack([offsets.ravel(), lengths.ravel()]), axis=0):
+        if np.isnan(offset):
+            continue
+        here = (offsets == offset) & (lengths == length)
+        places = (last - int(offset))[:, None] - np.arange(int(length))
+        reached = ((places >= 0) & (places < len(months))).all(axis=1)
+        own = values[np.where(reached[:, None], places, 0)][..., here].sum(axis=1)
+        sums[:, here] = np.where(reached[:, None], own, np.nan)
+    words = {"long_name": "rain of the months chosen", "units": rain.attrs.get("units", "mm")}
+    return xr.DataArray(sums, {"year": list(years), **{c: rain[c] for c in cells}}, ("year", *cells), attrs=words)
+
+
 def _chosen(vi: np.ndarray, rain: np.ndarray, last: np.ndarray, longest: int, offsets: np.ndarray) -> np.ndarray:
     cells = np.broadcast_shapes(vi.shape[:-1], rain.shape[:-1])
     flat = [np.broadcast_to(each, (*cells, each.shape[-1])).reshape(-1, each.shape[-1]).T for each in (vi, rain)]

@@ -79,6 +79,8 @@ def content(
     if found["summary"].empty:
         what = f"of origin {origin!r} " if origin else ""
         raise NothingToExport(f"the database holds no result {what}to export; make some with: drylands assess")
+    # Yes, no, or unknown: a file that knows two of them only would make one of the third.
+    found["breaks"]["explained_by_rain"] = found["breaks"]["explained_by_rain"].map({True: "yes", False: "no"})
     runs = runs[runs["run"].isin(found["summary"]["run"])]
     found["countries"] = queries.by_country(found["areas"], known)
     found |= {"runs": runs.assign(datasets=runs["datasets"].map(_datasets)), **practices}

@@ -56,8 +56,9 @@ def publish(
     """Write a run whole, or nothing.
 
     `observations`: region, variable, month, value, units. `breaks`: region, variable, magnitude, then year, low and
-    high (years), or date, low and high (dates); where known test and p. `regions` adds those that have observations
-    or breaks and no assessment. Raises BadRecord, DatabaseLocked or DiskFull; the database is then as it was.
+    high (years), or date, low and high (dates); where known test, p and what stands beside a
+    break (see `models.BreakPoint`). `regions` adds those that have observations or breaks and no assessment. Raises
+    BadRecord, DatabaseLocked or DiskFull; the database is then as it was.
     """
     content = _content(run, assessments, observations, breaks, regions)
     with writing(engine) as connection:

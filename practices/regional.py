@@ -283,7 +283,10 @@ def _series(connection: Connection, run: int, region: str) -> tuple[Series, ...]
 
 
 def _breaks(connection: Connection, run: int, region: str) -> tuple[Row[Any], ...]:
-    names = ("variable", "date", "low", "high", "cadence", "magnitude", "test", "p")
+    names = (
+        "variable", "date", "low", "high", "cadence", "magnitude", "test", "p",
+        "spi", "spei", "soil_moisture_z", "drought", "explained_by_rain",
+    )  # fmt: skip
     query = (
         select(*(BreakPoint.__table__.columns[name] for name in names))
         .where(BreakPoint.run_id == run, BreakPoint.region_id == region)

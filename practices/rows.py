@@ -41,7 +41,7 @@ BREAKS = Shape(
     "breaks",
     ("region_id", "variable", "date"),
     ("low", "high", "cadence", "magnitude"),
-    ("test", "p"),
+    ("test", "p", "spi", "spei", "soil_moisture_z", "drought", "explained_by_rain"),
 )
 STATISTICS = Shape("statistics", ("name",), ("units", "note"), ("value", "low", "high", "p"))
 RECODES = Shape(

@@ -163,6 +163,7 @@ COUNTRIES = Table(
     ),
     key=("country", "period", "method", "origin", "indicator", "class_name"),
 )  # fmt: skip
+_BESIDE = "in the 12 months that end with the first growing season to end after the break"
 BREAKS = Table(
     "breaks",
     "Breaks",
@@ -170,12 +171,30 @@ BREAKS = Table(
     (
         _REGION,
         _ORIGIN,
-        Column("variable", "string", "", "series that broke"),
+        Column(
+            "variable",
+            "string",
+            "",
+            "series that broke; productivity: rain removed; productivity_as_observed: breaks that rain explains",
+        ),
         Column("date", "date", "", "last date before the break; the first of January for annual series"),
         Column("low", "date", "", "lower end of its 95 % interval (Bai 1997)"),
         Column("high", "date", "", "upper end of it"),
         Column("cadence", "string", "", "how finely the series is dated: yearly or monthly"),
         Column("magnitude", "number", "as the variable", "level after the break less level before"),
+        Column("spi", "number", "1", f"lowest SPI of 12 months {_BESIDE}; empty: no record of rain"),
+        Column("spei", "number", "1", "lowest SPEI of 12 months there; empty: no record"),
+        Column(
+            "soil_moisture_z", "number", "1", "lowest standardised soil moisture of 12 months there; empty: no record"
+        ),
+        Column("drought", "string", "", "class of drought that the SPI gives (McKee et al. 1993, PRAIS 4)"),
+        Column(
+            "explained_by_rain",
+            "string",
+            "",
+            "yes: the break is none once rain is removed; no: it stands; empty: no rain known",
+            ("yes", "no"),
+        ),
         _RUN,
     ),
     key=("region", "origin", "run", "variable", "date"),

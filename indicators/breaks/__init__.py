@@ -7,6 +7,8 @@ worked on in compiled code, block by block.
 """
 
 from indicators.breaks.annual_tree import METHODS, tss_restrend_annual
+from indicators.breaks.attribution import CLIMATE_YEARS, PARTS, attribute_change, attribute_months
+from indicators.breaks.carbon_dioxide import GLOBAL_MEAN
 from indicators.breaks.decomposition import Decomposition, bfast, bfastlite
 from indicators.breaks.fluctuation import Fluctuation, ave_f, cusum, exp_f, mosum, sup_f
 from indicators.breaks.monitoring import Monitoring, monitor
@@ -25,9 +27,12 @@ from indicators.breaks.residual_trends import ResidualTrend, tss_restrend
 from indicators.breaks.trend_validity import FLAGS, flag_trend
 
 __all__ = [
+    "CLIMATE_YEARS",
     "DRYLAND_TYPES",
     "FLAGS",
+    "GLOBAL_MEAN",
     "METHODS",
+    "PARTS",
     "SIGNIFICANCE",
     "SUBTYPES",
     "TYPES",
@@ -37,6 +42,8 @@ __all__ = [
     "Monitoring",
     "OneBreak",
     "ResidualTrend",
+    "attribute_change",
+    "attribute_months",
     "ave_f",
     "bfast",
     "bfast01",

@@ -72,8 +72,9 @@ def tss_restrend_annual(
     `rain` has the years of `vi`, and its pixels or none. `method`: code in `METHODS`, −1 where there are too few
     years. `break_year`: last year before the break, `break_low`, `break_high`: 95 % interval; NaN without. `break_p`,
     `vpr_break_p`: Chow tests of residuals and VPR. `total_change`, `residual_change`, `residual_p`, `height_change`,
-    `height_p`, `before`, `at`, `after`, `explained_by_rain`, `vpr_slope`, `vpr_p`, `vpr_r2`: as in `tss_restrend`.
-    `screen` is the test that lets breaks be looked for. Raises IndicatorError where ⌊h·n⌋ is below 4 years.
+    `height_p`, `before`, `at`, `after`, `before_p`, `after_p`, `explained_by_rain`, `vpr_slope`, `vpr_p`, `vpr_r2`: as
+    in `tss_restrend`. `screen` is the test that lets breaks be looked for. Raises IndicatorError where ⌊h·n⌋
+    is below 4 years.
     """
     if screen not in ("sup_f", "mosum", "none"):
         raise IndicatorError(f"screen {screen!r} is unknown; use 'sup_f', 'mosum' or 'none'")
@@ -95,7 +96,7 @@ def tss_restrend_annual(
     both = xr.concat([vi, rain.broadcast_like(vi) if rain.ndim < vi.ndim else rain], dim=name, join="override")
     if both.chunks is not None:
         both = both.chunk({name: -1})
-    results = over_pixels(work, both.drop_vars(name), name, [np.int8, *[np.int64] * 3, *[float] * 13, bool])
+    results = over_pixels(work, both.drop_vars(name), name, [np.int8, *[np.int64] * 3, *[float] * 15, bool])
     fields = dict(zip(FIELDS, results, strict=True))
     rows = {field: at_rows(fields[field], vi[name]) for field in ("break_year", "break_low", "break_high")}
     found = xr.Dataset({**fields, **rows}, attrs={"h": h, "level": level, "screen": screen})
@@ -122,6 +123,8 @@ FIELDS = (
     "before",
     "at",
     "after",
+    "before_p",
+    "after_p",
     "vpr_slope",
     "vpr_p",
     "vpr_r2",
@@ -154,7 +157,7 @@ def _tree(
         broken = stands & (~driven | (p[1] <= level))
         negative = driven & ~stands & (vpr.beta[1] < 0)
     parts = _parts(green, rain, years, residuals, np.where(stands, row, -1), broken)
-    residual, residual_p, height, height_p, before, at, after = parts
+    residual, residual_p, height, height_p = parts[:4]
     with np.errstate(invalid="ignore"):
         total = np.where(residual_p < COUNTS_BELOW, residual, 0) + np.where(height_p < COUNTS_BELOW, height, 0)
         span = np.where(valid, green, -np.inf).max(0) - np.where(valid, green, np.inf).min(0)
@@ -166,7 +169,7 @@ def _tree(
     chosen = (places == row) & stands & (row >= 0)
     ends = [np.where(chosen, each, -1).max(0) for each in (low, high)]
     nan = np.where(enough, 1.0, np.nan)
-    changes = [np.where(invalid, np.nan, total), residual, residual_p, height, height_p, before, at, after]
+    changes = [np.where(invalid, np.nan, total), *parts]
     return (
         method,
         np.where(stands, row, -1),
@@ -212,14 +215,14 @@ def _candidates(
 def _parts(
     green: np.ndarray, rain: np.ndarray, years: np.ndarray, residuals: np.ndarray, row: np.ndarray, broken: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """Residual change and p, height and p, change before, at and after; row −1 has no break."""
+    """Residual change and p, height and p, change before, at and after, p before and after; row −1 has no break."""
     straight = regress(residuals, np.broadcast_to(years[:, None], residuals.shape))
     known = np.isfinite(residuals)
     pixel = np.arange(residuals.shape[1])
     first, last = known.argmax(0), len(years) - 1 - known[::-1].argmax(0)
     change = straight.fitted[last, pixel] - straight.fitted[first, pixel]
     parts = [change, straight.p, np.zeros_like(change), np.full_like(change, np.nan), change.copy()]
-    parts += [np.zeros_like(change), np.zeros_like(change)]
+    parts += [np.zeros_like(change), np.zeros_like(change), straight.p.copy(), np.full_like(change, np.nan)]
     apart = np.flatnonzero(row >= 0)
     if len(apart):
         own = _sided_parts(green[:, apart], rain[:, apart], residuals[:, apart], years, row[apart], broken[apart])
@@ -247,4 +250,6 @@ def _sided_parts(
     start, ahead, behind, end = (trend.fitted[at, pixel] for at in (first, row, after, last))
     height = np.where(broken, vpr.beta[2], 0.0)
     height_p = np.where(broken, vpr.p_beta[2], np.nan)
-    return end - start, trend.p, height, height_p, ahead - start, behind - ahead + height, end - behind
+    # each part alone, as de Jong et al. (2013) test the slopes of segments
+    sides = [regress(np.where(own, left, np.nan), since).p_beta[1] for own in (rows <= row, rows > row)]
+    return end - start, trend.p, height, height_p, ahead - start, behind - ahead + height, end - behind, *sides

@@ -82,6 +82,12 @@ def accumulate(climate: pd.Series, months: pd.PeriodIndex, longest: int = 12, of
     ]
 
 
+def window_sums(climate: pd.Series, at: pd.PeriodIndex, offset: int, months: int) -> np.ndarray:
+    """Sums of `months` months that end `offset` before each month of `at`; NaN where the climate does not reach."""
+    rolled = climate.rolling(months).sum()
+    return rolled.reindex(at - offset).to_numpy(float)
+
+
 def best_window(y: np.ndarray, windows: list[Window], *, allow_negative: bool = False) -> Window:
     """The window whose sums explain y best, with a positive slope where more than two windows have one."""
     r2, slope = np.array([_simple(y, window.values) for window in windows]).T

@@ -46,9 +46,11 @@ class ResidualTrend:
     `residual_change` + `height_change`, each where its p (`residual_p`, `height_p`) is below 0.10. `break_year` is
     the last year before the break, `break_low` … `break_high` its 95 % interval, None without; `break_p` that of the
     Chow test of the residuals (NaN where the yearly VPR has p > level), `vpr_break_p` of the VPR. `before`, `at`,
-    `after`: change of the fit up to, at and from the break on. `explained_by_rain`: rain drives the vegetation, and
+    `after`: change of the fit up to, at and from the break on; `before_p`, `after_p`: of the slope of each part alone
+    (without a break of the whole, and NaN). `explained_by_rain`: rain drives the vegetation, and
     nothing is left.
-    `vpr_slope`, `vpr_p`, `vpr_r2`: the yearly VPR; `offset`, `months`: its window.
+    `vpr_slope`, `vpr_p`, `vpr_r2`: the yearly VPR; `offset`, `months`: its window; `sides`: those before and after the
+    break of a segmented VPR, else None.
     `annual`: by year `vegetation`, `rain`, `residual`, `fitted`; `candidates`: every date that was tried.
     """
 
@@ -66,12 +68,15 @@ class ResidualTrend:
     before: float
     at: float
     after: float
+    before_p: float
+    after_p: float
     explained_by_rain: bool
     vpr_slope: float
     vpr_p: float
     vpr_r2: float
     offset: int
     months: int
+    sides: tuple[tuple[int, int], tuple[int, int]] | None
     annual: pd.DataFrame
     candidates: pd.DataFrame
 
@@ -240,12 +245,15 @@ def _decide(peaks: pd.DataFrame, tried: pd.DataFrame, climate: _Climate, level: 
         before=parts.before,
         at=parts.at,
         after=parts.after,
+        before_p=parts.before_p,
+        after_p=parts.after_p,
         explained_by_rain=bool(significant and vpr.beta[1] > 0 and not stands and parts.residual_p >= COUNTS_BELOW),
         vpr_slope=float(vpr.beta[1]),
         vpr_p=vpr.p,
         vpr_r2=vpr.r2,
         offset=rain.offset,
         months=rain.months,
+        sides=parts.sides,
         annual=pd.DataFrame(
             {"vegetation": y, "rain": rain.values, "residual": vpr.residuals, "fitted": parts.fitted},
             index=pd.Index(peaks["year"], name="year"),
@@ -286,7 +294,10 @@ class _Parts:
     before: float
     at: float
     after: float
+    before_p: float
+    after_p: float
     fitted: np.ndarray
+    sides: tuple[tuple[int, int], tuple[int, int]] | None = None
 
     @property
     def total(self) -> float:
@@ -297,7 +308,7 @@ class _Parts:
 def _unsegmented(residuals: np.ndarray, years: np.ndarray) -> _Parts:
     trend = fit(residuals, years)
     change = float(trend.fitted[-1] - trend.fitted[0])
-    return _Parts(change, trend.p, 0.0, float("nan"), change, 0.0, 0.0, trend.fitted)
+    return _Parts(change, trend.p, 0.0, float("nan"), change, 0.0, 0.0, trend.p, float("nan"), trend.fitted)
 
 
 def _segmented(residuals: np.ndarray, years: np.ndarray, place: int) -> _Parts:
@@ -305,7 +316,14 @@ def _segmented(residuals: np.ndarray, years: np.ndarray, place: int) -> _Parts:
     f = trend.fitted
     change = float(f[-1] - f[0])
     parts = float(f[place - 1] - f[0]), float(f[place] - f[place - 1]), float(f[-1] - f[place])
-    return _Parts(change, trend.p, 0.0, float("nan"), *parts, trend.fitted)
+    return _Parts(change, trend.p, 0.0, float("nan"), *parts, *_side_p(residuals, years, place), trend.fitted)
+
+
+def _side_p(residuals: np.ndarray, years: np.ndarray, place: int) -> tuple[float, float]:
+    """p of the slope before and after a break, each part alone (de Jong et al. 2013); NaN with two values or fewer."""
+    parts = ((residuals[each], years[each]) for each in (slice(place), slice(place, None)))
+    before, after = (fit(y, t).p if len(y) > 2 else float("nan") for y, t in parts)
+    return before, after
 
 
 def _side_trends(residuals: np.ndarray, years: np.ndarray, place: int) -> Fit:
@@ -316,12 +334,13 @@ def _side_trends(residuals: np.ndarray, years: np.ndarray, place: int) -> Fit:
 
 def _segmented_vpr(y: np.ndarray, years: np.ndarray, place: int, climate: _Climate, at: np.ndarray) -> _Parts:
     """Vegetation on standardised rain, each side of the break with the window that suits it."""
-    rain = _sides(y, place, climate.rain, at, allow_negative=climate.allow_negative)
+    rain, sides = _sides(y, place, climate.rain, at, allow_negative=climate.allow_negative)
     side = (np.arange(len(y)) >= place).astype(float)
     vpr = fit(y, rain, side, rain * side)
     trend = _side_trends(vpr.residuals, years, place)
     height = float(vpr.beta[2])
     f = trend.fitted
+    before_p, after_p = _side_p(vpr.residuals, years, place)
     return _Parts(
         residual=float(f[-1] - f[0]),
         residual_p=trend.p,
@@ -330,12 +349,17 @@ def _segmented_vpr(y: np.ndarray, years: np.ndarray, place: int, climate: _Clima
         before=float(f[place - 1] - f[0]),
         at=float(f[place] - f[place - 1]) + height,
         after=float(f[-1] - f[place]),
+        before_p=before_p,
+        after_p=after_p,
         fitted=f,
+        sides=sides,
     )
 
 
-def _sides(y: np.ndarray, place: int, windows: list[Window], at: np.ndarray, *, allow_negative: bool) -> np.ndarray:
-    """Rain in units of its standard deviation, before the break from one window and after it from another."""
+def _sides(
+    y: np.ndarray, place: int, windows: list[Window], at: np.ndarray, *, allow_negative: bool
+) -> tuple[np.ndarray, tuple[tuple[int, int], tuple[int, int]]]:
+    """Rain in units of its standard deviation, before the break from one window and after it from another; the two."""
     yearly = [Window(w.offset, w.months, w.values[at]) for w in windows]
     cut = [[Window(w.offset, w.months, w.values[part]) for w in yearly] for part in (slice(place), slice(place, None))]
     # rain that helps is looked for on both sides or on neither
@@ -343,9 +367,10 @@ def _sides(y: np.ndarray, place: int, windows: list[Window], at: np.ndarray, *, 
     chosen = []
     for part, own in ((y[:place], cut[0]), (y[place:], cut[1])):
         best = best_window(part, own, allow_negative=either)
-        chosen.append(next(w.values for w in yearly if (w.offset, w.months) == (best.offset, best.months)))
-    z = [(values - values.mean()) / values.std(ddof=1) for values in chosen]
-    return np.r_[z[0][:place], z[1][place:]]
+        chosen.append(next(w for w in yearly if (w.offset, w.months) == (best.offset, best.months)))
+    z = [(w.values - w.values.mean()) / w.values.std(ddof=1) for w in chosen]
+    first, second = ((w.offset, w.months) for w in chosen)
+    return np.r_[z[0][:place], z[1][place:]], (first, second)
 
 
 def _helping(y: np.ndarray, windows: list[Window]) -> int:

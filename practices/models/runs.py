@@ -122,7 +122,11 @@ class Observation(Base):
 
 
 class BreakPoint(Base):
-    """The last date before a break, with its 95 % interval; `cadence` tells how finely the series is dated."""
+    """The last date before a break, with its 95 % interval; `cadence` tells how finely the series is dated.
+
+    `spi`, `spei` and `soil_moisture_z` are the lowest of the twelve months that end with the first growing season to
+    end after the break, `drought` the class that follows; all are empty where nothing is recorded.
+    """
 
     __tablename__ = "break_point"
     __table_args__ = (CheckConstraint("low <= date AND date <= high", name="interval"),)
@@ -136,3 +140,8 @@ class BreakPoint(Base):
     magnitude: Mapped[float]
     test: Mapped[str | None]
     p: Mapped[float | None]
+    spi: Mapped[float | None]
+    spei: Mapped[float | None]
+    soil_moisture_z: Mapped[float | None]
+    drought: Mapped[str | None]
+    explained_by_rain: Mapped[bool | None]

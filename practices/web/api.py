@@ -73,7 +73,7 @@ class Transition(_Answer):
 
 
 class BreakPoint(_Answer):
-    """Last date before a break, with its 95 % interval."""
+    """Last date before a break, with its 95 % interval and the drought around it."""
 
     variable: str
     date: dt.date
@@ -83,6 +83,13 @@ class BreakPoint(_Answer):
     magnitude: float
     test: str | None
     p: float | None
+    spi: float | None = Field(
+        description="lowest SPI of 12 months, in the 12 months to the end of the first growing season after it"
+    )
+    spei: float | None = Field(description="lowest SPEI there")
+    soil_moisture_z: float | None = Field(description="lowest standardised soil moisture there")
+    drought: str | None = Field(description="class of drought that follows (PRAIS 4); null: nothing is recorded")
+    explained_by_rain: bool | None = Field(description="whether the break is none once the effect of rain is removed")
 
 
 class Edition(_Answer):

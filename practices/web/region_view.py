@@ -233,7 +233,31 @@ def since_when(report: Report) -> dict[str, Any]:
         size = f"{number(abs(trend), 1)} % a decade"
         told = "told apart from chance" if p is not None and p < ALPHA else "not told apart from chance"
         said = f"Greenness {'fell' if trend < 0 else 'rose'} by {size}; {told}."
-    return {"last": last, "count": len(own), "said": said}
+    beside = "" if last is None else drought_beside(last)
+    return {"last": last, "count": len(own), "said": said, "beside": beside}
+
+
+def drought_beside(found: Any) -> str:
+    """What rain and soil moisture were like around a break, as a sentence; empty where nothing is recorded of them."""
+    indices = (("SPI", found.spi), ("SPEI", found.spei), ("soil moisture", found.soil_moisture_z))
+    known = [f"{name} {'−' if z < 0 else '+'}{number(abs(z), 1)}" for name, z in indices if z is not None]
+    if not known:
+        return ""
+    words = (found.drought or "soil moisture alone is recorded").capitalize()
+    said = f"{words} around it (lowest of twelve months: {', '.join(known)})"
+    if found.explained_by_rain is None:
+        return f"{said}."
+    return f"{said}; rain {'explains' if found.explained_by_rain else 'does not explain'} the break."
+
+
+def explained(report: Report) -> str:
+    """The breaks of greenness as it was seen that are none once rain is removed; empty where there are none."""
+    own = [each for each in report.breaks if each.explained_by_rain]
+    if not own:
+        return ""
+    years = ", ".join(f"{each.date.year}{f' ({each.drought})' if each.drought else ''}" for each in own)
+    which = "that break" if len(own) == 1 else "those breaks"
+    return f"Greenness as it was seen also broke after {years}; rain explains {which}."
 
 
 def why(report: Report) -> list[str]:
@@ -241,6 +265,7 @@ def why(report: Report) -> list[str]:
     shares = {name: percent_degraded(report.classes(key)) for key, name in INDICATORS.items() if key != HEADLINE}
     by = [f"{name.lower()} {number(share, 1)} %" for name, share in shares.items() if share is not None]
     said = [f"Share of the land degraded by each part: {', '.join(by)}."] if by else []
+    said += [explained(report)] if explained(report) else []
     green = report.of("productivity_annual")
     for name, noun in (("precipitation_annual", "Rain"), ("soil_moisture_annual", "Soil moisture")):
         series = report.of(name)

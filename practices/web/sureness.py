@@ -76,6 +76,7 @@ GROUPS = {
     "driver_share_": "Variance of productivity associated with",
     "driver_trend_": "Trend of productivity associated with",
     "break_share_": "Land with a break; its trend class:",
+    "change_": "Mean change of productivity over the record:",
 }
 TITLES = {
     "field_significance": "Degraded by trajectory",

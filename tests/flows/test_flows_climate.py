@@ -20,12 +20,12 @@ from flows.pulling import Pulled
 from flows.request import AssessRequest
 from flows.result_tables import break_table
 from flows.workforce import workforce
-from indicators.breaks import breakpoints
+from indicators.breaks import attribute_change, breakpoints, tss_restrend_annual
 from indicators.codes import DEGRADED, STABLE
 from indicators.profiles import PROFILES
 from indicators.restrend import residual
 from regions.grid import geobox
-from series.blocks import nearest
+from series.blocks import look, nearest
 from series.pull import Axis, begin_cube
 
 HERE = region(24, 30)
@@ -166,6 +166,30 @@ def test_what_rain_hid_is_seen_and_other_profiles_keep_the_rain_of_the_season(
     name = "2001-2024-trajectory_adjusted.tif"
     kept, same = (rasters_of(each["sepal-gpg2"].folder)[name] for each in (whole, season))
     np.testing.assert_array_equal(kept, same)
+
+
+def test_the_tree_of_pixels_takes_out_the_sum_put_in(pulled: Pulled, whole: dict[str, RegionResult]) -> None:
+    """By ne-asia as the best sum alone gives it, twenty years of it behind; by another profile the season's rain."""
+    vi = look(pulled.annual["season_mean"])
+    found = {name: rasters_of(whole[name].folder) for name in ("ne-asia", "sepal-gpg2")}
+    rain = np.concatenate([look(path)._array[...] for path in pulled.rain_months])
+    coarse = geobox(HERE, 0.1)
+    ends = [MONTHS.get_loc(pd.Timestamp(year, HERE.growing_season[1], 1)) - BEFORE for year in range(1982, 2025)]
+    sums = np.stack([rain[end - LENGTH + 1 : end + 1].sum(0) for end in ends])
+    y, x = (coarse.coords[name].values for name in ("latitude", "longitude"))
+    for row, column in ((12, 18), (15, 27), (20, 9)):
+        one = xr.DataArray(vi._array[:, row, column], dims="year", coords={"year": list(YEARS)})
+        cell = nearest(y, vi.y[[row]], 0.1)[0], nearest(x, vi.x[[column]], 0.1)[0]
+        wet = xr.DataArray(sums[:, cell[0], cell[1]], dims="year", coords={"year": np.arange(1982, 2025)})
+        tree = tss_restrend_annual(one, wet.sel(year=list(YEARS)))
+        told = {name: values[row, column] for name, values in found["ne-asia"].items()}
+        assert told["2001-2024-break_method.tif"] == int(tree["method"])
+        assert told["2001-2024-break_year.tif"] == int(np.nan_to_num(float(tree["break_year"])))
+        parts = attribute_change(one, wet)
+        for part in ("land_use", "climate_change", "climate_variability"):
+            expected = float(parts[part] / one.mean())
+            assert told[f"2001-2024-change_{part}.tif"] == pytest.approx(expected, rel=1e-4, abs=1e-6)
+    assert np.isnan(found["sepal-gpg2"]["2001-2024-change_climate_change.tif"]).all()
 
 
 def test_the_region_s_breaks_are_those_of_what_climate_leaves(

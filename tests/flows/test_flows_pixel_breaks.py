@@ -17,17 +17,21 @@ from typer.testing import CliRunner
 
 from flows import pixel_breaks
 from flows.breaks_figure import breaks_figure
+from flows.changes import changes
 from flows.cli_figures import app
 from flows.computing import RegionResult, compute_region
 from flows.errors import FlowError
 from flows.pulling import Pulled
 from flows.request import AssessRequest
-from indicators.breaks import FLAGS, METHODS, tss_restrend_annual
+from indicators.breaks import FLAGS, METHODS, PARTS, attribute_change, tss_restrend_annual
 from indicators.codes import NODATA
 from regions.grid import geobox
 
 HERE = region(24, 30, "broken")
-LAYERS = ("break_year", "break_size", "break_method", "break_flag")
+YEARS_OF = ("break_year", "break_low", "break_high")
+NUMBERS = ("break_p", "break_size", "break_before", "break_after")
+CHANGES = tuple(f"change_{part}" for part in PARTS)
+LAYERS = (*YEARS_OF, *NUMBERS, "break_method", "break_flag", "break_rain", *CHANGES)
 #: Columns of cells by what was put into them: half lost at once after 2012, the same but growing again, nothing.
 FALLEN, REGROWN, REST = slice(16, 24), slice(24, 30), slice(0, 16)
 
@@ -82,7 +86,12 @@ def test_falls_are_dated_and_sized_and_a_drought_is_none(result: RegionResult) -
     rest = found["break_year"][:, REST][known[:, REST]]
     assert (rest > 0).mean() < 0.1
     assert known.any()
-    for name, blank in (("break_year", -1), ("break_method", NODATA), ("break_flag", NODATA)):
+    fallen_at = (found["break_year"] == 2012) & known
+    assert (found["break_low"][fallen_at] <= 2012).all()
+    assert (found["break_high"][fallen_at] >= 2012).all()
+    assert (found["break_p"][fallen_at] <= 0.05).all()
+    assert (found["break_low"][known & (found["break_year"] == 0)] == 0).all()
+    for name, blank in (*((name, -1) for name in YEARS_OF), ("break_method", NODATA), ("break_flag", NODATA)):
         assert (found[name][20:22, 10:14] == blank).all()  # no value in any year
         assert found[name][18, 12] == blank  # nine years
         assert (found[name][0, :10] == blank).all()  # outside
@@ -117,7 +126,18 @@ def test_a_pixel_is_what_its_series_alone_says(pulled: Pulled, result: RegionRes
         ]
         tree = tss_restrend_annual(one[0], one[1])
         assert found["break_method"][row, column] == int(tree["method"])
-        assert found["break_year"][row, column] == int(np.nan_to_num(float(tree["break_year"])))
+        for name in YEARS_OF:
+            assert found[name][row, column] == int(np.nan_to_num(float(tree[name]))), name
+        assert found["break_rain"][row, column] == int(tree["explained_by_rain"])
+        mean = float(one[0].mean())
+        if int(tree["break_year"].notnull()):
+            p = float(tree["break_p"].fillna(tree["vpr_break_p"]))
+            expected = [p, *(float(tree[name]) / mean for name in ("at", "before", "after"))]
+            np.testing.assert_allclose([found[name][row, column] for name in NUMBERS], expected, rtol=1e-5)
+        parts = attribute_change(one[0], one[1])
+        alone = [float(parts[part]) / mean for part in PARTS]
+        alone[PARTS.index("co2")] = np.nan  # nobody planted it
+        np.testing.assert_allclose([found[name][row, column] for name in CHANGES], alone, rtol=1e-4, atol=1e-7)
 
 
 def test_how_many_pixels_at_once_changes_nothing(
@@ -143,18 +163,46 @@ def test_areas_close_and_shares_are_statistics(result: RegionResult) -> None:
     assert flags["step"] > 0.1
 
 
+def test_the_change_over_the_record_has_its_parts(result: RegionResult) -> None:
+    """What was lost at once stands under land use, -0.15 of 0.225; the rest of the land has none in the median."""
+    found = layers(result)
+    lost = found["change_land_use"][:, FALLEN]
+    assert np.nanmedian(lost) == pytest.approx(-0.15 / 0.225, abs=0.1)
+    assert np.nanmedian(found["change_land_use"][:, REST]) == 0
+    assert np.isnan(found["change_co2"]).all()  # the landscape has no carbon dioxide
+    assert np.isnan(found["change_climate_change"]).all()  # the season's rain does not reach back 20 years
+    told = pd.read_csv(result.folder / "statistics.csv").set_index("name")
+    assert {"change_co2", "change_climate_change"}.isdisjoint(told.index)
+    mean = told.loc["change_land_use", "value"]
+    assert mean == pytest.approx(np.nanmean(found["change_land_use"]), rel=0.1)
+    assert "associated, not caused" in told.loc["change_land_use", "note"]
+
+
+def test_observed_vegetation_answers_to_carbon_dioxide() -> None:
+    """Made-up files of a folder are observations: a part of the greening is that of carbon dioxide."""
+    green, rain = (each[:, 5, :16].astype(float) for each in (values()[0], values()[0] * 1000))
+    fed = changes(np.array(YEARS), green, np.array(YEARS), rain, fed=True)
+    assert (fed["change_co2"] > 0.03).all()
+    late = changes(np.array(YEARS) + 20, green, np.array(YEARS) + 20, rain, fed=True)
+    assert np.isnan(late["change_co2"]).all()  # years without a concentration
+
+
 def test_rasters_say_what_they_hold(result: RegionResult) -> None:
     with rasterio.open(result.folder / "2001-2024-break_flag.tif") as file:
         assert file.tags()["flag_meanings"].split() == list(FLAGS)
         assert file.tags()["origin"] == "simulated"
         assert file.nodata == NODATA
         assert file.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+    with rasterio.open(result.folder / "2001-2024-break_low.tif") as file:
+        assert "95 % interval" in file.tags()["long_name"]
+        assert (file.nodata, file.dtypes[0], file.tags()["units"]) == (-1, "int16", "year")
 
 
 def test_without_rain_there_are_no_breaks_and_the_figure_says_why(pulled: Pulled, tmp_path: Path) -> None:
     dry = replace(pulled, cubes={name: path for name, path in pulled.cubes.items() if name != "precipitation"})
     found = assessed(dry, tmp_path)
     assert not list(found.folder.glob("*break_*"))
+    assert not list(found.folder.glob("*change_*"))
     assert not (found.folder / "pixel_breaks.csv").exists()
     with pytest.raises(FlowError, match=r"region broken, ne-asia: .* yearly rain and 20 years"):
         breaks_figure(found)

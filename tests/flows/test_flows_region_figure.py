@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from flows.errors import FlowError
 from flows.region_figure import course, draw, newest_result
+from indicators.drought import CLASSES, classes
 
 MONTHS = pd.date_range("2001-01-01", "2024-12-01", freq="MS")
 
@@ -53,3 +56,34 @@ def test_there_is_no_figure_without_a_result_or_monthly_values(tmp_path: Path) -
     table.to_csv(folder / "observations.csv", index=False)
     with pytest.raises(FlowError, match="yearly productivity only"):
         course(folder, "Here", "simulated")
+
+
+def test_each_break_says_what_drought_was_around_it(tmp_path: Path) -> None:
+    """A loss in June 2012 in ordinary rain; the same in the dry summer of 2015; without rain nobody can tell."""
+    folder = result(tmp_path / "results" / "here" / "ne-asia-1")
+    shown = course(folder, "Here", "simulated", last_month=9)
+    draw(shown, tmp_path / "here.svg")
+    (usual,) = labels(tmp_path / "here.svg")
+    worst = shown.spi["2011-10":"2012-09"].min()  # type: ignore[misc]
+    assert usual == CLASSES[int(classes(worst))]
+    assert worst > -1.5
+    table = pd.read_csv(folder / "observations.csv", parse_dates=["month"])
+    late = (table["variable"] == "productivity") & table["month"].between("2012-06-01", "2015-05-31")
+    table.loc[late, "value"] += 0.08
+    own = pd.DataFrame({"region": "here", "variable": "spi_12", "month": MONTHS, "value": 0.4, "units": "1"})
+    pd.concat([table, own]).to_csv(folder / "observations.csv", index=False)
+    assert (course(folder, "Here", "simulated").spi == 0.4).all()  # what the assessment says of its longer record
+    table.to_csv(folder / "observations.csv", index=False)
+    draw(course(folder, "Here", "simulated", last_month=9), tmp_path / "dry.svg")
+    assert labels(tmp_path / "dry.svg")[0] in ("severe drought", "extreme drought")
+    table[table["variable"] == "productivity"].to_csv(folder / "observations.csv", index=False)
+    draw(course(folder, "Here", "simulated"), tmp_path / "unknown.svg")
+    assert labels(tmp_path / "unknown.svg") == []
+    assert "drought unknown" in (tmp_path / "unknown.svg").read_text(encoding="utf-8")
+
+
+def labels(path: Path) -> list[str]:
+    """The drought that stands under each break; matplotlib notes every line of text as a comment."""
+    lines = [html.unescape(each).strip() for each in re.findall(r"<!-- (.*?) -->", path.read_text(encoding="utf-8"))]
+    assert any(re.match(r"\w{3} 20\d\d, ", line) for line in lines)
+    return [line.split(" (")[0] for line in lines if re.search(r"drought \(SPI [−+]\d", line)]

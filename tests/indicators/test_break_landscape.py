@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
-from indicators.breaks import FLAGS, breakpoints, flag_trend, monitor, tss_restrend_annual
+from indicators.breaks import FLAGS, PARTS, attribute_change, breakpoints, flag_trend, monitor, tss_restrend_annual
 from indicators.trajectory import trajectory
 from offline.landscape import climate, of_geobox, truth
 
@@ -28,7 +28,9 @@ class Landscape:
     composites: xr.DataArray
     season: xr.DataArray
     rain: xr.DataArray
+    long_rain: xr.DataArray
     moisture: np.ndarray
+    potential: xr.DataArray
     truth: xr.Dataset
 
     @property
@@ -55,14 +57,17 @@ def landscape() -> Landscape:
     normal, weather = here.normal, here.weather
     rain = [
         sum(1000 * climate.rain_of_month(normal, weather.rain(12 * int(y) + m - 1), m) for m in range(5, 10))
-        for y in YEARS
+        for y in range(1982, 2025)
     ]
+    long_rain = xr.DataArray(np.stack(rain), dims=("year", "y", "x"), coords={"year": np.arange(1982, 2025)})
     middle = [12 * day.year + (day.timetuple().tm_yday + 7) / 365.25 * 12 for day in starts]
     return Landscape(
         composites=cube,
         season=season,
-        rain=season.copy(data=np.stack(rain)),
+        rain=season.copy(data=long_rain.sel(year=YEARS).values),
+        long_rain=long_rain,
         moisture=np.array([weather.moisture(m).mean() for m in middle]),
+        potential=season.copy(data=np.stack([here.season_ndvi(int(y) + 0.5) for y in YEARS])),
         truth=truth(grid),
     )
 
@@ -110,6 +115,34 @@ def test_a_flag_tells_where_a_stable_class_is_wrong(landscape: Landscape) -> Non
     assert (flag[sudden] == FLAGS.index("step")).mean() > 0.9
 
 
+def test_attribution_gives_each_cause_its_part(landscape: Landscape) -> None:
+    """A wet end makes all of it greener: in 931 quiet cells by 19 % (median), of which rain explains 19 %.
+
+    Land use is exactly 0 in 92 % of them. Medians as shares of the mean: slow decline −26 % planted, −28 % found
+    (r = 0.98 with what was planted, 192 slow changes either way), while rain still adds 12 %; recovery 24 %, 21 %;
+    breaks −38 % of the level before, −51 % of the mean, which is lower.
+    """
+    found = attribute_change(landscape.season, landscape.long_rain)
+    mean = landscape.season.mean("year")
+    share = {name: (found[name] / mean).values for name in PARTS}
+    kind, names = landscape.truth["kind"].values, landscape.truth["kind"].attrs["flag_meanings"].split()
+    known = landscape.truth["land"].values & np.isfinite(share["land_use"])
+    cells = {name: known & (kind == names.index(name)) for name in names}
+    told = pd.DataFrame({n: {p: np.nanmedian(share[p][c]) for p in PARTS} for n, c in cells.items() if c.any()})
+    quiet = landscape.quiet & known
+    assert (share["land_use"][quiet] == 0).mean() > 0.85
+    assert told.loc["climate", "none"] == pytest.approx(told.loc["observed", "none"], abs=0.02)
+    assert told.loc["land_use", "gradual_decline"] == pytest.approx(-0.28, abs=0.05)
+    assert told.loc["climate", "gradual_decline"] > 0.05
+    assert told.loc["land_use", "recovery"] == pytest.approx(0.21, abs=0.05)
+    assert told.loc["land_use", "abrupt_break"] < -0.4
+    lost = -landscape.truth["decline"].values
+    slow = known & ~landscape.sudden & (np.abs(lost) > 0.1)
+    assert np.corrcoef(share["land_use"][slow], lost[slow])[0, 1] > 0.95
+    parts = told.loc[["land_use", "climate_change", "climate_variability", "other"], "none"].sum()
+    assert parts == pytest.approx(told.loc["observed", "none"], abs=0.03)
+
+
 def test_without_rain_weather_passes_for_breaks(landscape: Landscape) -> None:
     """Bai-Perron on the mean calls 98 % of the quiet cells broken, the tree 4 %: a dry start of the record."""
     raw = breakpoints(landscape.season)
@@ -119,9 +152,32 @@ def test_without_rain_weather_passes_for_breaks(landscape: Landscape) -> None:
     assert tree["break_year"].notnull().values[quiet].mean() < 0.08
 
 
+def test_error_rates_with_and_without_drought_years(landscape: Landscape) -> None:
+    """75 planted, 931 quiet cells. Weather with its droughts: Bai-Perron finds 89 % with 98 % false alarms, the tree
+    95 % with 4 %. The same land under mean weather, with noise as large as the tree leaves (3.6 % of the mean):
+    Bai-Perron 100 % with 16 %, the tree 81 % with 3 %; rain, which then says nothing, costs it some of what it finds.
+    """
+    quiet, sudden = landscape.quiet, landscape.sudden
+    noise = 0.036 * np.random.default_rng(8).normal(size=landscape.potential.shape)
+    rates = {}
+    for name, vi in (("droughts", landscape.season), ("none", landscape.potential * (1 + noise))):
+        raw = breakpoints(vi)["breaks"].values > 0
+        tree = tss_restrend_annual(vi, landscape.rain)["break_year"].notnull().values
+        rates[name] = [each[where].mean() for each in (raw, tree) for where in (sudden, quiet)]
+    assert rates["droughts"][1] > 0.8
+    assert rates["none"][1] < 0.3
+    for found, false in (each[2:] for each in rates.values()):
+        assert found > 0.8
+        assert false < 0.08
+
+
 @pytest.mark.parametrize(("start", "planted"), [(2016, 6), (2017, 6)])
 def test_monitoring_with_moisture_tells_damage_from_drought(landscape: Landscape, start: int, planted: int) -> None:
-    """Two years from the start: all damage of its first season seen, few alarms elsewhere; without moisture many."""
+    """Two years from the start: all damage of its first season seen, few alarms elsewhere; without moisture many.
+
+    2016, 11 cells: 8 composites to the median alarm, 4 % of quiet cells alarm; without moisture 3 and 72 %. 2017, 9
+    cells: 7 and 1 %; without 4 and 53 %.
+    """
     time = landscape.composites["time"]
     kept = time.dt.year.values <= start + 1
     cube = landscape.composites.isel(time=kept)
@@ -136,5 +192,14 @@ def test_monitoring_with_moisture_tells_damage_from_drought(landscape: Landscape
     assert alarm[fresh].mean() > 0.9
     assert alarm[landscape.quiet].mean() < 0.10
     assert plain["alarm"].notnull().values[landscape.quiet].mean() > 0.4
-    late = told["alarm"].values[fresh & alarm] - np.datetime64(f"{start}-05-01")
-    assert np.median(late) < np.timedelta64(365, "D")
+    delays = [waited(cube, found["alarm"].values, fresh, f"{start}-05-01") for found in (told, plain)]
+    assert delays[0] <= 12
+    assert delays[1] <= 6
+
+
+def waited(cube: xr.DataArray, alarm: np.ndarray, where: np.ndarray, since: str) -> float:
+    """Median number of composites seen of a cell from the day that damage began to its alarm, the alarm's included."""
+    time = cube["time"].values
+    hit = where & ~np.isnat(alarm)
+    season = (time >= np.datetime64(since))[:, None] & (time[:, None] <= alarm[hit][None, :])
+    return float(np.median((np.isfinite(cube.values[:, hit]) & season).sum(0)))

@@ -10,7 +10,7 @@ import xarray as xr
 
 from indicators.errors import IndicatorError
 from indicators.regression import least_squares
-from indicators.restrend import best_accumulation, on_climate_cells, residuals, total_change
+from indicators.restrend import best_accumulation, chosen_sums, on_climate_cells, residuals, total_change
 
 YEARS = np.arange(2001, 2025)
 #: The 32 annual values (largest NDVI, accumulated rain) of the demonstration pixel of TSS.RESTREND 0.3.2, from 1982.
@@ -170,3 +170,26 @@ def test_least_squares_equals_statsmodels() -> None:
     assert np.isnan(found["slope"][2, 3])
     assert np.isnan(least_squares(y, xr.ones_like(y))["slope"]).all()
     xr.testing.assert_identical(least_squares(y.chunk(y=1), y["year"]).compute(), found)
+
+
+def test_sums_chosen_in_some_years_are_those_of_others_too() -> None:
+    """The sums of the years of the choice come out again, cell by cell; before the rain begins there are none."""
+    rng = np.random.default_rng(9)
+    time = pd.date_range("1990-01-01", "2012-12-01", freq="MS")
+    rain = xr.DataArray(rng.gamma(3, 10, (len(time), 2, 3)), {"time": time}, ("time", "y", "x"))
+    rain = rain.assign_coords(y=[1.0, 2.0], x=[1.0, 2.0, 3.0])
+    vi = xr.DataArray(
+        rng.normal(size=(12, 2, 3)), {"year": np.arange(2001, 2013), "y": rain.y, "x": rain.x}, ("year", "y", "x")
+    )
+    vi[:, 1, 2] = np.nan
+    chosen = best_accumulation(vi, rain, month=9)
+    again = chosen_sums(chosen, rain, range(1990, 2013), month=9)
+    xr.testing.assert_allclose(again.sel(year=vi.year), chosen["rain"].transpose("year", "y", "x"))
+    assert again[:, 1, 2].isnull().all()
+    length, back = (int(chosen[name][0, 0]) for name in ("accumulation", "offset"))
+    end = pd.Timestamp(1995, 9 - back, 1)
+    by_hand = rain[:, 0, 0].sel(time=slice(end - pd.DateOffset(months=length - 1), end)).sum()
+    assert float(again.sel(year=1995)[0, 0]) == pytest.approx(float(by_hand))
+    early = chosen_sums(chosen, rain.sel(time=slice("1991-05", None)), [1990, 1995], month=9)
+    assert early.sel(year=1990).isnull().all()
+    assert float(early.sel(year=1995)[0, 0]) == pytest.approx(float(by_hand))

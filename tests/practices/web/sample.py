@@ -151,9 +151,13 @@ def observations(region: str, number: int) -> pd.DataFrame:
 
 
 def breaks(region: str) -> pd.DataFrame:
-    """The break that was put into the greenness."""
+    """The break that was put into the greenness, a dry year beside it, and one of the greenness as seen."""
     row = {"region": region, "variable": "productivity", "year": 2012, "low": 2011, "high": 2014, "magnitude": -0.05}
-    return pd.DataFrame([{**row, "test": "OLS-MOSUM", "p": 0.01}])
+    beside = {"spi": -1.7, "spei": None, "soil_moisture_z": -1.1, "drought": "severe drought"}
+    seen = {"variable": "productivity_as_observed", "year": 2006, "low": 2005, "high": 2008, "magnitude": -0.02}
+    lost = {**row, "test": "OLS-MOSUM", "p": 0.01, **beside, "explained_by_rain": False}
+    dry = {**row, **seen, **beside, "spi": -1.2, "drought": "moderate drought", "explained_by_rain": True}
+    return pd.DataFrame([lost, dry])
 
 
 def words(page: httpx.Response) -> str:

@@ -56,3 +56,9 @@ def test_files_are_written_whole_and_for_each(engine: Engine, tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     with pytest.raises(ExportFailed, match="cannot be written"):
         brief.write(engine, tmp_path / "file", practices=False)
+
+
+def test_drought_stands_beside_the_break(engine: Engine) -> None:
+    text = brief.render(engine, "otindag")
+    assert "Severe drought around it (lowest of twelve months: SPI −1.7, soil moisture −1.1); rain does not" in text
+    assert "as it was seen also broke after 2006 (moderate drought); rain explains that break." in text

@@ -1,0 +1,113 @@
+"""Drought beside breaks: the window, the class in words, what is unknown, and which breaks rain explains."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from indicators.break_context import beside_breaks, breaks_beside_rain, drought_indices
+from indicators.drought import spei, spi, ssmi
+from indicators.errors import IndicatorError
+
+MONTHS = pd.date_range("1981-01-01", "2024-12-01", freq="MS")
+
+
+def rain(dry: tuple[str, str] = ("2010-05", "2010-09"), share: float = 0.2) -> pd.Series:
+    """Summer rain of 44 years, a part of it in the dry months."""
+    rng = np.random.default_rng(5)
+    season = 60 * np.exp(-(((MONTHS.month.to_numpy() - 7) / 1.5) ** 2)) + 1
+    values = pd.Series(season * rng.gamma(8, 1 / 8, len(MONTHS)), MONTHS)
+    values.loc[dry[0] : dry[1]] *= share
+    return values
+
+
+def test_the_window_ends_with_the_first_season_after_the_break() -> None:
+    """August 2010 counts for breaks from the end of September 2009 on to the August before the season of 2010 ends."""
+    index = pd.Series(0.5, MONTHS)
+    index["2010-08"] = -1.7
+    days = ["2009-08-01", "2009-09-01", "2010-03-01", "2010-08-01", "2010-09-01"]
+    found = beside_breaks(pd.DataFrame({"date": pd.to_datetime(days)}), {"spi": index}, last_month=9)
+    assert found["spi"].tolist() == [0.5, -1.7, -1.7, -1.7, 0.5]
+    assert found["drought"].tolist() == ["no drought", *["severe drought"] * 3, "no drought"]
+    # without a season it is the year that the first value after the break lies in
+    calendar = beside_breaks(
+        pd.DataFrame({"date": pd.to_datetime(["2009-11-01", "2009-12-01", "2010-12-01"])}), {"spi": index}
+    )
+    assert calendar["spi"].tolist() == [0.5, -1.7, 0.5]
+    # the season of the year after ends in September: August 2010 belongs to a break after 2009
+    years = beside_breaks(pd.DataFrame({"year": [2008, 2009, 2010]}), {"spi": index}, last_month=9)
+    assert years["spi"].tolist() == [0.5, -1.7, 0.5]
+    with pytest.raises(IndicatorError, match="13 is no month"):
+        beside_breaks(pd.DataFrame({"year": [2008]}), {}, last_month=13)
+
+
+@pytest.mark.parametrize(
+    ("z", "words"),
+    [(-0.0, "no drought"), (-0.4, "mild drought"), (-1.2, "moderate drought"), (-2.4, "extreme drought")],
+)
+def test_classes_are_those_of_prais(z: float, words: str) -> None:
+    found = beside_breaks(pd.DataFrame({"year": [2009]}), {"spi": pd.Series(z, MONTHS)})
+    assert found["drought"].tolist() == [words]
+
+
+def test_indices_are_those_of_drought_and_the_dry_summer_is_seen() -> None:
+    soil = rain().rolling(3).mean().dropna() / 400
+    pet = pd.Series(40.0, MONTHS) + rain() * 0
+    found = drought_indices(rain(), soil, pet)
+    series = rain().rename_axis("time")
+    pd.testing.assert_series_equal(found["spi"], spi(series, 12, None).to_series().dropna())
+    balance = (series - 40.0).rename_axis("time")
+    pd.testing.assert_series_equal(found["spei"], spei(balance, scale=12, reference=None).to_series().dropna())
+    pd.testing.assert_series_equal(
+        found["soil_moisture_z"], ssmi(soil.rename_axis("time"), 12, None).to_series().dropna()
+    )
+    breaks = beside_breaks(pd.DataFrame({"year": [2009, 2014]}), found, last_month=9)
+    assert breaks["drought"].tolist()[0] == "extreme drought"
+    assert (breaks.loc[0, ["spi", "spei", "soil_moisture_z"]].astype(float) < -1.5).all()
+    assert breaks["spi"].iloc[1] > -1.5
+
+
+def test_what_is_not_recorded_stays_empty() -> None:
+    breaks = pd.DataFrame({"year": [1979, 2009, 2024]})
+    nothing = beside_breaks(breaks, drought_indices())
+    assert nothing[["spi", "spei", "soil_moisture_z"]].isna().all(axis=None)
+    assert nothing["drought"].tolist() == [None, None, None]
+    known = beside_breaks(breaks, drought_indices(rain()))
+    # before the record, within it, and a window that ends after it
+    assert known["spi"].isna().tolist() == [True, False, True]
+    assert known["drought"].tolist()[::2] == [None, None]
+    assert drought_indices(rain()[:60]) == {}
+    assert beside_breaks(breaks.iloc[:0], drought_indices(rain())).columns.tolist()[-1] == "drought"
+    balance_only = beside_breaks(pd.DataFrame({"year": [2009]}), {"spei": pd.Series(-1.2, MONTHS)})
+    assert balance_only["drought"].tolist() == ["moderate drought"]
+
+
+def series(values: np.ndarray) -> xr.DataArray:
+    return xr.DataArray(values, dims="year", coords={"year": np.arange(2001, 2001 + len(values))})
+
+
+def test_a_fall_with_the_rain_is_explained_and_one_without_is_not() -> None:
+    """Five dry years from 2013 on; land lost after 2006. Rain out: the loss alone stands; as seen, the drought too."""
+    rng = np.random.default_rng(2)
+    wet = np.where(np.arange(24) >= 12, -1.0, 0.0) + 0.1 * rng.normal(size=24)
+    noise = 0.006 * rng.normal(size=24)
+    seen = series(0.3 + 0.08 * wet + noise)
+    found = breaks_beside_rain(seen, seen - 0.08 * wet)
+    assert found["series"].tolist() == ["observed"]
+    assert found["explained_by_rain"].tolist() == [True]
+    assert found["date"].tolist() == [2012]
+    lost = series(0.3 + 0.08 * wet + noise - 0.1 * (np.arange(24) >= 6))
+    both = breaks_beside_rain(lost, lost - 0.08 * wet)
+    assert both["series"].tolist() == ["rest", "observed"]
+    assert both["date"].tolist() == [2006, 2012]
+    assert both["explained_by_rain"].tolist() == [False, True]
+
+
+def test_without_rain_nobody_knows() -> None:
+    values = series(0.3 - 0.1 * (np.arange(24) >= 12) + 0.005 * np.random.default_rng(0).normal(size=24))
+    found = breaks_beside_rain(values, None)
+    assert 2012 in found["date"].tolist()
+    assert set(found["explained_by_rain"]) == {None}
+    assert set(breaks_beside_rain(values, values)["series"]) == {"rest"}

@@ -1,0 +1,62 @@
+"""Drought beside breaks in the database: published and read again, empty where unknown, its migration up and down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from openpyxl import load_workbook
+from published import BREAKS, OBSERVATIONS, RUN, assessment
+from sqlalchemy import Engine, inspect
+
+from practices import queries
+from practices.content import content
+from practices.migrations import migrate
+from practices.models import Base
+from practices.publish import publish
+from practices.workbook import write_workbook
+
+BESIDE = {"spi": -1.62, "spei": None, "soil_moisture_z": -0.8, "drought": "severe drought", "explained_by_rain": False}
+NAMES = list(BESIDE)
+
+
+def test_what_stands_beside_a_break_is_published_and_exported(database: Engine, tmp_path: Path) -> None:
+    seen = BREAKS.assign(variable="productivity_as_observed", year=2004, low=2003, high=2006)
+    table = pd.concat([BREAKS.assign(**BESIDE), seen.assign(explained_by_rain=True)])
+    publish(database, RUN, [assessment()], OBSERVATIONS, table)
+    found = queries.breaks(database).set_index("variable")
+    assert found.loc["productivity", "spi"] == -1.62
+    assert found.loc["productivity", "drought"] == "severe drought"
+    assert not found.loc["productivity", "explained_by_rain"]
+    assert found.loc["productivity_as_observed", ["spi", "spei", "soil_moisture_z", "drought"]].isna().all()
+    assert found.loc["productivity_as_observed", "explained_by_rain"]
+    # what rain explains is no break year of the summary
+    assert queries.summary(database)["break_years"].tolist() == ["2010 (2008-2012)"]
+    tables = content(database)
+    assert tables["breaks"]["drought"].tolist() == ["severe drought", None]
+    assert tables["breaks"]["explained_by_rain"].tolist() == ["no", "yes"]
+    write_workbook(tmp_path / "book.xlsx", tables)
+    sheet = load_workbook(tmp_path / "book.xlsx")["Breaks"]
+    head = [cell.value for cell in sheet[3]]
+    row = dict(zip(head, [cell.value for cell in sheet[4]], strict=True))
+    assert (row["drought"], row["spi"], row["spei"], row["explained_by_rain"]) == ("severe drought", -1.62, None, "no")
+
+
+def test_a_break_without_a_record_of_rain_has_nothing_beside_it(database: Engine) -> None:
+    publish(database, RUN, [assessment()], OBSERVATIONS, BREAKS)
+    assert queries.breaks(database)[NAMES].isna().all(axis=None)
+    assert content(database)["breaks"][NAMES].isna().all(axis=None)
+
+
+def test_the_migration_adds_empty_columns_and_takes_them_away(database: Engine) -> None:
+    publish(database, RUN, [assessment()], OBSERVATIONS, BREAKS.assign(**BESIDE))
+    before = queries.breaks(database)
+    migrate(database, "0007")
+    assert set(NAMES).isdisjoint(each["name"] for each in inspect(database).get_columns("break_point"))
+    migrate(database)
+    columns = {each["name"] for each in inspect(database).get_columns("break_point")}
+    assert columns == set(Base.metadata.tables["break_point"].columns.keys())
+    after = queries.breaks(database)
+    rest = [name for name in before if name not in NAMES]
+    pd.testing.assert_frame_equal(after[rest], before[rest])
+    assert after[NAMES].isna().all(axis=None)
