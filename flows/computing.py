@@ -99,7 +99,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
         "profiles": [asdict(each) for each in profiles],
         "legend": own_legend(request),
         "care": care_of(request).identity,
-        "years": request.years,
+        "years": request.span,
         "origin": origin,
         "version": version("drylands"),
     }

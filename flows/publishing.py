@@ -121,4 +121,4 @@ def period_years(name: str, request: AssessRequest) -> tuple[int, int]:
 
     named = {period.name: period.trajectory for period in PRAIS}
     span = re.fullmatch(r"(\d{4})-(\d{4})", name)
-    return (int(span[1]), int(span[2])) if span else named.get(name, request.years)
+    return (int(span[1]), int(span[2])) if span else named.get(name, request.span)
