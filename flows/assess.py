@@ -56,7 +56,7 @@ def assess(request: AssessRequest) -> Outcome:
         years = settled(request, found)
         request, source = years.request, years.source
         if years.note:
-            report("years", years.note, 1, 1)
+            report("years", years.note.partition(":")[0], 1, 1)
         futures = {region.id: assess_region.submit(region, request, source) for region in regions}
         results, failures = outcomes(futures, tuple)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
