@@ -66,22 +66,26 @@ def draw(shown: Course, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10, 6.2), layout="constrained")
+    rows = 1 if shown.rain.empty else 2
+    figure = Figure(figsize=(10, 3 + 1.6 * rows), layout="constrained")
     FigureCanvasAgg(figure)
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    for axes in (above, below):
+    places = figure.subplots(rows, 1, sharex=True, height_ratios=(3, 1)[:rows], squeeze=False)[:, 0]
+    for axes in places:
         shade_droughts(axes, shown.spi)
         axes.spines[["top", "right"]].set_visible(False)
-    draw_vegetation(above, shown)
-    below.bar(shown.rain.index, shown.rain, width=25, color=BLUE)
-    below.set_ylabel("rain, mm a month")
+    draw_vegetation(places[0], shown)
+    if rows == 2:
+        places[1].bar(shown.rain.index, shown.rain, width=25, color=BLUE)
+        places[1].set_ylabel("rain, mm a month")
     marked = ", SIMULATED data: no observation of any place" if shown.origin == "simulated" else ""
-    above.set_title(f"{shown.name}{marked}", loc="left", fontweight="bold")
+    places[0].set_title(f"{shown.name}{marked}", loc="left", fontweight="bold")
     figure.savefig(path, dpi=130)
 
 
 def draw_vegetation(axes: Any, shown: Course) -> None:
     """The series, its season and trend, and the breaks with their 95 % intervals."""
+    from matplotlib.patheffects import withStroke
+
     parts = shown.parts.components
     fit = parts["trend"] + parts["season"]
     axes.plot(parts.index, parts["observed"], ".", color=GREEN, ms=3, label="observed")
@@ -90,14 +94,16 @@ def draw_vegetation(axes: Any, shown: Course) -> None:
         own = parts["trend"].loc[each.first : each.last].dropna()  # no line ends in winter
         axes.plot(own.index, own, color=BROWN, lw=2.2, label=None if number else "trend")
     top = float(np.nanmax(parts["observed"]))
+    around = [withStroke(linewidth=3, foreground="white")]
     for number, each in enumerate(shown.parts.trend_breaks.itertuples()):
         axes.axvspan(each.low, each.high, color=RED, alpha=0.18, lw=0, label=None if number else "break, 95 % interval")
         axes.axvline(each.date, color=RED, lw=1.2, ls="--")
         axes.annotate(f"{each.date:%b %Y}\n{each.magnitude:+.3f}", (each.date, top), xytext=(3, 0), va="top",
-                      textcoords="offset points", color=RED, fontsize=8)  # fmt: skip
+                      textcoords="offset points", color=RED, fontsize=8, path_effects=around)  # fmt: skip
     if shown.parts.trend_breaks.empty:
         axes.annotate("no break of the trend", (0.995, 0.02), xycoords="axes fraction", ha="right", color=BROWN)
-    axes.plot([], [], color=SAND, lw=8, label="drought (SPI-12 below -1)")
+    if not shown.spi.empty:
+        axes.plot([], [], color=SAND, lw=8, label="drought (SPI-12 below -1)")
     axes.set_ylabel("NDVI" if shown.units == "1" else shown.units)
     axes.legend(frameon=False, ncols=5, fontsize=8, loc="lower left", bbox_to_anchor=(0, -0.14))
 
