@@ -37,7 +37,7 @@ COLOURS = {
     "improved": "#2c8397",
     "undetermined": "#c3b9de",
     "below_detectability": "#efc94c",
-    "water": "#8fbbe8",
+    "water": "#6aa5ee",
     "no data": "#9a9a9a",
 }
 LINE = "#333333"
@@ -190,10 +190,13 @@ def name_region(
 
 def finish_map(place: Any, frame: Box) -> None:
     """Frame, shape and axes of a map in degrees."""
+    from matplotlib.ticker import MaxNLocator
+
     west, east, south, north = frame
     wide, high = 0.02 * (east - west), 0.02 * (north - south)
     place.set(xlim=(west - wide, east + wide), ylim=(south - high, north + high))
     place.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
+    place.xaxis.set_major_locator(MaxNLocator(8 if east - west > north - south else 4))
     place.set(xlabel="longitude, degrees east", ylabel="latitude, degrees north")
 
 

@@ -131,7 +131,7 @@ def test_google_has_years_that_came_after_the_catalogue(folder: Path) -> None:
         assert reached == {"land_cover": 2021, "soil_moisture": 2023, "productivity": 2022, "precipitation": 2021}
         assert settled(wish("2018-2019"), source).source is source
         beyond = settled(wish("2018-2022"), source).source.datasets["land_cover"]
-    with pytest.raises(OutsideDataset, match="ends/land_cover covers 2018-2021. Use --years 2018-2021"):
+    with pytest.raises(OutsideDataset, match=r"ends/land_cover covers 2018-2021\. Use --years 2018-2021"):
         require_years(beyond, 2018, 2022, region="here")
 
 
