@@ -16,7 +16,8 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.computing import RegionResult, compute_profiles
-from flows.failures import settled
+from flows.failures import settled as outcomes
+from flows.latest import settled
 from flows.progress import report
 from flows.publishing import publish_profiles
 from flows.pulling import pull_region
@@ -51,11 +52,15 @@ def threads(workers: int) -> TaskRunner[PrefectFuture[Any]]:
 def assess(request: AssessRequest) -> Outcome:
     """Assess the regions of `request` and publish what was found; write a report and a table as artifacts."""
     regions = select_regions(request)
-    with opened(request.source, request.project, request.datasets) as source:
+    with opened(request.source, request.project, request.datasets) as found:
+        years = settled(request, found)
+        request, source = years.request, years.source
+        if years.note:
+            report("years", years.note.partition(":")[0], 1, 1)
         futures = {region.id: assess_region.submit(region, request, source) for region in regions}
-        results, failures = settled(futures, tuple)
+        results, failures = outcomes(futures, tuple)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
-    done = Outcome(tuple(each for region in results.values() for each in region), failures, requests)
+    done = Outcome(tuple(each for region in results.values() for each in region), failures, requests, years.note)
     create_markdown_artifact(key="assess-report", markdown=markdown_report(request, done))
     create_table_artifact(key="assess-summary", table=summary_rows(done))
     return done

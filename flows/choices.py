@@ -52,7 +52,7 @@ def periods_of(request: AssessRequest, years: Iterable[int]) -> list[Period]:
 
     if request.baseline is None:
         return available(years)
-    return own(request.years, request.baseline, request.reporting)
+    return own(request.span, request.baseline, request.reporting)
 
 
 def own_legend(request: AssessRequest) -> dict[int, int] | None:

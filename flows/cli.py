@@ -71,7 +71,9 @@ def assess(
             help="Region ids (see [bold]drylands regions[/]); none: three examples; [bold]all[/]: every one."
         ),
     ] = None,
-    years: Annotated[str, typer.Option(help="First and last year, both included.")] = "2001-2024",
+    years: Annotated[
+        str, typer.Option(help="First and last year, both included; 2001-latest ends with the last complete year.")
+    ] = "2001-2024",
     baseline: Annotated[
         str | None, typer.Option(help="Own baseline, such as 2003-2012, in place of the periods of PRAIS 4.")
     ] = None,

@@ -74,3 +74,29 @@ def breaks(
     target = to or Path(f"{region}-breaks.png")
     breaks_figure(newest(data, region, profile)).savefig(target, dpi=150)
     typer.echo(f"wrote {target}")
+
+
+@app.command("map")
+def class_map(
+    regions: Annotated[list[str], typer.Argument(help="Regions that were assessed; several share one map.")],
+    indicator: Annotated[
+        str,
+        typer.Option(
+            help="sdg, productivity, trajectory, state, performance, land_cover, soil_organic_carbon, or breaks."
+        ),
+    ] = "sdg",
+    period: Annotated[str | None, typer.Option(help="Period; by default the whole record.")] = None,
+    profile: Annotated[str, typer.Option(help="Profile whose classes are shown.")] = "ne-asia",
+    to: Target = None,
+    data: DataFolder = DEFAULT_DATA,
+    database: Annotated[
+        str | None, typer.Option(envvar="DRYLANDS_DATABASE", help="Database URL, for the outlines.")
+    ] = None,
+) -> None:
+    """Map where REGIONS are degraded, stable or improved; or when the mean of each last broke."""
+    from flows.class_map import draw_map
+
+    target = to or Path(f"{regions[0] if len(regions) == 1 else 'regions'}-{indicator}.png")
+    drawn = draw_map(regions, data, indicator=indicator, period=period, profile=profile, url=database)
+    drawn.savefig(target, dpi=150)
+    typer.echo(f"wrote {target}")

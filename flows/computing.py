@@ -106,7 +106,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
         "profiles": [asdict(each) for each in profiles],
         "legend": own_legend(request),
         "care": care_of(request).identity,
-        "years": request.years,
+        "years": request.span,
         **({} if request.baseline is None else {"periods": [request.baseline, *request.reporting]}),
         "origin": origin,
         "version": version("drylands"),

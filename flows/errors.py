@@ -30,5 +30,9 @@ class NothingAssessed(FlowError):
     """Nothing is published that evidence could rest on."""
 
 
+class UnsettledYears(FlowError):
+    """The last year of a request is `latest`, and nobody has asked the source yet what that is; or it has none."""
+
+
 class MissingCube(FlowError):
     """The data that an assessment was made of are not where they were."""

@@ -115,7 +115,7 @@ def period_years(name: str, request: AssessRequest) -> tuple[int, int]:
     """First and last year that the trend of a period goes over, by its name."""
     from flows.choices import periods_of
 
-    first, last = request.years
+    first, last = request.span
     named = {period.name: period.trajectory for period in periods_of(request, range(first, last + 1))}
     span = re.fullmatch(r"(\d{4})-(\d{4})", name)
-    return (int(span[1]), int(span[2])) if span else named.get(name, request.years)
+    return (int(span[1]), int(span[2])) if span else named.get(name, request.span)

@@ -140,7 +140,7 @@ def pull_variable(
     from series.datasets import require_years
     from series.pull import pull
 
-    first, last = request.years
+    first, last = request.span
     years = tuple(range(first, last + 1))
     step = f"pulling {dataset.variable.replace('_', ' ')}"
     report(region.id, step)
@@ -167,7 +167,7 @@ def pull_monthly(
 ) -> Path | None:
     """The monthly series of the region as a CSV file, named like a cube; None without monthly data."""
     wanted = [available[v] for v in MONTHLY if v in available and available[v].cadence not in ("yearly", "static")]
-    first, last = request.years
+    first, last = request.span
     return monthly_series(region, wanted, range(first, last + 1), store, source) if wanted else None
 
 
@@ -178,7 +178,7 @@ def monthly_series(
     from series.tables import monthly
 
     place = (source.origin, source.fingerprint, region.geometry.wkt, (years.start, years.stop - 1), until)
-    identity = repr(([d.model_dump() for d in datasets], place, version("drylands")))
+    identity = repr(([d.identity() for d in datasets], place, version("drylands")))
     path = store / f"monthly-{hashlib.sha256(identity.encode()).hexdigest()[:12]}.csv"
 
     def made() -> pd.DataFrame:
@@ -208,11 +208,11 @@ def pull_pressures(region: Region, request: AssessRequest, store: Path, source: 
     """The yearly pressures of people on the region as a CSV file; None where the source has none of their assets."""
     from series.pressures import PRESSURES, pressures
 
-    first, last = request.years
+    first, last = request.span
     there = [each for each in PRESSURES if source.has(each.asset)]
     if not there:
         return None
-    place = (source.origin, source.fingerprint, region.geometry.wkt, request.years)
+    place = (source.origin, source.fingerprint, region.geometry.wkt, request.span)
     identity = repr((there, place, version("drylands")))
     path = store / f"pressures-{hashlib.sha256(identity.encode()).hexdigest()[:12]}.csv"
 
@@ -238,7 +238,7 @@ def pull_rain_months(
     if dataset is None or dataset.cadence != "monthly":
         return ()
     paths = []
-    end = request.years[1] + 1
+    end = request.span[1] + 1
     for first in range(max(USUAL_SINCE, dataset.first_year), end, YEARS_A_CUBE):
         span = date(first, 1, 1), date(min(first + YEARS_A_CUBE, end), 1, 1)
         cube: dict[str, Any] = {

@@ -28,11 +28,15 @@ ORIGIN_WORDS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to: results for each region that is published, a reason for each that failed."""
+    """What a run came to: results for each region that is published, a reason for each that failed.
+
+    `years_note` says which year `latest` was; empty where the request named it.
+    """
 
     results: tuple[RegionResult, ...]
     failures: dict[str, str] = field(default_factory=dict)
     pixel_requests: int | None = None
+    years_note: str = ""
 
     @property
     def assessments(self) -> list[RegionResult]:
@@ -183,6 +187,8 @@ def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *,
         compared = len(outcome.assessments) > MANY and len({each.profile for each in outcome.results}) > 1
         console.print(comparison_table(outcome) if compared else closing_table(outcome.assessments))
         console.print("Shares are of the land: water and cells without data are left out.")
+        if outcome.years_note:
+            console.print(f"Years: {outcome.years_note}.", highlight=False, soft_wrap=True)
         if compared:
             console.print(
                 "All: what every profile calls degraded, of the land that can be judged. Untold: undetermined."
@@ -225,6 +231,7 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
         "# Land degradation assessment",
         f"Profiles {names}, years {request.years[0]}–{request.years[1]}, source `{request.source}`.",
     ]
+    parts += [f"Years: {outcome.years_note}."] if outcome.years_note else []
     parts += [f"**{ORIGIN_WORDS[origin]}.**" for origin in sorted({result.origin for result in outcome.results})]
     if rows:
         headings = list(rows[0])

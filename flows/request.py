@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from flows.errors import UnsettledYears
 from indicators.periods import own
 
 #: Three regions in three countries that `make run` assesses.
@@ -20,16 +21,18 @@ DEFAULT_DATA = Path("drylands-data")
 OVERVIEW_DEGREES = 1 / 120
 
 Resolution = Literal["overview", "native"] | float
+#: In place of the last year: the last one of which the source has everything (`flows.latest`).
+LATEST: Final = "latest"
 
 
 def parse_years(text: Any) -> Any:
     """`"2001-2024"` as `(2001, 2024)`; anything that is not text is handed on to the validation."""
     if not isinstance(text, str):
         return text
-    match = re.fullmatch(r"\s*(\d{4})\s*[-–:]\s*(\d{4})\s*", text)
+    match = re.fullmatch(rf"\s*(\d{{4}})\s*[-–:]\s*(\d{{4}}|{LATEST})\s*", text)
     if match is None:
-        raise ValueError(f"years {text!r} are not a range of two years; write them as 2001-2024")
-    return int(match[1]), int(match[2])
+        raise ValueError(f"years {text!r} are not a range of two years; write them as 2001-2024, or 2001-latest")
+    return int(match[1]), LATEST if match[2] == LATEST else int(match[2])
 
 
 def parse_season(text: Any) -> Any:
@@ -44,7 +47,9 @@ def parse_season(text: Any) -> Any:
 
 # The schema has to name text, too: Prefect's server checks the parameters of a deployment against it.
 Season = Annotated[tuple[int, int], BeforeValidator(parse_season, json_schema_input_type=tuple[int, int] | str)]
-Years = Annotated[tuple[int, int], BeforeValidator(parse_years, json_schema_input_type=tuple[int, int] | str)]
+LastYear = int | Literal["latest"]
+Span = Annotated[tuple[int, int], BeforeValidator(parse_years, json_schema_input_type=tuple[int, int] | str)]
+Years = Annotated[tuple[int, LastYear], BeforeValidator(parse_years, json_schema_input_type=tuple[int, LastYear] | str)]
 
 
 #: Profiles that a run can take; `all` stands for these, in this order.
@@ -77,9 +82,9 @@ class AssessRequest(BaseModel):
     regions: tuple[str, ...] = Field(default=DEMONSTRATION, description="Region ids; empty: all of `regions_file`")
     regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile)")
     season: Season = Field(default=(5, 9), description="First and last month of growth in the regions of a file")
-    years: Years = Field(default=(2001, 2024), description="First and last year, both included")
-    baseline: Years | None = Field(default=None, description="Own baseline, such as 2003-2012; PRAIS 4 without")
-    reporting: tuple[Years, ...] = Field(default=(), description="Own reporting periods, judged against the baseline")
+    years: Years = Field(default=(2001, 2024), description="First and last year, both included; `latest` for the last")
+    baseline: Span | None = Field(default=None, description="Own baseline, such as 2003-2012; PRAIS 4 without")
+    reporting: tuple[Span, ...] = Field(default=(), description="Own reporting periods, judged against the baseline")
     profiles: Profiles = Field(default=("ne-asia",), min_length=1, description="Methods, or `all` of them")
     legend: Path | None = Field(default=None, description="Own legend of the land-cover map (CSV: code,class)")
     matrix: str | None = Field(
@@ -100,14 +105,14 @@ class AssessRequest(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> AssessRequest:
         first, last = self.years
-        if last < first:
+        if last != LATEST and last < first:
             raise ValueError(f"years {first}-{last} run backwards; write the earlier year first")
         if self.reporting and self.baseline is None:
             raise ValueError(
                 "reporting periods need a baseline to be judged against; add --baseline, such as 2003-2012"
             )
-        if self.baseline is not None:
-            own(self.years, self.baseline, self.reporting)
+        if self.baseline is not None and last != LATEST:
+            own((first, last), self.baseline, self.reporting)
         if not self.regions and self.regions_file is None:
             raise ValueError("no region is named; give at least one id, or a regions file")
         if isinstance(self.resolution, float) and not 0 < self.resolution <= 1:
@@ -125,6 +130,17 @@ class AssessRequest(BaseModel):
     def profile(self) -> str:
         """The first profile: the one that summaries speak of."""
         return self.profiles[0]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First and last year. Raises UnsettledYears while the last is still `latest`."""
+        first, last = self.years
+        if last == LATEST:
+            raise UnsettledYears(
+                f"years {first}-{last}: the last year is not settled yet; settle it with flows.latest.settled, or "
+                f"write the year"
+            )
+        return first, last
 
     @property
     def database_url(self) -> str:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.computing import RegionResult, compute_profiles
+from flows.latest import settled
 from flows.pulling import Pulled, pull_region
 from flows.request import ALL_PROFILES, DEMONSTRATION, AssessRequest
 from flows.selection import select_regions
@@ -91,6 +92,7 @@ def score(request: AssessRequest) -> list[Score]:
     """Score every profile in every region of `request`; what is pulled and computed already is used again."""
     scores = []
     with opened("simulated", None, request.datasets) as source:
+        request = settled(request, source).request
         for region in select_regions(request):
             pulled = pull_region(region, request, source)
             results = compute_profiles(region, pulled, request, source.origin)

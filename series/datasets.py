@@ -51,6 +51,10 @@ class Dataset(BaseModel):
     licence: str = ""
     citation: str = ""
 
+    def identity(self) -> dict[str, Any]:
+        """What a digest of its values follows from: all but the last year, which grows while the past stays."""
+        return self.model_dump(mode="json", exclude={"last_year"})
+
 
 _TE = "users/geflanddegradation/toolbox_datasets"
 _ERA5: dict[str, Any] = {

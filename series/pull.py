@@ -86,7 +86,7 @@ def cube_digest(images: Any, geobox: GeoBox, dataset: Dataset, origin: str, fing
         "source": [origin, fingerprint],
         "graph": images.serialize(),
         "grid": [str(geobox.crs), [round(v, 12) for v in tuple(geobox.affine)[:6]], list(geobox.shape)],
-        "dataset": dataset.model_dump(mode="json"),
+        "dataset": dataset.identity(),
         "version": version("drylands"),
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()

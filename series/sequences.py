@@ -7,7 +7,7 @@ cube, and the old ones stay.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import ee
@@ -15,7 +15,7 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from series.composites import sequence
-from series.datasets import Dataset
+from series.datasets import CADENCE_DAYS, Dataset
 from series.earth_engine import call
 from series.errors import OutsideDataset
 from series.pull import Progress, cube_path, open_cube, pull
@@ -46,6 +46,19 @@ def last_day(dataset: Dataset) -> date:
     if stamp is None:
         raise OutsideDataset(f"{dataset.asset} has no images; choose another data set with --dataset")
     return datetime.fromtimestamp(stamp / 1000, UTC).date()
+
+
+def last_complete_year(dataset: Dataset) -> int:
+    """The last calendar year that the images of a data set cover to its end, asked of the collection.
+
+    Raises OutsideDataset where there is no image.
+    """
+    start = last_day(dataset)
+    days = CADENCE_DAYS[dataset.cadence]
+    if dataset.cadence == "yearly":
+        return start.year
+    end = start + timedelta(days=days) if days else start.replace(day=1) + timedelta(days=32)
+    return end.year - 1
 
 
 def pull_sequence(

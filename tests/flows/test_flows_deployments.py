@@ -20,6 +20,7 @@ import yaml
 from prefect.cli.deploy._models import PrefectYamlModel
 from prefect.server.schemas.schedules import CronSchedule
 from prefect.utilities.importtools import import_object
+from prefect.utilities.schema_tools import validate
 from pydantic import BaseModel
 
 from flows.monitor_request import MonitorRequest
@@ -95,6 +96,16 @@ def test_every_year_and_every_month_once_and_by_hand() -> None:
     assert (second.year * 12 + second.month) - (first.year * 12 + first.month) == 1
     assert "schedules" not in by_name["manual"]
     assert CONTENT["pull"]
+
+
+def test_every_year_is_a_new_year() -> None:
+    """A fixed last year would compute the same again; Prefect's server has to take the word, too."""
+    (request,) = (each["parameters"]["request"] for each in DEPLOYMENTS if each["name"] == "yearly")
+    assert AssessRequest.model_validate(request).years == (2001, "latest")
+    schema = import_object("flows/assess.py:assess").parameters.model_dump()
+    assert validate({"request": request}, schema) == []
+    assert validate({"request": {**request, "years": [2001, "latest"]}}, schema) == []
+    assert validate({"request": {**request, "years": [2001, "last"]}}, schema) != []
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""Catalogues of the real data that the tests run the whole line on; `python real_sources.py FOLDER` writes them.
+"""Catalogues of real data that `real_runs.ipynb` and the tests run the whole line on.
 
-The data lie beside the checkout, under `shared/data`; nothing of them is copied. Each function writes one
-`catalog.json` that names the files where they are, and returns the folder to give to `--source`.
+`python real_sources.py FOLDER [DATA]` writes them all. The data lie beside the checkout, under `shared/data`, or in
+`DATA`; nothing of them is copied. Each function writes one `catalog.json` that names the files where they are, and
+returns the folder to give to `--source`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import rasterio
 from rasterio.warp import transform_geom
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 ABSENT = f"the real data are not beside this checkout ({DATA.parent.name}/{DATA.name})"
 
 
@@ -131,11 +132,11 @@ def box_of(bounds: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
+    target, given = Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else DATA
     for made in (
-        assaba(target / "assaba"),
-        lai_asia(target / "lai-asia"),
-        chile(target / "central-chile", "central-chile"),
-        chile(target / "atacama", "atacama"),
+        assaba(target / "assaba", given),
+        lai_asia(target / "lai-asia", given),
+        chile(target / "central-chile", "central-chile", given),
+        chile(target / "atacama", "atacama", given),
     ):
         sys.stdout.write(f"{made}\n")

@@ -1,0 +1,268 @@
+"""The map of a class raster over one region or several, with outlines, a legend, and the share of each class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from shapely import box
+
+from flows.errors import FlowError
+from flows.figures import _say_origin, figure, newest, read_raster
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from shapely.geometry.base import BaseGeometry
+
+    from flows.computing import RegionResult
+
+Box = tuple[float, float, float, float]
+#: Indicators whose classes are degraded, stable, improved.
+TITLES = {
+    "sdg": "SDG 15.3.1",
+    "productivity": "land productivity",
+    "trajectory": "trajectory of productivity",
+    "state": "state of productivity",
+    "performance": "performance of productivity",
+    "land_cover": "land cover",
+    "soil_organic_carbon": "soil organic carbon",
+}
+#: Class → colour: those of the page where it has them; told apart by the colour-blind, and in grey.
+COLOURS = {
+    "degraded": "#c0622b",
+    "stable": "#e3dccb",
+    "improved": "#2c8397",
+    "undetermined": "#c3b9de",
+    "below_detectability": "#efc94c",
+    "water": "#6aa5ee",
+    "no data": "#9a9a9a",
+}
+LINE = "#333333"
+#: Width of the map, and height of a region's bar, inches.
+MAP_WIDTH, BAR = 8.4, 0.26
+#: Percent below which a part of a bar has no number.
+SMALLEST_TOLD = 5.0
+
+
+def class_map(
+    results: Sequence[RegionResult],
+    outlines: Mapping[str, BaseGeometry],
+    *,
+    indicator: str = "sdg",
+    period: str | None = None,
+) -> Figure:
+    """Classes of an indicator on a map, and below it a bar for each region: the share of its land in each class.
+
+    `outlines` by region, in degrees; a region without one is drawn without a line. `period` is the whole record by
+    default. Raises FlowError for an indicator without such classes, and for a period that a result lacks.
+    """
+    if indicator not in TITLES:
+        raise FlowError(f"indicator {indicator!r} cannot be mapped; allowed: {', '.join(TITLES)}")
+    period = period or results[0].period
+    rasters = [read_raster(raster_path(each, indicator, period)) for each in results]
+    shares = class_shares(results, outlines, indicator, period)
+    frame = whole_frame(
+        [extent for _, extent, _ in rasters], [outlines[r.region] for r in results if r.region in outlines]
+    )
+    drawn, (place, bars) = framed(frame, len(results))
+    for each, (codes, extent, _) in zip(results, rasters, strict=True):
+        outline = outlines.get(each.region)
+        edge = None if outline is None else fill(place, outline, COLOURS["no data"])
+        paint(place, codes, extent, edge)
+        name_region(place, each, outlines, several=len(results) > 1)
+    finish_map(place, frame)
+    place.set_title(
+        f"{TITLES[indicator][0].upper()}{TITLES[indicator][1:]}, {period}, by {results[0].profile}",
+        loc="left",
+        fontweight="bold",
+    )
+    draw_bars(bars, shares)
+    seen = [name for name in COLOURS if name in shares and (shares[name] > 0).any()]
+    legend(drawn, {name.replace("_", " "): COLOURS[name] for name in seen})
+    _say_origin(drawn, results[0].origin)
+    return drawn
+
+
+def raster_path(result: RegionResult, indicator: str, period: str) -> Path:
+    """The raster of an indicator and period. Raises FlowError naming the periods that there are."""
+    path = result.folder / f"{period}-{indicator}.tif"
+    if not path.is_file():
+        there = sorted(each.name.removesuffix(f"-{indicator}.tif") for each in result.folder.glob(f"*-{indicator}.tif"))
+        raise FlowError(
+            f"region {result.region}, {result.profile}: there is no {indicator} for the period {period!r}; "
+            f"there is {', '.join(there) or 'none at all'}"
+        )
+    return path
+
+
+def class_shares(
+    results: Sequence[RegionResult], outlines: Mapping[str, BaseGeometry], indicator: str, period: str
+) -> pd.DataFrame:
+    """Percent of the land of each region (rows) in each class that is there (columns); water is no land."""
+    rows = {
+        each.region: class_areas(raster_path(each, indicator, period), outlines.get(each.region)) for each in results
+    }
+    land = pd.DataFrame(rows).T.drop(columns="water")
+    found = 100 * land.div(land.sum(axis=1), axis=0)
+    return found[[name for name in COLOURS if name in found]]
+
+
+def class_areas(path: Path, outline: BaseGeometry | None) -> pd.Series:
+    """Area (km²) of each class of a raster inside an outline, cells at the edge by the part that lies inside."""
+    import rasterio
+    from odc.geo.geobox import GeoBox
+
+    from indicators.areas import cell_area
+    from indicators.codes import MEANINGS
+    from indicators.tally import class_rows, class_sums
+    from regions.grid import coverage
+
+    with rasterio.open(path) as file:
+        codes, grid = file.read(1), GeoBox(file.shape, file.transform, "EPSG:4326")
+    share = coverage(box(*grid.boundingbox) if outline is None else outline, grid)
+    share.attrs["cell_degrees"] = grid.affine.a  # tells the area of a grid of one cell
+    sums = class_sums(codes, (share * cell_area(share)).values)
+    return class_rows(sums, path.parent.parent.name, MEANINGS).set_index("class")["area_km2"]
+
+
+def whole_frame(extents: Sequence[Box], outlines: Sequence[BaseGeometry]) -> Box:
+    """West, east, south and north of everything shown."""
+    boxes = [*extents, *((west, east, south, north) for west, south, east, north in (o.bounds for o in outlines))]
+    west, east, south, north = zip(*boxes, strict=True)
+    return min(west), max(east), min(south), max(north)
+
+
+def framed(frame: Box, rows: int) -> tuple[Figure, Any]:
+    """A figure for a map of that shape above `rows` bars."""
+    west, east, south, north = frame
+    squeezed = np.cos(np.radians((south + north) / 2))
+    tall = float(np.clip(MAP_WIDTH * (north - south) / ((east - west) * squeezed), 2.2, 6.5))
+    low = 0.3 + BAR * rows
+    return figure(MAP_WIDTH + 1.8, tall + low + 1.2, nrows=2, height_ratios=(tall, low))
+
+
+def fill(place: Any, outline: BaseGeometry, colour: str) -> Any:
+    """An outline, filled, with a line around it; the patch that cuts what lies under it."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path as Line
+    from shapely import get_parts
+
+    rings = [ring for part in get_parts(outline) for ring in (part.exterior, *part.interiors)]
+    shape = Line.make_compound_path(*(Line(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
+    filled = place.add_patch(PathPatch(shape, facecolor=colour, edgecolor="none", zorder=1))
+    place.add_patch(PathPatch(shape, facecolor="none", edgecolor=LINE, linewidth=0.8, zorder=3))
+    return filled
+
+
+def paint(place: Any, codes: np.ndarray, extent: Box, edge: Any | None) -> None:
+    """A class raster, cut at `edge`; cells without data are left open."""
+    from matplotlib.colors import ListedColormap
+
+    from indicators.codes import MEANINGS
+
+    shown = np.full(codes.shape, np.nan)
+    for number, code in enumerate(MEANINGS):
+        shown[codes == code] = number
+    colours = ListedColormap([COLOURS[name] for name in MEANINGS.values()])
+    drawn = place.imshow(
+        shown, cmap=colours, vmin=-0.5, vmax=len(MEANINGS) - 0.5, extent=extent, interpolation="nearest", zorder=2
+    )
+    if edge is not None:
+        drawn.set_clip_path(edge)
+
+
+def name_region(
+    place: Any, result: RegionResult, outlines: Mapping[str, BaseGeometry], *, several: bool, more: str = ""
+) -> None:
+    """The id of a region inside it, where there are several."""
+    from matplotlib.patheffects import withStroke
+
+    if result.region not in outlines or not several:
+        return
+    inside = outlines[result.region].representative_point()
+    around = [withStroke(linewidth=2, foreground="white")]
+    place.text(inside.x, inside.y, f"{result.region}{more}", ha="center", va="center", fontsize=7, zorder=4,
+               path_effects=around)  # fmt: skip
+
+
+def finish_map(place: Any, frame: Box) -> None:
+    """Frame, shape and axes of a map in degrees."""
+    from matplotlib.ticker import MaxNLocator
+
+    west, east, south, north = frame
+    wide, high = 0.02 * (east - west), 0.02 * (north - south)
+    place.set(xlim=(west - wide, east + wide), ylim=(south - high, north + high))
+    place.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
+    place.xaxis.set_major_locator(MaxNLocator(8 if east - west > north - south else 4))
+    place.set(xlabel="longitude, degrees east", ylabel="latitude, degrees north")
+
+
+def draw_bars(bars: Any, shares: pd.DataFrame) -> None:
+    """A bar for each region, with the percents of its parts."""
+    for row, (_, own) in enumerate(shares.iterrows()):
+        left = 0.0
+        for name, share in own.items():
+            bars.barh(row, share, left=left, color=COLOURS[str(name)], edgecolor="white", linewidth=0.5)
+            if share >= SMALLEST_TOLD:
+                dark = str(name) in ("degraded", "improved")
+                bars.text(left + share / 2, row, f"{share:.0f}", ha="center", va="center", fontsize=7,
+                          color="white" if dark else "black")  # fmt: skip
+            left += share
+    bars.set_yticks(range(len(shares)), list(shares.index), fontsize=8)
+    bars.set(xlim=(0, 100), ylim=(len(shares) - 0.5, -0.5), xlabel="share of the land, %")
+    bars.spines[["top", "right", "left"]].set_visible(False)
+    bars.tick_params(axis="y", length=0)
+
+
+def legend(drawn: Figure, colours: Mapping[str, str]) -> None:
+    """Named colours below the bars."""
+    from matplotlib.patches import Patch
+
+    patches = [Patch(facecolor=colour, edgecolor="#888888", label=name) for name, colour in colours.items()]
+    drawn.legend(handles=patches, loc="outside lower left", ncols=len(patches), frameon=False, fontsize=9)
+
+
+def outlines_of(regions: Sequence[str], data: Path, url: str | None = None) -> dict[str, BaseGeometry]:
+    """Outlines of regions by id: as published, else as the catalogue or the user's own regions have them.
+
+    A database that is not there is not made.
+    """
+    from flows.tables import own_regions
+    from practices.content import geometry
+    from practices.database import open_database
+    from regions.catalogue import load
+
+    own = own_regions(data)
+    known = {name: each.geometry for name, each in load(extra=own if own.is_dir() else None).items()}
+    if url is not None or (data / "practices.sqlite").is_file():
+        engine = open_database(url or data / "practices.sqlite")
+        try:
+            known |= geometry(engine).regions
+        finally:
+            engine.dispose()
+    return {name: known[name] for name in regions if name in known}
+
+
+def draw_map(
+    regions: Sequence[str],
+    data: Path,
+    *,
+    indicator: str = "sdg",
+    period: str | None = None,
+    profile: str = "ne-asia",
+    url: str | None = None,
+) -> Figure:
+    """The map of the newest results of some regions: `class_map`, or `break_map` for the indicator `breaks`.
+
+    Raises FlowError where a region has no such result, or no outline that breaks could be drawn in.
+    """
+    from flows.break_map import break_map
+
+    results = [newest(data, region, profile) for region in regions]
+    outlines = outlines_of(regions, data, url)
+    if indicator == "breaks":
+        return break_map(results, outlines)
+    return class_map(results, outlines, indicator=indicator, period=period)
