@@ -130,7 +130,7 @@ PRAIS = Table(
         Column("units", "string", "", "km2, %, percentage points or t ha-1"),
         _RUN,
     ),
-    key=("region", "period", "method", "origin", "revision", "table_id", "row_name", "column_name"),
+    key=("region", "period", "method", "origin", "revision", "table_id", "row_name", "column_name", "units"),
 )
 COUNTRIES = Table(
     "countries",
