@@ -15,17 +15,10 @@ from indicators.prais import DROUGHT_TITLES, TITLES
 from indicators.prais import ORDER as REPORT_ORDER
 from practices import practice_tables, schema
 from practices.formulas import FORMULA
+from practices.names import CLASSES, INDICATORS
 from practices.notes import DOCUMENTED, SIMULATED, notes, simulated
 
-#: Sheets of one indicator each: classes side by side.
-INDICATORS = {
-    "sdg": "SDG 15.3.1",
-    "productivity": "Productivity",
-    "land_cover": "Land cover",
-    "soil_organic_carbon": "Soil organic carbon",
-}
 IDENTITY = ["region", "period", "method", "origin", "revision"]
-ORDER = ("degraded", "stable", "improved", "undetermined", "below_detectability", "water", "no data")
 FORMATS = {"km2": "#,##0.0", "%": "0.0", "% per decade": "+0.0;-0.0;0.0"}
 FORMATS |= dict.fromkeys(("1", "as the variable", "see units"), "0.000")
 FORMATS |= {"whole": "0"}
@@ -63,9 +56,9 @@ def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
 def _wide(areas: pd.DataFrame) -> pd.DataFrame:
     """One row an assessment, one column a class, and the share of each judged class."""
     km2 = areas.pivot_table(index=IDENTITY, columns="class_name", values="area_km2", sort=False)
-    km2 = km2[[name for name in ORDER if name in km2.columns]]
+    km2 = km2[[name for name in CLASSES if name in km2.columns]]
     share = areas.pivot_table(index=IDENTITY, columns="class_name", values="share", sort=False) * 100
-    share = share[[name for name in ORDER if name in share.columns]]
+    share = share[[name for name in CLASSES if name in share.columns]]
     total = areas.groupby(IDENTITY, sort=False)[["valid_km2", "total_km2"]].first()
     wide = km2.add_suffix("_km2").join(total).join(share.add_suffix("_%_of_valid")).reset_index()
     # Headings wrap at spaces only.
