@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from indicators.prais import DROUGHT_TITLES, TITLES
-from indicators.prais import ORDER as REPORT_ORDER
 from practices import practice_tables, schema
+from practices.forms import FORMS, heading, rank
 from practices.formulas import FORMULA
 from practices.names import CLASSES, INDICATORS
 from practices.notes import DOCUMENTED, SIMULATED, notes, simulated
@@ -67,23 +66,16 @@ def _wide(areas: pd.DataFrame) -> pd.DataFrame:
 
 def _report_sheets(book: _Book, prais: pd.DataFrame) -> None:
     """A sheet for every PRAIS 4 table that there is, its rows and columns as in the reporting form."""
-    for table, title in {**TITLES, **DROUGHT_TITLES}.items():
+    for table, title in FORMS.items():
         own = prais[prais["table_id"] == table]
         if own.empty:
             continue
-        named = own.assign(column=own["column_name"] + " " + own["units"].replace("percentage points", "points"))
+        named = own.assign(column=[heading(*each) for each in zip(own["column_name"], own["units"], strict=True)])
         laid = named.pivot_table(index=[*IDENTITY, "row_name"], columns="column", values="value", sort=False)
-        laid = laid[
-            sorted(laid.columns, key=lambda name: (_rank(str(name).rsplit(" ", 1)[0]), str(name)))
-        ].reset_index()
-        ranked = laid.assign(rank=laid["row_name"].map(_rank))
+        laid = laid[sorted(laid.columns, key=lambda name: (rank(str(name).rsplit(" ", 1)[0]), str(name)))].reset_index()
+        ranked = laid.assign(rank=laid["row_name"].map(rank))
         ranked = ranked.sort_values([*IDENTITY, "rank"], kind="stable").drop(columns="rank")
         book.sheet(table, ranked, heading=f"PRAIS 4, {table}: {title}")
-
-
-def _rank(name: str) -> int:
-    """Place of a row or column among those of the reporting forms."""
-    return REPORT_ORDER.index(name) if name in REPORT_ORDER else len(REPORT_ORDER)
 
 
 def sheets() -> list[tuple[str, str]]:

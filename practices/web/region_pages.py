@@ -10,11 +10,12 @@ from sqlalchemy import Connection, func, select
 
 from practices import regional
 from practices.charts import Shape, legend, region_map
+from practices.charts.frame import number
 from practices.models import Practice
 from practices.names import HEADLINE, INDICATORS
 from practices.regional import Choice, View, land_km2, percent_degraded
 from practices.transactions import reading
-from practices.web import region_view, sureness
+from practices.web import region_view, reported, sureness
 from practices.web.errors import NotFound
 from practices.web.site import Asking, Id, Revision, Served, Word, page, query, switches
 
@@ -102,9 +103,14 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         beside = sureness.beside(connection, region, choice.view.origin)
         sure = sureness.statistics(connection, report)
         agreed = sureness.agreement(connection, report)
+        told: dict[str, Any] = {
+            "forms": reported.forms(connection, report),
+            "recoded": reported.recodes(connection, report),
+            "by_country": reported.countries(connection, report),
+        }
     return page(
         request, "region.html", notice=notice, switches=switches(found, choice.view), here=here, beside=beside,
-        sure=sure, agreed=agreed, interval_note=sureness.interval_note(sure), **context(report),
+        sure=sure, agreed=agreed, interval_note=sureness.interval_note(sure), **told, **context(report),
     )  # fmt: skip
 
 
@@ -191,4 +197,4 @@ def _side_by_side(reports: list[regional.Report]) -> list[tuple[str, list[str], 
 
     tables = [numbers(report) for report in reports]
     keys = [key for key in tables[0] if all(key in table for table in tables)] if tables else []
-    return [(key, [region_view.number_or_dash(t[key][0]) for t in tables], tables[0][key][1]) for key in keys]
+    return [(key, [number(t[key][0]) for t in tables], tables[0][key][1]) for key in keys]

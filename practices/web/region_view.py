@@ -45,7 +45,7 @@ VARIABLES = {
 }
 ORDER = tuple(VARIABLES)
 #: Exponents of units as they are printed: `m3 m-3`.
-_RAISED = str.maketrans({"-": "⁻", "1": "¹", "2": "²", "3": "³"})
+RAISED = str.maketrans({"-": "⁻", "1": "¹", "2": "²", "3": "³"})
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def _drawn(series: Series, report: Report) -> Drawn:
     slope = None
     if series.variable == "productivity_annual" and report.trend_percent_decade is not None and series.values:
         slope = report.trend_percent_decade / 1000 * sum(series.values) / len(series.values)
-    units = "" if series.units == "1" else series.units.translate(_RAISED)
+    units = "" if series.units == "1" else series.units.translate(RAISED)
     said = name + (", whole years or seasons" if yearly else ", months") + (f"; {shown.note}" if shown.note else "")
     if slope is not None:
         said += "; dashed: trend"
@@ -278,8 +278,3 @@ def association(first: Series, second: Series) -> tuple[float | None, int]:
     sxy = sum((x - mx) * (y - my) for x, y in pairs)
     sxx, syy = sum((x - mx) ** 2 for x in xs), sum((y - my) ** 2 for y in ys)
     return (sxy / (sxx * syy) ** 0.5 if sxx > 0 and syy > 0 else None), len(pairs)
-
-
-def number_or_dash(value: float | None) -> str:
-    """A number for people, or a dash."""
-    return "–" if value is None else number(value)

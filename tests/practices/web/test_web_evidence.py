@@ -77,7 +77,7 @@ def test_a_practice_shows_its_effects_and_what_they_are(judged: Engine, serve: C
         page = client.get(f"/practices/{PRACTICE}")
         text = words(page)
         assert "Satellite: against matched controls" in text
-        assert "Simulated. Simulated data" in text
+        assert text.count("Simulated data: a virtual landscape") == 1
         assert (
             "Fenced otindag, 2001-2024, ne-asia 0.060 0.040 to 0.080 (places) 20.0 % 0.012 0.550 220 880 0.015" in text
         )
