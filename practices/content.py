@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,48 +43,60 @@ def geometry(source: Engine | Connection, *, regions: Sequence[str] = ()) -> Geo
 
 
 def content(
-    source: Engine | Connection, *, regions: Sequence[str] = (), origin: str | None = None
+    source: Engine | Connection,
+    *,
+    regions: Sequence[str] = (),
+    origin: str | None = None,
+    practices: Collection[str] | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """The tables by name, of the regions and the origin that are asked for (none: all).
+    """The tables by name, of the regions, the origin and the practices (ids) that are asked for (none: all).
 
     Raises NothingToExport where nothing is published that answers.
     """
+    within = queries.Scope(tuple(regions), origin)
     with reading(source) as connection:
-        found = {
-            "summary": queries.summary(connection),
-            "areas": queries.areas(connection),
-            "statistics": queries.statistics(connection),
-            "prais": queries.report(connection),
-            "recodes": queries.recodes(connection),
-            "transitions": queries.transitions(connection),
-            "breaks": queries.breaks(connection),
-            "series": queries.observations(connection),
-            "evidence": queries.evidence(connection),
-        }
-        published = sorted(set(found["summary"]["region"]))
         known = queries.regions(connection)
-        runs = queries.runs(connection).rename(columns={"digest": "run"})
-        practices = {
-            "practices": queries.practices(connection),
-            "sites": queries.sites(connection),
-            "history": _history(queries.practice_revisions(connection)),
+        _refuse_unknown(regions, known["region"].tolist())
+        found = {name: read(connection, within=within) for name, read in READ.items()}
+        if found["summary"].empty:
+            what = f"of origin {origin!r} " if origin else ""
+            raise NothingToExport(f"the database holds no result {what}to export; make some with: drylands assess")
+        # Yes, no, or unknown: a file that knows two of them only would make one of the third.
+        found["breaks"]["explained_by_rain"] = found["breaks"]["explained_by_rain"].map({True: "yes", False: "no"})
+        # By number: a digest may have come to several results.
+        used = {int(run) for name in ("summary", "series", "breaks") for run in found[name]["run_id"]}
+        runs = queries.runs(connection, used).rename(columns={"digest": "run"})
+        found |= {
+            "countries": queries.by_country(found["areas"], known),
+            "runs": runs.assign(datasets=runs["datasets"].map(_datasets)),
+            "practices": queries.practices(connection, ids=practices),
+            "sites": queries.sites(connection, ids=practices),
+            "history": _history(queries.practice_revisions(connection, practices)),
         }
+    return {table.name: table.of(found[table.name]) for table in schema.TABLES}
+
+
+#: The tables of results, by the query of each.
+READ: dict[str, Callable[..., pd.DataFrame]] = {
+    "summary": queries.summary,
+    "areas": queries.areas,
+    "statistics": queries.statistics,
+    "prais": queries.report,
+    "recodes": queries.recodes,
+    "transitions": queries.transitions,
+    "breaks": queries.breaks,
+    "series": queries.observations,
+    "evidence": queries.evidence,
+}
+
+
+def _refuse_unknown(regions: Sequence[str], published: Sequence[str]) -> None:
     unknown = sorted(set(regions) - set(published))
     if unknown:
         raise NothingToExport(
             f"region {unknown[0]!r}: nothing is published for it; there are results for "
             f"{', '.join(published) or 'no region'}. Assess it first: drylands assess {unknown[0]}"
         )
-    found = {name: _chosen(table, regions, origin) for name, table in found.items()}
-    if found["summary"].empty:
-        what = f"of origin {origin!r} " if origin else ""
-        raise NothingToExport(f"the database holds no result {what}to export; make some with: drylands assess")
-    # Yes, no, or unknown: a file that knows two of them only would make one of the third.
-    found["breaks"]["explained_by_rain"] = found["breaks"]["explained_by_rain"].map({True: "yes", False: "no"})
-    runs = runs[runs["run"].isin(found["summary"]["run"])]
-    found["countries"] = queries.by_country(found["areas"], known)
-    found |= {"runs": runs.assign(datasets=runs["datasets"].map(_datasets)), **practices}
-    return {table.name: table.of(found[table.name]) for table in schema.TABLES}
 
 
 def _history(revisions: pd.DataFrame) -> pd.DataFrame:
@@ -95,15 +107,6 @@ def _history(revisions: pd.DataFrame) -> pd.DataFrame:
         for old, new in zip(before, revisions["record"], strict=True)
     ]
     return revisions.assign(changed=changed)
-
-
-def _chosen(table: pd.DataFrame, regions: Sequence[str], origin: str | None) -> pd.DataFrame:
-    keep = pd.Series(True, index=table.index)
-    if regions:
-        keep &= table["region"].isin(regions)
-    if origin:
-        keep &= table["origin"] == origin
-    return table[keep]
 
 
 def _datasets(described: dict[str, Any]) -> str:

@@ -97,8 +97,8 @@ EVIDENCE = Table(
         Column("low", "number", "see units", "lower end of its 95 % interval"),
         Column("high", "number", "see units", "upper end of it"),
         Column("interval", "string", "", "what the interval rests on", INTERVALS),
-        Column("p", "number", "1", "p-value by placebo in space, or of clustered errors"),
-        Column("p_parallel", "number", "1", "p-value of parallel trends before the start"),
+        Column("p", "number", "1", "p-value by placebo in space; empty where there is no place to move the shape to"),
+        Column("p_parallel", "number", "1", "p-value of parallel trends before: by placebo, or of clustered errors"),
         Column("minimum_detectable", "number", "see units", "smallest effect that would be found four times in five"),
         Column("mean_before", "number", "see units", "mean of the treated cells before the start"),
         Column("treated", "integer", "1", "treated cells"),
@@ -108,5 +108,6 @@ EVIDENCE = Table(
         Column("note", "string", "", "what to bear in mind"),
         Column("run", "string", "", "digest of everything that the assessment follows from"),
     ),
+    key=("practice", "site", "region", "period", "origin", "profile", "method", "outcome"),
 )
 TABLES = (PRACTICES, SITES, EVIDENCE, HISTORY)

@@ -1,15 +1,18 @@
 """Reading what is published: tables (DataFrames) of finished runs, never of one that failed or is under way.
 
-Each takes an engine or an open connection (see `database.reading`) and, unless all revisions are asked for, gives the
-latest of each region, period, method and origin. Every row says its origin.
+Each takes an engine or an open connection (see `transactions.reading`) and, unless all revisions are asked for, gives
+the latest of each region, period, method and origin. Every row says its origin. What lies outside a `Scope` is not
+read at all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, Executable, Select, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Engine, Executable, Select, and_, exists, func, select, union_all
 
 from practices.models import (
     Area,
@@ -28,19 +31,31 @@ from practices.models import (
     Statistic,
     Transition,
 )
+from practices.names import AGREEMENT, HEADLINE, LAND
 from practices.transactions import reading
 
-#: Classes of the indicator that a summary has columns for; together they are the land.
-CLASSES = ("degraded", "stable", "improved", "undetermined")
-HEADLINE = "sdg"
-#: Method under which the agreement of several methods is published: no view of its own, it stands beside others.
-AGREEMENT = "agreement"
 #: Lists of codes that a record has.
 CODES = ("land_use", "degradation", "measures", "slm_groups", "goals", "purposes")
 
 Source = Engine | Connection
 #: What an assessment has many of.
 Part = Area | Transition | Statistic | Recode | ReportValue
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is read of the results: those of some regions (none named: all), of one origin (None: any)."""
+
+    regions: tuple[str, ...] = ()
+    origin: str | None = None
+
+    def holds(self, region: ColumnElement[str], origin: ColumnElement[str]) -> list[ColumnElement[bool]]:
+        """The conditions on a query's columns of region and origin."""
+        wanted = [region.in_(self.regions)] if self.regions else []
+        return [*wanted, *([origin == self.origin] if self.origin else [])]
+
+
+EVERYTHING = Scope()
 
 
 def table(source: Source, query: Executable) -> pd.DataFrame:
@@ -50,25 +65,32 @@ def table(source: Source, query: Executable) -> pd.DataFrame:
         return pd.DataFrame.from_records([tuple(row) for row in result], columns=list(result.keys()))
 
 
-def runs(source: Source) -> pd.DataFrame:
-    """Finished runs, oldest first."""
-    return table(source, select(*Run.__table__.columns).where(Run.state == "finished").order_by(Run.finished, Run.id))
+def runs(source: Source, ids: Collection[int] | None = None) -> pd.DataFrame:
+    """Finished runs (those of some ids, None: all), oldest first."""
+    query = select(*Run.__table__.columns).where(Run.state == "finished").order_by(Run.finished, Run.id)
+    return table(source, query if ids is None else query.where(Run.id.in_(ids)))
+
+
+def is_assessed() -> ColumnElement[bool]:
+    """The condition on `Region` that a result is published for it; others were monitored, or their runs failed."""
+    return exists().where(Assessment.region_id == Region.id, Run.id == Assessment.run_id, Run.state == "finished")
 
 
 def regions(source: Source) -> pd.DataFrame:
-    """Regions that something is published for: region, name, countries, kind, outline_digest."""
+    """Regions that a result is published for: region, name, countries, kind, outline_digest."""
     shown = select(Region.id.label("region"), Region.name, Region.countries, Region.kind, Region.outline_digest)
-    return table(source, shown.order_by(Region.id)).assign(countries=lambda t: t["countries"].map(" ".join))
+    found = table(source, shown.where(is_assessed()).order_by(Region.id))
+    return found.assign(countries=lambda t: t["countries"].map(" ".join))
 
 
-def latest(*, all_revisions: bool = False) -> Select[Any]:
+def latest(*, all_revisions: bool = False, within: Scope = EVERYTHING) -> Select[Any]:
     """Query of the assessments of finished runs: the latest revision of each, or all."""
     identity = (Assessment.region_id, Assessment.period, Assessment.method, Assessment.origin)
     highest = func.max(Assessment.revision).over(partition_by=identity).label("highest")
     ranked = (
         select(*Assessment.__table__.columns, Run.digest, Run.finished, highest)
         .join(Run, Run.id == Assessment.run_id)
-        .where(Run.state == "finished")
+        .where(Run.state == "finished", *within.holds(Assessment.__table__.c.region_id, Assessment.__table__.c.origin))
         .subquery()
     )
     shown = select(
@@ -83,34 +105,34 @@ def latest(*, all_revisions: bool = False) -> Select[Any]:
     return shown if all_revisions else shown.where(ranked.c.revision == ranked.c.highest)
 
 
-def assessments(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+def assessments(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
     """One row an assessment: region, period, years, method, origin, revision, trend, run, and ids to join by."""
-    return table(source, latest(all_revisions=all_revisions))
+    return table(source, latest(all_revisions=all_revisions, within=within))
 
 
-def areas(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+def areas(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
     """Area of every class of every indicator of every assessment; `share` (0…1) is of the valid area."""
-    return _of_assessments(source, Area, all_revisions=all_revisions)
+    return _of_assessments(source, Area, all_revisions=all_revisions, within=within)
 
 
-def transitions(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+def transitions(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
     """Area of every land-cover transition of every assessment."""
-    return _of_assessments(source, Transition, all_revisions=all_revisions)
+    return _of_assessments(source, Transition, all_revisions=all_revisions, within=within)
 
 
-def statistics(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+def statistics(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
     """How sure every assessment is, and who lives on degraded land: name, value, low, high, p, units, note."""
-    return _of_assessments(source, Statistic, all_revisions=all_revisions)
+    return _of_assessments(source, Statistic, all_revisions=all_revisions, within=within)
 
 
-def recodes(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+def recodes(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
     """Areas that experts set right, with their justification, and what each changed in every assessment."""
-    return _of_assessments(source, Recode, all_revisions=all_revisions)
+    return _of_assessments(source, Recode, all_revisions=all_revisions, within=within)
 
 
-def report(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+def report(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
     """PRAIS 4 tables of every assessment, a row a cell: table_id, row_name, column_name, units, value."""
-    return _of_assessments(source, ReportValue, all_revisions=all_revisions)
+    return _of_assessments(source, ReportValue, all_revisions=all_revisions, within=within)
 
 
 def countries(source: Source) -> pd.DataFrame:
@@ -134,8 +156,8 @@ def by_country(area: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     return found.groupby(key, as_index=False).agg(regions=("region", "nunique"), **sums)
 
 
-def _of_assessments(source: Source, model: type[Part], *, all_revisions: bool) -> pd.DataFrame:
-    chosen = latest(all_revisions=all_revisions).order_by(None).subquery()
+def _of_assessments(source: Source, model: type[Part], *, all_revisions: bool, within: Scope) -> pd.DataFrame:
+    chosen = latest(all_revisions=all_revisions, within=within).order_by(None).subquery()
     own = [column for column in model.__table__.columns if column.name != "assessment_id"]
     identity = ("region", "period", "year_first", "year_last", "method", "origin", "revision", "run")
     query = (
@@ -146,24 +168,29 @@ def _of_assessments(source: Source, model: type[Part], *, all_revisions: bool) -
     return table(source, query)
 
 
-def observations(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+def observations(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
     """The series of each region in its last run: region, origin, run, variable, month, value, units."""
-    return _of_runs(source, Observation, ("variable", "month"), all_revisions=all_revisions)
+    return _of_runs(source, Observation, ("variable", "month"), all_revisions=all_revisions, within=within)
 
 
-def breaks(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+def breaks(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
     """Breaks of each region in its last run: region, origin, run, variable, date, low, high, cadence, magnitude, …"""
-    return _of_runs(source, BreakPoint, ("variable", "date"), all_revisions=all_revisions)
+    return _of_runs(source, BreakPoint, ("variable", "date"), all_revisions=all_revisions, within=within)
 
 
 def _of_runs(
-    source: Source, model: type[Observation | BreakPoint], order: tuple[str, ...], *, all_revisions: bool
+    source: Source,
+    model: type[Observation | BreakPoint],
+    order: tuple[str, ...],
+    *,
+    all_revisions: bool,
+    within: Scope,
 ) -> pd.DataFrame:
     own = [column for column in model.__table__.columns if column.name not in ("run_id", "region_id")]
     query = (
         select(model.region_id.label("region"), Run.origin, Run.digest.label("run"), *own, model.run_id)
         .join(Run, Run.id == model.run_id)
-        .where(Run.state == "finished")
+        .where(Run.state == "finished", *within.holds(model.__table__.c.region_id, Run.__table__.c.origin))
         .order_by(model.region_id, Run.origin, Run.id, *(model.__table__.columns[name] for name in order))
     )
     if not all_revisions:
@@ -184,20 +211,20 @@ def _of_runs(
     return table(source, query)
 
 
-def summary(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+def summary(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
     """One row an assessment: km² and percent of degraded, stable, improved and undetermined land, trend, break years.
 
     Percentages are of the land: the four classes together, without water and gaps. `break_years` are those of
     productivity in the same run, with their intervals.
     """
     with reading(source) as connection:
-        found = assessments(connection, all_revisions=all_revisions)
-        area = areas(connection, all_revisions=all_revisions)
-        dates = breaks(connection, all_revisions=True)
+        found = assessments(connection, all_revisions=all_revisions, within=within)
+        area = areas(connection, all_revisions=all_revisions, within=within)
+        dates = breaks(connection, all_revisions=True, within=within)
         names = regions(connection).set_index("region")
     key = ["region", "period", "method", "origin", "revision"]
-    headline = area[(area["indicator"] == HEADLINE) & area["class_name"].isin(CLASSES)]
-    wide = headline.pivot(index=key, columns="class_name", values="area_km2").reindex(columns=list(CLASSES))
+    headline = area[(area["indicator"] == HEADLINE) & area["class_name"].isin(LAND)]
+    wide = headline.pivot(index=key, columns="class_name", values="area_km2").reindex(columns=list(LAND))
     land = wide.sum(axis=1, min_count=1).rename("land_km2")
     percent = wide.div(land, axis=0).mul(100).add_suffix("_percent")
     totals = area[area["indicator"] == HEADLINE].groupby(key)["total_km2"].first()
@@ -213,13 +240,14 @@ def _break_text(dates: pd.DataFrame, region: Any, run_id: Any) -> str:
     return ", ".join(f"{b.date.year} ({b.low.year}-{b.high.year})" for b in own.itertuples())
 
 
-def practices(source: Source, *, retired: bool = False) -> pd.DataFrame:
-    """Documented practices by country, as their newest revision tells them: one row each, what is known as text.
+def practices(source: Source, *, retired: bool = False, ids: Collection[str] | None = None) -> pd.DataFrame:
+    """Documented practices (those of some ids, None: all) by country, as their newest revision tells them.
 
-    Codes and words of lists are separated by spaces; `titles` has those in other languages; retired practices come
-    only if asked for.
+    One row each, what is known as text: codes and words of lists are separated by spaces; `titles` has those in other
+    languages; retired practices come only if asked for.
     """
     query = select(*Practice.__table__.columns).order_by(Practice.country, Practice.start.nulls_last(), Practice.id)
+    query = query if ids is None else query.where(Practice.id.in_(ids))
     found = table(source, query if retired else query.where(Practice.retired.is_(False)))
     records = found["record"]
     return pd.DataFrame(
@@ -246,10 +274,11 @@ def _cited(source: dict[str, Any]) -> str:
     return ", ".join(filter(None, (source["title"], source["publisher"], source["date"], source["url"])))
 
 
-def sites(source: Source, *, retired: bool = False) -> pd.DataFrame:
+def sites(source: Source, *, retired: bool = False, ids: Collection[str] | None = None) -> pd.DataFrame:
     """Sites of practices as they hold now: site_id, practice, site, lat, lon, radius, basis, precision, polygon, note.
 
-    `polygon` is GeoJSON or None; without one the radius is a guess and no boundary.
+    `ids` are those of practices (None: all). `polygon` is GeoJSON or None; without one the radius is a guess and no
+    boundary.
     """
     kept = [column for column in PracticeSite.__table__.columns if column.name not in ("id", "practice_id", "name")]
     query = (
@@ -265,25 +294,27 @@ def sites(source: Source, *, retired: bool = False) -> pd.DataFrame:
         .where(PracticeSite.until.is_(None))
         .order_by(PracticeSite.practice_id, PracticeSite.id)
     )
+    query = query if ids is None else query.where(PracticeSite.practice_id.in_(ids))
     found = table(source, query if retired else query.where(Practice.retired.is_(False)))
     return found.assign(has_polygon=found["outline_digest"].notna())
 
 
-def practice_revisions(source: Source) -> pd.DataFrame:
-    """Every revision of every practice: practice, revision, who, at (UTC), why, retired, record."""
+def practice_revisions(source: Source, ids: Collection[str] | None = None) -> pd.DataFrame:
+    """Every revision of some practices (None: all): practice, revision, who, at (UTC), why, retired, record."""
     columns = PracticeRevision.__table__.columns
     query = select(*columns).order_by(PracticeRevision.practice_id, PracticeRevision.revision)
+    query = query if ids is None else query.where(PracticeRevision.practice_id.in_(ids))
     return table(source, query).rename(columns={"practice_id": "practice"})
 
 
-def evidence(source: Source, *, all_revisions: bool = False) -> pd.DataFrame:
+def evidence(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
     """What satellites say of practices at their sites, by practice, site, region and outcome.
 
     `profile` is the method of the assessment, `method` that of the evidence. A row that is a `demonstration` was
     computed on a circle around a point and is no evidence. Unless all revisions are asked for: the newest result in
     the latest assessment, for the sites that hold.
     """
-    chosen = latest(all_revisions=all_revisions).order_by(None).subquery()
+    chosen = latest(all_revisions=all_revisions, within=within).order_by(None).subquery()
     left_out = ("id", "site_id", "assessment_id", "digest", "origin")
     own = [column for column in Evidence.__table__.columns if column.name not in left_out]
     identity = (Evidence.site_id, Evidence.assessment_id, Evidence.method, Evidence.outcome)

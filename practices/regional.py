@@ -26,19 +26,11 @@ from practices.models import (
     Run,
     Transition,
 )
-from practices.queries import AGREEMENT, CLASSES
+from practices.names import AGREEMENT, LAND
+from practices.queries import is_assessed
 
-#: The indicator of headlines.
-HEADLINE = "sdg"
 #: Method shown first where several are published.
 FIRST_METHOD = "ne-asia"
-#: Indicators of the map, and their names for people.
-INDICATORS = {
-    "sdg": "SDG 15.3.1",
-    "productivity": "Land productivity",
-    "land_cover": "Land cover",
-    "soil_organic_carbon": "Soil organic carbon",
-}
 
 
 @dataclass(frozen=True)
@@ -131,7 +123,7 @@ class Report:
 
 def land_km2(areas: Iterable[ClassArea]) -> float:
     """The land of an indicator: degraded, stable, improved and undetermined together."""
-    return sum(each.area_km2 for each in areas if each.class_name in CLASSES)
+    return sum(each.area_km2 for each in areas if each.class_name in LAND)
 
 
 def percent_degraded(areas: dict[str, ClassArea]) -> float | None:
@@ -174,8 +166,8 @@ def chosen(
 
 
 def regions(connection: Connection) -> list[Row[Any]]:
-    """Regions with their outlines: id, name, countries, kind, geometry."""
-    query = select(Region.id, Region.name, Region.countries, Region.kind, Outline.geometry)
+    """Regions that a result is published for, with their outlines: id, name, countries, kind, geometry."""
+    query = select(Region.id, Region.name, Region.countries, Region.kind, Outline.geometry).where(is_assessed())
     return list(connection.execute(query.join(Outline, Outline.digest == Region.outline_digest).order_by(Region.id)))
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from practices.columns import Column, Table
 from practices.models import ORIGINS
+from practices.names import LAND
 from practices.practice_tables import EVIDENCE, HISTORY, PRACTICES, SITES
 
 __all__ = ["EVIDENCE", "HISTORY", "PRACTICES", "SITES", "Column", "Table"]
@@ -28,7 +29,6 @@ _ORIGIN = Column(
 _REVISION = Column("revision", "integer", "", "1 for the first result of its kind; the highest is the one that holds")
 _RUN = Column("run", "string", "", "digest of everything that the result follows from")
 _IDENTITY = (_REGION, _PERIOD, *_YEARS, _METHOD, _ORIGIN, _REVISION)
-_CLASSES = ("degraded", "stable", "improved", "undetermined")
 
 SUMMARY = Table(
     "summary",
@@ -36,8 +36,8 @@ SUMMARY = Table(
     "a region over a period: SDG 15.3.1 by class, trend and break years of productivity",
     (
         _REGION, _NAME, _COUNTRIES, _PERIOD, *_YEARS, _METHOD, _ORIGIN, _REVISION,
-        *(Column(f"{name}_km2", "number", "km2", f"area of {name} land") for name in _CLASSES),
-        *(Column(f"{name}_percent", "number", "%", f"share of the land that is {name}") for name in _CLASSES),
+        *(Column(f"{name}_km2", "number", "km2", f"area of {name} land") for name in LAND),
+        *(Column(f"{name}_percent", "number", "%", f"share of the land that is {name}") for name in LAND),
         Column("land_km2", "number", "km2", "land: the four classes together, without water and gaps"),
         Column("total_km2", "number", "km2", "area of the region"),
         Column("trend_percent_decade", "number", "% per decade", "Theil-Sen trend of productivity over its mean"),
@@ -144,7 +144,7 @@ PRAIS = Table(
         Column("units", "string", "", "km2, %, percentage points or t ha-1"),
         _RUN,
     ),
-    key=("region", "period", "method", "origin", "revision", "table_id", "row_name", "column_name"),
+    key=("region", "period", "method", "origin", "revision", "table_id", "row_name", "column_name", "units"),
 )
 COUNTRIES = Table(
     "countries",

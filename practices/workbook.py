@@ -11,21 +11,13 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from indicators.prais import DROUGHT_TITLES, TITLES
-from indicators.prais import ORDER as REPORT_ORDER
 from practices import practice_tables, schema
+from practices.forms import FORMS, heading, rank
 from practices.formulas import FORMULA
+from practices.names import CLASSES, INDICATORS
 from practices.notes import DOCUMENTED, SIMULATED, notes, simulated
 
-#: Sheets of one indicator each: classes side by side.
-INDICATORS = {
-    "sdg": "SDG 15.3.1",
-    "productivity": "Productivity",
-    "land_cover": "Land cover",
-    "soil_organic_carbon": "Soil organic carbon",
-}
 IDENTITY = ["region", "period", "method", "origin", "revision"]
-ORDER = ("degraded", "stable", "improved", "undetermined", "below_detectability", "water", "no data")
 FORMATS = {"km2": "#,##0.0", "%": "0.0", "% per decade": "+0.0;-0.0;0.0"}
 FORMATS |= dict.fromkeys(("1", "as the variable", "see units"), "0.000")
 FORMATS |= {"whole": "0"}
@@ -63,9 +55,9 @@ def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
 def _wide(areas: pd.DataFrame) -> pd.DataFrame:
     """One row an assessment, one column a class, and the share of each judged class."""
     km2 = areas.pivot_table(index=IDENTITY, columns="class_name", values="area_km2", sort=False)
-    km2 = km2[[name for name in ORDER if name in km2.columns]]
+    km2 = km2[[name for name in CLASSES if name in km2.columns]]
     share = areas.pivot_table(index=IDENTITY, columns="class_name", values="share", sort=False) * 100
-    share = share[[name for name in ORDER if name in share.columns]]
+    share = share[[name for name in CLASSES if name in share.columns]]
     total = areas.groupby(IDENTITY, sort=False)[["valid_km2", "total_km2"]].first()
     wide = km2.add_suffix("_km2").join(total).join(share.add_suffix("_%_of_valid")).reset_index()
     # Headings wrap at spaces only.
@@ -74,23 +66,16 @@ def _wide(areas: pd.DataFrame) -> pd.DataFrame:
 
 def _report_sheets(book: _Book, prais: pd.DataFrame) -> None:
     """A sheet for every PRAIS 4 table that there is, its rows and columns as in the reporting form."""
-    for table, title in {**TITLES, **DROUGHT_TITLES}.items():
+    for table, title in FORMS.items():
         own = prais[prais["table_id"] == table]
         if own.empty:
             continue
-        named = own.assign(column=own["column_name"] + " " + own["units"].replace("percentage points", "points"))
+        named = own.assign(column=[heading(*each) for each in zip(own["column_name"], own["units"], strict=True)])
         laid = named.pivot_table(index=[*IDENTITY, "row_name"], columns="column", values="value", sort=False)
-        laid = laid[
-            sorted(laid.columns, key=lambda name: (_rank(str(name).rsplit(" ", 1)[0]), str(name)))
-        ].reset_index()
-        ranked = laid.assign(rank=laid["row_name"].map(_rank))
+        laid = laid[sorted(laid.columns, key=lambda name: (rank(str(name).rsplit(" ", 1)[0]), str(name)))].reset_index()
+        ranked = laid.assign(rank=laid["row_name"].map(rank))
         ranked = ranked.sort_values([*IDENTITY, "rank"], kind="stable").drop(columns="rank")
         book.sheet(table, ranked, heading=f"PRAIS 4, {table}: {title}")
-
-
-def _rank(name: str) -> int:
-    """Place of a row or column among those of the reporting forms."""
-    return REPORT_ORDER.index(name) if name in REPORT_ORDER else len(REPORT_ORDER)
 
 
 def sheets() -> list[tuple[str, str]]:

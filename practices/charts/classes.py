@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from practices.charts.frame import WIDTH, Scale, element, figure, fill_of, line, number, text
+from practices.names import CLASSES, LAND
 
-#: Classes in the order in which they are drawn; any other follows.
-ORDER = ("degraded", "stable", "improved", "undetermined", "below_detectability", "water", "no data")
-#: Classes that together are the land; percentages are of it.
-LAND = ("degraded", "stable", "improved", "undetermined")
-LABELS = {"below_detectability": "too bare to tell", "no data": "no data", "undetermined": "undetermined"}
+LABELS = {"below_detectability": "too bare to tell"}
 
 
 def label(class_name: str) -> str:
@@ -22,7 +19,7 @@ def label(class_name: str) -> str:
 
 def ordered(names: Sequence[str]) -> list[str]:
     """Class names in the order in which they are shown."""
-    return sorted(names, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+    return sorted(names, key=lambda name: (CLASSES.index(name) if name in CLASSES else len(CLASSES), name))
 
 
 def class_bars(areas: Mapping[str, tuple[float, float | None, float | None]], *, title: str, mark: str = "") -> Markup:

@@ -47,6 +47,8 @@ def bounds(values: Iterable[float], *, zero: bool = False, margin: float = 0.06)
     if not finite:
         return 0.0, 1.0
     low, high = min(finite), max(finite)
+    if low == high == 0:
+        return 0.0, 1.0
     size = max(abs(low), abs(high))
     if high - low <= max(size * 1e-9, 1e-12):  # as good as one value: a range around it
         room = size * 0.1 or 1.0
@@ -55,8 +57,8 @@ def bounds(values: Iterable[float], *, zero: bool = False, margin: float = 0.06)
     return (low if zero and low == 0 else low - room), (high if zero and high == 0 else high + room)
 
 
-def number(value: float, digits: int | None = None) -> str:
-    """A number for people: thousands apart, a real minus, as many digits as its size needs."""
+def number(value: float | None, digits: int | None = None) -> str:
+    """A number for people: thousands apart, a real minus, as many digits as its size needs; a dash for none."""
     if value is None or not math.isfinite(value):
         return "–"
     if digits is None:

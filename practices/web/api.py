@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from practices import regional
 from practices.draft import PracticeDraft
 from practices.models import Practice
+from practices.names import HEADLINE
 from practices.transactions import reading
 from practices.web import practice_view, sureness
 from practices.web.errors import NotFound
@@ -199,7 +200,7 @@ def one_region(site: Served, region: Id, asking: Asking, revision: Revision = No
         region=Region.model_validate(report),
         simulated=report.view.simulated,
         **{name: getattr(report, name) for name in _SAME},
-        degraded_percent=regional.percent_degraded(report.classes("sdg")),
+        degraded_percent=regional.percent_degraded(report.classes(HEADLINE)),
         areas=[Area.model_validate(each) for each in report.areas],
         transitions=[Transition.model_validate(each) for each in report.transitions],
         breaks=[BreakPoint.model_validate(each) for each in report.breaks],

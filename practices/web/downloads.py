@@ -76,26 +76,28 @@ def geojson(site: Served, region: Id, asking: Asking, revision: Revision = None)
 
 @router.get("/regions/{region}/workbook.xlsx")
 def workbook(request: Request, site: Served, region: Id, origin: Word = None) -> Response:
-    """Everything of the region, of one origin, as a workbook; one is made at a time, since it reads much."""
+    """The region by every period and method of one origin, latest revisions, and the practices in it, as a workbook.
+
+    One is made at a time.
+    """
     with reading(site.engine) as connection:
         choice = Asked(None, None, origin or None).of(regional.choices(connection, region), f"Region {region}")
     if not request.app.state.workbooks.acquire(timeout=PATIENCE_S):
         raise Refused("Another workbook is being made; try again in a minute, or take the tables (CSV).", 429)
     try:
-        return attached(_book(site, region, choice.view.origin), XLSX, f"{region}.xlsx")
+        return attached(_book(site, region, choice.view), XLSX, f"{region}.xlsx")
     finally:
         request.app.state.workbooks.release()
 
 
-def _book(site: Site, region: str, origin: str) -> bytes:
+def _book(site: Site, region: str, view: regional.View) -> bytes:
     from practices.content import content
-    from practices.errors import NothingToExport
     from practices.workbook import write_workbook
 
-    try:
-        tables = content(site.engine, regions=[region], origin=origin)
-    except NothingToExport as error:
-        raise NotFound(str(error)) from error
+    with reading(site.engine) as connection:
+        report = regional.report(connection, region, view)
+        here = regional.sites_within(connection, report.outline) if report else []
+        tables = content(connection, regions=[region], origin=view.origin, practices={each.practice for each in here})
     with TemporaryDirectory() as folder:
         path = Path(folder) / "region.xlsx"
         write_workbook(path, tables)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from practices.names import HEADLINE, LAND
 from practices.regional import ClassArea, Report, View, land_km2, percent_degraded
 
 
@@ -16,8 +17,7 @@ def feature(id_: str, geometry: dict[str, Any], properties: dict[str, Any]) -> d
 
 def headline(classes: dict[str, ClassArea]) -> dict[str, Any]:
     """Areas of the headline indicator as properties; None where a class is not there."""
-    names = ("degraded", "stable", "improved", "undetermined")
-    made: dict[str, Any] = {f"{n}_km2": classes[n].area_km2 if n in classes else None for n in names}
+    made: dict[str, Any] = {f"{n}_km2": classes[n].area_km2 if n in classes else None for n in LAND}
     degraded = classes.get("degraded")
     return {
         "degraded_percent": percent_degraded(classes),
@@ -33,7 +33,7 @@ def report_feature(report: Report) -> dict[str, Any]:
     properties = {
         "region": report.id, "name": report.name, "countries": " ".join(report.countries), **vars(report.view),
         "simulated": report.view.simulated, "year_first": report.year_first, "year_last": report.year_last,
-        "revision": report.revision, **headline(report.classes("sdg")),
+        "revision": report.revision, **headline(report.classes(HEADLINE)),
         "trend_percent_decade": report.trend_percent_decade, "trend_p": report.trend_p, "run": report.run,
     }  # fmt: skip
     return feature(report.id, report.outline, properties)

@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
 from practices import regional
+from practices.names import HEADLINE
 from practices.transactions import reading
 from practices.web import features
 from practices.web.errors import NotFound, Refused
@@ -56,7 +57,7 @@ def _results(*, simulated: bool) -> Callable[[Connection], list[Feature]]:
         return [
             features.result_feature(place, view, areas[place.id])
             for view in found
-            for areas in [regional.shares(connection, view, regional.HEADLINE)]
+            for areas in [regional.shares(connection, view, HEADLINE)]
             for place in places
             if place.id in areas
         ]

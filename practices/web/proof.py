@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select
+from sqlalchemy.orm import aliased
 
 from practices.draft import PracticeDraft
 from practices.eligibility import verdict
-from practices.models import Assessment, Evidence, PracticeSite, Run
+from practices.models import Assessment, Evidence, Practice, PracticeSite, Run
 
 #: Outcomes for people.
 OUTCOMES = {
@@ -71,20 +72,29 @@ _SAME = (
 
 
 def proofs(connection: Connection, practice: str | None = None) -> list[Proof]:
-    """All evidence, or that of one practice: the newest in the latest assessment, at the sites that hold."""
+    """All evidence, or that of one practice: the newest in the latest assessment, at the sites that hold.
+
+    Where the latest assessment was not judged yet there is none: that of an earlier one belongs to other results.
+    """
+    later, its_run = aliased(Assessment), aliased(Run)
+    same = [getattr(later, name) == getattr(Assessment, name) for name in ("region_id", "period", "method", "origin")]
+    overtaken = exists().where(
+        *same, later.revision > Assessment.revision, its_run.id == later.run_id, its_run.state == "finished"
+    )
     query = (
         select(
             PracticeSite.practice_id.label("practice"), PracticeSite.name.label("site"), Evidence.site_id,
             Assessment.region_id.label("region"), Assessment.period, Assessment.method.label("profile"),
-            Assessment.revision.label("assessment_revision"), Evidence.revision, Evidence.note, Evidence.balance,
-            Evidence.event_study, *(Evidence.__table__.columns[name] for name in _SAME),
+            Evidence.note, Evidence.balance, Evidence.event_study,
+            *(Evidence.__table__.columns[name] for name in _SAME),
         )
         .join(Assessment, Assessment.id == Evidence.assessment_id)
         .join(Run, Run.id == Assessment.run_id)
         .join(PracticeSite, PracticeSite.id == Evidence.site_id)
-        .where(Run.state == "finished", PracticeSite.until.is_(None))
+        .join(Practice, Practice.id == PracticeSite.practice_id)
+        .where(Run.state == "finished", PracticeSite.until.is_(None), Practice.retired.is_(False), ~overtaken)
         .order_by(PracticeSite.practice_id, PracticeSite.name, Evidence.origin, Assessment.region_id)
-        .order_by(Assessment.period, Assessment.method, Evidence.outcome, Assessment.revision, Evidence.revision)
+        .order_by(Assessment.period, Assessment.method, Evidence.outcome, Evidence.revision)
     )  # fmt: skip
     if practice is not None:
         query = query.where(PracticeSite.practice_id == practice)

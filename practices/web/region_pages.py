@@ -10,10 +10,12 @@ from sqlalchemy import Connection, func, select
 
 from practices import regional
 from practices.charts import Shape, legend, region_map
+from practices.charts.frame import number
 from practices.models import Practice
-from practices.regional import INDICATORS, Choice, View, land_km2, percent_degraded
+from practices.names import HEADLINE, INDICATORS
+from practices.regional import Choice, View, land_km2, percent_degraded
 from practices.transactions import reading
-from practices.web import region_view, sureness
+from practices.web import region_view, reported, sureness
 from practices.web.errors import NotFound
 from practices.web.site import Asking, Id, Revision, Served, Word, page, query, switches
 
@@ -24,7 +26,7 @@ Flag = Annotated[str, Query(max_length=5)]
 @router.get("/", response_class=HTMLResponse)
 def overview(request: Request, site: Served, asking: Asking, indicator: Word = None, sites: Flag = "") -> HTMLResponse:
     """The map of regions by an indicator, and the same as a table."""
-    shown = indicator if indicator in INDICATORS else "sdg"
+    shown = indicator if indicator in INDICATORS else HEADLINE
     with reading(site.engine) as connection:
         count = connection.scalar(select(func.count(Practice.id))) or 0
         found = regional.choices(connection)
@@ -72,7 +74,7 @@ def listed(request: Request, site: Served, q: Word = None) -> HTMLResponse:
     with reading(site.engine) as connection:
         found = regional.choices(connection)
         view = found[0].view if found else None
-        areas = regional.shares(connection, view, "sdg") if view else {}
+        areas = regional.shares(connection, view, HEADLINE) if view else {}
         places = regional.regions(connection)
     wanted = (q or "").strip().casefold()
     rows = [
@@ -101,10 +103,15 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         beside = sureness.beside(connection, region, choice.view.origin)
         sure = sureness.statistics(connection, report)
         agreed = sureness.agreement(connection, report)
+        told: dict[str, Any] = {
+            "forms": reported.forms(connection, report),
+            "recoded": reported.recodes(connection, report),
+            "by_country": reported.countries(connection, report),
+        }
     return page(
         request, "region.html", notice=notice, switches=switches(found, choice.view), here=here, beside=beside,
         sure=sure, agreed=agreed, interval_note=sureness.interval_note(sure),
-        interval_words=sureness.interval_words(sure), **context(report),
+        interval_words=sureness.interval_words(sure), **told, **context(report),
     )  # fmt: skip
 
 
@@ -147,7 +154,7 @@ def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: 
             raise NotFound(f"Regions {a} and {b} have no result by the same period, method and origin.")
         choice, notice = asking.near(found, "the comparison")
         view = choice.view
-        there = regional.shares(connection, view, "sdg")
+        there = regional.shares(connection, view, HEADLINE)
         places = [place for place in regional.regions(connection) if place.id in there]
         first, second = _pair([place.id for place in places], a, b)
         reports = [regional.report(connection, each, view) for each in (first, second)]
@@ -181,7 +188,7 @@ def _side_by_side(reports: list[regional.Report]) -> list[tuple[str, list[str], 
         for indicator, name in INDICATORS.items():
             made[f"{name}: degraded"] = percent_degraded(report.classes(indicator)), "% of the land"
         made["Trend of greenness"] = report.trend_percent_decade, "% a decade"
-        made["Land"] = land_km2(report.classes("sdg").values()), "km²"
+        made["Land"] = land_km2(report.classes(HEADLINE).values()), "km²"
         for series in report.series:
             if series.variable.endswith("_annual") and series.values:
                 shown, _ = region_view.variable(series.variable)
@@ -191,4 +198,4 @@ def _side_by_side(reports: list[regional.Report]) -> list[tuple[str, list[str], 
 
     tables = [numbers(report) for report in reports]
     keys = [key for key in tables[0] if all(key in table for table in tables)] if tables else []
-    return [(key, [region_view.number_or_dash(t[key][0]) for t in tables], tables[0][key][1]) for key in keys]
+    return [(key, [number(t[key][0]) for t in tables], tables[0][key][1]) for key in keys]

@@ -13,7 +13,8 @@ from practices.charts import Break, Line, class_bars, series_chart, stacked_bars
 from practices.charts.classes import label, ordered
 from practices.charts.frame import number
 from practices.charts.series import Look
-from practices.regional import HEADLINE, INDICATORS, ClassArea, Report, Series, land_km2, percent_degraded
+from practices.names import HEADLINE, INDICATORS, LAND
+from practices.regional import ClassArea, Report, Series, land_km2, percent_degraded
 
 #: Years at the end of a record that are set beside the whole, where drought is easily taken for damage.
 RECENT = 3
@@ -44,7 +45,7 @@ VARIABLES = {
 }
 ORDER = tuple(VARIABLES)
 #: Exponents of units as they are printed: `m3 m-3`.
-_RAISED = str.maketrans({"-": "⁻", "1": "¹", "2": "²", "3": "³"})
+RAISED = str.maketrans({"-": "⁻", "1": "¹", "2": "²", "3": "³"})
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _drawn(series: Series, report: Report) -> Drawn:
     slope = None
     if series.variable == "productivity_annual" and report.trend_percent_decade is not None and series.values:
         slope = report.trend_percent_decade / 1000 * sum(series.values) / len(series.values)
-    units = "" if series.units == "1" else series.units.translate(_RAISED)
+    units = "" if series.units == "1" else series.units.translate(RAISED)
     said = name + (", whole years or seasons" if yearly else ", months") + (f"; {shown.note}" if shown.note else "")
     if slope is not None:
         said += "; dashed: trend"
@@ -134,7 +135,7 @@ def mark(report: Report) -> str:
 
 def areas(report: Report) -> Drawn:
     """Land by class of the headline indicator, with intervals where they are known."""
-    classes = report.classes("sdg")
+    classes = report.classes(HEADLINE)
     chart = class_bars(
         {name: (a.area_km2, a.low_km2, a.high_km2) for name, a in classes.items()},
         title=f"{report.name}: land by class, {report.year_first}–{report.year_last}",
@@ -169,14 +170,11 @@ def parts(report: Report) -> Drawn:
         land = land_km2(classes.values())
         if not land:
             continue
-        shares[name] = {n: classes[n].area_km2 / land for n in _PARTS if n in classes}
-        rows.append((name, *(f"{number(shares[name].get(n, 0) * 100, 1)} %" for n in _PARTS)))
+        shares[name] = {n: classes[n].area_km2 / land for n in LAND if n in classes}
+        rows.append((name, *(f"{number(shares[name].get(n, 0) * 100, 1)} %" for n in LAND)))
     chart = stacked_bars(shares, title=f"{report.name}: indicator and sub-indicators", mark=mark(report))
     said = "Shares of the land; hatched is degraded, crossed is improved, dotted is undetermined"
-    return Drawn(chart, said, ("Indicator", *(label(name).capitalize() for name in _PARTS)), tuple(rows))
-
-
-_PARTS = ("degraded", "stable", "improved", "undetermined")
+    return Drawn(chart, said, ("Indicator", *(label(name).capitalize() for name in LAND)), tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -209,7 +207,7 @@ def transitions(report: Report) -> Matrix | None:
 
 def what(report: Report) -> dict[str, Any]:
     """The first answer: how much land is degraded, by how much it may be off, and how much is improved."""
-    classes = report.classes("sdg")
+    classes = report.classes(HEADLINE)
     degraded, land = classes.get("degraded"), land_km2(classes.values())
     bounded = degraded is not None and degraded.low_km2 is not None and degraded.high_km2 is not None and land > 0
     return {
@@ -305,8 +303,3 @@ def association(first: Series, second: Series) -> tuple[float | None, int]:
     sxy = sum((x - mx) * (y - my) for x, y in pairs)
     sxx, syy = sum((x - mx) ** 2 for x in xs), sum((y - my) ** 2 for y in ys)
     return (sxy / (sxx * syy) ** 0.5 if sxx > 0 and syy > 0 else None), len(pairs)
-
-
-def number_or_dash(value: float | None) -> str:
-    """A number for people, or a dash."""
-    return "–" if value is None else number(value)

@@ -9,9 +9,8 @@ from sqlalchemy import Connection, select
 
 from practices.charts.frame import number
 from practices.models import Area, Assessment, Run, Statistic
-from practices.queries import AGREEMENT
-from practices.regional import ClassArea, Report, View, percent_degraded
-from practices.regional import area_columns as columns
+from practices.names import AGREEMENT, HEADLINE
+from practices.regional import ClassArea, Report, View, area_columns, percent_degraded
 
 #: An end of an interval of shares that lies within this of 0 or 1 excludes nothing.
 OPEN = 0.02
@@ -31,12 +30,12 @@ def beside(connection: Connection, region: str, origin: str) -> list[Beside]:
     query = (
         select(
             Assessment.period, Assessment.method, Assessment.year_first, Assessment.year_last, Assessment.revision,
-            *columns(),
+            *area_columns(),
         )
         .join(Area, Area.assessment_id == Assessment.id)
         .join(Run, Run.id == Assessment.run_id)
         .where(Assessment.region_id == region, Assessment.origin == origin, Run.state == "finished")
-        .where(Area.indicator == "sdg")
+        .where(Area.indicator == HEADLINE)
         .order_by(Assessment.year_first, Assessment.period, Assessment.method, Assessment.revision)
     )  # fmt: skip
     found: dict[View, tuple[int, str, dict[str, ClassArea]]] = {}

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from published import BREAKS, OBSERVATIONS, RUN, assessment
 from published_practices import fill
 
 from practices import schema
 from practices.database import open_database
 from practices.export import export
+from practices.publish import publish
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of its own imports
@@ -40,6 +43,18 @@ def validated(folder: Path) -> list[list[object]]:
 def test_frictionless_finds_nothing_wrong(folder: Path) -> None:
     assert validated(folder / "all") == []
     assert validated(folder / "real") == []
+
+
+def test_a_cell_that_is_told_in_two_units_is_two_rows(tmp_path: Path) -> None:
+    told = pd.DataFrame(
+        [("SO1-4.T2", "degraded land", "2020", 10.0, "km2"), ("SO1-4.T2", "degraded land", "2020", 9.5, "%")],
+        columns=["table", "row", "column", "value", "units"],
+    )
+    engine = open_database(tmp_path / "practices.sqlite")
+    publish(engine, RUN, [replace(assessment(), report=told)], OBSERVATIONS, BREAKS)
+    export(engine, tmp_path / "out", formats=["package"])
+    engine.dispose()
+    assert validated(tmp_path / "out") == []
 
 
 def test_frictionless_would_find_what_is_wrong(folder: Path, tmp_path: Path) -> None:

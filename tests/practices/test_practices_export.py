@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from practices import schema
 from practices.catalogue import load, seed
+from practices.content import content
 from practices.errors import BadExport, ExportFailed, NothingToExport
 from practices.export import export
 from practices.publish import publish
@@ -50,6 +51,31 @@ def test_csv_files_hold_what_the_dictionary_says(filled: Engine, tmp_path: Path)
     areas = read(tmp_path / "out" / "areas.csv")
     assert areas.groupby(["region", "indicator"])["area_km2"].sum().tolist() == [100.0, 100.0]
     assert len(read(tmp_path / "out" / "practices.csv")) == len(load())
+
+
+def test_some_regions_and_practices_are_those_rows_of_all(filled: Engine) -> None:
+    publish(filled, replace(RUN, digest="d3"), [assessment(15.0)], OBSERVATIONS, BREAKS)
+    practices = {load()[0].id, load()[5].id}
+    everything, some = content(filled), content(filled, regions=["otindag"], origin="simulated", practices=practices)
+    for table in schema.TABLES:
+        kept = everything[table.name]
+        if "region" in kept:
+            kept = kept[kept["region"] == "otindag"]
+        elif "practice" in kept:
+            kept = kept[kept["practice"].isin(practices)]
+        elif table is schema.RUNS:
+            kept = kept[kept["run"] == "d3"]
+        else:
+            kept = kept[kept["country"] == "CHN"]
+        pd.testing.assert_frame_equal(some[table.name], kept.reset_index(drop=True), check_dtype=False)
+
+
+def test_runs_are_those_of_the_results_and_not_others_of_the_same_digest(filled: Engine) -> None:
+    later = RUN.finished.replace(year=2027)
+    publish(filled, replace(RUN, finished=later), [assessment(15.0)], OBSERVATIONS, BREAKS)
+    told = content(filled, regions=["otindag"])
+    assert told["runs"][["run", "finished"]].values.tolist() == [["d1", later.date()]]
+    assert told["summary"]["revision"].tolist() == [2]
 
 
 def test_the_workbook_says_the_same_as_the_tables(filled: Engine, tmp_path: Path) -> None:
@@ -113,5 +139,6 @@ def test_pages_for_printing_of_every_region_and_practice(filled: Engine, tmp_pat
     assert sum(name.startswith("practice-") for name in names) == len(load())
     page = (tmp_path / "briefs" / "brief-dornod.html").read_text(encoding="utf-8")
     assert "Dornod" in page
-    assert "SIMULATED" not in page.upper() or "earth-engine" in page
+    assert "25.0 % degraded" in page
+    assert "Simulated data" not in page
     assert "http://" not in page.replace("http://www.w3.org", "")

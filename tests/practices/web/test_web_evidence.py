@@ -9,7 +9,7 @@ import httpx
 import pandas as pd
 import pytest
 from fastapi import FastAPI
-from sample import square, words
+from sample import REGIONS, put, square, words
 from sqlalchemy import Engine, select
 
 from practices.brief import card
@@ -17,7 +17,10 @@ from practices.editing import current, save
 from practices.evidence import Finding
 from practices.models import Assessment, PracticeSite
 from practices.publish_evidence import EvidenceRecord, publish_evidence
+from practices.queries import evidence
+from practices.transactions import reading
 from practices.web.app import create_app
+from practices.web.proof import proofs
 
 PRACTICE = "chn-duolun-otindag-sand-source-control"
 
@@ -74,7 +77,7 @@ def test_a_practice_shows_its_effects_and_what_they_are(judged: Engine, serve: C
         page = client.get(f"/practices/{PRACTICE}")
         text = words(page)
         assert "Satellite: against matched controls" in text
-        assert "Simulated. Simulated data" in text
+        assert text.count("Simulated data: a virtual landscape") == 1
         assert (
             "Fenced otindag, 2001-2024, ne-asia 0.060 0.040 to 0.080 (places) 20.0 % 0.012 0.550 220 880 0.015" in text
         )
@@ -97,6 +100,15 @@ def test_a_practice_shows_its_effects_and_what_they_are(judged: Engine, serve: C
         assert PRACTICE in listed.text
         assert "1 of 40 practices" in words(listed)
         assert PRACTICE not in client.get("/practices", params={"effect": "context"}).text
+
+
+def test_what_was_judged_on_an_earlier_assessment_is_no_evidence_for_the_latest(judged: Engine) -> None:
+    with reading(judged) as connection:
+        assert len(proofs(connection)) == len(evidence(judged)) == 3
+    put(judged, REGIONS[0], method="ne-asia", origin="simulated", degraded=60.0, number=0, again="c")
+    with reading(judged) as connection:
+        assert proofs(connection) == []
+    assert evidence(judged).empty
 
 
 def test_a_card_says_the_same(judged: Engine) -> None:

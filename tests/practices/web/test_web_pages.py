@@ -127,7 +127,8 @@ def test_a_region_answers_the_four_questions(client: httpx.Client) -> None:
     assert "land productivity 50.0 %, land cover 1.5 %, soil organic carbon 2.0 %" in text
     assert "p = 0.004" in text
     assert "150 km² changed class" in text
-    assert "Sand-source control in Duolun" not in text or "practices documented here" in text
+    assert "No documented practice has its point in this region." in text
+    assert "Stilling the Mu Us sands around Yulin (Northern Yulin)" in words(client.get("/regions/ordos"))
     # Other methods and periods stand beside it.
     assert "trends-earth 42.0 %" in text
     assert "baseline 2001–2015 ne-asia 27.8 %" in text
@@ -267,6 +268,19 @@ def test_tables_hold_what_the_page_says(client: httpx.Client) -> None:
     book = load_workbook(io.BytesIO(client.get("/regions/otindag/workbook.xlsx").content))
     assert {"Read me", "Summary", "Breaks"} <= set(book.sheetnames)
     assert "SIMULATED DATA" in str(book["Summary"]["A2"].value)
+    rows = list(book["Summary"].iter_rows(min_row=4, max_col=4, values_only=True))
+    assert {row[0] for row in rows} == {"otindag"}
+    assert sorted(row[3] for row in rows) == ["2001-2024", "2001-2024", "2001-2024", "baseline", "baseline"]
+
+
+def test_a_workbook_has_the_practices_that_the_page_of_its_region_lists(client: httpx.Client) -> None:
+    for region, count in (("ordos", 1), ("otindag", 0)):
+        book = load_workbook(io.BytesIO(client.get(f"/regions/{region}/workbook.xlsx").content))
+        held = {row[0] for row in book["Good practices"].iter_rows(min_row=4, max_col=1, values_only=True)}
+        page = client.get(f"/regions/{region}").text
+        assert held == set(re.findall(r'<li><a href="/practices/([a-z0-9-]+)"', page))
+        assert len(held) == count
+        assert "Sites of practices" in book.sheetnames
 
 
 def test_pages_are_the_same_over_both_servers_of_databases(database: Engine, serve: object) -> None:

@@ -1,0 +1,18 @@
+"""The tables of PRAIS 4 as the reporting forms have them: their titles, and the order of rows and columns."""
+
+from __future__ import annotations
+
+from indicators.prais import DROUGHT_TITLES, ORDER, TITLES
+
+#: Titles of the tables by id, in the order of the forms.
+FORMS = {**TITLES, **DROUGHT_TITLES}
+
+
+def rank(name: str) -> int:
+    """Place of a row or column; those that the forms do not order (years, conversions) come last, as they are."""
+    return ORDER.index(name) if name in ORDER else len(ORDER)
+
+
+def heading(column: str, units: str) -> str:
+    """A column with its units: a table may tell one cell in several."""
+    return f"{column} {'points' if units == 'percentage points' else units}"

@@ -1,0 +1,90 @@
+"""What a region's page folds away: PRAIS 4 tables, areas that experts set right, and areas by country."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Row, select
+
+from practices.charts.frame import number
+from practices.forms import FORMS, heading, rank
+from practices.models import Recode, Region, ReportValue
+from practices.names import HEADLINE, LAND
+from practices.regional import Report, shares
+from practices.web.region_view import RAISED
+
+#: Name and units.
+Column: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A PRAIS 4 table: its id, title and columns (with units), and its rows as a name and a cell a column."""
+
+    id: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class CountryAreas:
+    """Land by class (km²) of the regions of a country, added up; a region in several countries counts whole in each.
+
+    `shared_km2` is how much of the land comes from such regions. All are the latest revisions.
+    """
+
+    country: str
+    regions: int
+    classes: dict[str, float]
+    shared_km2: float
+
+    @property
+    def land_km2(self) -> float:
+        """All of the land."""
+        return sum(self.classes.values())
+
+
+def forms(connection: Connection, report: Report) -> tuple[Form, ...]:
+    """The PRAIS 4 tables of a report that there are, laid out as in the forms."""
+    names = ("table_id", "row_name", "column_name", "units", "value")
+    query = select(*(ReportValue.__table__.columns[name] for name in names))
+    query = query.where(ReportValue.assessment_id == report.assessment_id)
+    tables: dict[str, dict[tuple[str, Column], float]] = {}
+    for table, row, column, units, value in connection.execute(query):
+        tables.setdefault(table, {})[row, (column, units)] = value
+    return tuple(_form(table, tables[table]) for table in FORMS if table in tables)
+
+
+def _form(table: str, cells: dict[tuple[str, Column], float]) -> Form:
+    columns = sorted({column for _, column in cells}, key=lambda column: (rank(column[0]), column))
+    names = sorted({row for row, _ in cells}, key=lambda row: (rank(row), row))
+    rows = [(row, tuple(number(cells.get((row, column))) for column in columns)) for row in names]
+    return Form(
+        table, FORMS[table], tuple(heading(name, units.translate(RAISED)) for name, units in columns), tuple(rows)
+    )
+
+
+def recodes(connection: Connection, report: Report) -> list[Row[Any]]:
+    """The areas that experts set right in a report, by name, with who says so, why, and what each changed."""
+    own = [column for column in Recode.__table__.columns if column.name != "assessment_id"]
+    query = select(*own).where(Recode.assessment_id == report.assessment_id)
+    return list(connection.execute(query.order_by(Recode.name)))
+
+
+def countries(connection: Connection, report: Report) -> list[CountryAreas]:
+    """The headline of the countries that a region lies in: all their regions in the view of the report, added up."""
+    found = shares(connection, report.view, HEADLINE)
+    lie_in = {
+        row.id: row.countries for row in connection.execute(select(Region.id, Region.countries)) if row.id in found
+    }
+    made = []
+    for country in report.countries:
+        own = [region for region, there in lie_in.items() if country in there]
+        land = {region: [(n, found[region][n].area_km2) for n in LAND if n in found[region]] for region in own}
+        classes = {name: sum(km2 for areas in land.values() for n, km2 in areas if n == name) for name in LAND}
+        shared = sum(km2 for region, areas in land.items() if len(lie_in[region]) > 1 for _, km2 in areas)
+        if own:
+            made.append(CountryAreas(country, len(own), classes, shared))
+    return made
