@@ -37,7 +37,7 @@ def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeomet
     first, last = (int(year) for year in results[0].period.split("-"))
     scale, colours = Normalize(first, last), colormaps["viridis"]
     for row, each in enumerate(results):
-        found = pd.read_csv(each.folder / "breaks.csv")
+        found = pd.read_csv(each.folder / "breaks.csv").query("variable == 'productivity'")
         years = found["year"].tolist()
         fill(place, outlines[each.region], colours(scale(years[-1])) if years else "white")
         name_region(place, each, outlines, several=True, more="".join(f"\n{year}" for year in years))
