@@ -29,9 +29,9 @@ def test_the_whole_line_and_what_can_be_typed_next(drylands: Drylands, tmp_path:
     code, said, _ = drylands("assess", "--regions-file", "places.geojson", *QUICK)
     assert code == 0
     assert "SIMULATED" in said
-    # A small cube is one request: 14 for either region, 3 for each of the 3 reference areas that they lie in.
-    assert ", 37 pixel requests" in said
-    assert len(list((tmp_path / "drylands-data" / "cubes").glob("*/*.zarr"))) == 37
+    # A small cube is one request: 15 for either region, 3 for each of the 3 reference areas that they lie in.
+    assert ", 39 pixel requests" in said
+    assert len(list((tmp_path / "drylands-data" / "cubes").glob("*/*.zarr"))) == 39
     for region in PLACES:
         assert region in said
     code, again, _ = drylands("assess", "--regions-file", "places.geojson", *QUICK)
