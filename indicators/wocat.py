@@ -30,7 +30,7 @@ def _course(y: Any, mtid: Any, first: Any, largest: Any) -> None:
     count, early_count, late_count = 0, 0, 0
     n = len(y)
     for i in range(n):
-        if np.isnan(y[i]):
+        if not np.isfinite(y[i]):
             continue
         total += y[i]
         count += 1
