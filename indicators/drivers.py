@@ -54,7 +54,9 @@ def attribute(vi: Any, drivers: pd.DataFrame, bootstrap: Bootstrap = Bootstrap()
     series = vi.to_series() if isinstance(vi, xr.DataArray) else pd.Series(vi, dtype=float)
     for name, index in (("vi", series.index), ("the drivers", drivers.index)):
         if not index.is_unique:
-            raise IndicatorError(f"attribute: {name} have the year {index[index.duplicated()][0]} twice; give each once")
+            raise IndicatorError(
+                f"attribute: {name} have the year {index[index.duplicated()][0]} twice; give each once"
+            )
     # neighbouring years stand in one block of the bootstrap
     table = pd.concat([series.rename("vi"), drivers.astype(float)], axis=1, join="inner").dropna().sort_index()
     _check(table, list(drivers.columns))

@@ -13,6 +13,7 @@ import xarray as xr
 from numba import guvectorize
 
 from indicators.codes import NODATA
+from indicators.means import finite
 from indicators.profiles.model import Biomass
 
 LAST = 3
@@ -30,7 +31,7 @@ def _course(y: Any, mtid: Any, first: Any, largest: Any) -> None:
     count, early_count, late_count = 0, 0, 0
     n = len(y)
     for i in range(n):
-        if not np.isfinite(y[i]):
+        if np.isnan(y[i]):
             continue
         total += y[i]
         count += 1
@@ -52,7 +53,7 @@ def course(window: xr.DataArray) -> xr.Dataset:
     """What the codes need of a window (year, …): `mtid`, mean of the `first` three years, `largest` value."""
     mtid, first, largest = xr.apply_ufunc(
         _course,
-        window,
+        finite(window),
         input_core_dims=[["year"]],
         output_core_dims=[[], [], []],
         dask="parallelized",

@@ -37,7 +37,9 @@ def check_order(index: pd.Index) -> None:
     """Raises IndicatorError where times or numbers of an index do not increase."""
     ordered = isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex)) or pd.api.types.is_numeric_dtype(index.dtype)
     if ordered and not (index.is_monotonic_increasing and index.is_unique):
-        raise IndicatorError("the times of the series do not increase; sort them, and of doubles keep one or average them")
+        raise IndicatorError(
+            "the times of the series do not increase; sort them, and of doubles keep one or average them"
+        )
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,8 @@ def noisy(step: float = 2.0, seed: int = 1) -> np.ndarray:
 def test_what_fits_exactly_has_no_break(level: float, slope: float) -> None:
     y = level * (1 + slope * PLACE)
     for found in (breaks.sup_f(pd.Series(y), LINE), breaks.ave_f(pd.Series(y), LINE), breaks.exp_f(pd.Series(y), LINE)):
-        assert found.statistic == pytest.approx(0, abs=1e-12) and found.p == 1.0
+        assert found.statistic == pytest.approx(0, abs=1e-12)
+        assert found.p == 1.0
     for found in (breaks.cusum(pd.Series(y), LINE), breaks.cusum(pd.Series(y), LINE, recursive=True)):
         assert (found.statistic, found.p) == (0.0, 1.0)
     assert breaks.mosum(pd.Series(y), LINE).p == 1.0
@@ -46,7 +47,8 @@ def test_what_fits_exactly_has_no_break(level: float, slope: float) -> None:
     pixels = cube(y, y)
     for test in (breaks.sup_f, breaks.ave_f, breaks.cusum, breaks.mosum):
         found = test(pixels, LINE)
-        assert (found["statistic"] == 0).all() and (found["p"] == 1).all(), test.__name__
+        assert (found["statistic"] == 0).all(), test.__name__
+        assert (found["p"] == 1).all(), test.__name__
     assert (breaks.breakpoints(pixels, LINE)["breaks"] == 0).all()
 
 
@@ -56,9 +58,11 @@ def test_a_step_without_noise_is_one_break() -> None:
     assert found.breaks["index"].tolist() == [25]
     assert found.breaks[["low_index", "high_index"]].to_numpy().tolist() == [[25, 25]]
     pixels = breaks.breakpoints(cube(y, noisy()))
-    assert pixels["breaks"].values.tolist() == [1, 1] and pixels["date"][0, 0] == 24
+    assert pixels["breaks"].values.tolist() == [1, 1]
+    assert pixels["date"][0, 0] == 24
     tested = breaks.sup_f(cube(y, noisy()))
-    assert tested["statistic"][0] == np.inf and tested["p"][0] == 0.0
+    assert tested["statistic"][0] == np.inf
+    assert tested["p"][0] == 0.0
     assert breaks.sup_f(pd.Series(y)).p == 0.0
 
 
@@ -68,7 +72,8 @@ def test_a_history_without_noise_lets_only_itself_pass() -> None:
     for history in ("roc", "all"):
         assert breaks.monitor(pd.Series(still, times), 2007.0, history=history).date is None
         alarm = breaks.monitor(pd.Series(moved, times), 2007.0, history=history)
-        assert alarm.delay == 17 and alarm.strength == np.inf
+        assert alarm.delay == 17
+        assert alarm.strength == np.inf
     pixels = xr.DataArray(np.column_stack([still, moved]), dims=("time", "x"), coords={"time": times})
     found = breaks.monitor(pixels, 2007.0)
     assert found["delay"].values.tolist() == [0, 17]
@@ -81,16 +86,19 @@ def test_constants_have_neither_trend_nor_season_nor_response_to_rain() -> None:
     for level in (0.3, 0.0):
         flat = pd.Series(np.full(144, level), dates)
         found = breaks.bfast(flat)
-        assert found.trend_breaks.empty and found.season_breaks.empty
+        assert found.trend_breaks.empty
+        assert found.season_breaks.empty
         one = breaks.bfast01(flat)
-        assert one.breaks == 0 and one.segments["p"].tolist() == [1.0]
+        assert one.breaks == 0
+        assert one.segments["p"].tolist() == [1.0]
         assert breaks.classify(one, percent_stable=0.25)["stability"] == breaks.SIGNIFICANCE.index("no part")
         assert breaks.tss_restrend(flat, rain).method == "indeterminate"
     years = np.arange(1990, 2020)
     drawn = np.random.default_rng(0).gamma(5, 40, (30, 2))
     wet = xr.DataArray(drawn, dims=("year", "x"), coords={"year": years})
     still = breaks.tss_restrend_annual(wet * 0 + 0.3, wet)
-    assert (still["method"] == breaks.METHODS.index("indeterminate")).all() and (still["total_change"] == 0).all()
+    assert (still["method"] == breaks.METHODS.index("indeterminate")).all()
+    assert (still["total_change"] == 0).all()
     stepped = breaks.tss_restrend_annual(0.1 + 0.001 * wet - 0.1 * (wet["year"] > 2005), wet)
     assert (stepped["break_year"] == 2005).all()
     assert stepped["total_change"].values == pytest.approx([-0.1, -0.1])
@@ -101,9 +109,11 @@ def test_intervals_of_unlike_parts_do_not_overflow() -> None:
     rng = np.random.default_rng(0)
     y = np.r_[rng.normal(size=30) * 1e-9, 5 + rng.normal(size=30)]
     found = breaks.breakpoints(pd.Series(y)).breaks
-    assert found["index"].iloc[0] == 30 and found["low_index"].iloc[0] in (29, 30)
+    assert found["index"].iloc[0] == 30
+    assert found["low_index"].iloc[0] in (29, 30)
     mirrored = breaks.breakpoints(pd.Series(y[::-1].copy())).breaks
-    assert mirrored["index"].iloc[-1] == 30 and mirrored["high_index"].iloc[-1] in (30, 31)
+    assert mirrored["index"].iloc[-1] == 30
+    assert mirrored["high_index"].iloc[-1] in (30, 31)
 
 
 def test_scale_and_offset_change_no_result() -> None:
@@ -186,10 +196,11 @@ def test_bad_choices_are_refused(call: Any) -> None:
 
 
 def test_a_negative_variance_gives_no_p() -> None:
-    # twice as many falls as rises from one year to the next: the autocorrelations add up to less than nothing
-    y = np.array([0.9, -0.5, 1.2, -0.9, 1.0, -0.6, 1.1, -1.1, 1.3, -0.7])
+    # pymannkendall 1.4.3 has NaN for them as well; a variance of nearly nothing would make p zero
+    y = np.array([-1.1, 0.8, -0.6, 0.0, 0.2, 0.4, 1.4, -0.2, 1.3, 1.4])
     found = mann_kendall(pd.Series(y), correction="hamed-rao")
-    assert not 0 <= float(found["p"]) < 0.05
+    assert np.isnan(float(found["p"]))
+    assert np.isnan(float(found["z"]))
 
 
 def test_infinite_years_are_gaps() -> None:
