@@ -104,7 +104,7 @@ def axis_of(index: pd.Index, frequency: int | None = None) -> tuple[np.ndarray, 
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
     if not isinstance(index, pd.MultiIndex) and index.hasnans:
-        raise IndicatorError(f"{int(index.isna().sum())} entries of the index have no time; drop them")
+        raise IndicatorError(f"{int(np.asarray(index.isna()).sum())} entries of the index have no time; drop them")
     if frequency is None and index.nunique() < 2:
         raise IndicatorError("a single time has no step to tell the frequency by; give `frequency`")
     if isinstance(index, pd.DatetimeIndex):
