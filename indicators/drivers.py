@@ -20,6 +20,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from indicators.breaks.axis import check_size
 from indicators.errors import IndicatorError
 
 Floats = NDArray[np.float64]
@@ -51,7 +52,13 @@ def attribute(vi: Any, drivers: pd.DataFrame, bootstrap: Bootstrap = Bootstrap()
     too many drivers, a driver that does not vary or that follows from the others.
     """
     series = vi.to_series() if isinstance(vi, xr.DataArray) else pd.Series(vi, dtype=float)
-    table = pd.concat([series.rename("vi"), drivers.astype(float)], axis=1, join="inner").dropna()
+    for name, index in (("vi", series.index), ("the drivers", drivers.index)):
+        if not index.is_unique:
+            raise IndicatorError(
+                f"attribute: {name} have the year {index[index.duplicated()][0]} twice; give each once"
+            )
+    # neighbouring years stand in one block of the bootstrap
+    table = pd.concat([series.rename("vi"), drivers.astype(float)], axis=1, join="inner").dropna().sort_index()
     _check(table, list(drivers.columns))
     values = np.column_stack([table["vi"], np.asarray(table.index, float), table[list(drivers.columns)]])
     whole = _shares(_moments(values[None]))[0]
@@ -107,6 +114,7 @@ def _check(table: pd.DataFrame, names: list[str]) -> None:
     for name in ["vi", *names]:
         if not np.isfinite(table[name]).all() or np.ptp(table[name]) == 0:
             raise IndicatorError(f"attribute: {name} does not vary or is not finite; leave it out")
+        check_size(table[name].to_numpy())
     scaled = (table[names] - table[names].mean()) / table[names].std()
     if np.linalg.matrix_rank(scaled.to_numpy(), tol=1e-8 * len(table)) < len(names):
         raise IndicatorError(f"attribute: one of {', '.join(names)} follows from the others; leave one out")
@@ -159,7 +167,12 @@ def _newey_west(y: pd.Series, drivers: pd.DataFrame) -> pd.DataFrame:
     import statsmodels.api as sm
 
     lags = int(np.floor(4 * (len(y) / 100) ** (2 / 9)))
-    model = sm.OLS(y.to_numpy(), sm.add_constant(drivers.to_numpy(), has_constant="add"))
+    # in units of their own spread, or the smallest drivers, and those far from zero, are taken for rounding
+    size = drivers.std().to_numpy()
+    scaled = (drivers - drivers.mean()).to_numpy() / size
+    level = float(y.std())
+    model = sm.OLS((y - y.mean()).to_numpy() / level, sm.add_constant(scaled, has_constant="add"))
     fit = model.fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True)
-    columns = {"coefficient": fit.params[1:], "std_error": fit.bse[1:], "p": fit.pvalues[1:]}
+    unit = level / size
+    columns = {"coefficient": fit.params[1:] * unit, "std_error": fit.bse[1:] * unit, "p": fit.pvalues[1:]}
     return pd.DataFrame(columns, index=drivers.columns)

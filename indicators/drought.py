@@ -80,6 +80,7 @@ def consecutive_months(values: Any) -> tuple[xr.DataArray, str]:
     """Monthly data and the name of their dimension. Raises IndicatorError where months are missing or out of order."""
     if isinstance(values, pd.Series):
         index = values.index.to_timestamp() if isinstance(values.index, pd.PeriodIndex) else values.index
+        index = index.tz_localize(None) if isinstance(index, pd.DatetimeIndex) else index
         values = xr.DataArray(values.to_numpy(float), coords={"time": index}, dims="time")
     dim = next((name for name in ("time", "month") if name in values.dims), None)
     if dim is None or not np.issubdtype(values[dim].dtype, np.datetime64):
@@ -102,8 +103,8 @@ def _index(
 ) -> xr.DataArray:
     months = data[dim].values.astype("datetime64[M]").astype(int)
     years = 1970 + months // 12
-    if not 1 <= scale <= len(months):
-        raise IndicatorError(f"scale {scale} is not between 1 and the {len(months)} months of the data")
+    if not (1 <= scale <= len(months) and scale == int(scale)):
+        raise IndicatorError(f"scale {scale} is no whole number between 1 and the {len(months)} months of the data")
     first, last = reference or (int(years[0]), int(years[-1]))
     inside = (years >= first) & (years <= last)
     if len(np.unique(years[inside])) < 10:

@@ -18,25 +18,38 @@ import numpy as np
 import pandas as pd
 from scipy.stats import ncf
 
+from indicators.breaks.axis import check_size
 from indicators.errors import IndicatorError
 
 
 def factors(y: Any, strata: pd.DataFrame) -> pd.DataFrame:
     """Factor detector: `q`, its `p`, and the number of `strata`, by factor (one column of `strata` each).
 
-    Rows with a gap in `y` or the factor are left out, and so are strata of one member, whose variance is unknown.
+    `y` has a value for each row of `strata`, in its order unless both are labelled alike. Rows with a gap in `y` or the
+    factor are left out, and so are strata of one member, whose variance is unknown.
     Raises IndicatorError where fewer than two strata remain, or nothing varies.
     """
-    rows = {name: _factor(pd.Series(y, dtype=float).to_numpy(), strata[name], str(name)) for name in strata}
+    values = _beside(y, strata)
+    rows = {name: _factor(values, strata[name], str(name)) for name in strata}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["q", "p", "strata"]).rename_axis("factor")
+
+
+def _beside(y: Any, strata: pd.DataFrame) -> np.ndarray:
+    """The values of `y` in the order of the rows of `strata`, where both are labelled alike; else as they come."""
+    values = pd.Series(y, dtype=float)
+    labelled = isinstance(y, pd.Series) and y.index.is_unique and strata.index.is_unique
+    if labelled and len(values) == len(strata) and values.index.isin(strata.index).all():
+        values = values.reindex(strata.index)
+    return values.to_numpy()
 
 
 def _factor(y: np.ndarray, labels: pd.Series, name: str) -> tuple[float, float, int]:
     values, codes = _strata(y, labels, name)
     counts = np.bincount(codes)
     means = np.bincount(codes, values) / counts
+    check_size(values)
     total = float(((values - values.mean()) ** 2).sum())
-    if total <= 0:
+    if np.ptp(values) <= 1e-14 * np.abs(values).max():
         raise IndicatorError(f"factor {name}: the quantity does not vary; there is nothing to associate it with")
     q = 1 - float(((values - means[codes]) ** 2).sum()) / total
     return q, _p_value(q, len(values), means, counts, total / len(values)), len(counts)
@@ -78,7 +91,7 @@ def interactions(y: Any, strata: pd.DataFrame) -> pd.DataFrame:
         both = strata[[first, second]]
         overlay = pd.Series(list(both.itertuples(index=False, name=None)), index=both.index)
         overlay = overlay.where(both.notna().all(axis=1))
-        q = _factor(pd.Series(y, dtype=float).to_numpy(), overlay, f"{first} with {second}")[0]
+        q = _factor(_beside(y, strata), overlay, f"{first} with {second}")[0]
         rows.append((first, second, alone[first], alone[second], q, _kind(alone[first], alone[second], q)))
     return pd.DataFrame(rows, columns=["factor", "with", "q_factor", "q_with", "q_both", "kind"])
 

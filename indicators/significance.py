@@ -89,6 +89,7 @@ def _pixels(vi: xr.DataArray, weight: Any) -> tuple[NDArray[np.float64], NDArray
     if "year" not in vi.dims:
         raise IndicatorError(f"the data have dimensions {vi.dims}, no 'year'; rename the time dimension to 'year'")
     values = np.asarray(vi.transpose("year", ...), float).reshape(vi.sizes["year"], -1)
+    values = np.where(np.isfinite(values), values, np.nan)
     area = np.ones(values.shape[1]) if weight is None else _flat(vi, weight)
     kept = (area > 0) & np.isfinite(values).any(axis=0)
     if not kept.any():

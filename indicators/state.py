@@ -14,6 +14,7 @@ from numba import guvectorize, njit
 
 from indicators import slabs
 from indicators.errors import IndicatorError
+from indicators.means import finite
 from indicators.pairwise import compiled
 from indicators.profiles import Profile, get
 from indicators.profiles.model import State
@@ -22,6 +23,10 @@ Years = tuple[int, int]
 #: Length of the windows that FAO-WOCAT compares.
 ENDS = 3
 Z = 1.96
+
+
+#: What means of equal values may differ by, as a share of them.
+ROUNDING = 1e-14
 
 
 @njit(cache=True)
@@ -38,6 +43,8 @@ def _mean(values: Any) -> float:
 def _classes_apart(known: Any, before: float, after: float) -> float:
     """How many deciles of sorted years lie below `after`, less those below `before`; linear interpolation."""
     apart = 0.0
+    if abs(after - before) <= ROUNDING * max(abs(after), abs(before)):
+        return apart
     for tenth in range(1, 10):
         place = (len(known) - 1) * tenth / 10
         low = int(place)
@@ -64,8 +71,9 @@ def state(
         raise IndicatorError(
             f"state: the data cover {int(vi.year[0])}-{int(vi.year[-1])}, not baseline {baseline} and recent {recent}"
         )
+    # arithmetic with infinity warns inside compiled code, where nothing can silence it
     if choices.method == "first-last":
-        window = vi.sel(year=slice(baseline[0], recent[1]))
+        window = finite(vi.sel(year=slice(baseline[0], recent[1])))
         change = xr.apply_ufunc(
             _first_last, window, input_core_dims=[["year"]], dask="parallelized", output_dtypes=[float]
         )
@@ -75,8 +83,8 @@ def state(
     else:
         change, first, last = xr.apply_ufunc(
             _z_score,
-            before,
-            after.rename(year="later"),
+            finite(before),
+            finite(after).rename(year="later"),
             input_core_dims=[["year"], ["later"]],
             output_core_dims=[[], [], []],
             dask="parallelized",
@@ -116,7 +124,7 @@ def _percentile_classes(years: Any, baseline: int, result: Any) -> None:
         known, before, count, after = 0, 0.0, 0, 0.0
         for i in range(len(years)):
             value = float(years[i, pixel])
-            if np.isnan(value):
+            if not np.isfinite(value):
                 continue
             if i >= baseline:
                 after += value
@@ -154,12 +162,18 @@ def _z_score(before: Any, after: Any, z: Any, first: Any, last: Any) -> None:
     z[0] = np.nan
     if np.isnan(first[0]) or np.isnan(last[0]):
         return
-    squares, count = 0.0, 0
+    squares, count, largest = 0.0, 0, 0.0
     for value in before:
         if not np.isnan(value):
             squares += (value - first[0]) ** 2
             count += 1
+            largest = max(largest, abs(value))
     difference = last[0] - first[0]
+    nothing = ROUNDING * largest
+    if abs(difference) <= nothing:
+        difference = 0.0
+    if squares <= count * nothing**2:
+        squares = 0.0
     spread = np.sqrt(squares / count / len(after))
     # years that never differ: any difference is beyond all of them
     z[0] = difference / spread if spread > 0 else (np.sign(difference) * np.inf if difference != 0 else 0.0)

@@ -68,7 +68,7 @@ def _known(years: Any, result: Any) -> None:
     for pixel in range(years.shape[1]):
         count, total = 0, 0.0
         for i in range(len(years)):
-            if not np.isnan(years[i, pixel]):
+            if np.isfinite(years[i, pixel]):
                 count += 1
                 total += years[i, pixel]
         result[0, pixel], result[1, pixel] = count, total / count if count else np.nan

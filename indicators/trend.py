@@ -42,8 +42,8 @@ def series(y: Any, dim: str) -> xr.DataArray:
         raise IndicatorError(f"the data have no {dim} at all; check what was selected")
     if y[dim].dtype.kind not in "iufUS" and not y[dim].dtype == bool:
         raise IndicatorError(
-            f"the values of {dim!r} are {y[dim].dtype}, no numbers; give years as numbers, such as {dim}.dt.year, so that "
-            f"a slope has a unit"
+            f"the values of {dim!r} are {y[dim].dtype}, no numbers; give years as numbers, such as {dim}.dt.year, so "
+            f"that a slope has a unit"
         )
     if not (np.diff(y[dim].values.astype(float)) > 0).all():
         raise IndicatorError(f"the values of {dim!r} do not increase; sort the data by {dim!r} and drop doubles")
@@ -155,9 +155,10 @@ def mann_kendall(y: Any, dim: str = "year", correction: Correction | None = None
     """Mann–Kendall `s`, `tau` (tau-b), `z` and two-sided `p`; gaps are left out.
 
     `hamed-rao` corrects the variance for the autocorrelation of the ranks (Hamed & Rao 1998); its p is never the exact
-    one, which holds for independent values; z and p are NaN where that variance is negative. `tfpw` removes a significant lag-one autocorrelation from the detrended
-    series first (Yue et al. 2002). Fewer than two values give NaN; a constant series has s = 0, tau NaN, p = 1; below
-    four values nothing is corrected, and no p reaches 0.05. Raises IndicatorError for another correction.
+    one, which holds for independent values; z and p are NaN where that variance is negative. `tfpw` removes a
+    significant lag-one autocorrelation from the detrended series first (Yue et al. 2002). Fewer than two values give
+    NaN; a constant series has s = 0, tau NaN, p = 1; below four values nothing is corrected, and no p reaches 0.05.
+    Raises IndicatorError for another correction.
     """
     if correction not in (None, "hamed-rao", "tfpw"):
         raise IndicatorError(f"correction {correction!r} is unknown; use None, 'hamed-rao' or 'tfpw'")

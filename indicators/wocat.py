@@ -13,6 +13,7 @@ import xarray as xr
 from numba import guvectorize
 
 from indicators.codes import NODATA
+from indicators.means import finite
 from indicators.profiles.model import Biomass
 
 LAST = 3
@@ -52,7 +53,7 @@ def course(window: xr.DataArray) -> xr.Dataset:
     """What the codes need of a window (year, …): `mtid`, mean of the `first` three years, `largest` value."""
     mtid, first, largest = xr.apply_ufunc(
         _course,
-        window,
+        finite(window),
         input_core_dims=[["year"]],
         output_core_dims=[[], [], []],
         dask="parallelized",

@@ -37,7 +37,9 @@ def check_order(index: pd.Index) -> None:
     """Raises IndicatorError where times or numbers of an index do not increase."""
     ordered = isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex)) or pd.api.types.is_numeric_dtype(index.dtype)
     if ordered and not (index.is_monotonic_increasing and index.is_unique):
-        raise IndicatorError("the times of the series do not increase; sort them and drop or average doubles")
+        raise IndicatorError(
+            "the times of the series do not increase; sort them, and of doubles keep one or average them"
+        )
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def axis_of(index: pd.Index, frequency: int | None = None) -> tuple[np.ndarray, 
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
     if not isinstance(index, pd.MultiIndex) and index.hasnans:
-        raise IndicatorError(f"{int(index.isna().sum())} entries of the index have no time; drop them")
+        raise IndicatorError(f"{int(np.asarray(index.isna()).sum())} entries of the index have no time; drop them")
     if frequency is None and index.nunique() < 2:
         raise IndicatorError("a single time has no step to tell the frequency by; give `frequency`")
     if isinstance(index, pd.DatetimeIndex):

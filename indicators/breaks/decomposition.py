@@ -107,7 +107,9 @@ def bfast(
         trend = _component(without(y, estimate), line, h, levels[0], max_breaks)
         cycle = _Component(float("nan"), None, estimate)
         if waves is not None:
-            cycle = _season_component(without(y, trend.values), waves, h, levels[1], max_breaks, harmonic=season == "harmonic")
+            cycle = _season_component(
+                without(y, trend.values), waves, h, levels[1], max_breaks, harmonic=season == "harmonic"
+            )
         before, places = places, (_places(trend), _places(cycle))
         deseasoned, estimate = y - estimate, cycle.values
         if places == before or (iteration == 1 and places == ([], [])):

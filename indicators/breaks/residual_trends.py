@@ -160,7 +160,7 @@ def monthly(series: Any, name: str) -> pd.Series:
     whole = whole.astype(float).where(np.isfinite(whole.to_numpy(float)))
     check_size(whole.dropna().to_numpy())
     dated = whole.index
-    index = dated if isinstance(dated, pd.PeriodIndex) else dated.tz_localize(None).to_period("M")
+    index = dated if isinstance(dated, pd.PeriodIndex) else pd.DatetimeIndex(dated).tz_localize(None).to_period("M")
     means = whole.groupby(index.asfreq("M")).mean()
     return means.reindex(pd.period_range(means.index.min(), means.index.max(), freq="M"))
 
