@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from indicators import slabs
 from indicators.breaks import p_values
 from indicators.breaks.axis import axis_of, season_trend
 from indicators.breaks.fluctuation import trimming
@@ -21,6 +23,9 @@ from indicators.breaks.intervals import reach
 from indicators.breaks.monitoring import History, check, decimal
 from indicators.breaks.partitions import Criterion, penalty, shortest_segment
 from indicators.errors import IndicatorError
+
+#: Pixels that a thread gets at least: those with the same gaps share a factorisation.
+FEWEST_PIXELS = 2048
 
 
 def core_dim(y: xr.DataArray, dim: str | None) -> str:
@@ -56,12 +61,27 @@ def well_scaled(X: Any, n: int) -> np.ndarray:
 def over_pixels(
     work: Callable[[np.ndarray], tuple[np.ndarray, ...]], y: xr.DataArray, dim: str, dtypes: list[Any]
 ) -> tuple[xr.DataArray, ...]:
-    """Apply `work` (rows, pixels) → arrays (pixels) to every block."""
+    """Apply `work` (rows, pixels) → arrays (pixels) to every block.
+
+    Data in memory are shared among `NUMBA_NUM_THREADS` threads, dask's blocks are computed on dask's own.
+    """
+    threads = 1 if y.chunks is not None else numba.config.NUMBA_NUM_THREADS
 
     def block(values: np.ndarray) -> Any:
         shape = values.shape[:-1]
-        flat = np.ascontiguousarray(values.reshape(-1, values.shape[-1]).T, dtype=float)
-        results = tuple(each.reshape(shape) for each in work(flat))
+        flat = values.reshape(-1, values.shape[-1])
+        step = max(-(-len(flat) // threads), FEWEST_PIXELS)
+        starts = range(0, max(len(flat), 1), step)
+        parts: list[tuple[np.ndarray, ...]] = [()] * len(starts)
+
+        def part(place: slice) -> None:
+            own = np.ascontiguousarray(flat[place].T, dtype=float)
+            parts[place.start // step] = work(own)
+
+        slabs.shared(part, len(flat), threads, step)
+        if not len(flat):  # compiled code wants a pixel to stand on
+            parts[0] = tuple(each[:0] for each in work(np.full((values.shape[-1], 1), np.nan)))
+        results = tuple(np.concatenate(each).reshape(shape) for each in zip(*parts, strict=True))
         return results if len(results) > 1 else results[0]
 
     results = xr.apply_ufunc(
