@@ -24,8 +24,8 @@ from indicators.breaks.monitoring import History, check, decimal
 from indicators.breaks.partitions import Criterion, penalty, shortest_segment
 from indicators.errors import IndicatorError
 
-#: Pixels that a thread gets at least: those with the same gaps share a factorisation.
-FEWEST_PIXELS = 2048
+#: Values that a thread gets at least; pixels with the same gaps share a factorisation.
+FEWEST_VALUES = 1 << 16
 
 
 def core_dim(y: xr.DataArray, dim: str | None) -> str:
@@ -70,7 +70,7 @@ def over_pixels(
     def block(values: np.ndarray) -> Any:
         shape = values.shape[:-1]
         flat = values.reshape(-1, values.shape[-1])
-        step = max(-(-len(flat) // threads), FEWEST_PIXELS)
+        step = max(-(-len(flat) // threads), FEWEST_VALUES // max(values.shape[-1], 1), 1)
         starts = range(0, max(len(flat), 1), step)
         parts: list[tuple[np.ndarray, ...]] = [()] * len(starts)
 

@@ -264,7 +264,7 @@ def test_a_cube_without_time_or_with_bad_regressors_is_refused() -> None:
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_threads_change_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """5,000 pixels in one part or three, gaps in some: each is what it is alone."""
+    """5,000 pixels in one part or two, gaps in some: each is what it is alone."""
     rng = np.random.default_rng(2)
     values = rng.normal(size=(24, 50, 100))
     values[12:, ::2] += 3
