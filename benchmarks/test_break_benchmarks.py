@@ -284,3 +284,11 @@ def test_scaling_with_cores(benchmark: Any, cores: int) -> None:
         lambda: monitor(data, 2019.0, frequency=23).compute(scheduler="threads", num_workers=cores),
         rounds=2,
     )
+
+
+@pytest.mark.benchmark(group="scaling with cores: Bai-Perron of 40,000 series of 24 years in memory")
+@pytest.mark.parametrize("cores", [1, 2, 4])
+def test_scaling_in_memory(benchmark: Any, cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("numba.config.NUMBA_NUM_THREADS", cores)
+    data = annual(ANNUAL)
+    timed(benchmark, lambda: breakpoints(data), rounds=3)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from indicators import slabs
 from indicators.breaks import p_values
 from indicators.breaks.axis import LARGEST, axis_of, check_order, season_trend
 from indicators.breaks.fluctuation import trimming
@@ -21,6 +23,9 @@ from indicators.breaks.intervals import reach
 from indicators.breaks.monitoring import History, check, decimal
 from indicators.breaks.partitions import Criterion, check_most, penalty, shortest_segment
 from indicators.errors import IndicatorError
+
+#: Values that a thread gets at least; pixels with the same gaps share a factorisation.
+FEWEST_VALUES = 1 << 16
 
 
 def core_dim(y: xr.DataArray, dim: str | None) -> str:
@@ -61,14 +66,28 @@ def well_scaled(X: Any, n: int) -> np.ndarray:
 def over_pixels(
     work: Callable[[np.ndarray], tuple[np.ndarray, ...]], y: xr.DataArray, dim: str, dtypes: list[Any]
 ) -> tuple[xr.DataArray, ...]:
-    """Apply `work` (rows, pixels) → arrays (pixels) to every block; values above LARGEST are gaps."""
+    """Apply `work` (rows, pixels) → arrays (pixels) to every block; values above LARGEST are gaps.
+
+    Data in memory are shared among `NUMBA_NUM_THREADS` threads, dask's blocks are computed on dask's own.
+    """
+    threads = 1 if y.chunks is not None else numba.config.NUMBA_NUM_THREADS
 
     def block(values: np.ndarray) -> Any:
         shape = values.shape[:-1]
-        flat = np.ascontiguousarray(values.reshape(-1, values.shape[-1]).T, dtype=float)
-        # the squares of such values are infinite
-        flat = np.where(np.abs(flat) > LARGEST, np.nan, flat)
-        results = tuple(each.reshape(shape) for each in work(flat))
+        flat = values.reshape(-1, values.shape[-1])
+        step = max(-(-len(flat) // threads), FEWEST_VALUES // max(values.shape[-1], 1), 1)
+        starts = range(0, max(len(flat), 1), step)
+        parts: list[tuple[np.ndarray, ...]] = [()] * len(starts)
+
+        def part(place: slice) -> None:
+            own = np.ascontiguousarray(flat[place].T, dtype=float)
+            # the squares of such values are infinite
+            parts[place.start // step] = work(np.where(np.abs(own) > LARGEST, np.nan, own))
+
+        slabs.shared(part, len(flat), threads, step)
+        if not len(flat):  # compiled code wants a pixel to stand on
+            parts[0] = tuple(each[:0] for each in work(np.full((values.shape[-1], 1), np.nan)))
+        results = tuple(np.concatenate(each).reshape(shape) for each in zip(*parts, strict=True))
         return results if len(results) > 1 else results[0]
 
     results = xr.apply_ufunc(

@@ -10,7 +10,9 @@ import pytest
 from shapely import box
 
 from flows.driving import driver_statistics
-from flows.droughts import drought_tables
+from flows.droughts import drought_tables, index_series
+from flows.result_tables import break_table
+from practices.rows import break_rows
 from regions.grid import geobox
 from regions.model import Region
 from series.datasets import DATASETS
@@ -75,3 +77,44 @@ def test_what_rain_explains_stands_beside_the_rest() -> None:
     assert found.loc["driver_trend_residual", "value"] == pytest.approx(-0.02, abs=0.004)
     assert driver_statistics(REGION, vegetation[:5], pd.concat(frames), "x").empty
     assert DATASETS["era5-land-precipitation"].units == "mm"
+
+
+def test_drought_stands_beside_the_breaks_of_a_region(tmp_path: Path) -> None:
+    """Land lost after 2009, in whose next season 2010 is dry: an extreme drought stands beside it and does not explain.
+
+    Soil moisture comes from the monthly table, the SPI from the rain since 1981; SPEI is empty, for nobody gave any
+    evapotranspiration.
+    """
+    _, course = drought_tables(REGION, [rain_cube(tmp_path, 2010)], (2001, 2024), "2001-2024")
+    rng = np.random.default_rng(6)
+    months = pd.date_range("2001-01-01", "2024-12-01", freq="MS")
+    soil = 0.2 + 0.02 * rng.standard_normal(len(months)) - 0.06 * (months.year == 2010)
+    table = pd.DataFrame({"variable": "soil_moisture", "month": months, "value": soil, "units": "m3 m-3"})
+    indices = index_series(course, table)
+    assert set(indices) == {"spi", "soil_moisture_z"}
+    years = pd.date_range("2001-01-01", "2024-01-01", freq="YS")
+    wet = 200 + 40 * rng.standard_normal(24) - 120 * (years.year == 2010)
+    green = 0.3 + 0.0004 * wet - 0.08 * (years.year > 2009) + 0.004 * rng.standard_normal(24)
+    annual = pd.concat(
+        pd.DataFrame({"variable": f"{name}_annual", "month": years, "value": values})
+        for name, values in (("productivity", green), ("precipitation", wet))
+    )
+    found = break_table("here", annual, None, indices, last_month=9)
+    lost = found[found["variable"] == "productivity"].set_index("year").loc[2009]
+    assert lost["drought"] == "extreme drought"
+    assert lost["spi"] < -2
+    assert lost["soil_moisture_z"] < -1
+    assert np.isnan(lost["spei"])
+    assert not lost["explained_by_rain"]
+    assert lost["explained_by_rain"] is not None
+    bare = break_table("here", annual[annual["variable"] == "productivity_annual"])
+    assert set(bare["variable"]) == {"productivity"}
+    beside = ["spi", "spei", "soil_moisture_z", "drought", "explained_by_rain"]
+    assert bare[beside].isna().all(axis=None)
+    # the file that they are published from keeps what is known and what is not
+    for number, table in enumerate((found, bare)):
+        table.to_csv(tmp_path / f"{number}.csv", index=False)
+        published = break_rows(pd.read_csv(tmp_path / f"{number}.csv"), "test")
+        assert [row["explained_by_rain"] for row in published] == ([False] if number == 0 else [None] * len(bare))
+        assert [row["drought"] for row in published] == (["extreme drought"] if number == 0 else [None] * len(bare))
+    assert index_series(course.iloc[:0], None) == {}

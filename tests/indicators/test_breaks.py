@@ -260,3 +260,19 @@ def test_a_cube_without_time_or_with_bad_regressors_is_refused() -> None:
         mosum(data, line[:10])
     with pytest.raises(IndicatorError, match="criterion"):
         breakpoints(nile(), criterion="aic")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_threads_change_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """5,000 pixels in one part or two, gaps in some: each is what it is alone."""
+    rng = np.random.default_rng(2)
+    values = rng.normal(size=(24, 50, 100))
+    values[12:, ::2] += 3
+    values[rng.random(values.shape) < 0.02] = np.nan
+    cube = xr.DataArray(values, dims=("year", "y", "x"), coords={"year": np.arange(2001, 2025)})
+    monkeypatch.setattr("numba.config.NUMBA_NUM_THREADS", threads)
+    found = breakpoints(cube)
+    for y, x in ((0, 0), (13, 77), (27, 31), (49, 99)):
+        alone = breakpoints(cube[:, y, x : x + 1]).isel(x=0)
+        xr.testing.assert_identical(found.isel(y=y, x=x).drop_attrs(), alone.drop_attrs())
+    assert breakpoints(cube[:, :0]).sizes["y"] == 0
