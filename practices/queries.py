@@ -215,10 +215,11 @@ def summary(source: Source, *, all_revisions: bool = False, within: Scope = EVER
     """One row an assessment: km² and percent of degraded, stable, improved and undetermined land, trend, break years.
 
     Percentages are of the land: the four classes together, without water and gaps. `break_years` are those of
-    productivity in the same run, with their intervals.
+    productivity in the same run, with their intervals. An agreement of methods has none of this and no row.
     """
     with reading(source) as connection:
         found = assessments(connection, all_revisions=all_revisions, within=within)
+        found = found[found["method"] != AGREEMENT]
         area = areas(connection, all_revisions=all_revisions, within=within)
         dates = breaks(connection, all_revisions=True, within=within)
         names = regions(connection).set_index("region")

@@ -143,7 +143,8 @@ def true_share(low: float, high: float) -> str:
         ends = f"at most {_percent(high)}"
     if high >= 1 - OPEN:
         ends = f"at least {_percent(low)}"
-    return f"With the errors of the method taken out, {ends} of the land that can be judged is degraded (95 %)"
+    land = "the land whose productivity can be judged"
+    return f"With the errors of the method taken out, {ends} of {land} is degraded (95 %)"
 
 
 def _percent(share: float) -> str:

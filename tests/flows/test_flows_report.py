@@ -67,7 +67,7 @@ def test_the_others_are_said_to_be_elsewhere(outcome: Outcome) -> None:
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (0.1, 0.4, "10.0 % to 40.0 % of the land that can be judged is degraded (95 %)"),
+        (0.1, 0.4, "10.0 % to 40.0 % of the land whose productivity can be judged is degraded (95 %)"),
         (0.1, 1.0, "at least 10.0 % of the land"),
         (0.0, 0.4, "at most 40.0 % of the land"),
         (0.0, 1.0, "How much of the land is truly degraded, the map of this method does not tell"),

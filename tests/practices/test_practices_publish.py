@@ -46,6 +46,7 @@ def test_an_agreement_of_methods_hides_no_series_and_a_run_without_breaks_has_no
     nothing = OBSERVATIONS.iloc[:0], BREAKS.iloc[:0]
     publish(database, replace(RUN, digest="both"), [replace(assessment(), method="agreement")], *nothing)
     assert set(observations(database)["run"]) == set(breaks(database)["run"]) == {"d1"}
+    assert summary(database)["method"].tolist() == ["ne-asia"]
     publish(database, replace(RUN, digest="d3"), [assessment(20.0)], OBSERVATIONS, BREAKS.iloc[:0])
     assert set(observations(database)["run"]) == {"d3"}
     assert breaks(database).empty

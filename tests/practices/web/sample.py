@@ -83,6 +83,7 @@ STATISTICS = pd.DataFrame(
         ("degraded_by_chance", 0.05, 0.02, 0.11, None, "1", "degraded share with years in random order"),
         ("detectable_decline_pixel", None, None, None, None, "%", "not even 40 % was found that often"),
         ("detectable_decline_region", 10.0, None, None, None, "%", "smallest ramp found 80 % of the time"),
+        ("degraded_share_in_accord", None, 0.31, 0.52, None, "1", "true degraded shares in accord with the map"),
         ("interval_kind", None, None, None, None, "1", "resampled significance, not how often the map is wrong"),
     ],
     columns=["name", "value", "low", "high", "p", "units", "note"],
