@@ -64,7 +64,8 @@ def content(
         # Yes, no, or unknown: a file that knows two of them only would make one of the third.
         found["breaks"]["explained_by_rain"] = found["breaks"]["explained_by_rain"].map({True: "yes", False: "no"})
         # By number: a digest may have come to several results.
-        used = {int(run) for name in ("summary", "series", "breaks") for run in found[name]["run_id"]}
+        tables = (queries.assessments(connection, within=within), found["series"], found["breaks"])
+        used = {int(run) for table in tables for run in table["run_id"]}
         runs = queries.runs(connection, used).rename(columns={"digest": "run"})
         found |= {
             "countries": queries.by_country(found["areas"], known),

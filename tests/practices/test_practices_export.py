@@ -78,6 +78,14 @@ def test_runs_are_those_of_the_results_and_not_others_of_the_same_digest(filled:
     assert told["summary"]["revision"].tolist() == [2]
 
 
+def test_every_run_that_a_table_names_is_told(filled: Engine) -> None:
+    nothing = OBSERVATIONS.iloc[:0], BREAKS.iloc[:0]
+    publish(filled, replace(RUN, digest="both"), [replace(assessment(), method="agreement")], *nothing)
+    told = content(filled)
+    named = {run for table in told.values() if "run" in table for run in table["run"]}
+    assert named == set(told["runs"]["run"]) == {"d1", "d2", "both"}
+
+
 def test_the_workbook_says_the_same_as_the_tables(filled: Engine, tmp_path: Path) -> None:
     ((path,), _) = export(filled, tmp_path, formats=["xlsx", "csv"]).values()
     book = load_workbook(path)
