@@ -22,7 +22,7 @@ import zarr
 from odc.geo.geobox import GeoBox
 from shapely import box
 
-from flows.pulling import Pulled
+from flows.pulled import Pulled
 from regions.grid import geobox
 from regions.model import Region
 from series.datasets import DATASETS

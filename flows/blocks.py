@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from flows.climate import Climate
-from flows.confidence import Beside, Care, settled
+from flows.confidence import Beside, settled
+from flows.job import Job, weights
+from flows.reference import zone_numbers
 from flows.sampling import Picked, pick
 from indicators.discoveries import Counted, counted
 from indicators.findings import Whole, find
@@ -25,44 +26,13 @@ from indicators.prais import extents
 from indicators.tally import CODES, Sums, class_sums, transition_sums
 
 if TYPE_CHECKING:
-    from indicators.periods import Period
     from indicators.profiles import Profile
-    from regions.model import Region
-    from series.blocks import CubeFile
     from series.pull import Tile
 
 CARBON = "soil_organic_carbon"
 LEVEL = "performance_level"
-#: A share of a cell up to this is outside: an outline that touches a corner must not depend on how a window rounds.
-SLIVER = 1e-6
 #: Indicators whose class areas are published.
 TALLIED = ("sdg", "productivity", "land_cover", "land_cover_other_window", "soil_organic_carbon", "status")
-
-
-@dataclass(frozen=True)
-class Job:
-    """All that a worker needs to know of a region.
-
-    `annual`: productivity by kind; `cubes`: the other variables; `area`: km² of a cell of each row; `scratch`: folder
-    for the measures, which every worker sees; `climate`: what the adjusted trajectory takes out, by kind.
-    """
-
-    region: Region
-    annual: Mapping[str, CubeFile]
-    cubes: Mapping[str, CubeFile]
-    quantity: str
-    legend: str | dict[int, int]
-    periods: tuple[Period, ...]
-    profiles: tuple[Profile, ...]
-    area: np.ndarray
-    scratch: Path
-    care: Care = field(default_factory=Care)
-    climate: Mapping[str, Climate] = field(default_factory=dict)
-
-    @property
-    def grid(self) -> CubeFile:
-        """The cube whose grid everything is computed on."""
-        return next(iter(self.annual.values()))
 
 
 @dataclass(frozen=True)
@@ -103,18 +73,8 @@ def measure_block(job: Job, tile: Tile) -> BlockSums:
     )
 
 
-def weights(job: Job, tile: Tile) -> np.ndarray:
-    """Area (y, x) in km² of the part of each cell that lies in the region."""
-    from regions.grid import coverage, geobox
-
-    share = coverage(job.region, geobox(job.region, job.grid.cell_degrees)[tile.window]).values.astype(float)
-    return np.where(share > SLIVER, share, 0.0) * job.area[tile.window[0]][:, None]
-
-
 def read_place(job: Job, tile: Tile) -> Place:
     """The pixels of a window, everything on the grid of productivity."""
-    from flows.reference import zone_numbers
-
     vi = {kind: cube.window(tile) for kind, cube in job.annual.items()}
     y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]
     read = {name: cube.near(y, x) for name, cube in job.cubes.items()}

@@ -21,8 +21,8 @@ from flows.progress import report
 from flows.workforce import in_order
 
 if TYPE_CHECKING:
-    from flows.blocks import Job
-    from flows.pulling import Pulled
+    from flows.job import Job
+    from flows.pulled import Pulled
     from regions.model import Region
     from series.blocks import CubeFile
     from series.pull import Tile
@@ -132,7 +132,7 @@ def block_sums(
     job: Job, kind: str, cells: tuple[np.ndarray, np.ndarray, float], tile: Tile
 ) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray]:
     """The climate cells that a block touches, and sums and numbers of its pixels in them (year, y, x)."""
-    from flows.blocks import weights
+    from flows.job import weights
     from series.blocks import nearest
 
     y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]

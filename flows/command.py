@@ -46,8 +46,8 @@ def parse_resolution(text: str) -> str | float:
 
 def check(request: AssessRequest) -> None:
     """Refuse what can be refused at once: an unknown source or region, or a bad polygon."""
+    from flows.care import care_of
     from flows.choices import own_legend, profiles_of
-    from flows.confidence import care_of
     from flows.selection import select_regions
     from flows.sources import choose_datasets, folder_of
 

@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from flows.care import care_of
 from flows.choices import own_legend, profiles_of
 from flows.climate import write_sums
-from flows.confidence import ACCORD, Beside, care_of, sure_tables
+from flows.confidence import ACCORD, Beside, sure_tables
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables, index_series
 from flows.pixel_breaks import write_breaks
 from flows.progress import report
-from flows.pulling import Pulled
+from flows.pulled import Pulled
 from flows.request import AssessRequest
 
 if TYPE_CHECKING:

@@ -7,22 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from flows.errors import FlowError
 from flows.exposed import people_of, people_rows, statistic
-from flows.recoding_file import RecodedArea, read_recoding
 from flows.sampling import Picked, first, gathered
 
 if TYPE_CHECKING:
-    from flows.blocks import Job
+    from flows.job import Job
     from flows.measuring import Work
-    from flows.request import AssessRequest
     from indicators.measures import Measured
     from indicators.periods import Period
     from indicators.profiles import Profile
@@ -38,44 +34,6 @@ RECODE_COLUMNS = [
     "period", "name", "wrongly_shown_as", "should_be", "justification", "who", "date", "prais_term", "pixels",
     "area_km2", "before_km2",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Care:
-    """What is asked of a run beside its classes: orders of years for field significance, expert areas, a sample.
-
-    `accuracy`: numbers of reference sites, map classes in rows, reference classes in columns.
-    """
-
-    permutations: int = 199
-    areas: tuple[RecodedArea, ...] = ()
-    accuracy: pd.DataFrame | None = None
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        """What a result follows from, of this."""
-        sites = None if self.accuracy is None else self.accuracy.to_csv()
-        return {"permutations": self.permutations, "recoded": [each.digest for each in self.areas], "sites": sites}
-
-
-def care_of(request: AssessRequest) -> Care:
-    """What a request asks for. Raises FlowError or IndicatorError for a file that cannot be used."""
-    areas = () if request.recode is None else read_recoding(request.recode)
-    sites = None if request.accuracy is None else read_accuracy(request.accuracy)
-    return Care(request.permutations, areas, sites)
-
-
-def read_accuracy(file: Path) -> pd.DataFrame:
-    """A confusion matrix: CSV with the map class first in each row. Raises FlowError where it cannot be read."""
-    try:
-        table = pd.read_csv(file, index_col=0, comment="#", skipinitialspace=True)
-    except (OSError, ValueError) as error:
-        raise FlowError(f"accuracy {file}: cannot be read as a table ({error})") from error
-    table.index, table.columns = ([str(name).strip() for name in axis] for axis in (table.index, table.columns))
-    wrong = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
-    if wrong:
-        raise FlowError(f"accuracy {file}: column {wrong[0]!r} holds no numbers; give counts of reference sites")
-    return table
 
 
 @dataclass(frozen=True)

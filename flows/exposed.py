@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 if TYPE_CHECKING:
-    from flows.blocks import Job
+    from flows.job import Job
     from series.pull import Tile
 
 POPULATION = "population"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from flows.pulling import cell_size, pull_variable
 from flows.sources import OpenSource, choose_datasets
+from flows.variables import cell_size, pull_variable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flows.blocks import SLIVER, BlockSums, Job, means_of, measure_block, to_classes
+from flows.blocks import BlockSums, means_of, measure_block, to_classes
+from flows.care import care_of
 from flows.choices import own_legend, periods_of
 from flows.climate import climates
-from flows.confidence import care_of
+from flows.job import SLIVER, Job
 from flows.progress import report
 from flows.request import AssessRequest
 from flows.workforce import in_order, workforce
@@ -26,7 +27,7 @@ from indicators.measures import cover_of, window_mean
 from indicators.performance import Best, best_of, labels
 
 if TYPE_CHECKING:
-    from flows.pulling import Pulled, ReferenceArea
+    from flows.pulled import Pulled, ReferenceArea
     from indicators.profiles import Profile
     from regions.model import Region
     from series.pull import Tile

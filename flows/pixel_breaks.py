@@ -19,7 +19,7 @@ import xarray as xr
 from flows.progress import report
 
 if TYPE_CHECKING:
-    from flows.blocks import Job
+    from flows.job import Job
     from flows.measuring import Work
     from indicators.profiles import Profile
     from indicators.tally import Sums
@@ -110,8 +110,8 @@ def break_block(job: Job, profile: Profile, folder: Path, fed: bool, tile: Tile)
 
     `fed`: the vegetation answers to carbon dioxide.
     """
-    from flows.blocks import weights
     from flows.changes import change_attributes, change_sums, changes
+    from flows.job import weights
     from indicators.tally import class_sums
 
     weight = weights(job, tile)

@@ -12,7 +12,8 @@ import pandas as pd
 from shapely.geometry import mapping
 
 from flows.computing import RegionResult
-from flows.pulling import SERIES_ONLY, Pulled
+from flows.pulled import Pulled
+from flows.pulling import SERIES_ONLY
 from flows.request import AssessRequest
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -14,12 +13,13 @@ import pandas as pd
 
 from flows.errors import MissingProductivity
 from flows.progress import report
-from flows.request import OVERVIEW_DEGREES, AssessRequest
+from flows.pulled import Pulled
+from flows.reference import pull_reference
+from flows.request import AssessRequest
 from flows.sources import OpenSource
+from flows.variables import annual_kinds, cell_size, pull_variable
 
 if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
-
     from regions.model import Region
     from series.datasets import Dataset
 
@@ -31,56 +31,6 @@ USUAL_SINCE = 1981
 YEARS_A_CUBE = 10
 #: Variables of which the region's mean is enough: no cube is pulled.
 SERIES_ONLY = ("temperature", "wind")
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """The cubes of one region: variable → Zarr store, their data sets, the monthly table of its series, its pressures.
-
-    `annual` holds the productivity cube of each kind of annual value that the profiles need; that of the first profile
-    is `cubes["productivity"]`. `reference`: what performance is compared with, where that is not the region itself.
-    """
-
-    cubes: dict[str, Path]
-    datasets: dict[str, Dataset]
-    monthly: Path | None
-    annual: dict[str, Path] = field(default_factory=dict)
-    reference: tuple[ReferenceArea, ...] = ()
-    pressures: Path | None = None
-    rain_months: tuple[Path, ...] = ()
-
-    @property
-    def productivity(self) -> dict[str, Path]:
-        """The productivity cube by kind of annual value."""
-        from indicators.profiles import get
-
-        return self.annual or {get("ne-asia").annual: self.cubes["productivity"]}
-
-
-@dataclass(frozen=True)
-class ReferenceArea:
-    """A fixed area that performance is compared with: its number, its outline (None: all of its grid), its cubes."""
-
-    number: int
-    outline: BaseGeometry | None
-    cubes: dict[str, Path]
-    annual: dict[str, Path]
-
-
-def cell_size(request: AssessRequest, productivity: Dataset, dataset: Dataset) -> float:
-    """Cell size in degrees at which `dataset` is pulled: never finer than it is, nor than was asked for.
-
-    People are counted by cell, so they come at the cells that they were counted in.
-    """
-    if dataset.variable == "population":
-        return dataset.resolution
-    if request.resolution == "native":
-        wanted = productivity.resolution
-    elif request.resolution == "overview":
-        wanted = max(OVERVIEW_DEGREES, productivity.resolution)
-    else:
-        wanted = request.resolution
-    return max(wanted, dataset.resolution)
 
 
 def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> Pulled:
@@ -105,61 +55,11 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
     annual = {kind: cube(productivity, kind) for kind in annual_kinds(request)}
     cubes = {v: cube(each) for v, each in available.items() if v not in (*SERIES_ONLY, "productivity")}
     cubes["productivity"] = next(iter(annual.values()))
-    from flows.reference import pull_reference
-
     reference = pull_reference(region, request, available, source)
     monthly = pull_monthly(region, request, available, store, source)
     pressures = pull_pressures(region, request, store, source)
     rain = pull_rain_months(region, request, available.get("precipitation"), store, source)
     return Pulled(cubes, available, monthly, annual, reference, pressures, rain)
-
-
-def annual_kinds(request: AssessRequest) -> tuple[str, ...]:
-    """The kinds of annual value that the profiles of a request need, that of the first one first."""
-    from indicators.profiles import get
-
-    return tuple(dict.fromkeys(get(name).annual for name in request.profiles))
-
-
-def pull_variable(
-    region: Region,
-    request: AssessRequest,
-    dataset: Dataset,
-    store: Path,
-    source: OpenSource,
-    *,
-    cell: float,
-    method: str | None = None,
-) -> Path:
-    """One variable of one region as a cube of cells of `cell` degrees, over the years of the request.
-
-    `method` is the kind of annual value of productivity; a data set that has one value a year gives that.
-    """
-    from regions.grid import geobox
-    from series.composites import annual, static
-    from series.datasets import require_years
-    from series.pull import pull
-
-    first, last = request.span
-    years = tuple(range(first, last + 1))
-    step = f"pulling {dataset.variable.replace('_', ' ')}"
-    report(region.id, step)
-    if dataset.cadence == "static":
-        images, axis = static(dataset), None
-    else:
-        require_years(dataset, first, last, region=region.id)
-        images, axis = annual(dataset, years, region.growing_season, method), years
-    return pull(
-        images,
-        name=dataset.variable,
-        geobox=geobox(region, cell),
-        dataset=dataset,
-        store=store,
-        origin=source.origin,
-        fingerprint=source.fingerprint,
-        years=axis,
-        progress=lambda done, total: report(region.id, step, done, total),
-    )
 
 
 def pull_monthly(

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flows.blocks import SLIVER
+from flows.job import SLIVER
 from flows.progress import on_behalf_of
-from flows.pulling import ReferenceArea, annual_kinds, cell_size, pull_variable
+from flows.pulled import ReferenceArea
 from flows.request import OVERVIEW_DEGREES, AssessRequest
 from flows.sources import OpenSource
+from flows.variables import annual_kinds, cell_size, pull_variable
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry

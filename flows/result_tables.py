@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from flows.blocks import CARBON, LEVEL, TALLIED, BlockSums, Job
+from flows.blocks import CARBON, LEVEL, TALLIED, BlockSums
+from flows.job import Job
 
 if TYPE_CHECKING:
     from flows.climate import Climate

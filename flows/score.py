@@ -15,7 +15,8 @@ from rich.table import Table
 
 from flows.computing import RegionResult, compute_profiles
 from flows.latest import settled
-from flows.pulling import Pulled, pull_region
+from flows.pulled import Pulled
+from flows.pulling import pull_region
 from flows.request import ALL_PROFILES, DEMONSTRATION, AssessRequest
 from flows.selection import select_regions
 from flows.sources import opened

@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 from made_cubes import CELL, YEARS, made, rasters_of, region
 
-from flows.blocks import SLIVER, read_place, to_classes
+from flows.blocks import read_place, to_classes
 from flows.computing import RegionResult, compute_profiles
+from flows.job import SLIVER
 from flows.measuring import job_of
-from flows.pulling import Pulled
+from flows.pulled import Pulled
 from flows.request import AssessRequest
 from flows.workforce import in_order, workforce
 from indicators.areas import cell_area, class_table

@@ -16,7 +16,7 @@ from made_cubes import CELL, YEARS, made, rasters_of, region, write_cube
 from flows.climate import climates
 from flows.computing import RegionResult, compute_profiles
 from flows.measuring import job_of
-from flows.pulling import Pulled
+from flows.pulled import Pulled
 from flows.request import AssessRequest
 from flows.result_tables import break_table
 from flows.workforce import workforce

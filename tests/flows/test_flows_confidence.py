@@ -17,11 +17,12 @@ from real_sources import assaba
 from shapely import box
 from shapely.geometry import mapping
 
+from flows.care import read_accuracy
 from flows.computing import RegionResult, compute_region
-from flows.confidence import read_accuracy
 from flows.errors import FlowError
 from flows.publishing import publish_region
-from flows.pulling import Pulled, pull_region
+from flows.pulled import Pulled
+from flows.pulling import pull_region
 from flows.recoding_file import read_recoding
 from flows.report import certainty_text
 from flows.request import AssessRequest

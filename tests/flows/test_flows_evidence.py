@@ -24,10 +24,11 @@ from flows.evidence import judge_regions
 from flows.evidence_score import by_size, closing_lines, score_evidence, score_table
 from flows.field import VARIABLES
 from flows.publishing import publish_region
-from flows.pulling import Pulled, cell_size, pull_variable
+from flows.pulled import Pulled
 from flows.request import AssessRequest
 from flows.selection import select_regions
 from flows.sources import opened
+from flows.variables import cell_size, pull_variable
 from offline.landscape import SITES
 from practices.database import open_database
 from practices.draft import PracticeDraft, checked

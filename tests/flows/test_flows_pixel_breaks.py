@@ -21,7 +21,7 @@ from flows.changes import changes
 from flows.cli_figures import app
 from flows.computing import RegionResult, compute_region
 from flows.errors import FlowError
-from flows.pulling import Pulled
+from flows.pulled import Pulled
 from flows.request import AssessRequest
 from indicators.breaks import FLAGS, METHODS, PARTS, attribute_change, tss_restrend_annual
 from indicators.codes import NODATA

@@ -1,0 +1,53 @@
+"""What is asked of a run beside its classes: orders of years, areas that experts set right, reference sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from flows.errors import FlowError
+from flows.recoding_file import RecodedArea, read_recoding
+
+if TYPE_CHECKING:
+    from flows.request import AssessRequest
+
+
+@dataclass(frozen=True)
+class Care:
+    """What is asked of a run beside its classes: orders of years for field significance, expert areas, a sample.
+
+    `accuracy`: numbers of reference sites, map classes in rows, reference classes in columns.
+    """
+
+    permutations: int = 199
+    areas: tuple[RecodedArea, ...] = ()
+    accuracy: pd.DataFrame | None = None
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What a result follows from, of this."""
+        sites = None if self.accuracy is None else self.accuracy.to_csv()
+        return {"permutations": self.permutations, "recoded": [each.digest for each in self.areas], "sites": sites}
+
+
+def care_of(request: AssessRequest) -> Care:
+    """What a request asks for. Raises FlowError or IndicatorError for a file that cannot be used."""
+    areas = () if request.recode is None else read_recoding(request.recode)
+    sites = None if request.accuracy is None else read_accuracy(request.accuracy)
+    return Care(request.permutations, areas, sites)
+
+
+def read_accuracy(file: Path) -> pd.DataFrame:
+    """A confusion matrix: CSV with the map class first in each row. Raises FlowError where it cannot be read."""
+    try:
+        table = pd.read_csv(file, index_col=0, comment="#", skipinitialspace=True)
+    except (OSError, ValueError) as error:
+        raise FlowError(f"accuracy {file}: cannot be read as a table ({error})") from error
+    table.index, table.columns = ([str(name).strip() for name in axis] for axis in (table.index, table.columns))
+    wrong = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+    if wrong:
+        raise FlowError(f"accuracy {file}: column {wrong[0]!r} holds no numbers; give counts of reference sites")
+    return table

@@ -1,0 +1,46 @@
+"""What was pulled for a region: paths of cubes and tables, nothing in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from series.datasets import Dataset
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """The cubes of one region: variable → Zarr store, their data sets, the monthly table of its series, its pressures.
+
+    `annual` holds the productivity cube of each kind of annual value that the profiles need; that of the first profile
+    is `cubes["productivity"]`. `reference`: what performance is compared with, where that is not the region itself.
+    """
+
+    cubes: dict[str, Path]
+    datasets: dict[str, Dataset]
+    monthly: Path | None
+    annual: dict[str, Path] = field(default_factory=dict)
+    reference: tuple[ReferenceArea, ...] = ()
+    pressures: Path | None = None
+    rain_months: tuple[Path, ...] = ()
+
+    @property
+    def productivity(self) -> dict[str, Path]:
+        """The productivity cube by kind of annual value."""
+        from indicators.profiles import get
+
+        return self.annual or {get("ne-asia").annual: self.cubes["productivity"]}
+
+
+@dataclass(frozen=True)
+class ReferenceArea:
+    """A fixed area that performance is compared with: its number, its outline (None: all of its grid), its cubes."""
+
+    number: int
+    outline: BaseGeometry | None
+    cubes: dict[str, Path]
+    annual: dict[str, Path]

@@ -1,0 +1,78 @@
+"""One variable of one region as a cube: its cells, its kind of annual value, its years."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.progress import report
+from flows.request import OVERVIEW_DEGREES, AssessRequest
+from flows.sources import OpenSource
+
+if TYPE_CHECKING:
+    from regions.model import Region
+    from series.datasets import Dataset
+
+
+def cell_size(request: AssessRequest, productivity: Dataset, dataset: Dataset) -> float:
+    """Cell size in degrees at which `dataset` is pulled: never finer than it is, nor than was asked for.
+
+    People are counted by cell, so they come at the cells that they were counted in.
+    """
+    if dataset.variable == "population":
+        return dataset.resolution
+    if request.resolution == "native":
+        wanted = productivity.resolution
+    elif request.resolution == "overview":
+        wanted = max(OVERVIEW_DEGREES, productivity.resolution)
+    else:
+        wanted = request.resolution
+    return max(wanted, dataset.resolution)
+
+
+def annual_kinds(request: AssessRequest) -> tuple[str, ...]:
+    """The kinds of annual value that the profiles of a request need, that of the first one first."""
+    from indicators.profiles import get
+
+    return tuple(dict.fromkeys(get(name).annual for name in request.profiles))
+
+
+def pull_variable(
+    region: Region,
+    request: AssessRequest,
+    dataset: Dataset,
+    store: Path,
+    source: OpenSource,
+    *,
+    cell: float,
+    method: str | None = None,
+) -> Path:
+    """One variable of one region as a cube of cells of `cell` degrees, over the years of the request.
+
+    `method` is the kind of annual value of productivity; a data set that has one value a year gives that.
+    """
+    from regions.grid import geobox
+    from series.composites import annual, static
+    from series.datasets import require_years
+    from series.pull import pull
+
+    first, last = request.span
+    years = tuple(range(first, last + 1))
+    step = f"pulling {dataset.variable.replace('_', ' ')}"
+    report(region.id, step)
+    if dataset.cadence == "static":
+        images, axis = static(dataset), None
+    else:
+        require_years(dataset, first, last, region=region.id)
+        images, axis = annual(dataset, years, region.growing_season, method), years
+    return pull(
+        images,
+        name=dataset.variable,
+        geobox=geobox(region, cell),
+        dataset=dataset,
+        store=store,
+        origin=source.origin,
+        fingerprint=source.fingerprint,
+        years=axis,
+        progress=lambda done, total: report(region.id, step, done, total),
+    )
