@@ -204,12 +204,18 @@ def _candidates(
         p = np.zeros(pixels)
     shortest = int(np.floor(h * len(years)))
     most = max(1, -(-len(years) // shortest) - 2)
-    places = np.empty((most, pixels), np.int64)
-    kernel_partitions.partitions(y, x, grouped, h, most, False, (places, np.empty((most + 1, pixels))))
-    places[:, ~(p <= level)] = -1
-    sizes = np.empty((5, most, pixels))
-    kernel_partitions.break_sizes(y, x, *grouped, places, sizes)
-    return places, *interval_rows(y, places, sizes)
+    places, low, high = (np.full((most, pixels), -1) for _ in range(3))
+    some = np.flatnonzero(p <= level)
+    if len(some):
+        # breaks are dear to find, and few pixels get past the screen
+        part = np.ascontiguousarray(y[:, some])
+        groups = classes(part)
+        own, sizes = np.empty((most, len(some)), np.int64), np.empty((5, most, len(some)))
+        kernel_partitions.partitions(part, x, groups, h, most, False, (own, np.empty((most + 1, len(some)))))
+        kernel_partitions.break_sizes(part, x, *groups, own, sizes)
+        places[:, some] = own
+        low[:, some], high[:, some] = interval_rows(part, own, sizes)
+    return places, low, high
 
 
 def _parts(
