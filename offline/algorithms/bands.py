@@ -101,9 +101,13 @@ def band_types(image: Image) -> dict[str, Any]:
 
 
 @algorithm("Image.cat")
-def cat(images: list[Image]) -> Image:
-    """All bands of all images, as bands of the first."""
-    return fold(lambda a, b: add_bands(a, b, None, False), images[1:], images[0])
+def cat(images: list[Any]) -> Image:
+    """All bands of all images, as bands of the first; numbers become images. Raises EngineError for anything else."""
+    made = [constant([each]) if isinstance(each, (int, float)) else each for each in images]
+    for each in made:
+        if not isinstance(each, Image):
+            raise EngineError(f"Image.cat: an image cannot be made of {type(each).__name__}.")
+    return fold(lambda a, b: add_bands(a, b, None, False), made[1:], made[0])
 
 
 @algorithm("Dictionary.toImage")

@@ -60,9 +60,7 @@ def cast_bands(image: Image, types: dict[str, Any], order: list[str] | None) -> 
     if order and sorted(order) != sorted(names):
         raise EngineError(f"Image.cast: 'bandOrder' must name every band once: {', '.join(names)}.")
     own = {band.name: band for band in image.bands}
-    made = {
-        name: _typed(own.get(name), name, types[name]) if name in types else own[name] for name in order or names
-    }
+    made = {name: _typed(own.get(name), name, types[name]) if name in types else own[name] for name in order or names}
     return replace(image, bands=tuple(made.values()))
 
 

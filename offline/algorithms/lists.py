@@ -73,9 +73,7 @@ def place_of(length: int, index: float, name: str) -> int:
     """A position from 0 on; negative ones count from the end. Raises EngineError where it is none of the list."""
     place = int(index)
     if not -length <= place < length:
-        raise EngineError(
-            f"{name}: List index must be between 0 and {length - 1}, or -1 and -{length}. Found {place}."
-        )
+        raise EngineError(f"{name}: List index must be between 0 and {length - 1}, or -1 and -{length}. Found {place}.")
     return place % length
 
 

@@ -126,7 +126,8 @@ def test_dates() -> None:
         "day": (datetime(2021, 4, 30, tzinfo=UTC), datetime(2021, 5, 1, tzinfo=UTC)),
     }
     cases: dict[str, tuple[Any, Any]] = {
-        unit: (ee.Date(text).getFraction(unit), (moment - start) / (end - start)) for unit, (start, end) in spans.items()
+        unit: (ee.Date(text).getFraction(unit), (moment - start) / (end - start))
+        for unit, (start, end) in spans.items()
     }
     cases |= {
         "hour": (ee.Date(text).getFraction("hour"), (15 * 60 + 31.24) / 3600),
@@ -154,7 +155,7 @@ def test_properties() -> None:
         "named only": (target.copyProperties(source, ["b"]).get("a"), 0),
         "excluded": (target.copyProperties(source, exclude=["a"]).toDictionary(), {"a": 0, "b": 2, "z": 9}),
         "setMulti": (ee.Feature(None, {"a": 1, "b": 2}).set({"b": 3, "c": 4}).toDictionary(), {"a": 1, "b": 3, "c": 4}),
-        "setMulti of an image": (ee.Image(0).set({"p": "x"}).get("p"), "x"),
+        "setMulti of an image": (ee.Image(0).set(ee.Dictionary({"p": "x"})).get("p"), "x"),
         "copy by element": (ee.Element(ee.call("Element.copyProperties", target, source)).get("b"), 2),
         "toArray": (source.toArray(["b", "a"]), [2, 1]),
         "id": (ee.Feature(ee.FeatureCollection([source]).first()).id(), "0"),
@@ -162,7 +163,10 @@ def test_properties() -> None:
             image.metadata("n").reduceRegion(ee.Reducer.first(), ee.Geometry.Point([0, 0]), 1000),
             {"n": 3},
         ),
-        "metadata by another name": (image.metadata("n", "m").bandTypes(), {"m": {"type": "PixelType", "precision": "double"}}),
+        "metadata by another name": (
+            image.metadata("n", "m").bandTypes(),
+            {"m": {"type": "PixelType", "precision": "double"}},
+        ),
         "id of an image": (ee.Image("TEST/YEARLY/2001_01_01").id(), "2001_01_01"),
         "corners": (
             ee.Image("TEST/YEARLY/2001_01_01").geometry().bounds().coordinates(),

@@ -178,7 +178,7 @@ def test_pixels_that_are_no_numbers_are_masked() -> None:
         .values(["out", "in"])
         for name in names
     ]
-    expected = dict.fromkeys(names, [0, 1])
+    expected = {name: [0, 1] for name in names}
     assert dict(zip(names, ee.List(asked).getInfo(), strict=True)) == expected
 
 

@@ -213,7 +213,10 @@ def test_constructors() -> None:
         "transform": (given(FAR).transform("EPSG:4326", 1).coordinates(), [103, 44]),
         "a feature transformed": (ee.Feature(given(FAR), {"n": 1}).transform("EPSG:4326").get("n"), 1),
         "setGeometry": (ee.Feature(given(LINE), {"n": 1}).setGeometry(given(FAR)).geometry().coordinates(), [103, 44]),
-        "no geometry": (ee.Feature(given(LINE)).setGeometry(None), {"type": "Feature", "geometry": None, "properties": {}}),
+        "no geometry": (
+            ee.Feature(given(LINE)).setGeometry(None),
+            {"type": "Feature", "geometry": None, "properties": {}},
+        ),
     }
     assert wrong(cases) == {}
     refused(lambda: given(FAR).transform("EPSG:3857", 1), "EPSG:4326 only")
