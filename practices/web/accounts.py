@@ -25,42 +25,51 @@ router = APIRouter(include_in_schema=False)
 FORM_COOKIE = "drylands_form"
 #: Passwords checked at the same time: each takes 64 MiB.
 AT_ONCE = 2
-#: Most addresses and names that failed tries are kept for.
+#: Most addresses and names that tries are kept for.
 KEPT = 10_000
 Text = Annotated[str, Form(max_length=400)]
 
 
 class Tries:
-    """Failed tries by address and name, and by address alone (four times as many), within a window of time."""
+    """Tries by address and name, and by address alone (four times as many), within a window of time.
+
+    A try counts from its beginning, so that many at once are no more than many one by one; one that was right is
+    taken back.
+    """
 
     def __init__(self, most: int, seconds: float) -> None:
         self._most = most
         self._seconds = seconds
-        self._failed: dict[tuple[str, ...], deque[float]] = {}
+        self._made: dict[tuple[str, ...], deque[float]] = {}
         self._lock = threading.Lock()
         self.checking = threading.BoundedSemaphore(AT_ONCE)
 
-    def allowed(self, address: str, name: str) -> bool:
-        """Whether another try may be made now."""
+    def begin(self, address: str, name: str) -> bool:
+        """Whether another try may be made now; if so, it is counted."""
         with self._lock:
-            return self._count((address, name)) < self._most and self._count((address,)) < 4 * self._most
+            if self._count((address, name)) >= self._most or self._count((address,)) >= 4 * self._most:
+                return False
+            for key in ((address, name), (address,)):
+                if len(self._made) >= KEPT:
+                    self._made.pop(next(iter(self._made)))
+                self._made.setdefault(key, deque()).append(time.monotonic())
+            return True
 
-    def failed(self, address: str, name: str) -> None:
-        """Remember a failed try."""
+    def was_right(self, address: str, name: str) -> None:
+        """Take back the last try of a name from an address."""
         with self._lock:
             for key in ((address, name), (address,)):
-                if len(self._failed) >= KEPT:
-                    self._failed.pop(next(iter(self._failed)))
-                self._failed.setdefault(key, deque()).append(time.monotonic())
+                if self._made.get(key):
+                    self._made[key].pop()
 
     def _count(self, key: tuple[str, ...]) -> int:
-        times = self._failed.get(key)
+        times = self._made.get(key)
         if times is None:
             return 0
         while times and times[0] < time.monotonic() - self._seconds:
             times.popleft()
         if not times:
-            del self._failed[key]
+            del self._made[key]
         return len(times)
 
 
@@ -138,15 +147,15 @@ def signing_in(
         return _form(
             request, served, wrong="The form was too old, or cookies are off; try again.", name=name, status=403
         )
-    if not tries.allowed(address, name):
+    if not tries.begin(address, name):
         minutes = round(served.settings.tries_s / 60)
         wrong = f"Too many tries; wait {minutes} minutes."
         return _form(request, served, wrong=wrong, name=name, status=429)
     with tries.checking:
         right = people.known(served.engine, name, password)
     if not right:
-        tries.failed(address, name)
         return _form(request, served, wrong="Name and password do not fit.", name=name, status=401)
+    tries.was_right(address, name)
     token = people.sign_in(served.engine, name, seconds=served.settings.session_s)
     answer = RedirectResponse("/edit", status_code=303)
     answer.set_cookie(

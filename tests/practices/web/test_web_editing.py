@@ -6,6 +6,8 @@ import html
 import json
 import re
 import threading
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -112,19 +114,36 @@ def test_tries_are_forgotten_after_a_while_and_never_pile_up(monkeypatch: pytest
     now = [0.0]
     monkeypatch.setattr("practices.web.accounts.time.monotonic", lambda: now[0])
     tries = Tries(2, 60.0)
-    tries.failed("a", "x")
-    tries.failed("a", "x")
-    assert not tries.allowed("a", "x")
-    assert tries.allowed("b", "x")
-    assert tries.allowed("a", "y")
-    for number in range(6):
-        tries.failed("a", str(number))
-    assert not tries.allowed("a", "y")
+    assert [tries.begin("a", "x") for _ in range(3)] == [True, True, False]
+    assert tries.begin("b", "x")
+    assert [tries.begin("a", str(number)) for number in range(7)] == [True] * 6 + [False]
+    assert not tries.begin("a", "y")
     now[0] = 61.0
-    assert tries.allowed("a", "x")
+    assert tries.begin("a", "x")
     for number in range(12_000):
-        tries.failed(str(number), "x")
-    assert len(tries._failed) <= 10_000
+        tries.begin(str(number), "x")
+    assert len(tries._made) <= 10_000
+
+
+def test_a_right_try_does_not_count() -> None:
+    tries = Tries(2, 60.0)
+    for _ in range(20):
+        assert tries.begin("a", "x")
+        tries.was_right("a", "x")
+    assert tries._made[("a",)] == deque()
+
+
+def test_many_tries_at_once_are_no_more_than_one_by_one(editing: httpx.Client) -> None:
+    page = editing.get("/login")
+    data = {"form_token": hidden(page, "form_token"), "name": NAME, "password": "wrong wrong wrong"}
+
+    def attempt(_: int) -> int:
+        with httpx.Client(base_url=editing.base_url, cookies=editing.cookies, timeout=60) as other:
+            return other.post("/login", data=data).status_code
+
+    with ThreadPoolExecutor(12) as together:
+        statuses = sorted(together.map(attempt, range(12)))
+    assert statuses == [401] * 5 + [429] * 7
 
 
 def test_passwords_are_kept_as_hashes_and_sessions_as_digests(own: Engine) -> None:
