@@ -94,7 +94,7 @@ def class_map(
     ] = None,
 ) -> None:
     """Map where REGIONS are degraded, stable or improved; or when the mean of each last broke."""
-    from flows.class_map import draw_map
+    from flows.maps import draw_map
 
     target = to or Path(f"{regions[0] if len(regions) == 1 else 'regions'}-{indicator}.png")
     drawn = draw_map(regions, data, indicator=indicator, period=period, profile=profile, url=database)

@@ -20,7 +20,8 @@ from shapely import box
 from typer.testing import CliRunner
 
 from flows.break_map import break_map
-from flows.class_map import COLOURS, TITLES, class_map, class_shares, outlines_of
+from flows.class_map import COLOURS, TITLES, class_map, class_shares
+from flows.maps import outlines_of
 from flows.cli_figures import app
 from flows.computing import RegionResult, compute_region
 from flows.errors import FlowError

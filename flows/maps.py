@@ -1,0 +1,56 @@
+"""The map that a command asks for: classes of an indicator or years of breaks, of the newest results of some regions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.break_map import break_map
+from flows.class_map import class_map
+from flows.figures import newest
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from shapely.geometry.base import BaseGeometry
+
+
+def outlines_of(regions: Sequence[str], data: Path, url: str | None = None) -> dict[str, BaseGeometry]:
+    """Outlines of regions by id: as published, else as the catalogue or the user's own regions have them.
+
+    A database that is not there is not made.
+    """
+    from flows.tables import own_regions
+    from practices.content import geometry
+    from practices.database import open_database
+    from regions.catalogue import load
+
+    own = own_regions(data)
+    known = {name: each.geometry for name, each in load(extra=own if own.is_dir() else None).items()}
+    if url is not None or (data / "practices.sqlite").is_file():
+        engine = open_database(url or data / "practices.sqlite")
+        try:
+            known |= geometry(engine).regions
+        finally:
+            engine.dispose()
+    return {name: known[name] for name in regions if name in known}
+
+
+def draw_map(
+    regions: Sequence[str],
+    data: Path,
+    *,
+    indicator: str = "sdg",
+    period: str | None = None,
+    profile: str = "ne-asia",
+    url: str | None = None,
+) -> Figure:
+    """The map of the newest results of some regions: `class_map`, or `break_map` for the indicator `breaks`.
+
+    Raises FlowError where a region has no such result, or no outline that breaks could be drawn in.
+    """
+    results = [newest(data, region, profile) for region in regions]
+    outlines = outlines_of(regions, data, url)
+    if indicator == "breaks":
+        return break_map(results, outlines)
+    return class_map(results, outlines, indicator=indicator, period=period)
