@@ -1,4 +1,4 @@
-"""The map that a command asks for: classes of an indicator or years of breaks, of the newest results of some regions."""
+"""The map that a command asks for: classes of an indicator, or years of breaks, of the newest results of regions."""
 
 from __future__ import annotations
 

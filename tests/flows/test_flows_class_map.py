@@ -21,11 +21,11 @@ from typer.testing import CliRunner
 
 from flows.break_map import break_map
 from flows.class_map import COLOURS, TITLES, class_map, class_shares
-from flows.maps import outlines_of
 from flows.cli_figures import app
 from flows.computing import RegionResult, compute_region
 from flows.errors import FlowError
 from flows.figures import newest
+from flows.maps import outlines_of
 from flows.publishing import publish_region
 from flows.request import AssessRequest
 from indicators.codes import DEGRADED, IMPROVED, MEANINGS, NODATA, STABLE, WATER
