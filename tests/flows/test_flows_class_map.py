@@ -44,12 +44,16 @@ def result(data: Path, name: str = "here", codes: np.ndarray = QUARTERS, breaks:
         dtype="int8", nodata=NODATA, crs="EPSG:4326", transform=Affine(0.5, 0, 100.0, 0, -0.5, 46.0),
     ) as file:  # fmt: skip
         file.write(codes, 1)
-    rows = [{"region": name, "year": year, "low": year - 2, "high": year + 1, "magnitude": 0.1} for year in breaks]
-    pd.DataFrame(rows, columns=["region", "year", "low", "high", "magnitude"]).to_csv(
+    rows = [
+        {"region": name, "variable": "productivity", "year": year, "low": year - 2, "high": year + 1, "magnitude": 0.1}
+        for year in breaks
+    ]
+    pd.DataFrame(rows, columns=["region", "variable", "year", "low", "high", "magnitude"]).to_csv(
         folder / "breaks.csv", index=False
     )
     nothing = {"area_km2": {}, "share": {}, "trend_percent_decade": None, "trend_p": None, "breaks": []}
     common = {"region": name, "period": "2001-2020", "profile": "ne-asia", "origin": "offline-files", "digest": "1"}
+    common |= dict.fromkeys(("started", "finished"), "2026-01-01T00:00:00+00:00")
     (folder / "summary.json").write_text(json.dumps({**common, **nothing}))
     return folder
 

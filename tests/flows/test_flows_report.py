@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from flows.computing import RegionResult
 from flows.report import MANY, Outcome, certainty_text, comparison_table, print_outcome
 from flows.request import ALL_PROFILES, AssessRequest
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REGIONS = ("bou-lahrath", "oudeiy-jrid", "kouroudjel", "lavtah")
 
 
@@ -23,7 +25,7 @@ def result(region: str, profile: str, degraded: float) -> RegionResult:
     told: dict[str, float | None] = {} if profile == "agreement" else {**certainty}
     return RegionResult(
         region=region, period="2010-2023", profile=profile, origin="offline-files", digest="d", folder=Path(),
-        area_km2={name: 100 * value for name, value in share.items()}, share=share, trend_percent_decade=-3.0,
+        started=NOW, finished=NOW, area_km2={name: 100 * value for name, value in share.items()}, share=share, trend_percent_decade=-3.0,
         trend_p=0.2, breaks=(), certainty=told,
     )  # fmt: skip
 
