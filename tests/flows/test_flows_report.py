@@ -25,8 +25,8 @@ def result(region: str, profile: str, degraded: float) -> RegionResult:
     told: dict[str, float | None] = {} if profile == "agreement" else {**certainty}
     return RegionResult(
         region=region, period="2010-2023", profile=profile, origin="offline-files", digest="d", folder=Path(),
-        started=NOW, finished=NOW, area_km2={name: 100 * value for name, value in share.items()}, share=share, trend_percent_decade=-3.0,
-        trend_p=0.2, breaks=(), certainty=told,
+        started=NOW, finished=NOW, area_km2={name: 100 * value for name, value in share.items()}, share=share,
+        trend_percent_decade=-3.0, trend_p=0.2, breaks=(), certainty=told,
     )  # fmt: skip
 
 
