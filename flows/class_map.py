@@ -74,11 +74,9 @@ def class_map(
         paint(place, codes, extent, edge)
         name_region(place, each, outlines, several=len(results) > 1)
     finish_map(place, frame)
-    place.set_title(
-        f"{TITLES[indicator][0].upper()}{TITLES[indicator][1:]}, {period}, by {results[0].profile}",
-        loc="left",
-        fontweight="bold",
-    )
+    where = f"{results[0].region}: " if len(results) == 1 else ""
+    what = TITLES[indicator] if where else TITLES[indicator][0].upper() + TITLES[indicator][1:]
+    place.set_title(f"{where}{what}, {period}, by {results[0].profile}", loc="left", fontweight="bold")
     draw_bars(bars, shares)
     seen = [name for name in COLOURS if name in shares and (shares[name] > 0).any()]
     legend(drawn, {name.replace("_", " "): COLOURS[name] for name in seen})

@@ -19,6 +19,8 @@ AGREEMENT = "agreement"
 #: More results than this are told as one line a region, and not as one table each.
 MANY = 15
 CLASSES = ("degraded", "stable", "improved", "undetermined")
+#: Below this a region's areas have decimals.
+SMALL_KM2 = 100
 ORIGIN_WORDS = {
     "simulated": "SIMULATED data: a virtual landscape for trials and teaching, not an observation of any place",
     "offline-files": "Data from local files",
@@ -136,7 +138,8 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
     several = len({result.profile for result in results}) > 1
     for result in results:
         named = f"{result.region}\n{result.profile}" if several else result.region
-        areas = [f"{result.area_km2[name]:,.0f}\n{100 * result.share[name]:.1f}" for name in CLASSES]
+        digits = 0 if sum(result.area_km2[name] for name in CLASSES) >= SMALL_KM2 else 2
+        areas = [f"{result.area_km2[name]:,.{digits}f}\n{100 * result.share[name]:.1f}" for name in CLASSES]
         breaks = "\n".join(f"{b.year} ({b.low % 100:02d}-{b.high % 100:02d})" for b in result.breaks)
         trend = "too short"
         if result.trend_percent_decade is not None:
@@ -182,7 +185,10 @@ def comparison_table(outcome: Outcome) -> Table:
 
 
 def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *, seconds: float) -> None:
-    """Print the closing table, where everything lies, and what to type next."""
+    """Print the closing table, where everything lies, and what to type next.
+
+    Regions that failed are told by the error that the command ends with.
+    """
     if outcome.results:
         compared = len(outcome.assessments) > MANY and len({each.profile for each in outcome.results}) > 1
         console.print(comparison_table(outcome) if compared else closing_table(outcome.assessments))
@@ -203,8 +209,6 @@ def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *,
         for origin in sorted({result.origin for result in outcome.results}):
             style = "bold yellow" if origin == "simulated" else "bold"
             console.print(f"[{style}]{ORIGIN_WORDS[origin]}.[/]")
-    for region, reason in outcome.failures.items():
-        console.print(f"[red]{region} failed:[/] {reason}")
     if not outcome.results:
         return
     pulled = "" if outcome.pixel_requests is None else f", {outcome.pixel_requests} pixel requests"
@@ -215,12 +219,15 @@ def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *,
     console.print(f"  database   {request.database_url}", highlight=False, soft_wrap=True)
     console.print("Next:")
     there = "" if request.data == DEFAULT_DATA else f" --data {request.data}"
-    for command, what in (
-        (f"drylands export{there}", "a workbook and tables of it"),
-        (f"drylands practices{there}", "what has been done against degradation"),
-        (f"drylands regions{there}", "other regions to assess"),
-    ):
-        console.print(f"  [bold]{command:<28}[/] {what}", highlight=False, soft_wrap=True)
+    following = {
+        f"drylands export{there}": "a workbook and tables of it",
+        f"drylands figure map {outcome.results[0].region}{there}": "a map of it",
+        f"drylands practices{there}": "what has been done against degradation",
+        f"drylands regions{there}": "other regions to assess",
+    }
+    width = max(map(len, following))
+    for command, what in following.items():
+        console.print(f"  [bold]{command:<{width}}[/]  {what}", highlight=False, soft_wrap=True)
 
 
 def markdown_report(request: AssessRequest, outcome: Outcome) -> str:

@@ -93,8 +93,9 @@ def _connection_error(connection: Connection, error: Exception) -> SeriesError:
     unreachable = re.search(r"refused|Max retries|resolve|unreachable|timed out|not known", text, re.I)
     asked = re.search(r"authenticat|credential|authoriz|permission|token", text, re.I)
     if connection.url is None and asked and not unreachable:
+        first = text.strip().splitlines()[0].removesuffix("by running").strip(" .:")
         return MissingCredentials(
-            f"Google Earth Engine asks for credentials: {text.strip().splitlines()[0]} "
+            f"Google Earth Engine asks for credentials: {first}. "
             f"Run `earthengine authenticate`, or set GOOGLE_APPLICATION_CREDENTIALS to a service account's key."
         )
     return EngineUnreachable(f"{place} does not answer ({text.strip()[:200]}); check the network and the address")

@@ -77,7 +77,7 @@ def test_each_class_is_drawn_where_it_is(tmp_path: Path) -> None:
         assert colour_at(drawn, (longitude, 45.2)) == pytest.approx(to_rgb(COLOURS[name]), abs=0.01)
     assert colour_at(drawn, (100.1, 45.2)) == (1, 1, 1)  # a cell at the edge is cut at the outline
     said = words(drawn)
-    assert "SDG 15.3.1, 2001-2020, by ne-asia" in said
+    assert "here: SDG 15.3.1, 2001-2020, by ne-asia" in said
     assert "data from local files" in said
     assert "undetermined" not in said  # only classes that are there have a place in the legend
 
@@ -118,7 +118,7 @@ def test_shares_are_those_of_the_tables(tmp_path: Path) -> None:
     assert outlines_of(["made", "otindag", "nowhere"], tmp_path).keys() == {"made", "otindag"}
     assert outlines_of(["made"], tmp_path)["made"].equals(where.geometry)
     drawn = class_map([found], {"made": where.geometry}, indicator="state", period="baseline")
-    assert "State of productivity, baseline" in words(drawn)
+    assert "made: state of productivity, baseline" in words(drawn)
     assert "SIMULATED landscape" in words(drawn)
 
 

@@ -73,6 +73,7 @@ def test_a_region_that_fails_leaves_the_others_whole(drylands: Drylands, tmp_pat
     assert f"west: drylands-data/cubes/west/{cube.name}: the cube is damaged" in error
     assert "delete it and run the same command again" in error
     assert "east" in said
+    assert "damaged" not in said  # told once, by the error
     assert visible(tmp_path / "drylands-data" / "results" / "west") == []
     assert "summary.json" in visible(tmp_path / "drylands-data" / "results" / "east")
 
@@ -148,6 +149,8 @@ def test_earth_engine_without_a_project_or_credentials(
     )
     assert code == 1
     assert "earthengine authenticate" in error
+    assert "by running Run" not in error
+    assert "WARNING" not in error
     assert visible(tmp_path / "drylands-data" / "cubes") == []
 
 
