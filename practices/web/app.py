@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http
+import logging
 import threading
 from typing import Any
 
@@ -32,7 +33,7 @@ STATUS: dict[type[PracticeError], tuple[int, str]] = {
     BadRecord: (422, "Not done"),
     BadImport: (422, "Not done"),
 }
-UNUSABLE = (503, "The database cannot answer")
+log = logging.getLogger(__name__)
 
 
 def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
@@ -95,8 +96,12 @@ def _tell(app: FastAPI) -> None:
 
     @app.exception_handler(PracticeError)
     def _database(request: Request, error: PracticeError) -> Response:
-        status, heading = next((said for kind, said in STATUS.items() if isinstance(error, kind)), UNUSABLE)
-        return told(request, status, heading, str(error))
+        for kind, (status, heading) in STATUS.items():
+            if isinstance(error, kind):
+                return told(request, status, heading, str(error))
+        # What went wrong names the database's place and user, which are no business of a reader.
+        log.error("%s", error)
+        return told(request, 503, "The database cannot answer", "Try again later, or tell whoever runs this page.")
 
 
 def told(request: Request, status: int, heading: str, text: str) -> Response:

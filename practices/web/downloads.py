@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from practices import brief, regional
+from practices.formulas import guard
 from practices.transactions import reading
 from practices.web.errors import NotFound, Refused
 from practices.web.features import report_feature
@@ -123,7 +124,7 @@ def table(rows: list[dict[str, Any]], name: str) -> Response:
     if rows:
         writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: guard(cell) for name, cell in row.items()} for row in rows)
     return attached("\ufeff" + text.getvalue(), "text/csv; charset=utf-8", f"{name}.csv")
 
 

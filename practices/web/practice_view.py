@@ -17,6 +17,7 @@ EFFECTS = {
     "better": "better than controls",
     "worse": "worse than controls",
     "unclear": "not told apart from controls",
+    "simulated": "judged on simulated data only",
     "context": "context only, no effect computed",
 }
 #: Kind of evidence that an outcome is, by how it is known.
@@ -71,13 +72,15 @@ def years_of(record: dict[str, Any]) -> str:
 
 
 def effect_of(proofs: Iterable[Proof]) -> str:
-    """The effect of a practice in one word: of evidence that is no demonstration, real data before simulated.
+    """The effect of a practice in one word: that of evidence from real data which is no demonstration.
 
-    Effects of several sites or outcomes that differ are unclear.
+    Effects of several sites or outcomes that differ are unclear. Simulated data say nothing of a practice but that they
+    are all there is.
     """
-    real = [each for each in proofs if not each.demonstration]
+    judged = [each for each in proofs if not each.demonstration]
+    real = [each for each in judged if each.origin != "simulated"]
     if not real:
-        return "context"
+        return "simulated" if judged else "context"
     said = {each.side for each in real}
     return said.pop() if len(said) == 1 else "unclear"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from practices.publish_evidence import EvidenceRecord, publish_evidence
 from practices.queries import evidence
 from practices.transactions import reading
 from practices.web.app import create_app
+from practices.web.practice_view import effect_of
 from practices.web.proof import proofs
 
 PRACTICE = "chn-duolun-otindag-sand-source-control"
@@ -95,11 +97,23 @@ def test_a_practice_shows_its_effects_and_what_they_are(judged: Engine, serve: C
         ]  # fmt: skip
         assert answer["satellite"][1]["event_study"][0][0] == -5
         assert len(answer["context_only_because"]) == 1
-        # One outcome better and one not told apart: together unclear, and the demonstration counts for nothing.
-        listed = client.get("/practices", params={"effect": "unclear"})
+        listed = client.get("/practices", params={"effect": "simulated"})
         assert PRACTICE in listed.text
         assert "1 of 40 practices" in words(listed)
+        assert "judged on simulated data only" in words(listed)
         assert PRACTICE not in client.get("/practices", params={"effect": "context"}).text
+
+
+def test_the_effect_of_a_practice_is_that_of_real_evidence(judged: Engine) -> None:
+    with reading(judged) as connection:
+        simulated = proofs(connection)
+    real = [replace(each, origin="earth-engine") for each in simulated]
+    assert effect_of(simulated) == "simulated"
+    assert effect_of(each for each in real if each.demonstration) == "context"
+    # One outcome better and one not told apart: together unclear, and the demonstration counts for nothing.
+    assert effect_of(real) == "unclear"
+    better = [each for each in real if each.side == "better" and not each.demonstration]
+    assert effect_of([*better, *simulated]) == "better"
 
 
 def test_what_was_judged_on_an_earlier_assessment_is_no_evidence_for_the_latest(judged: Engine) -> None:

@@ -7,6 +7,7 @@ import html
 import io
 import json
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from sqlalchemy import Engine
 from practices.catalogue import load
 from practices.database import open_database
 from practices.web.app import create_app
+from practices.web.downloads import table
 
 PAGES = (
     "/",
@@ -294,6 +296,23 @@ def test_pages_are_the_same_over_both_servers_of_databases(database: Engine, ser
         for evil in EVIL:
             assert there.get("/practices", params={"q": evil}).status_code == 200
             assert there.get("/regions/otindag", params={"period": evil}).status_code in (200, 404, 422)
+
+
+def test_a_database_that_is_gone_is_said_without_its_place(tmp_path: Path, serve: object) -> None:
+    engine = open_database(tmp_path / "secret.sqlite")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE area")
+        connection.exec_driver_sql("DROP TABLE assessment")
+    with httpx.Client(base_url=serve(create_app(engine))) as there:  # type: ignore[operator]
+        answer = there.get("/regions")
+    assert answer.status_code == 503
+    assert "Try again later" in answer.text
+    assert "secret" not in answer.text
+
+
+def test_cells_of_tables_are_no_formulas() -> None:
+    said = bytes(table([{"units": "=1+1", "value": -1.5}], "x").body).decode("utf-8-sig")
+    assert said == "units,value\n'=1+1,-1.5\n"
 
 
 def test_an_empty_database_says_how_to_begin(tmp_path: object, serve: object) -> None:
