@@ -2,6 +2,7 @@
 
     python benchmarks/region_scale.py 1 4 16             millions of pixels of 24 years, one profile
     python benchmarks/region_scale.py --side 128 0.1 1   blocks of 128 cells: many blocks without many pixels
+    python benchmarks/region_scale.py --plain 1 4        SDG 15.3.1 alone, without breaks of pixels
 
 Every size runs in a process of its own, whose peak memory is told. The cubes are made up beforehand and not timed.
 """
@@ -80,7 +81,7 @@ def cubes(store: Path, region: Region) -> Pulled:
     return Pulled(paths, {v: DATASETS[key] for v, key in KEYS.items()}, None, {"season_mean": paths["productivity"]})
 
 
-def assess(folder: Path, pixels: int, side: int) -> dict[str, Any]:
+def assess(folder: Path, pixels: int, side: int, *, plain: bool = False) -> dict[str, Any]:
     """Assess a region whose cubes lie in `folder`; wall and processor seconds, and peak memory (MiB)."""
     from flows.computing import compute_profiles
     from flows.request import AssessRequest
@@ -92,7 +93,7 @@ def assess(folder: Path, pixels: int, side: int) -> dict[str, Any]:
         None,
         {"season_mean": folder / "productivity-made.zarr"},
     )
-    request = AssessRequest(regions=("made",), data=folder, workers=1)
+    request = AssessRequest(regions=("made",), data=folder, workers=1, pixel_breaks=not plain)
     wall, processor = time.monotonic(), time.process_time()
     (result,) = compute_profiles(region, pulled, request, "simulated", side=side)
     return {
@@ -108,14 +109,16 @@ def assess(folder: Path, pixels: int, side: int) -> dict[str, Any]:
 def main(words: list[str]) -> None:
     """Make the cubes of each size, and assess them in a process of their own; once before to compile."""
     if words[0] == "--inside":
-        sys.stdout.write(json.dumps(assess(Path(words[1]), int(words[2]), int(words[3]))) + "\n")
+        found = assess(Path(words[1]), int(words[2]), int(words[3]), plain="--plain" in words)
+        sys.stdout.write(json.dumps(found) + "\n")
         return
+    plain = [words.pop(0)] if words[0] == "--plain" else []
     side, sizes = (words[1], words[2:]) if words[0] == "--side" else ("512", words)
     for size in ("0.01", *sizes):
         pixels = int(float(size) * 1_000_000)
         with tempfile.TemporaryDirectory() as name:
             cubes(Path(name), place(pixels))
-            command = [sys.executable, __file__, "--inside", name, str(pixels), side]
+            command = [sys.executable, __file__, "--inside", name, str(pixels), side, *plain]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
             sys.stdout.write(done.stdout)
             sys.stdout.flush()

@@ -19,25 +19,30 @@ if TYPE_CHECKING:
 class Care:
     """What is asked of a run beside its classes: orders of years for field significance, expert areas, a sample.
 
-    `accuracy`: numbers of reference sites, map classes in rows, reference classes in columns.
+    `accuracy`: numbers of reference sites, map classes in rows, reference classes in columns. `pixel_breaks`: whether
+    breaks are dated in every pixel, and its change divided.
     """
 
     permutations: int = 199
     areas: tuple[RecodedArea, ...] = ()
     accuracy: pd.DataFrame | None = None
+    pixel_breaks: bool = True
 
     @property
     def identity(self) -> dict[str, Any]:
         """What a result follows from, of this."""
         sites = None if self.accuracy is None else self.accuracy.to_csv()
-        return {"permutations": self.permutations, "recoded": [each.digest for each in self.areas], "sites": sites}
+        recoded = [each.digest for each in self.areas]
+        return {
+            "permutations": self.permutations, "recoded": recoded, "sites": sites, "pixel_breaks": self.pixel_breaks,
+        }  # fmt: skip
 
 
 def care_of(request: AssessRequest) -> Care:
     """What a request asks for. Raises FlowError or IndicatorError for a file that cannot be used."""
     areas = () if request.recode is None else read_recoding(request.recode)
     sites = None if request.accuracy is None else read_accuracy(request.accuracy)
-    return Care(request.permutations, areas, sites)
+    return Care(request.permutations, areas, sites, request.pixel_breaks)
 
 
 def read_accuracy(file: Path) -> pd.DataFrame:

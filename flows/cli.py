@@ -117,6 +117,9 @@ def assess(
     permutations: Annotated[
         int, typer.Option(min=19, max=9999, help="Orders of years that field significance is judged by.")
     ] = 199,
+    pixel_breaks: Annotated[
+        bool, typer.Option(help="Date breaks in every pixel and say what its change goes with: half of the time.")
+    ] = True,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Regions worked on at the same time.")] = 2,
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler that computes.")] = None,
     data: DataFolder = DEFAULT_DATA,
@@ -143,6 +146,7 @@ def assess(
         recode=recode,
         accuracy=accuracy,
         permutations=permutations,
+        pixel_breaks=pixel_breaks,
         workers=workers,
         dask=dask,
         data=data,

@@ -192,7 +192,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
         vegetation = tables.yearly(annual, "productivity")
         driven = driver_statistics(job.region, vegetation, series[0], job.periods[0].name)
         sure["statistics"] = pd.concat([each for each in (sure["statistics"], driven) if len(each)], ignore_index=True)
-    broken = write_breaks(work, profile, origin, folder)
+    broken = write_breaks(work, profile, origin, folder) if job.care.pixel_breaks else pd.DataFrame()
     sure["statistics"] = pd.concat([each for each in (sure["statistics"], broken) if len(each)], ignore_index=True)
     drought, course = drought_tables(job.region, pulled.rain_months, job.periods[0].trajectory, job.periods[0].name)
     sure["prais"] = pd.concat([each for each in (sure["prais"], drought) if len(each)], ignore_index=True)

@@ -99,6 +99,7 @@ class AssessRequest(BaseModel):
     permutations: int = Field(default=199, ge=19, le=9999, description="Orders of years for field significance")
     recode: Path | None = Field(default=None, description="Polygons of land that is classed wrongly (GeoJSON, GPKG)")
     accuracy: Path | None = Field(default=None, description="Confusion matrix of reference sites (CSV), for intervals")
+    pixel_breaks: bool = Field(default=True, description="Date breaks in every pixel and divide its change")
     workers: int = Field(default=2, ge=1, le=32, description="Regions worked on at the same time")
     dask: str | None = Field(default=None, description="Address of a Dask scheduler that computes; threads without")
 

@@ -198,6 +198,18 @@ def test_rasters_say_what_they_hold(result: RegionResult) -> None:
         assert (file.nodata, file.dtypes[0], file.tags()["units"]) == (-1, "int16", "year")
 
 
+def test_breaks_of_pixels_can_be_left_out_and_change_no_class(
+    pulled: Pulled, result: RegionResult, tmp_path: Path
+) -> None:
+    request = AssessRequest(regions=("broken",), data=tmp_path, pixel_breaks=False)
+    plain = compute_region(HERE, pulled, request, "simulated")
+    assert plain.digest != result.digest
+    assert plain.area_km2 == result.area_km2
+    left_out = {path.name for path in result.folder.iterdir()} - {path.name for path in plain.folder.iterdir()}
+    assert "pixel_breaks.csv" in left_out
+    assert all(name == "pixel_breaks.csv" or "-break_" in name or "-change_" in name for name in left_out)
+
+
 def test_without_rain_there_are_no_breaks_and_the_figure_says_why(pulled: Pulled, tmp_path: Path) -> None:
     dry = replace(pulled, cubes={name: path for name, path in pulled.cubes.items() if name != "precipitation"})
     found = assessed(dry, tmp_path)
