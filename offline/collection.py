@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from offline.errors import EngineError
 from offline.geometry import Feature
 from offline.image import Image
+from offline.once import once
 
 Element = Image | Feature
 
@@ -23,7 +23,7 @@ class Collection:
     properties: Mapping[str, Any] = field(default_factory=dict)
     id: str | None = None
 
-    @cached_property
+    @once
     def _made(self) -> list[Any]:
         return self.make()
 

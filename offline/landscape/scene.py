@@ -1,7 +1,6 @@
 """The landscape at the points of one grid: static parts worked out once and kept, fields by date on demand."""
 
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from offline.landscape.noise import Floats, cell_hash, key, uniform
 from offline.landscape.points import Points, of_grid, snapped
 from offline.landscape.recent import Recent
 from offline.landscape.sites import Layout
+from offline.once import once
 
 Flags = NDArray[np.bool_]
 
@@ -26,47 +26,47 @@ class Scene:
         self.seed = seed
         self.layout = layout
 
-    @cached_property
+    @once
     def land(self) -> Flags:
         """Land, lakes included; False at sea and outside the landscape."""
         return geography.land(self.points)
 
-    @cached_property
+    @once
     def normal(self) -> Normals:
         return climate.normals(self.points, self.seed)
 
-    @cached_property
+    @once
     def weather(self) -> Weather:
         return Weather(self.points, self.seed)
 
-    @cached_property
+    @once
     def original_cover(self) -> NDArray[np.uint8]:
         return cover.original(self.points, self.normal, self.seed)
 
-    @cached_property
+    @once
     def planted(self) -> planted.Planted:
         return planted.plant(self.points, self.original_cover, self.seed, self.layout)
 
-    @cached_property
+    @once
     def canopy(self) -> vegetation.Canopy:
         return vegetation.canopy(self.points, self.normal, self.original_cover, self.seed)
 
-    @cached_property
+    @once
     def camera(self) -> vegetation.Camera:
         return vegetation.Camera(self.points, self.normal, self.seed)
 
-    @cached_property
+    @once
     def inside(self) -> Flags:
         """Where there is a landscape, sea included."""
         return np.ascontiguousarray(np.broadcast_to(geography.inside(self.points), self.points.shape))
 
-    @cached_property
+    @once
     def seen(self) -> Flags:
         """Where MOD13Q1 has values: land, less one cell in 2,000 that is never seen."""
         never = uniform(cell_hash(self.points, key(self.seed, 91))) < 0.0005
         return self.land & ~never
 
-    @cached_property
+    @once
     def _year_noise(self) -> Recent[int, Floats]:
         return Recent(budget=4)
 
@@ -113,12 +113,12 @@ class Scene:
         celsius = climate.temperature_at(self.normal, None, month, year)
         return self.camera.view(self.greenness(year, day), start, celsius)
 
-    @cached_property
+    @once
     def kept(self) -> Recent[object, Any]:
         """What readers worked out last over these points."""
         return Recent(budget=2)
 
-    @cached_property
+    @once
     def _views(self) -> Recent[date, vegetation.Composite]:
         return Recent(budget=8)
 
@@ -132,16 +132,16 @@ class Scene:
         weather = np.exp(self.canopy.response * self.weather.moisture(12 * year + 7.0))
         return np.asarray(1.05 * green * self.green_factor(year + 0.5) * weather, np.float32)
 
-    @cached_property
+    @once
     def soil_carbon(self) -> Floats:
         """t/ha, upper 30 cm, year 2000."""
         return soil.carbon(self.points, self.normal, self.seed)
 
-    @cached_property
+    @once
     def soil_taxonomy(self) -> NDArray[np.uint8]:
         return soil.taxonomy(self.points, self.normal, self.seed)
 
-    @cached_property
+    @once
     def climate_zone(self) -> NDArray[np.uint8]:
         return soil.climate_zone(self.normal)
 

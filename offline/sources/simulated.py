@@ -1,12 +1,12 @@
 """The simulated landscape under the asset ids, bands, scales and quality bits that Earth Engine has."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from threading import Lock
 from typing import Any
 
 from offline.assets import Asset, CollectionAsset, ImageAsset, TableAsset
 from offline.landscape import Layout
+from offline.once import once
 from offline.sources.simulated_assets import SPECS, made
 from offline.sources.simulated_tables import TABLES, Outline, tables
 
@@ -54,7 +54,7 @@ class SimulatedSource:
         names = [*self._specs, *TABLES]
         return [a for n in names if n.startswith(folder) and "/" not in n[len(folder) :] and (a := self.get(n))]
 
-    @cached_property
+    @once
     def _tables(self) -> dict[str, TableAsset]:
         return tables(self.seed, self._outlines)
 
