@@ -14,12 +14,17 @@ from offline.algorithms.pixelwise import kept_properties
 from offline.algorithms.reducers import first_weights
 from offline.algorithms.reductions import result_type
 from offline.errors import EngineError
-from offline.grids import at, crs_of, moved
+from offline.grids import at, crs_of, cut, moved
 from offline.image import Band, Image, Pixels
 from offline.registry import algorithm
 from offline.values import Projection, Reducer
 
 Array = np.ndarray
+
+#: Pixels that may always be read at once, and those that may be at most.
+FEW, MANY = 100_000, 4_000_000
+#: The window of a grid that lies aslant to its pixels may have so many times those that its cells need.
+WASTE = 4
 
 
 @algorithm("Image.reduceResolution")
@@ -40,7 +45,10 @@ def reduce_resolution(image: Image, reducer: Reducer, best_effort: bool, max_pix
 
 def _coarse(group: list[Band], reducer: Reducer, most: int, *, best_effort: bool) -> list[Band]:
     def outputs(grid: GeoBox) -> list[tuple[Any, Any]]:
-        stacked, masks, shares = gathered(group, grid, most, best_effort=best_effort)
+        edges = boxes(grid, group[0].projection)
+        if grid.shape != (1, 1) and too_wide(*edges):
+            return in_halves(outputs, grid)
+        stacked, masks, shares = gathered(group, edges, most, best_effort=best_effort)
         weights = np.minimum.reduce(masks) * shares
         return reducer.reduce(stacked, first_weights(reducer, weights))
 
@@ -64,15 +72,34 @@ def _coarse(group: list[Band], reducer: Reducer, most: int, *, best_effort: bool
     ]
 
 
-def gathered(
-    group: list[Band], grid: GeoBox, most: int, *, best_effort: bool
-) -> tuple[list[Array], list[Array], Array]:
-    """For every cell of `grid` its own pixels (n, y, x) of each band, their masks, and the share of each in the cell.
+def too_wide(left: Array, top: Array, right: Array, bottom: Array) -> bool:
+    """Whether cells should be looked at in parts: so many pixels are in the window around all of them."""
+    window = (right.max() - left.min()) * (bottom.max() - top.min())
+    needed = ((right - left) * (bottom - top)).sum()
+    return bool(window > max(FEW, min(MANY, WASTE * needed)))
 
-    The cell is taken as the box around it in the plane of the pixels.
+
+def in_halves(outputs: Callable[[GeoBox], list[tuple[Any, Any]]], grid: GeoBox) -> list[tuple[Any, Any]]:
+    """What `outputs` gives for a grid, asked for the halves of its longer side."""
+    height, width = grid.shape
+    axis = 0 if height >= width else 1
+    rows, columns = ((height + 1) // 2, width) if axis == 0 else (height, (width + 1) // 2)
+    halves = [outputs(half) for _, _, half in cut(grid, rows, columns)]
+    return [
+        (np.concatenate([v for v, _ in parts], axis), np.concatenate([m for _, m in parts], axis))
+        for parts in zip(*halves, strict=True)
+    ]
+
+
+def gathered(
+    group: list[Band], edges: tuple[Array, Array, Array, Array], most: int, *, best_effort: bool
+) -> tuple[list[Array], list[Array], Array]:
+    """For every cell of a grid its own pixels (n, y, x) of each band, their masks, and the share of each in the cell.
+
+    The cell is taken as the box around it in the plane of the pixels: `edges`, as `boxes` gives them.
     """
     projection = group[0].projection
-    left, top, right, bottom = boxes(grid, projection)
+    left, top, right, bottom = edges
     across, down = int(np.ceil((right - left).max() - 1e-6)), int(np.ceil((bottom - top).max() - 1e-6))
     # A box that is not aligned with the pixels meets one more of them each way.
     aligned = all(np.abs(edge - np.rint(edge)).max() < 1e-6 for edge in (left, top))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import ee
 import numpy as np
 import pytest
+import rasterio
 import xarray as xr
 from google.auth.credentials import AnonymousCredentials
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image as Picture
 
+from offline.encode import TILE, numpy_head
 from offline.server import serve
 from offline.sources.simulated import SimulatedSource
 
@@ -37,6 +41,26 @@ def shown(image: ee.Image, column: int = 0, row: int = 0, width: int = 60, heigh
     grid = {"dimensions": {"width": width, "height": height}, "affineTransform": affine, "crsCode": "EPSG:4326"}
     found = ee.data.computePixels({"expression": image.unmask(-1), "fileFormat": "NUMPY_NDARRAY", "grid": grid})
     return found[found.dtype.names[0]]
+
+
+def filed(image: ee.Image, file_format: str, column: int, row: int, width: int, height: int) -> bytes:
+    """The file that a request for a grid brings."""
+    transform = (CELL, 0, CORNER[0] + column * CELL, 0, -CELL, CORNER[1] - row * CELL)
+    affine = dict(zip(KEYS, transform, strict=True))
+    grid = {"dimensions": {"width": width, "height": height}, "affineTransform": affine, "crsCode": "EPSG:4326"}
+    found: bytes = ee.data.computePixels({"expression": image, "fileFormat": file_format, "grid": grid})
+    return found
+
+
+def pixels_of(file: bytes, file_format: str) -> dict[str, np.ndarray]:
+    """Bands of a file, its mask or opacity among them, by name."""
+    if file_format == "NPY":
+        array = np.load(io.BytesIO(file))
+        return {name: array[name] for name in array.dtype.names}
+    if file_format == "GEO_TIFF":
+        with rasterio.MemoryFile(file) as memory, memory.open() as opened:
+            return {**dict(zip(opened.descriptions, opened.read(), strict=True)), "mask": opened.dataset_mask()}
+    return dict(zip("rgba", np.moveaxis(np.asarray(Picture.open(io.BytesIO(file))), -1, 0), strict=True))
 
 
 def july() -> ee.ImageCollection:
@@ -66,6 +90,47 @@ def test_a_tile_is_a_crop_of_the_whole(name: str, column: int, row: int, width: 
     whole = shown(image)[row : row + height, column : column + width]
     tile = shown(image, column, row, width, height)
     np.testing.assert_allclose(tile, whole, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", IMAGES)
+@pytest.mark.parametrize("along", ["rows", "columns"])
+def test_a_large_request_has_no_seams(name: str, along: str) -> None:
+    """It is computed in parts of `encode.TILE` cells; over their edge it is what a small request gives.
+
+    Weighted means are sums of other pixels with no weight besides, so their last digits may differ.
+    """
+    image, length, before = IMAGES[name](), TILE + 30, TILE - 10
+    column, row = (before, 0) if along == "rows" else (0, before)
+    whole = shown(image, width=length, height=9) if along == "rows" else shown(image, width=9, height=length)
+    across = shown(image, column, row, *((20, 9) if along == "rows" else (9, 20)))
+    crop = whole[row : row + across.shape[0], column : column + across.shape[1]]
+    np.testing.assert_allclose(crop, across, rtol=1e-11 if name == "a coarser reading" else 0)
+
+
+@pytest.mark.parametrize("file_format", ["NPY", "GEO_TIFF", "PNG"])
+def test_files_of_large_requests_have_no_seams(file_format: str) -> None:
+    """Names from other alphabets come whole, and values behind them stay in their place."""
+    image = july().first().divide(1e4).toFloat().rename("植被指数")
+    image = image.addBands(image.focalMean(2).rename("среднее")).addBands(ee.Image(0).toFloat().rename("ᠨ"))
+    if file_format == "PNG":
+        image = image.visualize(min=0, max=0.6)
+    whole = pixels_of(filed(image, file_format, 0, 0, TILE + 30, 40), file_format)
+    across = pixels_of(filed(image, file_format, TILE - 10, 5, 20, 30), file_format)
+    assert [*whole] == [*across]
+    assert np.ptp(next(iter(across.values()))) > 0
+    for name, band in across.items():
+        np.testing.assert_array_equal(whole[name][5:35, TILE - 10 : TILE + 10], band)
+
+
+@given(
+    names=st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=40), min_size=1, max_size=9, unique=True)
+)
+@LAWFUL
+def test_the_head_of_a_numpy_file_is_one_that_numpy_reads(names: list[str]) -> None:
+    array = np.arange(6 * len(names), dtype=np.int16).view([(name, np.int16) for name in names]).reshape(2, 3)
+    read = np.load(io.BytesIO(numpy_head(array.dtype, array.shape) + array.tobytes()))
+    assert read.dtype == array.dtype
+    np.testing.assert_array_equal(read, array)
 
 
 @given(cut=st.floats(112.05, 112.55), kind=st.sampled_from(["sum", "count", "mean"]))
