@@ -21,6 +21,8 @@ from offline.values import DOUBLE, WGS84, Projection
 #: Metres in a degree at the equator, on the sphere that Earth Engine takes for scales.
 METRES_PER_DEGREE = 111_319.49079327358
 LONGEST_WKT = 20_000
+#: Of the grid of a request, in units of its projection: no Earth is wider, and no cell is meant to be smaller.
+FARTHEST, SMALLEST_CELL = 1e12, 1e-12
 #: MODIS' sinusoidal projection under the name that Earth Engine gives it.
 SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"
 
@@ -40,9 +42,11 @@ def known_crs(name: Any) -> str:
 @lru_cache(maxsize=256)
 def _parsed_crs(name: str) -> str:
     try:
-        CRS.from_user_input(crs_of(name))
+        found = CRS.from_user_input(crs_of(name))
     except CRSError as error:
         raise EngineError(f"Projection: The CRS '{name[:80]}' could not be parsed.") from error
+    if len(found.axis_info) < 2 or found.is_geocentric:
+        raise EngineError(f"Projection: The CRS '{name[:80]}' has no horizontal plane.")
     return name
 
 
@@ -117,6 +121,13 @@ def request_grid(grid: dict[str, Any]) -> GeoBox:
     keys = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
     a, b, c, d, e, f = (float(transform.get(key, 0.0)) for key in keys)
     crs = grid.get("crsCode") or grid.get("crsWkt") or "EPSG:4326"
+    cell = abs((a or 1.0) * (e or 1.0) - b * d) ** 0.5
+    ends = [abs(c), abs(f), abs(a * width) + abs(b * height), abs(d * width) + abs(e * height)]
+    # Comparisons are false for what is not a number.
+    if not (SMALLEST_CELL <= cell <= FARTHEST and all(end <= FARTHEST for end in ends)):
+        raise EngineError(
+            f"Pixel grid transform {[a, b, c, d, e, f]} must be finite, have an inverse and stay within {FARTHEST:g}."
+        )
     return box(Projection(known_crs(crs), (a or 1.0, b, c, d, e or 1.0, f)), width, height)
 
 

@@ -23,7 +23,7 @@ Loader = Callable[[int, int, int, int], Values]
 """(first row, first column, rows, columns) -> stored values of that window inside the file."""
 
 COARSER = 1.5
-"""From this ratio of cell sizes on, native pixels are aggregated instead of picked."""
+"""From this ratio of nominal cell sizes on, native pixels are aggregated instead of picked."""
 
 LARGEST_WINDOW = 60_000_000
 """Native pixels read for one request."""
@@ -55,7 +55,7 @@ def read(raster: Raster, grid: GeoBox, method: str) -> tuple[Values, Mask]:
     """
     if grid.crs is None:
         raise ValueError(f"{raster.path}: the grid asked for has no CRS; give the GeoBox one")
-    coarse = resampling.ratio(raster.grid, grid) >= COARSER
+    coarse = resampling.coarseness(raster.grid, grid) >= COARSER
     if not coarse and (method == "nearest" or raster.categorical):
         values, mask = _nearest(raster, grid)
     else:

@@ -9,6 +9,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
+from offline.grids import bilinear
 from offline.landscape.recent import Recent
 
 Values = NDArray[Any]
@@ -18,6 +19,10 @@ Window = tuple[int, int, int, int]
 
 EDGE = 1e-6
 """Part of a pixel by which a centre on the edge of two native pixels leans to the east and south."""
+
+
+EARTH_RADIUS = 6_378_137.0
+"""Metres; an angle in radians times it is a length at the equator."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,22 @@ def touched(native: NativeGrid, grid: GeoBox) -> Window | None:
     return top, left, bottom - top, right - left
 
 
+def coarseness(native: NativeGrid, grid: GeoBox) -> float:
+    """Size of a cell asked for over that of a native one, both at the true scale of their projections.
+
+    It follows from the size of cells alone, not from where the grid lies, so that all parts of a request agree.
+    """
+    assert grid.crs is not None
+    return _nominal(grid.affine, grid.crs.proj) / _nominal(native.transform, parsed(native.crs))
+
+
+def _nominal(transform: Affine, crs: Any) -> float:
+    """The size of a cell in metres at the true scale of its projection; degrees as long as at the equator."""
+    a, b, _, d, e, _ = tuple(transform)[:6]
+    unit = float(crs.axis_info[0].unit_conversion_factor) if crs.axis_info else 1.0
+    return float(np.sqrt(abs(a * e - b * d))) * unit * (EARTH_RADIUS if crs.is_geographic else 1.0)
+
+
 def ratio(native: NativeGrid, grid: GeoBox) -> float:
     """Size of a cell asked for over that of a native one, in the middle of the grid."""
     row, column = grid.shape[0] / 2, grid.shape[1] / 2
@@ -112,11 +133,25 @@ def blend(
     stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox, method: str
 ) -> tuple[NDArray[np.float64], Mask]:
     """Mean ("average") or blend ("bilinear") of the valid pixels; mask is the valid fraction."""
+    if method == "bilinear":
+        return _between(stored, valid, native, grid)
     weight = _warp(valid.astype(np.float64), native, grid, method)
     total = _warp(np.where(valid, stored, 0).astype(np.float64), native, grid, method)
     there = weight > 1e-6
     values = np.divide(total, weight, out=np.zeros_like(total), where=there)
     return values, np.where(there, np.minimum(weight, 1.0), 0.0).astype(np.float32)
+
+
+def _between(
+    stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox
+) -> tuple[NDArray[np.float64], Mask]:
+    """The four native cells around each centre, by nearness; GDAL's kernel widens with the window of a part."""
+    columns, rows = np.meshgrid(np.arange(grid.shape[1]) + 0.5, np.arange(grid.shape[0]) + 0.5)
+    u, v = _native(native, grid, columns, rows)
+    seen = np.isfinite(u) & np.isfinite(v)
+    u, v = np.where(seen, u, 0) - 0.5, np.where(seen, v, 0) - 0.5
+    values, mask = bilinear(np.where(valid, stored, 0), valid, v, u)
+    return values, np.where(seen, mask, 0).astype(np.float32)
 
 
 def most_frequent(stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox) -> tuple[Values, Mask]:
@@ -172,5 +207,7 @@ def _warp(array: NDArray[np.float64], native: NativeGrid, grid: GeoBox, method: 
         dst_crs=grid.crs.proj.to_wkt(),
         resampling=Resampling[method],
         init_dest_nodata=False,
+        # GDAL's usual way, places interpolated along a row, would give a cell another value in another part.
+        tolerance=0,
     )
     return out

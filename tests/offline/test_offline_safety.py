@@ -172,3 +172,21 @@ def test_more_requests_at_once_than_the_service_allows() -> None:
         assert refused == [429] * 5
         gate.set()
         assert sorted(each.result() for each in waiting) == [200] * CONCURRENT + [429] * 5
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"scaleX": "NaN"}, {"translateX": "Infinity"}, {"scaleX": 1e308}, {"scaleX": 1e-300}, {"shearX": 1, "shearY": -1}],
+)
+def test_grids_that_are_no_grids_are_refused(few: Server, changed: dict[str, Any]) -> None:
+    """At once: what has no end or no inverse could be computed for minutes."""
+    place = {"scaleX": 1, "scaleY": -1, "translateX": 100, "translateY": 45, **changed}
+    grid = {"dimensions": {"width": 2, "height": 2}, "affineTransform": place, "crsCode": "EPSG:4326"}
+    body = {
+        "expression": {"values": {"0": call("Image.constant", value=ONE)}, "result": "0"},
+        "fileFormat": "NPY",
+        "grid": grid,
+    }
+    answer = requests.post(f"{few.url}/v1/projects/x/image:computePixels", json=body, timeout=30)
+    assert answer.status_code == 400
+    assert "must be finite, have an inverse" in answer.json()["error"]["message"]
