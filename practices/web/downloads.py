@@ -11,18 +11,18 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from practices import brief, regional
 from practices.formulas import guard
 from practices.transactions import reading
-from practices.web.errors import NotFound, Refused
+from practices.web.errors import NotFound
 from practices.web.features import report_feature
 from practices.web.practice_pages import context
 from practices.web.site import Asked, Asking, Id, Revision, Served, Site, Word, page
+from practices.web.turns import Turns
 
 router = APIRouter(include_in_schema=False)
-#: Seconds that a reader waits for the workbook of another.
-PATIENCE_S = 30.0
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -76,19 +76,21 @@ def geojson(site: Served, region: Id, asking: Asking, revision: Revision = None)
 
 
 @router.get("/regions/{region}/workbook.xlsx")
-def workbook(request: Request, site: Served, region: Id, origin: Word = None) -> Response:
+async def workbook(request: Request, site: Served, region: Id, origin: Word = None) -> Response:
     """The region by every period and method of one origin, latest revisions, and the practices in it, as a workbook.
 
     One is made at a time.
     """
+    view = await run_in_threadpool(_of_origin, site, region, origin)
+    turns: Turns = request.app.state.workbooks
+    async with turns.turn("Other workbooks are being made; try again in a minute, or take the tables (CSV)."):
+        book = await run_in_threadpool(_book, site, region, view)
+    return attached(book, XLSX, f"{region}.xlsx")
+
+
+def _of_origin(site: Site, region: str, origin: str | None) -> regional.View:
     with reading(site.engine) as connection:
-        choice = Asked(None, None, origin or None).of(regional.choices(connection, region), f"Region {region}")
-    if not request.app.state.workbooks.acquire(timeout=PATIENCE_S):
-        raise Refused("Another workbook is being made; try again in a minute, or take the tables (CSV).", 429)
-    try:
-        return attached(_book(site, region, choice.view), XLSX, f"{region}.xlsx")
-    finally:
-        request.app.state.workbooks.release()
+        return Asked(None, None, origin or None).of(regional.choices(connection, region), f"Region {region}").view
 
 
 def _book(site: Site, region: str, view: regional.View) -> bytes:
