@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -50,13 +52,15 @@ def areas(site: Served, region: Id, asking: Asking, revision: Revision = None) -
     """Areas by indicator and class."""
     report = found(site, region, asking, revision)
     rows = [{**identity(report), **vars(each), "run": report.run} for each in report.areas]
-    return table(rows, f"{region}-areas")
+    columns = [*identity(report), *(field.name for field in fields(regional.ClassArea)), "run"]
+    return table(columns, rows, f"{region}-areas")
 
 
 @router.get("/regions/{region}/series.csv")
 def series(site: Served, region: Id, asking: Asking, revision: Revision = None) -> Response:
     """The series, annual and monthly."""
     report = found(site, region, asking, revision)
+    columns = ("region", "origin", "variable", "month", "value", "units", "run")
     rows = [
         {
             "region": report.id, "origin": report.view.origin, "variable": each.variable, "month": day.isoformat(),
@@ -65,7 +69,7 @@ def series(site: Served, region: Id, asking: Asking, revision: Revision = None) 
         for each in report.series
         for day, value in zip(each.dates, each.values, strict=True)
     ]  # fmt: skip
-    return table(rows, f"{region}-series")
+    return table(columns, rows, f"{region}-series")
 
 
 @router.get("/regions/{region}/region.geojson")
@@ -120,13 +124,12 @@ def practice_card(request: Request, site: Served, practice: Id) -> HTMLResponse:
         return page(request, "card.html", **context(connection, practice), **brief.STYLE_LINKED)
 
 
-def table(rows: list[dict[str, Any]], name: str) -> Response:
-    """Rows as a CSV file, with a header and the mark by which spreadsheets know UTF-8."""
+def table(columns: Sequence[str], rows: list[dict[str, Any]], name: str) -> Response:
+    """Rows as a CSV file, with a header even where there is no row, and the mark by which spreadsheets know UTF-8."""
     text = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: guard(cell) for name, cell in row.items()} for row in rows)
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: guard(cell) for name, cell in row.items()} for row in rows)
     return attached("\ufeff" + text.getvalue(), "text/csv; charset=utf-8", f"{name}.csv")
 
 
