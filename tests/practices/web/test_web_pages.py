@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import html
 import io
 import json
 import re
+from collections.abc import MutableMapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from openpyxl import load_workbook
 from sample import DEGRADED, REGIONS, areas, breaks, fill, observations, words
 from sqlalchemy import Engine
+from starlette.responses import PlainTextResponse
 
 from practices.catalogue import load
 from practices.database import open_database
@@ -22,6 +26,7 @@ from practices.publish import publish
 from practices.records import AssessmentRecord, RunRecord
 from practices.web.app import create_app
 from practices.web.downloads import table
+from practices.web.security import BodyLimit
 
 PAGES = (
     "/",
@@ -256,6 +261,28 @@ def test_a_large_request_is_refused(client: httpx.Client) -> None:
             yield b"x" * 1000
 
     assert client.post("/practices", content=parts()).status_code == 413  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [
+        (b"0", 200), (b"5", 200), (b"0005", 200), (b"99999", 413), (b"9" * 5000, 413), (b"", 400), (b"\xb2", 400),
+        (b"-5", 400), (b"+5", 400), (b"5 ", 400), (b"5, 5", 400), (b"5e0", 400), ("٥".encode(), 400),
+    ],
+)  # fmt: skip
+def test_a_length_is_a_number_and_nothing_else(length: bytes, status: int) -> None:
+    limited = BodyLimit(PlainTextResponse("ok"), bytes_=1000, uploads="/up", upload_bytes=1000)
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-length", length)]}
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b"12345", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(limited(scope, receive, send))
+    assert sent[0]["status"] == status
 
 
 def test_tables_hold_what_the_page_says(client: httpx.Client) -> None:
