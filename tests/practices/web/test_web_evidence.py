@@ -90,6 +90,10 @@ def test_a_practice_shows_its_effects_and_what_they_are(judged: Engine, serve: C
         assert "Demonstration: computed on a circle of guessed radius" in text
         assert "Circle, 2001-2024 (demonstration)" in page.text
         assert "trend 0.41 0.03" in text
+        assert "Year since the start Difference 95 % interval −5 0 " in text
+        assert " −1 0 0.010 to 0.11 0 0.060 0.010 to 0.11 +1 " in text
+        # Words stand left, numbers right.
+        assert '<td class="d">otindag, 2001-2024, ne-asia</td><td class="n">0.060</td>' in page.text
         assert "No effect was computed for:" in text
         assert page.text.count("SIMULATED</text>") == page.text.count('<svg class="chart"') > 3
         # The outcome that is reported stands in a section of its own.
