@@ -1,6 +1,7 @@
-"""How fast a page is with 200 regions × 25 years × 5 profiles in the database, a page without results beside it.
+"""How fast a page is with 200 regions × 25 years × 5 profiles in the database.
 
-Shown by `make bench`, asserted nowhere. The server is a real one on this machine, asked by one reader.
+Beside them stands a page that reads which results there are, and none of their areas or series. Shown by
+`make bench`, asserted nowhere. The server is a real one on this machine, asked by one reader.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ PAGES = {
     "two regions": "/compare?a=region-3&b=region-4",
     "the practices": "/practices",
     "a region, API": "/api/v1/regions/region-117",
-    "the page about it all (no results)": "/about",
+    "the page about it all (no areas or series)": "/about",
 }
 
 

@@ -19,6 +19,7 @@ from practices.transactions import reading
 from practices.web import region_view, sureness
 from practices.web.practice_pages import context as practice_context
 from practices.web.templating import STATIC, environment
+from practices.writing import replacing
 
 STYLE_LINKED: dict[str, Any] = {"style": None}
 
@@ -99,12 +100,10 @@ def write(
         ids = sorted({site.practice for site in regional.sites(connection)}) if practices else []
     documents = {folder / f"brief-{name}.html": render(engine, name, origin=origin) for name in names}
     documents |= {folder / f"practice-{name}.html": card(engine, name) for name in ids}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
     for path, text in documents.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
-        except OSError as error:
-            raise unwritable(path, error) from error
+        replacing(path, lambda part, text=text: part.write_text(text, encoding="utf-8"))  # type: ignore[misc]
     return list(documents)

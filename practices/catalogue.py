@@ -45,12 +45,12 @@ def seed(engine: Engine, records: Sequence[PracticeDraft] | None = None) -> int:
     """
     wanted = load() if records is None else records
     with reading(engine) as connection:
-        due = _due(connection, wanted)
-    if not due:
-        return 0
+        if not _due(connection, wanted):
+            return 0
     with writing(engine) as connection:
-        # Another program may have done it meanwhile.
-        for record in _due(connection, wanted):
+        # Another program may have done it before this one had its turn to write.
+        due = _due(connection, wanted)
+        for record in due:
             append(connection, record, who=CATALOGUE, why="as it comes with drylands")
     return len(due)
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from practices.draft import PracticeDraft, Site
 
 Kind = Literal["effect", "context", "demonstration"]
-RECORD = (2001, 2024)
 #: Area of a cell of the regional overview (1/120 degree at 45 degrees north).
 CELL_KM2 = 0.61
 #: A larger circle around a point stands for a county or a province, not for a site.
@@ -36,13 +35,14 @@ def verdict(
     practice: PracticeDraft,
     site: Site,
     *,
-    record: tuple[int, int] = RECORD,
+    record: tuple[int, int] | None,
     cell_km2: float = CELL_KM2,
     demonstrate: bool = False,
 ) -> Verdict:
     """What can be said of a practice at one of its sites from a record of years (both included) and cells of a size.
 
-    With `demonstrate` a site without a boundary gets a demonstration on the circle of its guessed radius.
+    The record is that of the assessment whose data the site is judged on; None: no assessed region holds the site. With
+    `demonstrate` a site without a boundary gets a demonstration on the circle of its guessed radius.
     """
     design = Design()
     hindrance = next(_hindrances(practice, record, design), None)
@@ -65,6 +65,8 @@ def verdict(
             f"the site has {area:,.3g} km², fewer than {design.fewest_cells} cells of {cell_km2:,.2g} km² each: too "
             f"small for these data",
         )
+    if record is None:
+        return Verdict("context", "no region that was assessed holds the site")
     if site.polygon is None:
         return Verdict(
             "demonstration",
@@ -73,9 +75,8 @@ def verdict(
     return Verdict("effect", f"a boundary and a start year ({practice.start}) are known")
 
 
-def _hindrances(practice: PracticeDraft, record: tuple[int, int], design: Design) -> Iterator[str]:
+def _hindrances(practice: PracticeDraft, record: tuple[int, int] | None, design: Design) -> Iterator[str]:
     """Why the practice cannot be judged anywhere."""
-    first, last = record
     why = practice.satellite_fit_why or "the record says so"
     if practice.satellite_fit == "context_only":
         yield f"satellites cannot judge this kind of practice: {why}"
@@ -84,6 +85,9 @@ def _hindrances(practice: PracticeDraft, record: tuple[int, int], design: Design
     if practice.start is None:
         yield "the start year is not known"
         return
+    if record is None:
+        return
+    first, last = record
     before = practice.start - first
     if before < design.fewest_before:
         unit = "year" if before == 1 else "years"

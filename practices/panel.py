@@ -83,10 +83,7 @@ def build(
     and unknown left out; `inside` marks the region. A layer that is not given, or that most of the region has no value
     of, is not matched on, and `lacking` says so.
     """
-    height, width = productivity.sizes["y"], productivity.sizes["x"]
-    step = abs(float(productivity["y"][0] - productivity["y"][1])) if height > 1 else 1 / 120
-    middle = np.cos(np.deg2rad(float(productivity["y"].mean())))
-    size = (step * KM_PER_DEGREE, step * KM_PER_DEGREE * float(middle))
+    size = _cell_km(productivity["y"])
     usable = np.asarray(inside, bool).ravel().copy()
     given = {"land_cover": land_cover, "aridity": aridity_class, "soil_unit": soil_unit}
     layers = {name: _reaching(layer, usable) for name, layer in given.items()}
@@ -97,9 +94,7 @@ def build(
         usable &= (classes >= 1) & (classes <= 6)
     strata = numbered([np.asarray(layer, float).ravel() for layer in layers.values() if layer is not None], usable)
     rain = None if precipitation is None else _rows(precipitation)
-    covariates: dict[str, Array] = {}
-    if rain is not None:
-        covariates["rainfall"] = rain.mean(axis=0)
+    covariates = {} if rain is None else {"rainfall": rain.mean(axis=0)}
     if elevation is not None:
         covariates["slope"] = slope(np.asarray(elevation, float), size).ravel()
     lacking = tuple(name for name, layer in layers.items() if layer is None)
@@ -110,11 +105,17 @@ def build(
         rain=rain,
         strata=strata,
         covariates=covariates,
-        shape=(height, width),
+        shape=(productivity.sizes["y"], productivity.sizes["x"]),
         size_km=size,
         units=str(productivity.attrs.get("units", "1")),
         lacking=lacking,
     )
+
+
+def _cell_km(y: xr.DataArray) -> tuple[float, float]:
+    """Height and width of a cell in the middle of a grid of degrees."""
+    step = abs(float(y[0] - y[1])) if y.size > 1 else 1 / 120
+    return step * KM_PER_DEGREE, step * KM_PER_DEGREE * float(np.cos(np.deg2rad(float(y.mean()))))
 
 
 def _reaching(layer: xr.DataArray | None, usable: Array) -> xr.DataArray | None:

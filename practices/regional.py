@@ -145,10 +145,11 @@ def choices(connection: Connection, region: str | None = None) -> list[Choice]:
         first, last = widest.get(view, (row.year_first, row.year_last))
         widest[view] = min(first, row.year_first), max(last, row.year_last)
     found = [Choice(view, first, last) for view, (first, last) in widest.items()]
-    return sorted(found, key=_preference)
+    return sorted(found, key=preference)
 
 
-def _preference(choice: Choice) -> tuple[Any, ...]:
+def preference(choice: Choice) -> tuple[Any, ...]:
+    """What to sort views by for the one to show first: real data, longest period, the method made for the drylands."""
     view = choice.view
     length = choice.year_last - choice.year_first
     return ORIGINS.index(view.origin), -length, view.method != FIRST_METHOD, view.method, view.period

@@ -16,9 +16,10 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from practices import people
-from practices.web.errors import Refused
+from practices.web.errors import Busy, Refused
 from practices.web.settings import WebSettings
 from practices.web.site import Served, Site, page, site
+from practices.web.turns import Turns
 
 router = APIRouter(include_in_schema=False)
 #: Cookie that the form of the login must agree with, before there is a session.
@@ -33,8 +34,8 @@ Text = Annotated[str, Form(max_length=400)]
 class Tries:
     """Tries by address and name, and by address alone (four times as many), within a window of time.
 
-    A try counts from its beginning, so that many at once are no more than many one by one; one that was right is
-    taken back.
+    A try counts from its beginning, so that many at once are no more than many one by one; one that was right, or
+    was never looked at, is taken back.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -42,7 +43,6 @@ class Tries:
         self._seconds = seconds
         self._made: dict[tuple[str, ...], deque[float]] = {}
         self._lock = threading.Lock()
-        self.checking = threading.BoundedSemaphore(AT_ONCE)
 
     def begin(self, address: str, name: str) -> bool:
         """Whether another try may be made now; if so, it is counted."""
@@ -55,8 +55,8 @@ class Tries:
                 self._made.setdefault(key, deque()).append(time.monotonic())
             return True
 
-    def was_right(self, address: str, name: str) -> None:
-        """Take back the last try of a name from an address."""
+    def take_back(self, address: str, name: str) -> None:
+        """Let the last try of a name from an address not count."""
         with self._lock:
             for key in ((address, name), (address,)):
                 if self._made.get(key):
@@ -98,6 +98,7 @@ def install(app: FastAPI) -> None:
     """Add what every request needs where people may sign in."""
     served: Site = app.state.site
     app.state.tries = Tries(served.settings.tries, served.settings.tries_s)
+    app.state.checking = Turns(AT_ONCE, patience_s=served.settings.patience_s)
     app.add_middleware(WhoIsIt, site=served)
 
 
@@ -136,7 +137,7 @@ def _form(request: Request, served: Site, *, wrong: str = "", name: str = "", st
 
 
 @router.post("/login")
-def signing_in(
+async def signing_in(
     request: Request, served: Served, name: Text = "", password: Text = "", form_token: Text = ""
 ) -> Response:
     """Sign in: name and password, from a form of ours, not too often."""
@@ -151,12 +152,16 @@ def signing_in(
         minutes = round(served.settings.tries_s / 60)
         wrong = f"Too many tries; wait {minutes} minutes."
         return _form(request, served, wrong=wrong, name=name, status=429)
-    with tries.checking:
-        right = people.known(served.engine, name, password)
-    if not right:
+    checking: Turns = request.app.state.checking
+    try:
+        async with checking.turn("Many people sign in just now; go back and send the form again in a moment."):
+            token = await run_in_threadpool(_begun, served, name, password)
+    except Busy:
+        tries.take_back(address, name)
+        raise
+    if token is None:
         return _form(request, served, wrong="Name and password do not fit.", name=name, status=401)
-    tries.was_right(address, name)
-    token = people.sign_in(served.engine, name, seconds=served.settings.session_s)
+    tries.take_back(address, name)
     answer = RedirectResponse("/edit", status_code=303)
     answer.set_cookie(
         session_cookie(served.settings), token, httponly=True, samesite="lax", secure=served.settings.secure, path="/",
@@ -164,6 +169,13 @@ def signing_in(
     )  # fmt: skip
     answer.delete_cookie(FORM_COOKIE, path="/login")
     return answer
+
+
+def _begun(served: Site, name: str, password: str) -> str | None:
+    """The token of a new session; None where name and password do not fit."""
+    if not people.known(served.engine, name, password):
+        return None
+    return people.sign_in(served.engine, name, seconds=served.settings.session_s)
 
 
 @router.post("/logout", dependencies=[Depends(form_checked)])

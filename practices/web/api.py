@@ -265,6 +265,6 @@ def one_practice(site: Served, practice: Id) -> PracticeAnswer:
         if row is None:
             raise NotFound(f"There is no practice {practice!r}; /api/v1/practices lists all that there are.")
         found = proofs(connection, practice)
-        why = dict(reasons(row.record, found))
+        why = dict(reasons(connection, row.record, found))
     record = PracticeDraft.model_validate(row.record)
     return PracticeAnswer(id=practice, revision=row.revision, record=record, satellite=found, context_only_because=why)

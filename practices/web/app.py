@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http
 import logging
-import threading
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -17,11 +16,12 @@ from starlette.staticfiles import StaticFiles
 
 from practices.errors import BadImport, BadRecord, PracticeError, StaleEdit, UnknownPractice
 from practices.web import about, api, downloads, ogc, practice_pages, region_pages
-from practices.web.errors import NotFound, Refused
+from practices.web.errors import Busy, NotFound, Refused
 from practices.web.security import BodyLimit, EntityTags, SecurityHeaders
 from practices.web.settings import WebSettings
 from practices.web.site import Site, page
 from practices.web.templating import STATIC
+from practices.web.turns import Turns
 
 #: Where programs ask, and are answered in JSON.
 FOR_PROGRAMS = ("/api/", "/ogc")
@@ -52,7 +52,7 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.site = Site(engine, chosen)
-    app.state.workbooks = threading.BoundedSemaphore(1)
+    app.state.workbooks = Turns(1, patience_s=chosen.patience_s)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     pages = (region_pages, practice_pages, downloads, about, api, ogc)
     for router in (each.router for each in pages):
@@ -78,6 +78,12 @@ def _tell(app: FastAPI) -> None:
     @app.exception_handler(Refused)
     def _refused(request: Request, error: Refused) -> Response:
         return told(request, error.status, "Not done", str(error))
+
+    @app.exception_handler(Busy)
+    def _busy(request: Request, error: Busy) -> Response:
+        answer = told(request, 503, "Busy", str(error))
+        answer.headers["Retry-After"] = str(error.retry_s)
+        return answer
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
+from starlette.concurrency import run_in_threadpool
 
 from practices import brief, regional
 from practices.formulas import guard
 from practices.transactions import reading
-from practices.web.errors import NotFound, Refused
+from practices.web.errors import NotFound
 from practices.web.features import report_feature
 from practices.web.practice_pages import context
 from practices.web.site import Asked, Asking, Id, Revision, Served, Site, Word, page
+from practices.web.turns import Turns
 
 router = APIRouter(include_in_schema=False)
-#: Seconds that a reader waits for the workbook of another.
-PATIENCE_S = 30.0
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -50,13 +52,15 @@ def areas(site: Served, region: Id, asking: Asking, revision: Revision = None) -
     """Areas by indicator and class."""
     report = found(site, region, asking, revision)
     rows = [{**identity(report), **vars(each), "run": report.run} for each in report.areas]
-    return table(rows, f"{region}-areas")
+    columns = [*identity(report), *(field.name for field in fields(regional.ClassArea)), "run"]
+    return table(columns, rows, f"{region}-areas")
 
 
 @router.get("/regions/{region}/series.csv")
 def series(site: Served, region: Id, asking: Asking, revision: Revision = None) -> Response:
     """The series, annual and monthly."""
     report = found(site, region, asking, revision)
+    columns = ("region", "origin", "variable", "month", "value", "units", "run")
     rows = [
         {
             "region": report.id, "origin": report.view.origin, "variable": each.variable, "month": day.isoformat(),
@@ -65,7 +69,7 @@ def series(site: Served, region: Id, asking: Asking, revision: Revision = None) 
         for each in report.series
         for day, value in zip(each.dates, each.values, strict=True)
     ]  # fmt: skip
-    return table(rows, f"{region}-series")
+    return table(columns, rows, f"{region}-series")
 
 
 @router.get("/regions/{region}/region.geojson")
@@ -76,19 +80,21 @@ def geojson(site: Served, region: Id, asking: Asking, revision: Revision = None)
 
 
 @router.get("/regions/{region}/workbook.xlsx")
-def workbook(request: Request, site: Served, region: Id, origin: Word = None) -> Response:
+async def workbook(request: Request, site: Served, region: Id, origin: Word = None) -> Response:
     """The region by every period and method of one origin, latest revisions, and the practices in it, as a workbook.
 
     One is made at a time.
     """
+    view = await run_in_threadpool(_of_origin, site, region, origin)
+    turns: Turns = request.app.state.workbooks
+    async with turns.turn("Other workbooks are being made; try again in a minute, or take the tables (CSV)."):
+        book = await run_in_threadpool(_book, site, region, view)
+    return attached(book, XLSX, f"{region}.xlsx")
+
+
+def _of_origin(site: Site, region: str, origin: str | None) -> regional.View:
     with reading(site.engine) as connection:
-        choice = Asked(None, None, origin or None).of(regional.choices(connection, region), f"Region {region}")
-    if not request.app.state.workbooks.acquire(timeout=PATIENCE_S):
-        raise Refused("Another workbook is being made; try again in a minute, or take the tables (CSV).", 429)
-    try:
-        return attached(_book(site, region, choice.view), XLSX, f"{region}.xlsx")
-    finally:
-        request.app.state.workbooks.release()
+        return Asked(None, None, origin or None).of(regional.choices(connection, region), f"Region {region}").view
 
 
 def _book(site: Site, region: str, view: regional.View) -> bytes:
@@ -118,13 +124,12 @@ def practice_card(request: Request, site: Served, practice: Id) -> HTMLResponse:
         return page(request, "card.html", **context(connection, practice), **brief.STYLE_LINKED)
 
 
-def table(rows: list[dict[str, Any]], name: str) -> Response:
-    """Rows as a CSV file, with a header and the mark by which spreadsheets know UTF-8."""
+def table(columns: Sequence[str], rows: list[dict[str, Any]], name: str) -> Response:
+    """Rows as a CSV file, with a header even where there is no row, and the mark by which spreadsheets know UTF-8."""
     text = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: guard(cell) for name, cell in row.items()} for row in rows)
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: guard(cell) for name, cell in row.items()} for row in rows)
     return attached("\ufeff" + text.getvalue(), "text/csv; charset=utf-8", f"{name}.csv")
 
 

@@ -13,3 +13,11 @@ class Refused(Exception):
     def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.status = status
+
+
+class Busy(Exception):
+    """Others are being served and no turn got free in time; `retry_s` is when it is worth trying again."""
+
+    def __init__(self, message: str, retry_s: int = 10) -> None:
+        super().__init__(message)
+        self.retry_s = retry_s

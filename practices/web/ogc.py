@@ -9,7 +9,7 @@ import datetime as dt
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
@@ -20,7 +20,7 @@ from practices.names import HEADLINE
 from practices.transactions import reading
 from practices.web import features
 from practices.web.errors import NotFound, Refused
-from practices.web.site import Id, Served, Word
+from practices.web.site import Id, Served, Site, Word
 
 router = APIRouter(prefix="/ogc", tags=["ogc"])
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -29,6 +29,8 @@ CONFORMANCE = [
 ]
 GEOJSON = "application/geo+json"
 Feature = dict[str, Any]
+#: West, south, east, north.
+Box: TypeAlias = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -193,20 +195,10 @@ def items(
     """Features, a page of them, within a box where one is given; `region`, `period` and so on choose by property."""
     chosen = _collection(collection)
     asked = {
-        "region": region,
-        "period": period,
-        "method": method,
-        "origin": origin,
-        "practice": practice,
+        "region": region, "period": period, "method": method, "origin": origin, "practice": practice,
         "country": country,
-    }
-    wanted = {name: value for name, value in asked.items() if value is not None and name in chosen.choose}
-    with reading(site.engine) as connection:
-        found = chosen.read(connection)
-    found = [each for each in found if all(each["properties"].get(name) == value for name, value in wanted.items())]
-    if bbox is not None:
-        box = _box(bbox)
-        found = [each for each in found if _meets(features.bounds(each["geometry"]), box)]
+    }  # fmt: skip
+    found = _found(site, chosen, asked, None if bbox is None else _box(bbox))
     shown = found[offset : offset + limit]
     body = {
         "type": "FeatureCollection",
@@ -219,7 +211,16 @@ def items(
     return JSONResponse(body, media_type=GEOJSON)
 
 
-def _stamp(site: Any) -> str:
+def _found(site: Site, chosen: Collection, asked: dict[str, str | None], box: Box | None) -> list[Feature]:
+    """The features of a layer that have the properties that are asked for, of those it can be chosen by, in a box."""
+    wanted = {name: value for name, value in asked.items() if value is not None and name in chosen.choose}
+    with reading(site.engine) as connection:
+        found = chosen.read(connection)
+    found = [each for each in found if all(each["properties"].get(name) == value for name, value in wanted.items())]
+    return found if box is None else [each for each in found if _meets(features.bounds(each["geometry"]), box)]
+
+
+def _stamp(site: Site) -> str:
     """When the data were last published: the same answer has the same ETag."""
     with reading(site.engine) as connection:
         _, finished = regional.published(connection)
@@ -239,7 +240,7 @@ def _page_links(request: Request, chosen: Collection, offset: int, limit: int, t
     return made
 
 
-def _box(text: str) -> tuple[float, float, float, float]:
+def _box(text: str) -> Box:
     """A box of four numbers, or of six with heights. Raises Refused."""
     try:
         numbers = [float(each) for each in text.split(",")]

@@ -112,7 +112,7 @@ def context(connection: Connection, practice: str) -> dict[str, Any]:
         "proofs": found,
         "effects": practice_view.effects(found),
         "studies": practice_view.studies(found),
-        "why_context": reasons(record, found),
+        "why_context": reasons(connection, record, found),
         "simulated": any(each.origin == "simulated" for each in found),
     }
 

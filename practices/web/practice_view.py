@@ -11,6 +11,7 @@ from practices.charts import effect_chart, event_study
 from practices.charts.frame import number
 from practices.web.proof import Proof
 from practices.web.region_view import Drawn
+from practices.web.templating import signed
 
 #: What satellites say of a practice, in the words of the filter.
 EFFECTS = {
@@ -230,7 +231,7 @@ def studies(proofs: Sequence[Proof]) -> list[Drawn]:
             units="index" if each.units == "1" else each.units,
             mark=_mark(each.origin),
         )
-        rows = tuple((f"{y:+d}", number(e), f"{number(lo)} to {number(hi)}") for y, e, lo, hi in each.event_study)
+        rows = tuple((signed(y), number(e), f"{number(lo)} to {number(hi)}") for y, e, lo, hi in each.event_study)
         said = (
             f"{_where(each)}: {each.what}, difference from the controls by year; before the start about zero if alike"
         )

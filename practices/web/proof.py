@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, select
 from sqlalchemy.orm import aliased
 
-from practices.draft import PracticeDraft
+from practices import regional
+from practices.draft import PracticeDraft, Site
 from practices.eligibility import verdict
 from practices.models import Assessment, Evidence, Practice, PracticeSite, Run
 
@@ -122,18 +123,34 @@ def _proof(row: Row[Any]) -> Proof:
     )
 
 
-def reasons(record: dict[str, Any], found: Sequence[Proof]) -> list[tuple[str, str]]:
+def reasons(connection: Connection, record: dict[str, Any], found: Sequence[Proof]) -> list[tuple[str, str]]:
     """The sites of a practice that no effect was computed for, each with the reason.
 
-    A site that could be judged and was not has the reason that nobody computed it yet.
+    The years that count are those of the assessment that is shown first of the region around a site. A site that could
+    be judged and was not has the reason that nobody computed it yet.
     """
     draft = PracticeDraft.model_validate(record)
     judged = {each.site for each in found}
+    left = [site for site in draft.sites if site.name not in judged]
+    years = _years_at(connection, left)
     said = []
-    for site in draft.sites:
-        if site.name in judged:
-            continue
-        told = verdict(draft, site)
+    for site in left:
+        told = verdict(draft, site, record=years[site.name])
         why = told.reason if told.kind == "context" else f"{told.reason}, but no effect was computed yet"
         said.append((site.name, why))
     return said
+
+
+def _years_at(connection: Connection, sites: Sequence[Site]) -> dict[str, tuple[int, int] | None]:
+    """By site the first and last year of the assessment around it that pages show first; None where there is none."""
+    from shapely.geometry import Point, shape
+    from shapely.prepared import prep
+
+    outlines = [(each.id, prep(shape(each.geometry))) for each in regional.regions(connection)] if sites else []
+    found: dict[str, tuple[int, int] | None] = {}
+    for site in sites:
+        here = [region for region, outline in outlines if outline.contains(Point(site.lon, site.lat))]
+        shown = [choice for region in here for choice in regional.choices(connection, region)]
+        first = min(shown, key=regional.preference, default=None)
+        found[site.name] = (first.year_first, first.year_last) if first else None
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -16,6 +17,11 @@ POLICY = (
 )
 #: Bytes of a request that is too large which are read and thrown away before it is answered.
 THROWN_AWAY = 30_000_000
+#: A length as HTTP has it: other digits than these, signs and spaces are none (RFC 9110, 8.6).
+LENGTH = re.compile(r"[0-9]+")
+#: Digits of the largest length that is looked at; more say more than anybody may send.
+DIGITS = 18
+NO_LENGTH = "The Content-Length of the request is no number of bytes; send it again with the length of its body.\n"
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -62,7 +68,10 @@ class BodyLimit:
         # A form around a file takes some room of its own.
         allowed = self._upload_bytes + 20_000 if scope["path"] == self._uploads else self._bytes
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > allowed:
+        if LENGTH.fullmatch(announced) is None:
+            await _answer(400, NO_LENGTH)(scope, receive, send)
+            return
+        if len(announced) > DIGITS or int(announced) > allowed:
             await self._refuse(scope, receive, send, allowed)
             return
         # Read before the application sees it: it then never holds more than is allowed.
@@ -96,7 +105,11 @@ class BodyLimit:
             thrown += len(message.get("body", b""))
             more = message.get("more_body", False)
         said = f"The request is larger than the {allowed:,} bytes that are allowed here; send less at once.\n"
-        await PlainTextResponse(said, status_code=413, headers={"Connection": "close"})(scope, receive, send)
+        await _answer(413, said)(scope, receive, send)
+
+
+def _answer(status: int, said: str) -> PlainTextResponse:
+    return PlainTextResponse(said, status_code=status, headers={"Connection": "close"})
 
 
 async def _nothing() -> Message:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from shapely import Point, box
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, func, select, text
 
 from practices.catalogue import DATA, load, seed
+from practices.database import open_database
+from practices.editing import CATALOGUE, append
 from practices.errors import BadCatalogue
+from practices.models import PracticeRevision
 from practices.queries import practices
+from practices.transactions import writing
 
 #: Rough boxes (west, south, east, north) around each country.
 COUNTRIES = {
@@ -55,6 +61,30 @@ def test_seeding_twice_changes_nothing_and_a_correction_is_taken_over(database: 
     with database.connect() as connection:
         query = text("SELECT count(*) FROM practice_site WHERE practice_id = :id AND until IS NULL")
         assert connection.execute(query, {"id": corrected.id}).scalar_one() == 1
+
+
+def test_of_two_that_begin_at_once_one_seeds(database: Engine, place: str) -> None:
+    records = load()[:3]
+    looked = threading.Event()
+
+    def seen(*executed: object) -> None:
+        if "practice_revision" in str(executed[2]):
+            looked.set()
+
+    other = open_database(place)
+    event.listen(other, "after_cursor_execute", seen)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            with writing(database) as connection:
+                second = pool.submit(seed, other, records)
+                assert looked.wait(20)  # it has seen that nothing is there, and waits for its turn to write
+                for record in records:
+                    append(connection, record, who=CATALOGUE, why="as it comes with drylands")
+            assert second.result(30) == 0
+    finally:
+        other.dispose()
+    with database.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(PracticeRevision)) == len(records)
 
 
 def test_a_bad_catalogue_says_which_practice_and_field(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from practices.publish import publish
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of its own imports
-    frictionless = pytest.importorskip("frictionless")
+    import frictionless
 
 
 @pytest.fixture(scope="module")

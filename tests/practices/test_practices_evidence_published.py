@@ -33,6 +33,7 @@ SQUARE = {
     "type": "Polygon",
     "coordinates": [[[115.4, 42.4], [115.6, 42.4], [115.6, 42.6], [115.4, 42.6], [115.4, 42.4]]],
 }
+RECORD = (2001, 2024)
 SITE = Site(name="Here", lat=42.5, lon=115.5, radius_km=8.0, coord_basis="source", polygon=SQUARE)
 
 
@@ -167,21 +168,31 @@ def test_the_longest_period_is_assessed(filled: Engine) -> None:
     ],
 )
 def test_verdicts(changes: dict[str, object], site: dict[str, object], kind: str, reason: str) -> None:
-    ruling = verdict(practice(**changes), SITE.model_copy(update=site))
+    ruling = verdict(practice(**changes), SITE.model_copy(update=site), record=RECORD)
     assert ruling.kind == kind
     assert reason in ruling.reason
 
 
 def test_a_circle_is_a_demonstration_only_where_one_is_asked_for() -> None:
     point = SITE.model_copy(update={"polygon": None})
-    shown = verdict(practice(), point, demonstrate=True)
+    shown = verdict(practice(), point, record=RECORD, demonstrate=True)
     assert shown.kind == "demonstration"
     assert "not evidence" in shown.reason
-    assert verdict(practice(), SITE, demonstrate=True).kind == "effect"
+    assert verdict(practice(), SITE, record=RECORD, demonstrate=True).kind == "effect"
     wide = point.model_copy(update={"radius_km": 120.0})
-    assert verdict(practice(), wide, demonstrate=True).kind == "context"
+    assert verdict(practice(), wide, record=RECORD, demonstrate=True).kind == "context"
     unknown = point.model_copy(update={"radius_km": None})
-    assert verdict(practice(), unknown, demonstrate=True).kind == "context"
+    assert verdict(practice(), unknown, record=RECORD, demonstrate=True).kind == "context"
+
+
+def test_the_record_is_that_of_an_assessment() -> None:
+    early = practice(start=2005)
+    assert verdict(early, SITE, record=(2001, 2024)).kind == "context"
+    assert verdict(early, SITE, record=(1990, 2024)).kind == "effect"
+    assert "4 years into the record of 2001-2012" in verdict(early, SITE, record=(2001, 2012)).reason
+    nowhere = verdict(practice(start=1978), SITE, record=None, demonstrate=True)
+    assert (nowhere.kind, nowhere.reason) == ("context", "no region that was assessed holds the site")
+    assert "start year is not known" in verdict(practice(start=None), SITE, record=None).reason
 
 
 def test_coarse_cells_see_no_small_site() -> None:

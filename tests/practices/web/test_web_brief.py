@@ -56,6 +56,11 @@ def test_files_are_written_whole_and_for_each(engine: Engine, tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     with pytest.raises(ExportFailed, match="cannot be written"):
         brief.write(engine, tmp_path / "file", practices=False)
+    # What cannot take its place leaves nothing half done beside it.
+    (tmp_path / "taken" / "brief-ordos.html").mkdir(parents=True)
+    with pytest.raises(ExportFailed, match=r"brief-ordos\.html: cannot be written"):
+        brief.write(engine, tmp_path / "taken", regions=["ordos"], practices=False)
+    assert [path.name for path in (tmp_path / "taken").iterdir()] == ["brief-ordos.html"]
 
 
 def test_drought_stands_beside_the_break(engine: Engine) -> None:

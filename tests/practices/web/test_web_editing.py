@@ -129,7 +129,7 @@ def test_a_right_try_does_not_count() -> None:
     tries = Tries(2, 60.0)
     for _ in range(20):
         assert tries.begin("a", "x")
-        tries.was_right("a", "x")
+        tries.take_back("a", "x")
     assert tries._made[("a",)] == deque()
 
 

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pandas as pd
 import pytest
 from fastapi import FastAPI
-from sample import REGIONS, put, square, words
+from sample import REGIONS, areas, breaks, observations, put, square, words
 from sqlalchemy import Engine, select
 
 from practices.brief import card
 from practices.editing import current, save
 from practices.evidence import Finding
 from practices.models import Assessment, PracticeSite
+from practices.publish import publish
 from practices.publish_evidence import EvidenceRecord, publish_evidence
 from practices.queries import evidence
+from practices.records import AssessmentRecord, RunRecord
 from practices.transactions import reading
 from practices.web.app import create_app
 from practices.web.practice_view import effect_of
-from practices.web.proof import proofs
+from practices.web.proof import proofs, reasons
 
 PRACTICE = "chn-duolun-otindag-sand-source-control"
 
@@ -87,6 +90,10 @@ def test_a_practice_shows_its_effects_and_what_they_are(judged: Engine, serve: C
         assert "Demonstration: computed on a circle of guessed radius" in text
         assert "Circle, 2001-2024 (demonstration)" in page.text
         assert "trend 0.41 0.03" in text
+        assert "Year since the start Difference 95 % interval −5 0 " in text
+        assert " −1 0 0.010 to 0.11 0 0.060 0.010 to 0.11 +1 " in text
+        # Words stand left, numbers right.
+        assert '<td class="d">otindag, 2001-2024, ne-asia</td><td class="n">0.060</td>' in page.text
         assert "No effect was computed for:" in text
         assert page.text.count("SIMULATED</text>") == page.text.count('<svg class="chart"') > 3
         # The outcome that is reported stands in a section of its own.
@@ -123,6 +130,30 @@ def test_what_was_judged_on_an_earlier_assessment_is_no_evidence_for_the_latest(
     with reading(judged) as connection:
         assert proofs(connection) == []
     assert evidence(judged).empty
+
+
+def test_why_there_is_no_effect_goes_by_the_years_that_were_assessed(own: Engine) -> None:
+    base, draft = current(own, PRACTICE)
+    places = {"Here": (115.0, 43.0), "Far": (90.0, 40.0)}
+    sites = [
+        {"name": name, "coord_basis": "survey", "lat": y, "lon": x, "polygon": square(x - 0.5, y - 0.5, 1.0)}
+        for name, (x, y) in places.items()
+    ]
+    record = {**draft.model_dump(mode="json"), "sites": sites, "start": 2004, "end": None}
+    changed = type(draft).model_validate({**record, "satellite_fit": "usable_after_polygon"})
+    save(own, changed, who="Tester", base=base)
+
+    def said() -> dict[str, str]:
+        with reading(own) as connection:
+            return dict(reasons(connection, changed.model_dump(mode="json"), []))
+
+    assert said()["Here"].startswith("started in 2004, 3 years into the record of 2001-2024")
+    assert said()["Far"] == "no region that was assessed holds the site"
+    longer = AssessmentRecord(REGIONS[0], "1984-2024", (1984, 2024), "ne-asia", areas(10.0))
+    run = RunRecord("longer", "simulated", {}, "0.1.0", datetime(2026, 1, 1), datetime(2026, 1, 2))
+    publish(own, run, [longer], observations("otindag", 0).iloc[:0], breaks("otindag").iloc[:0])
+    assert said()["Here"] == "a boundary and a start year (2004) are known, but no effect was computed yet"
+    assert said()["Far"] == "no region that was assessed holds the site"
 
 
 def test_a_card_says_the_same(judged: Engine) -> None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import html
 import io
 import json
 import re
+from collections.abc import MutableMapping
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from openpyxl import load_workbook
-from sample import DEGRADED, fill, words
+from sample import DEGRADED, REGIONS, areas, breaks, fill, observations, words
 from sqlalchemy import Engine
+from starlette.responses import PlainTextResponse
 
 from practices.catalogue import load
 from practices.database import open_database
+from practices.publish import publish
+from practices.records import AssessmentRecord, RunRecord
 from practices.web.app import create_app
 from practices.web.downloads import table
+from practices.web.security import BodyLimit
 
 PAGES = (
     "/",
@@ -255,6 +263,28 @@ def test_a_large_request_is_refused(client: httpx.Client) -> None:
     assert client.post("/practices", content=parts()).status_code == 413  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [
+        (b"0", 200), (b"5", 200), (b"0005", 200), (b"99999", 413), (b"9" * 5000, 413), (b"", 400), (b"\xb2", 400),
+        (b"-5", 400), (b"+5", 400), (b"5 ", 400), (b"5, 5", 400), (b"5e0", 400), ("٥".encode(), 400),
+    ],
+)  # fmt: skip
+def test_a_length_is_a_number_and_nothing_else(length: bytes, status: int) -> None:
+    limited = BodyLimit(PlainTextResponse("ok"), bytes_=1000, uploads="/up", upload_bytes=1000)
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-length", length)]}
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b"12345", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(limited(scope, receive, send))
+    assert sent[0]["status"] == status
+
+
 def test_tables_hold_what_the_page_says(client: httpx.Client) -> None:
     answer = client.get("/regions/otindag/areas.csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="otindag-areas.csv"'
@@ -311,8 +341,22 @@ def test_a_database_that_is_gone_is_said_without_its_place(tmp_path: Path, serve
 
 
 def test_cells_of_tables_are_no_formulas() -> None:
-    said = bytes(table([{"units": "=1+1", "value": -1.5}], "x").body).decode("utf-8-sig")
+    rows = [{"units": "=1+1", "value": -1.5}]
+    said = bytes(table(["units", "value"], rows, "x").body).decode("utf-8-sig")
     assert said == "units,value\n'=1+1,-1.5\n"
+
+
+def test_tables_without_a_row_have_their_header(own: Engine, serve: object) -> None:
+    record = AssessmentRecord(REGIONS[0], "2005-2024", (2005, 2024), "ne-asia", areas(10.0))
+    run = RunRecord("no-series", "simulated", {}, "0.1.0", datetime(2026, 1, 1), datetime(2026, 1, 2))
+    publish(own, run, [record], observations("otindag", 0).iloc[:0], breaks("otindag").iloc[:0])
+    with httpx.Client(base_url=serve(create_app(own))) as there:  # type: ignore[operator]
+        empty, full = (
+            there.get("/regions/otindag/series.csv", params={"period": period}).text.splitlines()
+            for period in ("2005-2024", "2001-2024")
+        )
+        assert empty == full[:1] == ["\ufeffregion,origin,variable,month,value,units,run"]
+    assert bytes(table(["a", "b"], [], "x").body).decode("utf-8-sig") == "a,b\n"
 
 
 def test_an_empty_database_says_how_to_begin(tmp_path: object, serve: object) -> None:
