@@ -29,18 +29,16 @@ def drought_indices(
     rain: pd.Series | None = None,
     soil_moisture: pd.Series | None = None,
     pet: pd.Series | None = None,
-    *,
-    reference: tuple[int, int] | None = None,
 ) -> dict[str, pd.Series]:
     """SPI, SPEI and standardised soil moisture of twelve months, by the first of the month.
 
-    `rain` and `pet` are monthly sums, `soil_moisture` monthly means. An index is left out where its series is not
-    given, is empty, or is too short to say what is usual (fewer than ten years of `reference`; None: all years).
+    `rain` and `pet` are monthly sums, `soil_moisture` monthly means. All years of a series tell what is usual. An index
+    is left out where its series is not given, is empty, or has fewer than ten years.
     """
     known = {name: _complete(each) for name, each in (("rain", rain), ("soil", soil_moisture), ("pet", pet))}
     found: dict[str, pd.Series] = {}
     makers = {
-        "spi": lambda: spi(known["rain"], SCALE, reference),
+        "spi": lambda: spi(known["rain"], SCALE, None),
         "spei": lambda: spei(known["rain"] - known["pet"].reindex(known["rain"].index), scale=SCALE, reference=None),
         "soil_moisture_z": lambda: ssmi(known["soil"], SCALE, None),
     }

@@ -95,7 +95,7 @@ def _falls(
             slope = theil_sen(cube)["slope"]
         else:
             slope = least_squares(cube, cube["year"].astype(float))[0]
-        told = xr.Dataset({"slope": slope, "mean": known_mean(cube)}, attrs={"span": len(years) - 1})
+        told = xr.Dataset({"slope": slope, "mean": known_mean(cube)}, attrs={"span": float(years[-1] - years[0])})
         found[cases] = (slope.values < 0) & ~in_band(told, choices, quantity).values
     return found
 

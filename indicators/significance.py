@@ -24,6 +24,7 @@ from indicators.errors import IndicatorError
 from indicators.permuted import degraded_by_order
 from indicators.profiles import Profile, get
 from indicators.resampling import alone, directions, orders, residuals
+from indicators.trend import series
 
 #: Declines that are tried, shares of a pixel's mean over the whole period; 0 tells false alarms.
 SIZES = (0.0, 0.05, 0.10, 0.20, 0.40)
@@ -52,7 +53,7 @@ class Field:
 
 
 def field(
-    vi: xr.DataArray,
+    vi: Any,
     profile: str | Profile = "ne-asia",
     *,
     permutations: int = 999,
@@ -62,11 +63,11 @@ def field(
 ) -> Field:
     """Whether a region has more degraded land, by trajectory, than years in random order would give.
 
-    `vi` (year, and any other dimensions) is the annual productivity of the region; `weight` (the other dimensions)
-    the area of each pixel inside it, 0 outside; all alike without. The same `seed` gives the same answer. Memory does
-    not grow with the number of permutations times pixels. Where all pixels rise and fall together the region is no
-    more than one series: then one order in forty makes all of it fall, and p does not go far below 0.025. Raises
-    IndicatorError where no pixel can be judged.
+    `vi` (year, and any other dimensions; or one pandas series) is the annual productivity of the region; `weight` (the
+    other dimensions) the area of each pixel inside it, 0 outside; all alike without. The same `seed` gives the same
+    answer. Memory does not grow with the number of permutations times pixels. Where all pixels rise and fall together
+    the region is no more than one series: then one order in forty makes all of it fall, and p does not go far below
+    0.025. Raises IndicatorError where no pixel can be judged.
     """
     choices = get(profile)
     if permutations < 1:
@@ -84,10 +85,9 @@ def field(
     return Field(float(shares[0]), (1 + reached) / (1 + permutations), shares[1:], values.shape[1])
 
 
-def _pixels(vi: xr.DataArray, weight: Any) -> tuple[NDArray[np.float64], NDArray[Any], NDArray[np.float64]]:
+def _pixels(vi: Any, weight: Any) -> tuple[NDArray[np.float64], NDArray[Any], NDArray[np.float64]]:
     """Values (year, pixel) of the pixels that weigh something and hold a value, the years, and the weights."""
-    if "year" not in vi.dims:
-        raise IndicatorError(f"the data have dimensions {vi.dims}, no 'year'; rename the time dimension to 'year'")
+    vi = series(vi, "year")
     values = np.asarray(vi.transpose("year", ...), float).reshape(vi.sizes["year"], -1)
     values = np.where(np.isfinite(values), values, np.nan)
     area = np.ones(values.shape[1]) if weight is None else _flat(vi, weight)
@@ -150,7 +150,7 @@ def crossing(sizes: NDArray[np.float64], found: NDArray[np.float64], level: floa
 
 
 def detectable(
-    vi: xr.DataArray,
+    vi: Any,
     profile: str | Profile = "ne-asia",
     *,
     permutations: int = 50,

@@ -137,19 +137,14 @@ def degradation(stock: xr.DataArray, years: tuple[int, int], threshold: float = 
 def classes(relative: xr.DataArray, threshold: float = 0.10) -> xr.DataArray:
     """Classes of a relative change, as `degradation`."""
     threads = numba.config.NUMBA_NUM_THREADS if relative.chunks is None else 1
+    level = float(np.rint(threshold * 1e6))  # in millionths, to which changes are rounded
     return xr.apply_ufunc(
         _classes,
         relative,
-        kwargs={"level": _level(threshold), "threads": threads},
+        kwargs={"level": level, "threads": threads},
         dask="parallelized",
         output_dtypes=[np.int8],
     )
-
-
-def _level(threshold: float) -> float:
-    """The least whole number of millionths that reaches `threshold`."""
-    near = int(threshold * 1e6)
-    return float(min(k for k in range(near - 1, near + 3) if k / 1e6 >= threshold))
 
 
 def _classes(relative: np.ndarray, level: float, threads: int) -> np.ndarray:

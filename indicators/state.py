@@ -18,13 +18,12 @@ from indicators.means import finite
 from indicators.pairwise import compiled
 from indicators.profiles import Profile, get
 from indicators.profiles.model import State
+from indicators.trend import series
 
 Years = tuple[int, int]
 #: Length of the windows that FAO-WOCAT compares.
 ENDS = 3
 Z = 1.96
-
-
 #: What means of equal values may differ by, as a share of them.
 ROUNDING = 1e-14
 
@@ -55,7 +54,7 @@ def _classes_apart(known: Any, before: float, after: float) -> float:
 
 
 def state(
-    vi: xr.DataArray, baseline: Years, recent: Years, profile: str | Profile = "ne-asia", *, quantity: str = "ndvi"
+    vi: Any, baseline: Years, recent: Years, profile: str | Profile = "ne-asia", *, quantity: str = "ndvi"
 ) -> xr.Dataset:
     """Change from the baseline's mean to the recent mean: `change` and `direction` (−1, 0, 1); NaN where unknown.
 
@@ -63,9 +62,10 @@ def state(
     baseline years and of two pseudo-values, 5 % of the range beyond the smallest and the largest; two classes or more
     count, unless the means differ by no more than the dead-band. FAO-WOCAT takes the deciles of all years from the
     first of `baseline` to the last of `recent`, and compares the first three of them with the last three. Raises
-    IndicatorError where `vi` (year, …) does not reach.
+    IndicatorError where `vi` (year, …; or one pandas series) does not reach.
     """
     choices = get(profile).state
+    vi = series(vi, "year")
     before, after = vi.sel(year=slice(*baseline)), vi.sel(year=slice(*recent))
     if before.sizes["year"] < ENDS or after.sizes["year"] < 1:
         raise IndicatorError(

@@ -16,7 +16,7 @@ from indicators.errors import IndicatorError
 from indicators.pairwise import compiled
 from indicators.profiles import Profile, Trajectory, get
 from indicators.restrend import residual
-from indicators.trend import false_discovery_rate, theil_sen_mann_kendall
+from indicators.trend import false_discovery_rate, series, theil_sen_mann_kendall
 
 Method = Literal["ndvi", "restrend", "rue", "wue"]
 #: |S| above which Trends.Earth calls a trend significant at 90, 95, 99 %, for n = 4, 5, … 40 years.
@@ -85,7 +85,7 @@ def statistics(values: xr.DataArray, slope: str = "theil-sen") -> xr.Dataset:
     known = slabs.apply("year", 2, _known, values)
     found["years"] = known.isel(layer=0).astype(int)
     found["mean"] = known.isel(layer=1)
-    found.attrs["span"] = values.sizes["year"] - 1
+    found.attrs["span"] = float(values["year"][-1] - values["year"][0])
     return found
 
 
@@ -110,15 +110,16 @@ def trajectory(
     quantity: str = "ndvi",
     within: xr.DataArray | None = None,
 ) -> xr.Dataset:
-    """Trend of the annual value (year, …): `slope`, `p`, `significance` (−3 … 3), `direction` (−1, 0, 1).
+    """Trend of the annual value (year, …; or one pandas series): `slope`, `p`, `significance` (−3 … 3), `direction`.
 
-    `significance` is 1, 2, 3 at 10, 5, 1 % (SEPAL: 1, 2 at its z of 1.28, 1.96), with the sign of the slope. Bands in
-    NDVI apply to `quantity` ndvi only; shares of the mean apply to any. `within` marks the pixels over which the false
-    discovery rate is held; `direction_plain` is the direction without it. NaN in `direction` where fewer years than
-    the profile asks for are valid.
+    `significance` is 1, 2, 3 at 10, 5, 1 % (SEPAL: 1, 2 at its z of 1.28, 1.96), with the sign of the slope;
+    `direction` is −1, 0, 1. Bands in NDVI apply to `quantity` ndvi only; shares of the mean apply to any. `within`
+    marks the pixels over which the false discovery rate is held; `direction_plain` is the direction without it. NaN in
+    `direction` where fewer years than the profile asks for are valid.
     """
     choices = get(profile).trajectory
-    found = statistics(adjusted(vi, climate, method), choices.slope)
+    rain = None if climate is None else series(climate, "year")
+    found = statistics(adjusted(series(vi, "year"), rain, method), choices.slope)
     result = judged(found, choices, quantity)
     result["direction_plain"] = result["direction"]
     if choices.fdr is not None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import xarray as xr
-from scipy.stats import combine_pvalues, spearmanr, theilslopes
+from scipy.stats import combine_pvalues, linregress, spearmanr, theilslopes
 from test_tss_restrend import RAIN, VI, rabbit, yearly
 
 from indicators.breaks import PARTS, attribute_change, attribute_months, tss_restrend
@@ -105,6 +105,8 @@ def test_climate_of_a_broken_relation_is_that_of_its_sides_without_the_step() ->
     own = np.where(side > 0, z[1], z[0])
     model = sm.OLS(peaks["value"].to_numpy(), np.column_stack([np.ones(32), own, side, own * side])).fit()
     assert told.height_change == pytest.approx(model.params[2])
+    for p, part in ((told.before_p, side == 0), (told.after_p, side == 1)):
+        assert p == pytest.approx(linregress(np.arange(32)[part], model.resid[part]).pvalue)
     climate = model.fittedvalues - model.params[2] * side
     found = attribute_months(vi, rain)
     assert float(found["climate"]) == pytest.approx(theilslopes(climate, np.arange(32)).slope * 31)

@@ -18,6 +18,7 @@ from indicators.significance import field
 from indicators.state import state
 from indicators.trajectory import trajectory
 from indicators.trend import false_discovery_rate, mann_kendall, theil_sen
+from indicators.wocat import course
 
 N = 60
 PLACE = np.arange(N)
@@ -128,6 +129,15 @@ def test_scale_and_offset_change_no_result() -> None:
         )
 
 
+def test_a_line_through_times_far_from_zero_is_a_line() -> None:
+    near, far = (np.column_stack([np.ones(N), PLACE + start]) for start in (1.0, 1e6))
+    y = pd.Series(noisy() + 0.1 * PLACE)
+    found, expected = (breaks.breakpoints(y, x).breaks["index"].tolist() for x in (far, near))
+    assert found == expected
+    assert len(found) > 0
+    assert breaks.sup_f(y, far).statistic == pytest.approx(breaks.sup_f(y, near).statistic, rel=1e-6)
+
+
 def test_short_pixels_are_tested_as_their_series() -> None:
     y = np.array([1.0, 2.0, 4.0])
     assert float(breaks.cusum(cube(y))["statistic"][0]) == pytest.approx(breaks.cusum(pd.Series(y)).statistic)
@@ -212,6 +222,7 @@ def test_infinite_years_are_gaps() -> None:
         assert trajectory(infinite, profile=profile).equals(trajectory(gap, profile=profile))
         ends = (1990, 2004), (2017, 2019)
         assert state(infinite, *ends, profile).equals(state(gap, *ends, profile))
+    assert course(infinite).equals(course(gap))
     assert field(infinite, permutations=19).share == field(gap, permutations=19).share == 1.0
     nothing = trajectory(gap, gap * 0, "rue")
     assert nothing["direction"].isnull().all()
@@ -224,6 +235,15 @@ def test_a_constant_stays_what_it_is(profile: str) -> None:
         np.repeat(levels[None], 20, 0), dims=("year", "x"), coords={"year": np.arange(2000, 2020)}
     ).where(lambda v: v["year"] != 2001)
     assert (state(flat, (2000, 2014), (2017, 2019), profile)["direction"] == 0).all()
+
+
+def test_a_baseline_that_never_varied_is_infinitely_far_from_any_other_level() -> None:
+    levels = np.arange(1, 60) / 7
+    years = xr.DataArray(np.arange(2000, 2020), dims="year", coords={"year": np.arange(2000, 2020)})
+    lower = xr.DataArray(levels, dims="x") - 0.02 * (years > 2016)
+    found = state(lower, (2000, 2016), (2017, 2019), "sepal-gpg1")
+    assert (found["change"] == -np.inf).all()
+    assert (found["direction"] == -1).all()
 
 
 def test_drivers_of_any_scale_order_and_level() -> None:
@@ -251,6 +271,8 @@ def test_factors_of_a_constant_and_of_rows_in_another_order() -> None:
     y = pd.Series(np.random.default_rng(0).normal(size=20), zone.index)
     with pytest.raises(IndicatorError, match="does not vary"):
         factors(np.full(20, 0.3), zone.to_frame("zone"))
+    with pytest.raises(IndicatorError, match="does not vary"):
+        factors(np.where(zone == 1, 0.3, 0.1 + 0.2), zone.to_frame("zone"))  # the last digit is none
     plain = factors(y, zone.to_frame("zone"))
     mixed = factors(y, zone.to_frame("zone").sample(frac=1, random_state=1))
     assert mixed["q"].to_numpy() == pytest.approx(plain["q"].to_numpy())

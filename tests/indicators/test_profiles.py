@@ -6,6 +6,7 @@ import itertools
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from indicators.errors import IndicatorError
 from indicators.periods import PRAIS, available
 from indicators.productivity import performance, state, trajectory
 from indicators.profiles import PROFILES, get
+from indicators.significance import detectable, field
 from indicators.trajectory import judged, kendall_z, statistics
 
 NAMES = ["ne-asia", "trends-earth", "sepal-gpg1", "sepal-gpg2", "fao-wocat"]
@@ -269,3 +271,34 @@ def test_reversing_series_negates_their_trends(profile: str) -> None:
     np.testing.assert_array_equal(forward["significance"], -backward["significance"])
     np.testing.assert_allclose(forward["slope"], -backward["slope"], atol=1e-12)
     assert set(np.unique(forward["direction"])) >= {-1, 0}
+
+
+def test_a_year_that_is_not_there_is_a_gap() -> None:
+    """A record without 2010 at all is one with nothing in 2010: the change is that from the first year to the last."""
+    rng = np.random.default_rng(4)
+    fall = np.linspace(0, 0.03, 200) * np.arange(24)[:, None] / 23
+    whole = xr.DataArray(
+        0.3 - fall + 0.003 * rng.normal(size=(24, 200)), {"year": np.arange(2001, 2025)}, ("year", "x")
+    )
+    gap, absent = whole.where(whole["year"] != 2010), whole.sel(year=whole["year"] != 2010)
+    for profile in PROFILES:
+        xr.testing.assert_equal(trajectory(absent, profile=profile), trajectory(gap, profile=profile))
+        shares = [field(each, profile, permutations=19).share for each in (gap, absent)]
+        assert shares[0] == shares[1]
+
+
+def test_one_series_comes_as_pandas() -> None:
+    values = pd.Series(0.3 - 0.004 * np.arange(24) + 0.003 * np.sin(np.arange(24.0)), np.arange(2001, 2025))
+    cube = values.rename_axis("year").to_xarray()
+    rain = 200 + 10 * np.cos(np.arange(24.0)) + 0 * values
+    ends = (2001, 2021), (2022, 2024)
+    for profile in PROFILES:
+        xr.testing.assert_identical(trajectory(values, profile=profile), trajectory(cube, profile=profile))
+        told = trajectory(values, rain, "restrend", profile)
+        xr.testing.assert_identical(told, trajectory(cube, rain.rename_axis("year").to_xarray(), "restrend", profile))
+        assert int(told["direction"]) == -1
+        xr.testing.assert_identical(state(values, *ends, profile), state(cube, *ends, profile))
+    assert field(values, permutations=19).share == field(cube, permutations=19).share == 1
+    assert detectable(values, permutations=5).curve.equals(detectable(cube, permutations=5).curve)
+    with pytest.raises(IndicatorError, match="do not increase"):
+        state(cube[::-1], *ends)

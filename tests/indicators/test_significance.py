@@ -10,7 +10,7 @@ from indicators.errors import IndicatorError
 from indicators.permuted import degraded_by_order
 from indicators.productivity import trajectory
 from indicators.profiles import get
-from indicators.significance import crossing, detectable, field
+from indicators.significance import course, crossing, detectable, field
 
 YEARS = np.arange(2001, 2025)
 
@@ -128,3 +128,13 @@ def test_the_smallest_decline_lies_between_the_sizes() -> None:
     assert crossing(sizes, np.array([0, 0.1, 0.6, 1.0, 1.0]), 0.8) == pytest.approx(0.15)
     assert crossing(sizes, np.array([0.9, 1, 1, 1, 1.0]), 0.8) == 0
     assert np.isnan(crossing(sizes, np.array([0, 0.1, 0.2, 0.3, 0.79]), 0.8))
+
+
+def test_a_ramp_falls_evenly_and_a_step_comes_in_the_middle() -> None:
+    years = np.arange(2001, 2025)
+    assert course("ramp", years) == pytest.approx(np.arange(24) / 23)
+    assert course("step", years).tolist() == [0.0] * 12 + [1.0] * 12
+    # years, not places: 2010 lies beyond the middle of 2001 to 2016, though it is the third of five
+    sparse = np.array([2001, 2002, 2010, 2015, 2016])
+    assert course("step", sparse).tolist() == [0, 0, 1, 1, 1]
+    assert course("ramp", sparse) == pytest.approx((sparse - 2001) / 15)

@@ -170,6 +170,14 @@ def test_soil_carbon_factor_of_each_zone(zone: int, f: float) -> None:
     assert float(soil_carbon.stock(1.0, cover, zone)[-1]) == pytest.approx(f)
 
 
+@pytest.mark.parametrize("percent", [1, 1.57, 3.14, 10, 29, 57, 95])
+def test_a_change_as_large_as_the_threshold_counts(percent: float) -> None:
+    """Few hundredths are doubles; a change of just as many, computed, is one all the same."""
+    level = percent / 100
+    change = xr.DataArray([(1 - level) - 1, -level + 2e-6, level - 2e-6, (1 + level) - 1, np.nan], dims="x")
+    assert soil_carbon.classes(change, level).values.tolist() == [-1, 0, 0, 1, NODATA]
+
+
 def test_soil_carbon_is_unknown_without_zone_or_class() -> None:
     cover = xr.DataArray([2, 3], dims="year", coords={"year": [2000, 2001]})
     assert np.isnan(soil_carbon.stock(1.0, cover, 0)).all()

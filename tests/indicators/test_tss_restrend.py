@@ -310,6 +310,10 @@ def test_a_trend_class_that_a_break_denies_is_flagged() -> None:
     doubtful = flag_trend(direction, found.assign(after_p=found["after_p"] * 0 + 0.06), xr.full_like(years, 0.3))
     assert doubtful["flag"].values.tolist() == [0, 1, 2, 3, 4, 2]
     assert doubtful["corrected"].values.tolist() == [-1, -1, -1, 1, -1, -1]
+    # a change of 6 % of the mean is one, of 4 % none
+    small = found.assign(total_change=("x", [0.0, 0.018, -0.012, 0.018, -0.018, -0.012]))
+    stable = flag_trend(xr.zeros_like(direction), small, xr.full_like(years, 0.3))
+    assert stable["flag"].values.tolist() == [0, 4, 1, 4, 4, 1]
     bare = flag_trend(direction.where(direction["x"] != 1, 4).astype(np.int8), found, xr.full_like(years, 0.3))
     assert (int(bare["flag"][1]), int(bare["corrected"][1])) == (0, 4)
     with pytest.raises(IndicatorError, match="is missing"):
