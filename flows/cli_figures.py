@@ -23,9 +23,10 @@ def agreement(
 ) -> None:
     """Map how many profiles call the land of REGION degraded."""
     from flows.figures import agreement_figure, newest
+    from practices.names import AGREEMENT
 
     target = to or Path(f"{region}-agreement.png")
-    agreement_figure(newest(data, region, "agreement"), period).savefig(target, dpi=150)
+    agreement_figure(newest(data, region, AGREEMENT), period).savefig(target, dpi=150)
     typer.echo(f"wrote {target}")
 
 

@@ -93,7 +93,7 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
         outcome = assess.with_options(task_runner=threads(request.workers))(request)
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
     if outcome.failures:
-        raise RegionsFailed(outcome.failures, len(outcome.results))
+        raise RegionsFailed(outcome.failures, len(outcome.regions))
 
 
 def run_export(

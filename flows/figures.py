@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from flows.errors import FlowError
+from practices.names import AGREEMENT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +39,7 @@ def newest(data: Path, region: str, profile: str) -> RegionResult:
 
     found = sorted((data / "results" / region).glob(f"{profile}-*/{SUMMARY}"), key=lambda path: path.stat().st_mtime)
     if not found:
-        wish = "all" if profile == "agreement" else profile
+        wish = "all" if profile == AGREEMENT else profile
         raise FlowError(
             f"region {region}: there is no result of {profile} in {data}; "
             f"run: drylands assess {region} --profiles {wish}"

@@ -11,6 +11,7 @@ from flows.computing import RegionResult
 from flows.errors import FlowError
 from flows.figures import most_disputed, newest
 from flows.request import ALL_PROFILES
+from practices.names import AGREEMENT
 
 
 def series_at(
@@ -22,7 +23,7 @@ def series_at(
     """
     from series.blocks import look
 
-    agreed = newest(data, region, "agreement")
+    agreed = newest(data, region, AGREEMENT)
     where = most_disputed(agreed) if at is None else place(at)
     results = [newest(data, region, name) for name in ALL_PROFILES if has(data, region, name)]
     cubes = sorted((data / "cubes" / region).glob("productivity-*.zarr"), key=lambda path: path.stat().st_mtime)
