@@ -22,7 +22,7 @@ import pandas as pd
 from flows.care import care_of
 from flows.choices import own_legend, profiles_of
 from flows.climate import write_sums
-from flows.confidence import ACCORD, Beside, sure_tables
+from flows.confidence import ACCORD, sure_tables
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables, index_series
 from flows.pixel_breaks import write_breaks
@@ -32,6 +32,7 @@ from flows.request import AssessRequest
 from practices.names import AGREEMENT, LAND
 
 if TYPE_CHECKING:
+    from flows.beside import Beside
     from flows.blocks import FoundBlock
     from flows.measuring import Work
     from indicators.profiles import Profile
@@ -161,11 +162,14 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     common = {"region": work.job.region.id, "period": work.job.periods[0].name, "profile": name, "origin": origin}
-    found = (
-        write_agreement(work, origin, unfinished)
-        if name == AGREEMENT
-        else write_profile(work, name, pulled, origin, unfinished)
-    )
+    try:
+        if name == AGREEMENT:
+            found = write_agreement(work, origin, unfinished)
+        else:
+            found = write_profile(work, name, pulled, origin, unfinished)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)  # what failed leaves nothing behind
+        raise
     times = {"started": work.started.isoformat(), "finished": datetime.now(UTC).isoformat()}
     summary = {**common, "digest": digest, **times, **found}
     (unfinished / SUMMARY).write_text(json.dumps(summary, indent=1), encoding="utf-8")
