@@ -16,7 +16,7 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.computing import RegionResult, compute_profiles
-from flows.failures import settled as outcomes
+from flows.failures import outcomes
 from flows.latest import settled
 from flows.progress import report
 from flows.publishing import publish_profiles

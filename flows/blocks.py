@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from flows.confidence import Beside, settled
+from flows.beside import Beside, set_right
 from flows.job import Job, weights
 from flows.reference import zone_numbers
 from flows.sampling import Picked, pick
@@ -211,7 +211,7 @@ def find_block(job: Job, whole: Whole, profile: Profile, tile: Tile) -> FoundBlo
     measured = kept(job.scratch, tile, [profile.name])
     weight = weights(job, tile)
     found = outlined(find(measured, whole, job.periods, profile), weight > 0).assign_coords(y=y, x=x)
-    found, beside = settled(job, profile, tile, found, measured, weight)
+    found, beside = set_right(job, profile, tile, found, measured, weight)
     areas = {
         (indicator, period.name): class_sums(found[indicator][number].values, weight)
         for indicator in (*TALLIED, LEVEL)

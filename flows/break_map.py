@@ -9,7 +9,7 @@ import pandas as pd
 
 from flows.class_map import LINE, fill, finish_map, framed, name_region, whole_frame
 from flows.errors import FlowError
-from flows.figures import _say_origin
+from flows.figures import alike, say_origin
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,13 +22,14 @@ def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeomet
     """Regions by the year of the last break of their mean series, and below it each break with its 95 % interval.
 
     White: no break. Upright triangles are breaks upward, inverted ones breaks downward. Raises FlowError for a region
-    without an outline.
+    without an outline, and for results of different origin or period.
     """
     from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
     from matplotlib.ticker import MaxNLocator
 
+    alike(results, "origin", "profile", "period")
     lost = [each.region for each in results if each.region not in outlines]
     if lost:
         raise FlowError(f"region {', '.join(lost)}: no outline in the database or among the regions; assess it again")
@@ -41,6 +42,8 @@ def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeomet
         years = found["year"].tolist()
         fill(place, outlines[each.region], colours(scale(years[-1])) if years else "white")
         name_region(place, each, outlines, several=True, more="".join(f"\n{year}" for year in years))
+        if not years:
+            bars.text((first + last) / 2, row, "no break", ha="center", va="center", fontsize=8)
         for one in found.to_dict("records"):
             bars.plot([one["low"], one["high"]], [row, row], color="#888888", linewidth=2)
             sign = "^" if one["magnitude"] > 0 else "v"
@@ -57,5 +60,5 @@ def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeomet
              xlabel="last year before a break, and its 95 % interval; ▲ upward, ▼ downward")  # fmt: skip
     bars.spines[["top", "right"]].set_visible(False)
     bars.grid(axis="x", color="#dddddd", linewidth=0.6)
-    _say_origin(drawn, results[0].origin)
+    say_origin(drawn, results[0].origin)
     return drawn

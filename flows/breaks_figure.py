@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from flows.errors import FlowError
-from flows.figures import NOTHING, _say_origin, figure, read_raster
+from flows.figures import NOTHING, figure, read_raster, say_origin
 from flows.pixel_breaks import TABLE
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def breaks_figure(result: RegionResult) -> Figure:
         place.set(xlabel="longitude, degrees east")
     left.set_ylabel("latitude, degrees north")
     _bar(bars, shares(result))
-    _say_origin(drawn, result.origin)
+    say_origin(drawn, result.origin)
     return drawn
 
 

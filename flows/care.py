@@ -46,7 +46,12 @@ def care_of(request: AssessRequest) -> Care:
 
 
 def read_accuracy(file: Path) -> pd.DataFrame:
-    """A confusion matrix: CSV with the map class first in each row. Raises FlowError where it cannot be read."""
+    """A confusion matrix: CSV with the map class first in each row.
+
+    Raises FlowError where it cannot be read, has no counts, or has not the same classes in rows and columns.
+    """
+    if not file.is_file():
+        raise FlowError(f"accuracy {file}: no such file")
     try:
         table = pd.read_csv(file, index_col=0, comment="#", skipinitialspace=True)
     except (OSError, ValueError) as error:
@@ -55,4 +60,9 @@ def read_accuracy(file: Path) -> pd.DataFrame:
     wrong = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
     if wrong:
         raise FlowError(f"accuracy {file}: column {wrong[0]!r} holds no numbers; give counts of reference sites")
+    if list(table.index) != list(table.columns):
+        raise FlowError(
+            f"accuracy {file}: rows {', '.join(table.index)} (map) and columns {', '.join(table.columns)} (reference) "
+            f"differ; name the same classes in the same order"
+        )
     return table

@@ -11,7 +11,7 @@ import pandas as pd
 from shapely import box
 
 from flows.errors import FlowError
-from flows.figures import _say_origin, figure, read_raster
+from flows.figures import alike, figure, raster_path, read_raster, say_origin
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,10 +57,12 @@ def class_map(
     """Classes of an indicator on a map, and below it a bar for each region: the share of its land in each class.
 
     `outlines` by region, in degrees; a region without one is drawn without a line. `period` is the whole record by
-    default. Raises FlowError for an indicator without such classes, and for a period that a result lacks.
+    default. Raises FlowError for an indicator without such classes, a period that a result lacks, and results of
+    different origin.
     """
     if indicator not in TITLES:
         raise FlowError(f"indicator {indicator!r} cannot be mapped; allowed: {', '.join(TITLES)}")
+    alike(results, "origin", "profile")
     period = period or results[0].period
     rasters = [read_raster(raster_path(each, indicator, period)) for each in results]
     shares = class_shares(results, outlines, indicator, period)
@@ -80,20 +82,8 @@ def class_map(
     draw_bars(bars, shares)
     seen = [name for name in COLOURS if name in shares and (shares[name] > 0).any()]
     legend(drawn, {name.replace("_", " "): COLOURS[name] for name in seen})
-    _say_origin(drawn, results[0].origin)
+    say_origin(drawn, results[0].origin)
     return drawn
-
-
-def raster_path(result: RegionResult, indicator: str, period: str) -> Path:
-    """The raster of an indicator and period. Raises FlowError naming the periods that there are."""
-    path = result.folder / f"{period}-{indicator}.tif"
-    if not path.is_file():
-        there = sorted(each.name.removesuffix(f"-{indicator}.tif") for each in result.folder.glob(f"*-{indicator}.tif"))
-        raise FlowError(
-            f"region {result.region}, {result.profile}: there is no {indicator} for the period {period!r}; "
-            f"there is {', '.join(there) or 'none at all'}"
-        )
-    return path
 
 
 def class_shares(

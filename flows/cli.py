@@ -118,7 +118,8 @@ def assess(
         int, typer.Option(min=19, max=9999, help="Orders of years that field significance is judged by.")
     ] = 199,
     pixel_breaks: Annotated[
-        bool, typer.Option(help="Date breaks in every pixel and say what its change goes with: half of the time.")
+        bool,
+        typer.Option(help="Date breaks in every pixel and say what its change goes with: more than half of the time."),
     ] = True,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Regions worked on at the same time.")] = 2,
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler that computes.")] = None,

@@ -22,10 +22,11 @@ def agreement(
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Map how many profiles call the land of REGION degraded."""
-    from flows.figures import agreement_figure, newest
+    from flows.figures import agreement_figure, newest, save
+    from practices.names import AGREEMENT
 
     target = to or Path(f"{region}-agreement.png")
-    agreement_figure(newest(data, region, "agreement"), period).savefig(target, dpi=150)
+    save(agreement_figure(newest(data, region, AGREEMENT), period), target)
     typer.echo(f"wrote {target}")
 
 
@@ -39,12 +40,12 @@ def pixel(
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Draw one pixel's series with slope, significance, and its classes by every profile."""
-    from flows.figures import pixel_figure
+    from flows.figures import pixel_figure, save
     from flows.pixels import series_at
 
     vi, where, results, units = series_at(data, region, at)
     target = to or Path(f"{region}-pixel.png")
-    pixel_figure(vi, where, results, units).savefig(target, dpi=150)
+    save(pixel_figure(vi, where, results, units), target)
     typer.echo(f"wrote {target}")
 
 
@@ -69,10 +70,10 @@ def breaks(
 ) -> None:
     """Map when the land of REGION changed at once, and what that makes of its trend classes."""
     from flows.breaks_figure import breaks_figure
-    from flows.figures import newest
+    from flows.figures import newest, save
 
     target = to or Path(f"{region}-breaks.png")
-    breaks_figure(newest(data, region, profile)).savefig(target, dpi=150)
+    save(breaks_figure(newest(data, region, profile)), target)
     typer.echo(f"wrote {target}")
 
 
@@ -94,9 +95,10 @@ def class_map(
     ] = None,
 ) -> None:
     """Map where REGIONS are degraded, stable or improved; or when the mean of each last broke."""
+    from flows.figures import save
     from flows.maps import draw_map
 
     target = to or Path(f"{regions[0] if len(regions) == 1 else 'regions'}-{indicator}.png")
     drawn = draw_map(regions, data, indicator=indicator, period=period, profile=profile, url=database)
-    drawn.savefig(target, dpi=150)
+    save(drawn, target)
     typer.echo(f"wrote {target}")

@@ -89,11 +89,15 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
     console = Console()
     started = time.monotonic()
     headline = f"Assessing {request.years[0]}-{request.years[1]} by {', '.join(request.profiles)}"
-    with watching(console, headline, request):
-        outcome = assess.with_options(task_runner=threads(request.workers))(request)
+    try:
+        with watching(console, headline, request):
+            outcome = assess.with_options(task_runner=threads(request.workers))(request)
+    except KeyboardInterrupt:
+        console.print("Stopped. What was finished is kept; the same command goes on from there.")
+        raise
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
     if outcome.failures:
-        raise RegionsFailed(outcome.failures, len(outcome.results))
+        raise RegionsFailed(outcome.failures, len(outcome.regions))
 
 
 def run_export(

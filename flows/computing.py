@@ -22,15 +22,17 @@ import pandas as pd
 from flows.care import care_of
 from flows.choices import own_legend, profiles_of
 from flows.climate import write_sums
-from flows.confidence import ACCORD, Beside, sure_tables
+from flows.confidence import ACCORD, sure_tables
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables, index_series
 from flows.pixel_breaks import write_breaks
 from flows.progress import report
 from flows.pulled import Pulled
 from flows.request import AssessRequest
+from practices.names import AGREEMENT, LAND
 
 if TYPE_CHECKING:
+    from flows.beside import Beside
     from flows.blocks import FoundBlock
     from flows.measuring import Work
     from indicators.profiles import Profile
@@ -129,7 +131,6 @@ def compute_profiles(
     everything is in it. `side` is that of a block in cells; it changes memory and time, never the result.
     """
     from flows.measuring import measured
-    from flows.result_tables import AGREEMENT
     from series.exclusive import exclusive
 
     profiles = profiles_of(request)
@@ -156,17 +157,19 @@ def compute_profiles(
 
 def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, folder: Path) -> None:
     """Write the result of one profile, or of the agreement, into `folder`, which appears in one step."""
-    from flows.result_tables import AGREEMENT
 
     unfinished = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     common = {"region": work.job.region.id, "period": work.job.periods[0].name, "profile": name, "origin": origin}
-    found = (
-        write_agreement(work, origin, unfinished)
-        if name == AGREEMENT
-        else write_profile(work, name, pulled, origin, unfinished)
-    )
+    try:
+        if name == AGREEMENT:
+            found = write_agreement(work, origin, unfinished)
+        else:
+            found = write_profile(work, name, pulled, origin, unfinished)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)  # what failed leaves nothing behind
+        raise
     times = {"started": work.started.isoformat(), "finished": datetime.now(UTC).isoformat()}
     summary = {**common, "digest": digest, **times, **found}
     (unfinished / SUMMARY).write_text(json.dumps(summary, indent=1), encoding="utf-8")
@@ -207,8 +210,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
     }
     for table, content in written.items():
         content.to_csv(folder / f"{table}.csv", index=False)
-    classes = ["degraded", "stable", "improved", "undetermined"]
-    area, share = tables.shares(written["areas"], "sdg", job.periods[0].name, classes)
+    area, share = tables.shares(written["areas"], "sdg", job.periods[0].name, LAND)
     trend, p = tables.trend_of(annual)
     breaks = written["breaks"].query("variable == 'productivity'").to_dict("records")
     return {
@@ -244,11 +246,11 @@ def write_agreement(work: Work, origin: str, folder: Path) -> dict[str, Any]:
     from flows.blocks import agreed_block
 
     job = work.job
-    areas, _ = write_blocks(work, partial(agreed_block, job), tables.AGREEMENT, origin, folder)
+    areas, _ = write_blocks(work, partial(agreed_block, job), AGREEMENT, origin, folder)
     table = tables.agreement_table(job, areas)
     table.to_csv(folder / "areas.csv", index=False)
     classes = [f"degraded_by_{count}" for count in range(len(job.profiles) + 1)]
-    area, share = tables.shares(table, tables.AGREEMENT, job.periods[0].name, classes)
+    area, share = tables.shares(table, AGREEMENT, job.periods[0].name, classes)
     return {"area_km2": area, "share": share, "trend_percent_decade": None, "trend_p": None, "breaks": []}
 
 

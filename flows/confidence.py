@@ -1,28 +1,25 @@
-"""How sure a result is, what experts set right in it, and the tables made for reporting. No science of its own.
-
-Blocks call `settled` (recoding, sums for PRAIS tables and people); the region then calls `sure_tables`.
-"""
+"""How sure a result is, and the tables made for reporting, from what its blocks give. No science of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
-from flows.exposed import people_of, people_rows, statistic
+from flows.beside import RECODE_COLUMNS
+from flows.exposed import people_rows, statistic
 from flows.sampling import Picked, first, gathered
 
 if TYPE_CHECKING:
+    import xarray as xr
+
+    from flows.beside import Beside
     from flows.job import Job
     from flows.measuring import Work
-    from indicators.measures import Measured
     from indicators.periods import Period
     from indicators.profiles import Profile
-    from series.pull import Tile
 
 #: Name of the statistic that holds the true degraded shares in accord with a map.
 ACCORD = "degraded_share_in_accord"
@@ -30,61 +27,6 @@ ACCORD = "degraded_share_in_accord"
 DETECT_PIXELS, DETECT_ORDERS = 300, 20
 INTERVAL_PIXELS, INTERVAL_DRAWS = 1_000, 49
 ACCORD_PIXELS, ACCORD_DRAWS = 500, 49
-RECODE_COLUMNS = [
-    "period", "name", "wrongly_shown_as", "should_be", "justification", "who", "date", "prais_term", "pixels",
-    "area_km2", "before_km2",
-]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What a block adds beside its areas: sums for PRAIS tables, recoded cells, people by period."""
-
-    prais: pd.DataFrame
-    recoded: pd.DataFrame
-    people: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-
-
-def settled(
-    job: Job, profile: Profile, tile: Tile, found: xr.Dataset, measured: Measured, weight: np.ndarray
-) -> tuple[xr.Dataset, Beside]:
-    """The classes of a block with the experts' corrections put in, and what it adds to the tables."""
-    from indicators.prais import Layers, amounts
-
-    found, recoded = corrected(job, found, weight)
-    kind = profile.windows[0]
-    ends = {
-        period.name: (land[f"first_{kind}"].values, land[f"last_{kind}"].values)
-        for period, land in zip(job.periods, measured.land, strict=True)
-        if f"last_{kind}" in land
-    }
-    sums = amounts(Layers(found, weight, ends), job.periods)
-    return found, Beside(sums, recoded, people_of(job, tile, found, weight))
-
-
-def corrected(job: Job, found: xr.Dataset, weight: np.ndarray) -> tuple[xr.Dataset, pd.DataFrame]:
-    """SDG 15.3.1 recoded by polygon, and with it the status and the reasons; what each area changed."""
-    from indicators.periods import is_baseline
-    from indicators.recoding import reasons, recode
-    from indicators.sdg import status
-
-    areas = job.care.areas
-    if not areas:
-        return found, pd.DataFrame(columns=RECODE_COLUMNS)
-    masks = [area.mask(found["y"].values, found["x"].values) for area in areas]
-    before = found["sdg"]
-    after, table = recode(before, [area.correction for area in areas], masks, weight)
-    layers = {"sdg": after, "reason": reasons(found["reason"], before, after)}
-    layers["partial"] = found["partial"].where(after == before, 0).astype(found["partial"].dtype)
-    if "status" in found:
-        base = after.sel(period=next(each.name for each in job.periods if is_baseline(each.name)), drop=True)
-        judged = [
-            status(base, after.sel(period=each.name, drop=True)).values if each.reporting else found["status"][n].values
-            for n, each in enumerate(job.periods)
-        ]
-        layers["status"] = found["status"].copy(data=np.stack(judged))
-    kept = {name: layer.assign_attrs(found[name].attrs) for name, layer in layers.items()}
-    return found.assign(kept), table
 
 
 def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from practices.names import LAND
+
 if TYPE_CHECKING:
     from flows.job import Job
     from series.pull import Tile
 
 POPULATION = "population"
-#: Classes of SDG 15.3.1 that are land.
-ON_LAND = ("degraded", "stable", "improved", "undetermined")
 
 
 def people_of(job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray) -> dict[str, dict[str, float]]:
@@ -66,7 +66,7 @@ def people_rows(counted: pd.Series | None) -> list[dict[str, Any]]:
     rows = []
     for name, count in counted.items():
         share = f"{100 * count / total:.1f} %" if total else "none"
-        land = f"{str(name).replace('_', ' ')} land" if name in ON_LAND else f"cells of class {name}"
+        land = f"{str(name).replace('_', ' ')} land" if name in LAND else f"cells of class {name}"
         note = f"people on {land}, {share} of {total:,.0f} in the region; counts kept when moved to the grid"
         rows.append(statistic(f"population_{str(name).replace(' ', '_')}", float(count), units="persons", note=note))
     return [*rows, statistic("population_total", total, units="persons", note="people in the region")]

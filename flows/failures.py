@@ -26,7 +26,7 @@ def plain_failure(error: BaseException) -> str | None:
     return None
 
 
-def settled(futures: Mapping[str, PrefectFuture[Any]], kind: type[T]) -> tuple[dict[str, T], dict[str, str]]:
+def outcomes(futures: Mapping[str, PrefectFuture[Any]], kind: type[T]) -> tuple[dict[str, T], dict[str, str]]:
     """What tasks of regions came to, once all have ended: results of `kind`, and the reasons of those that failed."""
     results: dict[str, T] = {}
     failures: dict[str, str] = {}

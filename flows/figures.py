@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from flows.errors import FlowError
+from practices.names import AGREEMENT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +40,7 @@ def newest(data: Path, region: str, profile: str) -> RegionResult:
 
     found = sorted((data / "results" / region).glob(f"{profile}-*/{SUMMARY}"), key=lambda path: path.stat().st_mtime)
     if not found:
-        wish = "all" if profile == "agreement" else profile
+        wish = "all" if profile == AGREEMENT else profile
         raise FlowError(
             f"region {region}: there is no result of {profile} in {data}; "
             f"run: drylands assess {region} --profiles {wish}"
@@ -55,6 +57,35 @@ def read_raster(path: Path) -> tuple[np.ndarray, tuple[float, float, float, floa
         return file.read(1), (box.left, box.right, box.bottom, box.top), file.tags()
 
 
+def raster_path(result: RegionResult, indicator: str, period: str) -> Path:
+    """The raster of an indicator and period. Raises FlowError naming the periods that there are."""
+    path = result.folder / f"{period}-{indicator}.tif"
+    if not path.is_file():
+        there = sorted(each.name.removesuffix(f"-{indicator}.tif") for each in result.folder.glob(f"*-{indicator}.tif"))
+        raise FlowError(
+            f"region {result.region}, {result.profile}: there is no {indicator} for the period {period!r}; "
+            f"there is {', '.join(there) or 'none at all'}"
+        )
+    return path
+
+
+def alike(results: Sequence[RegionResult], *fields: str) -> None:
+    """Refuse to draw results together that differ in one of these fields, since one title speaks of them all."""
+    for name in fields:
+        values = {each.region: getattr(each, name) for each in results}
+        if len(set(values.values())) > 1:
+            told = ", ".join(f"{region} ({value})" for region, value in values.items())
+            raise FlowError(f"one figure cannot show results of different {name}: {told}; draw them one by one")
+
+
+def save(drawn: Figure, path: Path, *, dpi: int = 150) -> None:
+    """Write a figure. Raises FlowError for a suffix that is no format of figures."""
+    formats = drawn.canvas.get_supported_filetypes()
+    if path.suffix[1:].lower() not in formats:
+        raise FlowError(f"figure {path}: no format {path.suffix!r}; name it .png, .svg or .pdf")
+    drawn.savefig(path, dpi=dpi)
+
+
 def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     """The agreement map of a region, with the share of its land that each number of profiles calls degraded."""
     from matplotlib.colors import ListedColormap
@@ -63,7 +94,7 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     from indicators.findings import AGREED_WATER
 
     period = period or result.period
-    codes, extent, tags = read_raster(result.folder / f"{period}-agreement.tif")
+    codes, extent, tags = read_raster(raster_path(result, AGREEMENT, period))
     profiles = tags["profiles"].split()
     colours = [COUNTS[round(n * (len(COUNTS) - 1) / len(profiles))] for n in range(len(profiles) + 1)]
     shown = np.where(codes == AGREED_WATER, len(colours), np.where(codes < 0, -1, codes)).astype(float)
@@ -101,7 +132,7 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
             )
         left += share
     bars.set(xlim=(0, 100), yticks=[], xlabel="share of the land that any profile can judge, %")
-    _say_origin(drawn, result.origin)
+    say_origin(drawn, result.origin)
     return drawn
 
 
@@ -142,7 +173,7 @@ def pixel_figure(vi: xr.DataArray, where: tuple[float, float], results: list[Reg
     )
     top.legend(frameon=False)
     _class_grid(below, results, where)
-    _say_origin(drawn, results[0].origin)
+    say_origin(drawn, results[0].origin)
     return drawn
 
 
@@ -195,7 +226,8 @@ def most_disputed(result: RegionResult) -> tuple[float, float]:
         return float(x), float(y)
 
 
-def _say_origin(drawn: Figure, origin: str) -> None:
+def say_origin(drawn: Figure, origin: str) -> None:
+    """Write below a figure where its data are from."""
     words = {"simulated": "SIMULATED landscape, not an observation", "offline-files": "data from local files"}
     text = words.get(origin, "data from Google Earth Engine")
     drawn.supxlabel(text, x=0.995, ha="right", fontsize=7, color="#666666")

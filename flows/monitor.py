@@ -10,7 +10,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows.assess import threads
-from flows.failures import settled
+from flows.failures import outcomes
 from flows.monitor_request import MonitorRequest
 from flows.progress import report
 from flows.selection import select_regions
@@ -56,7 +56,7 @@ def monitor(request: MonitorRequest) -> MonitorOutcome:
     regions = select_regions(request)
     with opened(request.source, request.project, request.datasets) as source:
         futures = {region.id: monitor_region.submit(region, request, source) for region in regions}
-        results, failures = settled(futures, Watched)
+        results, failures = outcomes(futures, Watched)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
     done = MonitorOutcome(tuple(results.values()), failures, requests)
     create_markdown_artifact(key="monitor-report", markdown=markdown_report(done))

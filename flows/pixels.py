@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
 from flows.computing import RegionResult
 from flows.errors import FlowError
-from flows.figures import most_disputed, newest
+from flows.figures import most_disputed, newest, raster_path
 from flows.request import ALL_PROFILES
+from practices.names import AGREEMENT
+
+if TYPE_CHECKING:
+    from series.blocks import CubeFile
 
 
 def series_at(
@@ -18,15 +23,13 @@ def series_at(
 ) -> tuple[xr.DataArray, tuple[float, float], list[RegionResult], str]:
     """The annual productivity of a pixel, where it lies, the results of the profiles there, and its units.
 
-    Raises FlowError for a place that is no longitude and latitude, or that lies outside the region.
+    Raises FlowError for a place that is no longitude and latitude, or that lies outside the region, and where the cube
+    is gone.
     """
-    from series.blocks import look
-
-    agreed = newest(data, region, "agreement")
+    agreed = newest(data, region, AGREEMENT)
     where = most_disputed(agreed) if at is None else place(at)
     results = [newest(data, region, name) for name in ALL_PROFILES if has(data, region, name)]
-    cubes = sorted((data / "cubes" / region).glob("productivity-*.zarr"), key=lambda path: path.stat().st_mtime)
-    cube = look(cubes[0])
+    cube = cube_of(agreed, data)
     half = cube.cell_degrees / 2
     inside = (
         cube.x.min() - half <= where[0] <= cube.x.max() + half
@@ -36,6 +39,30 @@ def series_at(
         raise FlowError(f"region {region}: {where[0]:g}, {where[1]:g} lies outside; choose a place inside with --at")
     near = cube.near(np.array([where[1]]), np.array([where[0]])).isel(y=0, x=0, drop=True)
     return near, where, results, str(cube.attrs["units"])
+
+
+def cube_of(agreed: RegionResult, data: Path) -> CubeFile:
+    """The productivity that the profiles agree on: of the same origin, years and cells; the kind that came first.
+
+    Other runs may have left cubes of other years or sources beside it. Raises FlowError where there is none.
+    """
+    import rasterio
+
+    from series.blocks import look
+
+    with rasterio.open(raster_path(agreed, AGREEMENT, agreed.period)) as file:
+        cell = file.transform.a
+    folder = data / "cubes" / agreed.region
+    for path in sorted(folder.glob("productivity-*.zarr"), key=lambda path: path.stat().st_mtime):
+        cube = look(path)
+        years = "" if cube.years is None else f"{cube.years[0]}-{cube.years[-1]}"
+        same = cube.attrs["origin"] == agreed.origin and np.isclose(cube.cell_degrees, cell)
+        if same and years == agreed.period:
+            return cube
+    raise FlowError(
+        f"region {agreed.region}, {agreed.period}: the productivity that was judged is no longer in {folder}; pull it "
+        f"again: drylands assess {agreed.region} --profiles all --years {agreed.period}"
+    )
 
 
 def has(data: Path, region: str, profile: str) -> bool:

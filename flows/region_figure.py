@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from flows.errors import FlowError
+from flows.figures import save
 
 if TYPE_CHECKING:
     from indicators.breaks import Decomposition
@@ -86,7 +87,7 @@ def draw(shown: Course, path: Path) -> None:
         parts[1].set_ylabel("rain, mm a month")
     marked = ", SIMULATED data: no observation of any place" if shown.origin == "simulated" else ""
     parts[0].set_title(f"{shown.name}{marked}", loc="left", fontweight="bold")
-    figure.savefig(path, dpi=130)
+    save(figure, path, dpi=130)
 
 
 def draw_vegetation(axes: Any, shown: Course) -> None:

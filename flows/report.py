@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.request import DEFAULT_DATA, AssessRequest
+from practices.names import AGREEMENT
+from practices.names import LAND as CLASSES
 
 if TYPE_CHECKING:
     from flows.computing import RegionResult
 
-AGREEMENT = "agreement"
 #: More results than this are told as one line a region, and not as one table each.
 MANY = 15
-CLASSES = ("degraded", "stable", "improved", "undetermined")
 #: Below this a region's areas have decimals.
 SMALL_KM2 = 100
 ORIGIN_WORDS = {
@@ -44,6 +44,11 @@ class Outcome:
     def assessments(self) -> list[RegionResult]:
         """The results of profiles, without those that compare them."""
         return [each for each in self.results if each.profile != AGREEMENT]
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Ids of the regions that are published, each once however many profiles it has."""
+        return tuple(dict.fromkeys(each.region for each in self.results))
 
     @property
     def agreements(self) -> list[RegionResult]:
@@ -189,42 +194,65 @@ def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *,
 
     Regions that failed are told by the error that the command ends with.
     """
-    if outcome.results:
-        compared = len(outcome.assessments) > MANY and len({each.profile for each in outcome.results}) > 1
-        console.print(comparison_table(outcome) if compared else closing_table(outcome.assessments))
-        console.print("Shares are of the land: water and cells without data are left out.")
-        if outcome.years_note:
-            console.print(f"Years: {outcome.years_note}.", highlight=False, soft_wrap=True)
-        if compared:
-            console.print(
-                "All: what every profile calls degraded, of the land that can be judged. Untold: undetermined."
-            )
-            console.print("People: on land that a profile calls degraded, by the profile with the least and the most.")
-            console.print(f"How sure, by {request.profile}; the other profiles are on the page and in the exports:")
-        told = [each for each in outcome.results if not compared or each.profile == request.profile]
-        for line in certainty_lines(told):
-            console.print(line, highlight=False, soft_wrap=True)
-        for result in () if compared else outcome.agreements:
-            console.print(f"{result.region}: {agreement_text(result)}.", soft_wrap=True)
-        for origin in sorted({result.origin for result in outcome.results}):
-            style = "bold yellow" if origin == "simulated" else "bold"
-            console.print(f"[{style}]{ORIGIN_WORDS[origin]}.[/]")
     if not outcome.results:
         return
+    print_findings(console, request, outcome)
     pulled = "" if outcome.pixel_requests is None else f", {outcome.pixel_requests} pixel requests"
     console.print(f"\nDone in {seconds:.0f} s{pulled}.")
+    print_places(console, request)
+    print_next(console, request, outcome.regions[0])
+
+
+def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -> None:
+    """Print what was found, how sure it is, and where the data are from; many results as one line a region."""
+    compared = len(outcome.assessments) > MANY and len({each.profile for each in outcome.results}) > 1
+    console.print(comparison_table(outcome) if compared else closing_table(outcome.assessments))
+    console.print("Shares are of the land: water and cells without data are left out.")
+    if outcome.years_note:
+        console.print(f"Years: {outcome.years_note}.", highlight=False, soft_wrap=True)
+    if compared:
+        console.print("All: what every profile calls degraded, of the land that can be judged. Untold: undetermined.")
+        console.print("People: on land that a profile calls degraded, by the profile with the least and the most.")
+        console.print(f"How sure, by {request.profile}; the other profiles are on the page and in the exports:")
+    told = [each for each in outcome.results if not compared or each.profile == request.profile]
+    for line in certainty_lines(told):
+        console.print(line, highlight=False, soft_wrap=True)
+    for result in () if compared else outcome.agreements:
+        console.print(f"{result.region}: {agreement_text(result)}.", soft_wrap=True)
+    for origin in sorted({result.origin for result in outcome.results}):
+        style = "bold yellow" if origin == "simulated" else "bold"
+        console.print(f"[{style}]{ORIGIN_WORDS[origin]}.[/]")
+
+
+def print_places(console: Console, request: AssessRequest) -> None:
+    """Print where cubes, results and the database lie."""
+    database = shown_database(request) or request.data / "practices.sqlite"
     console.print("Where things lie:")
     console.print(f"  cubes      {request.data / 'cubes'}", highlight=False, soft_wrap=True)
     console.print(f"  results    {request.data / 'results'}", highlight=False, soft_wrap=True)
-    console.print(f"  database   {request.database_url}", highlight=False, soft_wrap=True)
-    console.print("Next:")
-    there = "" if request.data == DEFAULT_DATA else f" --data {request.data}"
+    console.print(f"  database   {database}", highlight=False, soft_wrap=True)
+
+
+def shown_database(request: AssessRequest) -> str | None:
+    """The database that was named, without its password; None where it is the file in the data folder."""
+    from practices.database import database_url
+    from practices.failures import shown
+
+    return None if request.database is None else shown(database_url(request.database))
+
+
+def print_next(console: Console, request: AssessRequest, region: str) -> None:
+    """Print what to type next, about the same folder and database."""
+    where = "" if request.data == DEFAULT_DATA else f" --data {request.data}"
+    named = shown_database(request)
+    published = where if named is None else f"{where} --database {named}"
     following = {
-        f"drylands export{there}": "a workbook and tables of it",
-        f"drylands figure map {outcome.results[0].region}{there}": "a map of it",
-        f"drylands practices{there}": "what has been done against degradation",
-        f"drylands regions{there}": "other regions to assess",
+        f"drylands export{published}": "a workbook and tables of it",
+        f"drylands figure map {region}{published}": "a map of it",
+        f"drylands practices{published}": "what has been done against degradation",
+        f"drylands regions{where}": "other regions to assess",
     }
+    console.print("Next:")
     width = max(map(len, following))
     for command, what in following.items():
         console.print(f"  [bold]{command:<{width}}[/]  {what}", highlight=False, soft_wrap=True)

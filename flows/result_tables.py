@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,15 +10,13 @@ import pandas as pd
 
 from flows.blocks import CARBON, LEVEL, TALLIED, BlockSums
 from flows.job import Job
+from practices.names import AGREEMENT
 
 if TYPE_CHECKING:
     from flows.climate import Climate
     from indicators.findings import Whole
     from indicators.profiles import Profile
     from indicators.tally import Sums
-
-#: Name of the method under which the agreement of several profiles is published.
-AGREEMENT = "agreement"
 
 
 def area_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataFrame:
@@ -170,7 +168,7 @@ def unit_report(job: Job, whole: Whole, profile: Profile, areas: Mapping[tuple[s
 
 
 def shares(
-    areas: pd.DataFrame, indicator: str, period: str, names: list[str]
+    areas: pd.DataFrame, indicator: str, period: str, names: Sequence[str]
 ) -> tuple[dict[str, float], dict[str, float]]:
     """Areas (km²) of the classes named, and their shares of all of them together."""
     chosen = areas[(areas["indicator"] == indicator) & (areas["period"] == period)].set_index("class")["area_km2"]

@@ -132,6 +132,8 @@ def box_of(bounds: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit("which folder shall the catalogues be written to? python real_sources.py FOLDER [DATA]")
     target, given = Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else DATA
     for made in (
         assaba(target / "assaba", given),

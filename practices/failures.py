@@ -53,10 +53,11 @@ def explained(error: DBAPIError, url: URL) -> PracticeError:
     """The error to raise in place of the driver's, with what to do; the password is never shown."""
     kind, mend = KINDS.get(_kind(error.orig), (DatabaseUnusable, "see the message of the database"))
     said = " ".join(str(error.orig).split())
-    return kind(f"database {_name(url)}: {mend} ({said})")
+    return kind(f"database {shown(url)}: {mend} ({said})")
 
 
-def _name(url: URL) -> str:
+def shown(url: URL) -> str:
+    """How a database may be named to people: by its file, or by its URL without the password."""
     return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
 
 

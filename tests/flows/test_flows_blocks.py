@@ -20,6 +20,7 @@ from flows.workforce import in_order, workforce
 from indicators.areas import cell_area, class_table
 from indicators.assessment import assess_together, by_profile
 from indicators.codes import DEGRADED, IMPROVED, UNDETERMINED, WATER
+from indicators.errors import IndicatorError
 from indicators.findings import AGREED_WATER, agreement
 from indicators.periods import available
 from indicators.profiles import PROFILES
@@ -112,6 +113,14 @@ def test_tables_close_and_agree_with_the_rasters(whole: dict[str, RegionResult])
         sums = areas.groupby(["indicator", "period"])["area_km2"].sum()
         totals |= {round(float(total), 6) for total in sums} | {round(float(t), 6) for t in areas["total_km2"]}
     assert max(totals) - min(totals) < 1e-4
+
+
+def test_what_fails_leaves_nothing_behind(pulled: Pulled, tmp_path: Path) -> None:
+    sites = tmp_path / "sites.csv"
+    sites.write_text("map,water\nwater,5\n")
+    with pytest.raises(IndicatorError, match="has no class"):
+        run(pulled, tmp_path, 512, ("ne-asia",), accuracy=sites, pixel_breaks=False, permutations=19)
+    assert {path.name for path in (tmp_path / "results" / "made").iterdir()} <= {".lock"}
 
 
 def test_agreement_counts_the_profiles(whole: dict[str, RegionResult]) -> None:

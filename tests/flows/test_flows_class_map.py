@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -162,10 +164,29 @@ def test_breaks_are_drawn_by_year_and_interval(tmp_path: Path) -> None:
     outlines = {"none": OUTLINE, "twice": box(104.5, 44.0, 106.0, 46.0)}
     drawn = break_map(found, outlines)
     assert "twice\n2006\n2015" in words(drawn)
+    assert [each.get_text() for each in drawn.axes[1].texts] == ["no break"]
     assert colour_at(drawn, (100.6, 44.2)) == (1, 1, 1)
     assert colour_at(drawn, (104.7, 44.2)) != (1, 1, 1)
     spans = [line.get_xdata() for line in drawn.axes[1].lines if len(line.get_xdata()) == 2]
     assert [list(map(int, span)) for span in spans] == [[2004, 2007], [2013, 2016]]
+
+
+@pytest.mark.parametrize("draw", [class_map, break_map])
+def test_results_of_different_origin_never_share_a_map(
+    tmp_path: Path, draw: Callable[[list[RegionResult], dict[str, object]], Figure]
+) -> None:
+    result(tmp_path, "first")
+    found = newest(tmp_path, "first", "ne-asia")
+    other = replace(found, region="second", origin="simulated")
+    with pytest.raises(FlowError, match=r"different origin: first \(offline-files\), second \(simulated\)"):
+        draw([found, other], {"first": OUTLINE, "second": OUTLINE})
+
+
+def test_a_suffix_that_is_no_format_is_refused(tmp_path: Path) -> None:
+    result(tmp_path, "otindag")
+    said = CliRunner().invoke(app, ["map", "otindag", "--to", str(tmp_path / "x.doc"), "--data", str(tmp_path)])
+    assert isinstance(said.exception, FlowError)
+    assert "no format '.doc'; name it .png, .svg or .pdf" in str(said.exception)
 
 
 def test_the_command_draws_both(tmp_path: Path) -> None:

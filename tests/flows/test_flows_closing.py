@@ -43,6 +43,15 @@ def test_what_can_be_typed_next_is_in_line_and_names_the_folder() -> None:
     assert len(starts) == 1
 
 
+def test_the_password_of_a_database_is_not_printed() -> None:
+    text = StringIO()
+    request = AssessRequest(database="postgresql://anna:secret@host/land")
+    print_outcome(Console(file=text, width=80), request, Outcome((SMALL,)), seconds=1)
+    assert "database   postgresql+psycopg://anna:***@host/land" in text.getvalue()
+    assert "drylands export --database postgresql+psycopg://anna:***@host/land" in text.getvalue()
+    assert "secret" not in text.getvalue()
+
+
 def test_the_year_that_latest_was_is_told() -> None:
     outcome = Outcome((SMALL,), years_note="latest is 2021: every data set is complete to 2021")
     assert "Years: latest is 2021: every data set is complete to 2021." in printed(outcome)

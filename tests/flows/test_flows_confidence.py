@@ -281,6 +281,11 @@ def test_bad_files_say_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "sites.csv").write_text("map,degraded\ndegraded,many\n")
     with pytest.raises(FlowError, match="column 'degraded' holds no numbers"):
         read_accuracy(tmp_path / "sites.csv")
+    (tmp_path / "sites.csv").write_text("map,degraded,stable\nstable,1,2\ndegraded,3,4\n")
+    with pytest.raises(FlowError, match=r"sites.csv: rows stable, degraded \(map\) and columns degraded, stable"):
+        read_accuracy(tmp_path / "sites.csv")
+    with pytest.raises(FlowError, match=r"accuracy .*none.csv: no such file"):
+        read_accuracy(tmp_path / "none.csv")
     with pytest.raises(ValidationError, match="permutations"):
         AssessRequest(permutations=3)
 
