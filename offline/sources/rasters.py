@@ -59,7 +59,7 @@ def read(raster: Raster, grid: GeoBox, method: str) -> tuple[Values, Mask]:
     if not coarse and (method == "nearest" or raster.categorical):
         values, mask = _nearest(raster, grid)
     else:
-        values, mask = _blended(raster, grid, "average" if coarse else "bilinear")
+        values, mask = _blended(raster, grid, coarse=coarse)
     return _typed(raster, values), mask
 
 
@@ -93,7 +93,7 @@ def _nearest(raster: Raster, grid: GeoBox) -> tuple[Values, Mask]:
     return stored * good if stored.dtype.kind in "iu" else np.where(good, stored, 0), good
 
 
-def _blended(raster: Raster, grid: GeoBox, method: str) -> tuple[Values, Mask]:
+def _blended(raster: Raster, grid: GeoBox, *, coarse: bool) -> tuple[Values, Mask]:
     window = resampling.touched(raster.grid, grid)
     if window is None:
         return _nothing(raster, grid)
@@ -104,12 +104,12 @@ def _blended(raster: Raster, grid: GeoBox, method: str) -> tuple[Values, Mask]:
     there = NativeGrid(raster.grid.crs, moved, stored.shape)
     if raster.categorical:
         return resampling.most_frequent(stored, valid, there, grid)
-    values, mask = resampling.blend(stored, valid, there, grid, method)
-    if method == "bilinear":
-        # a bilinear sample is masked by the pixel it lies in
-        mask = np.where(mask > 0, _nearest(raster, grid)[1], 0).astype(np.float32)
-        values = np.where(mask > 0, values, 0)
-    return values, mask
+    if coarse:
+        return resampling.mean(stored, valid, there, grid)
+    values, mask = resampling.between(stored, valid, there, grid)
+    # a bilinear sample is masked by the pixel it lies in
+    mask = np.where(mask > 0, _nearest(raster, grid)[1], 0).astype(np.float32)
+    return np.where(mask > 0, values, 0), mask
 
 
 def _load(raster: Raster, window: tuple[int, int, int, int]) -> Values:

@@ -11,6 +11,7 @@ from odc.geo.geobox import GeoBox
 
 from offline.grids import bilinear
 from offline.landscape.recent import Recent
+from offline.sources import aggregates
 
 Values = NDArray[Any]
 Mask = NDArray[np.float32] | NDArray[np.bool_]
@@ -19,7 +20,6 @@ Window = tuple[int, int, int, int]
 
 EDGE = 1e-6
 """Part of a pixel by which a centre on the edge of two native pixels leans to the east and south."""
-
 
 EARTH_RADIUS = 6_378_137.0
 """Metres; an angle in radians times it is a length at the equator."""
@@ -120,32 +120,10 @@ def _nominal(transform: Affine, crs: Any) -> float:
     return float(np.sqrt(abs(a * e - b * d))) * unit * (EARTH_RADIUS if crs.is_geographic else 1.0)
 
 
-def ratio(native: NativeGrid, grid: GeoBox) -> float:
-    """Size of a cell asked for over that of a native one, in the middle of the grid."""
-    row, column = grid.shape[0] / 2, grid.shape[1] / 2
-    corners = np.array([column, column + 1, column]), np.array([row, row, row + 1])
-    u, v = _native(native, grid, *corners)
-    area = abs((u[1] - u[0]) * (v[2] - v[0]) - (u[2] - u[0]) * (v[1] - v[0]))
-    return float(np.sqrt(area)) if np.isfinite(area) else 1.0
-
-
-def blend(
-    stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox, method: str
-) -> tuple[NDArray[np.float64], Mask]:
-    """Mean ("average") or blend ("bilinear") of the valid pixels; mask is the valid fraction."""
-    if method == "bilinear":
-        return _between(stored, valid, native, grid)
-    weight = _warp(valid.astype(np.float64), native, grid, method)
-    total = _warp(np.where(valid, stored, 0).astype(np.float64), native, grid, method)
-    there = weight > 1e-6
-    values = np.divide(total, weight, out=np.zeros_like(total), where=there)
-    return values, np.where(there, np.minimum(weight, 1.0), 0.0).astype(np.float32)
-
-
-def _between(
+def between(
     stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox
 ) -> tuple[NDArray[np.float64], Mask]:
-    """The four native cells around each centre, by nearness; GDAL's kernel widens with the window of a part."""
+    """Bilinear: the valid ones of the four native cells around each centre, by nearness, and their mask."""
     columns, rows = np.meshgrid(np.arange(grid.shape[1]) + 0.5, np.arange(grid.shape[0]) + 0.5)
     u, v = _native(native, grid, columns, rows)
     seen = np.isfinite(u) & np.isfinite(v)
@@ -154,17 +132,30 @@ def _between(
     return values, np.where(seen, mask, 0).astype(np.float32)
 
 
+def mean(
+    stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox
+) -> tuple[NDArray[np.float64], Mask]:
+    """Mean of the valid pixels, by their share of each cell; mask is the valid fraction."""
+    values, covered = aggregates.means(stored, valid, *_boxes(native, grid))
+    return values, covered.astype(np.float32)
+
+
 def most_frequent(stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox) -> tuple[Values, Mask]:
     """The class with the largest share of each cell, the lowest of equals; mask is the valid fraction."""
-    best = np.zeros(grid.shape, np.float64)
-    total = np.zeros(grid.shape, np.float64)
-    values = np.zeros(grid.shape, stored.dtype)
-    for code in np.unique(stored[valid]):
-        share = _warp((valid & (stored == code)).astype(np.float64), native, grid, "average")
-        total += share
-        larger = share > best + 1e-9
-        best[larger], values[larger] = share[larger], code
-    return values, np.where(best > 0, np.minimum(total, 1.0), 0.0).astype(np.float32)
+    codes = np.unique(stored[valid])
+    if not codes.size:
+        return np.zeros(grid.shape, stored.dtype), np.zeros(grid.shape, np.float32)
+    number = np.where(valid, np.searchsorted(codes, stored), -1).astype(np.int32)
+    best, covered = aggregates.modes(number, codes.size, *_boxes(native, grid))
+    return np.where(best >= 0, codes[best], 0).astype(stored.dtype), covered.astype(np.float32)
+
+
+def _boxes(native: NativeGrid, grid: GeoBox) -> aggregates.Boxes:
+    """The cells of a grid as boxes in the native one."""
+    columns, rows = np.meshgrid(np.arange(grid.shape[1] + 1.0), np.arange(grid.shape[0] + 1.0))
+    u, v = _native(native, grid, columns, rows)
+    turn = 360.0 / abs(native.transform.a) if parsed(native.crs).is_geographic else None
+    return aggregates.boxes(u, v, width=native.shape[1], turn=turn)
 
 
 def _native(
@@ -186,28 +177,3 @@ def _native(
         x = np.where(np.isfinite(x), turned, x)
     u, v = ~native.transform * (x, y)
     return np.asarray(u, np.float64), np.asarray(v, np.float64)
-
-
-def _warp(array: NDArray[np.float64], native: NativeGrid, grid: GeoBox, method: str) -> NDArray[np.float64]:
-    from rasterio.warp import Resampling, reproject
-
-    assert grid.crs is not None
-    transform = native.transform
-    if method == "average":
-        # GDAL drops a cell whose centre lies outside the array, and takes the part inside for the whole.
-        margin = int(np.ceil(1.5 * ratio(native, grid))) + 2
-        array, transform = np.pad(array, margin), transform * Affine.translation(-margin, -margin)
-    out = np.zeros(grid.shape, np.float64)
-    reproject(
-        array,
-        out,
-        src_transform=transform,
-        src_crs=parsed(native.crs).to_wkt(),
-        dst_transform=grid.affine,
-        dst_crs=grid.crs.proj.to_wkt(),
-        resampling=Resampling[method],
-        init_dest_nodata=False,
-        # GDAL's usual way, places interpolated along a row, would give a cell another value in another part.
-        tolerance=0,
-    )
-    return out
