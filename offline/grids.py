@@ -112,14 +112,16 @@ def covering(geometry: BaseGeometry, projection: Projection, *, source: str = WG
 
 
 def request_grid(grid: dict[str, Any]) -> GeoBox:
-    """The GeoBox of a `PixelGrid`. Raises EngineError where a part is missing."""
-    size = grid.get("dimensions") or {}
-    width, height = int(size.get("width", 0)), int(size.get("height", 0))
+    """The GeoBox of a `PixelGrid`. Raises EngineError where a part is missing or makes no sense."""
+    keys = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
+    try:
+        size, transform = grid.get("dimensions") or {}, grid.get("affineTransform") or {}
+        width, height = int(size.get("width", 0)), int(size.get("height", 0))
+        a, b, c, d, e, f = (float(transform.get(key, 0.0)) for key in keys)
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+        raise EngineError(f"Pixel grid must be objects of numbers, dimensions and affineTransform: {error}.") from error
     if width <= 0 or height <= 0:
         raise EngineError("Pixel grid dimensions (width and height) must be positive.")
-    transform = grid.get("affineTransform") or {}
-    keys = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
-    a, b, c, d, e, f = (float(transform.get(key, 0.0)) for key in keys)
     crs = grid.get("crsCode") or grid.get("crsWkt") or "EPSG:4326"
     cell = abs((a or 1.0) * (e or 1.0) - b * d) ** 0.5
     ends = [abs(c), abs(f), abs(a * width) + abs(b * height), abs(d * width) + abs(e * height)]

@@ -112,9 +112,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(None)
             return
         try:
-            self._answer(json.loads(text or b"{}"))
-        except json.JSONDecodeError as error:
+            body = json.loads(text or b"{}")
+        except RecursionError:
+            self._send(error_answer(EngineError("Request body is nested too deeply.")))
+        except ValueError as error:
+            # Not JSON, not UTF-8, or a number of thousands of digits.
             self._send(error_answer(EngineError(f"Request body is not JSON: {error}")))
+        else:
+            if isinstance(body, dict):
+                self._answer(body)
+            else:
+                self._send(error_answer(EngineError(f"Request body is a {type(body).__name__}, not an object.")))
 
     def do_PUT(self) -> None:
         self._refuse()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import reduce as fold
 from typing import Any
@@ -13,6 +12,7 @@ from offline.algorithms.pixelwise import pick
 from offline.cells import constant_array
 from offline.errors import EngineError
 from offline.image import Band, Image, constant, constant_band
+from offline.patterns import fits, replaced
 from offline.registry import algorithm
 
 
@@ -50,7 +50,7 @@ def _matching(image: Image, selector: Any) -> list[Band]:
             raise EngineError(f"Image.select: Band index {index} out of range for {len(image.bands)} bands.")
         return [image.bands[index]]
     exact = [band for band in image.bands if band.name == selector]
-    found = exact or [band for band in image.bands if re.fullmatch(selector, band.name)]
+    found = exact or [band for band in image.bands if fits(selector, band.name)]
     return found or [pick(image, selector)]
 
 
@@ -125,6 +125,4 @@ def slice_bands(image: Image, start: int, end: int | None) -> Image:
 @algorithm("Image.regexpRename")
 def regexp_rename(image: Image, pattern: str, new: str, every: bool) -> Image:
     """Rename bands by a regular expression; `$1` stands for its first group."""
-    text = re.sub(r"\$(\d)", r"\\\1", new)
-    names = [re.sub(pattern, text, name, count=0 if every else 1) for name in image.names]
-    return rename(image, names)
+    return rename(image, [replaced(pattern, new, name, every=every) for name in image.names])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from offline.collection import Collection
 from offline.errors import EngineError
 from offline.geometry import Feature, shape_of
 from offline.image import Image, constant_band
+from offline.patterns import fits
 from offline.registry import algorithm
 from offline.values import Date
 
@@ -109,7 +109,7 @@ def select(feature: Any, wanted: list[str], renamed: list[str] | None, keep_geom
         if pattern in feature.properties:
             kept[renamed[index] if renamed else pattern] = feature.properties[pattern]
         elif renamed is None:
-            kept |= {name: value for name, value in feature.properties.items() if re.fullmatch(pattern, name)}
+            kept |= {name: value for name, value in feature.properties.items() if fits(pattern, name)}
     return replace(feature, properties=kept, geometry=feature.geometry if keep_geometry else None)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
 from offline.errors import EngineError
+from offline.patterns import fits, matches, parts, replaced
 from offline.registry import algorithm
 
 
@@ -28,22 +28,19 @@ def cat(one: str, two: str) -> str:
 @algorithm("String.replace")
 def replace(text: str, pattern: str, new: str, flags: str) -> str:
     """Replace the first match of a regular expression, or all with the flag `g`."""
-    return re.sub(pattern, new.replace("$", "\\"), text, count=0 if "g" in flags else 1)
+    return replaced(pattern, new, text, every="g" in flags)
 
 
 @algorithm("String.split")
 def split(text: str, pattern: str, _flags: str) -> list[str]:
     """The parts between the matches; single characters for an empty pattern."""
-    return list(text) if not pattern else re.split(pattern, text)
+    return list(text) if not pattern else parts(pattern, text)
 
 
 @algorithm("String.match")
 def match(text: str, pattern: str, flags: str) -> list[str]:
     """The first match and its groups, or all matches with the flag `g`."""
-    if "g" in flags:
-        return [found.group(0) for found in re.finditer(pattern, text)]
-    found = re.search(pattern, text)
-    return [found.group(0), *found.groups()] if found else []
+    return matches(pattern, text, every="g" in flags)
 
 
 @algorithm("String.slice")
@@ -180,7 +177,7 @@ def remove(table: dict[str, Any], selectors: list[str], ignore: bool) -> dict[st
 
 
 def _matching(table: dict[str, Any], selector: str, ignore: bool, name: str) -> list[str]:
-    found = [selector] if selector in table else [key for key in table if re.fullmatch(selector, key)]
+    found = [selector] if selector in table else [key for key in table if fits(selector, key)]
     if not found and not ignore:
         raise EngineError(f"Dictionary.{name}: '{selector}' matches none of the keys {', '.join(sorted(table))}.")
     return found

@@ -52,6 +52,14 @@ HOSTILE: dict[str, tuple[dict[str, Any], str]] = {
         "Number.add, argument 'left': Invalid type.\nExpected type: Number.\nActual type: String.",
     ),
     "an unknown projection": ({"0": call("Projection", crs={"constantValue": "EPSG:0"})}, "could not be parsed"),
+    "a pattern that takes ages": (
+        {"0": call("String.match", input={"constantValue": "a" * 60 + "b"}, regex={"constantValue": "(a|aa)+$"})},
+        "The regular expression '(a|aa)+$' takes more than 2 seconds.",
+    ),
+    "a pattern that is none": (
+        {"0": call("String.split", string={"constantValue": "a"}, regex={"constantValue": "(b"})},
+        "The regular expression '(b' is not one: missing )",
+    ),
     "a path in place of an asset": (
         {"0": call("Image.load", id={"constantValue": "../../etc/passwd"})},
         "'../../etc/passwd' not found",
@@ -172,6 +180,33 @@ def test_more_requests_at_once_than_the_service_allows() -> None:
         assert refused == [429] * 5
         gate.set()
         assert sorted(each.result() for each in waiting) == [200] * CONCURRENT + [429] * 5
+
+
+BODIES = {
+    "lists in lists": (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
+    "objects in objects": (b'{"a":' * 100_000, "nested too deeply"),
+    "a number of ten thousand digits": (b'{"expression": ' + b"9" * 10_000 + b"}", "not JSON"),
+    "half an object": (b'{"expression": ', "not JSON"),
+    "no text": (b'{"expression": "\xff"}', "not JSON"),
+    "a list": (b"[1]", "is a list, not an object"),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_bodies_that_are_no_requests_are_told_so(few: Server, name: str) -> None:
+    """An answer in Earth Engine's shape, not a connection that ends."""
+    body, wanted = BODIES[name]
+    answer = requests.post(f"{few.url}/v1/projects/x/value:compute", data=body, timeout=30)
+    assert answer.status_code == 400
+    assert wanted in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("grid", ["x", {"dimensions": [4, 4]}, {"dimensions": {"width": "four", "height": 4}}])
+def test_grids_of_no_numbers_are_told_so(few: Server, grid: Any) -> None:
+    body = {"expression": {"values": {"0": call("Image.constant", value=ONE)}, "result": "0"}, "grid": grid}
+    answer = requests.post(f"{few.url}/v1/projects/x/image:computePixels", json=body, timeout=30)
+    assert answer.status_code == 400
+    assert "Pixel grid must be objects of numbers" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(
