@@ -34,16 +34,26 @@ def change_attributes() -> dict[str, dict[str, Any]]:
 
 
 def changes(
-    years: np.ndarray, green: np.ndarray, rain_years: np.ndarray, rain: np.ndarray, *, fed: bool
+    years: np.ndarray,
+    green: np.ndarray,
+    rain_years: np.ndarray,
+    rain: np.ndarray,
+    *,
+    fed: bool,
+    tree: xr.Dataset | None = None,
 ) -> dict[str, np.ndarray]:
-    """The parts of the change of pixels (year, pixel) as shares of their mean; `fed`: carbon dioxide counts."""
+    """The parts of the change of pixels (year, pixel) as shares of their mean; `fed`: carbon dioxide counts.
+
+    `tree`: what was found of the same pixels; of use where carbon dioxide does not count.
+    """
     from indicators.breaks import GLOBAL_MEAN, attribute_change
 
     vi = xr.DataArray(green, dims=("year", "pixel"), coords={"year": years})
     wet = xr.DataArray(rain, dims=("year", "pixel"), coords={"year": rain_years})
     # a year that is not published yet leaves carbon dioxide out rather than guessing it
     known = fed and bool(np.isin(years, GLOBAL_MEAN.index).all())
-    found = attribute_change(vi, wet, co2=GLOBAL_MEAN if known else None)
+    co2, found_before = (GLOBAL_MEAN, None) if known else (None, tree)
+    found = attribute_change(vi, wet, co2=co2, significance=False, tree=found_before)
     share = found / vi.mean("year")
     unknown = () if known else ("co2",)
     return {

@@ -20,7 +20,7 @@ from flows.climate import climates
 from flows.job import SLIVER, Job
 from flows.progress import report
 from flows.request import AssessRequest
-from flows.workforce import in_order, workforce
+from flows.workforce import in_order, side_by_side, workforce
 from indicators.discoveries import largest_discovery, together
 from indicators.findings import Whole
 from indicators.measures import cover_of, window_mean
@@ -112,14 +112,14 @@ def whole_of(job: Job, inside: Sequence[Tile], sums: BlockSums, reference: Seque
     rates = {each.name: each.trajectory.fdr for each in job.profiles}
     thresholds = {key: largest_discovery(p, rates[key[0]] or 0.0) for key, p in sums.p.items()}
     kinds = {each.annual for each in job.profiles if each.performance is not None}
-    found: dict[tuple[str, int], Best] = {}
-    for kind in kinds:
-        for number in range(len(job.periods)):
-            if reference:
-                found[kind, number] = best_of(partial(reference_means, job, reference, kind, number))
-            else:
-                found[kind, number] = best_of(partial(own_means, job, inside, kind, number))
-    return Whole(thresholds, found)
+    wanted = [(kind, number) for kind in kinds for number in range(len(job.periods))]
+
+    def best(of: tuple[str, int]) -> Best:
+        if reference:
+            return best_of(partial(reference_means, job, reference, *of))
+        return best_of(partial(own_means, job, inside, *of))
+
+    return Whole(thresholds, dict(zip(wanted, side_by_side(best, wanted), strict=True)))
 
 
 def own_means(job: Job, inside: Sequence[Tile], kind: str, number: int) -> Iterator[Chunk]:

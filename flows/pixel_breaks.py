@@ -112,6 +112,7 @@ def break_block(job: Job, profile: Profile, folder: Path, fed: bool, tile: Tile)
     """
     from flows.changes import change_attributes, change_sums, changes
     from flows.job import weights
+    from indicators.breaks import tss_restrend_annual
     from indicators.tally import class_sums
 
     weight = weights(job, tile)
@@ -128,8 +129,10 @@ def break_block(job: Job, profile: Profile, folder: Path, fed: bool, tile: Tile)
     parts = [empty_layers(0)]
     for start in range(0, way.size, AT_ONCE):
         some = slice(start, start + AT_ONCE)
-        found = judged(years, green[:, some], wet[own][:, some], way[some])
-        parts.append({**found, **changes(years, green[:, some], rain["year"].values, wet[:, some], fed=fed)})
+        vi = xr.DataArray(green[:, some], dims=("year", "pixel"), coords={"year": years})
+        tree = tss_restrend_annual(vi, vi.copy(data=wet[own][:, some]))
+        shares = changes(years, green[:, some], rain["year"].values, wet[:, some], fed=fed, tree=tree)
+        parts.append({**judged(vi, tree, way[some]), **shares})
     layers = xr.Dataset()
     for name in parts[-1]:
         values = np.concatenate([part[name] for part in parts if name in part])
@@ -174,14 +177,12 @@ def empty_layers(pixels: int) -> dict[str, np.ndarray]:
     }
 
 
-def judged(years: np.ndarray, green: np.ndarray, rain: np.ndarray, way: np.ndarray) -> dict[str, np.ndarray]:
-    """The layers for pixels (year, pixel) with a trajectory `way` (pixel)."""
-    from indicators.breaks import flag_trend, tss_restrend_annual
+def judged(vi: xr.DataArray, tree: xr.Dataset, way: np.ndarray) -> dict[str, np.ndarray]:
+    """The layers for pixels (year, pixel) with their tree and a trajectory `way` (pixel)."""
+    from indicators.breaks import flag_trend
     from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
 
-    vi = xr.DataArray(green, dims=("year", "pixel"), coords={"year": years})
     mean = vi.mean("year") if vi.sizes["pixel"] else vi.isel(year=0, drop=True)
-    tree = tss_restrend_annual(vi, vi.copy(data=rain))
     tried = tree["method"].values >= 0
     flag = flag_trend(xr.DataArray(way, dims="pixel"), tree, mean)["flag"].values
     broken = tried & tree["break_year"].notnull().values

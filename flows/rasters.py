@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import xarray as xr
 from affine import Affine
 
+from flows.workforce import side_by_side
 from series.pull import Tile
 
 if TYPE_CHECKING:
@@ -119,15 +121,15 @@ def rasters(folder: Path, frame: Frame, tags: dict[str, str]) -> Iterator[Raster
         with ExitStack() as stack:
             writing = Rasters(folder, frame, tags, stack)
             yield writing
-        for name in writing.names():
-            _optimise(folder / f".{name}.tif", folder / f"{name}.tif")
+        side_by_side(partial(_optimise, folder), writing.names())
 
 
-def _optimise(draft: Path, target: Path) -> None:
-    """A finished draft as a COG, with overviews that keep classes classes."""
+def _optimise(folder: Path, name: str) -> None:
+    """The finished draft of that name as a COG, with overviews that keep classes classes."""
     import rasterio
     from rasterio.shutil import copy
 
+    draft, target = folder / f".{name}.tif", folder / f"{name}.tif"
     with rasterio.open(draft) as file:
         fractions = np.dtype(file.dtypes[0]).kind == "f"
     options: dict[str, Any] = {"overview_resampling": "average" if fractions else "mode"}

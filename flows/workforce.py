@@ -32,6 +32,12 @@ def workforce(dask: str | None, beside: int = 1) -> Iterator[tuple[Executor, int
         yield threads, count
 
 
+def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """The results of `work` in the order of `items`, by as many threads as there are processors here."""
+    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="beside") as threads:
+        return list(threads.map(work, items))
+
+
 def in_order(workers: tuple[Executor, int], work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """The results of `work` in the order of `items`; few are under way at a time, so that memory stays flat."""
     executor, count = workers

@@ -79,7 +79,11 @@ def state(
         )
         return xr.Dataset({"change": change, "direction": _moved(change, np.abs(change) >= 2)})
     if choices.method == "percentile-classes":
-        change, first, last = _compared(before, after)
+        window = vi.sel(year=slice(baseline[0], recent[1]))
+        # windows that follow each other need no copy
+        together = baseline[1] < recent[0] and window.sizes["year"] == before.sizes["year"] + after.sizes["year"]
+        years = window if together else xr.concat([before, after], "year")
+        change, first, last = _compared(years, before.sizes["year"])
     else:
         change, first, last = xr.apply_ufunc(
             _z_score,
@@ -96,14 +100,13 @@ def state(
     return xr.Dataset({"change": change, "direction": _moved(change, counts)})
 
 
-def _compared(before: xr.DataArray, after: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
-    """Classes apart, mean before and mean after, of all pixels."""
-    baseline = before.sizes["year"]
+def _compared(years: xr.DataArray, baseline: int) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """Classes apart, mean before and mean after, of all pixels; the first `baseline` of `years` are those before."""
 
     def kernel(years: np.ndarray, result: np.ndarray) -> None:
         _percentile_classes(years, baseline, result)
 
-    found = slabs.apply("year", 3, kernel, xr.concat([before, after], "year"))
+    found = slabs.apply("year", 3, kernel, years)
     return found.isel(layer=0), found.isel(layer=1), found.isel(layer=2)
 
 

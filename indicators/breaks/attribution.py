@@ -38,6 +38,8 @@ PARTS = ("observed", "co2", "land_use", "climate", "climate_change", "climate_va
 CLIMATE_YEARS = 20
 TOLD = tuple(f"{part}_p" for part in PARTS[:-1])
 NAMES = (*PARTS, *TOLD, "method")
+#: What the parts need of the tree.
+OF_TREE = ("method", "break_year", "total_change", "residual_p", "vpr_break_p")
 
 
 def attribute_change(
@@ -48,14 +50,21 @@ def attribute_change(
     c4_fraction: float = 0.0,
     h: float = 0.2,
     level: float = 0.05,
+    significance: bool = True,
+    tree: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """The parts of the change of yearly vegetation (year, …), pixel by pixel or of one series, and a p of each.
 
     `rain` (year, … or year) has the years of `vi`, and for `climate_change` and `climate_variability` the 19 before the
     first of them; without those both are NaN, and `other` is what `climate` leaves. `co2`: ppm by year
     (`carbon_dioxide.GLOBAL_MEAN`); None: the vegetation does not respond, `co2` is 0. In units of `vi`; `method` as in
-    `tss_restrend_annual`, −1 and NaN with too few years. `other_valid`: land use was told. Raises IndicatorError.
+    `tss_restrend_annual`, −1 and NaN with too few years. `other_valid`: land use was told. `significance=False` leaves
+    the p out, which take a third of the time. `tree`: what `tss_restrend_annual` found of the same vegetation and rain
+    with the same `h` and `level`, so that it is not sought again; only without `co2`. Raises IndicatorError.
     """
+    if tree is not None and co2 is not None:
+        raise IndicatorError("attribute_change: a tree of vegetation with carbon dioxide in it does not tell what land "
+                             "use did without; leave out `tree` or `co2`")  # fmt: skip
     name = core_dim(vi, None)
     years = vi[name].values
     if not np.isin(years, rain[name].values).all():
@@ -64,16 +73,34 @@ def attribute_change(
     free = vi if co2 is None else without_fertilisation(vi, years, co2, dim=name, c4_fraction=c4_fraction)
     wide = rain.broadcast_like(vi.isel({name: 0}, drop=True)) if rain.ndim < vi.ndim else rain
     layers = [vi, free, wide.sel({name: years}), usual(wide, name, years)]
+    layers += [] if tree is None else [of_tree(tree, name, years)]
     stacked = xr.concat([each.drop_vars(name) for each in layers], name, join="override").transpose(*vi.dims)
     stacked = stacked.chunk({name: -1}) if stacked.chunks is not None else stacked
     n = len(years)
 
     def work(values: np.ndarray) -> tuple[np.ndarray, ...]:
         green, adjusted, wet, slow = (values[k * n : (k + 1) * n] for k in range(4))
-        return _attributed(green, adjusted, wet, slow, years.astype(float), (h, level))
+        own = np.isfinite(green) & np.isfinite(wet)
+        green, adjusted, wet, slow = (np.where(own, each, np.nan) for each in (green, adjusted, wet, slow))
+        if tree is None:
+            found = dict(zip(FIELDS, _tree(adjusted, wet, years.astype(float), h, level, "sup_f"), strict=True))
+        else:
+            found = dict(zip(OF_TREE, values[4 * n :], strict=True))
+        return _attributed((green, adjusted, wet, slow), found, years.astype(float), significance)
 
-    found = over_pixels(work, stacked, name, [*[float] * (len(NAMES) - 1), np.int8])
-    return _described(dict(zip(NAMES, found, strict=True)), str(vi.attrs.get("units", "1")))
+    names = [each for each in NAMES if significance or each not in TOLD]
+    found = over_pixels(work, stacked, name, [*[float] * (len(names) - 1), np.int8])
+    return _described(dict(zip(names, found, strict=True)), str(vi.attrs.get("units", "1")))
+
+
+def of_tree(tree: xr.Dataset, dim: str, years: np.ndarray) -> xr.DataArray:
+    """The fields that the parts need, one a row of `dim`; the break as the number of its row, −1 without."""
+    year = tree["break_year"]
+    row = xr.apply_ufunc(lambda found: np.searchsorted(years, found), year, dask="parallelized", output_dtypes=[int])
+    fields = [tree[each].astype(float) for each in OF_TREE]
+    fields[OF_TREE.index("break_year")] = row.where(year.notnull(), -1).astype(float)
+    rows = [each.drop_attrs().expand_dims({dim: [number]}) for number, each in enumerate(fields)]
+    return xr.concat(rows, dim)
 
 
 def usual(rain: xr.DataArray, dim: str, years: np.ndarray) -> xr.DataArray:
@@ -128,22 +155,18 @@ def _described(found: dict[str, xr.DataArray], units: str) -> xr.Dataset:
 
 
 def _attributed(
-    green: np.ndarray,
-    adjusted: np.ndarray,
-    wet: np.ndarray,
-    slow: np.ndarray,
+    series: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    tree: dict[str, np.ndarray],
     years: np.ndarray,
-    choices: tuple[float, float],
+    significance: bool,
 ) -> tuple[np.ndarray, ...]:
-    """The fields in the order of `NAMES` of pixels (rows, pixels)."""
-    known = np.isfinite(green) & np.isfinite(wet)
-    green, adjusted, wet, slow = (np.where(known, each, np.nan) for each in (green, adjusted, wet, slow))
-    tree = dict(zip(FIELDS, _tree(adjusted, wet, years, *choices, "sup_f"), strict=True))
+    """The fields in the order of `NAMES` of pixels (rows, pixels), from their series whose gaps are the same."""
+    green, adjusted, wet, slow = series
     judged = tree["method"] >= 0
     broken = tree["method"] == METHODS.index("segmented_vpr")
-    climate = climate_says(adjusted, [wet, wet], [slow, slow], tree["break_year"], broken)
-    land = tree["total_change"], land_p(tree["residual_p"], tree["vpr_break_p"], broken)
-    parts = _parts(green, adjusted, climate, land, years)
+    climate = climate_says(adjusted, [wet, wet], [slow, slow], tree["break_year"].astype(int), broken)
+    p = land_p(tree["residual_p"], tree["vpr_break_p"], broken) if significance else None
+    parts = _parts(green, adjusted, climate, (tree["total_change"], p), years)
     return (*(np.where(judged, each, np.nan) for each in parts), tree["method"])
 
 
@@ -186,27 +209,33 @@ def _parts(
     green: np.ndarray,
     adjusted: np.ndarray,
     climate: tuple[np.ndarray, np.ndarray],
-    land: tuple[np.ndarray, np.ndarray],
+    land: tuple[np.ndarray, np.ndarray | None],
     years: np.ndarray,
 ) -> list[np.ndarray]:
-    """Changes in the order of `PARTS`, then their p."""
+    """Changes in the order of `PARTS`, then their p where land use has one."""
     fitted, slow = climate
     # the climate is known in every year of the pixel or not at all
     whole = (np.isfinite(slow) == np.isfinite(fitted)).all(0) & np.isfinite(fitted).any(0)
     slow = np.where(whole, slow, np.nan)
-    told = [changed(each, years) for each in (green, green - adjusted, fitted, slow, fitted - slow)]
-    (seen, seen_p), (gas, gas_p), (all_, all_p), (slow_, slow_p), (fast, fast_p) = told
+    told = (green, green - adjusted, fitted, slow, fitted - slow)
+    seen, gas, all_, slow_, fast = (changed(each, years) for each in told)
     of_climate = np.where(np.isfinite(slow_), slow_ + fast, all_)
     change, p = land
-    other = seen - gas - change - of_climate
-    return [seen, gas, change, all_, slow_, fast, other, seen_p, gas_p, p, all_p, slow_p, fast_p]
+    parts = [seen, gas, change, all_, slow_, fast, seen - gas - change - of_climate]
+    if p is None:
+        return parts
+    seen_p, gas_p, all_p, slow_p, fast_p = map(spearman_p, told)
+    return [*parts, seen_p, gas_p, p, all_p, slow_p, fast_p]
 
 
-def changed(values: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Theil–Sen change from the first year to the last and its p by Spearman (rows, pixels); 1 where all are alike."""
+def changed(values: np.ndarray, years: np.ndarray) -> np.ndarray:
+    """Theil–Sen change from the first year to the last (rows, pixels)."""
+    known = np.isfinite(values)
+    if not values[known].any():  # carbon dioxide that plays no part, a climate that is not known
+        return np.where(known.sum(0) > 1, 0.0, np.nan)
     data = xr.DataArray(values, dims=("year", "x"), coords={"year": years})
-    slope = theil_sen_mann_kendall(data)["slope"].values
-    return slope * (years[-1] - years[0]), spearman_p(values)
+    slope: np.ndarray = theil_sen_mann_kendall(data)["slope"].values
+    return slope * (years[-1] - years[0])
 
 
 def spearman_p(values: np.ndarray) -> np.ndarray:

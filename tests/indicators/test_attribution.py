@@ -10,7 +10,7 @@ import xarray as xr
 from scipy.stats import combine_pvalues, linregress, spearmanr, theilslopes
 from test_tss_restrend import RAIN, VI, rabbit, yearly
 
-from indicators.breaks import PARTS, attribute_change, attribute_months, tss_restrend
+from indicators.breaks import PARTS, attribute_change, attribute_months, tss_restrend, tss_restrend_annual
 from indicators.breaks.attribution import land_p, spearman_p
 from indicators.breaks.carbon_dioxide import GLOBAL_MEAN, response, without_fertilisation
 from indicators.breaks.residual_trends import annual_peaks
@@ -181,6 +181,23 @@ def test_pixels_are_what_each_series_alone_gives(gaps: float) -> None:
         xr.testing.assert_allclose(whole.isel(x=x), alone, rtol=1e-9)
     assert int(whole["method"][5]) == -1
     assert whole["observed"][5].isnull()
+
+
+@pytest.mark.parametrize("chunks", [None, {"x": 7}])
+def test_what_is_left_out_or_known_before_changes_no_part(chunks: dict[str, int] | None) -> None:
+    green, rain, _ = planted(24, 2.0, seed=4)
+    green = green.where(np.random.default_rng(1).random(green.shape) >= 0.06)
+    green[:, 5] = np.nan
+    whole = attribute_change(green, rain)
+    assert {f"{part}_p" for part in PARTS[:-1]} <= set(whole)
+    cut, wet = (each if chunks is None else each.chunk(chunks) for each in (green, rain))
+    tree = tss_restrend_annual(cut, wet.sel(year=YEARS))
+    found = attribute_change(cut, wet, significance=False, tree=tree).compute()
+    assert int((found["method"] > 1).sum()) > 0  # breaks, whose rows must be found again
+    xr.testing.assert_identical(found, whole[list(found)])
+    assert set(found) == {*PARTS, "method", "other_valid"}
+    with pytest.raises(IndicatorError, match="leave out `tree` or `co2`"):
+        attribute_change(green, rain, co2=GLOBAL_MEAN, tree=tree)
 
 
 def test_months_and_years_agree_where_the_window_is_the_year() -> None:
