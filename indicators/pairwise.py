@@ -5,10 +5,12 @@ pixel after the other leaves the processor's vector units idle. Here `LANES` pix
 is the same for all of them:
 
 1. form all pairs once, in float32 on values scaled to [−1, 1]; count the signs in the same pass, and keep each slope
-   as an int16 key, a monotone count of steps from the least-squares slope (outliers are cut off, gaps are last);
-2. find the key of the median, bit by bit, by counting how many keys are smaller (no sorting, no branches);
-3. the key is right to within one step, so the median is among the pairs within two steps of it. Those are one or two
-   pairs in nearly every pixel; their slopes are computed in float64 and ranked.
+   as a key of one byte, a monotone count of steps from the least-squares slope (outliers are cut off, gaps are last);
+2. find the key of the median, bit by bit, by counting how many keys are smaller (no sorting, no branches); a vector
+   compares as many keys as it has bytes, and the counts are bytes too;
+3. the key is right to within one step, so the median is among the pairs within one step of it. Those are two pairs or
+   so; the numbers of up to `SLOTS` are collected, their slopes computed in float64 and put in order. A pixel
+   that has more sorts them.
 
 So the result is the one of the float64 definition to the last bit, whatever the data; only the time depends on them.
 The same selection finds the median residual. Values that tie in float32 are compared again as they came.
@@ -16,36 +18,80 @@ The same selection finds the median residual. Values that tie in float32 are com
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
 LANES = 128
 #: Keys are whole numbers in [LOWEST, HIGHEST], found in BITS steps of counting.
-BITS = 13
+BITS = 8
 LOWEST, HIGHEST = -(1 << (BITS - 1)), (1 << (BITS - 1)) - 1
-#: The pair number must fit the int16 of its key.
+#: Pairs whose keys are compared in one step of a loop; a whole number of such steps is counted in a byte.
+TOGETHER = 12
+IN_A_BYTE = 252
+#: Pairs of one year formed in one step of a loop.
+ABREAST = 4
+#: Pairs around the median that are ranked side by side; `_ranked` is written for four.
+SLOTS = 4
+#: The pair number must fit the int16 of its slot.
 LONGEST = 256
 #: Half the width of the keys' range, in standard errors of the least-squares slope.
-REACH = 2.5
+REACH = 1.5
 #: Steps per unit slope of scaled values, times the smallest lag: rounding in float32 then stays below half a step.
 FINEST = 2.0**18
-TOGETHER = 4
+#: The least spread of scaled residuals for the same reason.
+NARROWEST = 2.0**-11
 #: A range of values whose reciprocal is a float32 too; beyond it all pairs are ranked one by one.
 SMALLEST, LARGEST = 1e-37, 1e37
 
 # Compiled code is kept on disk by the file it stands in: what calls each other stands in one file, or an edited callee
 # would go unnoticed.
 compiled = njit(nogil=True, cache=True, error_model="numpy")
+# a·b − c rounded once: only where keys are made, never where results are
+fused = njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract"})
+
+
+class Block(NamedTuple):
+    """What is known of the pixels of a block; one entry a lane. Rows of the flat arrays follow each other: as their
+    length is a constant, the compiler sees that they do not overlap and keeps the loops over lanes as vectors.
+    """
+
+    raw: Any  # (years, LANES) as they came, NaN where not finite
+    anchor: Any  # first value
+    reach: Any  # 1 / greatest distance from it
+    scaled: Any  # flat (years, LANES) float32; in the end their residuals
+    keys: Any  # flat (pairs, LANES) int8
+    count: Any  # int32: known years
+    rises: Any
+    falls: Any
+    rare: Any  # uint8: keys tell nothing
+    part: Any  # uint8
+    fineness: Any  # float32: steps per unit slope
+    offset: Any  # float32: steps to the least-squares slope
+    least: Any
+    rank: Any  # int16: both middle ranks
+    upper: Any
+    below: Any  # keys smaller than the window
+    upto: Any
+    inside: Any  # keys in the window
+    found: Any  # int8: key of the lower rank, then first of the window
+    top: Any  # the same of the upper rank, last of the window
+    trial: Any
+    slots: Any  # flat (SLOTS, LANES) int16: numbers of rows in the window
+    exact: Any  # flat (SLOTS, LANES) float64: their values
+    middle: Any
+    out: Any  # (6, LANES): as the result
 
 
 @compiled
-def _take(y: Any, start: Any, used: Any, raw: Any, scaled: Any, count: Any, slow: Any) -> None:
+def _take(y: Any, start: Any, used: Any, b: Any) -> None:
     """Copy a block of pixels; scale each to [−1, 1] around its first value. Not finite is a gap."""
+    raw, reach, anchor, count = b.raw, b.reach, b.anchor, b.count
     n = y.shape[0]
-    anchor, reach = np.full(LANES, np.nan, raw.dtype), np.zeros(LANES, raw.dtype)
-    known = np.zeros(LANES, np.int32)
+    anchor[:] = np.nan
+    reach[:] = 0
+    count[:] = 0
     raw[:, used:] = np.nan
     for i in range(n):
         for lane in range(used):
@@ -55,23 +101,24 @@ def _take(y: Any, start: Any, used: Any, raw: Any, scaled: Any, count: Any, slow
             # infinity less itself is no number
             value = value + (value - value)
             raw[i, lane] = value
-            known[lane] += np.int32(value == value)
+            count[lane] += np.int32(value == value)
             anchor[lane] = anchor[lane] if anchor[lane] == anchor[lane] else value
     for i in range(n):
         for lane in range(LANES):
             size = abs(raw[i, lane] - anchor[lane])
             reach[lane] = size if size > reach[lane] else reach[lane]
     for lane in range(LANES):
-        count[lane] = known[lane]
-        slow[lane] = not (reach[lane] == 0 or SMALLEST < reach[lane] < LARGEST)
-        reach[lane] = 1 if slow[lane] or reach[lane] == 0 else 1 / reach[lane]
+        fit = SMALLEST < reach[lane] < LARGEST
+        b.rare[lane] = not (reach[lane] == 0 or fit)
+        reach[lane] = 1 / reach[lane] if fit else 1
     for i in range(n):
+        line = b.scaled[i * LANES : (i + 1) * LANES]
         for lane in range(LANES):
-            scaled[i, lane] = (raw[i, lane] - anchor[lane]) * reach[lane]
+            line[lane] = (raw[i, lane] - anchor[lane]) * reach[lane]
 
 
-@compiled
-def _scale(scaled: Any, t: Any, lag: Any, fineness: Any, offset: Any) -> None:
+@fused
+def _scale(t: Any, lag: Any, b: Any) -> None:
     """Where the keys lie: `fineness` steps per unit slope around the least-squares slope."""
     n = len(t)
     zero = np.float32(0)
@@ -79,8 +126,9 @@ def _scale(scaled: Any, t: Any, lag: Any, fineness: Any, offset: Any) -> None:
     middle = np.float32(t.mean())
     for i in range(n):
         x = np.float32(t[i]) - middle
+        line = b.scaled[i * LANES : (i + 1) * LANES]
         for lane in range(LANES):
-            v = scaled[i, lane]
+            v = line[lane]
             known = v == v
             w = np.float32(known)
             value = v if known else zero
@@ -97,54 +145,298 @@ def _scale(scaled: Any, t: Any, lag: Any, fineness: Any, offset: Any) -> None:
         syy = sums[5, lane] - sums[2, lane] ** 2 / m
         centre = sxy / sxx
         error = np.sqrt(max(syy - centre * sxy, 1e-12) / (m - 2 + 1e-6) / sxx)
-        fineness[lane] = min(HIGHEST / (REACH * error), FINEST * lag)
-        offset[lane] = centre * fineness[lane]
+        b.fineness[lane] = min(HIGHEST / (REACH * error), FINEST * lag)
+        b.offset[lane] = centre * b.fineness[lane]
 
 
-@compiled
-def _one_pair(a: Any, b: Any, weight: Any, fineness: Any, offset: Any, keys: Any, rises: Any, falls: Any) -> None:
+@fused
+def _some_pairs(i: int, j: int, weights: Any, row: int, b: Any) -> None:
+    """Keys of `ABREAST` pairs: year i with j and the years after it."""
     zero, low, high = np.float32(0), np.float32(LOWEST), np.float32(HIGHEST)
+    scaled, keys, rises, falls, fineness, offset = b.scaled, b.keys, b.rises, b.falls, b.fineness, b.offset
+    group = keys[row * LANES : (row + ABREAST) * LANES]
+    first, second = scaled[i * LANES : (i + 1) * LANES], scaled[j * LANES : (j + ABREAST) * LANES]
+    weights = weights[row : row + ABREAST]
     for lane in range(LANES):
-        d = b[lane] - a[lane]
+        start, fine, shift = first[lane], fineness[lane], offset[lane]
+        up, down = rises[lane], falls[lane]
+        for k in range(ABREAST):
+            d = second[k * LANES + lane] - start
+            up += np.int32(d > zero)
+            down += np.int32(d < zero)
+            x = d * weights[k] * fine - shift
+            x = x if x < high else high  # a gap is not smaller: the last key
+            x = x if x > low else low
+            group[k * LANES + lane] = np.int8(x)
+        rises[lane], falls[lane] = up, down
+
+
+@fused
+def _one_pair(i: int, j: int, weight: Any, row: int, b: Any) -> None:
+    """The same for one pair."""
+    zero, low, high = np.float32(0), np.float32(LOWEST), np.float32(HIGHEST)
+    scaled, keys, rises, falls, fineness, offset = b.scaled, b.keys, b.rises, b.falls, b.fineness, b.offset
+    first, second = scaled[i * LANES : (i + 1) * LANES], scaled[j * LANES : (j + 1) * LANES]
+    to = keys[row * LANES : (row + 1) * LANES]
+    for lane in range(LANES):
+        d = second[lane] - first[lane]
         rises[lane] += np.int32(d > zero)
         falls[lane] += np.int32(d < zero)
         x = d * weight * fineness[lane] - offset[lane]
         x = x if x < high else high
         x = x if x > low else low
-        keys[lane] = np.int16(x)
+        to[lane] = np.int8(x)
 
 
-@compiled
-def _pairs(scaled: Any, t: Any, fineness: Any, offset: Any, keys: Any, rises: Any, falls: Any) -> None:
+@fused
+def _pairs(n: int, weights: Any, b: Any) -> None:
     """Keys of all pairs; how many of them rise and fall as float32 tells them."""
-    n = len(t)
-    low, high = np.float32(LOWEST), np.float32(HIGHEST)
-    zero = np.float32(0)
-    rises[:] = 0
-    falls[:] = 0
+    b.rises[:] = 0
+    b.falls[:] = 0
     row = 0
     for i in range(n - 1):
         j = i + 1
-        if (n - j) % 2:
-            _one_pair(scaled[i], scaled[j], np.float32(1.0 / (t[j] - t[i])), fineness, offset, keys[row], rises, falls)
+        while j + ABREAST <= n:
+            _some_pairs(i, j, weights, row, b)
+            row += ABREAST
+            j += ABREAST
+        while j < n:
+            _one_pair(i, j, weights[row], row, b)
             row += 1
             j += 1
-        while j < n:
-            first, second = np.float32(1.0 / (t[j] - t[i])), np.float32(1.0 / (t[j + 1] - t[i]))
-            for lane in range(LANES):
-                start, fine, shift = scaled[i, lane], fineness[lane], offset[lane]
-                d, e = scaled[j, lane] - start, scaled[j + 1, lane] - start
-                rises[lane] += np.int32(d > zero) + np.int32(e > zero)
-                falls[lane] += np.int32(d < zero) + np.int32(e < zero)
-                x, y = d * first * fine - shift, e * second * fine - shift
-                x, y = x if x < high else high, y if y < high else high  # a gap is not smaller: the last key
-                x, y = x if x > low else low, y if y > low else low
-                keys[row, lane], keys[row + 1, lane] = np.int16(x), np.int16(y)
-            row += 2
-            j += 2
     while row % TOGETHER:
-        keys[row, :] = HIGHEST
+        b.keys[row * LANES : (row + 1) * LANES] = HIGHEST
         row += 1
+
+
+@compiled
+def _smaller(keys: Any, rows: int, limit: Any, below: Any, part: Any) -> None:
+    """`below` = how many keys of each lane are smaller than its limit."""
+    below[:] = 0
+    for start in range(0, rows, IN_A_BYTE):
+        part[:] = 0
+        for row in range(start, min(start + IN_A_BYTE, rows), TOGETHER):
+            group = keys[row * LANES : (row + TOGETHER) * LANES]
+            for lane in range(LANES):
+                bound, smaller = limit[lane], part[lane]
+                for k in range(TOGETHER):
+                    smaller += np.uint8(group[k * LANES + lane] < bound)
+                part[lane] = smaller
+        for lane in range(LANES):
+            below[lane] += np.int16(part[lane])
+
+
+@compiled
+def _select(rows: int, b: Any) -> None:
+    """The keys of both middle ranks: bit by bit, by counting; then the next key that occurs."""
+    found, trial, below, upto, top, keys = b.found, b.trial, b.below, b.upto, b.top, b.keys
+    found[:] = LOWEST
+    upto[:] = np.int16(32767)
+    for bit in range(BITS - 1, -1, -1):
+        step = 1 << bit
+        for lane in range(LANES):
+            trial[lane] = found[lane] + step
+        _smaller(keys, rows, trial, below, b.part)
+        for lane in range(LANES):
+            reached = below[lane] <= b.rank[lane]
+            found[lane] = trial[lane] if reached else found[lane]
+            upto[lane] = upto[lane] if reached else below[lane]
+    top[:] = HIGHEST
+    for row in range(0, rows, TOGETHER):
+        group = keys[row * LANES : (row + TOGETHER) * LANES]
+        for lane in range(LANES):
+            least, bound = top[lane], found[lane]
+            for k in range(TOGETHER):
+                key = group[k * LANES + lane]
+                key = key if key > bound else np.int8(HIGHEST)
+                least = key if key < least else least
+            top[lane] = least
+    for lane in range(LANES):
+        top[lane] = found[lane] if upto[lane] > b.upper[lane] else top[lane]
+
+
+@compiled
+def _gather(rows: int, b: Any) -> None:
+    """Open the window one step each way; how many keys lie below and inside, and which rows (the last `SLOTS`)."""
+    keys, slots, inside, low, high = b.keys, b.slots, b.inside, b.found, b.top
+    for lane in range(LANES):
+        low[lane] = low[lane] - 1 if low[lane] > LOWEST else LOWEST
+        high[lane] = high[lane] + 1 if high[lane] < HIGHEST else HIGHEST
+    _smaller(keys, rows, low, b.below, b.part)
+    slots[:] = 0
+    inside[:] = 0
+    for row in range(0, rows, TOGETHER):
+        group = keys[row * LANES : (row + TOGETHER) * LANES]
+        for lane in range(LANES):
+            bottom, top, many = low[lane], high[lane], inside[lane]
+            s0, s1, s2, s3 = slots[lane], slots[LANES + lane], slots[2 * LANES + lane], slots[3 * LANES + lane]
+            for k in range(TOGETHER):
+                key = group[k * LANES + lane]
+                within = (key >= bottom) & (key <= top)
+                many += np.int16(within)
+                s3 = s2 if within else s3
+                s2 = s1 if within else s2
+                s1 = s0 if within else s1
+                s0 = np.int16(row + k) if within else s0
+            inside[lane] = many
+            slots[lane], slots[LANES + lane], slots[2 * LANES + lane], slots[3 * LANES + lane] = s0, s1, s2, s3
+
+
+@compiled
+def _ranked(b: Any) -> None:
+    """Median of the exact values in the slots."""
+    exact, middle = b.exact, b.middle
+    for lane in range(LANES):
+        x, y, z, w = exact[lane], exact[LANES + lane], exact[2 * LANES + lane], exact[3 * LANES + lane]
+        x, y = x if x < y else y, y if x < y else x
+        z, w = z if z < w else w, w if z < w else z
+        x, z = x if x < z else z, z if x < z else x
+        y, w = y if y < w else w, w if y < w else y
+        y, z = y if y < z else z, z if y < z else y
+        lower, above = b.rank[lane] - b.below[lane], b.upper[lane] - b.below[lane]
+        one = x if lower == 0 else (y if lower == 1 else (z if lower == 2 else w))
+        two = x if above == 0 else (y if above == 1 else (z if above == 2 else w))
+        middle[lane] = one if lower == above else (one + two) / 2
+
+
+@compiled
+def _slopes(first: Any, second: Any, gap: Any, b: Any) -> None:
+    """The median slope of each lane in float64, from the pairs in its window."""
+    exact, slots, raw = b.exact, b.slots, b.raw
+    for k in range(SLOTS):
+        slot, to = slots[k * LANES : (k + 1) * LANES], exact[k * LANES : (k + 1) * LANES]
+        for lane in range(LANES):
+            row = np.uint64(slot[lane])
+            start, end = np.float64(raw[first[row], lane]), np.float64(raw[second[row], lane])
+            slope = (end - start) / gap[row]
+            to[lane] = slope if k < b.inside[lane] else np.inf
+    _ranked(b)
+    for lane in range(LANES):
+        b.out[0, lane] = b.middle[lane]
+        if b.rare[lane] or b.inside[lane] > SLOTS or b.found[lane] == LOWEST or b.top[lane] == HIGHEST:
+            # without any rise or fall all slopes are 0
+            b.out[0, lane] = 0.0
+            if b.rare[lane] or b.rises[lane] + b.falls[lane] > 0:
+                _crowded_slope(lane, first, second, gap, b)
+
+
+@compiled
+def _crowded_slope(lane: int, first: Any, second: Any, gap: Any, b: Any) -> None:
+    """The median slope of one lane by sorting what its window holds, or all pairs."""
+    room = np.empty(len(gap))
+    lower, above = np.int64(b.rank[lane]), np.int64(b.upper[lane])
+    if not b.rare[lane]:
+        lower -= b.below[lane]
+        above -= b.below[lane]
+    members = 0
+    for row in range(len(gap)):
+        if b.rare[lane] or b.found[lane] <= b.keys[row * LANES + lane] <= b.top[lane]:
+            i, j = first[row], second[row]
+            value = (np.float64(b.raw[j, lane]) - np.float64(b.raw[i, lane])) / gap[row]
+            if value == value:
+                room[members] = value
+                members += 1
+    if members > above:
+        ordered = np.sort(room[:members])
+        b.out[0, lane] = ordered[lower] if lower == above else (ordered[lower] + ordered[above]) / 2
+
+
+@fused
+def _rest_keys(t: Any, b: Any) -> None:
+    """Keys of the residuals of each lane, between its least and its greatest; its middle ranks."""
+    n = len(t)
+    scaled, keys, least, most = b.scaled, b.keys, b.least, b.offset
+    least[:] = np.inf
+    most[:] = -np.inf
+    for lane in range(LANES):
+        b.fineness[lane] = b.out[0, lane] * b.reach[lane]
+    for i in range(n):
+        x = np.float32(t[i] - t[0])
+        line = scaled[i * LANES : (i + 1) * LANES]
+        for lane in range(LANES):
+            value = line[lane] - b.fineness[lane] * x
+            line[lane] = value
+            low, high = least[lane], most[lane]
+            least[lane] = value if value < low else low
+            most[lane] = value if value > high else high
+    for lane in range(LANES):
+        spread = most[lane] - least[lane]
+        b.rare[lane] |= not (spread > NARROWEST)
+        most[lane] = np.float32(HIGHEST - LOWEST - 6) / spread if spread > NARROWEST else np.float32(0)
+        known = b.count[lane]
+        b.rank[lane], b.upper[lane] = max(known - 1, 0) // 2, known // 2
+    for i in range(n):
+        line, to = scaled[i * LANES : (i + 1) * LANES], keys[i * LANES : (i + 1) * LANES]
+        for lane in range(LANES):
+            x = (line[lane] - least[lane]) * most[lane] + np.float32(LOWEST + 3)
+            x = x if x < np.float32(HIGHEST) else np.float32(HIGHEST)
+            to[lane] = np.int8(x)
+    while n % TOGETHER:
+        keys[n * LANES : (n + 1) * LANES] = HIGHEST
+        n += 1
+
+
+@compiled
+def _intercepts(t: Any, b: Any) -> None:
+    """Median of y − slope·(t − t₀), found like the median slope."""
+    _rest_keys(t, b)
+    n = (len(t) + TOGETHER - 1) // TOGETHER * TOGETHER
+    _select(n, b)
+    _gather(n, b)
+    exact, slots, raw = b.exact, b.slots, b.raw
+    for k in range(SLOTS):
+        slot, to = slots[k * LANES : (k + 1) * LANES], exact[k * LANES : (k + 1) * LANES]
+        for lane in range(LANES):
+            i = np.uint64(min(slot[lane], len(t) - 1))
+            value = np.float64(raw[i, lane]) - b.out[0, lane] * (t[i] - t[0])
+            to[lane] = value if k < b.inside[lane] else np.inf
+    _ranked(b)
+    for lane in range(LANES):
+        b.out[1, lane] = b.middle[lane]
+        if b.rare[lane] or b.inside[lane] > SLOTS:
+            _crowded_intercept(lane, t, b)
+
+
+@compiled
+def _crowded_intercept(lane: int, t: Any, b: Any) -> None:
+    """The median residual of one lane by sorting."""
+    room = np.empty(len(t))
+    members = 0
+    for i in range(len(t)):
+        value = np.float64(b.raw[i, lane]) - b.out[0, lane] * (t[i] - t[0])
+        if value == value:
+            room[members] = value
+            members += 1
+    lower, above = (members - 1) // 2, members // 2
+    if members > 0:
+        ordered = np.sort(room[:members])
+        b.out[1, lane] = ordered[lower] if lower == above else (ordered[lower] + ordered[above]) / 2
+
+
+@compiled
+def _work(t: Any, lag: Any, weights: Any, first: Any, second: Any, gap: Any, b: Any) -> None:
+    """Slope, intercept, S, valid years, Σ(g−1)(2g+5)g over tie groups and tied pairs of a block of pixels."""
+    rows = len(gap)
+    _scale(t, lag, b)
+    _pairs(len(t), weights, b)
+    tied = np.int64(0)
+    out = b.out
+    for lane in range(LANES):
+        known = b.count[lane]
+        pairs = known * (known - 1) // 2
+        b.rank[lane], b.upper[lane] = max(pairs - 1, 0) // 2, pairs // 2
+        tied += np.int64(b.rare[lane]) + pairs - b.rises[lane] - b.falls[lane]
+        out[2, lane], out[3, lane] = b.rises[lane] - b.falls[lane], known
+        out[4, lane] = out[5, lane] = 0
+    _select(rows, b)
+    _gather(rows, b)
+    _slopes(first, second, gap, b)
+    if tied:
+        _count_ties(b)
+    _intercepts(t, b)
+    for lane in range(LANES):
+        if b.count[lane] < 2:
+            out[0, lane] = out[1, lane] = np.nan
 
 
 @compiled
@@ -161,143 +453,6 @@ def _tie_groups(raw: Any, same: Any) -> None:
 
 
 @compiled
-def _select(keys: Any, rows: Any, rank: Any, found: Any) -> None:
-    """The key of each lane that has `rank` smaller ones: bit by bit, by counting."""
-    trial, below = np.empty(LANES, np.int16), np.empty(LANES, np.int16)
-    found[:] = LOWEST
-    for bit in range(BITS - 1, -1, -1):
-        step = 1 << bit
-        for lane in range(LANES):
-            trial[lane] = found[lane] + step
-            below[lane] = 0
-        for row in range(0, rows, TOGETHER):
-            for lane in range(LANES):
-                limit = trial[lane]
-                below[lane] += (
-                    np.int16(keys[row, lane] < limit)
-                    + np.int16(keys[row + 1, lane] < limit)
-                    + np.int16(keys[row + 2, lane] < limit)
-                    + np.int16(keys[row + 3, lane] < limit)
-                )
-        for lane in range(LANES):
-            found[lane] = trial[lane] if below[lane] <= rank[lane] else found[lane]
-
-
-@compiled
-def _candidates(keys: Any, rows: Any, upper: Any, found: Any, window: Any) -> None:
-    """The rows within two steps of the keys of both middle ranks.
-
-    Fills `window`: lowest and highest key, how many rows below and inside, first and last row inside.
-    """
-    low, high, below, inside, first, last = window[0], window[1], window[2], window[3], window[4], window[5]
-    high[:] = HIGHEST
-    for array in (below, inside, last):
-        array[:] = 0
-    first[:] = np.int16(32767)
-    for row in range(0, rows, TOGETHER):
-        for lane in range(LANES):
-            limit, least = found[lane], high[lane]
-            for k in range(TOGETHER):
-                key = keys[row + k, lane]
-                inside[lane] += np.int16(key <= limit)
-                least = min(least, key if key > limit else np.int16(HIGHEST))
-            high[lane] = least
-    for lane in range(LANES):
-        top = found[lane] if inside[lane] > upper[lane] else high[lane]
-        low[lane] = max(found[lane] - 2, LOWEST)
-        high[lane] = min(top + 2, HIGHEST)
-        inside[lane] = 0
-    for row in range(0, rows, TOGETHER):
-        for lane in range(LANES):
-            bottom, top, early, late = low[lane], high[lane], first[lane], last[lane]
-            for k in range(TOGETHER):
-                key = keys[row + k, lane]
-                within = (key >= bottom) & (key <= top)
-                below[lane] += np.int16(key < bottom)
-                inside[lane] += np.int16(within)
-                early = min(early, np.int16(row + k) if within else np.int16(32767))
-                late = max(late, np.int16(row + k) if within else np.int16(0))
-            first[lane], last[lane] = early, late
-
-
-@compiled
-def _slopes(raw: Any, t: Any, pair: Any, keys: Any, ranks: Any, window: Any, slow: Any, out: Any) -> None:
-    """The median slope of each lane in float64, from the pairs in its window."""
-    rank, upper = ranks[0], ranks[1]
-    low, high, below, inside, first, last = window[0], window[1], window[2], window[3], window[4], window[5]
-    room = np.empty(len(pair))
-    for lane in range(LANES):
-        lower, above = np.int64(rank[lane] - below[lane]), np.int64(upper[lane] - below[lane])
-        if not slow[lane] and inside[lane] <= 2 and high[lane] < HIGHEST:
-            i, j = pair[first[lane], 0], pair[first[lane], 1]
-            one = (np.float64(raw[j, lane]) - np.float64(raw[i, lane])) / (t[j] - t[i])
-            i, j = pair[last[lane], 0], pair[last[lane], 1]
-            other = (np.float64(raw[j, lane]) - np.float64(raw[i, lane])) / (t[j] - t[i])
-            less, more = min(one, other), max(one, other)
-            out[0, lane] = (less + more) / 2 if lower != above else (less if lower == 0 else more)
-            continue
-        members = 0
-        for row in range(len(pair)):
-            if slow[lane] or low[lane] <= keys[row, lane] <= high[lane]:
-                i, j = pair[row, 0], pair[row, 1]
-                value = (np.float64(raw[j, lane]) - np.float64(raw[i, lane])) / (t[j] - t[i])
-                if value == value:
-                    room[members] = value
-                    members += 1
-        if slow[lane]:
-            lower, above = np.int64(rank[lane]), np.int64(upper[lane])
-        if members > above:
-            ordered = np.sort(room[:members])
-            out[0, lane] = ordered[lower] if lower == above else (ordered[lower] + ordered[above]) / 2
-
-
-@compiled
-def _block(raw: Any, scaled: Any, t: Any, lag: Any, pair: Any, keys: Any, count: Any, slow: Any, out: Any) -> None:
-    """Slope, intercept, S, valid years, Σ(g−1)(2g+5)g over tie groups and tied pairs of a block of pixels."""
-    rows = (len(pair) + TOGETHER - 1) // TOGETHER * TOGETHER
-    fineness, offset = np.empty(LANES, np.float32), np.empty(LANES, np.float32)
-    moves, ranks = np.empty((2, LANES), np.int32), np.empty((2, LANES), np.int16)
-    found, window = np.empty(LANES, np.int16), np.empty((6, LANES), np.int16)
-    _scale(scaled, t, lag, fineness, offset)
-    _pairs(scaled, t, fineness, offset, keys, moves[0], moves[1])
-    tied = False
-    for lane in range(LANES):
-        pairs = count[lane] * (count[lane] - 1) // 2
-        ranks[0, lane], ranks[1, lane] = max(pairs - 1, 0) // 2, pairs // 2
-        tied |= moves[0, lane] + moves[1, lane] != pairs
-        out[2, lane], out[3, lane] = moves[0, lane] - moves[1, lane], count[lane]
-    out[4:] = 0.0
-    _select(keys, rows, ranks[0], found)
-    _candidates(keys, rows, ranks[1], found, window)
-    _slopes(raw, t, pair, keys, ranks, window, slow, out)
-    if tied or slow.any():
-        _count_ties(raw, moves, slow, out)
-    _intercepts(raw, t, keys, count, out)
-    for lane in range(LANES):
-        if count[lane] < 2:
-            out[0, lane] = out[1, lane] = np.nan
-
-
-@compiled
-def _count_ties(raw: Any, moves: Any, slow: Any, out: Any) -> None:
-    """Tie groups and tied pairs, compared as the values came; S anew where float32 saw other ties."""
-    n = raw.shape[0]
-    same = np.empty((n, LANES), np.int16)
-    _tie_groups(raw, same)
-    for i in range(n):
-        for lane in range(LANES):
-            others = np.float64(same[i, lane])
-            out[4, lane] += others * (2 * others + 7)
-            out[5, lane] += others / 2
-    for lane in range(LANES):
-        pairs = out[3, lane] * (out[3, lane] - 1) / 2
-        if slow[lane] or pairs - out[5, lane] != moves[0, lane] + moves[1, lane]:
-            out[2, lane] = _score(raw, lane)
-        if out[5, lane] == pairs:
-            out[0, lane] = 0.0
-
-
-@compiled
 def _score(raw: Any, lane: Any) -> Any:
     """S of one lane, compared as the values came."""
     score = np.int64(0)
@@ -308,54 +463,23 @@ def _score(raw: Any, lane: Any) -> Any:
 
 
 @compiled
-def _intercepts(raw: Any, t: Any, keys: Any, count: Any, out: Any) -> None:
-    """Median of y − slope·(t − t₀), found like the median slope."""
-    n = len(t)
-    rest, room = np.empty((n, LANES)), np.empty(n)
-    least, most = np.full(LANES, np.inf), np.full(LANES, -np.inf)
-    rank, upper, found = np.empty(LANES, np.int16), np.empty(LANES, np.int16), np.empty(LANES, np.int16)
-    window = np.empty((6, LANES), np.int16)
-    for i in range(n):
-        x = t[i] - t[0]
-        for lane in range(LANES):
-            value = np.float64(raw[i, lane]) - out[0, lane] * x
-            rest[i, lane] = value
-            least[lane] = value if value < least[lane] else least[lane]
-            most[lane] = value if value > most[lane] else most[lane]
-    for lane in range(LANES):
-        spread = most[lane] - least[lane]
-        usable = 1e-290 < spread < 1e290
-        most[lane] = (HIGHEST - LOWEST - 4) / spread if usable else 0.0
-        rank[lane] = max(count[lane] - 1, 0) // 2
-        upper[lane] = count[lane] // 2
+def _count_ties(b: Any) -> None:
+    """Tie groups and tied pairs, compared as the values came; S anew where float32 saw other ties."""
+    raw, out = b.raw, b.out
+    n = raw.shape[0]
+    same = np.empty((n, LANES), np.int16)
+    _tie_groups(raw, same)
     for i in range(n):
         for lane in range(LANES):
-            x = (rest[i, lane] - least[lane]) * most[lane] + LOWEST
-            x = x if x < HIGHEST else HIGHEST
-            keys[i, lane] = np.int16(x)
-    rows = n
-    while rows % TOGETHER:
-        keys[rows, :] = HIGHEST
-        rows += 1
-    _select(keys, rows, rank, found)
-    _candidates(keys, rows, upper, found, window)
-    low, high, below, inside, first, last = window[0], window[1], window[2], window[3], window[4], window[5]
+            others = np.float64(same[i, lane])
+            out[4, lane] += others * (2 * others + 7)
+            out[5, lane] += others / 2
     for lane in range(LANES):
-        if count[lane] < 2:
-            continue
-        lower, above = rank[lane] - below[lane], upper[lane] - below[lane]
-        if inside[lane] == 1 and high[lane] < HIGHEST:
-            out[1, lane] = rest[first[lane], lane]
-        elif inside[lane] == 2 and high[lane] < HIGHEST and lower != above:
-            out[1, lane] = (rest[first[lane], lane] + rest[last[lane], lane]) / 2
-        else:
-            members = 0
-            for i in range(n):
-                if low[lane] <= keys[i, lane] <= high[lane] and not np.isnan(rest[i, lane]):
-                    room[members] = rest[i, lane]
-                    members += 1
-            ordered = np.sort(room[:members])
-            out[1, lane] = ordered[lower] if lower == above else (ordered[lower] + ordered[above]) / 2
+        pairs = out[3, lane] * (out[3, lane] - 1) / 2
+        if b.rare[lane] or pairs - out[5, lane] != b.rises[lane] + b.falls[lane]:
+            out[2, lane] = _score(raw, lane)
+        if out[5, lane] == pairs:
+            out[0, lane] = 0.0
 
 
 @compiled
@@ -404,20 +528,50 @@ def pairwise(y: Any, t: Any, result: Any) -> None:
     if n > LONGEST:
         _straightforward(y, t, result)
         return
-    pair = np.empty((n * (n - 1) // 2, 2), np.int16)
+    pairs = (n * (n - 1) // 2 + TOGETHER - 1) // TOGETHER * TOGETHER
+    first, second, gap = np.zeros(pairs, np.int64), np.zeros(pairs, np.int64), np.full(pairs, np.nan)
+    weights = np.empty(pairs, np.float32)
     row = 0
     lag = np.inf
     for i in range(n):
         lag = min(lag, t[i] - t[i - 1]) if i else lag
         for j in range(i + 1, n):
-            pair[row, 0], pair[row, 1] = i, j
+            first[row], second[row], gap[row], weights[row] = i, j, t[j] - t[i], 1 / (t[j] - t[i])
             row += 1
-    keys = np.empty((max(len(pair), n) + TOGETHER, LANES), np.int16)
-    raw, scaled = np.empty((n, LANES), y.dtype), np.empty((n, LANES), np.float32)
-    count, slow = np.empty(LANES, np.int64), np.empty(LANES, np.bool_)
-    out = np.empty((6, LANES))
+    f4 = np.empty((3, LANES), np.float32)
+    i4 = np.empty((3, LANES), np.int32)
+    i2 = np.empty((5, LANES), np.int16)
+    i1 = np.empty((3, LANES), np.int8)
+    u1 = np.empty((2, LANES), np.uint8)
+    b = Block(
+        np.empty((n, LANES), y.dtype),
+        np.empty(LANES, y.dtype),
+        np.empty(LANES, y.dtype),
+        np.empty(n * LANES, np.float32),
+        np.empty((max(pairs, n) + TOGETHER) * LANES, np.int8),
+        i4[0],
+        i4[1],
+        i4[2],
+        u1[0],
+        u1[1],
+        f4[0],
+        f4[1],
+        f4[2],
+        i2[0],
+        i2[1],
+        i2[2],
+        i2[3],
+        i2[4],
+        i1[0],
+        i1[1],
+        i1[2],
+        np.zeros(SLOTS * LANES, np.int16),
+        np.empty(SLOTS * LANES),
+        np.empty(LANES),
+        np.empty((6, LANES)),
+    )
     for start in range(0, pixels, LANES):
         used = min(LANES, pixels - start)
-        _take(y, start, used, raw, scaled, count, slow)
-        _block(raw, scaled, t, lag, pair, keys, count, slow, out)
-        result[:, start : start + used] = out[:, :used]
+        _take(y, start, used, b)
+        _work(t, lag, weights, first, second, gap, b)
+        result[:, start : start + used] = b.out[:, :used]
