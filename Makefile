@@ -16,6 +16,8 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	# Compiled code is kept by the file it stands in, and does not see that a function of another file has changed.
+	find indicators offline -name '*.nb[ic]' -delete
 	@touch $@
 
 run: $(READY) ## Assess three regions on the simulated landscape, from pixels to the database
