@@ -157,7 +157,6 @@ def compute_profiles(
 
 def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, folder: Path) -> None:
     """Write the result of one profile, or of the agreement, into `folder`, which appears in one step."""
-
     unfinished = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pyproj import Geod, Transformer
@@ -85,7 +86,7 @@ def to_crs(geometry: BaseGeometry, crs: str, source: str = WGS84) -> BaseGeometr
     """A geometry carried from one coordinate reference system to another, long edges cut up first."""
     if crs == source:
         return geometry
-    move = Transformer.from_crs(source, crs, always_xy=True).transform
+    move = _between(source, crs).transform
     if geometry.is_empty:
         return geometry
     west, south, east, north = geometry.bounds
@@ -93,6 +94,12 @@ def to_crs(geometry: BaseGeometry, crs: str, source: str = WGS84) -> BaseGeometr
     step = STEP_DEGREES if source == WGS84 else max(east - west, north - south) / 64
     fine = segmentize(geometry, step) if step > 0 else geometry
     return transform(fine, move, interleaved=False)
+
+
+@lru_cache(maxsize=64)
+def _between(source: str, crs: str) -> Transformer:
+    """Made once for many geometries; threads may share it, since it holds what it works with by thread."""
+    return Transformer.from_crs(source, crs, always_xy=True)
 
 
 def parts(geometry: BaseGeometry) -> list[BaseGeometry]:

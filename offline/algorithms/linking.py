@@ -9,12 +9,13 @@ import numpy as np
 from odc.geo.geobox import GeoBox
 from pyproj import Transformer
 from shapely import STRtree, get_coordinates, points, shortest_line
+from shapely.geometry.base import BaseGeometry
 
 from offline.collection import Collection
 from offline.errors import EngineError
 from offline.geometry import GEOD, Feature, shape_of, to_crs
 from offline.grids import centres
-from offline.image import Band, Image, Pixels
+from offline.image import Band, Image, Pixels, in_time
 from offline.registry import algorithm
 from offline.values import DEFAULT_PROJECTION, DOUBLE, WGS84, Filter
 
@@ -132,6 +133,11 @@ def has_type(left: str | None, right_value: Any, right: str | None, left_value: 
     )
 
 
+def _carried(shape: BaseGeometry, crs: str) -> BaseGeometry:
+    in_time()
+    return to_crs(shape, crs)
+
+
 @algorithm("Collection.distance")
 def distance(features: Collection, radius: float, _error: float) -> Image:
     """Band `distance`: metres on the ellipsoid to the nearest feature, masked beyond the radius.
@@ -147,7 +153,7 @@ def distance(features: Collection, radius: float, _error: float) -> Image:
         if not shapes or not known.any():
             return nothing
         local = f"+proj=aeqd +lat_0={np.median(lat[known])} +lon_0={np.median(lon[known])} +datum=WGS84 +units=m"
-        plane = np.array([to_crs(shape, local) for shape in shapes], object)
+        plane = np.array([_carried(shape, local) for shape in shapes], object)
         ahead = Transformer.from_crs(WGS84, local, always_xy=True)
         x, y = ahead.transform(lon[known], lat[known])
         here = points(x, y)

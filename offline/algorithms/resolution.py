@@ -23,6 +23,8 @@ Array = np.ndarray
 
 #: Pixels that may always be read at once, and those that may be at most.
 FEW, MANY = 100_000, 4_000_000
+#: Pixels that all cells of a request may need.
+ALL = 100_000_000
 #: The window of a grid that lies aslant to its pixels may have so many times those that its cells need.
 WASTE = 4
 
@@ -46,9 +48,10 @@ def reduce_resolution(image: Image, reducer: Reducer, best_effort: bool, max_pix
 def _coarse(group: list[Band], reducer: Reducer, most: int, *, best_effort: bool) -> list[Band]:
     def outputs(grid: GeoBox) -> list[tuple[Any, Any]]:
         edges = boxes(grid, group[0].projection)
+        steps = met(*edges, most, best_effort=best_effort)
         if grid.shape != (1, 1) and too_wide(*edges):
             return in_halves(outputs, grid)
-        stacked, masks, shares = gathered(group, edges, most, best_effort=best_effort)
+        stacked, masks, shares = gathered(group, edges, *steps)
         weights = np.minimum.reduce(masks) * shares
         return reducer.reduce(stacked, first_weights(reducer, weights))
 
@@ -91,15 +94,15 @@ def in_halves(outputs: Callable[[GeoBox], list[tuple[Any, Any]]], grid: GeoBox) 
     ]
 
 
-def gathered(
-    group: list[Band], edges: tuple[Array, Array, Array, Array], most: int, *, best_effort: bool
-) -> tuple[list[Array], list[Array], Array]:
-    """For every cell of a grid its own pixels (n, y, x) of each band, their masks, and the share of each in the cell.
+def met(left: Array, top: Array, right: Array, bottom: Array, most: int, *, best_effort: bool) -> tuple[int, int]:
+    """How many pixels a cell meets at most across and down.
 
-    The cell is taken as the box around it in the plane of the pixels: `edges`, as `boxes` gives them.
+    Raises EngineError for more than `most`, for more of them than can be read for all cells, and for cells that have no
+    place in the plane of the pixels.
     """
-    projection = group[0].projection
-    left, top, right, bottom = edges
+    needed = ((right - left) * (bottom - top)).sum()
+    if not np.isfinite(needed):
+        raise EngineError("Image.reduceResolution: some cells lie outside of the image's projection.")
     across, down = int(np.ceil((right - left).max() - 1e-6)), int(np.ceil((bottom - top).max() - 1e-6))
     # A box that is not aligned with the pixels meets one more of them each way.
     aligned = all(np.abs(edge - np.rint(edge)).max() < 1e-6 for edge in (left, top))
@@ -109,6 +112,21 @@ def gathered(
             f"Image.reduceResolution: Too many input pixels per output pixel: {across * down}; maxPixels allows {most}."
             + (" bestEffort is not supported by the offline engine." if best_effort else "")
         )
+    if needed > ALL:
+        raise EngineError("Reprojection output too large. Use a larger scale or a smaller region.")
+    return across, down
+
+
+def gathered(
+    group: list[Band], edges: tuple[Array, Array, Array, Array], across: int, down: int
+) -> tuple[list[Array], list[Array], Array]:
+    """For every cell of a grid its own pixels (n, y, x) of each band, their masks, and the share of each in the cell.
+
+    The cell is taken as the box around it in the plane of the pixels: `edges`, as `boxes` gives them; it meets so many
+    pixels `across` and `down` at most.
+    """
+    projection = group[0].projection
+    left, top, right, bottom = edges
     column, row = np.floor(left + 1e-6).astype(int), np.floor(top + 1e-6).astype(int)
     west, north = int(column.min()), int(row.min())
     shape = (int(row.max()) - north + down, int(column.max()) - west + across)
