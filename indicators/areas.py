@@ -14,8 +14,8 @@ import pandas as pd
 import xarray as xr
 
 from indicators.codes import BELOW_DETECTABILITY, MEANINGS, NODATA, UNDETERMINED, WATER
+from indicators.compiling import compiled
 from indicators.errors import IndicatorError
-from indicators.pairwise import compiled
 
 SEMI_MAJOR, SEMI_MINOR = 6378.137, 6356.7523142
 #: Classes that are no finding: not in the valid area.

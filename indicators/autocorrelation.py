@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from indicators.pairwise import compiled
+from indicators.compiling import compiled
 
 QUANTILE = NormalDist().inv_cdf(0.975)
 

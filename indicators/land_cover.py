@@ -12,9 +12,9 @@ import pandas as pd
 import xarray as xr
 
 from indicators.codes import NODATA, UNCCD
+from indicators.compiling import compiled
 from indicators.errors import IndicatorError
 from indicators.lookup import lookup, table
-from indicators.pairwise import compiled
 
 LEGENDS: dict[str, dict[int, int]] = {
     "igbp": {

@@ -16,8 +16,8 @@ import numpy as np
 import xarray as xr
 
 from indicators.codes import NODATA
+from indicators.compiling import compiled
 from indicators.errors import IndicatorError
-from indicators.pairwise import compiled
 from indicators.slabs import CODES, shared
 
 #: Most places of a table: each is a byte.

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from indicators import slabs
-from indicators.pairwise import compiled
+from indicators.compiling import compiled
 
 
 def finite(data: xr.DataArray) -> xr.DataArray:

@@ -23,6 +23,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
+from indicators.compiling import compiled
+from indicators.pairwise_sorted import pairwise_sorted
+
 LANES = 128
 #: Keys are whole numbers in [LOWEST, HIGHEST], found in BITS steps of counting.
 BITS = 8
@@ -45,9 +48,8 @@ NARROWEST = 2.0**-11
 #: A range of values whose reciprocal is a float32 too; beyond it all pairs are ranked one by one.
 SMALLEST, LARGEST = 1e-37, 1e37
 
-# Compiled code is kept on disk by the file it stands in: what calls each other stands in one file, or an edited callee
+# Compiled code is kept on disk by the file it stands in: what calls each other stands in this one, or an edited callee
 # would go unnoticed.
-compiled = njit(nogil=True, cache=True, error_model="numpy")
 # a·b − c rounded once: only where keys are made, never where results are
 fused = njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract"})
 
@@ -482,52 +484,21 @@ def _count_ties(b: Any) -> None:
             out[0, lane] = 0.0
 
 
-@compiled
-def _straightforward(y: Any, t: Any, result: Any) -> None:
-    """Pixel by pixel with a sort, for series that are too long for int16 pair numbers."""
-    n, pixels = y.shape
-    slopes, rest = np.empty(n * (n - 1) // 2), np.empty(n)
-    column = np.empty((n, 1))
-    same = np.empty(n, np.int64)
-    for pixel in range(pixels):
-        members, count = 0, 0
-        for i in range(n):
-            column[i, 0] = y[i, pixel] if np.isfinite(y[i, pixel]) else np.nan
-            count += np.isfinite(y[i, pixel])
-        same[:] = 0
-        for i in range(n - 1):
-            for j in range(i + 1, n):
-                value = (column[j, 0] - column[i, 0]) / (t[j] - t[i])
-                same[i] += column[j, 0] == column[i, 0]
-                same[j] += column[j, 0] == column[i, 0]
-                if not np.isnan(value):
-                    slopes[members] = value
-                    members += 1
-        result[2, pixel], result[3, pixel] = _score(column, 0), count
-        result[4, pixel] = (same * (2 * same + 7)).sum()
-        result[5, pixel] = same.sum() / 2
-        if count < 2:
-            result[0, pixel] = result[1, pixel] = np.nan
-            continue
-        result[0, pixel] = np.median(slopes[:members])
-        count = 0
-        for i in range(n):
-            if not np.isnan(column[i, 0]):
-                rest[count] = column[i, 0] - result[0, pixel] * (t[i] - t[0])
-                count += 1
-        result[1, pixel] = np.median(rest[:count])
-
-
-@compiled
 def pairwise(y: Any, t: Any, result: Any) -> None:
     """Fill `result` (6, pixels) from `y` (years, pixels) and the years `t`, in any strides.
 
     Rows: slope; intercept at t[0]; S; valid years; Σ g(g−1)(2g+5) over tie groups; tied pairs.
     """
+    if len(y) > LONGEST:
+        pairwise_sorted(y, t, result)
+    else:
+        _side_by_side(y, t, result)
+
+
+@compiled
+def _side_by_side(y: Any, t: Any, result: Any) -> None:
+    """`pairwise` for series that are not too long."""
     n, pixels = y.shape
-    if n > LONGEST:
-        _straightforward(y, t, result)
-        return
     pairs = (n * (n - 1) // 2 + TOGETHER - 1) // TOGETHER * TOGETHER
     first, second, gap = np.zeros(pairs, np.int64), np.zeros(pairs, np.int64), np.full(pairs, np.nan)
     weights = np.empty(pairs, np.float32)

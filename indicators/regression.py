@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from indicators import slabs
-from indicators.pairwise import compiled
+from indicators.compiling import compiled
 
 #: Share of its own variance that a second regressor must keep beside the first, or it says nothing new.
 COLLINEAR = 1e-10

@@ -17,9 +17,9 @@ import xarray as xr
 
 from indicators import slabs
 from indicators.codes import NODATA, attributes
+from indicators.compiling import compiled
 from indicators.drought import consecutive_months
 from indicators.errors import IndicatorError
-from indicators.pairwise import compiled
 from indicators.regression import least_squares, two_regressors
 
 LONGEST, OFFSETS = 12, (0, 1, 2, 3)

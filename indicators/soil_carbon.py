@@ -15,9 +15,9 @@ import numpy as np
 import xarray as xr
 
 from indicators.codes import NODATA
+from indicators.compiling import compiled
 from indicators.errors import IndicatorError
 from indicators.lookup import codes
-from indicators.pairwise import compiled
 from indicators.slabs import CODES, shared
 
 YEARS_OF_CHANGE = 20

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from indicators.pairwise import compiled
+from indicators.compiling import compiled
 
 #: Values in the reference years that a calendar month needs, and how many of them above zero for a gamma.
 FEWEST, FEWEST_ABOVE_ZERO = 10, 4

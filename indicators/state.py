@@ -13,9 +13,9 @@ import xarray as xr
 from numba import guvectorize, njit
 
 from indicators import slabs
+from indicators.compiling import compiled
 from indicators.errors import IndicatorError
 from indicators.means import finite
-from indicators.pairwise import compiled
 from indicators.profiles import Profile, get
 from indicators.profiles.model import State
 from indicators.trend import series

@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 
 from indicators import regression, slabs
+from indicators.compiling import compiled
 from indicators.errors import IndicatorError
-from indicators.pairwise import compiled
 from indicators.profiles import Profile, Trajectory, get
 from indicators.restrend import residual
 from indicators.trend import false_discovery_rate, series, theil_sen_mann_kendall

@@ -18,8 +18,9 @@ import xarray as xr
 
 from indicators import slabs
 from indicators.autocorrelation import variance_factor, whiten
+from indicators.compiling import compiled
 from indicators.errors import IndicatorError
-from indicators.pairwise import compiled, pairwise
+from indicators.pairwise import pairwise
 
 EXACT_UP_TO = 60
 Correction = Literal["hamed-rao", "tfpw"]

@@ -42,6 +42,18 @@ def boxes(column: Floats, row: Floats, *, width: int, turn: float | None) -> Box
     return left, right, top, bottom
 
 
+@njit(nogil=True)
+def pixels(low: Any, high: Any, count: int) -> range:  # pragma: no cover - compiled
+    """Numbers of the pixels, of so many, that [low, high] meets."""
+    return range(max(int(np.floor(low)), 0), min(int(np.ceil(high)), count))
+
+
+@njit(nogil=True)
+def overlap(low: Any, high: Any, pixel: int) -> Any:  # pragma: no cover - compiled
+    """Length of the part of [low, high] in a pixel that it meets."""
+    return min(high, pixel + 1.0) - max(low, float(pixel))
+
+
 @njit(cache=True, nogil=True)
 def means(
     stored: NDArray[Any], valid: NDArray[np.bool_], left: Floats, right: Floats, top: Floats, bottom: Floats
@@ -50,21 +62,20 @@ def means(
     height, width = stored.shape
     values, covered = np.zeros(left.shape), np.zeros(left.shape)
     for place in np.ndindex(left.shape):
-        west, east = float(left[place]), float(right[place])
-        north, south = float(top[place]), float(bottom[place])
+        west, east, north, south = left[place], right[place], top[place], bottom[place]
         area = (east - west) * (south - north)
         if not area > 0:
             continue
         total = weight = 0.0
-        for row in range(max(int(np.floor(north)), 0), min(int(np.ceil(south)), height)):
-            tall = min(south, row + 1.0) - max(north, float(row))
-            for column in range(max(int(np.floor(west)), 0), min(int(np.ceil(east)), width)):
+        for row in pixels(north, south, height):
+            tall = overlap(north, south, row)
+            for column in pixels(west, east, width):
                 if valid[row, column]:
-                    share = tall * (min(east, column + 1.0) - max(west, float(column)))
+                    share = tall * overlap(west, east, column)
                     weight += share
                     total += share * stored[row, column]
         if weight > LEAST * area:
-            values[place], covered[place] = total / weight, min(weight / area, 1.0)
+            values[place], covered[place] = total / weight, weight / area if weight < area else 1.0
     return values, covered
 
 
@@ -80,17 +91,16 @@ def modes(
     best, covered = np.full(left.shape, -1), np.zeros(left.shape)
     shares = np.zeros(classes)
     for place in np.ndindex(left.shape):
-        west, east = float(left[place]), float(right[place])
-        north, south = float(top[place]), float(bottom[place])
+        west, east, north, south = left[place], right[place], top[place], bottom[place]
         area = (east - west) * (south - north)
         if not area > 0:
             continue
         shares[:] = 0
-        for row in range(max(int(np.floor(north)), 0), min(int(np.ceil(south)), height)):
-            tall = min(south, row + 1.0) - max(north, float(row))
-            for column in range(max(int(np.floor(west)), 0), min(int(np.ceil(east)), width)):
+        for row in pixels(north, south, height):
+            tall = overlap(north, south, row)
+            for column in pixels(west, east, width):
                 if number[row, column] >= 0:
-                    shares[number[row, column]] += tall * (min(east, column + 1.0) - max(west, float(column))) / area
+                    shares[number[row, column]] += tall * overlap(west, east, column) / area
         total = shares.sum()
         if total > LEAST:
             largest = 0
