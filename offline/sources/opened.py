@@ -132,13 +132,13 @@ def _load_small(path: Path, size: int, layer: int, row: int, column: int, rows: 
 
 
 def _load_window(path: Path, layer: int, row: int, column: int, rows: int, columns: int) -> Values:
-    """A window through a handle of this thread (GDAL handles cannot be shared)."""
+    """A window through a handle of this thread (GDAL handles cannot be shared), its blocks unpacked on all cores."""
     import rasterio
     from rasterio.windows import Window
 
     if not hasattr(_handles, "files"):
         _handles.files = Recent(budget=OPEN_FILES)
-    file = _handles.files.get(path, lambda: rasterio.open(path))
+    file = _handles.files.get(path, lambda: rasterio.open(path, num_threads="all_cpus"))
     return np.asarray(file.read(layer + 1, window=Window(column, row, columns, rows)))
 
 
