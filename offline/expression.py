@@ -19,6 +19,7 @@ from offline.grids import known_crs
 from offline.image import Image, constant, from_asset, in_time
 from offline.registry import algorithms
 from offline.signatures import Argument, signatures
+from offline.sizes import bounded, bounded_text, walks
 from offline.values import Date, DateRange, Filter, PixelType, Projection, Reducer
 
 #: Algorithms that read the source itself, and what each loads.
@@ -174,6 +175,8 @@ class Evaluator:
                 if argument.type != "Object":
                     raise EngineError(f"{name}: Parameter '{argument.name}' is required and may not be null.")
             value = given.get(argument.name, argument.default)
+            if isinstance(value, (list, dict)) and walks(name):
+                bounded(value, name)
             try:
                 values.append(self._coerce(value, argument, name))
             except (TypeError, ValueError, KeyError, AttributeError) as error:
@@ -185,7 +188,10 @@ class Evaluator:
             raise unsupported(name)
         in_time()
         try:
-            return function(*values)
+            result = function(*values)
+            if isinstance(result, str):
+                bounded_text(len(result), name)
+            return result
         except EngineError:
             raise
         except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:

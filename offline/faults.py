@@ -1,7 +1,7 @@
 """Faults to order: what the service does on a bad day, so that clients can be tried against it.
 
 They are ordered from Python (`server.inject`), from a file of rules (`drylands offline --faults FILE`), or by a
-request itself, with the header `X-Offline-Fault: quota`.
+request itself, with the header `X-Offline-Fault: quota`, or `slow 2.5` with the seconds of the delay.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any
 
 #: Header of a request that asks for a fault by name.
 HEADER = "X-Offline-Fault"
+#: Seconds that a header may ask for.
+LONGEST_DELAY = 600
 #: Name of a fault → HTTP status and message, in the service's own words.
 FAULTS = {
     "quota": (429, "Too many concurrent aggregations."),
@@ -27,6 +29,8 @@ FAULTS = {
     "truncated": (200, ""),
     #: The answer comes after `delay` seconds.
     "slow": (200, ""),
+    #: Half of the answer comes at once, the rest after `delay` seconds.
+    "slow-body": (200, ""),
     #: The connection is closed without an answer.
     "reset": (200, ""),
     #: Pixels of one row less than asked for; other answers are empty JSON.
@@ -58,6 +62,21 @@ class Fault:
             raise BadFault(f"fault {self.name!r} is unknown; use one of {', '.join(FAULTS)}")
         if not 0 < self.rate <= 1:
             raise BadFault(f"fault {self.name!r}: rate {self.rate} is not above 0 and at most 1")
+
+
+def asked_for(text: str) -> Fault:
+    """The fault that a header names, with its delay in seconds where that is given, 1 without.
+
+    Raises BadFault for a name that is none and a delay that is no number.
+    """
+    name, _, delay = text.strip().partition(" ")
+    try:
+        seconds = float(delay or name.startswith("slow"))
+    except ValueError as error:
+        raise BadFault(f"{HEADER}: delay {delay!r} is no number of seconds") from error
+    if not 0 <= seconds <= LONGEST_DELAY:
+        raise BadFault(f"{HEADER}: delay {delay!r} is not between 0 and {LONGEST_DELAY} seconds")
+    return Fault(name, delay=seconds)
 
 
 class FaultPlan:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from offline.errors import EngineError
+from offline.sizes import bounded_text
 
 Found = TypeVar("Found")
 
@@ -29,6 +30,9 @@ def replaced(pattern: str, new: str, text: str, *, every: bool) -> str:
     import regex
 
     with_groups, most = re.sub(r"\$(\d)", r"\\\1", new), 0 if every else 1
+    # No more than this: the groups of all matches are parts of the text.
+    found = len(matches(pattern, text, every=True)) if every else 1
+    bounded_text(len(text) * (1 + new.count("$")) + found * len(new), "String.replace")
     return _ended(pattern, lambda: regex.sub(pattern, with_groups, text, most, timeout=PATIENCE, concurrent=True))
 
 

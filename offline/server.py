@@ -19,7 +19,7 @@ import numpy as np
 
 from offline.assets import Source
 from offline.errors import EngineError
-from offline.faults import FAULTS, HEADER, Fault, FaultPlan
+from offline.faults import FAULTS, HEADER, BadFault, Fault, FaultPlan, asked_for
 from offline.routes import Answer, Engine
 
 #: Nested calls in a request: a graph of a few thousand operators in a row; Python's own limit is 1000.
@@ -100,13 +100,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._send(error_answer(EngineError(f"Requests from pages of {page} are refused.", 403)))
             return
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > LARGEST_REQUEST:
-            self.close_connection = True
-            message = f"Request payload size exceeds the limit: {LARGEST_REQUEST} bytes."
-            self._send(error_answer(EngineError(message)))
+        text = self._body()
+        if text is None:
             return
-        text = self.rfile.read(length)
         # The client tunnels long GET requests through POST, with the query as a form.
         if self.headers.get("X-HTTP-Method-Override") == "GET":
             self._answer(None)
@@ -138,16 +134,34 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse(self) -> None:
         """Nothing can be written here; what the client sent is read, so that the connection stays in step."""
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self._answer(None)
+        if self._body() is not None:
+            self._answer(None)
+
+    def _body(self) -> bytes | None:
+        """What the client sent; nothing, once it is told so, where that is too much or its length is not said."""
+        said = self.headers.get("Content-Length") or "0"
+        if "Transfer-Encoding" in self.headers or not (said.isascii() and said.isdigit()):
+            message = f"Request needs the length of its body as Content-Length; {said[:20]!r} is none."
+        elif len(said) > 20 or int(said) > LARGEST_REQUEST:
+            message = f"Request payload size exceeds the limit: {LARGEST_REQUEST} bytes."
+        else:
+            return self.rfile.read(int(said))
+        self.close_connection = True
+        self._send(error_answer(EngineError(message)))
+        return None
 
     def _answer(self, body: dict[str, Any] | None) -> None:
         listener = cast(_Listener, self.server)
         path = unquote(urlsplit(self.path).path).rstrip("/")
         kind = listener.engine.kind(path)
         listener.server_record.requests.append(RequestRecord(self.command, path, kind))
-        fault = self._fault(kind, path)
-        if fault is not None and fault.delay:
+        try:
+            fault = self._fault(kind, path)
+        except BadFault as error:
+            self._send(error_answer(EngineError(str(error))))
+            return
+        in_body = fault is not None and fault.name == "slow-body"
+        if fault is not None and fault.delay and not in_body:
             time.sleep(fault.delay)
         if fault is not None and FAULTS[fault.name][0] != 200:
             code, message = FAULTS[fault.name]
@@ -168,19 +182,21 @@ class _Handler(BaseHTTPRequestHandler):
             answer = error_answer(error)
         finally:
             listener.free.release()
-        self._send(answer, cut=fault is not None and fault.name == "truncated")
+        pause = fault.delay if fault is not None and in_body else 0.0
+        self._send(answer, cut=fault is not None and fault.name == "truncated", pause=pause)
 
     def _fault(self, kind: str, path: str) -> Fault | None:
         """The fault that this request asks for itself, or that is due."""
         asked = self.headers.get(HEADER)
-        if asked in FAULTS:
-            return Fault(asked)
+        if asked:
+            return asked_for(asked)
         return cast(_Listener, self.server).server_record.faults.next(kind, path)
 
     def _base(self) -> str:
         return f"http://{self.headers.get('Host', 'localhost')}"
 
-    def _send(self, answer: Answer, *, cut: bool = False) -> None:
+    def _send(self, answer: Answer, *, cut: bool = False, pause: float = 0.0) -> None:
+        now = len(answer.body) // 2 if cut or pause else len(answer.body)
         try:
             self.send_response(answer.code)
             self.send_header("Content-Type", answer.content_type)
@@ -188,7 +204,10 @@ class _Handler(BaseHTTPRequestHandler):
             # Maps in a notebook fetch tiles from another port than the page's.
             self.send_header("Access-Control-Allow-Origin", "*")
             self.end_headers()
-            self.wfile.write(answer.body[: len(answer.body) // 2] if cut else answer.body)
+            self.wfile.write(answer.body[:now])
+            if pause:
+                time.sleep(pause)
+                self.wfile.write(answer.body[now:])
         except (BrokenPipeError, ConnectionResetError):
             cut = True
         if cut:

@@ -51,7 +51,7 @@ class Date:
             return cls.of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
         if isinstance(value, (int, float)):
             return cls(int(value))
-        raise TypeError(f"Date: cannot be made of {type(value).__name__} {value!r}.")
+        raise TypeError(f"Date: cannot be made of {type(value).__name__}.")
 
     @classmethod
     def of(cls, moment: datetime) -> Date:

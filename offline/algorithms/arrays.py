@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -39,9 +40,14 @@ def array_of(values: Any) -> Array:
 
 def sized(array: Array) -> Array:
     """The array itself. Raises EngineError where it is too large."""
-    if array.size > LARGEST:
-        raise EngineError(f"Array: {array.size} numbers; at most {LARGEST} are allowed.")
+    room(array.size)
     return array
+
+
+def room(numbers: int) -> None:
+    """Raises EngineError where an array of so many numbers would be too large; asked before it is made."""
+    if numbers > LARGEST:
+        raise EngineError(f"Array: {numbers} numbers; at most {LARGEST} are allowed.")
 
 
 def widened(array: Array, axis: float, name: str) -> Array:
@@ -223,7 +229,8 @@ def pad(array: Array, lengths: list[float], value: float) -> Array:
     if len(wanted) != array.ndim:
         raise EngineError(f"Array.pad: {len(wanted)} lengths for {array.ndim} axes.")
     more = [(0, max(0, target - own)) for target, own in zip(wanted, array.shape, strict=True)]
-    return sized(np.pad(array, more, constant_values=value))
+    room(prod(own + gap for own, (_, gap) in zip(array.shape, more, strict=True)))
+    return np.pad(array, more, constant_values=value)
 
 
 @algorithm("Array.mask")

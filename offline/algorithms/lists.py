@@ -271,6 +271,7 @@ def swap(items: list[Any], one: int, other: int) -> list[Any]:
 def splice(items: list[Any], start: int, count: int, other: list[Any] | None) -> list[Any]:
     """The list with `count` elements from `start` on replaced by those of another list."""
     first = int(start) % len(items) if int(start) < 0 else int(start)
+    bounded(len(items) + len(other or []), "List.splice")
     return [*items[:first], *(other or []), *items[first + int(count) :]]
 
 

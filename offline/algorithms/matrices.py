@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from offline.algorithms.arrays import room
 from offline.algorithms.numbers import tidy
 from offline.errors import EngineError
 from offline.registry import algorithm
@@ -27,6 +28,7 @@ def multiply(left: Array, right: Array) -> Array:
     a, b = matrix(left, "matrixMultiply"), matrix(right, "matrixMultiply")
     if a.shape[1] != b.shape[0]:
         raise EngineError(f"Array.matrixMultiply: {list(a.shape)} times {list(b.shape)} does not go.")
+    room(a.shape[0] * b.shape[1])
     whole = left.dtype.kind == right.dtype.kind == "i"
     product = a @ b
     return np.rint(product).astype(np.int64) if whole else product
@@ -86,6 +88,7 @@ def to_diagonal(array: Array) -> Array:
     """A column as the diagonal of a square."""
     if array.ndim != 2 or array.shape[1] != 1:
         raise EngineError(f"Array.matrixToDiag: needs a column; the shape is {list(array.shape)}.")
+    room(len(array) ** 2)
     return np.diag(array[:, 0])
 
 

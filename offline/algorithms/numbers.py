@@ -85,6 +85,8 @@ def format_number(number: float, pattern: str) -> str:
     """A number by a printf pattern. Raises EngineError for a pattern that does not fit."""
     if pattern == "%s":
         return str(number)
+    if re.search(r"\d{4}", pattern):
+        raise EngineError(f"Number.format: a width in the pattern '{pattern[:80]}' is more than 999.")
     whole = pattern.rstrip().endswith(("d", "x", "X", "o")) or re.search(r"%[-+ 0,]*\d*[dxXo]", pattern)
     try:
         return pattern % (int(number) if whole and float(number).is_integer() else number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -86,6 +87,98 @@ def test_what_doubles_again_and_again_is_stopped(few: Server) -> None:
     assert "elements" in answer.json()["error"]["message"]
 
 
+def twice(depth: int, leaf: Any, first: int) -> dict[str, Any]:
+    """A list that holds one list twice, which holds one list twice, …: as short to say as 2^depth is large."""
+    inner = {str(first + n): [str(first + n + 1)] * 2 for n in range(depth)}
+    lists = {key: {"arrayValue": {"values": [{"valueReference": name} for name in both]}} for key, both in inner.items()}
+    return lists | {str(first + depth): {"constantValue": leaf}}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("List.equals", {"list": "100", "other": "200"}),
+        ("List.indexOf", {"list": "100", "element": "200"}),
+        ("List.flatten", {"list": "100"}),
+        ("List.getNumber", {"list": "100", "index": "300"}),
+        ("String", {"input": "100"}),
+        ("String.encodeJSON", {"object": "100"}),
+        ("Array", {"values": "100"}),
+        ("Date", {"value": "100"}),
+        ("GeometryConstructors.Point", {"coordinates": "100"}),
+    ],
+)
+def test_lists_that_hold_one_list_twice_again_and_again(few: Server, name: str, arguments: dict[str, str]) -> None:
+    """Of 2^60 values: whoever looks at each needs a century, and whoever writes them all the memory there is."""
+    values = twice(60, 1, 100) | twice(60, 2, 200) | {"300": {"constantValue": 0}}
+    values["0"] = call(name, **{key: {"valueReference": place} for key, place in arguments.items()})
+    answer = posted(few, values)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == f"{name}: a list or dictionary of more than 2000000 values is too large."
+    size = posted(few, values | {"0": call("List.size", list={"valueReference": "100"})})
+    assert size.json() == {"result": 2}
+
+
+def test_strings_that_outgrow_memory(few: Server) -> None:
+    """Sixty concatenations of a string with itself took all 24 GB of a machine; a pattern and a join need one step."""
+    values: dict[str, Any] = {"0": {"constantValue": "ab"}}
+    for step in range(1, 61):
+        values[str(step)] = call("String.cat", **dict.fromkeys(("string1", "string2"), {"valueReference": str(step - 1)}))
+    long = {"constantValue": "a" * 100_000}
+    every = call("String.replace", input=long, regex={"constantValue": "a"}, replacement=long, flags={"constantValue": "g"})
+    copies = call("List.repeat", value=long, count={"constantValue": 100_000})
+    joined = call("List.join", list=copies, separator={"constantValue": ""})
+    padded = call("Number.format", number=ONE, pattern={"constantValue": "%0999999999d"})
+    for graph, message in (
+        (values | {"0": values["0"]}, "String.cat: a string of 16777216 characters is too long"),
+        ({"60": every}, "String.replace: a string of 10000100000 characters is too long"),
+        ({"60": joined}, "List.join: a list or dictionary of more than 2000000 values"),
+        ({"60": padded}, "Number.format: a width in the pattern '%0999999999d' is more than 999"),
+    ):
+        answer = posted(few, graph, "60")
+        assert answer.status_code == 400
+        assert message in answer.json()["error"]["message"]
+
+
+def test_arrays_and_lists_that_outgrow_memory(few: Server) -> None:
+    """Told before they are made: the numbers of a product, of padding, of a diagonal, of many arrays."""
+    long = ee.Array([[1]]).repeat(0, 100_000)
+    for value, message in (
+        (long.matrixMultiply(long.matrixTranspose()), "Array: 10000000000 numbers"),
+        (long.matrixToDiag(), "Array: 10000000000 numbers"),
+        (ee.Array([1]).pad([2e9]), "Array: 2000000000 numbers"),
+        (ee.Array.cat(ee.List.repeat(ee.Array([1]).repeat(0, 10**6), 1000)), "Array.cat: a list or dictionary"),
+    ):
+        with pytest.raises(ee.EEException, match=message):
+            value.getInfo()
+    items: Any = ee.List([1, 2])
+    for _ in range(40):
+        items = items.splice(0, 0, items)
+    with pytest.raises(ee.EEException, match=r"List.splice: \d+ elements"):
+        items.getInfo()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("Content-Length: -1", "'-1' is none"),
+        ("Content-Length: many", "'many' is none"),
+        ("Content-Length: 99999999999", "payload size exceeds the limit"),
+        ("Transfer-Encoding: chunked", "needs the length of its body"),
+    ],
+)
+def test_lengths_that_are_none(few: Server, method: str, header: str, message: str) -> None:
+    """An answer at once: nothing is waited for, and no memory is taken for what is only announced."""
+    port = int(few.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
+        line.sendall(f"{method} /v1/projects/x/value:compute HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode())
+        with line.makefile("rb") as answer:
+            text = answer.read().decode()
+    assert text.startswith("HTTP/1.1 400")
+    assert message in text
+
+
 def test_a_request_that_is_too_large(few: Server) -> None:
     text = json.dumps({"expression": {"values": {"0": {"constantValue": "x" * LARGEST_REQUEST}}, "result": "0"}})
     answer = requests.post(f"{few.url}/v1/projects/x/value:compute", data=text, timeout=30)
@@ -130,6 +223,27 @@ def test_a_fault_asked_for_by_header(few: Server) -> None:
     with pytest.raises(requests.exceptions.ConnectionError):
         posted(few, {"0": ONE}, **{"X-Offline-Fault": "reset"})
     assert posted(few, {"0": ONE}).json() == {"result": 1}
+
+
+def test_a_delay_asked_for_by_header(few: Server) -> None:
+    """Before the answer, or in the middle of its body: the first half of `{"result": 1}` is there at once."""
+    began = time.monotonic()
+    assert posted(few, {"0": ONE}, **{"X-Offline-Fault": "slow 0.4"}).json() == {"result": 1}
+    assert time.monotonic() - began >= 0.4
+    body = {"expression": {"values": {"0": ONE}, "result": "0"}}
+    url, began = f"{few.url}/v1/projects/x/value:compute", time.monotonic()
+    with requests.post(url, json=body, headers={"X-Offline-Fault": "slow-body 1.5"}, stream=True, timeout=10) as answer:
+        assert answer.raw.read(6) == b'{"resu'
+        assert time.monotonic() - began < 1.4
+        assert answer.raw.read() == b'lt": 1}'
+    assert time.monotonic() - began >= 1.5
+
+
+@pytest.mark.parametrize("asked", ["rain", "slow much", "slow -1", "slow nan", "slow 1e9"])
+def test_a_fault_by_header_that_is_none(few: Server, asked: str) -> None:
+    answer = posted(few, {"0": ONE}, **{"X-Offline-Fault": asked})
+    assert answer.status_code == 400
+    assert ("is unknown; use one of" if asked == "rain" else "delay") in answer.json()["error"]["message"]
 
 
 def test_pixels_of_the_wrong_shape(few: Server, pixels: Any) -> None:
