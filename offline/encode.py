@@ -162,11 +162,11 @@ def geotiff(image: Image, grid: GeoBox) -> bytes:
         return bytes(memory.read())
 
 
-def zipped_geotiffs(image: Image, grid: GeoBox, *, per_band: bool) -> bytes:
-    """A zip file of one GeoTIFF, or of one for each band."""
-    parts = {"download.tif": image}
+def zipped_geotiffs(image: Image, grid: GeoBox, *, per_band: bool, stem: str = "download") -> bytes:
+    """A zip file of one GeoTIFF, STEM.tif, or of one for each band, STEM.BAND.tif."""
+    parts = {f"{stem}.tif": image}
     if per_band:
-        parts = {f"download.{b.name}.tif": replace(image, bands=(b,)) for b in image.bands}
+        parts = {f"{stem}.{b.name}.tif": replace(image, bands=(b,)) for b in image.bands}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, part in parts.items():

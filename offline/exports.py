@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 from odc.geo.geobox import GeoBox
+from shapely import get_num_coordinates
 
 from offline.algorithms.pixelwise import joined_type
 from offline.collection import Collection
 from offline.encode import to_json
 from offline.errors import EngineError
+from offline.geometry import Feature
 from offline.grids import cut
 from offline.image import Band, Image, one_request
 from offline.operations import Operation
@@ -202,11 +204,23 @@ def cloud_optimized(source: Path, path: Path) -> None:
     copy(source, path, driver="COG", compress="deflate", overview_resampling="nearest", bigtiff="IF_SAFER")
 
 
+def check_vertices(features: list[Feature], allowed: Any) -> None:
+    """Refuse outlines of more vertices than are allowed: the service would cut them into pieces."""
+    for each in features if allowed else ():
+        found = 0 if each.geometry is None else get_num_coordinates(each.geometry)
+        if found > int(float(allowed)):
+            raise EngineError(
+                f"Export.table: the geometry of feature {each.id} has {found} vertices, maxVertices allows {allowed}. "
+                f"The offline engine does not cut geometries; leave maxVertices out or simplify them."
+            )
+
+
 def export_table(table: Collection, body: dict[str, Any], place: Place, operation: Operation) -> list[str]:
     """Write a table; its URI."""
     suffix, written = table_format((body.get("fileExportOptions") or {}).get("fileFormat", "CSV"))
     with one_request(check=operation.check), Drafts() as drafts:
         features = features_of(table)
+        check_vertices(features, wrapped(body.get("maxVertices")))
         draft = drafts.draft(place.file(suffix))
         with draft.open("x", encoding="utf-8", newline="") as file:
             for number, part in enumerate(written(features, body.get("selectors"))):

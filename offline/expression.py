@@ -189,13 +189,13 @@ class Evaluator:
         in_time()
         try:
             result = function(*values)
-            if isinstance(result, str):
-                bounded_text(len(result), name)
-            return result
         except EngineError:
             raise
         except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
             raise EngineError(f"{name}: {error}") from error
+        if isinstance(result, str):
+            bounded_text(len(result), name)
+        return result
 
     def _coerce(self, value: Any, argument: Argument, name: str) -> Any:
         """A value as the declared type of its argument wants it."""
@@ -277,11 +277,16 @@ class Evaluator:
                 asset.properties,
                 asset.id,
             )
-        features = [
-            Feature(outline, dict(properties), str(properties.get("system:index", index)))
-            for index, (outline, properties) in enumerate(asset.features)
-        ]
-        return Collection("FeatureCollection", lambda: features, asset.properties, asset.id)
+        return table_of(asset)
+
+
+def table_of(asset: TableAsset) -> Collection:
+    """The features of a table."""
+    features = [
+        Feature(outline, dict(properties), str(properties.get("system:index", index)))
+        for index, (outline, properties) in enumerate(asset.features)
+    ]
+    return Collection("FeatureCollection", lambda: features, asset.properties, asset.id)
 
 
 COLLECTIONS = ("FeatureCollection", "ImageCollection")

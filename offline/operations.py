@@ -17,7 +17,7 @@ AT_ONCE = 2
 #: Operations that may wait, as the service has it, and those that are remembered when they have ended.
 MOST_WAITING, MOST_ENDED = 3000, 1000
 #: Priority of an operation that is given none, as the service has it.
-PRIORITY = 100
+PRIORITY, MOST_PRIORITY = 100, 9999
 #: Room for the nested calls of a deep expression, bytes.
 STACK_BYTES = 64 * 2**20
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")

@@ -16,15 +16,17 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 
 from offline.algorithms.visual import visualize
-from offline.assets import Asset, CollectionAsset, ImageAsset, Source, TableAsset
+from offline.assets import Asset, ImageAsset, Source, TableAsset
 from offline.collection import Collection
+from offline.discovery import discovery
 from offline.encode import geotiff, jpeg, numpy_file, png, to_json, zipped_geotiffs
 from offline.errors import EngineError
 from offline.exports import export_image, export_table, tiff_options, wrapped
-from offline.expression import Evaluator, asset_id
+from offline.expression import Evaluator, asset_id, table_of
 from offline.grids import box, covering, request_grid
 from offline.image import Image, from_asset, one_request
-from offline.operations import PRIORITY, Operation, Operations
+from offline.listing import conditions, describe, listed, outline_of, page
+from offline.operations import MOST_PRIORITY, PRIORITY, Operation, Operations
 from offline.places import destination
 from offline.signatures import client_file
 from offline.tables import features_of, table_format
@@ -59,6 +61,8 @@ class Answer:
     body: bytes | memoryview
     content_type: str = JSON
     code: int = 200
+    #: Under which it is kept by who downloads it.
+    file_name: str | None = None
 
 
 def json_answer(value: Any) -> Answer:
@@ -109,8 +113,8 @@ class Engine:
 
     def _route(self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str) -> Answer:
         if path == "/$discovery/rest":
-            return self._discovery(base)
-        found = re.match(r"^/v1(?:alpha|beta)?/projects/([^/]+)(/.*|:.*)?$", path)
+            return json_answer(discovery(base))
+        found = re.match(r"^/v1(?:alpha|beta)?/projects/([^/]+?)(/.*|:listAssets)?$", path)
         if found is None:
             raise EngineError(f"The requested URL {path} was not found on this server.", 404)
         rest = found[2] or ""
@@ -132,10 +136,12 @@ class Engine:
             return self._table(table[1])
         if thumbnail := re.match(r"^/thumbnails/([^/:]+):getPixels$", rest):
             return self._thumbnail(thumbnail[1])
+        if kind := re.match(r"^/(video|filmstrip)Thumbnails", rest):
+            raise EngineError(f"Thumbnails of kind {kind[1]} are not supported by the offline engine; one image is.")
         if rest in ("/config", ""):
             return json_answer({"name": f"projects/{found[1]}/config", "maxConcurrentExports": 2})
         if rest.startswith("/assets") or rest == ":listAssets":
-            return self._asset(path, rest, query, body or {})
+            return self._asset(path, rest, query, body)
         if rest in ("/image:export", "/table:export"):
             return self._export(found[1], rest, body or {})
         if re.match(r"^/(map|video|videoMap|classifier):export$", rest):
@@ -143,16 +149,6 @@ class Engine:
         if rest.startswith("/operations"):
             return self._operation(found[1], unversioned(path), rest, query)
         raise EngineError(f"The requested URL {path} was not found on this server.", 404)
-
-    @staticmethod
-    def _discovery(base: str) -> Answer:
-        document = json.loads(client_file("cloud_api_discovery_document.json"))
-        # The client's copy of the document has no tables, which it calls nevertheless; they are like thumbnails.
-        resources = document["resources"]["projects"]["resources"]
-        like = json.dumps({"methods": {"create": resources["thumbnails"]["methods"]["create"]}})
-        resources.setdefault("tables", json.loads(like.replace("thumbnails", "tables")))
-        document |= {"rootUrl": f"{base}/", "baseUrl": f"{base}/", "mtlsRootUrl": f"{base}/"}
-        return json_answer(document)
 
     def _evaluate(self, body: dict[str, Any]) -> Any:
         expression = body.get("expression")
@@ -192,19 +188,13 @@ class Engine:
         body = self._recall(name)
         suffix, written = table_format(body.get("fileFormat") or "CSV")
         text = "".join(written(features_of(self._collection(body)), body.get("selectors")))
-        return Answer(text.encode(), "text/csv" if suffix == ".csv" else "application/json")
+        kind = "text/csv" if suffix == ".csv" else "application/json"
+        return Answer(text.encode(), kind, file_name=f"{file_stem(body.get('filename'), 'table')}{suffix}")
 
     def _features(self, body: dict[str, Any]) -> Answer:
         features = self._collection(body).elements()
-        start = int(body.get("pageToken") or 0)
-        size = int(body.get("pageSize") or 1000)
-        answer: dict[str, Any] = {
-            "type": "FeatureCollection",
-            "features": to_json(features[start : start + size]),
-        }
-        if start + size < len(features):
-            answer["nextPageToken"] = str(start + size)
-        return json_answer(answer)
+        shown, more = page(features, {key: str(body[key]) for key in ("pageSize", "pageToken") if body.get(key)})
+        return json_answer({"type": "FeatureCollection", "features": to_json(shown), **more})
 
     def _export(self, project: str, rest: str, body: dict[str, Any]) -> Answer:
         """Start an export; what is wrong with its files comes at once, the rest with the operation."""
@@ -226,7 +216,10 @@ class Engine:
 
         kind = "EXPORT_IMAGE" if is_image else "EXPORT_FEATURES"
         described, request = str(body.get("description") or "untitled"), str(body.get("requestId") or "")
-        priority = int(wrapped(body.get("priority")) or PRIORITY)
+        asked = wrapped(body.get("priority"))
+        priority = PRIORITY if asked is None else int(asked)
+        if not 0 <= priority <= MOST_PRIORITY:
+            raise EngineError(f"Export: the priority {priority} is not between 0 and {MOST_PRIORITY}.")
         return json_answer(self._operations.start(project, kind, described, request, work, priority))
 
     def _operation(self, project: str, name: str, rest: str, query: str) -> Answer:
@@ -277,21 +270,38 @@ class Engine:
         file_format = body.get("fileFormat") or "PNG"
         coloured = file_format in ("PNG", "JPEG", "AUTO_JPEG_PNG")
         shown = _visualized(image, body, force=True) if coloured else image
-        return picture(shown, native_grid(image), file_format)
+        return picture(shown, shown_grid(image), file_format, file_stem(body.get("filenamePrefix"), "download"))
 
-    def _asset(self, path: str, rest: str, query: str, body: dict[str, Any]) -> Answer:
+    def _asset(self, path: str, rest: str, query: str, body: dict[str, Any] | None) -> Answer:
         project_prefix = unversioned(path)
-        if rest.endswith((":listAssets", ":listImages")) or rest in ("/assets", ":listAssets"):
+        asked = {name: values[0] for name, values in parse_qs(query).items()}
+        if rest.endswith((":listAssets", ":listImages")) or (rest == "/assets" and body is None):
             parent = asset_id(re.sub(r":list(Assets|Images)$", "", project_prefix))
-            children = self._source.list(re.sub(r"^projects/[^/]+(/assets)?$", "", parent))
-            size = int(parse_qs(query).get("pageSize", ["1000"])[0])
-            return json_answer({"assets": [describe(child) for child in children[:size]]})
+            return json_answer(listed(self._source.list(re.sub(r"^projects/[^/]+(/assets)?$", "", parent)), asked))
+        if rest.endswith(":listFeatures"):
+            return self._listed_features(project_prefix.removesuffix(":listFeatures"), asked)
         if rest.endswith(":getPixels"):
             asset = self._find(project_prefix.removesuffix(":getPixels"))
             if not isinstance(asset, ImageAsset):
                 raise EngineError(f"{asset.id} is not an image.")
-            return self._pixels(from_asset(asset), body)
+            return self._pixels(from_asset(asset), body or {})
+        if body is not None or ":" in project_prefix.rpartition("/")[2]:
+            raise EngineError(f"{rest[1:]}: assets cannot be made or changed; the offline engine is read-only.", 405)
         return json_answer(describe(self._find(project_prefix)))
+
+    def _listed_features(self, name: str, asked: dict[str, str]) -> Answer:
+        table = self._find(name)
+        if not isinstance(table, TableAsset):
+            raise EngineError(f"{table.id} is not a table.")
+        passes = conditions(asked.get("filter", ""))
+        region = outline_of(asked["region"]) if asked.get("region") else None
+        features = [
+            each
+            for each in table_of(table).elements()
+            if passes(each.properties.get, each.geometry) and (region is None or region.intersects(each.geometry))
+        ]
+        shown, more = page(features, asked)
+        return json_answer({"type": "FeatureCollection", "features": to_json(shown), **more})
 
     def _find(self, name: str) -> Asset:
         asset = self._source.get(asset_id(name))
@@ -307,6 +317,12 @@ def native_grid(image: Image) -> GeoBox:
     band = image.bands[0]
     assert band.shape is not None
     return box(band.projection, *band.shape)
+
+
+def shown_grid(image: Image) -> GeoBox:
+    """The grid of a thumbnail or download: the image's own, or, where that has no end, its cells in the footprint."""
+    endless = bool(image.bands) and image.bands[0].shape is None
+    return export_grid(image) if endless and image.footprint is not None else native_grid(image)
 
 
 def export_grid(image: Image) -> GeoBox:
@@ -327,15 +343,21 @@ def export_grid(image: Image) -> GeoBox:
     return clipped if clipped.shape[0] * clipped.shape[1] < own.shape[0] * own.shape[1] else own
 
 
-def picture(image: Image, grid: GeoBox, file_format: str) -> Answer:
+def file_stem(asked: Any, default: str) -> str:
+    """The name of a file without its suffix: as asked for, of letters, digits, dots, lines and blanks only."""
+    return re.sub(r"[^\w.\- ]", "_", str(asked or ""), flags=re.ASCII).strip(". ")[:100] or default
+
+
+def picture(image: Image, grid: GeoBox, file_format: str, stem: str = "download") -> Answer:
     """Pixels in a file of the format asked for. Raises EngineError for a format that is not offered."""
     if file_format == "NPY":
-        return Answer(numpy_file(image, grid), "application/octet-stream")
+        return Answer(numpy_file(image, grid), "application/octet-stream", file_name=f"{stem}.npy")
     if file_format in ("GEO_TIFF", "MULTI_BAND_IMAGE_TIFF", "AUTO_IMAGE_FORMAT"):
-        return Answer(geotiff(image, grid), "image/tiff")
+        return Answer(geotiff(image, grid), "image/tiff", file_name=f"{stem}.tif")
     if file_format in ("ZIPPED_GEO_TIFF", "ZIPPED_GEO_TIFF_PER_BAND"):
         each = file_format == "ZIPPED_GEO_TIFF_PER_BAND"
-        return Answer(zipped_geotiffs(image, grid, per_band=each), "application/zip")
+        zipped = zipped_geotiffs(image, grid, per_band=each, stem=stem)
+        return Answer(zipped, "application/zip", file_name=f"{stem}.zip")
     if file_format in ("PNG", "AUTO_JPEG_PNG"):
         return Answer(png(image, grid), "image/png")
     if file_format == "JPEG":
@@ -344,47 +366,6 @@ def picture(image: Image, grid: GeoBox, file_format: str) -> Answer:
         f"File format {file_format} is not supported by the offline engine; "
         f"use NPY, GEO_TIFF, ZIPPED_GEO_TIFF, PNG or JPEG."
     )
-
-
-def describe(asset: Asset) -> dict[str, Any]:
-    """An asset as the protocol describes it."""
-    kind = {ImageAsset: "IMAGE", CollectionAsset: "IMAGE_COLLECTION", TableAsset: "TABLE"}[type(asset)]
-    body: dict[str, Any] = {
-        "type": kind,
-        "name": f"projects/earthengine-public/assets/{asset.id}",
-        "id": asset.id,
-        "updateTime": "2025-01-01T00:00:00Z",
-        "properties": {k: v for k, v in asset.properties.items() if not k.startswith("system:")},
-    }
-    if isinstance(asset, ImageAsset):
-        for key, name in (("system:time_start", "startTime"), ("system:time_end", "endTime")):
-            if key in asset.properties:
-                body[name] = _iso(asset.properties[key])
-        body["bands"] = [
-            {
-                "id": band.name,
-                "dataType": {"precision": "INT" if band.dtype.startswith(("int", "uint")) else "FLOAT"},
-                "grid": {
-                    "crsCode": band.crs,
-                    "dimensions": {"width": band.shape[0], "height": band.shape[1]},
-                    "affineTransform": dict(
-                        zip(
-                            ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY"),
-                            band.transform,
-                            strict=True,
-                        )
-                    ),
-                },
-            }
-            for band in asset.bands
-        ]
-    return body
-
-
-def _iso(millis: float) -> str:
-    from offline.values import Date
-
-    return Date(int(millis)).moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _visualized(image: Image, body: dict[str, Any], *, force: bool = False) -> Image:

@@ -201,6 +201,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(answer.code)
             self.send_header("Content-Type", answer.content_type)
             self.send_header("Content-Length", str(len(answer.body)))
+            if answer.file_name:
+                self.send_header("Content-Disposition", f'attachment; filename="{answer.file_name}"')
             # Maps in a notebook fetch tiles from another port than the page's.
             self.send_header("Access-Control-Allow-Origin", "*")
             self.end_headers()

@@ -15,9 +15,10 @@ DENSE = 8
 #: Characters of one string.
 LONGEST_TEXT = 10 * 2**20
 #: Families, and algorithms, that look at everything in their arguments or keep it in an element.
-WALKING_FAMILIES = frozenset(
-    "Array Date Element Feature Filter Geometry GeometryConstructors Image Kernel Number String".split()
-)
+WALKING_FAMILIES = (
+    "Array", "Date", "Element", "Feature", "Filter", "Geometry", "GeometryConstructors", "Image", "Kernel", "Number",
+    "String",
+)  # fmt: skip
 WALKING = frozenset(
     [f"List.{name}" for name in (
         "contains", "containsAll", "distinct", "equals", "filter", "flatten", "frequency", "getArray", "getNumber",

@@ -21,7 +21,9 @@ NO_GEOMETRY = {"type": "MultiPoint", "coordinates": []}
 
 def table_format(name: str) -> tuple[str, Writer]:
     """Suffix and writer of a table format. Raises EngineError for one that is not offered."""
-    writers: dict[str, tuple[str, Writer]] = {"CSV": (".csv", csv_rows), "GEO_JSON": (".geojson", geojson_parts)}
+    as_json = (".geojson", geojson_parts)
+    # The client sends GEO_JSON for "GeoJSON" and JSON, which its reference names for downloads, as it is.
+    writers: dict[str, tuple[str, Writer]] = {"CSV": (".csv", csv_rows), "GEO_JSON": as_json, "JSON": as_json}
     if name not in writers:
         raise EngineError(f"Table format {name} is not supported by the offline engine; use CSV or GeoJSON.")
     return writers[name]

@@ -132,8 +132,8 @@ def test_a_download_as_zipped_geotiffs(first: ee.Image) -> None:
         {"name": "x", "crs": "EPSG:4326", "crs_transform": [0.5, 0, 100, 0, -0.5, 45], "dimensions": [4, 2]}
     )
     archive = zipfile.ZipFile(io.BytesIO(requests.get(url, timeout=30).content))
-    assert sorted(archive.namelist()) == ["download.a.tif", "download.b.tif"]
-    with rasterio.open(io.BytesIO(archive.read("download.a.tif"))) as band:
+    assert sorted(archive.namelist()) == ["x.a.tif", "x.b.tif"]
+    with rasterio.open(io.BytesIO(archive.read("x.a.tif"))) as band:
         assert band.read(1).tolist() == A
         assert tuple(band.transform)[:6] == (0.5, 0, 100, 0, -0.5, 45)
 
@@ -151,3 +151,47 @@ def test_pixels_as_geotiff(few: Server) -> None:
         assert file.descriptions == ("a",)
         assert file.crs.to_epsg() == 4326
         assert file.read(1, masked=True).mask.tolist() == [[False] * 4, [False] * 3 + [True]]
+
+
+@pytest.fixture
+def plain(few: Server) -> ee.Image:
+    return ee.Image("TEST/YEARLY/2001_01_01")
+
+
+def test_downloads_have_the_names_asked_for(plain: ee.Image) -> None:
+    """Of the bands in a zip file, of the file itself; nothing that would lead out of a folder."""
+    asked = {"scale": 55660, "crs": "EPSG:4326", "region": ee.Geometry.Rectangle(REGION), "name": "gobi 2001"}
+    answer = requests.get(plain.getDownloadURL(asked), timeout=30)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == ["gobi 2001.a.tif", "gobi 2001.b.tif"]
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="gobi 2001.zip"'
+    answer = requests.get(plain.getDownloadURL({**asked, "filePerBand": False, "name": '../"x\r\n'}), timeout=30)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == ["__x__.tif"]
+    table = requests.get(ee.FeatureCollection("TEST/DISTRICTS").getDownloadURL("csv", None, "districts"), timeout=30)
+    assert table.headers["Content-Disposition"] == 'attachment; filename="districts.csv"'
+
+
+def test_a_download_on_a_grid_of_its_own(plain: ee.Image) -> None:
+    """A projection with its transform has no end; the region has. Here four cells make a stored one."""
+    asked = {"crs": "EPSG:4326", "crs_transform": [0.25, 0, 100, 0, -0.25, 45], "format": "NPY", "bands": ["a"]}
+    url = plain.getDownloadURL({**asked, "region": ee.Geometry.Rectangle([100.5, 44.5, 101.5, 45])})
+    found = np.load(io.BytesIO(requests.get(url, timeout=30).content))
+    assert found["a"].tolist() == [[11, 11, 12, 12]] * 2
+
+
+def test_tables_as_json_and_what_is_refused(few: Server) -> None:
+    """The reference names CSV and JSON for downloads."""
+    districts = ee.FeatureCollection("TEST/DISTRICTS")
+    answer = requests.get(districts.getDownloadURL("json", ["name"]), timeout=30).json()
+    assert [each["properties"] for each in answer["features"]] == [{"name": "west"}, {"name": "east"}]
+    kml = requests.get(districts.getDownloadURL("kml"), timeout=30)
+    assert (kml.status_code, "use CSV or GeoJSON" in kml.text) == (400, True)
+
+
+@pytest.mark.parametrize("kind", ["video", "filmstrip"])
+def test_moving_pictures_are_refused_by_name(years: ee.ImageCollection, kind: str) -> None:
+    pictures = years.map(lambda each: each.visualize(bands=["a"], min=0, max=70))
+    make = pictures.getVideoThumbURL if kind == "video" else pictures.getFilmstripThumbURL
+    with pytest.raises(ee.EEException, match=f"Thumbnails of kind {kind} are not supported"):
+        make({"dimensions": 10, "region": ee.Geometry.Rectangle(REGION)})

@@ -327,3 +327,16 @@ def test_work_that_fails_says_why() -> None:
     name = found.start("p", "EXPORT_IMAGE", "x", "", fails)["name"]
     until(found, x="FAILED")
     assert found.get(name)["error"] == {"code": 3, "message": "Offline engine: OSError: No space left on device"}
+
+
+def test_options_that_cannot_be_kept_are_told(folder: Path) -> None:
+    """Districts are squares of five points each: with at most four the service would cut them, this engine does not."""
+    districts = ee.FeatureCollection("TEST/DISTRICTS")
+    table = {"description": "d", "fileNamePrefix": "d"}
+    status = ended(ee.batch.Export.table.toDrive(districts, maxVertices=4, **table))
+    assert status["state"] == "FAILED"
+    assert "has 5 vertices, maxVertices allows 4" in status["error_message"]
+    assert ended(ee.batch.Export.table.toDrive(districts, maxVertices=5, **table))["state"] == "COMPLETED"
+    with pytest.raises(ee.EEException, match="priority 10000 is not between 0 and 9999"):
+        ee.batch.Export.table.toDrive(districts, priority=10000, **table).start()
+    assert ended(ee.batch.Export.table.toDrive(districts, priority=0, **table))["priority"] == 0

@@ -90,7 +90,9 @@ def test_what_doubles_again_and_again_is_stopped(few: Server) -> None:
 def twice(depth: int, leaf: Any, first: int) -> dict[str, Any]:
     """A list that holds one list twice, which holds one list twice, …: as short to say as 2^depth is large."""
     inner = {str(first + n): [str(first + n + 1)] * 2 for n in range(depth)}
-    lists = {key: {"arrayValue": {"values": [{"valueReference": name} for name in both]}} for key, both in inner.items()}
+    lists = {
+        key: {"arrayValue": {"values": [{"valueReference": name} for name in both]}} for key, both in inner.items()
+    }
     return lists | {str(first + depth): {"constantValue": leaf}}
 
 
@@ -114,7 +116,9 @@ def test_lists_that_hold_one_list_twice_again_and_again(few: Server, name: str, 
     values["0"] = call(name, **{key: {"valueReference": place} for key, place in arguments.items()})
     answer = posted(few, values)
     assert answer.status_code == 400
-    assert answer.json()["error"]["message"] == f"{name}: a list or dictionary of more than 2000000 values is too large."
+    assert (
+        answer.json()["error"]["message"] == f"{name}: a list or dictionary of more than 2000000 values is too large."
+    )
     size = posted(few, values | {"0": call("List.size", list={"valueReference": "100"})})
     assert size.json() == {"result": 2}
 
@@ -123,9 +127,13 @@ def test_strings_that_outgrow_memory(few: Server) -> None:
     """Sixty concatenations of a string with itself took all 24 GB of a machine; a pattern and a join need one step."""
     values: dict[str, Any] = {"0": {"constantValue": "ab"}}
     for step in range(1, 61):
-        values[str(step)] = call("String.cat", **dict.fromkeys(("string1", "string2"), {"valueReference": str(step - 1)}))
+        values[str(step)] = call(
+            "String.cat", **{key: {"valueReference": str(step - 1)} for key in ("string1", "string2")}
+        )
     long = {"constantValue": "a" * 100_000}
-    every = call("String.replace", input=long, regex={"constantValue": "a"}, replacement=long, flags={"constantValue": "g"})
+    every = call(
+        "String.replace", input=long, regex={"constantValue": "a"}, replacement=long, flags={"constantValue": "g"}
+    )
     copies = call("List.repeat", value=long, count={"constantValue": 100_000})
     joined = call("List.join", list=copies, separator={"constantValue": ""})
     padded = call("Number.format", number=ONE, pattern={"constantValue": "%0999999999d"})
