@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 from affine import Affine
 from odc.geo.geobox import GeoBox
 
-from offline.algorithms.visual import visualize
+from offline.algorithms.visual import COLOURED, GREY, visualize
 from offline.assets import Asset, ImageAsset, Source, TableAsset
 from offline.collection import Collection
 from offline.discovery import discovery
@@ -41,6 +41,8 @@ SECONDS = 300.0
 #: Maps and thumbnails remembered at once.
 MAX_MAPS = 1000
 METHODS = ("GET", "POST")
+#: Formats of files that hold colours.
+PICTURES = ("PNG", "JPEG", "AUTO_JPEG_PNG")
 KINDS = (
     ("pixels", re.compile(r":(computePixels|getPixels)$")),
     ("value", re.compile(r"/value:compute$")),
@@ -174,9 +176,10 @@ class Engine:
         return value
 
     def _pixels(self, image: Image, body: dict[str, Any]) -> Answer:
-        shown = _visualized(image, body)
+        file_format = body.get("fileFormat", "AUTO_IMAGE_FORMAT")
+        shown = _visualized(image, body, force=tuple(image.names) == GREY and file_format in PICTURES)
         grid = request_grid(body["grid"]) if body.get("grid") else native_grid(image)
-        return picture(shown, grid, body.get("fileFormat", "AUTO_IMAGE_FORMAT"))
+        return picture(shown, grid, file_format)
 
     def _collection(self, body: dict[str, Any]) -> Collection:
         value = self._evaluate(body)
@@ -268,8 +271,7 @@ class Engine:
         body = self._recall(name)
         image = self._image(body)
         file_format = body.get("fileFormat") or "PNG"
-        coloured = file_format in ("PNG", "JPEG", "AUTO_JPEG_PNG")
-        shown = _visualized(image, body, force=True) if coloured else image
+        shown = _visualized(image, body, force=True) if file_format in PICTURES else image
         return picture(shown, shown_grid(image), file_format, file_stem(body.get("filenamePrefix"), "download"))
 
     def _asset(self, path: str, rest: str, query: str, body: dict[str, Any] | None) -> Answer:
@@ -371,7 +373,7 @@ def picture(image: Image, grid: GeoBox, file_format: str, stem: str = "download"
 def _visualized(image: Image, body: dict[str, Any], *, force: bool = False) -> Image:
     """The image in colours, where the request asks for it or a picture needs it."""
     options = body.get("visualizationOptions") or {}
-    already = [band.name for band in image.bands] == ["vis-red", "vis-green", "vis-blue"]
+    already = tuple(image.names) == COLOURED
     if not options and (already or not force):
         return image
     ranges = options.get("ranges") or []

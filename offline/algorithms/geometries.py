@@ -28,7 +28,7 @@ from offline.algorithms.projections import projection_of
 from offline.collection import Collection
 from offline.errors import EngineError
 from offline.geometry import Feature, listed, shape_of, to_crs
-from offline.grids import at, crs_of
+from offline.grids import METRES_PER_DEGREE, at, crs_of
 from offline.registry import add, algorithm
 from offline.signatures import signatures
 from offline.values import WGS84, Projection
@@ -119,8 +119,10 @@ def bounding_box(west: float, south: float, east: float, north: float) -> BaseGe
 
 
 @algorithm("GeometryConstructors.MultiGeometry")
-def multi_geometry(geometries: list[Any], *_options: Any) -> BaseGeometry:
-    """Several geometries of any kind."""
+def multi_geometry(geometries: list[Any], crs: Any, *_options: Any) -> BaseGeometry:
+    """Several geometries of any kind. Raises EngineError for a projection of all of them: each has its own."""
+    if crs is not None and projection_of(crs).crs != WGS84:
+        raise EngineError("GeometryConstructors.MultiGeometry: give 'crs' to each of the geometries instead.")
     return GeometryCollection([shape_of(each) for each in geometries])
 
 
@@ -145,36 +147,52 @@ def envelope(outline: BaseGeometry) -> Polygon:
     return Polygon([(west, south), (east, south), (east, north), (west, north)])
 
 
+def in_plane(function: Any, projection: Any, *outlines: BaseGeometry) -> Any:
+    """What a function makes of outlines in the plane of a projection, given back in longitude and latitude."""
+    crs = WGS84 if projection is None else crs_of(projection_of(projection).crs)
+    result = function(*(to_crs(each, crs) for each in outlines))
+    return to_crs(result, WGS84, source=crs) if isinstance(result, BaseGeometry) else result
+
+
 def _simplified(outline: BaseGeometry, tolerance: float | None, *_options: Any) -> BaseGeometry:
-    return outline.simplify((tolerance or 0) / 111_320)
+    return outline.simplify((tolerance or 0) / METRES_PER_DEGREE)
 
 
-def _buffered(outline: BaseGeometry, distance: float, *_options: Any) -> BaseGeometry:
-    return measures.buffer(outline, distance)
+def _buffered(outline: BaseGeometry, distance: float, _error: Any = None, projection: Any = None) -> BaseGeometry:
+    if projection is None:
+        return measures.buffer(outline, distance)
+    if not np.isfinite(distance):
+        raise EngineError("Geometry.buffer: buffer distance must be finite")
+    return in_plane(lambda shape: shape.buffer(distance, quad_segs=32), projection, outline)
+
+
+def _planar(function: Any) -> Any:
+    return lambda outline, _error=None, projection=None: in_plane(function, projection, outline)
 
 
 _both("area", lambda outline, *_o: measures.area(outline), shape=False)
 _both("length", lambda outline, *_o: measures.length(outline), shape=False)
 _both("perimeter", lambda outline, *_o: measures.perimeter(outline), shape=False)
-_both("bounds", lambda outline, *_o: envelope(outline), shape=True)
-_both("centroid", lambda outline, *_o: outline.centroid, shape=True)
-_both("convexHull", lambda outline, *_o: outline.convex_hull, shape=True)
-_both("dissolve", lambda outline, *_o: unary_union(outline), shape=True)
+_both("bounds", _planar(envelope), shape=True)
+_both("centroid", _planar(lambda outline: outline.centroid), shape=True)
+_both("convexHull", _planar(lambda outline: outline.convex_hull), shape=True)
+_both("dissolve", _planar(unary_union), shape=True)
 _both("simplify", _simplified, shape=True)
 _both("buffer", _buffered, shape=True)
-add("Collection.bounds", lambda source, *_o: envelope(shape_of(source)))
+add("Collection.bounds", lambda source, _error, projection: in_plane(envelope, projection, shape_of(source)))
 
 
 def _relation(name: str, method: str) -> None:
-    def apply(left: Any, right: Any, *_options: Any) -> Any:
-        return getattr(shape_of(left), method)(shape_of(right))
+    def apply(left: Any, right: Any, _error: Any, projection: Any) -> Any:
+        return in_plane(lambda one, other: getattr(one, method)(other), projection, shape_of(left), shape_of(right))
 
     for family in ("Geometry", "Feature"):
         add(f"{family}.{name}", apply if family == "Geometry" else partial(_related, method=method))
 
 
-def _related(left: Any, right: Any, *_options: Any, method: str) -> Any:
-    result = getattr(shape_of(left), method)(shape_of(right))
+def _related(left: Any, right: Any, _error: Any, projection: Any, *, method: str) -> Any:
+    outlines = shape_of(left), shape_of(right)
+    result = in_plane(lambda one, other: getattr(one, method)(other), projection, *outlines)
     if isinstance(result, BaseGeometry) and isinstance(left, Feature):
         return Feature(result, left.properties, left.id)
     return result

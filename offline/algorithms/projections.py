@@ -27,8 +27,10 @@ def projection_of(crs: Any, transform: list[float] | None = None) -> Projection:
 
 
 @algorithm("Projection")
-def make_projection(crs: Any, transform: list[float] | None, _wkt: str | None) -> Projection:
-    """A projection from a CRS code and a transform."""
+def make_projection(crs: Any, transform: list[float] | None, wkt: str | None) -> Projection:
+    """A projection from a CRS code and a transform. Raises EngineError for a transform as WKT."""
+    if wkt is not None:
+        raise EngineError("Projection: transformWkt is not supported by the offline engine; give 'transform'.")
     return projection_of(crs, transform)
 
 

@@ -321,8 +321,10 @@ def make_pearson() -> Reducer:
 
 
 @algorithm("Reducer.toList")
-def make_to_list(size: int | None, _optional: int) -> Reducer:
-    """All values in order; tuples of `size` inputs where that is given."""
+def make_to_list(size: int | None, optional: int) -> Reducer:
+    """All values in order; tuples of `size` inputs where that is given, of which none may be missing."""
+    if optional:
+        raise EngineError("Reducer.toList: numOptional is not supported by the offline engine; unmask the inputs.")
     number = int(size or 1)
 
     def reduce(inputs: list[Any], weights: Any) -> list[Output]:

@@ -212,11 +212,12 @@ def reduce_regions(
     crs: Any,
     transform: list[float] | None,
     _tile_scale: float,
-    _max_pixels: int | None,
+    max_pixels: int | None,
 ) -> Collection:
     """Every feature with the reduction over it added to its properties.
 
-    One band and one output give a property named for the output, several bands give band names.
+    One band and one output give a property named for the output, several bands give band names. Raises EngineError
+    where a region has more than `max_pixels`.
     """
     projection = target_projection(image, scale, crs, transform)
 
@@ -226,6 +227,11 @@ def reduce_regions(
         names = output_names(image, reducer)
         if grid is None:
             found: dict[str, Any] = dict.fromkeys(names)
+        elif max_pixels is not None and pixel_count(outline, grid) > max_pixels:
+            raise EngineError(
+                f"Image.reduceRegions: Too many pixels in region {feature.id}. Found {pixel_count(outline, grid)}, but "
+                f"maxPixelsPerRegion allows only {int(max_pixels)}."
+            )
         else:
             found = reduce_pixels(image, reducer, outline, grid)
         if len(image.bands) == 1 and reducer.inputs == 1:

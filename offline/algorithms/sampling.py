@@ -175,11 +175,11 @@ def stratified_sample(
 
 @algorithm("Image.sampleRectangle")
 def sample_rectangle(
-    image: Image, region: Any, wanted: list[str] | None, default: float | None, _default_array: Any
+    image: Image, region: Any, wanted: list[str] | None, default: float | None, default_array: Any
 ) -> Feature:
     """A rectangle of pixels as nested lists, one property a band, each band in its own projection.
 
-    Raises EngineError where a pixel is masked and there is no default, and for more than 262144 pixels.
+    Raises EngineError where a pixel is masked and there is no default for its kind, and for more than 262144 pixels.
     """
     shape = shape_of(region if region is not None else image)
     properties: dict[str, Any] = {
@@ -192,15 +192,18 @@ def sample_rectangle(
         if grid is None or grid.shape[0] * grid.shape[1] > 262144:
             raise EngineError("Image.sampleRectangle: Too many pixels in sample; must be <= 262144.")
         values, mask = band.pixels(grid)
-        if default is None and not (mask > 0).all():
+        fill = default_array if band.type.dimensions else default
+        if fill is None and not (mask > 0).all():
             raise EngineError(
                 f"Image.sampleRectangle: Fully or partially masked pixels / pixels outside of the image footprint when "
                 f"sampling band '{band.name}' with no default value set. Note that calling sampleRectangle() on an "
                 f"image after ee.Image.clip() may result in a sampling bounding box outside the geometry passed to "
                 f"clip()."
             )
-        filled = values if default is None else np.where(mask > 0, values, default)
-        properties[band.name] = filled.tolist()
+        rows = values.tolist()
+        for row, column in np.argwhere(np.broadcast_to(mask, values.shape) <= 0).tolist():
+            rows[row][column] = fill
+        properties[band.name] = rows
     return Feature(shape, properties, image.properties.get("system:index"))
 
 

@@ -28,19 +28,26 @@ def cat(one: str, two: str) -> str:
 @algorithm("String.replace")
 def replace(text: str, pattern: str, new: str, flags: str) -> str:
     """Replace the first match of a regular expression, or all with the flag `g`."""
-    return replaced(pattern, new, text, every="g" in flags)
+    return replaced(_with_case(pattern, flags, "replace"), new, text, every="g" in flags)
 
 
 @algorithm("String.split")
-def split(text: str, pattern: str, _flags: str) -> list[str]:
+def split(text: str, pattern: str, flags: str) -> list[str]:
     """The parts between the matches; single characters for an empty pattern."""
-    return list(text) if not pattern else parts(pattern, text)
+    return list(text) if not pattern else parts(_with_case(pattern, flags, "split", known="i"), text)
 
 
 @algorithm("String.match")
 def match(text: str, pattern: str, flags: str) -> list[str]:
     """The first match and its groups, or all matches with the flag `g`."""
-    return matches(pattern, text, every="g" in flags)
+    return matches(_with_case(pattern, flags, "match"), text, every="g" in flags)
+
+
+def _with_case(pattern: str, flags: str, name: str, known: str = "gi") -> str:
+    """The pattern, heedless of capitals with the flag `i`. Raises EngineError for flags that there are not."""
+    if set(flags) - set(known):
+        raise EngineError(f"String.{name}: flags '{flags[:80]}' are not some of '{known}'.")
+    return f"(?i){pattern}" if "i" in flags else pattern
 
 
 @algorithm("String.slice")

@@ -17,6 +17,8 @@ from offline.registry import algorithm
 from offline.values import FLOAT, PixelType
 
 BYTE = PixelType("int", 0, 255)
+#: Names of the bands of a picture.
+COLOURED, GREY = ("vis-red", "vis-green", "vis-blue"), ("vis-gray",)
 
 
 def numbers(value: Any, count: int, default: float) -> list[float]:
@@ -56,9 +58,9 @@ def visualize(
     gamma: Any,
     opacity: float | None,
     palette: Any,
-    _force_rgb: bool,
+    force_rgb: bool,
 ) -> Image:
-    """Three bands of 0 to 255: of one band with a palette or in grey, or of three bands.
+    """Three bands of 0 to 255, of three bands or of one with a palette; one band of grey without, unless `force_rgb`.
 
     `min` and `max` stretch linearly, otherwise `gain` and `bias`; `gamma` bends; `opacity` scales the mask.
     """
@@ -91,7 +93,7 @@ def visualize(
 
         return pixels
 
-    names = ("vis-red", "vis-green", "vis-blue")
+    names = COLOURED if force_rgb or table is not None or count > 1 else GREY
     return Image(
         tuple(Band(name, BYTE, channel(i), chosen[0].projection, chosen[0].shape) for i, name in enumerate(names)),
         image.properties,
