@@ -12,6 +12,8 @@ from offline.image import Image
 from offline.once import once
 
 Element = Image | Feature
+#: Elements of one collection.
+MOST_ELEMENTS = 5 * 10**5
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,12 @@ class Collection:
 
     @once
     def _made(self) -> list[Any]:
-        return self.make()
+        made = self.make()
+        if len(made) > MOST_ELEMENTS:
+            raise EngineError(
+                f"A collection of {len(made)} elements is too large; at most {MOST_ELEMENTS} are allowed."
+            )
+        return made
 
     def elements(self) -> list[Any]:
         """The elements, made once."""

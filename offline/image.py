@@ -154,6 +154,10 @@ class Image:
     id: str | None = None
     footprint: BaseGeometry | None = None
 
+    def __post_init__(self) -> None:
+        if len(self.bands) > MOST_BANDS:
+            raise EngineError(f"An image of {len(self.bands)} bands is too large; at most {MOST_BANDS} are allowed.")
+
     @property
     def names(self) -> list[str]:
         """Band names in order."""

@@ -77,13 +77,14 @@ def add_bands(image: Image, source: Image, names: list[Any] | None, overwrite: b
 
 
 def _unique(taken: list[str], bands: list[Band]) -> list[Band]:
-    names, result = list(taken), []
+    names, result, last = set(taken), [], dict[str, int]()
     for band in bands:
-        name, number = band.name, 0
+        name, number = band.name, last.get(band.name, 0)
         while name in names:
             number += 1
             name = f"{band.name}_{number}"
-        names.append(name)
+        last[band.name] = number
+        names.add(name)
         result.append(replace(band, name=name))
     return result
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from offline.algorithms.dates import within
 from offline.errors import EngineError
 from offline.geometry import Feature, apart, area, shape_of
-from offline.image import Image
+from offline.image import Image, in_time
 from offline.registry import add, algorithm
 from offline.values import Date, DateRange, Filter
 
@@ -106,13 +106,20 @@ def _only_filters(filters: list[Any], name: str) -> None:
             raise EngineError(f"Filter.{name}: 'filters' must hold filters only, not {type(each).__name__}.")
 
 
+def timed(filters: list[Filter]) -> Iterator[Filter]:
+    """One after the other, as long as the request has time: filters that hold one filter twice soon need ages."""
+    for each in filters:
+        in_time()
+        yield each
+
+
 @algorithm("Filter.and")
 def every(filters: list[Filter]) -> Filter:
     """Passes what all filters pass."""
     _only_filters(filters, "and")
     return Filter(
-        lambda element: all(each.accepts(element) for each in filters),
-        lambda left, right: all(each.pairs(left, right) for each in filters),
+        lambda element: all(each.accepts(element) for each in timed(filters)),
+        lambda left, right: all(each.pairs(left, right) for each in timed(filters)),
         next((each.measure for each in filters if each.measure is not None), None),
     )
 
@@ -122,8 +129,8 @@ def some(filters: list[Filter]) -> Filter:
     """Passes what any filter passes."""
     _only_filters(filters, "or")
     return Filter(
-        lambda element: any(each.accepts(element) for each in filters),
-        lambda left, right: any(each.pairs(left, right) for each in filters),
+        lambda element: any(each.accepts(element) for each in timed(filters)),
+        lambda left, right: any(each.pairs(left, right) for each in timed(filters)),
         next((each.measure for each in filters if each.measure is not None), None),
     )
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from affine import Affine
+from shapely import get_num_coordinates, unary_union
 from shapely import transform as transform_points
-from shapely import unary_union
 from shapely.geometry import (
     GeometryCollection,
     LinearRing,
@@ -123,7 +123,11 @@ def multi_geometry(geometries: list[Any], crs: Any, *_options: Any) -> BaseGeome
     """Several geometries of any kind. Raises EngineError for a projection of all of them: each has its own."""
     if crs is not None and projection_of(crs).crs != WGS84:
         raise EngineError("GeometryConstructors.MultiGeometry: give 'crs' to each of the geometries instead.")
-    return GeometryCollection([shape_of(each) for each in geometries])
+    parts = [shape_of(each) for each in geometries]
+    edges = sum(map(get_num_coordinates, parts))
+    if edges > measures.MOST_EDGES:
+        raise EngineError(f"Geometry has too many edges ({edges} > {measures.MOST_EDGES}).")
+    return GeometryCollection(parts)
 
 
 def _both(name: str, function: Any, *, shape: bool) -> None:

@@ -10,6 +10,7 @@ from offline.algorithms.elements import with_properties
 from offline.collection import Collection
 from offline.errors import EngineError
 from offline.geometry import Feature
+from offline.image import in_time
 from offline.registry import algorithm
 from offline.values import Filter
 
@@ -42,6 +43,7 @@ def apply(join: Join, primary: Collection, secondary: Collection, condition: Fil
         found: list[Any] = []
         others = secondary.elements()
         for element in primary.elements():
+            in_time()
             matches = [
                 (other, condition.measure(element, other) if condition.measure else None)
                 for other in others

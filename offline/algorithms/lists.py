@@ -10,6 +10,7 @@ import numpy as np
 
 from offline.algorithms.strings import string
 from offline.errors import EngineError
+from offline.image import in_time
 from offline.registry import algorithm
 from offline.values import Filter, Reducer
 
@@ -183,7 +184,18 @@ def index_of(items: list[Any], item: Any) -> int:
 @algorithm("List.distinct")
 def distinct(items: list[Any]) -> list[Any]:
     """Each element once."""
-    return [item for i, item in enumerate(items) if item not in items[:i]]
+    found: list[Any] = []
+    plain: set[Any] = set()
+    for item in items:
+        in_time()
+        if isinstance(item, (int, float, str, NoneType)):
+            if item in plain:
+                continue
+            plain.add(item)
+        elif item in found:
+            continue
+        found.append(item)
+    return found
 
 
 @algorithm("List.remove")

@@ -197,7 +197,7 @@ def make_percentile(percents: list[float], names: list[str] | None, *_buckets: A
 def bounded_inputs(number: float) -> int:
     """A number of inputs. Raises EngineError where no image has so many bands."""
     if not 1 <= number <= MOST_INPUTS:
-        raise EngineError(f"Reducer: {number:g} inputs; the offline engine takes from 1 to {MOST_INPUTS}.")
+        raise EngineError(f"Reducer: {number:g} inputs or outputs; the offline engine takes from 1 to {MOST_INPUTS}.")
     return int(number)
 
 
@@ -354,6 +354,7 @@ def make_frequency_histogram() -> Reducer:
 def repeat(reducer: Reducer, number: int) -> Reducer:
     """The same reducer for `number` groups of inputs; each output is a list."""
     times = bounded_inputs(number)
+    bounded_inputs(reducer.inputs * times)
 
     def reduce(inputs: list[Any], weights: Any) -> list[Output]:
         groups = [inputs[i * reducer.inputs : (i + 1) * reducer.inputs] for i in range(times)]
@@ -368,6 +369,7 @@ def combine_reducers(first: Reducer, second: Reducer, prefix: str, shared: bool)
     """Both reducers at once, over the same inputs or over consecutive ones."""
     if shared and first.inputs != second.inputs:
         raise EngineError("Reducer.combine: Reducers with shared inputs must have the same number of inputs.")
+    bounded_inputs(len(first.outputs) + len(second.outputs))
     taken, outputs = list(first.outputs), []
     for name in (f"{prefix or ''}{output}" for output in second.outputs):
         outputs.append(name if name not in taken else f"{name}_1")

@@ -166,6 +166,60 @@ def test_arrays_and_lists_that_outgrow_memory(few: Server) -> None:
         items.getInfo()
 
 
+def again(value: Any, double: Any, times: int = 40) -> Any:
+    """A value doubled again and again."""
+    for _ in range(times):
+        value = double(value)
+    return value
+
+
+HALVES: dict[str, tuple[Any, str]] = {
+    "bands": (lambda: again(ee.Image(1), lambda x: x.addBands(x)).bandNames(), "An image of 16384 bands is too large"),
+    "images": (lambda: again(ee.ImageCollection([ee.Image(1)]), lambda x: x.merge(x)).size(), "A collection of 524288"),
+    "features": (lambda: again(ee.FeatureCollection([ee.Feature(None)]), lambda x: x.merge(x)).size(), "A collection"),
+    "outlines": (
+        lambda: again(
+            ee.Geometry.Point(1, 1), lambda x: ee.ApiFunction.call_("GeometryConstructors.MultiGeometry", [x, x])
+        ),
+        r"too many edges \(1048576",
+    ),
+    "outputs": (
+        lambda: ee.List([1]).reduce(again(ee.Reducer.mean(), lambda x: x.combine(x, "a", True))),
+        "Reducer: 16384 inputs or outputs",
+    ),
+    "inputs": (
+        lambda: ee.List([1]).reduce(again(ee.Reducer.mean(), lambda x: x.repeat(10), 10)),
+        "Reducer: 100000 inp",
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "message"), HALVES.values(), ids=HALVES.keys())
+def test_bands_and_elements_that_double_again_and_again(few: Server, make: Any, message: str) -> None:
+    """2^40 of them would fill any memory; each is stopped where no honest request comes."""
+    with pytest.raises(ee.EEException, match=message):
+        make().getInfo()
+
+
+def test_filters_and_joins_heed_the_time() -> None:
+    """A filter of 2^60 parts and 25 million pairs of elements end with the time there is."""
+    engine = Engine(FewPixels(), seconds=0.5)
+    both = again(ee.Filter.eq("n", 1), lambda x: ee.Filter.And(x, x), 60)
+    one = ee.FeatureCollection([ee.Feature(None, {"n": 1})])
+    many = ee.FeatureCollection(ee.List.sequence(1, 5000).map(lambda n: ee.Feature(None, {"n": n})))
+    joined = ee.Join.simple().apply(many, many, ee.Filter.equals(leftField="n", rightField="n"))
+    for value in (one.filter(both).size(), joined.size()):
+        body = {"expression": ee.serializer.encode(value, for_cloud_api=True)}
+        with pytest.raises(EngineError, match=r"Computation timed out\."):
+            engine.answer("POST", "/v1/projects/x/value:compute", "", body, "")
+
+
+def test_many_elements_once_each(few: Server) -> None:
+    """In one pass: pairs of 10^5 elements would take minutes. Numbers that are equal are one, lists are compared."""
+    assert ee.List.sequence(1, 90_000).distinct().size().getInfo() == 90_000
+    assert ee.List([3, "a", 3.0, [1], "a", [1], None, None]).distinct().getInfo() == [3, "a", [1], None]
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 @pytest.mark.parametrize(
     ("header", "message"),
