@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -192,6 +192,8 @@ def rotate(kernel: Kernel, rotations: int) -> Kernel:
 def together(first: Kernel, second: Kernel, normalize: bool) -> Kernel:
     """Sum of two kernels laid focus on focus."""
 
+    # Once for a cell size: a sum of sums asks each of its parts more than once, and they theirs.
+    @lru_cache(maxsize=8)
     def make(cell: float) -> Array:
         return scaled(_sum(first, second, cell), 1.0, normalize=normalize)
 

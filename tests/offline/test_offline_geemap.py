@@ -91,3 +91,15 @@ def test_values_at_points_and_in_time(geemap: Any, first: ee.Image, years: ee.Im
 
     series = geemap.ee_to_df(ee.FeatureCollection(years.map(mean)), remove_geom=False)
     assert series.sort_values("year")["a"].tolist() == [10, 20, 60]
+
+
+def test_images_are_exported_under_their_names(geemap: Any, first: ee.Image, tmp_path: Path) -> None:
+    """One file, one a band, and one an image of a collection: the download has the name that geemap asks for."""
+    region = ee.Geometry.Rectangle([100, 44, 102, 45])
+    asked = {"scale": 55660, "crs": "EPSG:4326", "region": region}
+    geemap.ee_export_image(first.select("a"), str(tmp_path / "one.tif"), verbose=False, **asked)
+    geemap.ee_export_image(first, str(tmp_path / "bands.tif"), file_per_band=True, verbose=False, **asked)
+    years = ee.ImageCollection("TEST/YEARLY").select("a")
+    geemap.ee_export_image_collection(years, str(tmp_path / "years"), verbose=False, **asked)
+    assert sorted(path.name for path in tmp_path.glob("*.tif")) == ["bands.a.tif", "bands.b.tif", "one.tif"]
+    assert len(list((tmp_path / "years").glob("*.tif"))) == 3

@@ -201,7 +201,7 @@ def test_bands_and_elements_that_double_again_and_again(few: Server, make: Any, 
         make().getInfo()
 
 
-def test_filters_and_joins_heed_the_time() -> None:
+def test_filters_and_joins_heed_the_time(few: Server) -> None:
     """A filter of 2^60 parts and 25 million pairs of elements end with the time there is."""
     engine = Engine(FewPixels(), seconds=0.5)
     both = again(ee.Filter.eq("n", 1), lambda x: ee.Filter.And(x, x), 60)
@@ -212,6 +212,13 @@ def test_filters_and_joins_heed_the_time() -> None:
         body = {"expression": ee.serializer.encode(value, for_cloud_api=True)}
         with pytest.raises(EngineError, match=r"Computation timed out\."):
             engine.answer("POST", "/v1/projects/x/value:compute", "", body, "")
+
+
+def test_kernels_that_double_again_and_again(few: Server) -> None:
+    """Forty sums of a kernel with itself, each worked out once: 2^40 everywhere."""
+    kernel = again(ee.Kernel.square(1, "pixels", False), lambda x: x.add(x))
+    rows = kernel.getInfo()["weights"].split("\n")
+    assert rows == [str([2.0**40] * 3)] * 3
 
 
 def test_many_elements_once_each(few: Server) -> None:
