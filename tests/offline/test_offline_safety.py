@@ -301,11 +301,11 @@ def test_a_delay_asked_for_by_header(few: Server) -> None:
     assert time.monotonic() - began >= 0.4
     body = {"expression": {"values": {"0": ONE}, "result": "0"}}
     url, began = f"{few.url}/v1/projects/x/value:compute", time.monotonic()
-    with requests.post(url, json=body, headers={"X-Offline-Fault": "slow-body 1.5"}, stream=True, timeout=10) as answer:
+    with requests.post(url, json=body, headers={"X-Offline-Fault": "slow-body 3"}, stream=True, timeout=10) as answer:
         assert answer.raw.read(6) == b'{"resu'
-        assert time.monotonic() - began < 1.4
+        assert time.monotonic() - began < 2.9
         assert answer.raw.read() == b'lt": 1}'
-    assert time.monotonic() - began >= 1.5
+    assert time.monotonic() - began >= 3
 
 
 @pytest.mark.parametrize("asked", ["rain", "slow much", "slow -1", "slow nan", "slow 1e9"])
