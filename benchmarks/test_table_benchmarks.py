@@ -21,7 +21,7 @@ from shapely.affinity import rotate, scale, translate
 from indicators import land_cover, sdg, soil_carbon
 from indicators.areas import cell_area, class_table
 from indicators.lpd import LPD_TABLES, lpd, lpd3
-from indicators.percentiles import grouped
+from indicators.percentiles import by_unit
 from regions.grid import coordinates, coverage
 
 SIDE = 4000
@@ -300,7 +300,7 @@ def blocks() -> list[tuple[np.ndarray, np.ndarray]]:
 @pytest.mark.benchmark(group=PERCENTILES)
 def test_percentiles_block_by_block(benchmark: Any) -> None:
     parts = blocks()
-    timed(benchmark, lambda: grouped(parts))
+    timed(benchmark, lambda: by_unit(parts))
 
 
 @pytest.mark.benchmark(group=PERCENTILES)

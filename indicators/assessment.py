@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -12,39 +12,7 @@ from indicators.findings import Whole, find
 from indicators.measures import Measured, Place, measure
 from indicators.performance import best, levels
 from indicators.periods import Period
-from indicators.profiles import Profile, get
-
-
-def assess(
-    vi: xr.DataArray,
-    *,
-    periods: Sequence[Period],
-    land_cover: xr.DataArray | None = None,
-    climate_zone: xr.DataArray | None = None,
-    precipitation: xr.DataArray | None = None,
-    soil_unit: xr.DataArray | None = None,
-    region_mask: xr.DataArray | None = None,
-    quantity: str = "ndvi",
-    profile: str | Profile = "ne-asia",
-) -> xr.Dataset:
-    """SDG 15.3.1 of one region for each of `periods`; the result has dimensions (period, y, x).
-
-    `vi` (year, y, x) is the annual productivity, `quantity` what it measures; `land_cover` (year, y, x) UNCCD classes;
-    `climate_zone` IPCC codes; `precipitation` (year, y, x) for the climate-adjusted trajectory, which is given beside
-    the plain one; `soil_unit` makes, with land cover, the units of performance; `region_mask` marks the region's
-    pixels, which are its reference area, too. All share one grid. Whatever is missing is undetermined, never invented.
-    Class rasters are int8 with `NODATA`; water is `WATER` in every one of them.
-    """
-    choices = get(profile)
-    place = Place(
-        vi={choices.annual: vi},
-        quantity=quantity,
-        land_cover=land_cover,
-        climate_zone=climate_zone,
-        precipitation=precipitation,
-        soil_unit=soil_unit,
-    )
-    return assess_together(place, periods=periods, profiles=[choices], region_mask=region_mask)[choices.name]
+from indicators.profiles import Profile
 
 
 def assess_together(
@@ -54,9 +22,12 @@ def assess_together(
     profiles: Sequence[Profile],
     region_mask: xr.DataArray | None = None,
 ) -> dict[str, xr.Dataset]:
-    """As `assess`, by several profiles on one set of pixels in memory; the results by profile.
+    """SDG 15.3.1 of one region in memory for each of `periods`, by several profiles on one set of pixels.
 
-    Regions that do not fit in memory are measured block by block instead, to the same end (`flows.computing`).
+    The results, by profile, have dimensions (period, y, x). `place` holds what is known of the pixels; `region_mask`
+    marks the region's, which are its reference area, too. All share one grid. Whatever is missing is undetermined,
+    never invented. Class rasters are int8 with `NODATA`; water is `WATER` in every one of them. Regions that do not
+    fit in memory are measured block by block instead, to the same end (`flows.computing`).
     """
     measured = measure(place, periods, profiles)
     whole = whole_of(measured, profiles, region_mask)
@@ -97,8 +68,3 @@ def means(measured: Measured) -> list[tuple[str, int, np.ndarray, np.ndarray]]:
         for name, layer in land.items()
         if str(name).startswith("mean_")
     ]
-
-
-def by_profile(found: Mapping[str, xr.Dataset], layer: str) -> list[xr.DataArray]:
-    """One layer of every profile's result."""
-    return [each[layer] for each in found.values()]

@@ -103,21 +103,3 @@ def degradation(initial: Any, final: Any, matrix: str | pd.DataFrame = "prais") 
         final = final.reset_coords(drop=True)  # the result lies where `initial` does
     found = lookup(table(checked_matrix(matrix), axes), axes, initial, final)
     return found.assign_attrs(initial.attrs) if isinstance(initial, xr.DataArray) else found
-
-
-def transitions(
-    initial: xr.DataArray, final: xr.DataArray, cell_area: xr.DataArray, share: xr.DataArray
-) -> pd.DataFrame:
-    """Area of every transition that occurs: from_class, to_class, area_km2."""
-    weight = np.asarray(share, float) * np.asarray(cell_area)[:, None]
-    first, last = np.asarray(initial), np.asarray(final)
-    rows: list[dict[str, Any]] = [
-        {
-            "from_class": UNCCD[a],
-            "to_class": UNCCD[b],
-            "area_km2": float(weight[(first == a) & (last == b)].sum()),
-        }
-        for a in UNCCD
-        for b in UNCCD
-    ]
-    return pd.DataFrame([row for row in rows if row["area_km2"] > 0], columns=["from_class", "to_class", "area_km2"])

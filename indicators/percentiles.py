@@ -22,12 +22,6 @@ Block = tuple[Any, Any]
 Blocks = Callable[[], Iterable[Block]] | Iterable[Block]
 
 
-def grouped(blocks: Blocks, q: float = 90) -> dict[int, float]:
-    """The `q`-th percentile of every unit, as `by_unit`."""
-    table = by_unit(blocks, q)
-    return dict(zip(table.index.tolist(), table["value"].tolist(), strict=True))
-
-
 def by_unit(blocks: Blocks, q: float = 90) -> pd.DataFrame:
     """`count` of values and their `q`-th percentile `value`, indexed by unit.
 

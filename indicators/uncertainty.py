@@ -29,8 +29,6 @@ from indicators.resampling import alone, discovered, orders, signal
 
 #: Of a normal distribution, for an interval of 95 %.
 Z95 = 1.959963984540054
-#: How an interval was made; it stands beside every interval.
-SAMPLE, RESAMPLED = "stratified estimator", "resampled significance"
 INDICATORS = ("productivity", "sdg")
 JUDGED = {code: MEANINGS[code] for code in (DEGRADED, STABLE, IMPROVED)}
 

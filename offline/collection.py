@@ -11,7 +11,6 @@ from offline.geometry import Feature
 from offline.image import Image
 from offline.once import once
 
-Element = Image | Feature
 #: Elements of one collection.
 MOST_ELEMENTS = 5 * 10**5
 
@@ -63,12 +62,6 @@ def columns(features: list[Any]) -> dict[str, str]:
         raise EngineError(f"A collection holds features or images, not {type(features[0]).__name__}.")
     kinds = {bool: "Boolean", int: "Integer", float: "Float", str: "String", list: "List<Object>"}
     return {key: kinds.get(type(value), "Object") for key, value in features[0].properties.items()}
-
-
-def collection_of(elements: list[Any], properties: Mapping[str, Any] | None = None) -> Collection:
-    """A collection of elements that are there already; its kind is that of the first element."""
-    kind = "ImageCollection" if elements and isinstance(elements[0], Image) else "FeatureCollection"
-    return Collection(kind, lambda: elements, properties or {})
 
 
 def images_of(images: list[Image], properties: Mapping[str, Any] | None = None) -> Collection:

@@ -21,11 +21,10 @@ class Argument:
 
 @dataclass(frozen=True)
 class Signature:
-    """An algorithm's arguments in order, and the type that it returns."""
+    """An algorithm's arguments in order."""
 
     name: str
     arguments: tuple[Argument, ...]
-    returns: str
 
 
 @cache
@@ -52,4 +51,4 @@ def _parse(entry: dict[str, Any]) -> Signature:
         for argument in entry.get("arguments", [])
     )
     name = entry["name"].removeprefix("algorithms/")
-    return Signature(name, arguments, entry.get("returnType", "Object"))
+    return Signature(name, arguments)

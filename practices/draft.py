@@ -146,13 +146,6 @@ class PracticeDraft(_Strict):
     satellite_fit: SatelliteFit
     satellite_fit_why: OptionalText = None
 
-    @property
-    def measure_types(self) -> tuple[str, ...]:
-        """Kinds of measures by their codes: agronomic, vegetative, structural, management."""
-        from practices.vocabularies import MEASURES
-
-        return tuple(dict.fromkeys(MEASURES.by_code[code].group for code in self.measures))
-
     @field_validator("title")
     @classmethod
     def _in_english(cls, title: dict[str, str]) -> dict[str, str]:

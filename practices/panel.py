@@ -18,8 +18,6 @@ Array = np.ndarray[Any, Any]
 KM_PER_DEGREE = 111.2
 #: Classes of the aridity index (UNEP 1992): hyper-arid, arid, semi-arid, dry sub-humid, humid.
 ARIDITY_LIMITS = (0.05, 0.20, 0.50, 0.65)
-#: What cells must agree in exactly to be compared.
-STRATA = ("land_cover", "aridity", "soil_unit")
 
 
 @dataclass(frozen=True)

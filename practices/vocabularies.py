@@ -7,7 +7,6 @@ keyword is the code.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -52,11 +51,6 @@ class Vocabulary:
         names = {name.casefold(): term for term in self.terms for name in (term.label, term.keyword, term.code)}
         near = get_close_matches(wrong.strip().casefold(), list(names), n=1, cutoff=0.5)
         return names[near[0]] if near else None
-
-
-def labels(vocabulary: Vocabulary, codes: Iterable[str]) -> list[str]:
-    """What people read for several codes."""
-    return [vocabulary.label(code) for code in codes]
 
 
 def _keyed(name: str, title: str, prefix: str, entries: dict[str, str]) -> Vocabulary:

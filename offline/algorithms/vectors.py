@@ -21,11 +21,10 @@ from offline.geometry import Feature, shape_of, to_crs
 from offline.grids import covering
 from offline.image import Band, Image, Pixels
 from offline.registry import algorithm
-from offline.values import DOUBLE, WGS84, PixelType, Reducer
+from offline.values import DOUBLE, WGS84, Reducer
 
 #: Pixels that may become vectors at once.
 MAX_PIXELS = 10**8
-BYTE = PixelType("int", 0, 255)
 
 
 @algorithm("Image.clipToCollection")

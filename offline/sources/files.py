@@ -179,7 +179,6 @@ class _Builder:
         return Raster(
             path=file.path,
             grid=file.grid,
-            stored_dtype=file.dtype,
             dtype=dtype,
             nodata=tuple(dict.fromkeys((*band.nodata, *file.nodata))),
             valid_range=band.valid_range,

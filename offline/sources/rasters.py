@@ -39,7 +39,6 @@ class Raster:
 
     path: Path
     grid: NativeGrid
-    stored_dtype: str
     dtype: str
     """type to hand out"""
     nodata: tuple[float, ...]

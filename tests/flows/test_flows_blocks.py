@@ -18,7 +18,7 @@ from flows.pulled import Pulled
 from flows.request import AssessRequest
 from flows.workforce import in_order, workforce
 from indicators.areas import cell_area, class_table
-from indicators.assessment import assess_together, by_profile
+from indicators.assessment import assess_together
 from indicators.codes import DEGRADED, IMPROVED, UNDETERMINED, WATER
 from indicators.errors import IndicatorError
 from indicators.findings import AGREED_WATER, agreement
@@ -89,7 +89,7 @@ def test_the_result_is_that_of_the_whole_in_memory(pulled: Pulled, whole: dict[s
     inside = share.values > SLIVER
     for profile, result in whole.items():
         if profile == "agreement":
-            counts = agreement(by_profile(found, "sdg"))
+            counts = agreement([each["sdg"] for each in found.values()])
             written = rasters_of(result.folder)["2001-2024-agreement.tif"]
             np.testing.assert_array_equal(written[inside], counts.sel(period="2001-2024").values[inside])
             continue

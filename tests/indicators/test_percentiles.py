@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.errors import IndicatorError
-from indicators.percentiles import by_unit, from_bits, grouped, ordered_bits
+from indicators.percentiles import by_unit, from_bits, ordered_bits
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
@@ -20,8 +20,8 @@ def test_equals_numpy(kind: type, q: float) -> None:
     values[::13] = np.round(values[::13], 1)
     units = rng.choice([-5, 3, 4, 70_000], values.size, p=[0.001, 0.3, 0.5, 0.199])
     blocks = [(values[part], units[part]) for part in np.array_split(np.arange(values.size), 37)]
-    found = grouped(blocks, q)
-    assert sorted(found) == [-5, 3, 4, 70_000]
+    found = by_unit(blocks, q)["value"]
+    assert sorted(found.index) == [-5, 3, 4, 70_000]
     for unit, value in found.items():
         sample = values[(units == unit) & np.isfinite(values)]
         assert value == np.percentile(sample, q), unit
@@ -54,18 +54,18 @@ def test_bits_sort_like_their_values(values: list[float]) -> None:
 def test_maps_gaps_and_no_values() -> None:
     values = np.array([[0.1, 0.2, np.inf], [0.3, np.nan, 0.4]])
     units = np.array([[1.0, 1.0, 1.0], [np.nan, 2.0, 2.0]])
-    assert grouped([(values, units)], 50) == {1: pytest.approx(0.15), 2: 0.4}
-    assert grouped([(np.full(3, np.nan), np.ones(3))]) == {}
-    assert grouped([]) == {}
+    assert by_unit([(values, units)], 50)["value"].to_dict() == {1: pytest.approx(0.15), 2: 0.4}
+    assert by_unit([(np.full(3, np.nan), np.ones(3))]).empty
+    assert by_unit([]).empty
 
 
 def test_bad_input_says_how_to_mend_it() -> None:
     pair = (np.ones(3), np.ones(3))
     with pytest.raises(IndicatorError, match="a function that makes the blocks"):
-        grouped(iter([pair]))
+        by_unit(iter([pair]))
     with pytest.raises(IndicatorError, match="between 0 and 100"):
-        grouped([pair], 101)
+        by_unit([pair], 101)
     with pytest.raises(IndicatorError, match="differ in shape"):
-        grouped([(np.ones(3), np.ones(4))])
+        by_unit([(np.ones(3), np.ones(4))])
     with pytest.raises(IndicatorError, match="in one kind"):
-        grouped([pair, (np.ones(3, np.float32), np.ones(3))])
+        by_unit([pair, (np.ones(3, np.float32), np.ones(3))])

@@ -27,7 +27,7 @@ def raster(*, categorical: bool = False) -> Raster:
     """Noise of a fixed seed, a tenth of it without data."""
     stored = np.random.default_rng(7).integers(0, 10, NATIVE.shape).astype(np.float64)
     load = lambda top, left, rows, columns: stored[top : top + rows, left : left + columns]  # noqa: E731
-    return Raster(Path("noise"), NATIVE, "float64", "float64", (0.0,), None, categorical, load)
+    return Raster(Path("noise"), NATIVE, "float64", (0.0,), None, categorical, load)
 
 
 @settings(max_examples=25, deadline=None)
@@ -78,7 +78,6 @@ def test_a_blend_takes_the_four_nearest_cells_whatever_the_size_of_the_request()
     band = Raster(
         Path("ramp"),
         NATIVE,
-        "float64",
         "float64",
         (),
         None,
@@ -131,12 +130,12 @@ def test_cells_over_the_edge_of_a_file_and_over_the_date_line_count_what_is_ther
     globe = NativeGrid("EPSG:4326", Affine(1, 0, -180, 0, -1, 2), (4, 360))
     stored = np.broadcast_to(np.arange(360.0), globe.shape)
     load = lambda top, left, rows, columns: stored[top : top + rows, left : left + columns]  # noqa: E731
-    band = Raster(Path("globe"), globe, "float64", "float64", (), None, False, load)
+    band = Raster(Path("globe"), globe, "float64", (), None, False, load)
     values, mask = rasters.read(band, GeoBox((2, 3), Affine(2, 0, 175, 0, -2, 3), "EPSG:4326"), "nearest")
     np.testing.assert_allclose(values, [[355.5, 357.5, 359.0]] * 2)
     np.testing.assert_allclose(mask, [[0.5, 0.5, 0.25], [1, 1, 0.5]])
     west = NativeGrid("EPSG:4326", Affine(1, 0, 100, 0, -1, 2), (4, 10))
-    band = Raster(Path("piece"), west, "float64", "float64", (), None, False, load)
+    band = Raster(Path("piece"), west, "float64", (), None, False, load)
     values, mask = rasters.read(band, GeoBox((1, 2), Affine(3, 0, 98, 0, -3, 2), "EPSG:4326"), "nearest")
     np.testing.assert_allclose(values, [[0, 2]])
     np.testing.assert_allclose(mask, [[1 / 3, 1]], rtol=1e-6)

@@ -9,7 +9,7 @@ from drafts import SQUARE, VALUES, draft
 
 from practices.draft import checked
 from practices.errors import BadDraft
-from practices.vocabularies import DEGRADATION, LAND_USE, MEASURES, SLM_GROUPS, VOCABULARIES, labels
+from practices.vocabularies import DEGRADATION, LAND_USE, MEASURES, SLM_GROUPS, VOCABULARIES
 
 
 def told(**changes: Any) -> str:
@@ -25,14 +25,10 @@ def test_the_vocabularies_are_those_of_wocat() -> None:
     assert {term.group for term in MEASURES.terms} == {"agronomic", "vegetative", "structural", "management"}
     assert MEASURES.codes[:7] == ("A1", "A2", "A3", "A4", "A5", "A6", "A7")
     assert DEGRADATION.by_code["Et"].keyword == "tech_degradation_et"
-    assert labels(DEGRADATION, ["Et", "unknown"]) == ["loss of topsoil by wind", "unknown"]
+    assert [DEGRADATION.label(code) for code in ("Et", "unknown")] == ["loss of topsoil by wind", "unknown"]
     for vocabulary in VOCABULARIES.values():
         assert len(set(vocabulary.codes)) == len(vocabulary.terms)
         assert all(term.label for term in vocabulary.terms)
-
-
-def test_kinds_of_measures_follow_from_their_codes() -> None:
-    assert draft().measure_types == ("management", "structural")
 
 
 def test_text_is_composed_and_trimmed() -> None:
