@@ -22,6 +22,7 @@ from indicators.breaks.partitions import (
     Partition,
     breakpoints,
     date_intervals,
+    dated,
     partition,
     segment_bounds,
 )
@@ -175,17 +176,8 @@ def _season_component(
 
 def _interval_columns(y: np.ndarray, x: np.ndarray, dates: pd.Index, found: Partition) -> list[dict[str, Any]]:
     """Index, date and interval of each break; one variance of errors, as BFAST has it."""
-    return [
-        {
-            "index": place + 1,
-            "date": dates[place],
-            "low": dates[low],
-            "high": dates[high],
-            "low_index": low + 1,
-            "high_index": high + 1,
-        }
-        for place, (low, high) in zip(found.places, date_intervals(y, x, found, same_variance=True), strict=True)
-    ]
+    bounds = date_intervals(y, x, found, same_variance=True)
+    return [dated(dates, place, own) for place, own in zip(found.places, bounds, strict=True)]
 
 
 def _trend_breaks(y: np.ndarray, x: np.ndarray, dates: pd.Index, trend: _Component) -> pd.DataFrame:

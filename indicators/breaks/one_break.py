@@ -19,7 +19,7 @@ from indicators.breaks import p_values
 from indicators.breaks.axis import Axis, regular, season_trend
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import f_statistics, first_place, mosum_of_rows, scaled_residuals, trimming
-from indicators.breaks.partitions import Partition, date_intervals, penalty, segment_bounds, segment_fits
+from indicators.breaks.partitions import Partition, date_intervals, dated, penalty, segment_bounds, segment_fits
 from indicators.breaks.rotations import rounding
 from indicators.errors import IndicatorError
 
@@ -104,18 +104,8 @@ def bfast01(
     breaks = int(aggregate(list(decisions.values())))
     beta, fitted = segment_fits(y, design, [place])
     both = Partition([place], np.array([]), np.array([]), beta, fitted)
-    low, high = date_intervals(y, design, both, level=1 - level)[0]
-    dates = axis.labels[known]
-    candidate = pd.Series(
-        {
-            "index": place + 1,
-            "date": dates[place],
-            "low": dates[low],
-            "high": dates[high],
-            "low_index": low + 1,
-            "high_index": high + 1,
-        }
-    )
+    bounds = date_intervals(y, design, both, level=1 - level)[0]
+    candidate = pd.Series(dated(axis.labels[known], place, bounds))
     places = [place] if breaks else []
     components = _components(values, x, axis, places)
     segments = _segments(components[known], axis, known, places, segment_fits(y, design, places)[0])

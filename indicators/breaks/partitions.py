@@ -247,19 +247,23 @@ def _segment_table(y: np.ndarray, dates: pd.Index, found: Partition) -> pd.DataF
     return pd.DataFrame(table)
 
 
+def dated(dates: pd.Index, place: int, bounds: tuple[int, int]) -> dict[str, Any]:
+    """A break as tables tell it: the last row before it and those of its interval, as dates and counted from 1."""
+    low, high = bounds
+    return {
+        "index": place + 1,
+        "date": dates[place],
+        "low": dates[low],
+        "high": dates[high],
+        "low_index": low + 1,
+        "high_index": high + 1,
+    }
+
+
 def _break_table(y: np.ndarray, x: np.ndarray, dates: pd.Index, found: Partition) -> pd.DataFrame:
     table = []
-    for i, (place, (low, high)) in enumerate(zip(found.places, date_intervals(y, x, found), strict=True)):
-        table.append(
-            {
-                "index": place + 1,
-                "date": dates[place],
-                "low": dates[low],
-                "high": dates[high],
-                "low_index": low + 1,
-                "high_index": high + 1,
-                "magnitude": float(x[place + 1] @ (found.beta[i + 1] - found.beta[i])),
-            }
-        )
+    for i, (place, bounds) in enumerate(zip(found.places, date_intervals(y, x, found), strict=True)):
+        magnitude = float(x[place + 1] @ (found.beta[i + 1] - found.beta[i]))
+        table.append({**dated(dates, place, bounds), "magnitude": magnitude})
     columns = ["index", "date", "low", "high", "low_index", "high_index", "magnitude"]
     return pd.DataFrame(table, columns=columns)
