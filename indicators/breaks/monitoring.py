@@ -128,25 +128,14 @@ def monitor_series(
         )
     first = _stable_from(obs[:past], x[:past], history, line)
     size = past - first
-    window = int(np.floor(h * size))
-    if window <= 1 or size <= k:
-        raise IndicatorError(
-            f"monitor: the stable history has {size} values, too few for {k} regressors and windows of {window}; "
-            f"use history='all', a lower order or a later start"
-        )
+    window = _window(size, k, h)
     beta = np.linalg.lstsq(x[first:past], obs[first:past], rcond=None)[0]
     predicted = x[first:] @ beta
     errors = obs[first:] - predicted
     errors[np.abs(errors) <= rounding(float(np.abs(obs[first:]).max()), size, k)] = 0.0
     lags = axis.frequency if correlated else 0
     sigma = float(np.sqrt(long_run(errors[:size], lags) * size / (size - k)))
-    sums = np.r_[0.0, errors.cumsum()]
-    ends = np.arange(size + 1, len(errors) + 1)
-    scale = sigma * np.sqrt(size)
-    moved = sums[ends] - sums[ends - window]
-    # a history that the model meets exactly lets nothing else pass
-    process = moved / scale if scale > 0 else np.where(moved == 0, 0.0, np.copysign(np.inf, moved))
-    boundary = critical * np.sqrt(2 * log_plus(ends / size))
+    process, boundary = _moving_sums(errors, size, window, sigma, critical)
     crossed = np.flatnonzero(np.abs(process) > boundary)
     dates = axis.labels[known]
     delay = int(crossed[0]) + 1 if len(crossed) else 0
@@ -166,6 +155,30 @@ def monitor_series(
         sigma=sigma,
         table=whole,
     )
+
+
+def _window(size: int, k: int, h: float) -> int:
+    """Values in a moving sum. Raises IndicatorError where the stable history is too short for it or the regressors."""
+    window = int(np.floor(h * size))
+    if window <= 1 or size <= k:
+        raise IndicatorError(
+            f"monitor: the stable history has {size} values, too few for {k} regressors and windows of {window}; "
+            f"use history='all', a lower order or a later start"
+        )
+    return window
+
+
+def _moving_sums(
+    errors: np.ndarray, size: int, window: int, sigma: float, critical: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Moving sums of errors over σ√n, and their boundary, for each value after the first `size`, the history."""
+    sums = np.r_[0.0, errors.cumsum()]
+    ends = np.arange(size + 1, len(errors) + 1)
+    scale = sigma * np.sqrt(size)
+    moved = sums[ends] - sums[ends - window]
+    # a history that the model meets exactly lets nothing else pass
+    process = moved / scale if scale > 0 else np.where(moved == 0, 0.0, np.copysign(np.inf, moved))
+    return process, critical * np.sqrt(2 * log_plus(ends / size))
 
 
 def long_run(errors: np.ndarray, lags: int) -> float:

@@ -16,7 +16,7 @@ import xarray as xr
 
 from indicators import slabs
 from indicators.breaks import p_values
-from indicators.breaks.axis import LARGEST, axis_of, check_order, season_trend
+from indicators.breaks.axis import LARGEST, Axis, axis_of, check_order, season_trend
 from indicators.breaks.fluctuation import trimming
 from indicators.breaks.gap_classes import classes
 from indicators.breaks.intervals import reach
@@ -260,12 +260,7 @@ def monitor_pixels(
 
     name = core_dim(y, dim)
     critical, line, _ = check(history, h, level, period)
-    place, axis = axis_of(pd.Index(y[name].to_numpy()), frequency)
-    if len(np.unique(place)) < len(place) or not (np.diff(place) > 0).all():
-        raise IndicatorError(
-            f"monitor: several values of {name!r} fall into one of {axis.frequency} periods a year, or are not in "
-            f"order; sort them, average them, or give another `frequency`"
-        )
+    place, axis = _places(y[name], frequency)
     design = season_trend(axis, order)[place]
     if X is not None:
         design = np.column_stack([design, np.asarray(X, float).reshape(len(X), -1)])
@@ -296,6 +291,17 @@ def monitor_pixels(
         },
         attrs={"start": str(start), "order": order, "h": h, "history": history, "level": str(level)},
     )
+
+
+def _places(times: xr.DataArray, frequency: int | None) -> tuple[np.ndarray, Axis]:
+    """Where each time lies on a regular axis, and the axis. Raises IndicatorError for two times in one place."""
+    place, axis = axis_of(pd.Index(times.to_numpy()), frequency)
+    if len(np.unique(place)) < len(place) or not (np.diff(place) > 0).all():
+        raise IndicatorError(
+            f"monitor: several values of {times.name!r} fall into one of {axis.frequency} periods a year, or are not "
+            f"in order; sort them, average them, or give another `frequency`"
+        )
+    return place, axis
 
 
 def last_breaks(values: np.ndarray, x: np.ndarray) -> np.ndarray:
