@@ -37,7 +37,6 @@ def regress(y: Any, columns: Any, beta: Any, spread: Any, squares: Any, fitted: 
             spread[:, pixel] = np.nan
             squares[:, pixel] = np.nan
             continue
-        mean /= m
         triangle = np.zeros((k, k))
         z = np.zeros(k)
         least = _least(columns, rows[:m], pixel, k)
@@ -53,26 +52,34 @@ def regress(y: Any, columns: Any, beta: Any, spread: Any, squares: Any, fitted: 
                 z[j] = c * old + s * value
                 value = c * value - s * old
         _solve(triangle, z, inverse, beta[:, pixel], spread[:, pixel])
-        rss = 0.0
-        tss = 0.0
-        largest = 0.0
-        for i in range(m):
-            t = rows[i]
-            value = beta[0, pixel]
-            for j in range(1, k):
-                value += beta[j, pixel] * columns[j - 1, t, pixel]
-            fitted[t, pixel] = value
-            rss += (y[t, pixel] - value) ** 2
-            tss += (y[t, pixel] - mean) ** 2
-            largest = max(largest, abs(y[t, pixel]))
-        nothing = m * rounding(largest, m, k) ** 2
-        if tss <= nothing:
-            beta[0, pixel] = mean
-            beta[1:, pixel] = 0.0
-            for i in range(m):
-                fitted[rows[i], pixel] = mean
-        squares[0, pixel] = rss if rss > nothing else 0.0
-        squares[1, pixel] = tss if tss > nothing else 0.0
+        _fit(y, columns, rows[:m], pixel, mean / m, (beta, squares, fitted))
+
+
+@njit(cache=True, nogil=True)
+def _fit(y: Any, columns: Any, rows: Any, pixel: int, mean: float, results: Any) -> None:
+    """Fitted values and sums of squares of a pixel; the mean alone where it does not vary."""
+    beta, squares, fitted = results
+    k = columns.shape[0] + 1
+    m = len(rows)
+    rss = 0.0
+    tss = 0.0
+    largest = 0.0
+    for t in rows:
+        value = beta[0, pixel]
+        for j in range(1, k):
+            value += beta[j, pixel] * columns[j - 1, t, pixel]
+        fitted[t, pixel] = value
+        rss += (y[t, pixel] - value) ** 2
+        tss += (y[t, pixel] - mean) ** 2
+        largest = max(largest, abs(y[t, pixel]))
+    nothing = m * rounding(largest, m, k) ** 2
+    if tss <= nothing:
+        beta[0, pixel] = mean
+        beta[1:, pixel] = 0.0
+        for t in rows:
+            fitted[t, pixel] = mean
+    squares[0, pixel] = rss if rss > nothing else 0.0
+    squares[1, pixel] = tss if tss > nothing else 0.0
 
 
 @njit(cache=True, nogil=True)
