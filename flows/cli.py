@@ -210,7 +210,7 @@ def export(
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
-    """Write what is published: a workbook, CSV files, a GeoPackage for QGIS, a Frictionless data package."""
+    """Write what is published: workbook, CSV files, GeoPackage for QGIS, Frictionless data package, briefs to print."""
     from flows.command import run_export
 
     run_export(tuple(regions or ()), to or data / "export", origin, data, database, formats=formats)
