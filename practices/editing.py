@@ -184,7 +184,8 @@ def _existing(connection: Connection, practice: str) -> Row[Any]:
 
         known = list(connection.scalars(select(Practice.id).where(Practice.retired.is_(False))))
         near = get_close_matches(practice, known, n=3, cutoff=0.3)
-        raise UnknownPractice(f"there is no practice {practice!r}; did you mean {' or '.join(near) or 'another'}?")
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise UnknownPractice(f"there is no practice {practice!r}; {hint}list them: drylands practices")
     return newest
 
 
