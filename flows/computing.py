@@ -193,11 +193,11 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
     if pulled.monthly:
         vegetation = tables.yearly(annual, "productivity")
         driven = driver_statistics(job.region, vegetation, series[0], job.periods[0].name)
-        sure["statistics"] = pd.concat([each for each in (sure["statistics"], driven) if len(each)], ignore_index=True)
+        sure["statistics"] = _joined(sure["statistics"], driven)
     broken = write_breaks(work, profile, origin, folder) if job.care.pixel_breaks else pd.DataFrame()
-    sure["statistics"] = pd.concat([each for each in (sure["statistics"], broken) if len(each)], ignore_index=True)
+    sure["statistics"] = _joined(sure["statistics"], broken)
     drought, course = drought_tables(job.region, pulled.rain_months, job.periods[0].trajectory, job.periods[0].name)
-    sure["prais"] = pd.concat([each for each in (sure["prais"], drought) if len(each)], ignore_index=True)
+    sure["prais"] = _joined(sure["prais"], drought)
     dry = index_series(course, series[0] if pulled.monthly else None)
     last_month = job.region.growing_season[1] if profile.annual == "season_mean" else 12
     series = [*series, course]
@@ -224,6 +224,11 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
         "certainty": certain(written["statistics"], job.periods[0].name),
         "climate": {} if climate is None else dict(climate.chosen),
     }
+
+
+def _joined(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Tables one below the other; those without a row have no say in the types of columns."""
+    return pd.concat([each for each in tables if len(each)], ignore_index=True)
 
 
 def certain(statistics: pd.DataFrame, period: str) -> dict[str, float | None]:
