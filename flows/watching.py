@@ -21,6 +21,7 @@ from flows.pulling import USUAL_SINCE, monthly_series
 from flows.sources import OpenSource
 
 if TYPE_CHECKING:
+    from indicators.alarms import Watch
     from practices.alarms import Logged
     from regions.model import Region
     from series.datasets import Dataset
@@ -53,11 +54,8 @@ def watched_months(request: MonitorRequest, productivity: Dataset) -> tuple[date
 
 def watch_region(region: Region, request: MonitorRequest, source: OpenSource) -> Watched:
     """Look for alarms in one region and log them. Raises the errors of `series`, `indicators` and `practices`."""
-    from indicators.alarms import Watch, judge, local, region_mean, regional, with_context
-    from indicators.areas import cell_area
-    from regions.grid import coverage, geobox
+    from indicators.alarms import Watch
     from series.exclusive import exclusive
-    from series.sequences import pull_sequence, spans
 
     available = {name: dataset for name, dataset in source.datasets.items() if source.has(dataset.asset)}
     if "productivity" not in available:
@@ -68,28 +66,14 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
     dataset = available["productivity"]
     start, end = watched_months(request, dataset)
     store = request.data / "cubes" / region.id
-    grid = geobox(region, max(request.cell, dataset.resolution))
-    wanted = list(spans(date(max(start.year - request.history, dataset.first_year), 1, 1), start, end))
-    cube = pull_sequence(
-        dataset,
-        grid,
-        wanted,
-        store=store,
-        origin=source.origin,
-        fingerprint=source.fingerprint,
-        progress=lambda done, total: report(region.id, "pulling what is new", done, total),
-    )
+    cube, area = _observed(region, request, dataset, (start, end), source)
     report(region.id, "looking for alarms")
     last_image = pd.Timestamp(cube["time"].values[-1]).date()
-    area = coverage(region, grid).assign_coords(y=cube["y"], x=cube["x"]) * cell_area(cube)
     rain, soil = (
         _context(region, available.get(name), start, end, store, source) for name in ("precipitation", "soil_moisture")
     )
     watch = Watch(start.isoformat(), soil if len(soil) else None, request.early)
-    whole = regional(region_mean(cube, area), watch, float(area.sum()))
-    parts, alarm_dates = local(cube, area, watch)
-    found = [each for each in (whole, parts) if len(each)]
-    alarms = judge(with_context(pd.concat(found, ignore_index=True) if found else whole, rain, soil))
+    alarms, alarm_dates = _alarms(cube, area, watch, rain, soil)
     alarms = alarms.assign(region=region.id, variable="productivity", units=dataset.units)
     with exclusive(request.data / "results" / region.id):
         folder = write_alarms(region, request, (source.origin, watch.method), alarms, alarm_dates, (start, end))
@@ -106,6 +90,41 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
         logged.raised,
         logged.judged,
     )
+
+
+def _observed(
+    region: Region, request: MonitorRequest, dataset: Dataset, months: tuple[date, date], source: OpenSource
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """The images of history and months watched, and the area of each cell inside the region, km²."""
+    from indicators.areas import cell_area
+    from regions.grid import coverage, geobox
+    from series.sequences import pull_sequence, spans
+
+    start, end = months
+    grid = geobox(region, max(request.cell, dataset.resolution))
+    wanted = list(spans(date(max(start.year - request.history, dataset.first_year), 1, 1), start, end))
+    cube = pull_sequence(
+        dataset,
+        grid,
+        wanted,
+        store=request.data / "cubes" / region.id,
+        origin=source.origin,
+        fingerprint=source.fingerprint,
+        progress=lambda done, total: report(region.id, "pulling what is new", done, total),
+    )
+    return cube, coverage(region, grid).assign_coords(y=cube["y"], x=cube["x"]) * cell_area(cube)
+
+
+def _alarms(
+    cube: xr.DataArray, area: xr.DataArray, watch: Watch, rain: pd.Series, soil: pd.Series
+) -> tuple[pd.DataFrame, xr.DataArray]:
+    """Alarms of the whole region and of its parts, beside rain and soil moisture, and the map of their dates."""
+    from indicators.alarms import judge, local, region_mean, regional, with_context
+
+    whole = regional(region_mean(cube, area), watch, float(area.sum()))
+    parts, dates = local(cube, area, watch)
+    found = [each for each in (whole, parts) if len(each)]
+    return judge(with_context(pd.concat(found, ignore_index=True) if found else whole, rain, soil)), dates
 
 
 def _context(
