@@ -119,7 +119,9 @@ def assess(
     ] = 199,
     pixel_breaks: Annotated[
         bool,
-        typer.Option(help="Date breaks in every pixel and say what its change goes with: more than half of the time."),
+        typer.Option(
+            help="Date breaks in every pixel and say what its change goes with: over half of the time of large regions."
+        ),
     ] = True,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Regions worked on at the same time.")] = 2,
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler that computes.")] = None,
