@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from indicators.means import known_mean
 from indicators.profiles import Profile, Trajectory
-from indicators.trajectory import in_band, judged, least_squares, trajectory
+from indicators.trajectory import by_score, in_band, judged, least_squares, trajectory
 from indicators.trend import EXACT_UP_TO, exact_p, theil_sen
 
 Floats = NDArray[np.float64]
@@ -62,7 +62,7 @@ def degraded_by_order(
     for block, scores in _scores(values, drawn):
         own = kinds.of[block]
         strong = (np.abs(scores) >= kinds.critical[own][:, None]) & known[block][:, None]
-        if choices.slope == "theil-sen":
+        if choices.slope == "theil-sen" or by_score(choices):
             # More falling pairs than rising ones is what makes the median slope negative.
             strong &= scores < 0
         pixel, order = np.nonzero(strong)
@@ -96,7 +96,8 @@ def _falls(
         else:
             slope = least_squares(cube, cube["year"].astype(float))[0]
         told = xr.Dataset({"slope": slope, "mean": known_mean(cube)}, attrs={"span": float(years[-1] - years[0])})
-        found[cases] = (slope.values < 0) & ~in_band(told, choices, quantity).values
+        falls = (slope.values < 0) | by_score(choices)  # by its score it falls already
+        found[cases] = falls & ~in_band(told, choices, quantity).values
     return found
 
 

@@ -94,11 +94,17 @@ def judged(found: xr.Dataset, choices: Trajectory, quantity: str = "ndvi") -> xr
     enough = found["years"] >= choices.minimum_years
     grade = _GRADES[choices.test](found)
     banded = in_band(found, choices, quantity)
-    significance = xr.where(banded, 0, grade * np.sign(found["slope"])).where(enough)
+    falling = found["s"] if by_score(choices) else found["slope"]
+    significance = xr.where(banded, 0, grade * np.sign(falling)).where(enough)
     direction = xr.where(np.abs(significance) >= 2, np.sign(significance), 0).where(enough)
     if choices.detectability and quantity == "ndvi":
         direction = direction.where(found["mean"] >= choices.detectability)
     return xr.Dataset({"slope": found["slope"], "p": found["p"], "significance": significance, "direction": direction})
+
+
+def by_score(choices: Trajectory) -> bool:
+    """Whether a trend has the sign of S: SEPAL asks its z alone, whichever way a least-squares line runs."""
+    return choices.test == "kendall-z"
 
 
 def trajectory(
@@ -112,10 +118,10 @@ def trajectory(
 ) -> xr.Dataset:
     """Trend of the annual value (year, …; or one pandas series): `slope`, `p`, `significance` (−3 … 3), `direction`.
 
-    `significance` is 1, 2, 3 at 10, 5, 1 % (SEPAL: 1, 2 at its z of 1.28, 1.96), with the sign of the slope;
-    `direction` is −1, 0, 1. Bands in NDVI apply to `quantity` ndvi only; shares of the mean apply to any. `within`
-    marks the pixels over which the false discovery rate is held; `direction_plain` is the direction without it. NaN in
-    `direction` where fewer years than the profile asks for are valid.
+    `significance` is 1, 2, 3 at 10, 5, 1 % with the sign of the slope (SEPAL: 1, 2 at its z of 1.28, 1.96, with the
+    sign of z); `direction` is −1, 0, 1. Bands in NDVI apply to `quantity` ndvi only; shares of the mean apply to any.
+    `within` marks the pixels over which the false discovery rate is held; `direction_plain` is the direction without
+    it. NaN in `direction` where fewer years than the profile asks for are valid.
     """
     choices = get(profile).trajectory
     rain = None if climate is None else series(climate, "year")
@@ -146,7 +152,9 @@ def in_band(found: xr.Dataset, choices: Trajectory, quantity: str) -> xr.DataArr
     total = slope * found.attrs["span"]
     small: xr.DataArray = total < choices.change_band * np.abs(found["mean"])
     if quantity == "ndvi":
-        small = small | (total < choices.noise_floor) | (slope <= choices.slope_band)
+        small = small | (total < choices.noise_floor)
+        if choices.slope_band:
+            small = small | (slope <= choices.slope_band)
     return small
 
 

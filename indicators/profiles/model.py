@@ -11,8 +11,9 @@ class Trajectory:
     """How a trend is found and when it counts.
 
     `slope`: whose sign a trend has. `test`: `mann-kendall` (exact or tie-corrected p at 10, 5, 1 %), `critical-s`
-    (Trends.Earth's list of critical values), `kendall-z` (tau times its null deviation, at 1.28 and 1.96), `steadiness`
-    (critical S at 95 %, for FAO-WOCAT). `fdr`: false discovery rate over the pixels of a region, None without.
+    (Trends.Earth's list of critical values), `kendall-z` (tau times its null deviation, at 1.28 and 1.96; the sign is
+    that of tau, whatever the slope says), `steadiness` (critical S at 95 %, for FAO-WOCAT). `fdr`: false discovery
+    rate over the pixels of a region, None without.
 
     Too small to count: `slope_band`, slope a year; `change_band`, total change as a share of the mean; `noise_floor`,
     total change. Below `detectability` (mean) nothing can be told. All but `change_band` are in NDVI and apply to NDVI

@@ -89,6 +89,16 @@ def test_kendall_z_has_neither_ties_nor_continuity() -> None:
 
 
 @pytest.mark.parametrize(
+    ("profile", "expected"), [("sepal-gpg1", 1), ("sepal-gpg2", 1), ("trends-earth", -1), ("fao-wocat", -1)]
+)
+def test_the_sign_of_a_trend_is_that_of_its_own_test(profile: str, expected: int) -> None:
+    """Rising every year but the last, which pulls the line of least squares down: SEPAL asks z, others the line."""
+    values = 0.4 + 0.001 * np.arange(24)
+    values[-1] = -0.9
+    assert int(trajectory(yearly(values), profile=profile)["direction"]) == expected
+
+
+@pytest.mark.parametrize(
     ("profile", "slope", "expected"),
     [
         ("trends-earth", 0.0009, 0),

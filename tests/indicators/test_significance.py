@@ -36,6 +36,7 @@ def test_every_order_gives_what_the_profile_itself_says(profile: str, rounded: b
     vi = (vi.round(2) if rounded else vi) * np.where(np.arange(vi.sizes["pixel"]) < 5, 0.2, 1.0)
     vi[:, 7] = np.nan
     vi[:20, 8] = np.nan
+    vi[-1, 9:15] -= 3.0  # the line of least squares falls with them, whatever the other years do
     rng = np.random.default_rng(2)
     area = rng.random(vi.sizes["pixel"])
     drawn = np.stack([np.arange(24), *(rng.permutation(24) for _ in range(12))])
