@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: From nobody to everybody: pale to dark, one hue.
 COUNTS = ("#fff5eb", "#fdd0a2", "#fdae6b", "#f16913", "#d94801", "#7f2704")
-WATER, NOTHING = "#9ecae1", "#e6e6e6"
+WATER, UNTOLD, NOTHING = "#9ecae1", "#c3b9de", "#e6e6e6"
 CLASS_COLOURS = {-1: "#b2182b", 0: "#dcdcdc", 1: "#1b7837"}
 CLASS_WORDS = {-1: "degraded", 0: "stable", 1: "improved"}
 
@@ -86,23 +86,29 @@ def save(drawn: Figure, path: Path, *, dpi: int = 150) -> None:
     drawn.savefig(path, dpi=dpi)
 
 
+def degrees(value: float, sides: str) -> str:
+    """A latitude (`sides` NS) or longitude (EW) as text."""
+    return f"{abs(value):.3f}° {sides[value < 0]}"
+
+
 def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     """The agreement map of a region, with the share of its land that each number of profiles calls degraded."""
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 
-    from indicators.findings import AGREED_WATER
+    from indicators.findings import AGREED_UNDETERMINED, AGREED_WATER
 
     period = period or result.period
     codes, extent, tags = read_raster(raster_path(result, AGREEMENT, period))
     profiles = tags["profiles"].split()
     colours = [COUNTS[round(n * (len(COUNTS) - 1) / len(profiles))] for n in range(len(profiles) + 1)]
-    shown = np.where(codes == AGREED_WATER, len(colours), np.where(codes < 0, -1, codes)).astype(float)
-    shown[shown < 0] = np.nan
+    shown = np.where(codes < 0, np.nan, codes)
+    for place_of, code in enumerate((AGREED_WATER, AGREED_UNDETERMINED), start=len(colours)):
+        shown[codes == code] = place_of
     drawn, (place, bars) = figure(9, 5.2, nrows=2, height_ratios=(5, 1.1))
     place.set_facecolor(NOTHING)
     place.imshow(
-        shown, cmap=ListedColormap([*colours, WATER]), vmin=-0.5, vmax=len(colours) + 0.5, extent=extent,
+        shown, cmap=ListedColormap([*colours, WATER, UNTOLD]), vmin=-0.5, vmax=len(colours) + 1.5, extent=extent,
         interpolation="nearest", aspect=1 / np.cos(np.radians((extent[2] + extent[3]) / 2)),
     )  # fmt: skip
     # A title of the figure, not of the map: the map of a narrow region has no room for it.
@@ -113,7 +119,8 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     place.set_ylabel("latitude, degrees north")
     names = [f"{n}" for n in range(len(profiles) + 1)]
     patches = [Patch(facecolor=c, edgecolor="#888888", label=n) for c, n in zip(colours, names, strict=True)]
-    patches += [Patch(facecolor=WATER, label="water"), Patch(facecolor=NOTHING, label="outside, or undetermined")]
+    others = {"water": WATER, "undetermined": UNTOLD, "outside, or no data": NOTHING}
+    patches += [Patch(facecolor=colour, label=name) for name, colour in others.items()]
     place.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, title="profiles")
     left = 0.0
     table = agreement_shares(result, period)
@@ -167,8 +174,9 @@ def pixel_figure(vi: xr.DataArray, where: tuple[float, float], results: list[Reg
     )
     top.set_ylabel(f"productivity, {units}" if units not in ("", "1") else "productivity (NDVI)")
     tau, s = float(found["tau"]), float(found["s"])
+    here = f"{degrees(where[1], 'NS')} {degrees(where[0], 'EW')}"
     top.set_title(
-        f"{results[0].region}, {where[1]:.3f}° N {where[0]:.3f}° E: Mann–Kendall S {s:.0f}, tau {tau:+.2f}, p {p:.3g}",
+        f"{results[0].region}, {here}: Mann–Kendall S {s:.0f}, tau {tau:+.2f}, p {p:.3g}",
         loc="left",
     )
     top.legend(frameon=False)

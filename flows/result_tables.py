@@ -42,12 +42,13 @@ def area_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataFrame:
 
 def agreement_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataFrame:
     """Areas by how many profiles call them degraded, by period."""
-    from indicators.findings import AGREED_WATER, agreement_meanings
+    from indicators.findings import AGREED_UNDETERMINED, AGREED_WATER, agreement_meanings
     from indicators.tally import class_rows
 
     meanings = agreement_meanings(len(job.profiles))
+    unjudged = frozenset({AGREED_WATER, AGREED_UNDETERMINED})
     tables = [
-        class_rows(areas[AGREEMENT, period.name], job.region.id, meanings, frozenset({AGREED_WATER})).assign(
+        class_rows(areas[AGREEMENT, period.name], job.region.id, meanings, unjudged).assign(
             period=period.name, indicator=AGREEMENT
         )
         for period in job.periods

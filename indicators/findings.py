@@ -39,8 +39,8 @@ FAINT = {**LAND, BELOW_DETECTABILITY: MEANINGS[BELOW_DETECTABILITY]}
 COMBINED = {**THREE, UNDETERMINED: MEANINGS[UNDETERMINED], WATER: MEANINGS[WATER]}
 #: Layers of numbers, as they were measured.
 NUMBERS = ("slope", "p", "slope_adjusted", "p_adjusted")
-#: Code of water in the agreement map, where small numbers are counts of profiles.
-AGREED_WATER = 100
+#: Codes of water and undetermined land in the agreement map, where small numbers are counts of profiles.
+AGREED_WATER, AGREED_UNDETERMINED = 100, 101
 
 
 @dataclass(frozen=True)
@@ -177,16 +177,19 @@ def _reasons(layers: dict[str, xr.DataArray], trend: xr.Dataset, degraded: xr.Da
 
 
 def agreement(sdg_by_profile: Sequence[xr.DataArray]) -> xr.DataArray:
-    """How many profiles call a pixel degraded: 0 … n; `AGREED_WATER`; `NODATA` where none of them can judge it."""
+    """How many profiles call a pixel degraded: 0 … n; `AGREED_WATER`; where none of them can judge it
+    `AGREED_UNDETERMINED`, `NODATA` where all is missing."""
     stack = np.stack([np.asarray(each) for each in sdg_by_profile])
     count = (stack == DEGRADED).sum(0)
     judged = ((stack >= DEGRADED) & (stack <= IMPROVED)).any(0)
     water = (stack == WATER).any(0)
-    codes = np.where(water, AGREED_WATER, np.where(judged, count, NODATA)).astype(np.int8)
+    open_land = np.where((stack == UNDETERMINED).any(0), AGREED_UNDETERMINED, NODATA)
+    codes = np.where(water, AGREED_WATER, np.where(judged, count, open_land)).astype(np.int8)
     attrs = attributes("profiles that call the pixel degraded", agreement_meanings(len(stack)), GUIDANCE)
     return sdg_by_profile[0].copy(data=codes).assign_attrs(attrs)
 
 
 def agreement_meanings(profiles: int) -> dict[int, str]:
     """Classes of the agreement map of that many profiles."""
-    return {**{count: f"degraded_by_{count}" for count in range(profiles + 1)}, AGREED_WATER: "water"}
+    counts = {count: f"degraded_by_{count}" for count in range(profiles + 1)}
+    return {**counts, AGREED_WATER: MEANINGS[WATER], AGREED_UNDETERMINED: MEANINGS[UNDETERMINED]}

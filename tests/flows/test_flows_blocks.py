@@ -21,7 +21,7 @@ from indicators.areas import cell_area, class_table
 from indicators.assessment import assess_together
 from indicators.codes import DEGRADED, IMPROVED, UNDETERMINED, WATER
 from indicators.errors import IndicatorError
-from indicators.findings import AGREED_WATER, agreement
+from indicators.findings import AGREED_UNDETERMINED, AGREED_WATER, agreement
 from indicators.periods import available
 from indicators.profiles import PROFILES
 from regions.grid import coverage, geobox
@@ -131,8 +131,18 @@ def test_agreement_counts_the_profiles(whole: dict[str, RegionResult]) -> None:
     assert set(np.unique(found[(stack == WATER).any(0)])) == {AGREED_WATER}
     assert set(np.unique(found[judged])) >= {0, 1, 3}
     table = pd.read_csv(whole["agreement"].folder / "areas.csv")
-    assert table["class"].unique().tolist() == [*(f"degraded_by_{n}" for n in range(4)), "water", "no data"]
+    rows = [*(f"degraded_by_{n}" for n in range(4)), "water", "undetermined", "no data"]
+    assert table["class"].unique().tolist() == rows
     assert whole["agreement"].share.keys() == {f"degraded_by_{n}" for n in range(4)}
+    # what no profile can judge, though something is known of it, is a class of its own
+    untold = (stack == UNDETERMINED).any(0) & ~judged & ~(stack == WATER).any(0)
+    assert untold.any()
+    assert set(np.unique(found[untold])) == {AGREED_UNDETERMINED}
+    area = table[(table["period"] == "baseline") & (table["class"] == "undetermined")]
+    own = pd.read_csv(whole["ne-asia"].folder / "areas.csv")
+    same = own[(own["period"] == "baseline") & (own["indicator"] == "sdg") & (own["class"] == "undetermined")]
+    assert 0 < area["area_km2"].item() <= same["area_km2"].item() + 1e-9
+    assert area["share"].isna().all()
 
 
 def test_the_combined_class_is_never_better_than_its_worst_part(whole: dict[str, RegionResult]) -> None:

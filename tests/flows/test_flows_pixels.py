@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from flows.cli_figures import app
 from flows.computing import compute_profiles
 from flows.errors import FlowError
+from flows.figures import degrees
 from flows.pixels import series_at
 from flows.request import AssessRequest
 from regions.grid import geobox
@@ -79,3 +80,11 @@ def test_a_period_without_an_agreement_is_told_with_those_there_are(computed: Pa
     said = CliRunner().invoke(app, ["agreement", HERE.id, "--period", "1066", "--data", str(computed)])
     assert isinstance(said.exception, FlowError)
     assert "no agreement for the period '1066'; there is 2001-2024, baseline" in str(said.exception)
+
+
+def test_degrees_say_which_side_of_the_meridian_and_the_equator() -> None:
+    assert [degrees(value, sides) for value, sides in ((44.0, "NS"), (-33.25, "NS"), (-12.8154, "EW"))] == [
+        "44.000° N",
+        "33.250° S",
+        "12.815° W",
+    ]
