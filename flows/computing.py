@@ -97,10 +97,11 @@ class RegionResult:
 def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin: str, profiles: list[Profile]) -> str:
     """Digest of everything that a result follows from: outline, cubes, method, years, package version."""
     kinds = sorted({each.annual for each in profiles})
+    own = pulled.kinds(profiles)
     others = {variable: path.name for variable, path in pulled.cubes.items() if variable != "productivity"}
     identity = {
         "region": region.model_dump(mode="json"),
-        "cubes": sorted([*others.values(), *(pulled.productivity[kind].name for kind in kinds)]),
+        "cubes": sorted([*others.values(), *(pulled.productivity[kind].name for kind in own)]),
         "reference": [
             [area.number, sorted([*(p.name for p in area.cubes.values()), *(area.annual[kind].name for kind in kinds)])]
             for area in pulled.reference

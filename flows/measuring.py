@@ -80,8 +80,7 @@ def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Seq
     from indicators.areas import cell_area
     from series.blocks import look
 
-    kinds: dict[str, None] = dict.fromkeys(each.annual for each in profiles)
-    annual = {kind: look(pulled.productivity[kind]) for kind in kinds}
+    annual = {kind: look(pulled.productivity[kind]) for kind in pulled.kinds(profiles)}
     grid = next(iter(annual.values()))
     assert grid.years is not None
     lattice = xr.Dataset(coords={"y": grid.y, "x": grid.x}, attrs={"cell_degrees": grid.cell_degrees})

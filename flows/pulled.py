@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapely.geometry.base import BaseGeometry
 
+    from indicators.profiles import Profile
     from series.datasets import Dataset
 
 
@@ -16,8 +19,9 @@ if TYPE_CHECKING:
 class Pulled:
     """The cubes of one region: variable → Zarr store, their data sets, the monthly table of its series, its pressures.
 
-    `annual` holds the productivity cube of each kind of annual value that the profiles need; that of the first profile
-    is `cubes["productivity"]`. `reference`: what performance is compared with, where that is not the region itself.
+    `annual` holds the productivity cube of each kind of annual value that the profiles need, that of the first profile
+    is `cubes["productivity"]`; `maximum` among them tells the deserts of FAO-WOCAT. `reference`: what performance is
+    compared with, where that is not the region itself.
     """
 
     cubes: dict[str, Path]
@@ -34,6 +38,13 @@ class Pulled:
         from indicators.profiles import get
 
         return self.annual or {get("ne-asia").annual: self.cubes["productivity"]}
+
+    def kinds(self, profiles: Sequence[Profile]) -> tuple[str, ...]:
+        """The kinds of annual value that profiles use, that of the first one first."""
+        from indicators.measures import PEAK
+
+        peaks = [PEAK] if PEAK in self.productivity and any(each.biomass is not None for each in profiles) else []
+        return tuple(dict.fromkeys([*(each.annual for each in profiles), *peaks]))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from flows.pulled import Pulled
 from flows.reference import pull_reference
 from flows.request import AssessRequest
 from flows.sources import OpenSource
-from flows.variables import annual_kinds, cell_size, pull_variable
+from flows.variables import annual_kinds, cell_size, peak_kinds, pull_variable
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -52,7 +52,8 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
         cell = cell_size(request, productivity, dataset)
         return pull_variable(region, request, dataset, store, source, cell=cell, method=method)
 
-    annual = {kind: cube(productivity, kind) for kind in annual_kinds(request)}
+    kinds = (*annual_kinds(request), *peak_kinds(request, productivity))
+    annual = {kind: cube(productivity, kind) for kind in kinds}
     cubes = {v: cube(each) for v, each in available.items() if v not in (*SERIES_ONLY, "productivity")}
     cubes["productivity"] = next(iter(annual.values()))
     reference = pull_reference(region, request, available, source)

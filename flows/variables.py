@@ -37,6 +37,16 @@ def annual_kinds(request: AssessRequest) -> tuple[str, ...]:
     return tuple(dict.fromkeys(get(name).annual for name in request.profiles))
 
 
+def peak_kinds(request: AssessRequest, productivity: Dataset) -> tuple[str, ...]:
+    """The largest composite of each year, if a profile of the request tells deserts by it: of NDVI, several a year."""
+    from indicators.measures import PEAK
+    from indicators.profiles import get
+
+    asked = any(get(name).biomass is not None for name in request.profiles)
+    there = productivity.quantity == "ndvi" and productivity.cadence != "yearly"
+    return (PEAK,) if asked and there else ()
+
+
 def pull_variable(
     region: Region,
     request: AssessRequest,
@@ -51,6 +61,7 @@ def pull_variable(
 
     `method` is the kind of annual value of productivity; a data set that has one value a year gives that.
     """
+    from indicators.measures import PEAK
     from regions.grid import geobox
     from series.composites import annual, static
     from series.datasets import require_years
@@ -67,7 +78,8 @@ def pull_variable(
         images, axis = annual(dataset, years, region.growing_season, method), years
     return pull(
         images,
-        name=dataset.variable,
+        # what is no annual value of a profile must not be taken for one
+        name=f"{dataset.variable}_{PEAK}" if method == PEAK else dataset.variable,
         geobox=geobox(region, cell),
         dataset=dataset,
         store=store,

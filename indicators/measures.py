@@ -25,14 +25,17 @@ from indicators.state import state
 from indicators.trajectory import adjusted, judged, statistics
 
 WATER_CLASS = 7
+#: Kind of annual value that tells deserts: the largest composite of the year.
+PEAK = "maximum"
 
 
 @dataclass(frozen=True)
 class Place:
     """The pixels of a block, all on one grid.
 
-    `vi`: annual value (year, y, x) by kind (`season_mean`, `calendar_mean`), in the `quantity` named. `land_cover`
-    (year, y, x): UNCCD classes. `climate_zone`: IPCC codes. `precipitation` (year, y, x), for the trajectory with rain
+    `vi`: annual value (year, y, x) by kind (`season_mean`, `calendar_mean`), in the `quantity` named; of kind `maximum`
+    it tells the deserts of FAO-WOCAT, the annual value itself where it is missing. `land_cover` (year, y, x): UNCCD
+    classes. `climate_zone`: IPCC codes. `precipitation` (year, y, x), for the trajectory with rain
     removed. `rain_sums` (year, y, x): for the same by kind, the sums of rain that explain it best, and `temperature`
     (year) of the season. `soil_unit` and `zone` (y, x) make, with land cover, the units of performance; `zone` numbers
     the reference areas. Only `vi` is needed; whatever else is missing is undetermined, never invented.
@@ -101,7 +104,7 @@ def _stocks(place: Place) -> xr.DataArray | None:
 def _land(place: Place, period: Period, profiles: Sequence[Profile], stocks: xr.DataArray | None) -> xr.Dataset:
     like = next(iter(place.vi.values())).isel(year=0, drop=True)
     blank = xr.full_like(like, NODATA, dtype=np.int8)
-    found = {f"mean_{kind}": window_mean(vi, period.performance) for kind, vi in place.vi.items()}
+    found = {f"mean_{kind}": window_mean(vi, period.performance) for kind, vi in place.vi.items() if kind != PEAK}
     first = cover_of(place.land_cover, period.performance[0])
     found["units"] = like.copy(data=labels(place.zone, place.soil_unit, first, like.shape))
     done: dict[object, str] = {}
@@ -138,7 +141,8 @@ def _method(place: Place, period: Period, profile: Profile, shared: dict[tuple[s
     changed = state(vi, period.state_baseline, period.state_recent, profile, quantity=place.quantity)["direction"]
     trend["state"] = changed.fillna(NODATA).astype(np.int8)
     if profile.biomass is not None:
-        trend |= _codes(window, trend, profile, place.quantity)
+        peaks = place.vi.get(PEAK, vi).sel(year=slice(*period.trajectory))
+        trend |= _codes(window, peaks, trend, profile, place.quantity)
     return xr.Dataset(trend)
 
 
@@ -174,7 +178,7 @@ def _trend(
 
 
 def _codes(
-    window: xr.DataArray, trend: dict[str, xr.DataArray], profile: Profile, quantity: str
+    window: xr.DataArray, peaks: xr.DataArray, trend: dict[str, xr.DataArray], profile: Profile, quantity: str
 ) -> dict[str, xr.DataArray]:
     assert profile.biomass is not None
     course = wocat.course(window)
@@ -184,5 +188,5 @@ def _codes(
     mass = wocat.biomass(course["first"], profile.biomass, quantity)
     codes = wocat.code(steady, trend["state"].where(trend["state"] != NODATA), mass)
     desert = profile.biomass.desert if quantity == "ndvi" else None
-    lpd = wocat.classes(codes, course["largest"], desert)
+    lpd = wocat.classes(codes, wocat.course(peaks)["largest"], desert)
     return {"steadiness": like.copy(data=steady), "lpd": like.copy(data=lpd)}

@@ -21,7 +21,7 @@ import xarray as xr
 from indicators.codes import DEGRADED, IMPROVED, MEANINGS, STABLE
 from indicators.errors import IndicatorError
 from indicators.findings import Whole, find
-from indicators.measures import Measured, Place, measure
+from indicators.measures import PEAK, Measured, Place, measure
 from indicators.performance import Best
 from indicators.periods import Period
 from indicators.profiles import Profile, get
@@ -156,7 +156,9 @@ def moving(maps: np.ndarray, place: Place, period: Period, profile: Profile) -> 
     """
     years = place.vi[profile.annual].sel(year=slice(period.trajectory[0], period.trajectory[1]))["year"].values
     cube = xr.DataArray(maps, coords={"year": years}, dims=("year", "y", "x"))
-    only = Place({profile.annual: cube}, place.quantity)
+    # what is desert stays so in every order of the years
+    peaks = {PEAK: place.vi[PEAK]} if PEAK in place.vi else {}
+    only = Place({profile.annual: cube, **peaks}, place.quantity)
     return measure(only, [period], [alone(profile)]).methods[profile.name][0]
 
 

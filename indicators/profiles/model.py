@@ -64,9 +64,9 @@ class Performance:
 
 @dataclass(frozen=True)
 class Biomass:
-    """FAO-WOCAT: initial biomass is low up to `low`, high above `high`; where the largest value stays at or under
-    `desert`, land counts as stable. All in NDVI, and for NDVI alone: of another quantity all biomass is medium, and
-    nothing is desert."""
+    """FAO-WOCAT: initial biomass is low up to `low`, high above `high`; where the largest composite of all years stays
+    at or under `desert`, land counts as stable. All in NDVI, and for NDVI alone: of another quantity all biomass is
+    medium, and nothing is desert."""
 
     low: float
     high: float

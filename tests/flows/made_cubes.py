@@ -59,6 +59,7 @@ def made(store: Path, where: Region, *, soil: bool = True, seed: int = 7) -> Pul
     cover[12:, changed] = 13
     kinds = {"season_mean": season, "calendar_mean": calendar}
     annual = {kind: write_cube(store, f"productivity/{kind}", grid, values) for kind, values in kinds.items()}
+    annual["maximum"] = write_cube(store, "productivity_maximum/a", grid, 1.3 * season)
     cubes = {
         "productivity": annual["season_mean"],
         "land_cover": write_cube(store, "land_cover/a", grid, cover),

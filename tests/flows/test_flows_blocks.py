@@ -16,6 +16,7 @@ from flows.job import SLIVER
 from flows.measuring import job_of
 from flows.pulled import Pulled
 from flows.request import AssessRequest
+from flows.variables import peak_kinds
 from flows.workforce import in_order, workforce
 from indicators.areas import cell_area, class_table
 from indicators.assessment import assess_together
@@ -25,6 +26,7 @@ from indicators.findings import AGREED_UNDETERMINED, AGREED_WATER, agreement
 from indicators.periods import available
 from indicators.profiles import PROFILES
 from regions.grid import coverage, geobox
+from series.datasets import DATASETS
 from series.pull import Tile
 
 HERE = region()
@@ -37,6 +39,7 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Pulled:
 
 #: One of each kind: false discovery rate and performance, three classes at once, codes.
 NAMES = ("ne-asia", "sepal-gpg2", "fao-wocat")
+ALL = tuple(PROFILES)
 CHOSEN = [PROFILES[name] for name in NAMES]
 
 
@@ -143,6 +146,17 @@ def test_agreement_counts_the_profiles(whole: dict[str, RegionResult]) -> None:
     same = own[(own["period"] == "baseline") & (own["indicator"] == "sdg") & (own["class"] == "undetermined")]
     assert 0 < area["area_km2"].item() <= same["area_km2"].item() + 1e-9
     assert area["share"].isna().all()
+
+
+def test_only_who_tells_deserts_by_it_reads_the_largest_composite(pulled: Pulled, tmp_path: Path) -> None:
+    assert pulled.kinds([PROFILES["ne-asia"]]) == ("season_mean",)
+    assert pulled.kinds([PROFILES["fao-wocat"], PROFILES["ne-asia"]]) == ("calendar_mean", "season_mean", "maximum")
+    ndvi, lai = (DATASETS["mod13q1-ndvi"].model_copy(update=each) for each in ({}, {"quantity": "lai"}))
+    for names, expected in ((ALL, ("maximum",)), (("fao-wocat",), ("maximum",)), (("trends-earth", "ne-asia"), ())):
+        asked = AssessRequest(regions=("made",), data=tmp_path, profiles=names)
+        assert peak_kinds(asked, ndvi) == expected
+        assert peak_kinds(asked, lai) == ()
+        assert peak_kinds(asked, ndvi.model_copy(update={"cadence": "yearly"})) == ()
 
 
 def test_the_combined_class_is_never_better_than_its_worst_part(whole: dict[str, RegionResult]) -> None:

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from indicators import wocat
 from indicators.codes import NODATA
 from indicators.errors import IndicatorError
+from indicators.measures import Place, measure
 from indicators.periods import PRAIS, available
 from indicators.productivity import performance, state, trajectory
 from indicators.profiles import PROFILES, get
 from indicators.significance import detectable, field
 from indicators.trajectory import judged, kendall_z, statistics
+from indicators.uncertainty import moving
 
 NAMES = ["ne-asia", "trends-earth", "sepal-gpg1", "sepal-gpg2", "fao-wocat"]
 
@@ -225,6 +227,23 @@ def test_mtid_biomass_and_desert() -> None:
     assert wocat.biomass([0.1, 5.0, np.nan], choices, "gpp").tolist() == [2, 2, 0]
     codes = np.array([1, 1, 36, 0])
     assert wocat.classes(codes, np.array([0.25, 0.26, 0.2, 0.2]), choices.desert).tolist() == [4, 1, 4, NODATA]
+
+
+def test_deserts_are_told_by_the_largest_composite() -> None:
+    """Steppe of 0.2 on the year's average that greens up to 0.4 is no desert, and its fall counts; where 0.25 is the
+    most, it is one. The same under other orders of the years, of which an interval is made."""
+    fall = np.linspace(0.22, 0.16, 16)[:, None, None] * np.ones((1, 1, 2))
+    dims, years = ("year", "y", "x"), {"year": np.arange(2001, 2017)}
+    vi = xr.DataArray(fall, years, dims)
+    peaks = vi.copy(data=np.full(fall.shape, 0.1) + np.array([0.15, 0.3]) * (np.arange(16) == 3)[:, None, None])
+    profile, period = get("fao-wocat"), available(range(2001, 2017))[0]
+    known = Place({"calendar_mean": vi, "maximum": peaks})
+    assert measure(known, [period], [profile]).methods["fao-wocat"][0]["lpd"].values.tolist() == [[4, 1]]
+    moved = moving(vi.values, known, period, profile)
+    assert moved["lpd"].values.tolist() == [[4, 1]]
+    alone = Place({"calendar_mean": vi})
+    assert measure(alone, [period], [profile]).methods["fao-wocat"][0]["lpd"].values.tolist() == [[4, 4]]
+    assert "mean_maximum" not in measure(known, [period], [profile]).land[0]
 
 
 def test_low_and_medium_biomass_never_differ() -> None:
