@@ -73,4 +73,5 @@ def _table(path: Path, *, header: bool) -> pd.DataFrame:
     try:
         return pd.read_csv(path, header=0 if header else None, comment="#", skipinitialspace=True)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise FlowError(f"{path}: cannot be read as CSV ({error})") from error
+        said = str(error).strip()
+        raise FlowError(f"{path}: cannot be read as CSV ({said}); save it as UTF-8, with commas") from error

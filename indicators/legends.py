@@ -28,10 +28,9 @@ def legend(table: pd.DataFrame, source: str = "legend") -> dict[int, int]:
             raise IndicatorError(
                 f"{source}, line {line}: class {name!r} is none of the seven; use 1 … 7 or {', '.join(NUMBERS)}"
             )
-        try:
-            number = int(code)
-        except (TypeError, ValueError):
-            raise IndicatorError(f"{source}, line {line}: code {code!r} is no whole number; correct it") from None
+        number = _whole(code)
+        if number is None:
+            raise IndicatorError(f"{source}, line {line}: code {code!r} is no whole number; correct it")
         if found.setdefault(number, target) != target:
             raise IndicatorError(f"{source}, line {line}: code {number} comes twice with different classes; keep one")
     if not found:
@@ -70,6 +69,15 @@ def translated(classes: xr.DataArray, own: dict[int, int]) -> xr.DataArray:
     values = np.nan_to_num(np.asarray(classes, float), nan=codes[0] - 1).astype(np.int64)
     place = np.clip(np.searchsorted(codes, values), 0, len(codes) - 1)
     return classes.copy(data=np.where(codes[place] == values, targets[place], np.int8(NODATA)).astype(np.int8))
+
+
+def _whole(code: object) -> int | None:
+    """A code as a number; None for what is none, fractions and infinity too: cut off they would be another code's."""
+    try:
+        number = float(str(code))
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() else None
 
 
 def _class_number(name: object) -> int | None:
