@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from flows.errors import FlowError
@@ -48,7 +49,7 @@ def care_of(request: AssessRequest) -> Care:
 def read_accuracy(file: Path) -> pd.DataFrame:
     """A confusion matrix: CSV with the map class first in each row.
 
-    Raises FlowError where it cannot be read, has no counts, or has not the same classes in rows and columns.
+    Raises FlowError where it cannot be read, a cell holds no count, or rows and columns have not the same classes.
     """
     if not file.is_file():
         raise FlowError(f"accuracy {file}: no such file")
@@ -60,6 +61,10 @@ def read_accuracy(file: Path) -> pd.DataFrame:
     wrong = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
     if wrong:
         raise FlowError(f"accuracy {file}: column {wrong[0]!r} holds no numbers; give counts of reference sites")
+    counts = table.to_numpy(float)
+    for row, column in np.argwhere(~(np.isfinite(counts) & (counts >= 0)))[:1]:
+        cell = f"{table.index[row]} (map), {table.columns[column]} (reference)"
+        raise FlowError(f"accuracy {file}: {cell} is {counts[row, column]:g}; give a count of sites from 0 up")
     if list(table.index) != list(table.columns):
         raise FlowError(
             f"accuracy {file}: rows {', '.join(table.index)} (map) and columns {', '.join(table.columns)} (reference) "

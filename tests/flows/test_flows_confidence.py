@@ -284,6 +284,12 @@ def test_bad_files_say_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "sites.csv").write_text("map,degraded,stable\nstable,1,2\ndegraded,3,4\n")
     with pytest.raises(FlowError, match=r"sites.csv: rows stable, degraded \(map\) and columns degraded, stable"):
         read_accuracy(tmp_path / "sites.csv")
+    for count in ("-3", ""):
+        (tmp_path / "sites.csv").write_text(f"map,degraded,stable\ndegraded,1,2\nstable,{count},4\n")
+        with pytest.raises(
+            FlowError, match=r"sites.csv: stable \(map\), degraded \(reference\) is (-3|nan); give a count"
+        ):
+            read_accuracy(tmp_path / "sites.csv")
     with pytest.raises(FlowError, match=r"accuracy .*none.csv: no such file"):
         read_accuracy(tmp_path / "none.csv")
     with pytest.raises(ValidationError, match="permutations"):
