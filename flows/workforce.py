@@ -7,7 +7,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from flows.errors import FlowError
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -18,18 +23,29 @@ def workforce(dask: str | None, beside: int = 1) -> Iterator[tuple[Executor, int
     """An executor and how many blocks it works on at the same time.
 
     `dask` is the address of a scheduler whose workers see the same files; without, threads of this process share its
-    processors with `beside` regions.
+    processors with `beside` regions. Raises FlowError where no scheduler answers.
     """
     if dask is not None:
-        from distributed import Client
-
-        with Client(dask, set_as_default=False) as client:
+        with connected(dask) as client:
             executor = client.get_executor(pure=False)
             yield executor, max(sum(client.nthreads().values()), 1)
         return
     count = max((os.cpu_count() or 1) // max(beside, 1), 1)
     with ThreadPoolExecutor(count, thread_name_prefix="block") as threads:
         yield threads, count
+
+
+def connected(address: str, timeout: float = 30) -> Client:
+    """A client of the scheduler there. Raises FlowError where none answers within `timeout` seconds."""
+    from distributed import Client
+
+    try:
+        return Client(address, set_as_default=False, timeout=timeout)
+    except (OSError, ValueError) as error:
+        raise FlowError(
+            f"no Dask scheduler answers at {address} ({error}); start one with `dask scheduler` and give the address "
+            f"that it prints, or leave --dask out"
+        ) from error
 
 
 def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:

@@ -12,12 +12,13 @@ from made_cubes import CELL, YEARS, made, rasters_of, region
 
 from flows.blocks import read_place, to_classes
 from flows.computing import RegionResult, compute_profiles
+from flows.errors import FlowError
 from flows.job import SLIVER
 from flows.measuring import job_of
 from flows.pulled import Pulled
 from flows.request import AssessRequest
 from flows.variables import peak_kinds
-from flows.workforce import in_order, workforce
+from flows.workforce import connected, in_order, workforce
 from indicators.areas import cell_area, class_table
 from indicators.assessment import assess_together
 from indicators.codes import DEGRADED, IMPROVED, UNDETERMINED, WATER
@@ -208,3 +209,9 @@ def test_results_come_in_order_and_few_at_a_time() -> None:
             found.append(result)
             assert len(under_way) - len(found) <= count + 1
     assert found == [item * item for item in range(30)]
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nowhere://here"])
+def test_a_scheduler_that_does_not_answer_is_told_with_the_mend(address: str) -> None:
+    with pytest.raises(FlowError, match=rf"no Dask scheduler answers at {address} .* or leave --dask out"):
+        connected(address, timeout=0.5)
