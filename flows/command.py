@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from flows.errors import RegionsFailed
+from flows.errors import FlowError, RegionsFailed
 from flows.request import DEMONSTRATION, AssessRequest
 
 
@@ -56,9 +56,15 @@ def check(request: AssessRequest) -> None:
 
     profiles_of(request)
     own_legend(request)
-    care_of(request)
+    care = care_of(request)
     choose_datasets(folder_of(request.source), request.datasets)
-    select_regions(request)
+    regions = select_regions(request)
+    if care.areas and not any(area.geometry.intersects(region.geometry) for area in care.areas for region in regions):
+        names = ", ".join(each.correction.name for each in care.areas[:5])
+        raise FlowError(
+            f"recoding {request.recode}: none of its areas ({names}) lies in a region that is assessed; check their "
+            f"coordinates (longitude first), or leave --recode out"
+        )
 
 
 def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **options: Any) -> None:

@@ -91,13 +91,18 @@ def certainty(
     except IndicatorError as error:  # nothing that can be judged: said, not hidden
         return [statistic("field_significance", None, note=str(error))], areas
     if job.care.accuracy is not None:
-        return [*told, statistic("interval_kind", None, note=SAMPLED)], sampled(areas, job.care.accuracy)
+        corrected, intervals = sampled(areas, job.care.accuracy)
+        return [*told, *corrected, statistic("interval_kind", None, note=SAMPLED)], intervals
     told += [accord(work, profile, period, number, sample)]
     note = RESAMPLED.format(draws=INTERVAL_DRAWS, pixels=min(len(sample.lots), INTERVAL_PIXELS))
     return [*told, statistic("interval_kind", None, note=note)], bounded(work, profile, period, number, sample, areas)
 
 
-SAMPLED = "stratified estimator of Olofsson et al. (2014) from a sample of reference sites, for sdg"
+SAMPLED = (
+    "stratified estimator of Olofsson et al. (2014) from a sample of reference sites, for sdg; the intervals are of "
+    "the corrected areas (statistics corrected_area_…), and the mapped ones may lie outside them"
+)
+CORRECTED = "area of {name} land, errors of the map taken out by {sites:.0f} reference sites; mapped: {mapped:,.0f} km²"
 RESAMPLED = (
     "resampled significance: what this method would map in other years of the same kind ({draws} other orders of the "
     "years on {pixels} pixels); of the mapped area, not of the true one"
@@ -182,11 +187,19 @@ def bounded(
     return spread(found, areas)
 
 
-def sampled(areas: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
-    """Areas of SDG 15.3.1 with the interval that a sample of reference sites gives."""
+def sampled(areas: pd.DataFrame, sites: pd.DataFrame) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+    """Areas of SDG 15.3.1 as a sample of reference sites corrects them, and the table with the interval it gives."""
     from indicators.uncertainty import stratified_areas
 
     own = areas[(areas["indicator"] == "sdg") & areas["class"].isin(["degraded", "stable", "improved"])]
     found = stratified_areas(sites, dict(zip(own["class"], own["area_km2"], strict=True))).set_index("class")
     low, high = (areas["class"].map(found[name]).where(areas["indicator"] == "sdg") for name in ("low_km2", "high_km2"))
-    return areas.assign(low_km2=low, high_km2=high)
+    count = float(sites.to_numpy(float).sum())
+    rows = [
+        statistic(
+            f"corrected_area_{name}", float(row["area_km2"]), low=float(row["low_km2"]), high=float(row["high_km2"]),
+            units="km2", note=CORRECTED.format(name=name, sites=count, mapped=row["mapped_km2"]),
+        )
+        for name, row in found[found.index.isin(own["class"])].iterrows()
+    ]  # fmt: skip
+    return rows, areas.assign(low_km2=low, high_km2=high)

@@ -18,6 +18,7 @@ from shapely import box
 from shapely.geometry import mapping
 
 from flows.care import read_accuracy
+from flows.command import check
 from flows.computing import RegionResult, compute_region
 from flows.errors import FlowError
 from flows.publishing import publish_region
@@ -257,8 +258,22 @@ def test_areas_can_be_corrected_by_reference_sites(request_: AssessRequest, tmp_
     corrected = 0.8 * mapped["degraded"] + 0.1 * mapped["stable"]
     middle = (own.loc["degraded", "low_km2"] + own.loc["degraded", "high_km2"]) / 2
     assert middle == pytest.approx(corrected, rel=1e-6)
-    notes = read(request, statistics).set_index(["region", "name"])["note"]
-    assert "Olofsson" in notes["steady", "interval_kind"]
+    told = read(request, statistics).set_index(["region", "name"])
+    assert "Olofsson" in told.loc[("steady", "interval_kind"), "note"]
+    own_row = told.loc[("steady", "corrected_area_degraded")]
+    assert own_row["value"] == pytest.approx(corrected, rel=1e-6)
+    assert own_row[["low", "high"]].tolist() == pytest.approx(own.loc["degraded", ["low_km2", "high_km2"]].tolist())
+    assert "150 reference sites" in own_row["note"]
+    total = sum(told.loc[("steady", f"corrected_area_{name}"), "value"] for name in ("degraded", "stable", "improved"))
+    assert total == pytest.approx(own.loc[["degraded", "stable", "improved"], "area_km2"].sum())
+
+
+def test_areas_that_lie_in_no_region_are_refused_at_once(request_: AssessRequest, tmp_path: Path) -> None:
+    file = tmp_path / "far.geojson"
+    feature = {"type": "Feature", "properties": SAID, "geometry": mapping(box(100, 40, 101, 41))}
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    with pytest.raises(FlowError, match=r"far.geojson: none of its areas \(shelter belt\) lies in a region that is"):
+        check(request_.model_copy(update={"recode": file}))
 
 
 def test_bad_files_say_what_is_wrong(tmp_path: Path) -> None:
