@@ -24,7 +24,7 @@ class Care:
     breaks are dated in every pixel, and its change divided.
     """
 
-    permutations: int = 199
+    permutations: int = 999
     areas: tuple[RecodedArea, ...] = ()
     accuracy: pd.DataFrame | None = None
     pixel_breaks: bool = True

@@ -116,7 +116,7 @@ def assess(
     ] = None,
     permutations: Annotated[
         int, typer.Option(min=19, max=9999, help="Orders of years that field significance is judged by.")
-    ] = 199,
+    ] = 999,
     pixel_breaks: Annotated[
         bool,
         typer.Option(

@@ -96,7 +96,7 @@ class AssessRequest(BaseModel):
     datasets: dict[str, str] = Field(default_factory=dict, description="Variable → data-set key")
     data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
     database: str | None = Field(default=None, description="Database URL; SQLite file in `data` by default")
-    permutations: int = Field(default=199, ge=19, le=9999, description="Orders of years for field significance")
+    permutations: int = Field(default=999, ge=19, le=9999, description="Orders of years for field significance")
     recode: Path | None = Field(default=None, description="Polygons of land that is classed wrongly (GeoJSON, GPKG)")
     accuracy: Path | None = Field(default=None, description="Confusion matrix of reference sites (CSV), for intervals")
     pixel_breaks: bool = Field(default=True, description="Date breaks in every pixel and divide its change")

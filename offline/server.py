@@ -85,6 +85,11 @@ class _Listener(ThreadingHTTPServer):
         finally:
             stack_size(before)
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say what went wrong in a connection, but not that a client left."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
