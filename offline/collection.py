@@ -50,8 +50,11 @@ class Collection:
             body["properties"] = dict(self.properties)
         if self.kind == "FeatureCollection":
             body["columns"] = columns(self.elements())
-        body["features"] = self.elements()
-        return body
+        else:
+            body["bands"] = []
+        elements = self.elements()
+        # An image collection without images has no list of them.
+        return {**body, "features": elements} if elements or self.kind == "FeatureCollection" else body
 
 
 def columns(features: list[Any]) -> dict[str, str]:

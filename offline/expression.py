@@ -214,14 +214,14 @@ class Evaluator:
             return array_of(value)
         if kind == "Date":
             return Date.parse(value)
+        if argument.name == "filter" and isinstance(value, str):
+            return algorithms()["Filter.expression"](value)
         if kind == "Geometry":
             return shape_of(value)
         if kind == "Projection":
             if isinstance(value, dict):
                 return Projection(known_crs(value["crs"]), tuple(value["transform"]))
             return value if isinstance(value, Projection) else Projection(known_crs(value))
-        if argument.name == "timeZone" and value not in ("UTC", "GMT", "Etc/UTC"):
-            raise EngineError(f"{name}: time zone '{value}' is not supported by the offline engine; use UTC.")
         if kind in ("Integer", "Long") and isinstance(value, float) and value.is_integer():
             return int(value)
         if kind == "List<String>" and isinstance(value, str):

@@ -1,4 +1,4 @@
-"""The grammar of `Image.expression`: operators as in Java, `b(…)` and `image.band` for bands, `? :` for choices.
+"""The grammar of formulas: operators as in Java, `b(…)` and `image.band` for bands, `? :` for choices.
 
 Parsed by precedence climbing (Richards 1979) into nested tuples, the first item of which says what they are.
 """
@@ -31,9 +31,20 @@ PREFIXES = {"-": "negate", "+": "plus", "!": "not", "~": "bitwiseNot"}
 Node = tuple[Any, ...]
 
 
-def parse(text: str) -> Node:
-    """The tree of a formula. Raises EngineError that says where it cannot be read."""
-    return _Parser(text).whole()
+def parse(text: str, name: str = "Image.parseExpression") -> Node:
+    """The tree of a formula. Raises EngineError that says which algorithm cannot read it, and where."""
+    try:
+        return _Parser(text).whole()
+    except _Unreadable as error:
+        raise EngineError(f"{name}: cannot read '{text}' at character {error.position + 1}.") from error
+
+
+class _Unreadable(Exception):
+    """A position at which no token or another one is."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
 
 
 def _tokens(text: str) -> list[tuple[str, str, int]]:
@@ -41,22 +52,17 @@ def _tokens(text: str) -> list[tuple[str, str, int]]:
     while text[position:].strip():
         match = TOKEN.match(text, position)
         if match is None:
-            raise _error(text, position)
+            raise _Unreadable(position)
         kind = str(match.lastgroup)
         found.append((kind, match[kind], match.start(kind)))
         position = match.end()
     return [*found, ("end", "", len(text))]
 
 
-def _error(text: str, position: int) -> EngineError:
-    return EngineError(f"Image.parseExpression: cannot read '{text}' at character {position + 1}.")
-
-
 class _Parser:
     """Reads tokens from left to right."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
         self._tokens = _tokens(text)
         self._next = 0
 
@@ -70,8 +76,8 @@ class _Parser:
             raise self._unexpected()
         return tree
 
-    def _unexpected(self) -> EngineError:
-        return _error(self._text, self._tokens[self._next][2])
+    def _unexpected(self) -> _Unreadable:
+        return _Unreadable(self._tokens[self._next][2])
 
     def _take(self, sign: str) -> bool:
         kind, value, _ = self._tokens[self._next]
@@ -146,6 +152,9 @@ class _Parser:
         if kind == "number":
             self._next += 1
             return ("number", _number(value))
+        if kind == "text":
+            self._next += 1
+            return ("text", value[1:-1])
         if kind == "name":
             self._next += 1
             if not self._take("("):

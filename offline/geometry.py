@@ -22,11 +22,18 @@ STEP_DEGREES = 0.25
 
 @dataclass(frozen=True)
 class Feature:
-    """A geometry (or None) with properties."""
+    """A geometry (or None) with properties; a `system:index` given among them is the id, and no property."""
 
     geometry: BaseGeometry | None
     properties: dict[str, Any]
     id: str | None = None
+
+    def __post_init__(self) -> None:
+        if "system:index" in self.properties:
+            others = dict(self.properties)
+            index = others.pop("system:index")
+            object.__setattr__(self, "properties", others)
+            object.__setattr__(self, "id", self.id if index is None else str(index))
 
     def json(self) -> dict[str, Any]:
         """As GeoJSON."""
@@ -35,9 +42,7 @@ class Feature:
             "geometry": None if self.geometry is None else geojson(self.geometry),
             "properties": dict(self.properties),
         }
-        if self.id is not None:
-            body["id"] = self.id
-        return body
+        return body if self.id is None else {**body, "id": self.id}
 
 
 def geojson(geometry: BaseGeometry) -> dict[str, Any]:
@@ -130,7 +135,9 @@ def apart(one: BaseGeometry, other: BaseGeometry) -> float:
 
 
 def buffer(geometry: BaseGeometry, distance: float) -> BaseGeometry:
-    """Everything within `distance` metres, measured around the centre of the geometry."""
+    """Everything within `distance` metres, measured around the centre of the geometry; nothing around nothing."""
+    if geometry.is_empty:
+        return geometry
     centre = geometry.centroid
     local = f"+proj=aeqd +lat_0={centre.y} +lon_0={centre.x} +datum=WGS84 +units=m"
     return to_crs(to_crs(geometry, local).buffer(distance, quad_segs=32), WGS84, source=local)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import numpy as np
+
+from offline.moments import iso_moment
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WGS84 = "EPSG:4326"
@@ -41,14 +43,12 @@ class Date:
     millis: int
 
     @classmethod
-    def parse(cls, value: Any) -> Date:
-        """A Date from another, from milliseconds, or from an ISO 8601 string."""
+    def parse(cls, value: Any, zone: tzinfo = UTC) -> Date:
+        """A Date from another, from milliseconds, or from an ISO 8601 string, which is read in a time zone."""
         if isinstance(value, Date):
             return value
         if isinstance(value, str):
-            text = value if len(value) > 7 else f"{value}-01-01"[:10]
-            moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-            return cls.of(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+            return cls.of(iso_moment(value, zone))
         if isinstance(value, (int, float)):
             return cls(int(value))
         raise TypeError(f"Date: cannot be made of {type(value).__name__}.")
@@ -62,6 +62,10 @@ class Date:
     def moment(self) -> datetime:
         """The instant as an aware datetime in UTC."""
         return EPOCH + timedelta(milliseconds=self.millis)
+
+    def at(self, zone: tzinfo) -> datetime:
+        """The instant as clocks of a time zone show it."""
+        return self.moment.astimezone(zone)
 
 
 @dataclass(frozen=True)

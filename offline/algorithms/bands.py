@@ -126,4 +126,4 @@ def slice_bands(image: Image, start: int, end: int | None) -> Image:
 @algorithm("Image.regexpRename")
 def regexp_rename(image: Image, pattern: str, new: str, every: bool) -> Image:
     """Rename bands by a regular expression; `$1` stands for its first group."""
-    return rename(image, [replaced(pattern, new, name, every=every) for name in image.names])
+    return rename(image, [replaced(pattern, new, name, "g" if every else "") for name in image.names])

@@ -35,7 +35,7 @@ def with_index(element: Any, index: str) -> Any:
     if isinstance(element, Image):
         return element.with_properties({"system:index": index, **element.properties})
     if isinstance(element, Feature) and element.id is None:
-        return replace(element, id=element.properties.get("system:index", index))
+        return replace(element, id=index)
     return element
 
 

@@ -1,18 +1,21 @@
-"""Dates and date ranges, in UTC."""
+"""Dates and date ranges, in UTC unless a time zone is given."""
 
 from __future__ import annotations
 
 import calendar
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from offline.algorithms.date_patterns import date_text, read_date
 from offline.errors import EngineError
+from offline.moments import zone_of
 from offline.registry import algorithm
-from offline.values import EPOCH, Date, DateRange
+from offline.values import Date, DateRange
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+#: From the shortest to the longest.
+UNITS = (*SECONDS, "month", "year")
 #: Mean lengths in days, for fractions of months and years.
 YEAR_DAYS, MONTH_DAYS = 365.25, 30.4375
 
@@ -20,21 +23,21 @@ YEAR_DAYS, MONTH_DAYS = 365.25, 30.4375
 def unit_of(name: str) -> str:
     """A unit in the singular. Raises EngineError for one that is none."""
     unit = name.rstrip("s") if name not in ("s",) else name
-    if unit not in (*SECONDS, "month", "year"):
+    if unit not in UNITS:
         raise EngineError(f"Date: '{name}' is not a unit; use year, month, week, day, hour, minute or second.")
     return unit
 
 
 @algorithm("Date")
-def date(value: Any, _zone: str | None) -> Date:
+def date(value: Any, zone: str | None) -> Date:
     """A date from milliseconds or ISO text."""
-    return Date.parse(value)
+    return Date.parse(value, zone_of(zone))
 
 
 @algorithm("Date.fromYMD")
-def from_ymd(year: int, month: int, day: int, _zone: str | None) -> Date:
-    """A date from year, month and day."""
-    return Date.of(datetime(int(year), int(month), int(day), tzinfo=EPOCH.tzinfo))
+def from_ymd(year: int, month: int, day: int, zone: str | None) -> Date:
+    """Midnight of a year, month and day in a time zone."""
+    return Date.of(datetime(int(year), int(month), int(day), tzinfo=zone_of(zone)))
 
 
 @algorithm("Date.millis")
@@ -44,13 +47,18 @@ def millis(moment: Date) -> int:
 
 
 @algorithm("Date.advance")
-def advance(moment: Date, delta: float, unit: str, _zone: str | None) -> Date:
-    """A date later by whole months or years, or by any number of shorter units."""
+def advance(moment: Date, delta: float, unit: str, zone: str | None) -> Date:
+    """A date later by whole months or years, or by any number of shorter units.
+
+    Whole days and weeks keep the time that clocks of the time zone show.
+    """
     name = unit_of(unit)
+    start = moment.at(zone_of(zone))
+    if name in ("day", "week") and float(delta).is_integer():
+        return Date.of(start + timedelta(seconds=int(delta) * SECONDS[name]))
     if name in SECONDS:
         return Date(moment.millis + round(delta * SECONDS[name] * 1000))
     months = int(delta * (12 if name == "year" else 1))
-    start = moment.moment
     position = start.year * 12 + start.month - 1 + months
     year, month = divmod(position, 12)
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
@@ -66,28 +74,37 @@ def difference(moment: Date, start: Date, unit: str) -> float:
 
 
 @algorithm("Date.get")
-def get(moment: Date, unit: str, _zone: str | None) -> int:
+def get(moment: Date, unit: str, zone: str | None) -> int:
     """One field of a date; weeks are those of ISO 8601."""
-    name = unit_of(unit)
-    return moment.moment.isocalendar().week if name == "week" else int(getattr(moment.moment, name))
+    name, when = unit_of(unit), moment.at(zone_of(zone))
+    return when.isocalendar().week if name == "week" else int(getattr(when, name))
 
 
 @algorithm("Date.getRelative")
-def get_relative(moment: Date, unit: str, within: str, _zone: str | None) -> int:
-    """Position of the date inside a larger unit, from zero (`day` in `year`)."""
-    start = _floor(moment, unit_of(within))
-    name = unit_of(unit)
+def get_relative(moment: Date, unit: str, within: str, zone: str | None) -> int:
+    """Position of the date inside a larger unit, from zero (`day` in `year`); 0 in one that is not larger."""
+    name, larger = unit_of(unit), unit_of(within)
+    when = moment.at(zone_of(zone))
+    if UNITS.index(name) >= UNITS.index(larger):
+        return 0
     if name == "month":
-        return moment.moment.month - 1
-    return int((moment.millis - start.millis) // (SECONDS[name] * 1000))
+        return when.month - 1
+    # Clocks that are put forward or back leave the count of days as it is.
+    passed = when.replace(tzinfo=UTC) - _floor(moment, larger, zone).at(zone_of(zone)).replace(tzinfo=UTC)
+    return passed // timedelta(seconds=SECONDS[name])
 
 
-def _floor(moment: Date, unit: str) -> Date:
+def _floor(moment: Date, unit: str, zone: str | None) -> Date:
     """The beginning of the unit that holds the date."""
-    if unit in ("second", "minute", "hour", "day"):
+    when = moment.at(zone_of(zone))
+    if unit in ("second", "minute"):
         size = SECONDS[unit] * 1000
         return Date(moment.millis // size * size)
-    midnight = moment.moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    if unit == "hour":
+        return Date.of(when.replace(minute=0, second=0, microsecond=0))
+    midnight = when.replace(hour=0, minute=0, second=0, microsecond=0)
+    if unit == "day":
+        return Date.of(midnight)
     if unit == "week":
         return Date.of(midnight - timedelta(days=midnight.weekday()))
     first = midnight.replace(day=1)
@@ -97,28 +114,29 @@ def _floor(moment: Date, unit: str) -> Date:
 @algorithm("Date.getFraction")
 def get_fraction(moment: Date, unit: str, zone: str | None) -> float:
     """How much of the unit has passed, 0 to 1."""
-    start = _floor(moment, unit_of(unit))
-    end = advance(start, 1, unit, zone)
-    return (moment.millis - start.millis) / (end.millis - start.millis)
+    span = get_range(moment, unit, zone)
+    assert span.start is not None
+    assert span.end is not None
+    return (moment.millis - span.start.millis) / (span.end.millis - span.start.millis)
 
 
 @algorithm("Date.getRange")
 def get_range(moment: Date, unit: str, zone: str | None) -> DateRange:
     """The whole unit that holds the date."""
-    start = _floor(moment, unit_of(unit))
+    start = _floor(moment, unit_of(unit), zone)
     return DateRange(start, advance(start, 1, unit, zone))
 
 
 @algorithm("Date.format")
-def format_date(moment: Date, pattern: str | None, _zone: str | None) -> str:
+def format_date(moment: Date, pattern: str | None, zone: str | None) -> str:
     """A date as text; ISO 8601 without a pattern."""
-    return date_text(moment, pattern or "YYYY-MM-dd'T'HH:mm:ss")
+    return date_text(moment.at(zone_of(zone)), pattern or "YYYY-MM-dd'T'HH:mm:ss")
 
 
 @algorithm("Date.parse")
-def parse(pattern: str, text: str, _zone: str | None) -> Date:
+def parse(pattern: str, text: str, zone: str | None) -> Date:
     """The date that a text shows by a pattern."""
-    return read_date(pattern, text)
+    return Date.of(read_date(pattern, text, zone_of(zone)))
 
 
 @algorithm("Date.update")
@@ -126,7 +144,7 @@ def update(moment: Date, *fields: Any) -> Date:
     """The date with some of its fields set."""
     names = ("year", "month", "day", "hour", "minute", "second")
     given = {n: int(v) for n, v in zip(names, fields[:6], strict=True) if v is not None}
-    return Date.of(moment.moment.replace(**given))  # type: ignore[arg-type]
+    return Date.of(moment.at(zone_of(fields[6])).replace(**given))  # type: ignore[arg-type]
 
 
 @algorithm("Date.unitRatio")
@@ -137,10 +155,10 @@ def unit_ratio(one: str, other: str) -> float:
 
 
 @algorithm("DateRange")
-def date_range(start: Any, end: Any, _zone: str | None) -> DateRange:
+def date_range(start: Any, end: Any, zone: str | None) -> DateRange:
     """From a date to another, the end not included; one millisecond without an end."""
-    first = Date.parse(start)
-    return DateRange(first, Date(first.millis + 1) if end is None else Date.parse(end))
+    first = Date.parse(start, zone_of(zone))
+    return DateRange(first, Date(first.millis + 1) if end is None else Date.parse(end, zone_of(zone)))
 
 
 @algorithm("DateRange.start")

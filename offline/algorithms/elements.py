@@ -146,7 +146,7 @@ def object_type(value: Any) -> str:
     if isinstance(value, Collection):
         return value.kind
     if isinstance(value, BaseGeometry):
-        return str(value.geom_type)
+        return "Geometry"
     return TYPES.get(type(value), type(value).__name__)
 
 

@@ -62,7 +62,7 @@ class _Formula:
             return self._unary(node[1], self.value(node[2]))
         if kind == "binary":
             return self._binary(node[1], self.value(node[2]), self.value(node[3]))
-        if node[1] not in CALLABLE:
+        if kind == "text" or node[1] not in CALLABLE:
             raise EngineError(f"Image.parseExpression: '{node[1]}' in '{self._text}' is no function of images here.")
         return self._call(node[1], *(self.value(each) for each in node[2]))
 

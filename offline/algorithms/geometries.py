@@ -45,7 +45,9 @@ def lonlat(shape: BaseGeometry, crs: Any) -> BaseGeometry:
 
 
 def points(coordinates: Any) -> list[Any]:
-    """Coordinate pairs, of pairs, of points, or of a flat list of numbers."""
+    """Coordinate pairs, of a line, of pairs, of points, or of a flat list of numbers."""
+    if isinstance(coordinates, LineString):
+        return list(coordinates.coords)
     flat = [value.coords[0] if isinstance(value, BaseGeometry) else value for value in coordinates]
     if flat and isinstance(flat[0], (int, float)):
         return list(zip(flat[::2], flat[1::2], strict=True))
@@ -83,7 +85,9 @@ def multi_line(coordinates: Any, crs: Any, *_options: Any) -> BaseGeometry:
 
 
 def one_polygon(rings: Any) -> Polygon:
-    """A polygon of an outer ring and holes."""
+    """A polygon of an outer ring and holes, or one that is there already."""
+    if isinstance(rings, Polygon):
+        return rings
     outer, *holes = [points(each) for each in rings]
     return Polygon(outer, holes)
 

@@ -27,27 +27,27 @@ def cat(one: str, two: str) -> str:
 
 @algorithm("String.replace")
 def replace(text: str, pattern: str, new: str, flags: str) -> str:
-    """Replace the first match of a regular expression, or all with the flag `g`."""
-    return replaced(_with_case(pattern, flags, "replace"), new, text, every="g" in flags)
+    """Replace the first match of a regular expression, or all with the flag `g`; `i` ignores case, here and below."""
+    return replaced(pattern, new, text, _known(flags, "replace", "gi"))
 
 
 @algorithm("String.split")
 def split(text: str, pattern: str, flags: str) -> list[str]:
-    """The parts between the matches; single characters for an empty pattern."""
-    return list(text) if not pattern else parts(_with_case(pattern, flags, "split", known="i"), text)
+    """The parts between the matches, without empty ones at the end; single characters for an empty pattern."""
+    return parts(pattern, text, _known(flags, "split", "i"))
 
 
 @algorithm("String.match")
 def match(text: str, pattern: str, flags: str) -> list[str]:
     """The first match and its groups, or all matches with the flag `g`."""
-    return matches(_with_case(pattern, flags, "match"), text, every="g" in flags)
+    return matches(pattern, text, _known(flags, "match", "gi"))
 
 
-def _with_case(pattern: str, flags: str, name: str, known: str = "gi") -> str:
-    """The pattern, heedless of capitals with the flag `i`. Raises EngineError for flags that there are not."""
+def _known(flags: str, name: str, known: str) -> str:
+    """The flags. Raises EngineError for those that there are not."""
     if set(flags) - set(known):
         raise EngineError(f"String.{name}: flags '{flags[:80]}' are not some of '{known}'.")
-    return f"(?i){pattern}" if "i" in flags else pattern
+    return flags
 
 
 @algorithm("String.slice")
@@ -94,7 +94,9 @@ def equals(text: str, other: Any) -> bool:
 
 @algorithm("Dictionary")
 def dictionary(value: Any) -> dict[str, Any]:
-    """A dictionary, or one of a list of keys and values in turn."""
+    """A dictionary, or one of a list of keys and values in turn; an empty one of nothing."""
+    if value is None:
+        return {}
     return dict(zip(value[::2], value[1::2], strict=True)) if isinstance(value, list) else dict(value)
 
 
@@ -228,5 +230,5 @@ def decode_json(text: str) -> Any:
 
 @algorithm("String.encodeJSON")
 def encode_json(value: Any) -> str:
-    """Numbers, strings, lists and dictionaries as JSON."""
-    return json.dumps(value, separators=(",", ":"))
+    """Numbers, strings, lists and dictionaries as JSON; keys in the order of letters."""
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
