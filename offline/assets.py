@@ -10,7 +10,7 @@ import numpy as np
 from odc.geo.geobox import GeoBox
 from shapely.geometry.base import BaseGeometry
 
-#: (band name, grid, "nearest" or "bilinear") -> values (y, x), mask (y, x) with 0 = no data, 1 = valid.
+#: (band name, grid, "nearest", "bilinear" or "bicubic") -> values (y, x), mask (y, x) with 0 = no data, 1 = valid.
 Reader = Callable[[str, GeoBox, str], tuple[np.ndarray, np.ndarray]]
 
 

@@ -84,25 +84,25 @@ def reproject(image: Image, crs: Any, transform: list[float] | None, scale: floa
 
 @algorithm("Image.resample")
 def resample(image: Image, mode: str) -> Image:
-    """Read bilinearly between the cells of the bands' own projection instead of by nearest neighbour.
+    """Read between the cells of the bands' own projection, by four or sixteen of them, not by nearest neighbour.
 
-    Raises EngineError for `bicubic`, which this engine does not have, and for composites and constants, which have
-    no cells of their own.
+    Raises EngineError for a mode that is neither `bilinear` nor `bicubic`, and for composites and constants, which
+    have no cells of their own.
     """
-    if mode != "bilinear":
-        raise EngineError(f"Image.resample: mode '{mode}' is not supported by the offline engine; use 'bilinear'.")
-    return replace(image, bands=tuple(map(_resampled, image.bands)))
+    if mode not in ("bilinear", "bicubic"):
+        raise EngineError(f"Image.resample: mode '{mode}' is none; use 'bilinear' or 'bicubic'.")
+    return replace(image, bands=tuple(_resampled(band, mode) for band in image.bands))
 
 
-def _resampled(band: Band) -> Band:
+def _resampled(band: Band, mode: str) -> Band:
     if band.resampled is not None:
-        return replace(band.resampled("bilinear"), name=band.name)
+        return replace(band.resampled(mode), name=band.name)
     if band.projection == DEFAULT_PROJECTION:
         raise EngineError(
             f"Image.resample: band '{band.name}' is a composite or a constant without cells of its own; "
             f"resample the images that it is made of."
         )
-    return through(band, band.projection, "bilinear")
+    return through(band, band.projection, mode)
 
 
 @algorithm("Image.pixelLonLat")

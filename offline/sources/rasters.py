@@ -1,6 +1,6 @@
 """Windows of raster files on any grid, with no-data, in the stored type.
 
-Rules (those of Earth Engine): nearest neighbour by default; bilinear on request; a request coarser
+Rules (those of Earth Engine): nearest neighbour by default; bilinear or bicubic on request; a request coarser
 than the native grid gets the mean of its unmasked native pixels (the most frequent class for
 classes) and, as mask, the fraction of native pixels that are valid.
 """
@@ -50,7 +50,7 @@ class Raster:
 def read(raster: Raster, grid: GeoBox, method: str) -> tuple[Values, Mask]:
     """Values (height, width) on the grid, 0 where masked, and mask 0..1.
 
-    `method` is "nearest" or "bilinear"; classes are never interpolated. Raises TooCoarse.
+    `method` is "nearest", "bilinear" or "bicubic"; classes are never interpolated. Raises TooCoarse.
     """
     if grid.crs is None:
         raise ValueError(f"{raster.path}: the grid asked for has no CRS; give the GeoBox one")
@@ -58,7 +58,7 @@ def read(raster: Raster, grid: GeoBox, method: str) -> tuple[Values, Mask]:
     if not coarse and (method == "nearest" or raster.categorical):
         values, mask = _nearest(raster, grid)
     else:
-        values, mask = _blended(raster, grid, coarse=coarse)
+        values, mask = _blended(raster, grid, method, coarse=coarse)
     return _typed(raster, values), mask
 
 
@@ -92,7 +92,7 @@ def _nearest(raster: Raster, grid: GeoBox) -> tuple[Values, Mask]:
     return stored * good if stored.dtype.kind in "iu" else np.where(good, stored, 0), good
 
 
-def _blended(raster: Raster, grid: GeoBox, *, coarse: bool) -> tuple[Values, Mask]:
+def _blended(raster: Raster, grid: GeoBox, method: str, *, coarse: bool) -> tuple[Values, Mask]:
     window = resampling.touched(raster.grid, grid)
     if window is None:
         return _nothing(raster, grid)
@@ -105,8 +105,12 @@ def _blended(raster: Raster, grid: GeoBox, *, coarse: bool) -> tuple[Values, Mas
         return resampling.most_frequent(stored, valid, there, grid)
     if coarse:
         return resampling.mean(stored, valid, there, grid)
-    values, mask = resampling.between(stored, valid, there, grid)
-    # a bilinear sample is masked by the pixel it lies in
+    values, mask = resampling.between(stored, valid, there, grid, method)
+    if np.dtype(raster.dtype).kind in "iu":
+        # Sixteen pixels can give more, or less, than any of them, and so more than the type can hold.
+        limits = np.iinfo(raster.dtype)
+        values = np.clip(values, limits.min, limits.max)
+    # a sample between pixels is masked by the pixel it lies in
     mask = np.where(mask > 0, _nearest(raster, grid)[1], 0).astype(np.float32)
     return np.where(mask > 0, values, 0), mask
 

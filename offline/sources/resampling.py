@@ -9,7 +9,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from offline.grids import bilinear
+from offline import grids
 from offline.landscape.recent import Recent
 from offline.sources import aggregates
 
@@ -121,14 +121,14 @@ def _nominal(transform: Affine, crs: Any) -> float:
 
 
 def between(
-    stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox
+    stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox, method: str
 ) -> tuple[NDArray[np.float64], Mask]:
-    """Bilinear: the valid ones of the four native cells around each centre, by nearness, and their mask."""
+    """Between the native cells around each centre, "bilinear" or "bicubic", and their mask."""
     columns, rows = np.meshgrid(np.arange(grid.shape[1]) + 0.5, np.arange(grid.shape[0]) + 0.5)
     u, v = _native(native, grid, columns, rows)
     seen = np.isfinite(u) & np.isfinite(v)
     u, v = np.where(seen, u, 0) - 0.5, np.where(seen, v, 0) - 0.5
-    values, mask = bilinear(np.where(valid, stored, 0), valid, v, u)
+    values, mask = grids.between(np.where(valid, stored, 0), valid, v, u, method)
     return values, np.where(seen, mask, 0).astype(np.float32)
 
 

@@ -14,7 +14,7 @@ from offline.sources.simulated_tables import TABLES, Outline, tables
 class SimulatedSource:
     """Assets of the virtual North-East Asia (see `offline.landscape`), all of one seed.
 
-    Pixels are evaluated at the cell centres of whatever grid is asked for; "bilinear" gives the same,
+    Pixels are evaluated at the cell centres of whatever grid is asked for; "bilinear" and "bicubic" give the same,
     as the fields have no pixels of their own. Coarser requests are samples at the centre, not means.
     Data sets on a grid in degrees (ERA5-Land, soils, climate zones, aridity) are constant within their
     native cells under "nearest", as the stored ones are. Sea, and all that lies outside 65-195 E and

@@ -7,10 +7,18 @@ Expected values are those that the pages of the reference print (`ee-date-format
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import ee
+import numpy as np
 import pytest
+from affine import Affine
+from odc.geo.geobox import GeoBox
+
+from offline.sources.rasters import Raster, read
+from offline.sources.resampling import NativeGrid
 
 pytestmark = pytest.mark.usefixtures("few")
 
@@ -221,3 +229,42 @@ def test_filters_in_words(text: str, names: list[str]) -> None:
 def test_filters_in_words_that_are_none(text: str) -> None:
     with pytest.raises(ee.EEException, match=r"Filter\.expression"):
         ee.FeatureCollection([ee.Feature(None, {"rank": 1})]).filter(ee.Filter.expression(text)).size().getInfo()
+
+
+CELLS = [0.5, 0, 100, 0, -0.5, 45]
+QUARTER = {"scaleX": 0.5, "shearX": 0, "translateX": 100.625, "shearY": 0, "scaleY": -0.5, "translateY": 44.5}
+
+
+def test_bicubic_is_exact_for_squares(values: Callable[..., list[list[float]]]) -> None:
+    """Cubic convolution follows parabolas (Keys 1981); beside a masked cell it is bilinear, here 3/16 too high."""
+    cells = ee.Projection("EPSG:4326", CELLS)
+    column = ee.Image.pixelCoordinates(cells).select("x")
+    squares = column.pow(2).reproject(cells)
+    grid = {"affineTransform": QUARTER, "dimensions": {"width": 3, "height": 1}}
+    places = np.array([1.75, 2.75, 3.75])
+    assert values(squares.resample("bicubic"), **grid) == [pytest.approx(list(places**2))]
+    assert values(squares.resample("bilinear"), **grid) == [pytest.approx(list(places**2 + 3 / 16))]
+    holed = squares.updateMask(column.neq(5.5)).reproject(cells)
+    beside = [1.75**2, 2.75**2, 3.75**2 + 3 / 16]
+    assert values(holed.resample("bicubic"), **grid) == [pytest.approx(beside)]
+
+
+def test_bicubic_of_a_file_stays_within_its_type() -> None:
+    """Beside a step the convolution swings over, and under; a byte ends at 0 and 255."""
+    stored = np.repeat([[0, 0, 0, 255, 255, 255]], 6, axis=0).astype("uint8")
+    native = NativeGrid("EPSG:4326", Affine(*CELLS), stored.shape)
+    raster = Raster(
+        Path("step.tif"),
+        native,
+        "uint8",
+        "uint8",
+        (),
+        None,
+        False,
+        lambda top, left, rows, columns: stored[top : top + rows, left : left + columns],
+    )
+    grid = GeoBox((1, 4), Affine(0.5, 0, 100.375, 0, -0.5, 43.5), "EPSG:4326")
+    found, mask = read(raster, grid, "bicubic")
+    # Three quarters of a cell beyond the last 0: its weight is 29/128, that of the 0 before it -3/128.
+    assert found.tolist() == [[0, 0, round(255 * (1 - 29 / 128 + 3 / 128)), 255]]
+    assert mask.all()
