@@ -58,13 +58,14 @@ class Collection:
 
 
 def columns(features: list[Any]) -> dict[str, str]:
-    """The type of each property of the first feature, as Earth Engine lists them."""
+    """The type of each property of the first feature, its index among them, as Earth Engine lists them."""
     if not features:
         return {}
     if not isinstance(features[0], (Feature, Image)):
         raise EngineError(f"A collection holds features or images, not {type(features[0]).__name__}.")
     kinds = {bool: "Boolean", int: "Integer", float: "Float", str: "String", list: "List<Object>"}
-    return {key: kinds.get(type(value), "Object") for key, value in features[0].properties.items()}
+    index = {"system:index": "String"} if features[0].id is not None else {}
+    return {**{key: kinds.get(type(value), "Object") for key, value in features[0].properties.items()}, **index}
 
 
 def images_of(images: list[Image], properties: Mapping[str, Any] | None = None) -> Collection:

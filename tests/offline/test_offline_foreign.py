@@ -174,6 +174,8 @@ def test_the_index_of_a_feature_is_no_property_in_print() -> None:
     feature = ee.Feature(None, {"system:index": "gobi", "rank": 1})
     assert feature.getInfo() == {"type": "Feature", "geometry": None, "id": "gobi", "properties": {"rank": 1}}
     assert feature.get("system:index").getInfo() == "gobi"
+    table = ee.FeatureCollection([feature]).getInfo()
+    assert table["columns"] == {"rank": "Integer", "system:index": "String"}
 
 
 @pytest.mark.parametrize(
