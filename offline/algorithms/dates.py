@@ -52,12 +52,12 @@ def advance(moment: Date, delta: float, unit: str, zone: str | None) -> Date:
 
     Whole days and weeks keep the time that clocks of the time zone show.
     """
-    name = unit_of(unit)
-    start = moment.at(zone_of(zone))
-    if name in ("day", "week") and float(delta).is_integer():
-        return Date.of(start + timedelta(seconds=int(delta) * SECONDS[name]))
-    if name in SECONDS:
+    name, place = unit_of(unit), zone_of(zone)
+    if name in SECONDS and not (place is not UTC and name in ("day", "week") and float(delta).is_integer()):
         return Date(moment.millis + round(delta * SECONDS[name] * 1000))
+    start = moment.at(place)
+    if name in SECONDS:
+        return Date.of(start + timedelta(seconds=int(delta) * SECONDS[name]))
     months = int(delta * (12 if name == "year" else 1))
     position = start.year * 12 + start.month - 1 + months
     year, month = divmod(position, 12)
