@@ -131,10 +131,7 @@ def conditions(text: str) -> Condition:
 def _compared(name: str, sign: str, value: str) -> Condition:
     wanted: Any = value.strip("\"'")
     if name in ("startTime", "endTime"):
-        try:
-            wanted = Date.parse(wanted).millis
-        except ValueError as error:
-            raise EngineError(f"Filter: '{wanted[:60]}' is no time.") from error
+        wanted = Date.parse(wanted).millis
 
     def passes(properties: Properties, _outline: BaseGeometry | None) -> bool:
         own = properties(name)

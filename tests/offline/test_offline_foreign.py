@@ -259,7 +259,6 @@ def test_bicubic_of_a_file_stays_within_its_type() -> None:
         Path("step.tif"),
         native,
         "uint8",
-        "uint8",
         (),
         None,
         False,

@@ -63,7 +63,7 @@ def test_the_older_list_and_the_short_view(few: Server) -> None:
     [
         ("properties.year > 2001 OR properties.year < 1990", "cannot read 'properties.year > 2001 OR"),
         ("year > 2001", "'year' is none of startTime, endTime and properties.NAME"),
-        ('startTime > "soon"', "'soon' is no time"),
+        ('startTime > "soon"', "'soon' is no date"),
         ('intersects("here")', "'here' is neither GeoJSON nor WKT"),
         ("intersects(\"{'type': 'Point'}\")", "is neither GeoJSON nor WKT"),
     ],

@@ -16,7 +16,7 @@ import requests
 from offline.errors import EngineError
 from offline.faults import FAULTS
 from offline.registry import algorithms
-from offline.server import Server, serve
+from offline.server import Server, _Listener, serve
 from offline.signatures import signatures
 
 ONE = {"constantValue": 1}
@@ -227,3 +227,15 @@ def test_the_server_ends_with_its_block(source: Any) -> None:
     with pytest.raises(requests.exceptions.ConnectionError):
         requests.get(f"{server.url}/v1/projects/offline/config", timeout=1)
     assert not [thread for thread in threading.enumerate() if thread.name == server.url]
+
+
+def test_a_client_that_leaves_is_no_error_and_other_failures_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    listener = object.__new__(_Listener)
+    for error in (ConnectionResetError("left"), ValueError("broken")):
+        try:
+            raise error
+        except (ConnectionError, ValueError):
+            listener.handle_error(None, ("127.0.0.1", 1))
+    said = capsys.readouterr().err
+    assert "ValueError: broken" in said
+    assert "left" not in said
