@@ -27,6 +27,8 @@ Array = np.ndarray
 MOST_ITERATIONS = 100
 #: Values of a neighbourhood that are held at once.
 AT_ONCE = 2 * 10**7
+#: Pixels of one band, a grid and all that its neighbourhoods reach.
+MOST_PIXELS = 2 * 10**7
 
 
 def cell_metres(grid: GeoBox) -> float:
@@ -37,9 +39,14 @@ def cell_metres(grid: GeoBox) -> float:
 
 
 def padded(grid: GeoBox, left: int, top: int, right: int, bottom: int) -> GeoBox:
-    """The grid with more cells around it."""
-    height, width = grid.shape
-    return GeoBox((height + top + bottom, width + left + right), moved(grid.affine, -left, -top), grid.crs)
+    """The grid with more cells around it. Raises EngineError where they are too many, as of filters of filters."""
+    height, width = grid.shape[0] + top + bottom, grid.shape[1] + left + right
+    if height * width > MOST_PIXELS:
+        raise EngineError(
+            f"Neighborhoods reach over {width} x {height} pixels; the offline engine reads {MOST_PIXELS} at most. Use a "
+            f"smaller kernel, fewer iterations or a larger scale."
+        )
+    return GeoBox((height, width), moved(grid.affine, -left, -top), grid.crs)
 
 
 class Window:

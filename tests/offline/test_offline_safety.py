@@ -384,6 +384,13 @@ def test_bodies_that_are_no_requests_are_told_so(few: Server, name: str) -> None
     assert wanted in answer.json()["error"]["message"]
 
 
+def test_filters_of_filters_do_not_outgrow_memory(few: Server) -> None:
+    """100 cells of reach, 100 times: the pixels around a request of one cell would be 400 million."""
+    image = ee.Image("TEST/CLASSES").focalMode(100, "square", "pixels", 100)
+    with pytest.raises(ee.EEException, match=r"Neighborhoods reach over \d+ x \d+ pixels"):
+        image.reduceRegion("first", ee.Geometry.Point(100.5, 44.5), 1000).getInfo()
+
+
 @pytest.mark.parametrize("grid", ["x", {"dimensions": [4, 4]}, {"dimensions": {"width": "four", "height": 4}}])
 def test_grids_of_no_numbers_are_told_so(few: Server, grid: Any) -> None:
     body = {"expression": {"values": {"0": call("Image.constant", value=ONE)}, "result": "0"}, "grid": grid}
