@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from offline.assets import CollectionAsset, ImageAsset, Source, TableAsset
@@ -191,7 +192,7 @@ class Evaluator:
             result = function(*values)
         except EngineError:
             raise
-        except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
+        except (TypeError, ValueError, AttributeError, KeyError, IndexError, ShapelyError) as error:
             raise EngineError(f"{name}: {error}") from error
         if isinstance(result, str):
             bounded_text(len(result), name)

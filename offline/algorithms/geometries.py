@@ -150,7 +150,9 @@ def _both(name: str, function: Any, *, shape: bool) -> None:
 
 
 def envelope(outline: BaseGeometry) -> Polygon:
-    """The bounding rectangle, from its south-west corner anticlockwise as Earth Engine gives it."""
+    """The bounding rectangle, from its south-west corner anticlockwise as Earth Engine gives it; nothing of nothing."""
+    if outline.is_empty:
+        return Polygon()
     west, south, east, north = outline.bounds
     return Polygon([(west, south), (east, south), (east, north), (west, north)])
 

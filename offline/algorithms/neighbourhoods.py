@@ -43,8 +43,8 @@ def padded(grid: GeoBox, left: int, top: int, right: int, bottom: int) -> GeoBox
     height, width = grid.shape[0] + top + bottom, grid.shape[1] + left + right
     if height * width > MOST_PIXELS:
         raise EngineError(
-            f"Neighborhoods reach over {width} x {height} pixels; the offline engine reads {MOST_PIXELS} at most. Use a "
-            f"smaller kernel, fewer iterations or a larger scale."
+            f"Neighborhoods reach over {width} x {height} pixels; the offline engine reads {MOST_PIXELS} at most. Use "
+            f"a smaller kernel, fewer iterations or a larger scale."
         )
     return GeoBox((height, width), moved(grid.affine, -left, -top), grid.crs)
 

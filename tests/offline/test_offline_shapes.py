@@ -158,6 +158,14 @@ def test_hulls_of_little() -> None:
     assert shapes_of("convexHull", MultiPoint([(100, 44), (101, 44), (103, 44)]))[0].geom_type == "LineString"
 
 
+def test_bounds_of_nothing_are_nothing_and_lines_of_one_point_are_told() -> None:
+    apart = given(SQUARE).intersection(given(FAR.buffer(0.1)), 1)
+    assert apart.bounds().coordinates().getInfo() == []
+    assert ee.FeatureCollection([]).geometry().bounds().area(1).getInfo() == 0
+    with pytest.raises(ee.EEException, match=r"LineString: .*point"):
+        ee.Geometry(ee.call("GeometryConstructors.LineString", [[100, 44]])).length().getInfo()
+
+
 def test_overlapping_parts_are_dissolved() -> None:
     """Areas of parts count twice where they overlap, those of what `dissolve` makes once."""
     parts = {"type": "MultiPolygon", "coordinates": [mapping(SQUARE)["coordinates"], mapping(OTHER)["coordinates"]]}
