@@ -8,7 +8,8 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators.pairwise import LANES, LONGEST
+from indicators.pairwise.block import LANES
+from indicators.pairwise.kernel import LONGEST
 from indicators.trend import mann_kendall, theil_sen, theil_sen_mann_kendall
 
 

@@ -1,6 +1,6 @@
-"""All pairs of years pixel by pixel, with a sort: for series that are too long for `indicators.pairwise`.
+"""All pairs of years pixel by pixel, with a sort: for series that are too long to stand side by side.
 
-There numbers of pairs are of 16 bits. The definitions are the same, and so are the results.
+Numbers of pairs are of 16 bits there. The definitions are the same, and so are the results.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from indicators.compiling import compiled
 
 
 @compiled
-def pairwise_sorted(y: Any, t: Any, result: Any) -> None:
-    """Fill `result` (6, pixels) from `y` (years, pixels) and the years `t`: rows as in `pairwise`."""
+def one_by_one(y: Any, t: Any, result: Any) -> None:
+    """Fill `result` (6, pixels) from `y` (years, pixels) and the years `t`: rows as in `kernel.pairwise`."""
     n, pixels = y.shape
     slopes, rest = np.empty(n * (n - 1) // 2), np.empty(n)
     column = np.empty(n)
