@@ -35,7 +35,7 @@ def raster(*, categorical: bool = False) -> Raster:
     crs=st.sampled_from(sorted(CORNERS)),
     metres=st.floats(150, 3000),
     part=st.integers(7, 40),
-    method=st.sampled_from(["nearest", "bilinear"]),
+    method=st.sampled_from(["nearest", "bilinear", "bicubic"]),
     categorical=st.booleans(),
 )
 def test_parts_of_a_request_are_crops_of_it(crs: str, metres: float, part: int, method: str, categorical: bool) -> None:
