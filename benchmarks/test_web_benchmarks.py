@@ -53,7 +53,8 @@ def fill(engine: Engine) -> None:
 def _run(connection: Any, region: str, outline: str, method: str, rng: np.random.Generator, now: dt.datetime) -> None:
     run = {
         "digest": f"{region}-{method}", "attempt": 1, "content_digest": "c", "origin": "earth-engine", "datasets": {},
-        "graph_digest": "", "package_version": "0.1.0", "started": now, "finished": now, "state": "finished",
+        "graph_digest": "", "package_version": "0.1.0", "source_digest": "",
+        "started": now, "finished": now, "state": "finished",
     }  # fmt: skip
     run_id = connection.execute(insert(models.Run).values(**run).returning(models.Run.id)).scalar_one()
     for period, first, last in PERIODS:

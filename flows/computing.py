@@ -29,6 +29,7 @@ from flows.pixel_breaks import write_breaks
 from flows.progress import report
 from flows.pulled import Pulled
 from flows.request import AssessRequest
+from flows.source_digest import source_digest
 from practices.names import AGREEMENT, LAND
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class RegionResult:
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
     how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
-    where it is the rain of the season. `started` and `finished`: when it was computed, UTC.
+    where it is the rain of the season. `started` and `finished`: when it was computed, UTC; `package_version` and
+    `source_digest`: by which code.
     """
 
     region: str
@@ -82,6 +84,8 @@ class RegionResult:
     performance: dict[str, Any] = field(default_factory=dict)
     certainty: dict[str, float | None] = field(default_factory=dict)
     climate: dict[str, Any] = field(default_factory=dict)
+    package_version: str = ""
+    source_digest: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> RegionResult:
@@ -95,7 +99,7 @@ class RegionResult:
 
 
 def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin: str, profiles: list[Profile]) -> str:
-    """Digest of everything that a result follows from: outline, cubes, method, years, package version."""
+    """Digest of everything that a result follows from: outline, cubes, method, years, and the code that computes."""
     kinds = sorted({each.annual for each in profiles})
     own = pulled.kinds(profiles)
     others = {variable: path.name for variable, path in pulled.cubes.items() if variable != "productivity"}
@@ -103,7 +107,11 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
         "region": region.model_dump(mode="json"),
         "cubes": sorted([*others.values(), *(pulled.productivity[kind].name for kind in own)]),
         "reference": [
-            [area.number, sorted([*(p.name for p in area.cubes.values()), *(area.annual[kind].name for kind in kinds)])]
+            [
+                area.number,
+                area.outline and area.outline.wkt,
+                sorted([*(p.name for p in area.cubes.values()), *(area.annual[kind].name for kind in kinds)]),
+            ]
             for area in pulled.reference
         ],
         "series": [path.name for path in (pulled.monthly, pulled.pressures, *pulled.rain_months) if path],
@@ -113,7 +121,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
         "years": request.span,
         **({} if request.baseline is None else {"periods": [request.baseline, *request.reporting]}),
         "origin": origin,
-        "version": version("drylands"),
+        "source": source_digest(),
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -171,7 +179,8 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
         shutil.rmtree(unfinished, ignore_errors=True)  # what failed leaves nothing behind
         raise
     times = {"started": work.started.isoformat(), "finished": datetime.now(UTC).isoformat()}
-    summary = {**common, "digest": digest, **times, **found}
+    code = {"package_version": version("drylands"), "source_digest": source_digest()}
+    summary = {**common, "digest": digest, **times, **code, **found}
     (unfinished / SUMMARY).write_text(json.dumps(summary, indent=1), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)  # without its summary it is no result
     unfinished.replace(folder)

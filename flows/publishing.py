@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,8 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
             }
             for v, d in pulled.datasets.items()
         },
-        package_version=version("drylands"),
+        package_version=result.package_version,
+        source_digest=result.source_digest,
         started=result.started,
         finished=result.finished,
     )

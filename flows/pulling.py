@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,11 +75,13 @@ def monthly_series(
     region: Region, datasets: list[Dataset], years: range, store: Path, source: OpenSource, *, until: str = ""
 ) -> Path:
     """Monthly series of some data sets as a CSV file; `until` names the state of a year that is not over."""
+    from series.composites import months
     from series.tables import monthly
 
     place = (source.origin, source.fingerprint, region.geometry.wkt, (years.start, years.stop - 1), until)
-    identity = repr(([d.identity() for d in datasets], place, version("drylands")))
-    path = store / f"monthly-{hashlib.sha256(identity.encode()).hexdigest()[:12]}.csv"
+    # The expression of one year stands for those of all: to serialise 24 years takes half a second.
+    graphs = [months(dataset, years[:1]).serialize() for dataset in datasets]
+    path = store / table_name("monthly", [d.identity() for d in datasets], graphs, place)
 
     def made() -> pd.DataFrame:
         tables = []
@@ -90,6 +91,13 @@ def monthly_series(
         return pd.concat(tables)
 
     return stored(path, made)
+
+
+def table_name(kind: str, *identity: Any) -> str:
+    """The file of a table, named by the digest of what it follows from and the format of tables."""
+    from series.tables import FORMAT
+
+    return f"{kind}-{hashlib.sha256(repr((FORMAT, *identity)).encode()).hexdigest()[:12]}.csv"
 
 
 def stored(path: Path, make: Callable[[], pd.DataFrame]) -> Path:
@@ -114,8 +122,8 @@ def pull_pressures(region: Region, request: AssessRequest, store: Path, source: 
     if not there:
         return None
     place = (source.origin, source.fingerprint, region.geometry.wkt, request.span)
-    identity = repr((there, place, version("drylands")))
-    path = store / f"pressures-{hashlib.sha256(identity.encode()).hexdigest()[:12]}.csv"
+    graphs = [each.image(each.first_year).serialize() for each in there]
+    path = store / table_name("pressures", there, graphs, place)
 
     def made() -> pd.DataFrame:
         report(region.id, "pressures of people")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.errors import UnknownSource
+from flows.source_digest import engine_digest
 
 if TYPE_CHECKING:
     from offline.server import Server
@@ -22,7 +23,8 @@ CATALOGUE = "catalog.json"
 class OpenSource:
     """A connected source: its origin, the data set of each variable, and the engine when it is ours.
 
-    `fingerprint` tells folders of files apart, and one folder before and after a change.
+    `fingerprint` distinguishes folders of files, one folder before and after a change, and versions of the offline
+    engine's code.
     """
 
     origin: str
@@ -93,9 +95,9 @@ def opened(source: str, project: str | None, chosen: Mapping[str, str]) -> Itera
         server = stack.enter_context(offline_engine(folder))
         connect(Connection(url=server.url))
         if folder is None:
-            yield OpenSource("simulated", datasets, server)
+            yield OpenSource("simulated", datasets, server, engine_digest())
         else:
-            yield OpenSource("offline-files", datasets, server, fingerprint(folder))
+            yield OpenSource("offline-files", datasets, server, f"{fingerprint(folder)} {engine_digest()}")
 
 
 def outlines() -> list[Outline]:

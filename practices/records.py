@@ -25,7 +25,8 @@ class RunRecord:
     """One computation; `digest` names everything that it follows from.
 
     `origin` is earth-engine, offline-files or simulated; `datasets` says which data in which version; times are UTC,
-    with or without a zone; readers see runs whose `state` is finished, and never one that failed.
+    with or without a zone; readers see runs whose `state` is finished, and never one that failed. `package_version`
+    and `source_digest` say by which code it was computed.
     """
 
     digest: str
@@ -35,6 +36,7 @@ class RunRecord:
     started: datetime
     finished: datetime
     graph_digest: str = ""
+    source_digest: str = ""
     state: str = "finished"
 
 

@@ -225,6 +225,7 @@ RUNS = Table(
         _ORIGIN,
         Column("datasets", "string", "", "data sets by variable: key of the catalogue and asset"),
         Column("package_version", "string", "", "version of drylands"),
+        Column("source_digest", "string", "", "digest of the code that computed it"),
         Column("finished", "date", "", "when it ended, UTC"),
     ),
 )

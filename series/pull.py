@@ -1,7 +1,8 @@
 """Pull pixels into a cube: tile by tile through xee, resumable, and never twice.
 
-A cube is a Zarr store named by the digest of all that it follows from: the expression, the grid, the data set and the
-package version. The name is computed without asking the server, so a cube that is there costs no request.
+A cube is a Zarr store named by the digest of all that it follows from: the source, the expression, the grid, the data
+set and `FORMAT`. The version of the package is no part of it: a new release reads the cubes of the one before. The name
+is computed without asking the server, so a cube that is there costs no request.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from series.earth_engine import call
 from series.errors import CorruptCube, TooBig
 from series.exclusive import exclusive
 
+#: Number of the format of cubes. Raise it by hand when this module, or a library that it uses, writes other values,
+#: dimensions, coordinates or attributes for the same expression: all cubes are then pulled again, once.
+FORMAT = 2
 #: Side of a tile in cells; 24 years of it stay well under the 48 MiB of one request.
 TILE = 512
 #: A tile this small that is still too big for the server cannot be helped.
@@ -81,13 +85,17 @@ def tiles(shape: tuple[int, int], side: int = TILE) -> list[Tile]:
 
 
 def cube_digest(images: Any, geobox: GeoBox, dataset: Dataset, origin: str, fingerprint: str = "") -> str:
-    """The digest that names a cube: one expression over two sources makes two cubes."""
+    """The digest that names a cube: one expression over two sources makes two cubes.
+
+    The text of an expression is up to the Earth Engine client. Versions 1.5.0 to 1.7.50 write the same; one that writes
+    it otherwise has the cubes pulled again.
+    """
     identity = {
         "source": [origin, fingerprint],
         "graph": images.serialize(),
         "grid": [str(geobox.crs), [round(v, 12) for v in tuple(geobox.affine)[:6]], list(geobox.shape)],
         "dataset": dataset.identity(),
-        "version": version("drylands"),
+        "format": FORMAT,
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 

@@ -51,6 +51,7 @@ class Run(Base):
     datasets: Mapped[dict[str, Any]]
     graph_digest: Mapped[str]
     package_version: Mapped[str]
+    source_digest: Mapped[str]
     started: Mapped[dt.datetime]
     finished: Mapped[dt.datetime]
     state: Mapped[str]
