@@ -36,7 +36,6 @@ OUTSIDE = {
     "flows.sources": "decides what is pulled; cubes are named by what they hold",
     "flows.variables": "decides what is pulled; cubes are named by what they hold",
     "regions.errors": "classes of errors",
-    "series.composites": "its expressions are part of a cube's name",
     "series.datasets": "its entries are part of a cube's name",
     "series.earth_engine": "repeats requests; changes no answer",
     "series.errors": "classes of errors",

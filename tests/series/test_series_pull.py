@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,20 @@ def test_growing_season_mean_equals_numpy_over_the_same_composites(engine: Serve
 def test_a_second_pull_asks_nothing_and_gives_the_same_cube(engine: Server, tmp_path: Path) -> None:
     first = cube(tmp_path, "era5-land-precipitation")
     before = len(engine.requests)
+    assert cube(tmp_path, "era5-land-precipitation") == first
+    assert len(engine.requests) == before
+
+
+def test_a_new_version_of_the_package_reads_the_same_cubes(
+    engine: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = cube(tmp_path, "era5-land-precipitation")
+    before = len(engine.requests)
+    newer = tmp_path / "drylands-99.0.0.dist-info"
+    newer.mkdir()
+    (newer / "METADATA").write_text("Metadata-Version: 2.1\nName: drylands\nVersion: 99.0.0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert version("drylands") == "99.0.0"
     assert cube(tmp_path, "era5-land-precipitation") == first
     assert len(engine.requests) == before
 
