@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 CARBON = "soil_organic_carbon"
 LEVEL = "performance_level"
+SLOPES = {"slope", "slope_adjusted"}
 #: Indicators whose class areas are published.
 TALLIED = ("sdg", "productivity", "land_cover", "land_cover_other_window", "soil_organic_carbon", "status")
 
@@ -211,6 +212,9 @@ def find_block(job: Job, whole: Whole, profile: Profile, tile: Tile) -> FoundBlo
     measured = kept(job.scratch, tile, [profile.name])
     weight = weights(job, tile)
     found = outlined(find(measured, whole, job.periods, profile), weight > 0).assign_coords(y=y, x=x)
+    for name in SLOPES & set(found):
+        units = str(job.annual[profile.annual].attrs.get("units", "1"))
+        found[name].attrs["units"] = "year-1" if units == "1" else f"{units} year-1"
     found, beside = set_right(job, profile, tile, found, measured, weight)
     areas = {
         (indicator, period.name): class_sums(found[indicator][number].values, weight)

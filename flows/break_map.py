@@ -49,7 +49,9 @@ def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeomet
             sign = "^" if one["magnitude"] > 0 else "v"
             bars.plot(one["year"], row, sign, markersize=7, color=colours(scale(one["year"])), markeredgecolor=LINE)
     finish_map(place, frame)
-    place.set_title(f"Breaks of the region's mean, {results[0].period}", loc="left", fontweight="bold")
+    place.set_title(
+        f"Breaks of the region's mean, {results[0].period}, by {results[0].profile}", loc="left", fontweight="bold"
+    )
     whole = MaxNLocator(integer=True)
     drawn.colorbar(
         ScalarMappable(scale, colours), ax=place, shrink=0.8, ticks=whole, label="last year before the last break"

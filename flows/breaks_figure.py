@@ -10,25 +10,18 @@ import pandas as pd
 from flows.errors import FlowError
 from flows.figures import NOTHING, figure, read_raster, say_origin
 from flows.pixel_breaks import TABLE
+from practices.palette import FLAGS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from flows.computing import RegionResult
 
-UNBROKEN = "#f7f7f7"
+UNBROKEN = FLAGS["no_break"]
 #: Width of one of the two maps, inches.
 MAP_WIDTH = 4.2
 #: Size of their titles, points: they stand side by side.
 TITLE = 9.5
-#: What a break makes of a class, from nothing to a denial; the colour-blind can tell them.
-FLAG_COLOURS = {
-    "no_break": UNBROKEN,
-    "confirmed": "#92c5de",
-    "step": "#4393c3",
-    "reversed": "#d6604d",
-    "hidden": "#f4a582",
-}
 FLAG_WORDS = {
     "no_break": "no break",
     "confirmed": "trend holds",
@@ -64,14 +57,14 @@ def breaks_figure(result: RegionResult) -> Figure:
     drawn.colorbar(picture, cax=below, orientation="horizontal", label="last year before the break")
 
     codes, _, _ = read_raster(result.folder / f"{result.period}-break_flag.tif")
-    flags = ListedColormap(list(FLAG_COLOURS.values()))
+    flags = ListedColormap(list(FLAGS.values()))
     right.set_facecolor(NOTHING)
     right.imshow(
-        np.where(codes >= 0, codes, np.nan).astype(float), cmap=flags, vmin=-0.5, vmax=len(FLAG_COLOURS) - 0.5,
+        np.where(codes >= 0, codes, np.nan).astype(float), cmap=flags, vmin=-0.5, vmax=len(FLAGS) - 0.5,
         **_placed(extent),
     )  # fmt: skip
     right.set_title(f"what that makes of the trend by {result.profile}", loc="left", fontsize=TITLE)
-    patches = [Patch(facecolor=c, edgecolor="#888888", label=FLAG_WORDS[n]) for n, c in FLAG_COLOURS.items()]
+    patches = [Patch(facecolor=c, edgecolor="#888888", label=FLAG_WORDS[n]) for n, c in FLAGS.items()]
     patches.append(Patch(facecolor=NOTHING, edgecolor="#888888", label="no class, no data"))
     right.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     for place in (left, right):
@@ -86,7 +79,7 @@ def shares(result: RegionResult) -> pd.Series:
     """Percent of the land with a trend class, by flag."""
     table = pd.read_csv(result.folder / f"{TABLE}.csv")
     own = table[table["indicator"] == "break_flag"].set_index("class")["share"]
-    return 100 * own.reindex(list(FLAG_COLOURS)).fillna(0.0)
+    return 100 * own.reindex(list(FLAGS)).fillna(0.0)
 
 
 def _placed(extent: tuple[float, float, float, float]) -> dict[str, Any]:
@@ -108,7 +101,7 @@ def _land(place: Any, known: np.ndarray, extent: tuple[float, float, float, floa
 def _bar(bars: Any, percent: pd.Series) -> None:
     start = 0.0
     for name, share in percent.items():
-        bars.barh(0, share, left=start, color=FLAG_COLOURS[str(name)], edgecolor="#888888", linewidth=0.5)
+        bars.barh(0, share, left=start, color=FLAGS[str(name)], edgecolor="#888888", linewidth=0.5)
         if share > 5:
             bars.text(start + share / 2, 0, f"{share:.0f} %", ha="center", va="center", fontsize=8)
         start += share

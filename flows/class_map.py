@@ -12,6 +12,8 @@ from shapely import box
 
 from flows.errors import FlowError
 from flows.figures import alike, figure, raster_path, read_raster, say_origin
+from flows.file_names import dated
+from practices.palette import CLASSES, NO_DATA
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,16 +32,8 @@ TITLES = {
     "land_cover": "land cover",
     "soil_organic_carbon": "soil organic carbon",
 }
-#: Class → colour: those of the page where it has them; told apart by the colour-blind, and in grey.
-COLOURS = {
-    "degraded": "#c0622b",
-    "stable": "#e3dccb",
-    "improved": "#2c8397",
-    "undetermined": "#c3b9de",
-    "below_detectability": "#efc94c",
-    "water": "#6aa5ee",
-    "no data": "#9a9a9a",
-}
+#: Class → colour.
+COLOURS = {**CLASSES, "no data": NO_DATA}
 LINE = "#333333"
 #: Width of the map, and height of a region's bar, inches.
 MAP_WIDTH, BAR = 8.4, 0.26
@@ -78,7 +72,9 @@ def class_map(
     finish_map(place, frame)
     where = f"{results[0].region}: " if len(results) == 1 else ""
     what = TITLES[indicator] if where else TITLES[indicator][0].upper() + TITLES[indicator][1:]
-    place.set_title(f"{where}{what}, {period}, by {results[0].profile}", loc="left", fontweight="bold")
+    place.set_title(
+        f"{where}{what}, {dated(results[0], period)}, by {results[0].profile}", loc="left", fontweight="bold"
+    )
     draw_bars(bars, shares)
     seen = [name for name in COLOURS if name in shares and (shares[name] > 0).any()]
     legend(drawn, {name.replace("_", " "): COLOURS[name] for name in seen})

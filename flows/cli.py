@@ -201,7 +201,10 @@ def monitor(
 def export(
     regions: Annotated[list[str] | None, typer.Argument(help="Region ids; none: everything that is published.")] = None,
     to: Annotated[
-        Path | None, typer.Option(help="Folder to write to; by default [bold]export[/] in the data folder.")
+        Path | None,
+        typer.Option(
+            help="Folder to write to; by default [bold]export[/] in the data folder, with regions and origin."
+        ),
     ] = None,
     origin: Annotated[
         str | None, typer.Option(help="Only results of this origin: earth-engine, offline-files or simulated.")
@@ -214,8 +217,10 @@ def export(
 ) -> None:
     """Write what is published: workbook, CSV files, GeoPackage for QGIS, Frictionless data package, briefs to print."""
     from flows.command import run_export
+    from flows.file_names import export_folder
 
-    run_export(tuple(regions or ()), to or data / "export", origin, data, database, formats=formats)
+    folder = to or data / export_folder(regions or (), origin)
+    run_export(tuple(regions or ()), folder, origin, data, database, formats=formats)
 
 
 @app.command()

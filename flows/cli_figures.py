@@ -9,7 +9,10 @@ import typer
 
 app = typer.Typer(help="Draw figures of results.", no_args_is_help=True)
 DataFolder = Annotated[Path, typer.Option("--data", envvar="DRYLANDS_DATA", help="Folder of the results.")]
-Target = Annotated[Path | None, typer.Option("--to", help="File to write: .png, .svg or .pdf.")]
+Target = Annotated[
+    Path | None,
+    typer.Option("--to", help="File to write: .png, .svg or .pdf; by default a PNG named by what it shows."),
+]
 RegionId = Annotated[str, typer.Argument(help="Region that was assessed with several profiles.")]
 DEFAULT_DATA = Path("drylands-data")
 
@@ -23,10 +26,12 @@ def agreement(
 ) -> None:
     """Map how many profiles call the land of REGION degraded."""
     from flows.figures import agreement_figure, newest, save
+    from flows.file_names import figure_file
     from practices.names import AGREEMENT
 
-    target = to or Path(f"{region}-agreement.png")
-    save(agreement_figure(newest(data, region, AGREEMENT), period), target)
+    result = newest(data, region, AGREEMENT, period)
+    target = to or figure_file(result, [region], AGREEMENT, period=period or "")
+    save(agreement_figure(result, period), target)
     typer.echo(f"wrote {target}")
 
 
@@ -41,10 +46,11 @@ def pixel(
 ) -> None:
     """Draw one pixel's series with slope, significance, and its classes by every profile."""
     from flows.figures import pixel_figure, save
+    from flows.file_names import figure_file
     from flows.pixels import series_at
 
     vi, where, results, units = series_at(data, region, at)
-    target = to or Path(f"{region}-pixel.png")
+    target = to or figure_file(results[0], [region], "pixel", *(f"{degree:.4f}" for degree in where))
     save(pixel_figure(vi, where, results, units), target)
     typer.echo(f"wrote {target}")
 
@@ -58,7 +64,7 @@ def course(
     """Draw the course of REGION: vegetation with its trend and breaks, rain, droughts."""
     from flows.region_figure import run_figure
 
-    typer.echo(f"wrote {run_figure(region, to or Path(f'{region}-course.png'), data)}")
+    typer.echo(f"wrote {run_figure(region, to, data)}")
 
 
 @app.command()
@@ -71,9 +77,11 @@ def breaks(
     """Map when the land of REGION changed at once, and what that makes of its trend classes."""
     from flows.breaks_figure import breaks_figure
     from flows.figures import newest, save
+    from flows.file_names import figure_file
 
-    target = to or Path(f"{region}-breaks.png")
-    save(breaks_figure(newest(data, region, profile)), target)
+    result = newest(data, region, profile)
+    target = to or figure_file(result, [region], "breaks", profile)
+    save(breaks_figure(result), target)
     typer.echo(f"wrote {target}")
 
 
@@ -98,7 +106,6 @@ def class_map(
     from flows.figures import save
     from flows.maps import draw_map
 
-    target = to or Path(f"{regions[0] if len(regions) == 1 else 'regions'}-{indicator}.png")
-    drawn = draw_map(regions, data, indicator=indicator, period=period, profile=profile, url=database)
-    save(drawn, target)
-    typer.echo(f"wrote {target}")
+    drawn, file = draw_map(regions, data, indicator=indicator, period=period, profile=profile, url=database)
+    save(drawn, to or file)
+    typer.echo(f"wrote {to or file}")

@@ -193,7 +193,7 @@ def temperature_of(monthly: Path | None, season: tuple[int, int], years: xr.Data
     return xr.DataArray(found.to_numpy(float), {"year": years.values}, "year")
 
 
-def write_sums(climate: Climate, period: str, origin: str, profile: str, folder: Path) -> None:
+def write_sums(climate: Climate, job: Job, tags: dict[str, str], folder: Path) -> None:
     """The chosen sums as rasters on the climate cells: months summed, months before, and how much rain explains."""
     from flows.rasters import Frame, rasters
     from indicators.restrend import legend_of_sums
@@ -202,10 +202,9 @@ def write_sums(climate: Climate, period: str, origin: str, profile: str, folder:
     layers = legend_of_sums(climate.sums)
     y, x = climate.sums["y"].values, climate.sums["x"].values
     frame = Frame.of(y, x, climate.rain.cell_degrees)
-    with rasters(folder, frame, {"origin": origin, "profile": profile}) as files:
+    with rasters(folder, frame, tags, job.years) as files:
         for name, band in layers.items():
-            layer = f"rain_{name}"
-            files.put_band(Tile(0, 0, len(y), len(x)), f"{period}-{layer}", band, {"period": period, "layer": layer})
+            files.put_band(Tile(0, 0, len(y), len(x)), job.periods[0].name, f"rain_{name}", band)
 
 
 def told(found: xr.Dataset, warm: bool) -> dict[str, Any]:

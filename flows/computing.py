@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from flows.driving import driver_statistics
 from flows.droughts import drought_tables, index_series
 from flows.pixel_breaks import write_breaks
 from flows.progress import report
+from flows.provenance import code, raster_tags
 from flows.pulled import Pulled
 from flows.request import AssessRequest
 from flows.source_digest import source_digest
@@ -161,6 +161,8 @@ def compute_profiles(
                 with measured(region, pulled, request, chosen, side) as work:
                     for name in names:
                         finish(work, name, pulled, origin, digests[name], folders[name])
+    for folder in folders.values():
+        (folder / SUMMARY).touch()  # figures show the result that was asked for last
     return tuple(RegionResult.read(folder) for folder in folders.values())
 
 
@@ -170,33 +172,33 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     common = {"region": work.job.region.id, "period": work.job.periods[0].name, "profile": name, "origin": origin}
+    tags = raster_tags(pulled, work.job.region.id, name, [each.name for each in work.job.profiles], origin)
     try:
         if name == AGREEMENT:
-            found = write_agreement(work, origin, unfinished)
+            found = write_agreement(work, tags, unfinished)
         else:
-            found = write_profile(work, name, pulled, origin, unfinished)
+            found = write_profile(work, name, pulled, tags, unfinished)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)  # what failed leaves nothing behind
         raise
     times = {"started": work.started.isoformat(), "finished": datetime.now(UTC).isoformat()}
-    code = {"package_version": version("drylands"), "source_digest": source_digest()}
-    summary = {**common, "digest": digest, **times, **code, **found}
+    summary = {**common, "digest": digest, **times, **code(), **found}
     (unfinished / SUMMARY).write_text(json.dumps(summary, indent=1), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)  # without its summary it is no result
     unfinished.replace(folder)
 
 
-def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Path) -> dict[str, Any]:
-    """Rasters and tables of one profile; what the summary says of them."""
+def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], folder: Path) -> dict[str, Any]:
+    """Rasters, with these tags, and tables of one profile; what the summary says of them."""
     from flows import result_tables as tables
     from flows.blocks import find_block
 
     job = work.job
     profile = next(each for each in job.profiles if each.name == name)
-    areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), name, origin, folder)
+    areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), tags, folder)
     climate = job.climate.get(profile.annual) if profile.trajectory.rain == "best-sum" else None
     if climate is not None:
-        write_sums(climate, job.periods[0].name, origin, name, folder)
+        write_sums(climate, job, tags, folder)
     annual = tables.annual_table(job, work.sums, profile)
     series = [pd.read_csv(path, parse_dates=["month"]) for path in (pulled.monthly, pulled.pressures) if path]
     sure = sure_tables(work, profile, parts, tables.area_table(job, areas))
@@ -204,7 +206,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
         vegetation = tables.yearly(annual, "productivity")
         driven = driver_statistics(job.region, vegetation, series[0], job.periods[0].name)
         sure["statistics"] = _joined(sure["statistics"], driven)
-    broken = write_breaks(work, profile, origin, folder) if job.care.pixel_breaks else pd.DataFrame()
+    broken = write_breaks(work, profile, tags, folder) if job.care.pixel_breaks else pd.DataFrame()
     sure["statistics"] = _joined(sure["statistics"], broken)
     drought, course = drought_tables(job.region, pulled.rain_months, job.periods[0].trajectory, job.periods[0].name)
     sure["prais"] = _joined(sure["prais"], drought)
@@ -254,13 +256,13 @@ def certain(statistics: pd.DataFrame, period: str) -> dict[str, float | None]:
     }
 
 
-def write_agreement(work: Work, origin: str, folder: Path) -> dict[str, Any]:
+def write_agreement(work: Work, tags: dict[str, str], folder: Path) -> dict[str, Any]:
     """The map of how many profiles call a pixel degraded, and its table; what the summary says of them."""
     from flows import result_tables as tables
     from flows.blocks import agreed_block
 
     job = work.job
-    areas, _ = write_blocks(work, partial(agreed_block, job), AGREEMENT, origin, folder)
+    areas, _ = write_blocks(work, partial(agreed_block, job), tags, folder)
     table = tables.agreement_table(job, areas)
     table.to_csv(folder / "areas.csv", index=False)
     classes = [f"degraded_by_{count}" for count in range(len(job.profiles) + 1)]
@@ -269,7 +271,7 @@ def write_agreement(work: Work, origin: str, folder: Path) -> dict[str, Any]:
 
 
 def write_blocks(
-    work: Work, make: Callable[[Tile], FoundBlock], name: str, origin: str, folder: Path
+    work: Work, make: Callable[[Tile], FoundBlock], tags: dict[str, str], folder: Path
 ) -> tuple[dict[tuple[str, str], Sums], list[Beside]]:
     """Make every block of the region, write its layers as they come, and add up its areas; what else blocks give."""
     from flows.blocks import added
@@ -280,12 +282,11 @@ def write_blocks(
     frame = Frame.of(job.grid.y, job.grid.x, job.grid.cell_degrees)
     areas: dict[tuple[str, str], Sums] = {}
     parts: list[Beside] = []
-    tags = {"origin": origin, "profile": name, "profiles": " ".join(each.name for each in job.profiles)}
-    with rasters(folder, frame, tags) as files:
+    with rasters(folder, frame, tags, job.years) as files:
         blocks = in_order(work.workers, make, work.inside)
         for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):
             files.put(tile, block.layers)
             areas = added([areas, block.areas])
             parts += [block.beside] if block.beside is not None else []
-            report(job.region.id, f"classes of {name}", done, len(work.inside))
+            report(job.region.id, f"classes of {tags['profile']}", done, len(work.inside))
     return areas, parts

@@ -10,17 +10,17 @@ import numpy as np
 import xarray as xr
 
 from flows.errors import FlowError
+from flows.file_names import dated
 from practices.names import AGREEMENT
+from practices.palette import CLASSES, COUNTS, spread
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from flows.computing import RegionResult
 
-#: From nobody to everybody: pale to dark, one hue.
-COUNTS = ("#fff5eb", "#fdd0a2", "#fdae6b", "#f16913", "#d94801", "#7f2704")
-WATER, UNTOLD, NOTHING = "#9ecae1", "#c3b9de", "#e6e6e6"
-CLASS_COLOURS = {-1: "#b2182b", 0: "#dcdcdc", 1: "#1b7837"}
+WATER, UNTOLD, NOTHING = CLASSES["water"], CLASSES["undetermined"], "#e6e6e6"
+CLASS_COLOURS = {-1: CLASSES["degraded"], 0: CLASSES["stable"], 1: CLASSES["improved"]}
 CLASS_WORDS = {-1: "degraded", 0: "stable", 1: "improved"}
 
 
@@ -34,11 +34,16 @@ def figure(width: float, height: float, **options: Any) -> tuple[Figure, Any]:
     return drawn, drawn.subplots(**options)
 
 
-def newest(data: Path, region: str, profile: str) -> RegionResult:
-    """The latest result of a region by a profile. Raises FlowError with the command that makes one."""
+def newest(data: Path, region: str, profile: str, period: str | None = None) -> RegionResult:
+    """The result of a region by a profile that was asked for last; of those with `period` where any has it.
+
+    Raises FlowError with the command that makes one.
+    """
     from flows.computing import SUMMARY, RegionResult
 
-    found = sorted((data / "results" / region).glob(f"{profile}-*/{SUMMARY}"), key=lambda path: path.stat().st_mtime)
+    home = data / "results" / region
+    found = sorted(home.glob(f"{profile}-*/{SUMMARY}"), key=lambda path: path.stat().st_mtime)
+    found = [path for path in found if any(path.parent.glob(f"{period}-*.tif"))] or found
     if not found:
         wish = "all" if profile == AGREEMENT else profile
         raise FlowError(
@@ -101,7 +106,7 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     period = period or result.period
     codes, extent, tags = read_raster(raster_path(result, AGREEMENT, period))
     profiles = tags["profiles"].split()
-    colours = [COUNTS[round(n * (len(COUNTS) - 1) / len(profiles))] for n in range(len(profiles) + 1)]
+    colours = spread(COUNTS, len(profiles) + 1)
     shown = np.where(codes < 0, np.nan, codes)
     for place_of, code in enumerate((AGREED_WATER, AGREED_UNDETERMINED), start=len(colours)):
         shown[codes == code] = place_of
@@ -113,7 +118,9 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     )  # fmt: skip
     # A title of the figure, not of the map: the map of a narrow region has no room for it.
     drawn.suptitle(
-        f"{result.region}, {period}: how many of {len(profiles)} profiles call the land degraded", x=0.01, ha="left"
+        f"{result.region}, {dated(result, period)}: how many of {len(profiles)} profiles call the land degraded",
+        x=0.01,
+        ha="left",
     )
     place.set_xlabel("longitude, degrees east")
     place.set_ylabel("latitude, degrees north")
@@ -168,7 +175,7 @@ def pixel_figure(vi: xr.DataArray, where: tuple[float, float], results: list[Reg
     top.plot(
         years,
         line,
-        color="#b2182b" if decade < 0 else "#1b7837",
+        color=CLASS_COLOURS[-1 if decade < 0 else 1],
         linewidth=2,
         label=f"Theil–Sen: {decade:+.3g} a decade",
     )
@@ -176,7 +183,7 @@ def pixel_figure(vi: xr.DataArray, where: tuple[float, float], results: list[Reg
     tau, s = float(found["tau"]), float(found["s"])
     here = f"{degrees(where[1], 'NS')} {degrees(where[0], 'EW')}"
     top.set_title(
-        f"{results[0].region}, {here}: Mann–Kendall S {s:.0f}, tau {tau:+.2f}, p {p:.3g}",
+        f"{results[0].region}, {here}, {years[0]}-{years[-1]}: Mann–Kendall S {s:.0f}, tau {tau:+.2f}, p {p:.3g}",
         loc="left",
     )
     top.legend(frameon=False)

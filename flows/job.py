@@ -48,6 +48,11 @@ class Job:
         """The cube whose grid everything is computed on."""
         return next(iter(self.annual.values()))
 
+    @property
+    def years(self) -> dict[str, str]:
+        """First and last year of the trend of each period, by its name."""
+        return {each.name: "{}-{}".format(*each.trajectory) for each in self.periods}
+
 
 def weights(job: Job, tile: Tile) -> np.ndarray:
     """Area (y, x) in km² of the part of each cell that lies in the region."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flows.break_map import break_map
 from flows.class_map import class_map
 from flows.figures import newest
+from flows.file_names import figure_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,13 +45,14 @@ def draw_map(
     period: str | None = None,
     profile: str = "ne-asia",
     url: str | None = None,
-) -> Figure:
-    """The map of the newest results of some regions: `class_map`, or `break_map` for the indicator `breaks`.
+) -> tuple[Figure, Path]:
+    """The map of the newest results of some regions: `class_map`, or `break_map` for the indicator `breaks`; its file.
 
     Raises FlowError where a region has no such result, or no outline that breaks could be drawn in.
     """
-    results = [newest(data, region, profile) for region in regions]
+    results = [newest(data, region, profile, period) for region in regions]
     outlines = outlines_of(regions, data, url)
     if indicator == "breaks":
-        return break_map(results, outlines)
-    return class_map(results, outlines, indicator=indicator, period=period)
+        return break_map(results, outlines), figure_file(results[0], regions, "region-breaks", profile)
+    drawn = class_map(results, outlines, indicator=indicator, period=period)
+    return drawn, figure_file(results[0], regions, indicator, profile, period=period or "")

@@ -56,7 +56,7 @@ class BrokenBlock:
     means: dict[str, Sums]
 
 
-def write_breaks(work: Work, profile: Profile, origin: str, folder: Path) -> pd.DataFrame:
+def write_breaks(work: Work, profile: Profile, tags: dict[str, str], folder: Path) -> pd.DataFrame:
     """Write what the tree finds in pixels beside the rasters of a profile's whole record, and its areas.
 
     The trajectory of the profile must lie in `folder`. Rasters: `break_year` (last year before the break; 0: none) with
@@ -76,12 +76,12 @@ def write_breaks(work: Work, profile: Profile, origin: str, folder: Path) -> pd.
     frame = Frame.of(job.grid.y, job.grid.x, job.grid.cell_degrees)
     areas: dict[str, Sums] = {}
     means: dict[str, Sums] = {}
-    fed = origin != "simulated"  # the virtual landscape has no carbon dioxide
-    with rasters(folder, frame, {"origin": origin, "profile": profile.name}) as files:
+    fed = tags["origin"] != "simulated"  # the virtual landscape has no carbon dioxide
+    with rasters(folder, frame, tags, job.years) as files:
         blocks = in_order(work.workers, partial(break_block, job, profile, folder.absolute(), fed), work.inside)
         for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):
             for name, layer in block.layers.items():
-                files.put_band(tile, f"{period}-{name}", layer, {"period": period, "layer": str(name)})
+                files.put_band(tile, period, str(name), layer)
             areas = {name: areas.get(name, 0.0) + sums for name, sums in block.areas.items()}
             means = {name: means.get(name, 0.0) + sums for name, sums in block.means.items()}
             report(job.region.id, f"breaks by {profile.name}", done, len(work.inside))

@@ -28,7 +28,7 @@ def series_at(
     """
     agreed = newest(data, region, AGREEMENT)
     where = most_disputed(agreed) if at is None else place(at)
-    results = [newest(data, region, name) for name in ALL_PROFILES if has(data, region, name)]
+    results = [newest(data, region, name, agreed.period) for name in ALL_PROFILES if has(data, region, name)]
     cube = cube_of(agreed, data)
     half = cube.cell_degrees / 2
     inside = (

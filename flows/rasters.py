@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 from affine import Affine
 
+from flows.raster_classes import write_classes
 from flows.workforce import side_by_side
 from series.pull import Tile
 
@@ -56,9 +57,12 @@ class Rasters:
     Only the windows at hand are in memory. Cells of windows that never come are no data.
     """
 
-    def __init__(self, folder: Path, frame: Frame, tags: dict[str, str], stack: ExitStack) -> None:
-        self._folder, self._frame, self._tags, self._stack = folder, frame, tags, stack
+    def __init__(
+        self, folder: Path, frame: Frame, tags: dict[str, str], years: Mapping[str, str], stack: ExitStack
+    ) -> None:
+        self._folder, self._frame, self._tags, self._years, self._stack = folder, frame, tags, years, stack
         self._open: dict[str, DatasetWriter] = {}
+        self._classes: dict[str, dict[int, str]] = {}
 
     def put(self, tile: Tile, found: xr.Dataset) -> None:
         """Write every layer of `found` (period, y, x) into its files."""
@@ -66,14 +70,15 @@ class Rasters:
             if layer not in found:
                 continue
             for number, period in enumerate(found["period"].values):
-                self.put_band(tile, f"{period}-{layer}", found[layer][number], {"period": str(period), "layer": layer})
+                self.put_band(tile, str(period), layer, found[layer][number])
 
-    def put_band(self, tile: Tile, name: str, band: xr.DataArray, tags: dict[str, str]) -> None:
-        """Write one band (y, x) into the file of that name; its `attrs` become tags when the file is begun."""
+    def put_band(self, tile: Tile, period: str, layer: str, band: xr.DataArray) -> None:
+        """Write one band (y, x) into the file of a period and layer; its `attrs` become tags when it is begun."""
         from rasterio.windows import Window
 
+        name = f"{period}-{layer}"
         if name not in self._open:
-            self._open[name] = self._begin(name, band, tags)
+            self._open[name] = self._begin(name, band, {"period": period, "years": self._years[period], "layer": layer})
         self._open[name].write(band.values, 1, window=Window(tile.x, tile.y, tile.width, tile.height))
 
     def _begin(self, name: str, band: xr.DataArray, tags: dict[str, str]) -> DatasetWriter:
@@ -98,37 +103,54 @@ class Rasters:
             zstd_level=1,
             bigtiff="IF_SAFER",
         )
-        described = {key: str(value) for key, value in band.attrs.items() if key != "_FillValue"}
+        described = {key: _text(value) for key, value in band.attrs.items() if key != "_FillValue"}
         file.update_tags(**described, **self._tags, **tags)
+        file.set_band_description(1, str(band.attrs.get("long_name", tags["layer"])))
+        if "units" in band.attrs:
+            file.set_band_unit(1, str(band.attrs["units"]))
+        if "flag_values" in band.attrs:
+            self._classes[name] = classes_of(band)
         self._stack.enter_context(file)
         return file
 
-    def names(self) -> list[str]:
-        """The files that were begun."""
-        return list(self._open)
+    def begun(self) -> list[tuple[str, dict[int, str]]]:
+        """The names of the files that were begun, and the classes, code → name, of each that has any."""
+        return [(name, self._classes.get(name, {})) for name in self._open]
 
 
 @contextmanager
-def rasters(folder: Path, frame: Frame, tags: dict[str, str]) -> Iterator[Rasters]:
+def rasters(folder: Path, frame: Frame, tags: dict[str, str], years: Mapping[str, str]) -> Iterator[Rasters]:
     """Write rasters into `folder` inside the `with` block; they are Cloud Optimized GeoTIFFs when it ends.
 
-    Class rasters keep their integer codes and no-data; the meaning of the codes, the units and the origin of the data
-    go into the file's tags.
+    `years`: those of each period. Class rasters keep their integer codes and no-data. The meaning of the codes, the
+    units and `tags` go into the tags of the file; names and colours of classes into files beside it
+    (`flows.raster_classes`).
     """
     import rasterio
 
     with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
         with ExitStack() as stack:
-            writing = Rasters(folder, frame, tags, stack)
+            writing = Rasters(folder, frame, tags, years, stack)
             yield writing
-        side_by_side(partial(_optimise, folder), writing.names())
+        side_by_side(partial(_optimise, folder), writing.begun())
 
 
-def _optimise(folder: Path, name: str) -> None:
-    """The finished draft of that name as a COG, with overviews that keep classes classes."""
+def classes_of(band: xr.DataArray) -> dict[int, str]:
+    """Code → name of a band with flag values."""
+    return dict(zip(band.attrs["flag_values"], str(band.attrs["flag_meanings"]).split(), strict=True))
+
+
+def _text(value: Any) -> str:
+    """An attribute as a tag; several numbers in the form that rioxarray reads back as an array."""
+    return "{" + ",".join(map(str, value)) + "}" if isinstance(value, list) else str(value)
+
+
+def _optimise(folder: Path, begun: tuple[str, dict[int, str]]) -> None:
+    """The finished draft of that name as a COG, with overviews that keep classes classes, and names and colours."""
     import rasterio
     from rasterio.shutil import copy
 
+    name, classes = begun
     draft, target = folder / f".{name}.tif", folder / f"{name}.tif"
     with rasterio.open(draft) as file:
         fractions = np.dtype(file.dtypes[0]).kind == "f"
@@ -136,6 +158,8 @@ def _optimise(folder: Path, name: str) -> None:
     # The default level takes five times as long, for files that are 4 % smaller.
     copy(draft, target, driver="COG", compress="deflate", level=3, blocksize=BLOCK, bigtiff="IF_SAFER", **options)
     draft.unlink()
+    if classes:
+        write_classes(target, classes)
 
 
 def _nodata(band: xr.DataArray) -> float | None:

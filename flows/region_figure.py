@@ -86,7 +86,9 @@ def draw(shown: Course, path: Path) -> None:
         parts[1].bar(shown.rain.index, shown.rain, width=25, color=BLUE)
         parts[1].set_ylabel("rain, mm a month")
     marked = ", SIMULATED data: no observation of any place" if shown.origin == "simulated" else ""
-    parts[0].set_title(f"{shown.name}{marked}", loc="left", fontweight="bold")
+    months = shown.vegetation.index
+    years = f"{months[0]:%Y}-{months[-1]:%Y}"
+    parts[0].set_title(f"{shown.name}, {years}{marked}", loc="left", fontweight="bold")
     save(figure, path, dpi=130)
 
 
@@ -156,18 +158,22 @@ def shade_droughts(axes: Any, spi: pd.Series) -> None:
         axes.axvspan(month, month + pd.offsets.MonthBegin(1), color=SAND, lw=0, zorder=0)
 
 
-def run_figure(region: str, path: Path, data: Path) -> Path:
-    """Draw the last result of a region to `path`. Raises FlowError, IndicatorError, UnknownRegion."""
-    import json
+def run_figure(region: str, path: Path | None, data: Path) -> Path:
+    """Draw the last result of a region to `path`, or a file named by what it shows; the file.
 
+    Raises FlowError, IndicatorError, UnknownRegion.
+    """
+    from flows.computing import RegionResult
+    from flows.file_names import figure_file
     from flows.tables import own_regions
     from regions.catalogue import find, load
 
     folder = newest_result(data, region)
-    origin = str(json.loads((folder / "summary.json").read_text(encoding="utf-8"))["origin"])
+    result = RegionResult.read(folder)
     own = own_regions(data)
     known = load(extra=own if own.is_dir() else None)
     place = find(known, region) if region in known else None
     name, last_month = (region, 12) if place is None else (place.name, place.growing_season[1])
-    draw(course(folder, name, origin, last_month=last_month), path)
-    return path
+    target = path or figure_file(result, [region], "course")
+    draw(course(folder, name, result.origin, last_month=last_month), target)
+    return target

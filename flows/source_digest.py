@@ -31,10 +31,13 @@ INSIDE = (
 OUTSIDE = {
     "flows.errors": "classes of errors",
     "flows.progress": "messages for the screen",
+    "flows.provenance": "tags; it changes no number",
+    "flows.raster_classes": "names and colours of classes",
     "flows.request": "its values are part of a result's name",
     "flows.source_digest": "computes no number of a result",
     "flows.sources": "decides what is pulled; cubes are named by what they hold",
     "flows.variables": "decides what is pulled; cubes are named by what they hold",
+    "practices.palette": "colours",
     "regions.errors": "classes of errors",
     "series.datasets": "its entries are part of a cube's name",
     "series.earth_engine": "repeats requests; changes no answer",

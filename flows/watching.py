@@ -152,12 +152,12 @@ def write_alarms(
 ) -> Path:
     """Write the table and the map of one run into a folder that appears when all is in it; the folder.
 
-    `made` is the origin of the data and the method; runs that differ in these, in cells or in history do not share a
-    folder.
+    `made` is the origin of the data and the method; runs that differ in these, in the outline, in cells or in history
+    do not share a folder.
     """
     from flows.alarm_map import draw
 
-    identity = repr((made, request.cell, request.history, sorted(request.datasets.items())))
+    identity = repr((made, region.geometry.wkt, request.cell, request.history, sorted(request.datasets.items())))
     digest = hashlib.sha256(identity.encode()).hexdigest()
     home = request.data / "results" / region.id
     folder = home / f"monitor-{months[0]:%Y%m}-{months[1]:%Y%m}-{digest[:12]}"

@@ -38,7 +38,12 @@ LAND = {**THREE, WATER: MEANINGS[WATER]}
 FAINT = {**LAND, BELOW_DETECTABILITY: MEANINGS[BELOW_DETECTABILITY]}
 COMBINED = {**THREE, UNDETERMINED: MEANINGS[UNDETERMINED], WATER: MEANINGS[WATER]}
 #: Layers of numbers, as they were measured.
-NUMBERS = ("slope", "p", "slope_adjusted", "p_adjusted")
+NUMBERS = {
+    "slope": {"long_name": "slope of annual productivity"},
+    "p": {"long_name": "two-sided p of the trend", "units": "1"},
+    "slope_adjusted": {"long_name": "slope of annual productivity, rain removed"},
+    "p_adjusted": {"long_name": "two-sided p of the trend, rain removed", "units": "1"},
+}
 #: Codes of water and undetermined land in the agreement map, where small numbers are counts of profiles.
 AGREED_WATER, AGREED_UNDETERMINED = 100, 101
 
@@ -84,7 +89,9 @@ def _period(measured: Measured, whole: Whole, number: int, profile: Profile) -> 
         for name, layer in layers.items()
     }
     degraded = masked["sdg"] == DEGRADED
-    numbers = {name: trend[name].astype(np.float32) for name in NUMBERS if name in trend}
+    numbers = {
+        name: trend[name].astype(np.float32).assign_attrs(words) for name, words in NUMBERS.items() if name in trend
+    }
     described = {
         "partial": ((partial * degraded).astype(np.int8), "degraded, but something is missing"),
         "performance_ratio": (ratio.astype(np.float32), "mean over best of its unit"),
@@ -94,6 +101,7 @@ def _period(measured: Measured, whole: Whole, number: int, profile: Profile) -> 
     rest = {
         name: layer.drop_attrs().assign_attrs(long_name=text, units="1") for name, (layer, text) in described.items()
     }
+    rest["partial"].attrs |= {"flag_values": [0, 1], "flag_meanings": "no yes"}
     return xr.Dataset({**masked, **numbers, **rest, "reason": _reasons(masked, trend, degraded)})
 
 
