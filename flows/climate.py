@@ -162,7 +162,8 @@ def stored(job: Job, kind: str, sums: xr.DataArray, cell: float, name: str) -> C
     target = job.scratch / kind / f"{NAME}-{name}.zarr"
     target.parent.mkdir(exist_ok=True)
     axis = Axis.of(tuple(sums["year"].values.tolist()), None)
-    draft = begin_cube(target, NAME, axis, geobox(job.region, cell), {"units": "mm"}, {"origin": "chosen"})
+    grid = geobox(job.region, cell)
+    draft = begin_cube(target, NAME, axis, grid, {"units": "mm"}, {"origin": "chosen"}, dtype=float)
     array = zarr.open_array(draft / NAME, mode="r+").with_config({"write_empty_chunks": True})
     array[...] = sums.values
     draft.replace(target)

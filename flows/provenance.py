@@ -6,18 +6,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from flows.source_digest import source_digest
+from series.origins import ORIGINS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flows.pulled import Pulled
-
-#: How the origin of data is named in sentences.
-ORIGINS = {
-    "simulated": "SIMULATED landscape, no observation of any place",
-    "offline-files": "own files",
-    "earth-engine": "Google Earth Engine",
-}
 
 
 def code() -> dict[str, str]:

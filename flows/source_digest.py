@@ -39,10 +39,12 @@ OUTSIDE = {
     "flows.variables": "decides what is pulled; cubes are named by what they hold",
     "practices.palette": "colours",
     "regions.errors": "classes of errors",
+    "series.class_names": "names of classes",
     "series.datasets": "its entries are part of a cube's name",
     "series.earth_engine": "repeats requests; changes no answer",
     "series.errors": "classes of errors",
     "series.exclusive": "a lock",
+    "series.origins": "words",
 }
 
 

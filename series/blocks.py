@@ -12,7 +12,7 @@ import xarray as xr
 import zarr
 
 from series.errors import CorruptCube
-from series.pull import Tile, damaged
+from series.pull import Tile, damaged, has_chunks
 
 #: Nearest cells are told to this share of a cell: centres that fall on an edge go one way on every machine.
 HAIR = 1e-6
@@ -66,7 +66,7 @@ class CubeFile:
 
     def _read(self, rows: slice, columns: slice, y: np.ndarray, x: np.ndarray) -> xr.DataArray:
         try:
-            values = np.asarray(self._array[..., rows, columns])
+            values = np.asarray(self._array[..., rows, columns], float)
         except Exception as error:
             raise CorruptCube(damaged(self.path, f"{type(error).__name__}: {str(error)[:120]}")) from error
         dims = ("y", "x") if self.years is None else ("year", "y", "x")
@@ -83,11 +83,12 @@ def look(path: Path) -> CubeFile:
         cube = xr.open_zarr(path, consolidated=False, chunks=None)
         array = cube[name]
         years = array["year"].values if "year" in array.dims else None
-        attrs = {**array.attrs, "cell_degrees": cube.attrs["cell_degrees"], "origin": cube.attrs["origin"]}
+        own = {key: value for key, value in array.attrs.items() if key != "grid_mapping"}
+        attrs = {**own, "cell_degrees": cube.attrs["cell_degrees"], "origin": cube.attrs["origin"]}
         found = CubeFile(path, array["y"].values, array["x"].values, years, attrs)
     except Exception as error:
         raise CorruptCube(damaged(path, f"{type(error).__name__}: {str(error)[:120]}")) from error
-    if not any(file.is_file() for file in (path / name / "c").rglob("*")) and _blank(found):
+    if not has_chunks(path / name) and _blank(found):
         raise CorruptCube(damaged(path, "no chunk of data is there"))
     return found
 

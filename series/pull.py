@@ -22,16 +22,25 @@ import xarray as xr
 import zarr
 from odc.geo.geobox import GeoBox
 
+from series.class_names import flags
 from series.datasets import Dataset
 from series.earth_engine import call
 from series.errors import CorruptCube, TooBig
 from series.exclusive import exclusive
+from series.origins import ORIGINS
 
 #: Number of the format of cubes. Raise it by hand when this module, or a library that it uses, writes other values,
 #: dimensions, coordinates or attributes for the same expression: all cubes are then pulled again, once.
 FORMAT = 2
 #: Side of a tile in cells; 24 years of it stay well under the 48 MiB of one request.
 TILE = 512
+#: CF attributes of dimensions. A unit of 1 would be taken for a number by readers of netCDF.
+AXES: dict[str, dict[str, str]] = {
+    "y": {"standard_name": "latitude", "long_name": "latitude", "units": "degrees_north", "axis": "Y"},
+    "x": {"standard_name": "longitude", "long_name": "longitude", "units": "degrees_east", "axis": "X"},
+    "year": {"long_name": "calendar year", "units": "year"},
+    "time": {"standard_name": "time", "long_name": "first day of the image", "axis": "T"},
+}
 #: A tile this small that is still too big for the server cannot be helped.
 SMALLEST = 8
 Progress = Callable[[int, int], None]
@@ -87,8 +96,7 @@ def tiles(shape: tuple[int, int], side: int = TILE) -> list[Tile]:
 def cube_digest(images: Any, geobox: GeoBox, dataset: Dataset, origin: str, fingerprint: str = "") -> str:
     """The digest that names a cube: one expression over two sources makes two cubes.
 
-    The text of an expression is up to the Earth Engine client. Versions 1.5.0 to 1.7.50 write the same; one that writes
-    it otherwise has the cubes pulled again.
+    The Earth Engine client writes the expression; versions 1.5.0 to 1.7.50 write the same text.
     """
     identity = {
         "source": [origin, fingerprint],
@@ -138,6 +146,7 @@ def pull(
         "source": dataset.asset,
         "references": dataset.citation,
         "licence": dataset.licence,
+        **flags(dataset),
     }
     with exclusive(store):
         if not target.exists():
@@ -211,63 +220,81 @@ def begin_cube(
     name: str,
     axis: Axis | None,
     geobox: GeoBox,
-    attrs: dict[str, str],
+    attrs: dict[str, Any],
     provenance: dict[str, str],
+    dtype: Any = np.float32,
 ) -> Path:
-    """A cube without its pixels, beside `target`: what gets that name in one step when all of it is there."""
-    import dask.array as da
+    """A cube without its pixels, beside `target`: what gets that name in one step when all of it is there.
 
-    a, _, c, _, e, f = tuple(geobox.affine)[:6]
-    y, x = f + (np.arange(geobox.shape[0]) + 0.5) * e, c + (np.arange(geobox.shape[1]) + 0.5) * a
-    coords: dict[str, Any] = {
-        "y": ("y", y, {"standard_name": "latitude", "units": "degrees_north"}),
-        "x": ("x", x, {"standard_name": "longitude", "units": "degrees_east"}),
-    }
+    Zarr format 2: GDAL reads it, and it defines consolidated metadata, which format 3 does not.
+    """
+    import dask.array as da
+    import rioxarray  # noqa: F401
+
+    coords = _coordinates(geobox)
     dims: tuple[str, ...] = ("y", "x")
     shape: tuple[int, ...] = tuple(geobox.shape)
     if axis is not None:
-        coords[axis.name], dims, shape = axis.values, (axis.name, "y", "x"), (len(axis.values), *shape)
+        coords[axis.name] = (axis.name, axis.values, AXES[axis.name])
+        dims, shape = (axis.name, "y", "x"), (len(axis.values), *shape)
     chunks = tuple(min(TILE, size) if dim in ("y", "x") else size for dim, size in zip(dims, shape, strict=True))
     # dask holds no pixels, and none are computed: only the description is written
-    blank = da.full(shape, np.nan, np.float32, chunks=chunks)
+    blank = da.full(shape, np.nan, dtype=dtype, chunks=chunks)
     cube = xr.DataArray(blank, coords=coords, dims=dims, attrs=attrs).to_dataset(name=name)
+    cube = cube.rio.write_crs(geobox.crs.to_wkt()).rio.write_transform(geobox.affine)
+    # As an auxiliary coordinate, too: a plain `xr.open_zarr` then finds the grid mapping.
+    cube[name].encoding |= {"chunks": chunks, "coordinates": "spatial_ref"}
     unfinished = target.with_name(f".{target.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
-    cube.assign_attrs(cell_degrees=abs(a), **provenance).to_zarr(
-        unfinished, mode="w", encoding={name: {"chunks": chunks}}, consolidated=False, compute=False
+    cube.assign_attrs(cell_degrees=abs(geobox.affine.a), **provenance).to_zarr(
+        unfinished, mode="w", zarr_format=2, consolidated=True, compute=False
     )
     return unfinished
 
 
+def _coordinates(geobox: GeoBox) -> dict[str, Any]:
+    """Cell centres as CF coordinates `y` (north to south) and `x`."""
+    a, _, c, _, e, f = tuple(geobox.affine)[:6]
+    y, x = f + (np.arange(geobox.shape[0]) + 0.5) * e, c + (np.arange(geobox.shape[1]) + 0.5) * a
+    return {"y": ("y", y, AXES["y"]), "x": ("x", x, AXES["x"])}
+
+
 def _provenance(images: Any, digest: str, dataset: Dataset, origin: str) -> dict[str, str]:
+    tool = version("drylands")
     return {
         "Conventions": "CF-1.11",
-        "crs": "EPSG:4326",
         "origin": origin,
         "dataset": dataset.model_dump_json(),
         "graph": images.serialize(),
         "digest": digest,
-        "package_version": version("drylands"),
-        "history": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} pulled from Earth Engine",
+        "package_version": tool,
+        "history": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} pulled by drylands {tool} from: {ORIGINS[origin]}",
     }
 
 
 def open_cube(path: Path) -> xr.DataArray:
     """The variable of a stored cube, in memory, with the cube's attributes `cell_degrees` and `origin`.
 
-    Raises CorruptCube naming the store and the mend where it cannot be read.
+    Values are double, as indicators are computed. Raises CorruptCube naming the store and the fix where it cannot be
+    read.
     """
     name = path.name.rsplit("-", 1)[0]
     try:
         cube = xr.open_zarr(path, consolidated=False, chunks=None)
-        array = cube[name].load()
-        chunks = [file for file in (path / name / "c").rglob("*") if file.is_file()]
-        empty = not chunks and bool(np.isnan(array.values).all())
+        array = cube[name].drop_vars("spatial_ref", errors="ignore").load().astype(float)
+        empty = not has_chunks(path / name) and bool(np.isnan(array.values).all())
     except Exception as error:
         raise CorruptCube(damaged(path, f"{type(error).__name__}: {str(error)[:120]}")) from error
     if empty:
         raise CorruptCube(damaged(path, "no chunk of data is there"))
+    array.attrs.pop("grid_mapping", None)
     return array.assign_attrs(cell_degrees=cube.attrs["cell_degrees"], origin=cube.attrs["origin"])
+
+
+def has_chunks(array: Path) -> bool:
+    """Whether the folder of a Zarr array, of format 2 or 3, holds any chunk beside its metadata."""
+    files = (file for file in array.rglob("*") if file.is_file())
+    return any(not file.name.startswith(".") and file.name != "zarr.json" for file in files)
 
 
 def damaged(path: Path, reason: str) -> str:

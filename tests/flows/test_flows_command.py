@@ -64,7 +64,7 @@ def test_a_region_that_fails_leaves_the_others_whole(drylands: Drylands, tmp_pat
     assert drylands("assess", "west", "--regions-file", "places.geojson", *QUICK)[0] == 0
     cubes = tmp_path / "drylands-data" / "cubes" / "west"
     (cube,) = cubes.glob("productivity-*.zarr")
-    (cube / "zarr.json").write_text("{")
+    (cube / ".zattrs").write_text("{")
     shutil.rmtree(tmp_path / "drylands-data" / "results")
 
     code, said, error = drylands(

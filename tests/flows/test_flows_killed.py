@@ -32,9 +32,9 @@ def files(folder: Path) -> dict[str, object]:
     for path in folder.rglob("*"):
         if path.is_file() and "sqlite" not in path.name:
             name = str(path.relative_to(folder))
-            if path.name == "zarr.json":
+            if path.name in (".zattrs", ".zmetadata"):
                 content = json.loads(path.read_text())
-                content.get("attributes", {}).pop("history", None)
+                content.get("metadata", {}).get(".zattrs", content).pop("history", None)
                 found[name] = content
             elif path.name == "summary.json":
                 found[name] = {key: value for key, value in json.loads(path.read_text()).items() if key not in TIMES}

@@ -153,7 +153,7 @@ def test_the_callers_fault_is_tried_once(engine: Server) -> None:
 
 def test_damaged_cubes_are_named_with_the_mend(engine: Server, tmp_path: Path) -> None:
     path = cube(tmp_path, "mcd12q1-igbp")
-    (path / "zarr.json").write_text("{")
+    (path / ".zattrs").write_text("{")
     with pytest.raises(CorruptCube, match="delete it and run the same command again"):
         open_cube(path)
 
