@@ -110,6 +110,11 @@ class FaultPlan:
         with self._lock:
             self._faults.append(fault)
 
+    def clear(self) -> None:
+        """Forget the faults still to come."""
+        with self._lock:
+            self._faults.clear()
+
     def next(self, kind: str, path: str = "") -> Fault | None:
         """The fault that strikes a request of this kind and path, if one is due."""
         with self._lock:

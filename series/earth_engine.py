@@ -82,18 +82,21 @@ def patience(seconds: float) -> Iterator[None]:
 
 
 def _initialise(connection: Connection) -> None:
+    project = connection.project
     if connection.url is None:
-        ee.Initialize(credentials_of(connection.service_account), project=connection.project)
+        ee.Initialize(credentials_of(connection.service_account), project=project)
         return
     from google.auth.credentials import AnonymousCredentials
 
-    ee.Initialize(AnonymousCredentials(), url=connection.url, project=connection.project or "offline")
+    key = connection.service_account
+    credentials = AnonymousCredentials() if key is None else credentials_of(key)
+    ee.Initialize(credentials, url=connection.url, project=project or "offline")
 
 
 def _connection_error(connection: Connection, error: Exception) -> SeriesError:
     place = connection.url or "Google Earth Engine"
     text = str(error)
-    step = sign_in_step(text, connection.project) if connection.url is None else None
+    step = sign_in_step(text, connection.project)
     if step is not None:
         return step
     unreachable = re.search(r"refused|Max retries|resolve|unreachable|timed out|not known", text, re.I)
