@@ -52,7 +52,7 @@ def threads(workers: int) -> TaskRunner[PrefectFuture[Any]]:
 def assess(request: AssessRequest) -> Outcome:
     """Assess the regions of `request` and publish what was found; write a report and a table as artifacts."""
     regions = select_regions(request)
-    with opened(request.source, request.project, request.datasets) as found:
+    with opened(request.source, request.project, request.datasets, request.service_account) as found:
         years = settled(request, found)
         request, source = years.request, years.source
         if years.note:

@@ -37,6 +37,10 @@ DatabaseUrl = Annotated[
         help="Database URL; by default a SQLite file in the data folder.",
     ),
 ]
+ServiceAccount = Annotated[
+    Path | None,
+    typer.Option(help="Key file (JSON) of a service account to sign in to Google Earth Engine with."),
+]
 DEFAULT_DATA = Path("drylands-data")
 
 
@@ -92,6 +96,7 @@ def assess(
         str | None,
         typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine."),
     ] = None,
+    service_account: ServiceAccount = None,
     regions_file: Annotated[
         Path | None,
         typer.Option(help="Assess the polygons of this file instead of catalogued regions."),
@@ -140,6 +145,7 @@ def assess(
         profiles=profiles,
         source=source,
         project=project,
+        service_account=service_account,
         regions_file=regions_file,
         season=season,
         resolution=resolution,
@@ -172,6 +178,7 @@ def monitor(
     project: Annotated[
         str | None, typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine.")
     ] = None,
+    service_account: ServiceAccount = None,
     regions_file: Annotated[Path | None, typer.Option(help="Watch the polygons of this file instead.")] = None,
     cell: Annotated[float, typer.Option(help="Cell size, degrees.")] = 0.05,
     dataset: Annotated[list[str] | None, typer.Option(help="variable=key: use another data set.")] = None,
@@ -189,6 +196,7 @@ def monitor(
         early=early,
         source=source,
         project=project,
+        service_account=service_account,
         regions_file=regions_file,
         cell=cell,
         datasets={variable: key for variable, _, key in (pair.partition("=") for pair in dataset or [])},
@@ -290,13 +298,14 @@ def doctor(
         str | None,
         typer.Option(envvar="EARTHENGINE_PROJECT", help="Also try Google Earth Engine with this project."),
     ] = None,
+    service_account: ServiceAccount = None,
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
     """Check that everything the line needs is in order on this machine."""
     from flows.doctor import run_doctor
 
-    run_doctor(project, data, database)
+    run_doctor(project, data, database, service_account)
 
 
 @serve_app.callback()

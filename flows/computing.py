@@ -64,8 +64,8 @@ class RegionResult:
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
     how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
-    where it is the rain of the season. `started` and `finished`: when it was computed, UTC; `package_version` and
-    `source_digest`: by which code.
+    where it is the rain of the season; `left_out` what the source refused, why, and what follows. `started` and
+    `finished`: when it was computed, UTC; `package_version` and `source_digest`: by which code.
     """
 
     region: str
@@ -84,6 +84,7 @@ class RegionResult:
     performance: dict[str, Any] = field(default_factory=dict)
     certainty: dict[str, float | None] = field(default_factory=dict)
     climate: dict[str, Any] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
     package_version: str = ""
     source_digest: str = ""
 
@@ -182,7 +183,7 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
         shutil.rmtree(unfinished, ignore_errors=True)  # what failed leaves nothing behind
         raise
     times = {"started": work.started.isoformat(), "finished": datetime.now(UTC).isoformat()}
-    summary = {**common, "digest": digest, **times, **code(), **found}
+    summary = {**common, "digest": digest, **times, **code(), "left_out": pulled.left_out, **found}
     (unfinished / SUMMARY).write_text(json.dumps(summary, indent=1), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)  # without its summary it is no result
     unfinished.replace(folder)

@@ -56,26 +56,28 @@ def check_offline_engine() -> str:
     import ee
 
     from flows.sources import opened
+    from series.earth_engine import call
 
     with opened("simulated", None, {}):
-        answer = ee.Number(20).add(22).getInfo()
+        answer = call(lambda: ee.Number(20).add(22).getInfo())
     if answer != 42:
         raise FlowError(f"the offline engine answered {answer} to 20 + 22; reinstall with make clean setup")
     return "answers the Earth Engine client"
 
 
-def check_earth_engine(project: str) -> str:
+def check_earth_engine(project: str | None, service_account: Path | None) -> str:
     """Google Earth Engine answers with these credentials."""
     import ee
 
     from flows.sources import opened
+    from series.earth_engine import call
 
-    with opened("earthengine", project, {}):
-        ee.Number(1).getInfo()
-    return f"answers project {project}"
+    with opened("earthengine", project, {}, service_account):
+        call(lambda: ee.Number(1).getInfo())
+    return f"answers project {project or 'of the service account'}"
 
 
-def run_doctor(project: str | None, data: Path, url: str | None) -> None:
+def run_doctor(project: str | None, data: Path, url: str | None, service_account: Path | None = None) -> None:
     """Run every check, print what each found, and fail where one does.
 
     Raises FlowError naming the checks that failed, after all have run.
@@ -87,8 +89,8 @@ def run_doctor(project: str | None, data: Path, url: str | None) -> None:
         "database": lambda: check_database(data, url),
         "offline engine": check_offline_engine,
     }
-    if project:
-        checks["earth engine"] = lambda: check_earth_engine(project)
+    if project or service_account:
+        checks["earth engine"] = lambda: check_earth_engine(project, service_account)
     console = Console()
     failed = []
     for name, check in checks.items():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flows.errors import MissingProductivity, UnsettledYears
 from flows.request import LATEST, AssessRequest
 from flows.sources import OpenSource
+from flows.variables import read_at
 
 if TYPE_CHECKING:
     from series.datasets import Dataset
@@ -35,6 +36,7 @@ def settled(request: AssessRequest, source: OpenSource) -> Settled:
     Raises UnsettledYears where that year lies before the first one, MissingProductivity where there is no
     productivity, and the errors of `series`.
     """
+    source = read_at(request, source)
     if request.years[1] != LATEST:
         return Settled(request, reaching(source, request.span[1]))
     dated = {name: each for name, each in source.datasets.items() if each.cadence != "static"}

@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.assess import threads
 from flows.failures import outcomes
+from flows.left_out import left_out_lines
 from flows.monitor_request import MonitorRequest
 from flows.progress import report
 from flows.selection import select_regions
@@ -54,7 +55,7 @@ def monitor_region(region: Region, request: MonitorRequest, source: OpenSource) 
 def monitor(request: MonitorRequest) -> MonitorOutcome:
     """Watch the regions of `request`; a report with a map, and a table, of the alarms are artifacts."""
     regions = select_regions(request)
-    with opened(request.source, request.project, request.datasets) as source:
+    with opened(request.source, request.project, request.datasets, request.service_account) as source:
         futures = {region.id: monitor_region.submit(region, request, source) for region in regions}
         results, failures = outcomes(futures, Watched)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
@@ -96,5 +97,6 @@ def markdown_report(outcome: MonitorOutcome) -> str:
         ]
         picture = base64.b64encode((watched.folder / "map.png").read_bytes()).decode()
         lines += ["", f"![month of the first alarm](data:image/png;base64,{picture})", ""]
+    lines += [f"**Left out:** {line}" for line in left_out_lines(outcome.results)]
     lines += [f"**{region} failed:** {reason}" for region, reason in outcome.failures.items()]
     return "\n".join(lines)

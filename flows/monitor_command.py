@@ -12,6 +12,7 @@ from rich.table import Table
 
 from flows.command import prefect_environment, quiet
 from flows.errors import RegionsFailed
+from flows.left_out import left_out_lines
 from flows.monitor_request import MonitorRequest
 from flows.request import DEMONSTRATION
 
@@ -78,6 +79,8 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
             soft_wrap=True,
             highlight=False,
         )
+    for line in left_out_lines(outcome.results):
+        console.print(f"[bold]{line}[/]", highlight=False, soft_wrap=True)
     print_trust(console, request)
     requests = "" if outcome.pixel_requests is None else f", {outcome.pixel_requests} pixel requests"
     console.print(f"Done in {seconds:.0f} s{requests}.")

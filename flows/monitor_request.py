@@ -46,6 +46,7 @@ class MonitorRequest(BaseModel):
     early: bool = Field(default=False, description="Alarm sooner, with more false alarms: weather is left in")
     source: str = "simulated"
     project: str | None = Field(default=None, description="Google Cloud project, for `earthengine`")
+    service_account: Path | None = Field(default=None, description="Key file of a service account, for `earthengine`")
     cell: float = Field(default=WATCHED_DEGREES, gt=0, le=1, description="Cell size, degrees")
     datasets: dict[str, str] = Field(default_factory=dict, description="Variable → data-set key")
     data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
@@ -60,7 +61,7 @@ class MonitorRequest(BaseModel):
             raise ValueError(
                 f"start {self.start:%Y-%m} is after until {self.until:%Y-%m}; write the earlier month first"
             )
-        if self.source == "earthengine" and not self.project:
+        if self.source == "earthengine" and not (self.project or self.service_account):
             raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
         return self
 

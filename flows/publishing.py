@@ -45,12 +45,15 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
         digest=result.digest,
         origin=result.origin,
         datasets={
-            v: {
-                "key": d.key,
-                "asset": d.asset,
-                **({} if v in SERIES_ONLY else {"cube": cube_of(v, result, pulled).name}),
-            }
-            for v, d in pulled.datasets.items()
+            **{
+                v: {
+                    "key": d.key,
+                    "asset": d.asset,
+                    **({} if v in SERIES_ONLY else {"cube": cube_of(v, result, pulled).name}),
+                }
+                for v, d in pulled.datasets.items()
+            },
+            **{name: {"key": name, "asset": "", "left_out": reason} for name, reason in pulled.left_out.items()},
         },
         package_version=result.package_version,
         source_digest=result.source_digest,

@@ -21,7 +21,8 @@ class Pulled:
 
     `annual` holds the productivity cube of each kind of annual value that the profiles need, that of the first profile
     is `cubes["productivity"]`; `maximum` among them tells the deserts of FAO-WOCAT. `reference`: what performance is
-    compared with, where that is not the region itself.
+    compared with, where that is not the region itself. `left_out`: what the source refused, why, and what
+    is undetermined without it.
     """
 
     cubes: dict[str, Path]
@@ -31,6 +32,7 @@ class Pulled:
     reference: tuple[ReferenceArea, ...] = ()
     pressures: Path | None = None
     rain_months: tuple[Path, ...] = ()
+    left_out: dict[str, str] = field(default_factory=dict)
 
     @property
     def productivity(self) -> dict[str, Path]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from flows.errors import MissingProductivity
+from flows.left_out import note, optional
 from flows.progress import report
 from flows.pulled import Pulled
 from flows.reference import pull_reference
 from flows.request import AssessRequest
 from flows.sources import OpenSource
-from flows.variables import annual_kinds, cell_size, peak_kinds, pull_variable
+from flows.variables import annual_kinds, cell_size, peak_kinds, pull_variable, read_at
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -35,9 +37,13 @@ SERIES_ONLY = ("temperature", "wind")
 def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> Pulled:
     """Pull every variable that `source` has for `region`; what is stored already is not pulled again.
 
-    Raises MissingProductivity where the source has no productivity data, and the errors of `series`.
+    Productivity is required. Any other variable that the source refuses is left out, and the result names it with what
+    is undetermined without it. Raises MissingProductivity where the source has no productivity data, and the errors of
+    `series`.
     """
-    available = {variable: dataset for variable, dataset in source.datasets.items() if source.has(dataset.asset)}
+    source = read_at(request, source)
+    left_out: dict[str, str] = {}
+    available = available_of(region, source, left_out)
     if "productivity" not in available:
         wanted = source.datasets["productivity"]
         raise MissingProductivity(
@@ -53,44 +59,92 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
 
     kinds = (*annual_kinds(request), *peak_kinds(request, productivity))
     annual = {kind: cube(productivity, kind) for kind in kinds}
-    cubes = {v: cube(each) for v, each in available.items() if v not in (*SERIES_ONLY, "productivity")}
+    cubes: dict[str, Path] = {}
+    for variable, dataset in available.items():
+        if variable not in (*SERIES_ONLY, "productivity"):
+            with optional(left_out, region.id, variable):
+                cubes[variable] = cube(dataset)
     cubes["productivity"] = next(iter(annual.values()))
-    reference = pull_reference(region, request, available, source)
-    monthly = pull_monthly(region, request, available, store, source)
-    pressures = pull_pressures(region, request, store, source)
-    rain = pull_rain_months(region, request, available.get("precipitation"), store, source)
-    return Pulled(cubes, available, monthly, annual, reference, pressures, rain)
+    available = {variable: dataset for variable, dataset in available.items() if variable not in left_out}
+    reference = pull_reference(region, request, available, source, left_out)
+    monthly = pull_monthly(region, request, available, store, source, left_out)
+    pressures = pull_pressures(region, request, store, source, left_out)
+    rain: tuple[Path, ...] = ()
+    if "precipitation" in available:
+        with optional(left_out, region.id, "monthly rain"):
+            rain = pull_rain_months(region, request, available["precipitation"], store, source)
+    return Pulled(cubes, available, monthly, annual, reference, pressures, rain, left_out)
+
+
+def available_of(region: Region, source: OpenSource, left_out: dict[str, str]) -> dict[str, Dataset]:
+    """The data sets that the source serves; of Earth Engine and the landscape, those that it does not are noted.
+
+    A folder has what its owner put there, and lacks the rest by choice.
+    """
+    served = {variable: source.has(dataset.asset) for variable, dataset in source.datasets.items()}
+    for variable, dataset in source.datasets.items():
+        if not served[variable] and variable != "productivity" and source.origin != "offline-files":
+            reason = f"{dataset.asset} does not exist, or this account may not read it"
+            note(left_out, region.id, variable, reason)
+    return {variable: dataset for variable, dataset in source.datasets.items() if served[variable]}
 
 
 def pull_monthly(
-    region: Region, request: AssessRequest, available: dict[str, Dataset], store: Path, source: OpenSource
+    region: Region,
+    request: AssessRequest,
+    available: dict[str, Dataset],
+    store: Path,
+    source: OpenSource,
+    left_out: dict[str, str],
 ) -> Path | None:
     """The monthly series of the region as a CSV file, named like a cube; None without monthly data."""
     wanted = [available[v] for v in MONTHLY if v in available and available[v].cadence not in ("yearly", "static")]
     first, last = request.span
-    return monthly_series(region, wanted, range(first, last + 1), store, source) if wanted else None
+    return monthly_series(region, wanted, range(first, last + 1), store, source, left_out=left_out)
 
 
 def monthly_series(
-    region: Region, datasets: list[Dataset], years: range, store: Path, source: OpenSource, *, until: str = ""
-) -> Path:
-    """Monthly series of some data sets as a CSV file; `until` names the state of a year that is not over."""
+    region: Region,
+    datasets: list[Dataset],
+    years: range,
+    store: Path,
+    source: OpenSource,
+    *,
+    until: str = "",
+    left_out: dict[str, str],
+) -> Path | None:
+    """Monthly series of some data sets as a CSV file; `until` names the state of a year that is not over.
+
+    A series that the source refuses is left out; None where all are.
+    """
     from series.composites import months
-    from series.tables import monthly
+    from series.tables import COARSEST_NEEDED, monthly
 
     place = (source.origin, source.fingerprint, region.geometry.wkt, (years.start, years.stop - 1), until)
-    # The expression of one year stands for those of all: to serialise 24 years takes half a second.
-    graphs = [months(dataset, years[:1]).serialize() for dataset in datasets]
-    path = store / table_name("monthly", [d.identity() for d in datasets], graphs, place)
 
-    def made() -> pd.DataFrame:
-        tables = []
-        for dataset in datasets:
-            report(region.id, f"series of {dataset.variable.replace('_', ' ')}")
-            tables.append(monthly({region.id: region.geometry}, dataset, years))
-        return pd.concat(tables)
+    def named(kind: str, included: list[Dataset]) -> Path:
+        # The expression of one year stands for those of all: to serialise 24 years takes half a second.
+        graphs = [months(each, years[:1], max(each.resolution, COARSEST_NEEDED)).serialize() for each in included]
+        return store / table_name(kind, [each.identity() for each in included], graphs, place)
 
-    return stored(path, made)
+    def made(dataset: Dataset) -> pd.DataFrame:
+        report(region.id, f"series of {dataset.variable.replace('_', ' ')}")
+        return monthly({region.id: region.geometry}, dataset, years)
+
+    products = [source.product(dataset, COARSEST_NEEDED) for dataset in datasets]
+    parts: dict[Path, Dataset] = {}
+    for each in products:
+        with optional(left_out, region.id, f"monthly series of {each.variable}"):
+            parts[stored(named(f"monthly-{each.variable}", [each]), partial(made, each))] = each
+    if not parts:
+        return None
+    return stored(named("monthly", list(parts.values())), partial(joined, list(parts)))
+
+
+def joined(parts: list[Path]) -> pd.DataFrame:
+    """Stored tables one below the other; those without a row have no say in the types of columns."""
+    tables = [pd.read_csv(path) for path in parts]
+    return pd.concat([table for table in tables if len(table)] or tables[:1])
 
 
 def table_name(kind: str, *identity: Any) -> str:
@@ -113,27 +167,35 @@ def stored(path: Path, make: Callable[[], pd.DataFrame]) -> Path:
     return path
 
 
-def pull_pressures(region: Region, request: AssessRequest, store: Path, source: OpenSource) -> Path | None:
+def pull_pressures(
+    region: Region, request: AssessRequest, store: Path, source: OpenSource, left_out: dict[str, str]
+) -> Path | None:
     """The yearly pressures of people on the region as a CSV file; None where the source has none of their assets."""
-    from series.pressures import PRESSURES, pressures
+    from series.pressures import PRESSURES, Pressure, yearly
 
     first, last = request.span
-    there = [each for each in PRESSURES if source.has(each.asset)]
-    if not there:
-        return None
     place = (source.origin, source.fingerprint, region.geometry.wkt, request.span)
-    graphs = [each.image(each.first_year).serialize() for each in there]
-    path = store / table_name("pressures", there, graphs, place)
 
-    def made() -> pd.DataFrame:
+    def named(kind: str, included: list[Pressure]) -> Path:
+        graphs = [each.image(each.first_year).serialize() for each in included]
+        return store / table_name(kind, included, graphs, place)
+
+    def made(pressure: Pressure) -> pd.DataFrame:
         report(region.id, "pressures of people")
-        return pressures({region.id: region.geometry}, range(first, last + 1))
+        return yearly(pressure, {region.id: region.geometry}, range(first, last + 1))
 
-    return stored(path, made)
+    parts: dict[Path, Pressure] = {}
+    for each in PRESSURES:
+        if source.has(each.asset):
+            with optional(left_out, region.id, f"pressure {each.name}"):
+                parts[stored(named(f"pressure-{each.name}", [each]), partial(made, each))] = each
+    if not parts:
+        return None
+    return stored(named("pressures", list(parts.values())), partial(joined, list(parts)))
 
 
 def pull_rain_months(
-    region: Region, request: AssessRequest, dataset: Dataset | None, store: Path, source: OpenSource
+    region: Region, request: AssessRequest, dataset: Dataset, store: Path, source: OpenSource
 ) -> tuple[Path, ...]:
     """Monthly rain at its own cells, a cube for each decade from the first year of what is usual on.
 
@@ -144,7 +206,7 @@ def pull_rain_months(
     from series.pull import cube_path, pull
     from series.sequences import times_of
 
-    if dataset is None or dataset.cadence != "monthly":
+    if dataset.cadence != "monthly":
         return ()
     paths = []
     end = request.span[1] + 1

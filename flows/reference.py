@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flows.job import SLIVER
+from flows.left_out import optional
 from flows.progress import on_behalf_of
 from flows.pulled import ReferenceArea
 from flows.request import OVERVIEW_DEGREES, AssessRequest
@@ -67,11 +68,16 @@ def zone_numbers(region: Region, y: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def pull_reference(
-    region: Region, request: AssessRequest, available: dict[str, Dataset], source: OpenSource
+    region: Region,
+    request: AssessRequest,
+    available: dict[str, Dataset],
+    source: OpenSource,
+    left_out: dict[str, str] | None = None,
 ) -> tuple[ReferenceArea, ...]:
     """Pull what the reference areas of a region need; nothing where it is its own, or no profile has performance.
 
-    They are pulled at the run's cell size, but no finer than the regional overview, and kept for all regions.
+    They are pulled at the run's cell size, but no finer than the regional overview, and kept for all regions. What the
+    source refuses of them is added to `left_out`.
     """
     from indicators.profiles import get
 
@@ -79,7 +85,8 @@ def pull_reference(
         return ()
     numbers = numbers_inside(region, request, available)
     with on_behalf_of(region.id):
-        return tuple(_pull_area(number, region, request, available, source) for number in numbers)
+        missing = {} if left_out is None else left_out
+        return tuple(_pull_area(number, region, request, available, source, missing) for number in numbers)
 
 
 def numbers_inside(region: Region, request: AssessRequest, available: dict[str, Dataset]) -> list[int]:
@@ -110,7 +117,12 @@ def outline_of(number: int) -> BaseGeometry:
 
 
 def _pull_area(
-    number: int, region: Region, request: AssessRequest, available: dict[str, Dataset], source: OpenSource
+    number: int,
+    region: Region,
+    request: AssessRequest,
+    available: dict[str, Dataset],
+    source: OpenSource,
+    left_out: dict[str, str],
 ) -> ReferenceArea:
     natural = natural_regions().get(number)
     name = natural.id if natural else f"reference-{number}"
@@ -125,9 +137,10 @@ def _pull_area(
         kind: pull_variable(area, request, productivity, store, source, cell=cell(productivity), method=kind)
         for kind in annual_kinds(request)
     }
-    cubes = {
-        variable: pull_variable(area, request, available[variable], store, source, cell=cell(available[variable]))
-        for variable in VARIABLES
-        if variable in available
-    }
+    cubes = {}
+    for variable in VARIABLES:
+        if variable in available:
+            dataset = available[variable]
+            with optional(left_out, region.id, f"reference {variable}"):
+                cubes[variable] = pull_variable(area, request, dataset, store, source, cell=cell(dataset))
     return ReferenceArea(number, area.geometry if natural else None, cubes, annual)

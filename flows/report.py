@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from flows.left_out import left_out_lines
 from flows.request import DEFAULT_DATA, AssessRequest
 from practices.names import AGREEMENT
 from practices.names import LAND as CLASSES
@@ -219,6 +220,8 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
         console.print(line, highlight=False, soft_wrap=True)
     for result in () if compared else outcome.agreements:
         console.print(f"{result.region}: {agreement_text(result)}.", soft_wrap=True)
+    for line in left_out_lines(outcome.results):
+        console.print(f"[bold]{line}[/]", highlight=False, soft_wrap=True)
     for origin in sorted({result.origin for result in outcome.results}):
         style = "bold yellow" if origin == "simulated" else "bold"
         console.print(f"[{style}]{ORIGIN_WORDS[origin]}.[/]")
@@ -274,6 +277,8 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
         lines += [" | ".join(str(value) for value in row.values()) for row in rows]
         parts.append("\n".join(f"| {line} |" for line in lines))
     parts += [f"- **{result.region}**: {agreement_text(result)}." for result in outcome.agreements]
+    if missing := left_out_lines(outcome.results):
+        parts += ["## Left out", "\n".join(f"- {line}" for line in missing)]
     if outcome.failures:
         parts.append("## Regions that failed")
         parts += [f"- **{region}**: {reason}" for region, reason in outcome.failures.items()]

@@ -92,6 +92,7 @@ class AssessRequest(BaseModel):
     )
     source: str = "simulated"
     project: str | None = Field(default=None, description="Google Cloud project, for `earthengine`")
+    service_account: Path | None = Field(default=None, description="Key file of a service account, for `earthengine`")
     resolution: Resolution = "overview"
     datasets: dict[str, str] = Field(default_factory=dict, description="Variable → data-set key")
     data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
@@ -123,7 +124,7 @@ class AssessRequest(BaseModel):
             raise ValueError(f"profile {unknown[0]!r} is unknown; use {', '.join(ALL_PROFILES)}, or all")
         if len(set(self.profiles)) < len(self.profiles):
             raise ValueError(f"a profile comes twice in {', '.join(self.profiles)}; name each once")
-        if self.source == "earthengine" and not self.project:
+        if self.source == "earthengine" and not (self.project or self.service_account):
             raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
         return self
 

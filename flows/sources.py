@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,12 +31,22 @@ class OpenSource:
     datasets: Mapping[str, Dataset]
     server: Server | None
     fingerprint: str = ""
+    _served: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     def has(self, asset: str) -> bool:
-        """Whether the source serves `asset`."""
+        """Whether the source serves `asset`; it is asked once."""
         from series.earth_engine import exists
 
-        return exists(asset)
+        if asset not in self._served:
+            self._served[asset] = exists(asset)
+        return self._served[asset]
+
+    def product(self, dataset: Dataset, cell: float) -> Dataset:
+        """The product of a data set's series to read at cells of `cell` degrees: the best that the source serves."""
+        from series.datasets import products_for
+
+        candidates = products_for(dataset, cell)
+        return next((each for each in candidates[:-1] if self.has(each.asset)), dataset)
 
 
 def folder_of(source: str) -> Path | None:
@@ -80,8 +90,13 @@ def choose_datasets(folder: Path | None, chosen: Mapping[str, str]) -> dict[str,
 
 
 @contextmanager
-def opened(source: str, project: str | None, chosen: Mapping[str, str]) -> Iterator[OpenSource]:
-    """Connect the Earth Engine client to `source`, starting the offline engine in this process if needed."""
+def opened(
+    source: str, project: str | None, chosen: Mapping[str, str], service_account: Path | None = None
+) -> Iterator[OpenSource]:
+    """Connect the Earth Engine client to `source`, starting the offline engine in this process if needed.
+
+    `service_account` is the key file to sign in to Google with.
+    """
     from offline.sources.catalog import fingerprint
     from series.earth_engine import Connection, connect
 
@@ -89,7 +104,7 @@ def opened(source: str, project: str | None, chosen: Mapping[str, str]) -> Itera
     datasets = choose_datasets(folder, chosen)
     with ExitStack() as stack:
         if source == "earthengine":
-            connect(Connection(project=project))
+            connect(Connection(project=project, service_account=service_account))
             yield OpenSource("earth-engine", datasets, None)
             return
         server = stack.enter_context(offline_engine(folder))

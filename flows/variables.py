@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,13 @@ from flows.sources import OpenSource
 if TYPE_CHECKING:
     from regions.model import Region
     from series.datasets import Dataset
+
+
+def read_at(request: AssessRequest, source: OpenSource) -> OpenSource:
+    """The source with the product of productivity that is read at the cells of a request."""
+    productivity = source.datasets["productivity"]
+    product = source.product(productivity, cell_size(request, productivity, productivity))
+    return replace(source, datasets={**source.datasets, "productivity": product})
 
 
 def cell_size(request: AssessRequest, productivity: Dataset, dataset: Dataset) -> float:
@@ -59,7 +67,8 @@ def pull_variable(
 ) -> Path:
     """One variable of one region as a cube of cells of `cell` degrees, over the years of the request.
 
-    `method` is the kind of annual value of productivity; a data set that has one value a year gives that.
+    `method` is the kind of annual value of productivity; a data set that has one value a year gives that. Where the
+    source has a product of the same series with cells of that size, it is read.
     """
     from indicators.measures import PEAK
     from regions.grid import geobox
@@ -67,6 +76,7 @@ def pull_variable(
     from series.datasets import require_years
     from series.pull import pull
 
+    dataset = source.product(dataset, cell)
     first, last = request.span
     years = tuple(range(first, last + 1))
     step = f"pulling {dataset.variable.replace('_', ' ')}"
@@ -75,7 +85,7 @@ def pull_variable(
         images, axis = static(dataset), None
     else:
         require_years(dataset, first, last, region=region.id)
-        images, axis = annual(dataset, years, region.growing_season, method), years
+        images, axis = annual(dataset, years, region.growing_season, method, cell), years
     return pull(
         images,
         # what is no annual value of a profile must not be taken for one

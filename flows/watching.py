@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -41,6 +41,7 @@ class Watched:
     folder: Path
     raised: int
     judged: int
+    left_out: dict[str, str] = field(default_factory=dict)
 
 
 def watched_months(request: MonitorRequest, productivity: Dataset) -> tuple[date, date]:
@@ -63,14 +64,16 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
             f"Region {region.id}: the source has no {source.datasets['productivity'].asset}, which is what is "
             f"watched; add it, or name another with --dataset productivity=KEY"
         )
-    dataset = available["productivity"]
+    dataset = source.product(available["productivity"], request.cell)
+    left_out: dict[str, str] = {}
     start, end = watched_months(request, dataset)
     store = request.data / "cubes" / region.id
     cube, area = _observed(region, request, dataset, (start, end), source)
     report(region.id, "looking for alarms")
     last_image = pd.Timestamp(cube["time"].values[-1]).date()
     rain, soil = (
-        _context(region, available.get(name), start, end, store, source) for name in ("precipitation", "soil_moisture")
+        _context(region, available.get(name), (start, end), store, source, left_out)
+        for name in ("precipitation", "soil_moisture")
     )
     watch = Watch(start.isoformat(), soil if len(soil) else None, request.early)
     alarms, alarm_dates = _alarms(cube, area, watch, rain, soil)
@@ -89,6 +92,7 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
         folder,
         logged.raised,
         logged.judged,
+        left_out,
     )
 
 
@@ -128,15 +132,24 @@ def _alarms(
 
 
 def _context(
-    region: Region, dataset: Dataset | None, start: date, end: date, store: Path, source: OpenSource
+    region: Region,
+    dataset: Dataset | None,
+    months: tuple[date, date],
+    store: Path,
+    source: OpenSource,
+    left_out: dict[str, str],
 ) -> pd.Series:
-    """The monthly series of a data set from 1981 to the end; empty without a monthly data set."""
+    """The monthly series of a data set from 1981 to the end; empty without monthly data, or where they are refused."""
     if dataset is None or dataset.cadence in ("yearly", "static"):
         return pd.Series(dtype=float)
+    start, end = months
     first = max(USUAL_SINCE, dataset.first_year)
-    past = monthly_series(region, [dataset], range(first, start.year), store, source)
+    past = monthly_series(region, [dataset], range(first, start.year), store, source, left_out=left_out)
     now = range(start.year, (end - pd.Timedelta(days=1)).year + 1)
-    recent = monthly_series(region, [dataset], now, store, source, until=end.isoformat())
+    until = end.isoformat()
+    recent = monthly_series(region, [dataset], now, store, source, until=until, left_out=left_out)
+    if past is None or recent is None:
+        return pd.Series(dtype=float)
     table = pd.concat(pd.read_csv(path, parse_dates=["month"]) for path in (past, recent))
     series = table.set_index("month")["value"]
     return series[series.index < pd.Timestamp(end)]

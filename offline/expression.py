@@ -17,6 +17,7 @@ from offline.collection import Collection, images_of
 from offline.errors import EngineError, UnsupportedAlgorithm
 from offline.geometry import Feature, shape_of
 from offline.grids import known_crs
+from offline.homogeneous import tolerance
 from offline.image import Image, constant, from_asset, in_time
 from offline.registry import algorithms
 from offline.signatures import Argument, signatures
@@ -158,7 +159,8 @@ class Evaluator:
             chosen = condition is not None and self._node(condition, scope)
             branch = "trueCase" if chosen else "falseCase"
             return self._node(given[branch], scope) if branch in given else None
-        values = {key: self._node(each, scope) for key, each in given.items()}
+        with tolerance(name):
+            values = {key: self._node(each, scope) for key, each in given.items()}
         return self._apply(name, values)
 
     def _apply(self, name: str, given: dict[str, Any]) -> Any:

@@ -18,13 +18,29 @@ HEADER = "X-Offline-Fault"
 #: Seconds that a header may ask for.
 LONGEST_DELAY = 600
 #: Name of a fault → HTTP status and message, in the service's own words.
-FAULTS = {
+FAULTS: dict[str, tuple[int, str]] = {
     "quota": (429, "Too many concurrent aggregations."),
+    "rate": (429, "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute'."),
     "internal": (500, "An internal error has occurred."),
+    "bad-gateway": (502, "Bad Gateway"),
     "unavailable": (503, "The service is currently unavailable."),
+    "capacity": (503, "Earth Engine capacity exceeded."),
+    "memory-capacity": (503, "Earth Engine memory capacity exceeded."),
+    "deadline": (504, "Deadline Exceeded"),
     "memory": (400, "User memory limit exceeded."),
     "timeout": (400, "Computation timed out."),
+    "request-size": (400, "Total request size (50331649 bytes) must be less than or equal to 50331648 bytes."),
+    "output-size": (400, "Output of image computation is too large (50331649 bytes)."),
+    "reprojection": (400, "Reprojection output too large (8192x8192 pixels)."),
+    "many-pixels": (400, "Image.reduceRegions: Too many pixels in the region. Found 10000001, but maxPixels allows only"
+                    " 10000000."),
+    "eecu-day": (429, "Quota exceeded for quota metric 'Earth Engine compute time (EECU-time) per day'."),
+    "eecu-month": (429, "Quota exceeded for quota metric 'Noncommercial EECU-seconds per month'."),
     "denied": (403, "Caller does not have required permission."),
+    "unregistered": (403, "Project 'offline' is not registered to use Earth Engine."),
+    "api-disabled": (403, "Google Earth Engine API has not been used in project 1234 before or it is disabled."),
+    "service-usage": (403, "Caller does not have required permission to use project offline. Grant the caller the"
+                      " roles/serviceusage.serviceUsageConsumer role (permission serviceusage.services.use)."),
     #: The answer is cut off in the middle; no status of its own.
     "truncated": (200, ""),
     #: The answer comes after `delay` seconds.
@@ -33,9 +49,11 @@ FAULTS = {
     "slow-body": (200, ""),
     #: The connection is closed without an answer.
     "reset": (200, ""),
+    #: The connection stays open without an answer, until the client leaves it.
+    "silent": (200, ""),
     #: Pixels of one row less than asked for; other answers are empty JSON.
     "wrong-shape": (200, ""),
-}
+}  # fmt: skip
 
 
 class BadFault(ValueError):
@@ -91,6 +109,11 @@ class FaultPlan:
         """Put a fault at the end of the plan."""
         with self._lock:
             self._faults.append(fault)
+
+    def clear(self) -> None:
+        """Forget the faults still to come."""
+        with self._lock:
+            self._faults.clear()
 
     def next(self, kind: str, path: str = "") -> Fault | None:
         """The fault that strikes a request of this kind and path, if one is due."""

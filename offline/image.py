@@ -213,7 +213,7 @@ def from_asset(asset: ImageAsset) -> Image:
 def constant_band(name: str, value: float) -> Band:
     """A band of one number everywhere; a whole number has an integer type, as in Earth Engine."""
     whole = float(value).is_integer() and not isinstance(value, float)
-    pixel_type = PixelType("int", value, value) if whole else PixelType("double")
+    pixel_type = PixelType("int" if whole else "double", value, value, sure=True)
 
     def fill(grid: GeoBox) -> Pixels:
         # One number seen from every pixel: nothing is stored.

@@ -7,7 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,7 +19,7 @@ import numpy as np
 
 from offline.assets import Source
 from offline.errors import EngineError
-from offline.faults import FAULTS, HEADER, BadFault, Fault, FaultPlan, asked_for
+from offline.faults import FAULTS, HEADER, LONGEST_DELAY, BadFault, Fault, FaultPlan, asked_for
 from offline.routes import Answer, Engine
 
 #: Nested calls in a request: a graph of a few thousand operators in a row; Python's own limit is 1000.
@@ -175,6 +175,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.name == "reset":
             self.close_connection = True
             return
+        if fault is not None and fault.name == "silent":
+            self._hold()
+            return
         if not listener.free.acquire(blocking=False):
             code, message = FAULTS["quota"]
             self._send(error_answer(EngineError(message, code)))
@@ -189,6 +192,13 @@ class _Handler(BaseHTTPRequestHandler):
             listener.free.release()
         pause = fault.delay if fault is not None and in_body else 0.0
         self._send(answer, cut=fault is not None and fault.name == "truncated", pause=pause)
+
+    def _hold(self) -> None:
+        """Keep the connection open without an answer until the client leaves."""
+        self.close_connection = True
+        self.connection.settimeout(LONGEST_DELAY)
+        with suppress(OSError):
+            self.connection.recv(1)
 
     def _fault(self, kind: str, path: str) -> Fault | None:
         """The fault that this request asks for itself, or that is due."""

@@ -78,19 +78,23 @@ class DateRange:
 
 @dataclass(frozen=True)
 class PixelType:
-    """`int` with a range, `float` or `double`; `dimensions` counts array axes."""
+    """`int`, `float` or `double`, with a range where it is known; `dimensions` counts array axes.
+
+    `sure`: the service has the same type with the same range, none meaning all that the precision can hold.
+    """
 
     precision: str
     low: float | None = None
     high: float | None = None
     dimensions: int = 0
+    sure: bool = field(default=False, compare=False)
 
     @classmethod
     def named(cls, name: str) -> PixelType:
         """The type that a numpy or Earth Engine name means (`int16`, `float`, `double`, `float32`)."""
         if name in INTEGER_RANGES:
-            return cls("int", *INTEGER_RANGES[name])
-        return cls({"float32": "float", "float64": "double", "byte": "int"}.get(name, name))
+            return cls("int", *INTEGER_RANGES[name], sure=True)
+        return cls({"float32": "float", "float64": "double", "byte": "int"}.get(name, name), sure=name != "byte")
 
     @property
     def dtype(self) -> np.dtype[Any]:

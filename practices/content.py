@@ -111,5 +111,9 @@ def _history(revisions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _datasets(described: dict[str, Any]) -> str:
-    """The data sets of a run as text: `variable: key (asset)`."""
-    return "; ".join(f"{variable}: {each['key']} ({each['asset']})" for variable, each in sorted(described.items()))
+    """The data sets of a run as text: `variable: key (asset)`, or `variable: left out: reason`."""
+    said = {
+        variable: f"left out: {each['left_out']}" if "left_out" in each else f"{each['key']} ({each['asset']})"
+        for variable, each in sorted(described.items())
+    }
+    return "; ".join(f"{variable}: {text}" for variable, text in said.items())

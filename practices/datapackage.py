@@ -46,7 +46,7 @@ def package(tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
         "origin": sorted(set(tables["summary"]["origin"])),
         "simulated": marked,
         "licenses": [LICENCE],
-        "sources": [_source(text) for text in notes.datasets(tables)],
+        "sources": [_source(text) for text in notes.datasets(tables) if ": left out: " not in text],
         "keywords": ["desertification", "land degradation", "SDG 15.3.1", "UNCCD", "WOCAT"],
         "resources": [_resource(table, marked) for table in schema.TABLES],
     }

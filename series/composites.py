@@ -1,11 +1,15 @@
 """Composites as Earth Engine expressions: nothing is computed here.
 
+Every image of a collection that is reduced is cast with `toFloat()`: the service keeps a value range with the type of
+a band, and refuses to reduce images whose types or ranges differ.
+
 The annual value of the `ne-asia` profile is the growing-season mean: every composite weighs as many days as it has
 inside the season, and a year counts where at least 60 % of the season's days are covered.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -17,6 +21,10 @@ from series.datasets import CADENCE_DAYS, Dataset
 #: Share of the season's days that must be covered by good pixels.
 COVERED = 0.6
 DAY = 86_400_000
+#: From so many native cells across a cell on, the service reads an average that it made before, clouds included.
+AVERAGED_FROM = 1.5
+#: Pixels that the service combines in one cell at most.
+MOST_PIXELS = 65_536
 Season = tuple[int, int]
 
 
@@ -27,8 +35,12 @@ def season_bounds(year: int, season: Season) -> tuple[date, date]:
     return start, date(year + last // 12, last % 12 + 1, 1)
 
 
-def physical(image: Any, dataset: Dataset) -> Any:
-    """The band in physical units, bad pixels masked."""
+def physical(image: Any, dataset: Dataset, cell: float | None = None) -> Any:
+    """The band in physical units, bad pixels masked.
+
+    `cell` is the size in degrees at which it will be read. Where it is coarser than the data set, pixels are masked at
+    their own size and averaged then: a quality flag read from an average says nothing about the pixels in it.
+    """
     read = image.resample("bilinear") if dataset.resampling == "bilinear" else image
     band = read.select([dataset.band])
     if dataset.across is not None:
@@ -39,7 +51,13 @@ def physical(image: Any, dataset: Dataset) -> Any:
         band = band.multiply(dataset.scale)
     if dataset.offset != 0.0:
         band = band.add(dataset.offset)
-    return band.rename(["value"])
+    band = band.rename(["value"]).toFloat()
+    across = cell / dataset.resolution if cell is not None and dataset.quality is not None else 1.0
+    if across < AVERAGED_FROM:
+        return band
+    # cells lie aslant to the pixels, so more of them meet than would fit in
+    most = min(MOST_PIXELS, 4 * (math.ceil(across) + 2) ** 2)
+    return band.reduceResolution(ee.Reducer.mean(), maxPixels=most).toFloat()
 
 
 def gap(start: date) -> Any:
@@ -48,16 +66,24 @@ def gap(start: date) -> Any:
     return ee.ImageCollection([blank.set("system:time_start", ee.Date(start.isoformat()).millis())])
 
 
-def between(dataset: Dataset, start: date, end: date) -> Any:
+def between(dataset: Dataset, start: date, end: date, cell: float | None = None) -> Any:
     """Physical images whose time stands for any day from `start` to before `end`."""
     days = CADENCE_DAYS[dataset.cadence] or 0
     opening = ee.Date(start.isoformat()).advance(-max(days - 1, 0), "day")
     found = ee.ImageCollection(dataset.asset).filterDate(opening, end.isoformat())
-    timed = found.map(lambda image: physical(image, dataset).set("system:time_start", image.get("system:time_start")))
-    return timed.merge(gap(start))
+    return timed(found, dataset, cell).merge(gap(start))
 
 
-def weighted_mean(dataset: Dataset, start: date, end: date) -> Any:
+def timed(images: Any, dataset: Dataset, cell: float | None) -> Any:
+    """The images in physical units, with their times."""
+
+    def one(image: Any) -> Any:
+        return physical(image, dataset, cell).set("system:time_start", image.get("system:time_start"))
+
+    return images.map(one)
+
+
+def weighted_mean(dataset: Dataset, start: date, end: date, cell: float | None = None) -> Any:
     """Mean of the composites weighted by their days from `start` to before `end`; masked where too few are good."""
     opening, closing = (ee.Number(ee.Date(day.isoformat()).millis()) for day in (start, end))
     days = CADENCE_DAYS[dataset.cadence]
@@ -67,40 +93,42 @@ def weighted_mean(dataset: Dataset, start: date, end: date) -> Any:
         finish = begin.add(days * DAY) if days else ee.Date(begin).advance(1, "month").millis()
         weight = ee.Number(finish).min(closing).subtract(begin.max(opening)).divide(DAY)
         weights = ee.Image.constant(weight).toFloat().updateMask(image.mask()).rename(["weight"])
-        return image.multiply(weight).addBands(weights)
+        return image.multiply(weight).toFloat().addBands(weights)
 
-    total = between(dataset, start, end).map(weighed).sum()
+    total = between(dataset, start, end, cell).map(weighed).sum()
     weight = total.select(["weight"])
     covered = weight.gte(COVERED * (end - start).days)
     return total.select(["value"]).divide(weight).updateMask(covered)
 
 
-def one_year(dataset: Dataset, year: int, season: Season, method: str) -> Any:
+def one_year(dataset: Dataset, year: int, season: Season, method: str, cell: float | None = None) -> Any:
     """One image of one band, `value`, for a year."""
     start, end = season_bounds(year, season)
     if method == "as_is" or dataset.cadence == "yearly":
         start, end = date(year, 1, 1), date(year + 1, 1, 1)
         yearly = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat()).first()
-        return physical(ee.Image(yearly), dataset)
+        return physical(ee.Image(yearly), dataset, cell)
     if method.startswith("calendar") or method == "maximum":
         start, end = date(year, 1, 1), date(year + 1, 1, 1)
     if method == "season_mean":
-        return weighted_mean(dataset, start, end)
+        return weighted_mean(dataset, start, end, cell)
     if method == "season_integral":
-        return weighted_mean(dataset, start, end).multiply((end - start).days)
+        return weighted_mean(dataset, start, end, cell).multiply((end - start).days)
     inside = ee.Filter.And(
         ee.Filter.gte("system:time_start", ee.Date(start.isoformat()).millis()),
         ee.Filter.lt("system:time_start", ee.Date(end.isoformat()).millis()),
     )
-    images = between(dataset, start, end).filter(inside)
+    images = between(dataset, start, end, cell).filter(inside)
     reduced = {"calendar_mean": images.mean, "maximum": images.max}.get(method, images.sum)()
     return reduced.rename(["value"])
 
 
-def annual(dataset: Dataset, years: Iterable[int], season: Season, method: str | None = None) -> Any:
-    """An image collection with one image a year, band `value`, in the data set's units."""
+def annual(
+    dataset: Dataset, years: Iterable[int], season: Season, method: str | None = None, cell: float | None = None
+) -> Any:
+    """An image collection with one image a year, band `value`, in the data set's units, for cells of `cell` degrees."""
     images = [
-        one_year(dataset, year, season, method or dataset.annual)
+        one_year(dataset, year, season, method or dataset.annual, cell)
         .toFloat()
         .set({"system:time_start": ee.Date(f"{year}-01-01").millis(), "year": year})
         for year in years
@@ -108,14 +136,9 @@ def annual(dataset: Dataset, years: Iterable[int], season: Season, method: str |
     return ee.ImageCollection.fromImages(images)
 
 
-def sequence(dataset: Dataset, start: date, end: date) -> Any:
+def sequence(dataset: Dataset, start: date, end: date, cell: float | None = None) -> Any:
     """The images of a data set that begin from `start` to before `end`: band `value`, in the data set's units."""
-    images = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat())
-
-    def timed(image: Any) -> Any:
-        return physical(image, dataset).toFloat().set("system:time_start", image.get("system:time_start"))
-
-    return images.map(timed)
+    return timed(ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat()), dataset, cell)
 
 
 def static(dataset: Dataset) -> Any:
@@ -130,12 +153,12 @@ def static(dataset: Dataset) -> Any:
     return ee.ImageCollection.fromImages([image])
 
 
-def months(dataset: Dataset, years: Iterable[int]) -> Any:
+def months(dataset: Dataset, years: Iterable[int], cell: float | None = None) -> Any:
     """One image with a band `y<year>m<month>` for every month: its mean, or its sum for monthly rain."""
     bands = []
     for year, month in ((year, month) for year in years for month in range(1, 13)):
         start, end = date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
         images = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat())
-        mean = images.map(lambda image: physical(image, dataset)).merge(gap(start)).mean()
+        mean = timed(images, dataset, cell).merge(gap(start)).mean()
         bands.append(mean.rename([f"y{year}m{month:02d}"]).toFloat())
     return ee.Image.cat(bands)

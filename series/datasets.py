@@ -67,23 +67,33 @@ _ERA5: dict[str, Any] = {
     "licence": "Copernicus licence",
     "citation": "Muñoz Sabater (2019), ERA5-Land monthly averaged data, doi:10.24381/cds.68d2bb30",
 }
-_ALL = (
+#: One series at the cells of each product, with the product's own quality flags; MOD13C1 is stored scaled already.
+_MOD13 = tuple(
     Dataset(
-        key="mod13q1-ndvi",
+        key=f"{name.lower()}-ndvi",
         variable="productivity",
-        asset="MODIS/061/MOD13Q1",
+        asset=f"MODIS/061/{name}",
         band="NDVI",
         units="1",
         cadence="16-day",
-        resolution=1 / 480,
-        scale=1e-4,
+        resolution=cell,
+        scale=scale,
         quality="modis-summaryqa",
         first_year=2001,
         last_year=2024,
         annual="season_mean",
         licence="no restriction",
-        citation="Didan (2021), MOD13Q1 v061, doi:10.5067/MODIS/MOD13Q1.061",
-    ),
+        citation=f"Didan (2021), {name} v061, doi:10.5067/MODIS/{name}.061",
+    )
+    for name, cell, scale in (
+        ("MOD13Q1", 1 / 480, 1e-4),
+        ("MOD13A1", 1 / 240, 1e-4),
+        ("MOD13A2", 1 / 120, 1e-4),
+        ("MOD13C1", 0.05, 1.0),
+    )
+)
+_ALL = (
+    *_MOD13,
     Dataset(
         key="mod17a3hgf-npp",
         variable="productivity",
@@ -184,7 +194,7 @@ _ALL = (
         key="worldpop-1km-2020",
         variable="population",
         asset=f"{_TE}/worldpop_ppp_2000_2020_1km_global",
-        band="y2020",
+        band="p2020",
         units="persons",
         cadence="static",
         resolution=1 / 120,
@@ -219,6 +229,8 @@ _ALL = (
     ),
 )
 DATASETS: dict[str, Dataset] = {dataset.key: dataset for dataset in _ALL}
+#: Coarser products of the same series by its producer, the coarsest first.
+COARSER: dict[str, tuple[str, ...]] = {"mod13q1-ndvi": ("mod13c1-ndvi", "mod13a2-ndvi", "mod13a1-ndvi")}
 #: Precipitation must reach all our regions: CHIRPS v2 ends at 50° N, in the middle of Mongolia.
 DEFAULTS: dict[str, str] = {
     "productivity": "mod13q1-ndvi",
@@ -234,6 +246,16 @@ DEFAULTS: dict[str, str] = {
     "aridity": "global-aridity-index",
     "elevation": "srtm-elevation",
 }
+
+
+def products_for(dataset: Dataset, cell: float) -> list[Dataset]:
+    """The products of a series that can be read at cells of `cell` degrees, the best first, `dataset` itself last.
+
+    A product with cells of its own of that size has quality flags of that size; they reach as far as `dataset`.
+    """
+    coarser = [DATASETS[key] for key in COARSER.get(dataset.key, ())]
+    reaching = [each.model_copy(update={"last_year": max(each.last_year, dataset.last_year)}) for each in coarser]
+    return [*(each for each in reaching if each.resolution <= cell * (1 + 1e-9)), dataset]
 
 
 def load(catalogue: Path) -> dict[str, Dataset]:

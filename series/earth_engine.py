@@ -8,42 +8,50 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TypeVar
 
 import ee
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
-from series.errors import EngineUnreachable, MissingCredentials, RequestFailed, SeriesError, TooBig
+from series.errors import EngineUnreachable, MissingCredentials, RequestFailed, SeriesError, Unavailable
+from series.failures import Passing, classify, sign_in_step
+from series.sign_in import credentials_of
 
 T = TypeVar("T")
-ATTEMPTS = 6
-#: Longest wait between two tries, seconds.
-LONGEST_WAIT = 60.0
+#: Waits between tries, in units of `Connection.pace`: the longest, and their sum before giving up (15 minutes).
+LONGEST_WAIT, ALL_WAITS = 60.0, 900.0
 #: Seconds that one step of signing in may take.
 PATIENCE = 20.0
-TOO_BIG = re.compile(
-    r"memory limit|timed out|too many pixels|Total request size|response size|Output of .* too large", re.I
-)
+#: Seconds without an answer after which a connection counts as broken: the service ends a request after 300.
+DEADLINE = 360.0
 
 
 @dataclass(frozen=True)
 class Connection:
-    """Where to connect: `url` for an offline engine, else Google with `project` and maybe a service account's key."""
+    """Where to connect: `url` for an offline engine, else Google with `project` and maybe a service account's key.
+
+    `deadline`: seconds without an answer after which a request counts as failed; `pace`: seconds of the first wait
+    between two tries.
+    """
 
     url: str | None = None
     project: str | None = None
     service_account: Path | None = None
+    deadline: float = DEADLINE
+    pace: float = 1.0
 
 
-class _Transient(SeriesError):
-    """A failure that may pass: quota, server fault, broken connection."""
+#: The connection that `connect` made last; the client has one for the whole process, too.
+_connected = Connection()
 
 
 def connect(connection: Connection) -> None:
-    """Initialise the client. Its own retries are switched off in favour of `call`.
+    """Initialise the client, with a time limit for every request.
 
     Raises MissingCredentials where Google asks for some, EngineUnreachable where nothing answers.
     """
+    global _connected
     ee.Reset()
     try:
         with patience(PATIENCE):
@@ -52,111 +60,128 @@ def connect(connection: Connection) -> None:
         raise
     except Exception as error:
         raise _connection_error(connection, error) from error
-    ee.data.setMaxRetries(0)
+    ee.data.setDeadline(1000 * connection.deadline)
+    _connected = connection
 
 
 @contextmanager
 def patience(seconds: float) -> Iterator[None]:
-    """Let no socket opened inside wait longer: initialising also fetches a list over the network without a time-out,
-    which behind a firewall that drops packets would hang for minutes."""
+    """Wait no longer than `seconds` for any answer while the client is initialised.
+
+    The client fetches a list of assets without a time limit of its own (a socket's default), and its first requests
+    take the limit of its state, which `setDeadline` cannot set yet.
+    """
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
+    ee.data._get_state().deadline_ms = round(1000 * seconds)
     try:
-        yield
+        with no_own_retries():
+            yield
     finally:
         socket.setdefaulttimeout(before)
 
 
 def _initialise(connection: Connection) -> None:
+    project = connection.project
     if connection.url is None:
-        ee.Initialize(_credentials(connection), project=connection.project)
+        ee.Initialize(credentials_of(connection.service_account), project=project)
         return
     from google.auth.credentials import AnonymousCredentials
 
-    ee.Initialize(AnonymousCredentials(), url=connection.url, project=connection.project or "offline")
-
-
-def _credentials(connection: Connection) -> object:
-    """A service account's, else those that `earthengine authenticate` or `gcloud` left on this machine."""
-    if connection.service_account is not None:
-        if not connection.service_account.is_file():
-            raise MissingCredentials(
-                f"{connection.service_account}: no such key file; give the service account's JSON key"
-            )
-        return ee.ServiceAccountCredentials("", str(connection.service_account))
-    return "persistent"
+    key = connection.service_account
+    credentials = AnonymousCredentials() if key is None else credentials_of(key)
+    ee.Initialize(credentials, url=connection.url, project=project or "offline")
 
 
 def _connection_error(connection: Connection, error: Exception) -> SeriesError:
     place = connection.url or "Google Earth Engine"
     text = str(error)
+    step = sign_in_step(text, connection.project)
+    if step is not None:
+        return step
     unreachable = re.search(r"refused|Max retries|resolve|unreachable|timed out|not known", text, re.I)
     asked = re.search(r"authenticat|credential|authoriz|permission|token", text, re.I)
     if connection.url is None and asked and not unreachable:
         first = text.strip().splitlines()[0].removesuffix("by running").strip(" .:")
         return MissingCredentials(
-            f"Google Earth Engine asks for credentials: {first}. "
-            f"Run `earthengine authenticate`, or set GOOGLE_APPLICATION_CREDENTIALS to a service account's key."
+            f"Google Earth Engine asks for credentials: {first}. Run `earthengine authenticate`, or give a service "
+            f"account's key with --service-account or GOOGLE_APPLICATION_CREDENTIALS."
         )
     return EngineUnreachable(f"{place} does not answer ({text.strip()[:200]}); check the network and the address")
 
 
-def status_of(error: BaseException) -> int | None:
-    """The HTTP status of a failure; the client keeps it behind the exception's context."""
-    cause: BaseException | None = error
-    while cause is not None:
-        status = getattr(getattr(cause, "resp", None), "status", None)
-        if status is not None:
-            return int(status)
-        cause = cause.__cause__ or cause.__context__
-    return None
+class _Turns:
+    """How many of our requests are under way, and the client's number of retries before the first of them."""
+
+    lock = Lock()
+    running = 0
+    before = 0
 
 
-def classify(error: BaseException) -> SeriesError:
-    """What a failure means: try again, split, or stop."""
-    text, status = str(error), status_of(error)
-    if TOO_BIG.search(text):
-        return TooBig(text)
-    if status == 429 or (status is not None and status >= 500) or re.search(r"quota|too many|concurrent", text, re.I):
-        return _Transient(text)
-    if status is None and not isinstance(error, ee.EEException):
-        return _Transient(f"{type(error).__name__}: {text}")
-    return RequestFailed(f"Earth Engine refused the request: {text}")
+@contextmanager
+def no_own_retries() -> Iterator[None]:
+    """Switch the client's own retries off while our requests run: `call` decides. They are restored afterwards."""
+    with _Turns.lock:
+        if _Turns.running == 0:
+            _Turns.before = ee.data._get_state().max_retries
+            ee.data.setMaxRetries(0)
+        _Turns.running += 1
+    try:
+        yield
+    finally:
+        with _Turns.lock:
+            _Turns.running -= 1
+            if _Turns.running == 0:
+                ee.data.setMaxRetries(_Turns.before)
 
 
-def call(request: Callable[[], T], *, wait: float = 1.0) -> T:
-    """The answer to a request; what may pass is tried again, with growing random waits from `wait` seconds.
+def call(request: Callable[[], T], *, wait: float | None = None) -> T:
+    """The answer to a request; what may pass is tried again, with growing random waits of about 15 minutes in all.
 
-    Raises TooBig where a smaller request may succeed, RequestFailed where the caller is at fault or after the last
-    try.
+    `wait` seconds is the first of them, that of the connection by default; all others grow with it. Raises TooBig
+    where a smaller request may succeed, Unavailable after the last try, QuotaUsedUp, MissingCredentials, and
+    RequestFailed where the caller is at fault.
     """
+    pace = _connected.pace if wait is None else wait
 
     def attempt() -> T:
         try:
-            return request()
+            with no_own_retries():
+                return request()
         except (AttributeError, NameError, TypeError):  # a fault of the program: trying again would only hide it
             raise
         except Exception as error:
-            raise classify(error) from error
+            raise classify(error, _connected.project) from error
+
+    def enough(state: RetryCallState) -> bool:
+        return state.idle_for >= ALL_WAITS * pace
 
     tries = Retrying(
-        retry=retry_if_exception_type(_Transient),
-        stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_random_exponential(multiplier=wait, max=LONGEST_WAIT),
+        retry=retry_if_exception_type(Passing),
+        stop=enough,
+        wait=wait_random_exponential(multiplier=pace, max=LONGEST_WAIT * pace),
         reraise=True,
     )
     try:
         return tries(attempt)
-    except _Transient as error:
-        raise RequestFailed(f"Earth Engine failed {ATTEMPTS} times, last with: {error}; try again later") from error
+    except Passing as error:
+        count, waited = tries.statistics["attempt_number"], tries.statistics["idle_for"]
+        raise Unavailable(
+            f"Earth Engine failed {count} times within {waited / 60:.0f} minutes, last with: {error}. Run the same "
+            f"command again later: what is stored is not pulled again"
+        ) from error
+
+
+#: A refusal that is about one asset: it is not there, or this account may not read it.
+ABSENT = re.compile(r"does not exist|not found|permission", re.I)
 
 
 def exists(asset: str) -> bool:
-    """Whether the server has an asset. Raises RequestFailed where it does not say."""
+    """Whether the server has an asset that this account may read. Raises RequestFailed where it does not say."""
     try:
         call(lambda: ee.data.getAsset(asset))
     except RequestFailed as error:
-        if re.search(r"does not exist|not found", str(error)):
+        if not isinstance(error, Unavailable) and ABSENT.search(str(error)):
             return False
         raise
     return True

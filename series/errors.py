@@ -16,19 +16,27 @@ class OutsideDataset(SeriesError):
 
 
 class MissingCredentials(SeriesError):
-    """No way to sign in to Google Earth Engine was found."""
+    """Signing in to Google Earth Engine failed; the message names the step that is missing."""
 
 
 class EngineUnreachable(SeriesError):
     """The server does not answer."""
 
 
+class QuotaUsedUp(SeriesError):
+    """The project's compute time (EECU) of the day or month is used up: stop, and continue when it is renewed."""
+
+
 class RequestFailed(SeriesError):
-    """The server refused a request, or failed at it again and again."""
+    """The server refused a request."""
 
 
 class TooBig(RequestFailed):
     """The server ran out of memory or time: a smaller request may succeed."""
+
+
+class Unavailable(RequestFailed):
+    """The server failed at a request again and again: the same request may succeed later."""
 
 
 class CorruptCube(SeriesError):

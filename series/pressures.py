@@ -13,6 +13,7 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from series.earth_engine import call, exists
+from series.splitting import by_years
 from series.tables import COLUMNS
 
 #: Land, not light, is summed; a mean of a rate is a rate.
@@ -34,6 +35,10 @@ class Pressure:
     cell: float
     units: str = "km2"
     classes: tuple[int, ...] = ()
+
+    def within(self, years: range) -> range:
+        """Those of `years` that the asset has."""
+        return range(max(years.start, self.first_year), min(years.stop, self.last_year + 1))
 
     def image(self, year: int) -> Any:
         """One band `y<year>`: square kilometres in the cell, or the value."""
@@ -67,17 +72,23 @@ PRESSURES = (
 def pressures(outlines: Mapping[str, BaseGeometry], years: range) -> pd.DataFrame:
     """Yearly pressures on each region: region, variable (`cropland_annual` …), month (first of January), value, units.
 
-    Areas are sums over the cells by the share that the region covers, in km²; night lights are means. One request for
-    each pressure and region; years that an asset lacks, and assets that the source lacks, have no rows.
+    Years that an asset lacks, and assets that the source lacks, have no rows.
     """
+    tables = [yearly(each, outlines, years) for each in PRESSURES if each.within(years) and exists(each.asset)]
+    found = [table for table in tables if len(table)]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
+
+
+def yearly(pressure: Pressure, outlines: Mapping[str, BaseGeometry], years: range) -> pd.DataFrame:
+    """One pressure on each region, in the columns of `pressures`, for the years that its asset has.
+
+    Areas are sums over the cells by the share that the region covers, in km²; night lights are means. One request for
+    each region; several where it is too big for the server. Raises TooBig where one year is.
+    """
+    covered = pressure.within(years)
     rows = []
-    for pressure in PRESSURES:
-        covered = [year for year in years if pressure.first_year <= year <= pressure.last_year]
-        if not covered or not exists(pressure.asset):
-            continue
-        image = ee.Image.cat([pressure.image(year) for year in covered])
-        for region, outline in outlines.items():
-            found = _reduced(image, outline, pressure, [f"y{year}" for year in covered])
+    for region, outline in outlines.items() if covered else ():
+        for span, found in by_years(covered, partial(_reduced, outline, pressure)):
             rows += [
                 {
                     "region": region,
@@ -86,19 +97,22 @@ def pressures(outlines: Mapping[str, BaseGeometry], years: range) -> pd.DataFram
                     "value": found[f"y{year}"],
                     "units": pressure.units,
                 }
-                for year in covered
+                for year in span
                 if found.get(f"y{year}") is not None
             ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _reduced(image: Any, outline: BaseGeometry, pressure: Pressure, names: list[str]) -> Mapping[str, Any]:
+def _reduced(outline: BaseGeometry, pressure: Pressure, years: range, tile_scale: float) -> Mapping[str, Any]:
+    """The values of a region by `y<year>`."""
+    image = ee.Image.cat([pressure.image(year) for year in years])
     feature = ee.Feature(ee.Geometry(dict(mapping(outline)), geodesic=False))
     reducer = ee.Reducer.sum() if pressure.units == "km2" else ee.Reducer.mean()
-    if len(names) == 1:
-        reducer = reducer.setOutputs(names)  # the result of a single band is named after the reducer otherwise
+    if len(years) == 1:
+        # the result of a single band is named after the reducer otherwise
+        reducer = reducer.setOutputs([f"y{years.start}"])
     grid = {"crs": "EPSG:4326", "crsTransform": [pressure.cell, 0, -180, 0, -pressure.cell, 90]}
-    reduced = image.reduceRegions(ee.FeatureCollection([feature]), reducer, **grid)
+    reduced = image.reduceRegions(ee.FeatureCollection([feature]), reducer, tileScale=tile_scale, **grid)
     answer = call(partial(ee.data.computeFeatures, {"expression": reduced}))
     properties: Mapping[str, Any] = answer["features"][0]["properties"]
     return properties

@@ -84,7 +84,7 @@ def pull_sequence(
         grows = (end - start).days < 32
         times = times_of(dataset, start, end) if grows else None
         cube = {
-            "images": sequence(dataset, start, end),
+            "images": sequence(dataset, start, end, abs(geobox.affine.a)),
             "name": dataset.variable,
             "geobox": geobox,
             "dataset": dataset,

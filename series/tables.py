@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from series.composites import months
 from series.datasets import Dataset
 from series.earth_engine import call
+from series.splitting import by_years
 
 #: Number of the format of tables of series and pressures. Raise it by hand when the code that reduces them gives other
 #: values, columns or units: all tables are then made again, once.
@@ -28,7 +29,8 @@ COLUMNS = ["region", "variable", "month", "value", "units"]
 def monthly(outlines: Mapping[str, BaseGeometry], dataset: Dataset, years: range) -> pd.DataFrame:
     """Mean of a data set over each region and month: region, variable, month (first day), value, units.
 
-    Cells weigh by the share that the region covers. Months without a valid cell have no row. A request for six years.
+    Cells weigh by the share that the region covers. Months without a valid cell have no row. A request for six years;
+    fewer where they are too big for the server. Raises TooBig where one year is.
     """
     cell = max(dataset.resolution, COARSEST_NEEDED)
     grid: dict[str, Any] = {"crs": "EPSG:4326", "crsTransform": [cell, 0, -180, 0, -cell, 90]}
@@ -38,23 +40,30 @@ def monthly(outlines: Mapping[str, BaseGeometry], dataset: Dataset, years: range
             for region, outline in outlines.items()
         ]
     )
+
+    def ask(span: range, tile_scale: float) -> dict[str, Any]:
+        image = months(dataset, span, cell)
+        reduced = image.reduceRegions(features, ee.Reducer.mean(), tileScale=tile_scale, **grid)
+        return call(partial(ee.data.computeFeatures, {"expression": reduced}))
+
     rows = []
     for first in range(years.start, years.stop, YEARS_A_REQUEST):
-        span = range(first, min(first + YEARS_A_REQUEST, years.stop))
-        reduced = months(dataset, span).reduceRegions(features, ee.Reducer.mean(), **grid)
-        answer = call(partial(ee.data.computeFeatures, {"expression": reduced}))
-        for feature in answer["features"]:
-            properties = feature["properties"]
-            rows += [
-                {
-                    "region": properties["region"],
-                    "variable": dataset.variable,
-                    "month": pd.Timestamp(year, month, 1),
-                    "value": properties[f"y{year}m{month:02d}"],
-                    "units": dataset.units,
-                }
-                for year in span
-                for month in range(1, 13)
-                if properties.get(f"y{year}m{month:02d}") is not None
-            ]
+        for span, answer in by_years(range(first, min(first + YEARS_A_REQUEST, years.stop)), ask):
+            rows += [row for feature in answer["features"] for row in _rows(feature["properties"], dataset, span)]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _rows(properties: Mapping[str, Any], dataset: Dataset, span: range) -> list[dict[str, Any]]:
+    """The rows of a region: its months that have a value."""
+    return [
+        {
+            "region": properties["region"],
+            "variable": dataset.variable,
+            "month": pd.Timestamp(year, month, 1),
+            "value": properties[f"y{year}m{month:02d}"],
+            "units": dataset.units,
+        }
+        for year in span
+        for month in range(1, 13)
+        if properties.get(f"y{year}m{month:02d}") is not None
+    ]

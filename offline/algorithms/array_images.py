@@ -21,6 +21,7 @@ from offline.algorithms.pixelwise import joined_type, kept_properties, pairs
 from offline.cells import constant_array, per_pixel, with_axes
 from offline.collection import Collection
 from offline.errors import EngineError
+from offline.homogeneous import require_homogeneous
 from offline.image import Band, Image, Pixels, in_time
 from offline.registry import add, algorithm
 from offline.values import DEFAULT_PROJECTION, DOUBLE, PixelType, Reducer
@@ -102,6 +103,7 @@ def collection_to_array(collection: Collection) -> Image:
     images: list[Image] = collection.elements()
     if not images:
         return Image(())
+    require_homogeneous(images)
     groups = [list(image.bands) for image in images]
     if len({len(group) for group in groups}) != 1:
         raise EngineError("ImageCollection.toArray: all images must have the same number of bands.")
@@ -123,6 +125,7 @@ def collection_to_array_per_band(collection: Collection, axis: int, drop_masked:
     images: list[Image] = collection.elements()
     if not images:
         return Image(())
+    require_homogeneous(images)
 
     def made(index: int) -> Band:
         group = [image.bands[index] for image in images]

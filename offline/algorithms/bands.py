@@ -114,7 +114,8 @@ def cat(images: list[Any]) -> Image:
 @algorithm("Dictionary.toImage")
 def dictionary_image(table: dict[str, float], names: list[str] | None) -> Image:
     """A band of one number for every key, sorted by name unless names are given."""
-    return Image(tuple(constant_band(name, table[name]) for name in names or sorted(table)))
+    made = [constant_band(name, table[name]) for name in names or sorted(table)]
+    return Image(tuple(replace(band, type=replace(band.type, sure=False)) for band in made))
 
 
 @algorithm("Image.slice")

@@ -13,7 +13,7 @@ from offline.geometry import Feature, shape_of
 from offline.image import Image, constant_band
 from offline.patterns import fits
 from offline.registry import algorithm
-from offline.values import Date
+from offline.values import DOUBLE, Date
 
 
 def with_properties(element: Any, properties: dict[str, Any]) -> Any:
@@ -131,7 +131,9 @@ def metadata(image: Image, name: str, band_name: str | None) -> Image:
     value = image.properties.get(name)
     if not isinstance(value, (int, float)):
         raise EngineError(f"Image.metadata: property '{name}' is not a number: {value!r}.")
-    return Image((constant_band(band_name or name, float(value)),), footprint=image.footprint)
+    band = constant_band(band_name or name, float(value))
+    # images of a time series may hold such a band, so the service does not give it a range of one number
+    return Image((replace(band, type=DOUBLE),), footprint=image.footprint)
 
 
 @algorithm("IsEqual")

@@ -26,7 +26,9 @@ from offline.values import DOUBLE, FLOAT, INTEGER_RANGES, PixelType, clamped
 Array = np.ndarray
 Operator = Callable[[Array, Array], Array]
 TypeRule = Callable[[str, PixelType, PixelType], PixelType]
-BOOLEAN = PixelType("int", 0, 1)
+BOOLEAN = PixelType("int", 0, 1, sure=True)
+#: Operators of which it is known what range the service gives their result.
+RANGED = {"add", "subtract", "multiply", "divide"}
 INT32 = PixelType("int", *INTEGER_RANGES["int32"])
 WIDEST = PixelType("int", *INTEGER_RANGES["int64"])
 
@@ -204,14 +206,33 @@ def pairs(left: Image, right: Image, name: str) -> list[tuple[Band, Band]]:
 
 
 def arithmetic_type(name: str, a: PixelType, b: PixelType) -> PixelType:
-    """The type of an arithmetic result: integers get the range of all possible results."""
+    """The type of an arithmetic result, with the range of all possible results where both operands have one."""
+    ranged = name in RANGED and a.sure and b.sure
     if a.precision == b.precision == "int" and name not in ("divide", "hypot", "atan2", "pow"):
         corners = _corners(name, a, b)
         low, high = min(corners), max(corners)
-        return PixelType("int", low, high) if WIDEST.low <= low and high <= WIDEST.high else WIDEST  # type: ignore[operator]
+        fits = WIDEST.low <= low and high <= WIDEST.high  # type: ignore[operator]
+        return PixelType("int", low, high, sure=ranged) if fits else WIDEST
     if "double" in (a.precision, b.precision) or name == "pow":
-        return DOUBLE
-    return FLOAT if name != "divide" or "float" in (a.precision, b.precision) else DOUBLE
+        kind = DOUBLE
+    else:
+        kind = FLOAT if name != "divide" or "float" in (a.precision, b.precision) else DOUBLE
+    limits = _fraction_range(name, a, b) if ranged else None
+    return kind if limits is None else PixelType(kind.precision, *limits, sure=True)
+
+
+def _fraction_range(name: str, a: PixelType, b: PixelType) -> tuple[float, float] | None:
+    """The range of the fractions that an operator gives; None where an operand has none, or may divide by zero."""
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return None
+    if name == "divide" and b.low <= 0 <= b.high:
+        return None
+    operator = float.__truediv__ if name == "divide" else CORNERS[name]
+    corners = [operator(float(x), float(y)) for x in (a.low, a.high) for y in (b.low, b.high)]
+    return min(corners), max(corners)
+
+
+CORNERS = {"add": float.__add__, "subtract": float.__sub__, "multiply": float.__mul__}
 
 
 def _corners(name: str, a: PixelType, b: PixelType) -> list[float]:
@@ -222,7 +243,7 @@ def _corners(name: str, a: PixelType, b: PixelType) -> list[float]:
     if name == "mod":
         widest = max(abs(lb), abs(hb))
         return [min(0.0, -widest if la < 0 else 0.0), widest]
-    operator = {"add": float.__add__, "subtract": float.__sub__, "multiply": float.__mul__}.get(name)
+    operator = CORNERS.get(name)
     if operator is not None:
         return [operator(x, y) for x in (la, ha) for y in (lb, hb)]
     return [la, ha, lb, hb]
@@ -248,7 +269,7 @@ def bitwise_type(name: str, a: PixelType, b: PixelType) -> PixelType:
     if not a.precision == b.precision == "int":
         raise EngineError(f"Image.{name}: Bitwise operands must be integers.")
     if name in ("bitwiseAnd", "rightShift") and a.low is not None and a.low >= 0:
-        return a
+        return replace(a, sure=False)
     return WIDEST if name == "leftShift" else INT32
 
 
@@ -284,7 +305,7 @@ def unary_type(name: str, source: PixelType) -> PixelType:
     if name in WHOLE and source.precision != "int":
         return INT32
     if name in SAME_TYPE | WHOLE:
-        return WIDEST if name == "bitwiseNot" and source.precision == "int" else source
+        return WIDEST if name == "bitwiseNot" and source.precision == "int" else replace(source, sure=False)
     return FLOAT if source.precision == "float" else DOUBLE
 
 
@@ -342,6 +363,8 @@ for _name in ("first", "firstNonZero", "first_nonzero"):
 
 def joined_type(a: PixelType, b: PixelType) -> PixelType:
     """The narrowest type that holds the values of both."""
+    if a == b and a.sure and b.sure:
+        return a
     if a.precision == b.precision == "int":
         lows = [value for value in (a.low, b.low) if value is not None]
         highs = [value for value in (a.high, b.high) if value is not None]
@@ -355,7 +378,7 @@ def joined_type(a: PixelType, b: PixelType) -> PixelType:
 @algorithm("Image.clamp")
 def clamp(image: Image, low: float, high: float) -> Image:
     """Clamp the values of all bands."""
-    clamped = map_bands(image, lambda values: np.clip(values, low, high), lambda source: source)
+    clamped = map_bands(image, lambda values: np.clip(values, low, high), lambda source: replace(source, sure=False))
     return replace(clamped, properties=image.properties)
 
 
@@ -375,7 +398,7 @@ def normalized_difference(image: Image, band_names: list[str] | None) -> Image:
         ratio = np.divide(a - b, total, out=np.zeros(total.shape, np.float64), where=total != 0)
         return np.where((a < 0) | (b < 0), np.nan, ratio)
 
-    band = replace(combine(first, second, difference, FLOAT), name="nd")
+    band = replace(combine(first, second, difference, PixelType("float", -1.0, 1.0, sure=True)), name="nd")
     return Image((band,), kept_properties(image), footprint=image.footprint)
 
 

@@ -14,6 +14,7 @@ from offline.algorithms.reducers import SIMPLE, extreme_reducer, first_weights, 
 from offline.cells import cells
 from offline.collection import Collection
 from offline.errors import EngineError
+from offline.homogeneous import require_homogeneous
 from offline.image import Band, Image, PixelFunction, Pixels, remembered
 from offline.registry import add, algorithm
 from offline.signatures import signatures
@@ -94,6 +95,7 @@ def reduce_images(collection: Collection, reducer: Reducer, *, suffix: bool = Tr
     images: list[Image] = collection.elements()
     if not images:
         return Image(())
+    require_homogeneous(images)
     names = images[0].names
     if reducer.inputs > 1:
         if len(names) != reducer.inputs:
@@ -214,6 +216,7 @@ for _name, _make in METHODS.items():
 def to_bands(collection: Collection) -> Image:
     """All bands of all images in one, each name led by the image's index."""
     bands = []
+    require_homogeneous(collection.elements(), names=False)
     for position, image in enumerate(collection.elements()):
         index = image.properties.get("system:index", str(position))
         bands += [replace(band, name=f"{index}_{band.name}") for band in image.bands]
@@ -226,6 +229,7 @@ def mosaic(collection: Collection) -> Image:
     images = collection.elements()
     if not images:
         return Image(())
+    require_homogeneous(images)
 
     def laid(name: str) -> Band:
         bands = [band for image in images for band in image.bands if band.name == name]
@@ -274,6 +278,7 @@ def quality_mosaic(collection: Collection, quality: str) -> Image:
     images: list[Image] = collection.elements()
     if not images:
         return Image(())
+    require_homogeneous(images)
     ranks = [pick(image, quality) for image in images]
 
     def best(grid: GeoBox) -> Pixels:

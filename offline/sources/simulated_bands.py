@@ -1,5 +1,6 @@
 """Fields of the landscape as stored bands: (scene, first day) -> values in stored units, and where valid."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,16 @@ WIND_FROM = (0.8, -0.6)
 def ndvi(scene: Scene, start: date) -> Stored:
     """NDVI x 10,000 of a 16-day composite."""
     return scene.view(start).ndvi, scene.seen
+
+
+def scaled(field: Callable[[Scene, date], Stored]) -> Callable[[Scene, date], Stored]:
+    """The index of a field that is stored x 10,000, as MOD13C1 has it."""
+
+    def values(scene: Scene, start: date) -> Stored:
+        stored, valid = field(scene, start)
+        return stored.astype(np.float32) * np.float32(1e-4), valid
+
+    return values
 
 
 def evi(scene: Scene, start: date) -> Stored:

@@ -78,6 +78,19 @@ MORE = (
     ),
     vegetation("MOD13A1", "MOD13A1.061 Terra Vegetation Indices 16-Day Global 500m", MODIS_500_GRID, TERRA),
     vegetation("MOD13A2", "MOD13A2.061 Terra Vegetation Indices 16-Day Global 1km", MODIS_1000_GRID, TERRA),
+    Spec(
+        id="MODIS/061/MOD13C1",
+        title="MOD13C1.061 Terra Vegetation Indices 16-Day L3 Global 0.05 Deg CMG",
+        grid=degrees(0.05),
+        bands=(
+            Band("NDVI", "float32", bands.scaled(bands.ndvi)),
+            Band("EVI", "float32", bands.scaled(bands.evi)),
+            Band("DetailedQA", "uint16", bands.detailed_quality, categorical=True),
+            Band("SummaryQA", "int8", bands.summary_quality, categorical=True),
+        ),
+        starts=TERRA,
+        ends=lambda day: day + timedelta(days=16),
+    ),
     vegetation(
         "MYD13Q1",
         "MYD13Q1.061 Aqua Vegetation Indices 16-Day Global 250m",

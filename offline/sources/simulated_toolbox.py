@@ -111,10 +111,10 @@ def _people(scene: Scene, year: int) -> Floats:
 
 
 def yearly(name: str, title: str, grid: Grid, first: int, last: int, of_year: Callable[[int], Field],
-           dtype: str = "int16") -> Spec:  # fmt: skip
-    """An image with a band a year, `y2001` and so on."""
-    years = range(first, last + 1)
-    return Spec(f"{TOOLBOX}/{name}", title, grid, tuple(Band(f"y{year}", dtype, of_year(year)) for year in years))
+           dtype: str = "int16", letter: str = "y") -> Spec:  # fmt: skip
+    """An image with a band a year, `y2001` and so on, or led by another letter."""
+    bands = tuple(Band(f"{letter}{year}", dtype, of_year(year)) for year in range(first, last + 1))
+    return Spec(f"{TOOLBOX}/{name}", title, grid, bands)
 
 
 def single(asset: str, title: str, grid: Grid, field: Field, dtype: str = "int16", *, classes: bool = False) -> Spec:
@@ -141,7 +141,7 @@ TOOLBOX_MORE = (
     yearly("soilm_erai_1979_2016", "Yearly soil moisture x 10,000", degrees(0.75), 1981, 2016, soil_water_of_year),
     yearly("soilm_merra2_1980_2019", "Yearly soil moisture x 10,000", degrees(0.5), 1981, 2019, soil_water_of_year),
     yearly("worldpop_ppp_2000_2020_1km_global", "Persons a cell", KILOMETRE, 2000, 2020, lambda y: people(y, 0.6),
-           dtype="float32"),
+           dtype="float32", letter="p"),
     single(f"{TOOLBOX}/stax_sgrid_usda", "Soil taxonomy units", Grid("EPSG:4326", SOILGRIDS, (172800, 86400)),
            bands.soil_taxonomy, "uint8", classes=True),
     single(f"{TOOLBOX}/jrc_global_drought_vulnerability_map", "Drought vulnerability x 10,000", degrees(0.25),

@@ -70,10 +70,10 @@ def test_people_on_degraded_land_are_counted_where_they_lived_in_2020(tmp_path: 
         result = compute_region(REGION, pulled, request, source.origin)
         image = ee.Image(source.datasets["population"].asset)
         place = ee.Geometry(mapping(REGION.geometry), "EPSG:4326", geodesic=False)
-        counted = image.select(["y2000", "y2020"]).reduceRegion(ee.Reducer.sum(), place).getInfo()
+        counted = image.select(["p2000", "p2020"]).reduceRegion(ee.Reducer.sum(), place).getInfo()
     told = pd.read_csv(result.folder / "statistics.csv").set_index(["period", "name"])["value"]
-    assert told["2001-2024", "population_total"] == pytest.approx(counted["y2020"], rel=0.01)
-    assert counted["y2000"] < 0.95 * counted["y2020"]
+    assert told["2001-2024", "population_total"] == pytest.approx(counted["p2020"], rel=0.01)
+    assert counted["p2000"] < 0.95 * counted["p2020"]
     for period in ("2001-2024", "baseline", "report-1", "report-2"):
         people = told[period].filter(like="population_").drop("population_total")
         assert people.sum() == pytest.approx(told[period, "population_total"])

@@ -147,7 +147,7 @@ def test_means_weigh_by_the_mask(first: ee.Image, values: Values) -> None:
 @pytest.fixture
 def timed(years: ee.ImageCollection) -> ee.ImageCollection:
     """Year as the first band, value as the second: 10, 20, 60 at 2001, 2002, 2003 in the first pixel."""
-    return years.map(lambda i: ee.Image.constant(i.getNumber("year")).rename("t").addBands(i.select("a")))
+    return years.map(lambda i: ee.Image.constant(i.getNumber("year")).toFloat().rename("t").addBands(i.select("a")))
 
 
 def test_least_squares(timed: ee.ImageCollection, pixels: Callable[..., np.ndarray]) -> None:
@@ -167,7 +167,7 @@ def test_sens_slope(timed: ee.ImageCollection, pixels: Callable[..., np.ndarray]
 
 def test_kendalls_tau_b(few: Server, values: Values) -> None:
     """1, 2, 2, 3 against time: 5 concordant pairs, one tie in y; tau-b = 5 / sqrt(6 · 5) (Kendall 1945)."""
-    series = ee.ImageCollection([ee.Image(number) for number in (1, 2, 2, 3)])
+    series = ee.ImageCollection([ee.Image(number).toByte() for number in (1, 2, 2, 3)])
     assert values(series.reduce(ee.Reducer.kendallsCorrelation()))[0][0] == pytest.approx(5 / np.sqrt(30))
 
 
