@@ -272,6 +272,7 @@ def write_blocks(
     areas: dict[tuple[str, str], Sums] = {}
     parts: list[Beside] = []
     tags = {"origin": origin, "profile": name, "profiles": " ".join(each.name for each in job.profiles)}
+    report(job.region.id, f"classes of {name}", 0, len(work.inside))
     with rasters(folder, frame, tags) as files:
         blocks = in_order(work.workers, make, work.inside)
         for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):

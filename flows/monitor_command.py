@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.command import prefect_environment, quiet
-from flows.errors import RegionsFailed
+from flows.failures import unless_failed
 from flows.monitor_request import MonitorRequest
 from flows.request import DEMONSTRATION
 
@@ -39,14 +39,15 @@ def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None
     quiet()
     from flows.display import watching
     from flows.monitor import monitor
+    from flows.own_server import prefect_api
 
     console = Console()
     started = time.monotonic()
-    with watching(console, "Watching", request):
-        outcome = monitor(request)
+    with prefect_api(), watching(console, "Watching", request):
+        outcome, failed = unless_failed(lambda: monitor(request))
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
-    if outcome.failures:
-        raise RegionsFailed(outcome.failures, len(outcome.results))
+    if failed:
+        raise failed
 
 
 def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOutcome, *, seconds: float) -> None:
