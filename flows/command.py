@@ -72,6 +72,7 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
 
     Raises RegionsFailed, after printing the rest, where some regions failed.
     """
+    started = time.monotonic()
     own = options.get("regions_file") is not None
     request = AssessRequest.model_validate(
         {
@@ -94,9 +95,8 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
     from flows.report import print_outcome
 
     console = Console()
-    started = time.monotonic()
     headline = f"Assessing {request.years[0]}-{request.years[1]} by {', '.join(request.profiles)}"
-    with prefect_api(), watching(console, headline, request):
+    with watching(console, headline, request), prefect_api():
         run = assess.with_options(task_runner=threads(request.workers))
         outcome, failed = unless_failed(lambda: run(request))
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)

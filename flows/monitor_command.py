@@ -28,6 +28,7 @@ def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None
     from flows.sources import choose_datasets, folder_of
     from flows.tables import database
 
+    started = time.monotonic()
     own = options.get("regions_file") is not None
     chosen = regions or (() if own else DEMONSTRATION)
     request = MonitorRequest.model_validate({"regions": chosen, "data": data, **options})
@@ -42,8 +43,7 @@ def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None
     from flows.own_server import prefect_api
 
     console = Console()
-    started = time.monotonic()
-    with prefect_api(), watching(console, "Watching", request):
+    with watching(console, "Watching", request), prefect_api():
         outcome, failed = unless_failed(lambda: monitor(request))
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
     if failed:

@@ -23,9 +23,9 @@ def years_pattern(*, latest: bool) -> str:
 
 
 def forwards_pattern() -> str:
-    """Pattern of two years of which the first is not after the last; anything follows the dash that is no digit.
+    """Pattern that refuses two years of which the first is after the last, and nothing else.
 
-    The years have a common head of 0 to 3 digits, after which the digit of the first year is lower, or are equal.
+    Two years in order are equal, or have a common head of 0 to 3 digits after which the first one's digit is lower.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def forwards_pattern() -> str:
     >>> [bool(re.search(forwards_pattern(), text)) for text in ("2001-2024", "2019-2019", "2001-latest", "2024-2010")]
     [True, True, True, False]
     """
-    forms = [r"\d+\D+$", r"(\d{4})\D+\1"]
+    forms = [r"(?!\d{4}\D+\d{4})", r"(\d{4})\D+\1"]
     for head in range(4):
         group, rest = head + 2, rf"\d{{{3 - head}}}"
         lower = "|".join(rf"{digit}{rest}\D+\{group}[{digit + 1}-9]" for digit in range(9))

@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
-from functools import partial
 from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -34,7 +33,11 @@ def last_act(act: Act) -> Iterator[None]:
 
     It runs in a thread of its own, in the context of the caller, and must end within LAST_SECONDS.
     """
-    in_context = partial(copy_context().run, act)
+    context = copy_context()
+
+    def in_context(signal_name: str) -> None:
+        context.run(act, signal_name)
+
     _last_acts.append(in_context)
     try:
         yield
