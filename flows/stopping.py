@@ -20,7 +20,7 @@ from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: How long the last acts of a command may take together, seconds.
-LAST_SECONDS = 2.0
+LAST_SECONDS = 1.5
 SHOW_CURSOR = b"\x1b[?25h"
 
 Act = Callable[[str], object]

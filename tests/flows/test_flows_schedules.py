@@ -110,20 +110,21 @@ def check_refusals(service: Service) -> None:
 def check_schedules(service: Service, folder: Path) -> None:
     """The yearly and monthly schedules have runs; one of some seconds fires, is late without a worker, and finishes."""
     for name in ("assess/yearly", "monitor/monthly"):
-        first = service.until(lambda name=name: runs(service, name), 60, f"a scheduled run of {name}")[0]
-        assert first["state"]["type"] == "SCHEDULED"
-        assert datetime.fromisoformat(first["expected_start_time"]) > datetime.now(UTC)
+        soonest = service.until(lambda name=name: runs(service, name), 60, f"a scheduled run of {name}")[0]
+        assert soonest["state"]["type"] == "SCHEDULED"
+        assert datetime.fromisoformat(soonest["expected_start_time"]) > datetime.now(UTC)
     at = f"/deployments/{deployment(service, 'assess/manual')['id']}/schedules"
-    every = {"schedule": {"interval": 10}, "active": True, "parameters": {"request": quick(folder, "here")}}
+    every = {"schedule": {"interval": 20}, "active": True, "parameters": {"request": quick(folder, "here")}}
     (made,) = service.ask(at, [every])
-    late = service.until(
-        lambda: [each for each in runs(service, "assess/manual") if each["state"]["name"] == "Late"], 60, "a late run"
-    )
+
+    def first(name: str) -> Any:
+        return next((each for each in runs(service, "assess/manual") if each["state"]["name"] == name), None)
+
+    service.until(lambda: first("Late"), 60, "a late run")
     with service.running("worker", "worker", "start", "--pool", "drylands"):
-        run = ended(service, late[0]["id"])
+        run = service.until(lambda: first("Completed"), 240, "the end of a scheduled run", "worker")
         service.ask(f"{at}/{made['id']}", method="DELETE")
         assert service.ask("/work_pools/drylands")["status"] == "READY"
-    assert run["state"]["name"] == "Completed"
     assert run["auto_scheduled"]
     assert run["name"] == "assess here 2016-2024, simulated"
     assert artifacts(service, run["id"]) == {"assess-report", "assess-summary"}
