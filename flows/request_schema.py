@@ -33,12 +33,12 @@ def forwards_pattern() -> str:
     >>> [bool(re.search(forwards_pattern(), text)) for text in ("2001-2024", "2019-2019", "2001-latest", "2024-2010")]
     [True, True, True, False]
     """
-    forms = [r"(?!\d{4}\D+\d{4})", r"(\d{4})\D+\1"]
+    forms = [r"(\d{4})\D+\1"]
     for head in range(4):
         group, rest = head + 2, rf"\d{{{3 - head}}}"
         lower = "|".join(rf"{digit}{rest}\D+\{group}[{digit + 1}-9]" for digit in range(9))
         forms.append(rf"(\d{{{head}}})(?:{lower})")
-    return rf"^\s*(?:{'|'.join(forms)})"
+    return rf"^(?:(?!\s*\d{{4}}\D+\d{{4}})|\s*(?:{'|'.join(forms)}))"
 
 
 def years_schema(*examples: str, latest: bool) -> dict[str, Any]:

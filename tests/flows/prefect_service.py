@@ -26,19 +26,22 @@ QUICK_LOOPS = {
     "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "3",
     "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "1",
     "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_RUNS": "5",
-    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "2",
     "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "1",
-    "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "1",
+    "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "2",
     "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_CANCELLING_TIMEOUT_SECONDS": "2",
-    "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "1",
+    "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "2",
     "PREFECT_SERVER_SERVICES_FOREMAN_INACTIVITY_HEARTBEAT_MULTIPLE": "2",
-    "PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS": "1",
-    "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "1",
+    "PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS": "2",
+    "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "2",
     "PREFECT_WORKER_HEARTBEAT_SECONDS": "2",
     "PREFECT_WORKER_QUERY_SECONDS": "2",
 }
 #: What a log has where something went wrong.
 WRONG = re.compile(r"Traceback|\bERROR\b|\bCRITICAL\b|\w+(?:Error|Exception): ")
+#: Prefect reads and then writes in one transaction of SQLite, which refuses that at once where another one has written
+#: in between. It is no fault of a version: Prefect tries again at the next loop or heartbeat.
+RETRIED = "sqlite3.OperationalError: database is locked"
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,9 @@ class Service:
         return (self.folder / f"{name}.log").read_text()
 
     def faults(self, name: str) -> list[str]:
-        """Lines of a log that speak of an error."""
-        return [line for line in self.log(name).splitlines() if WRONG.search(line)]
+        """Entries of a log, each from its time to the next, that speak of an error."""
+        entries = re.split(r"(?m)^(?=\d\d:\d\d:\d\d\.\d{3} \|)", self.log(name))
+        return [entry for entry in entries if WRONG.search(entry) and RETRIED not in entry]
 
     @contextmanager
     def running(self, name: str, *words: str) -> Iterator[None]:
