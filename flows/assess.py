@@ -17,24 +17,28 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.computing import RegionResult, compute_profiles
 from flows.failures import outcomes
+from flows.final_state import cancelled_when_stopped, final_state
 from flows.latest import settled
-from flows.progress import report
+from flows.progress import PUBLISHED, region_run, report
 from flows.publishing import publish_profiles
 from flows.pulling import pull_region
 from flows.report import Outcome, markdown_report, summary_rows
 from flows.request import AssessRequest
+from flows.run_log import forward_to_prefect
 from flows.selection import select_regions
 from flows.sources import OpenSource, opened
 from regions.model import Region
+
+forward_to_prefect()
 
 
 @task(task_run_name="assess {region.id}", cache_policy=NO_CACHE, persist_result=False)
 def assess_region(region: Region, request: AssessRequest, source: OpenSource) -> tuple[RegionResult, ...]:
     """Pull, compute and publish one region by every profile that was asked for."""
-    pulled = pull_region(region, request, source)
-    results = compute_profiles(region, pulled, request, source.origin)
-    publish_profiles(region, results, pulled, request)
-    report(region.id, "published", 1, 1)
+    with region_run(region.id, PUBLISHED):
+        pulled = pull_region(region, request, source)
+        results = compute_profiles(region, pulled, request, source.origin)
+        publish_profiles(region, results, pulled, request)
     return results
 
 
@@ -45,14 +49,20 @@ def threads(workers: int) -> TaskRunner[PrefectFuture[Any]]:
 
 @flow(
     name="assess",
-    flow_run_name="assess-{request.source}",
+    flow_run_name="assess {request.label}",
     task_runner=threads(2),
     persist_result=False,
 )
-def assess(request: AssessRequest) -> Outcome:
-    """Assess the regions of `request` and publish what was found; write a report and a table as artifacts."""
+def assess(request: AssessRequest) -> Any:
+    """Assess the regions of `request` and publish what was found; write a report and a table as artifacts.
+
+    Returns the Outcome. Raises RegionsFailed, which holds it, where regions failed (see `flows.final_state`).
+    """
     regions = select_regions(request)
-    with opened(request.source, request.project, request.datasets, request.service_account) as found:
+    with (
+        cancelled_when_stopped(),
+        opened(request.source, request.project, request.datasets, request.service_account) as found,
+    ):
         years = settled(request, found)
         request, source = years.request, years.source
         if years.note:
@@ -63,4 +73,4 @@ def assess(request: AssessRequest) -> Outcome:
     done = Outcome(tuple(each for region in results.values() for each in region), failures, requests, years.note)
     create_markdown_artifact(key="assess-report", markdown=markdown_report(request, done))
     create_table_artifact(key="assess-summary", table=summary_rows(done))
-    return done
+    return final_state(done, len(done.regions), failures)

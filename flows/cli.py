@@ -10,10 +10,13 @@ import typer
 
 from flows.cli_figures import app as figures_app
 from flows.cli_practices import app as practices_app
+from flows.stopping import ended_by_signals
 
 app = typer.Typer(
     name="drylands",
     help="Desertification and land degradation in North-East Asian drylands: from pixels to a published assessment.",
+    epilog="Exit codes: 0 done; 1 failed (all regions, or any error); 2 mistyped; 3 some regions failed, the others "
+    "are published; 128 + n stopped by signal n (130 Ctrl-C, 143 terminated).",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -352,17 +355,18 @@ def remove_user(
 
 
 def main() -> None:
-    """Entry point: run the command; a failure is one plain message on standard error and exit code 1."""
-    from flows.failures import plain_failure
+    """Entry point: run the command; a failure is one plain message on standard error and an exit code above 0."""
+    from flows.failures import exit_code, plain_failure
 
     try:
-        app()
+        with ended_by_signals():
+            app()
     except Exception as error:  # the outermost edge: known failures become one message, the rest a traceback
         message = plain_failure(error)
         if message is None:
             raise
         typer.secho(f"Error: {message}", fg=typer.colors.RED, err=True)
-        sys.exit(1)
+        sys.exit(exit_code(error))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from flows.errors import FlowError, RegionsFailed
+from flows.errors import FlowError
+from flows.failures import unless_failed
 from flows.request import DEMONSTRATION, AssessRequest
 
 
@@ -25,7 +26,6 @@ def prefect_environment(data: Path) -> None:
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
-    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 
 def quiet() -> None:
@@ -72,6 +72,7 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
 
     Raises RegionsFailed, after printing the rest, where some regions failed.
     """
+    started = time.monotonic()
     own = options.get("regions_file") is not None
     request = AssessRequest.model_validate(
         {
@@ -90,20 +91,17 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
     quiet()
     from flows.assess import assess, threads
     from flows.display import watching
+    from flows.own_server import prefect_api
     from flows.report import print_outcome
 
     console = Console()
-    started = time.monotonic()
     headline = f"Assessing {request.years[0]}-{request.years[1]} by {', '.join(request.profiles)}"
-    try:
-        with watching(console, headline, request):
-            outcome = assess.with_options(task_runner=threads(request.workers))(request)
-    except KeyboardInterrupt:
-        console.print("Stopped. What was finished is kept; the same command goes on from there.")
-        raise
+    with watching(console, headline, request), prefect_api():
+        run = assess.with_options(task_runner=threads(request.workers))
+        outcome, failed = unless_failed(lambda: run(request))
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
-    if outcome.failures:
-        raise RegionsFailed(outcome.failures, len(outcome.regions))
+    if failed:
+        raise failed
 
 
 def run_export(
@@ -153,8 +151,5 @@ def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Pa
         console.print("  from series.earth_engine import Connection, connect", highlight=False)
         console.print(f'  connect(Connection(url="{server.url}"))', highlight=False)
         console.print("Stop with Ctrl-C.")
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            console.print("stopped")
+        while True:
+            time.sleep(3600)

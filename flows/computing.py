@@ -283,6 +283,7 @@ def write_blocks(
     frame = Frame.of(job.grid.y, job.grid.x, job.grid.cell_degrees)
     areas: dict[tuple[str, str], Sums] = {}
     parts: list[Beside] = []
+    report(job.region.id, f"classes of {name}", 0, len(work.inside))
     with rasters(folder, frame, tags, job.years) as files:
         blocks = in_order(work.workers, make, work.inside)
         for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+#: Exit codes of the command: any error, or all regions failed; some regions failed. 2 is a mistyped command.
+ERROR, PARTLY_FAILED = 1, 3
+
 
 class FlowError(Exception):
     """Base of the errors below; the message says what failed, where, and how to mend it."""
@@ -16,14 +21,20 @@ class MissingProductivity(FlowError):
 
 
 class RegionsFailed(FlowError):
-    """Some regions of a run failed; the others are published."""
+    """Some or all regions of a run failed; the others are published. `outcome` is what the flow came to."""
 
-    def __init__(self, failures: dict[str, str], published: int) -> None:
+    def __init__(self, failures: dict[str, str], published: int, outcome: Any = None) -> None:
         self.failures = failures
         self.published = published
+        self.outcome = outcome
         lines = "\n".join(f"  {region}: {reason}" for region, reason in failures.items())
         rest = f"published: the other {published}" if published else "nothing is published"
         super().__init__(f"{len(failures)} of {len(failures) + published} regions failed; {rest}.\n{lines}")
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of the command."""
+        return PARTLY_FAILED if self.published else ERROR
 
 
 class NothingAssessed(FlowError):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from flows.errors import ERROR, RegionsFailed
 
 if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
@@ -24,6 +26,19 @@ def plain_failure(error: BaseException) -> str | None:
     if isinstance(error, OSError):
         return _os_message(error)
     return None
+
+
+def exit_code(error: BaseException) -> int:
+    """The exit code of the command that ends with `error`."""
+    return error.exit_code if isinstance(error, RegionsFailed) else ERROR
+
+
+def unless_failed(run: Callable[[], Any]) -> tuple[Any, RegionsFailed | None]:
+    """What a flow came to, and the error it ended with if regions failed."""
+    try:
+        return run(), None
+    except RegionsFailed as error:
+        return error.outcome, error
 
 
 def outcomes(futures: Mapping[str, PrefectFuture[Any]], kind: type[T]) -> tuple[dict[str, T], dict[str, str]]:

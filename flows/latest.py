@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flows.errors import MissingProductivity, UnsettledYears
-from flows.request import LATEST, AssessRequest
+from flows.request import AssessRequest
+from flows.request_schema import LATEST
 from flows.sources import OpenSource
 from flows.variables import read_at
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
@@ -11,13 +12,17 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.assess import threads
 from flows.failures import outcomes
+from flows.final_state import cancelled_when_stopped, final_state
 from flows.left_out import left_out_lines
 from flows.monitor_request import MonitorRequest
-from flows.progress import report
+from flows.progress import WATCHED, region_run
+from flows.run_log import forward_to_prefect
 from flows.selection import select_regions
 from flows.sources import OpenSource, opened
 from flows.watching import Watched, watch_region
 from regions.model import Region
+
+forward_to_prefect()
 
 SHOWN = (
     "date",
@@ -46,23 +51,28 @@ class MonitorOutcome:
 @task(task_run_name="monitor {region.id}", cache_policy=NO_CACHE, persist_result=False)
 def monitor_region(region: Region, request: MonitorRequest, source: OpenSource) -> Watched:
     """Watch one region and log its alarms."""
-    watched = watch_region(region, request, source)
-    report(region.id, "watched", 1, 1)
-    return watched
+    with region_run(region.id, WATCHED):
+        return watch_region(region, request, source)
 
 
-@flow(name="monitor", flow_run_name="monitor-{request.source}", task_runner=threads(2), persist_result=False)
-def monitor(request: MonitorRequest) -> MonitorOutcome:
-    """Watch the regions of `request`; a report with a map, and a table, of the alarms are artifacts."""
+@flow(name="monitor", flow_run_name="monitor {request.label}", task_runner=threads(2), persist_result=False)
+def monitor(request: MonitorRequest) -> Any:
+    """Watch the regions of `request`; a report with a map, and a table, of the alarms are artifacts.
+
+    Returns the MonitorOutcome. Raises RegionsFailed, which holds it, where regions failed (see `flows.final_state`).
+    """
     regions = select_regions(request)
-    with opened(request.source, request.project, request.datasets, request.service_account) as source:
+    with (
+        cancelled_when_stopped(),
+        opened(request.source, request.project, request.datasets, request.service_account) as source,
+    ):
         futures = {region.id: monitor_region.submit(region, request, source) for region in regions}
         results, failures = outcomes(futures, Watched)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
     done = MonitorOutcome(tuple(results.values()), failures, requests)
     create_markdown_artifact(key="monitor-report", markdown=markdown_report(done))
     create_table_artifact(key="monitor-alarms", table=alarm_rows(done))
-    return done
+    return final_state(done, len(done.results), failures)
 
 
 def alarm_rows(outcome: MonitorOutcome) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.command import prefect_environment, quiet
-from flows.errors import RegionsFailed
+from flows.failures import unless_failed
 from flows.left_out import left_out_lines
 from flows.monitor_request import MonitorRequest
 from flows.request import DEMONSTRATION
@@ -29,6 +29,7 @@ def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None
     from flows.sources import choose_datasets, folder_of
     from flows.tables import database
 
+    started = time.monotonic()
     own = options.get("regions_file") is not None
     chosen = regions or (() if own else DEMONSTRATION)
     request = MonitorRequest.model_validate({"regions": chosen, "data": data, **options})
@@ -40,14 +41,14 @@ def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None
     quiet()
     from flows.display import watching
     from flows.monitor import monitor
+    from flows.own_server import prefect_api
 
     console = Console()
-    started = time.monotonic()
-    with watching(console, "Watching", request):
-        outcome = monitor(request)
+    with watching(console, "Watching", request), prefect_api():
+        outcome, failed = unless_failed(lambda: monitor(request))
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
-    if outcome.failures:
-        raise RegionsFailed(outcome.failures, len(outcome.results))
+    if failed:
+        raise failed
 
 
 def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOutcome, *, seconds: float) -> None:

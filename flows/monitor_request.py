@@ -7,9 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from flows.request import DEFAULT_DATA, DEMONSTRATION, Season
+from flows.request import DEFAULT_DATA, DEMONSTRATION, Season, places
+from flows.request_schema import restrict, text
 
 #: Cells that are watched, degrees (about 5 km): a herd's range, not a paddock.
 WATCHED_DEGREES = 0.05
@@ -25,7 +26,11 @@ def parse_month(text: Any) -> Any:
     return date(int(match[1]), int(match[2]), 1)
 
 
-Month = Annotated[date, BeforeValidator(parse_month, json_schema_input_type=str)]
+Month = Annotated[
+    date,
+    BeforeValidator(parse_month),
+    WithJsonSchema(text(r"^\s*\d{4}-(?:0[1-9]|1[0-2])(?:-01)?\s*$", "2024-06")),
+]
 
 
 class MonitorRequest(BaseModel):
@@ -35,7 +40,7 @@ class MonitorRequest(BaseModel):
     years before `start` that say what is to be expected. The rest is as in `AssessRequest`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=restrict)
 
     regions: tuple[str, ...] = Field(default=DEMONSTRATION, description="Region ids; empty: all of `regions_file`")
     regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile)")
@@ -64,6 +69,14 @@ class MonitorRequest(BaseModel):
         if self.source == "earthengine" and not (self.project or self.service_account):
             raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
         return self
+
+    @property
+    def label(self) -> str:
+        """Regions, months as far as they are given, and source: the name of a run."""
+        months = "".join(
+            f" {word} {month:%Y-%m}" for word, month in (("from", self.start), ("to", self.until)) if month
+        )
+        return f"{places(self.regions, self.regions_file)}{months}, {self.source}"
 
     @property
     def database_url(self) -> str:

@@ -77,6 +77,7 @@ def write_breaks(work: Work, profile: Profile, tags: dict[str, str], folder: Pat
     areas: dict[str, Sums] = {}
     means: dict[str, Sums] = {}
     fed = tags["origin"] != "simulated"  # the virtual landscape has no carbon dioxide
+    report(job.region.id, f"breaks by {profile.name}", 0, len(work.inside))
     with rasters(folder, frame, tags, job.years) as files:
         blocks = in_order(work.workers, partial(break_block, job, profile, folder.absolute(), fed), work.inside)
         for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):

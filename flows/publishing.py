@@ -11,6 +11,7 @@ import pandas as pd
 from shapely.geometry import mapping
 
 from flows.computing import RegionResult
+from flows.progress import report
 from flows.pulled import Pulled
 from flows.pulling import SERIES_ONLY
 from flows.request import AssessRequest
@@ -97,7 +98,11 @@ def publish_profiles(
     region: Region, results: Sequence[RegionResult], pulled: Pulled, request: AssessRequest
 ) -> list[Published]:
     """Write the runs of several profiles, each as a method of its own."""
-    return [publish_region(region, each, pulled, request) for each in results]
+    published = []
+    for each in results:
+        report(region.id, f"publishing {each.profile}")
+        published.append(publish_region(region, each, pulled, request))
+    return published
 
 
 def cube_of(variable: str, result: RegionResult, pulled: Pulled) -> Path:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from flows.errors import UnsettledYears
+from flows.request_schema import ALL, CELL, LATEST, SEASON, names_schema, restrict, years_schema
 from indicators.periods import own
+from regions.model import Month
 
 #: Three regions in three countries that `make run` assesses.
 DEMONSTRATION = ("eastern-gobi", "otindag", "daurian-steppe")
@@ -17,12 +19,13 @@ DEMONSTRATION = ("eastern-gobi", "otindag", "daurian-steppe")
 #: Where cubes, results and the database go unless told otherwise.
 DEFAULT_DATA = Path("drylands-data")
 
+#: Regions that the name of a run lists; more of them are counted.
+MOST_NAMED = 3
+
 #: Cell size of the regional overview, degrees (about 0.9 km): the default where the data are finer.
 OVERVIEW_DEGREES = 1 / 120
 
-Resolution = Literal["overview", "native"] | float
-#: In place of the last year: the last one of which the source has everything (`flows.latest`).
-LATEST: Final = "latest"
+Resolution = Literal["overview", "native"] | Annotated[float, WithJsonSchema(CELL)]
 
 
 def parse_years(text: Any) -> Any:
@@ -45,11 +48,28 @@ def parse_season(text: Any) -> Any:
     return int(match[1]), int(match[2])
 
 
-# The schema has to name text, too: Prefect's server checks the parameters of a deployment against it.
-Season = Annotated[tuple[int, int], BeforeValidator(parse_season, json_schema_input_type=tuple[int, int] | str)]
+def write_years(years: tuple[int, int | str]) -> str:
+    """`(2001, 2024)` as `"2001-2024"`."""
+    return f"{years[0]}-{years[1]}"
+
+
+# Prefect's server checks the parameters of a run against the schema of these types. Years are text there: of two
+# numbers in a list no schema can say which must be the larger one.
+Season = Annotated[tuple[Month, Month], BeforeValidator(parse_season), WithJsonSchema(SEASON)]
 LastYear = int | Literal["latest"]
-Span = Annotated[tuple[int, int], BeforeValidator(parse_years, json_schema_input_type=tuple[int, int] | str)]
-Years = Annotated[tuple[int, LastYear], BeforeValidator(parse_years, json_schema_input_type=tuple[int, LastYear] | str)]
+AS_TEXT = PlainSerializer(write_years, when_used="json")
+Span = Annotated[
+    tuple[int, int],
+    BeforeValidator(parse_years),
+    AS_TEXT,
+    WithJsonSchema(years_schema("2003-2012", latest=False)),
+]
+Years = Annotated[
+    tuple[int, LastYear],
+    BeforeValidator(parse_years),
+    AS_TEXT,
+    WithJsonSchema(years_schema("2001-2024", "2001-latest", latest=True)),
+]
 
 
 #: Profiles that a run can take; `all` stands for these, in this order.
@@ -60,10 +80,17 @@ def parse_profiles(names: Any) -> Any:
     """`"ne-asia,fao-wocat"` or `"all"` as names; anything that is not text is handed on to the validation."""
     if not isinstance(names, str):
         return names
-    return ALL_PROFILES if names.strip() == "all" else tuple(name.strip() for name in names.split(","))
+    return ALL_PROFILES if names.strip() == ALL else tuple(name.strip() for name in names.split(","))
 
 
-Profiles = Annotated[tuple[str, ...], BeforeValidator(parse_profiles, json_schema_input_type=tuple[str, ...] | str)]
+Profiles = Annotated[tuple[str, ...], BeforeValidator(parse_profiles), WithJsonSchema(names_schema(ALL_PROFILES))]
+
+
+def places(regions: tuple[str, ...], regions_file: Path | None) -> str:
+    """Regions in the name of a run: up to three ids, or how many there are; the file's name where all are of a file."""
+    if not regions and regions_file is not None:
+        return regions_file.name
+    return ", ".join(regions) if len(regions) <= MOST_NAMED else f"{len(regions)} regions"
 
 
 class AssessRequest(BaseModel):
@@ -77,12 +104,16 @@ class AssessRequest(BaseModel):
     agreement is a result of its own.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=restrict)
 
     regions: tuple[str, ...] = Field(default=DEMONSTRATION, description="Region ids; empty: all of `regions_file`")
     regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile)")
     season: Season = Field(default=(5, 9), description="First and last month of growth in the regions of a file")
-    years: Years = Field(default=(2001, 2024), description="First and last year, both included; `latest` for the last")
+    years: Years = Field(
+        default=(2001, 2024),
+        description="First and last year, both included; `latest` for the last",
+        json_schema_extra={"default": "2001-2024"},
+    )
     baseline: Span | None = Field(default=None, description="Own baseline, such as 2003-2012; PRAIS 4 without")
     reporting: tuple[Span, ...] = Field(default=(), description="Own reporting periods, judged against the baseline")
     profiles: Profiles = Field(default=("ne-asia",), min_length=1, description="Methods, or `all` of them")
@@ -127,6 +158,11 @@ class AssessRequest(BaseModel):
         if self.source == "earthengine" and not (self.project or self.service_account):
             raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
         return self
+
+    @property
+    def label(self) -> str:
+        """Regions, years and source: the name of a run."""
+        return f"{places(self.regions, self.regions_file)} {write_years(self.years)}, {self.source}"
 
     @property
     def profile(self) -> str:

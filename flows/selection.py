@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 from flows.monitor_request import MonitorRequest
 from flows.request import AssessRequest
+from flows.request_schema import ALL
 from flows.tables import own_regions
-
-#: In place of ids: every region of the catalogue, or every polygon of the regions file.
-ALL = "all"
 
 if TYPE_CHECKING:
     from regions.model import Region

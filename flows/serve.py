@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from flows.errors import FlowError
+from flows.stopping import last_act
 from flows.tables import database
 
 if TYPE_CHECKING:
+    import uvicorn
     from fastapi import FastAPI
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -32,7 +35,30 @@ def run_serve(data: Path, url: str | None, *, host: str, port: int, editing: boo
     console = Console()
     console.print(f"The page is at [bold]http://{host}:{port}[/]" + (", with editing" if editing else ", read-only"))
     console.print("Stop it with Ctrl-C.")
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False)
+    config.timeout_graceful_shutdown = 1
+    serve_until_stopped(uvicorn.Server(config))
+
+
+def serve_until_stopped(server: uvicorn.Server) -> None:
+    """Serve in a thread until a signal ends the command; requests that are under way get a second to end.
+
+    Raises FlowError where the server does not start.
+    """
+    serving = Thread(target=server.run, name="page", daemon=True)
+
+    def stop(_: str) -> None:
+        server.should_exit = True
+        serving.join()
+
+    with last_act(stop):
+        serving.start()
+        serving.join()
+    if not server.started:
+        raise FlowError(
+            f"{server.config.host}:{server.config.port}: cannot serve there, see the reason above; choose another "
+            f"port with --port"
+        )
 
 
 def application(data: Path, url: str | None, *, editing: bool = False, https: bool = False) -> FastAPI:

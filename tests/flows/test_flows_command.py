@@ -70,7 +70,7 @@ def test_a_region_that_fails_leaves_the_others_whole(drylands: Drylands, tmp_pat
     code, said, error = drylands(
         "assess", "--regions-file", "places.geojson", "--profiles", "ne-asia,fao-wocat", *QUICK
     )
-    assert code == 1
+    assert code == 3
     assert "1 of 2 regions failed; published: the other 1" in error
     assert f"west: drylands-data/cubes/west/{cube.name}: the cube is damaged" in error
     assert "delete it and run the same command again" in error

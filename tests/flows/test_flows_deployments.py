@@ -1,17 +1,9 @@
-"""`prefect.yaml`, read more strictly than Prefect does; and the deployment run once by a real server and worker."""
+"""`prefect.yaml`, read more strictly than Prefect does, and the schema of the parameters of its deployments."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +11,17 @@ import pytest
 import yaml
 from prefect.cli.deploy._models import PrefectYamlModel
 from prefect.server.schemas.schedules import CronSchedule
+from prefect.utilities.callables import parameter_schema
 from prefect.utilities.importtools import import_object
 from prefect.utilities.schema_tools import validate
+from prefect_service import ROOT
 from pydantic import BaseModel
+from typed import PLACES, polygons
 
 from flows.monitor_request import MonitorRequest
 from flows.request import AssessRequest
-from practices.database import open_database
-from practices.queries import summary
+from flows.request_schema import forwards_pattern
 
-ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "prefect.yaml").read_text(encoding="utf-8")
 CONTENT: dict[str, Any] = yaml.safe_load(TEXT)
 DEPLOYMENTS = CONTENT["deployments"]
@@ -104,108 +97,52 @@ def test_every_year_is_a_new_year() -> None:
     assert AssessRequest.model_validate(request).years == (2001, "latest")
     schema = import_object("flows/assess.py:assess").parameters.model_dump()
     assert validate({"request": request}, schema) == []
-    assert validate({"request": {**request, "years": [2001, "latest"]}}, schema) == []
-    assert validate({"request": {**request, "years": [2001, "last"]}}, schema) != []
+    assert validate({"request": {**request, "years": "2001-last"}}, schema) != []
 
 
-@contextmanager
-def running(*command: str, environment: dict[str, str], log: Path) -> Iterator[None]:
-    """A program that runs in the background, and is ended at the end."""
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "prefect", *command], env=environment, stdout=out, stderr=out, cwd=ROOT
-        )
-        try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+def test_own_regions_can_be_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those in the data folder when the deployment is made, and whatever a file of regions holds."""
+    from regions.own import add
+
+    add(polygons(tmp_path / "places.geojson", PLACES), tmp_path / "regions")
+
+    def refused(request: dict[str, Any]) -> bool:
+        schema = parameter_schema(import_object("flows/assess.py:assess")).model_dump()
+        return validate({"request": request}, schema) != []
+
+    assert refused({"regions": ["west"]})
+    monkeypatch.setenv("DRYLANDS_DATA", str(tmp_path))
+    assert not refused({"regions": ["west", "otindag"]})
+    assert refused({"regions": ["north"]})
+    monkeypatch.delenv("DRYLANDS_DATA")
+    assert not refused({"regions": ["north"], "regions_file": "districts.gpkg"})
+    assert refused({"regions": ["north"], "regions_file": None})
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def test_no_two_years_run_backwards() -> None:
+    pattern = re.compile(forwards_pattern())
+    years = range(1985, 2035)
+    assert all((pattern.search(f"{one}-{other}") is not None) == (one <= other) for one in years for other in years)
+    assert pattern.search("1999 – 2000")
+    assert not pattern.search(" 2000 – 1999")
 
 
-def ask(url: str, content: dict[str, Any] | None = None) -> Any:
-    data = None if content is None else json.dumps(content).encode()
-    request = urllib.request.Request(url, data=data, headers={"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.loads(answer.read() or "null")
-
-
-def until(condition: Any, seconds: float, what: str, log: Path) -> Any:
-    """The first true answer of `condition`, asked again and again."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            found = condition()
-        except OSError:
-            found = None
-        if found:
-            return found
-        time.sleep(0.5)
-    pytest.fail(f"{what} did not come in {seconds} s:\n{log.read_text()[-3000:]}")
-
-
-@pytest.mark.slow
-def test_a_server_and_a_worker_run_the_deployment(tmp_path: Path) -> None:
-    port = free_port()
-    api = f"http://127.0.0.1:{port}/api"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")} | {
-        "PREFECT_HOME": str(tmp_path / "prefect"),
-        "PREFECT_API_URL": api,
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        "DRYLANDS_HOME": str(ROOT),
-    }
-
-    def prefect(*words: str) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "prefect", "--no-prompt", *words],
-            env=environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, (done.stdout + done.stderr)[:2000]
-
-    square = '{"type": "Polygon", "coordinates": [[[112, 43], [112.2, 43], [112.2, 43.2], [112, 43.2], [112, 43]]]}'
-    (tmp_path / "place.geojson").write_text(
-        f'{{"type": "FeatureCollection", "features": [{{"type": "Feature", "properties": {{"name": "place"}}, '
-        f'"geometry": {square}}}]}}'
+def test_parameters_that_prefect_stores_can_be_read_again() -> None:
+    request = AssessRequest.model_validate(
+        {"years": "2001-latest", "baseline": "2003-2012", "reporting": ["2013-2018"]}
     )
-    wanted = {
-        "regions": [],
-        "regions_file": str(tmp_path / "place.geojson"),
-        "years": "2016-2024",
-        "resolution": 0.05,
-        "data": str(tmp_path / "data"),
-    }
-    server_log, worker_log = tmp_path / "server.log", tmp_path / "worker.log"
-    with running("server", "start", "--port", str(port), environment=environment, log=server_log):
-        until(lambda: ask(f"{api}/health"), 120, "the server", server_log)
-        prefect("work-pool", "create", "drylands", "--type", "process")
-        prefect("deploy", "--all")
-        named = ask(f"{api}/deployments/name/assess/manual")
-        run = ask(f"{api}/deployments/{named['id']}/create_flow_run", {"parameters": {"request": wanted}})
-        with running("worker", "start", "--pool", "drylands", environment=environment, log=worker_log):
+    stored = request.model_dump(mode="json")
+    assert stored["years"] == "2001-latest"
+    schema = import_object("flows/assess.py:assess").parameters.model_dump()
+    assert validate({"request": stored}, schema) == []
+    assert AssessRequest.model_validate(stored) == request
 
-            def ended() -> Any:
-                state = ask(f"{api}/flow_runs/{run['id']}")["state"]
-                return state if state["type"] in ("COMPLETED", "FAILED", "CRASHED") else None
 
-            state = until(ended, 240, "the end of the run", worker_log)
-        artifacts = ask(f"{api}/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
-    assert state["type"] == "COMPLETED", worker_log.read_text()[-3000:]
-    assert {each["key"] for each in artifacts} == {"assess-report", "assess-summary"}
-    engine = open_database(f"sqlite:///{tmp_path / 'data' / 'practices.sqlite'}")
-    assert set(summary(engine)["region"]) == {"place"}
-    engine.dispose()
+def test_runs_are_named_by_regions_and_years() -> None:
+    assert AssessRequest(regions=("otindag", "tuva")).label == "otindag, tuva 2001-2024, simulated"
+    many = AssessRequest.model_validate({"regions": ["otindag", "tuva", "ordos", "alxa"], "years": "2001-latest"})
+    assert many.label == "4 regions 2001-latest, simulated"
+    own = AssessRequest(regions=(), regions_file=Path("some/districts.gpkg"))
+    assert own.label == "districts.gpkg 2001-2024, simulated"
+    watch = MonitorRequest.model_validate({"regions": ["otindag"], "start": "2024-01", "until": "2024-09"})
+    assert watch.label == "otindag from 2024-01 to 2024-09, simulated"
