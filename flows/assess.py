@@ -15,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.checks import check_assess, enough_years
 from flows.computing import RegionResult, compute_profiles
 from flows.failures import outcomes
 from flows.latest import settled
@@ -23,7 +24,6 @@ from flows.publishing import publish_profiles
 from flows.pulling import pull_region
 from flows.report import Outcome, markdown_report, summary_rows
 from flows.request import AssessRequest
-from flows.selection import select_regions
 from flows.sources import OpenSource, opened
 from regions.model import Region
 
@@ -51,10 +51,11 @@ def threads(workers: int) -> TaskRunner[PrefectFuture[Any]]:
 )
 def assess(request: AssessRequest) -> Outcome:
     """Assess the regions of `request` and publish what was found; write a report and a table as artifacts."""
-    regions = select_regions(request)
+    regions = check_assess(request)
     with opened(request.source, request.project, request.datasets) as found:
         years = settled(request, found)
         request, source = years.request, years.source
+        enough_years(*request.span)
         if years.note:
             report("years", years.note.partition(":")[0], 1, 1)
         futures = {region.id: assess_region.submit(region, request, source) for region in regions}

@@ -12,7 +12,8 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from flows.errors import FlowError, RegionsFailed
+from flows.errors import RegionsFailed
+from flows.monitor_request import MonitorRequest
 from flows.request import DEMONSTRATION, AssessRequest
 
 
@@ -47,24 +48,13 @@ def parse_resolution(text: str) -> str | float:
         return text
 
 
-def check(request: AssessRequest) -> None:
-    """Refuse what can be refused at once: an unknown source or region, or a bad polygon."""
-    from flows.care import care_of
-    from flows.choices import own_legend, profiles_of
-    from flows.selection import select_regions
-    from flows.sources import choose_datasets, folder_of
+def print_file_notes(console: Console, request: AssessRequest | MonitorRequest) -> None:
+    """Print what was chosen, repaired or left out in the file of polygons of a request."""
+    from flows.selection import file_regions
+    from flows.tables import print_notes
 
-    profiles_of(request)
-    own_legend(request)
-    care = care_of(request)
-    choose_datasets(folder_of(request.source), request.datasets)
-    regions = select_regions(request)
-    if care.areas and not any(area.geometry.intersects(region.geometry) for area in care.areas for region in regions):
-        names = ", ".join(each.correction.name for each in care.areas[:5])
-        raise FlowError(
-            f"recoding {request.recode}: none of its areas ({names}) lies in a region that is assessed; check their "
-            f"coordinates (longitude first), or leave --recode out"
-        )
+    if request.regions_file is not None:
+        print_notes(console, file_regions(request).notes)
 
 
 def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **options: Any) -> None:
@@ -81,18 +71,25 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
             **options,
         }
     )
+    from flows.checks import check_assess
+    from flows.published_ids import refuse_other_places
     from flows.tables import database
 
-    check(request)
+    console = Console()
+    regions_asked = check_assess(request)
+    print_file_notes(console, request)
     data.mkdir(parents=True, exist_ok=True)
-    database(data, request.database).dispose()  # one that cannot be used is better known before the pull
+    engine = database(data, request.database)  # one that cannot be used is better known before the pull
+    try:
+        refuse_other_places(engine, regions_asked)
+    finally:
+        engine.dispose()
     prefect_environment(data)
     quiet()
     from flows.assess import assess, threads
     from flows.display import watching
     from flows.report import print_outcome
 
-    console = Console()
     started = time.monotonic()
     headline = f"Assessing {request.years[0]}-{request.years[1]} by {', '.join(request.profiles)}"
     try:

@@ -10,12 +10,12 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows.assess import threads
+from flows.checks import check_monitor
 from flows.failures import outcomes
 from flows.monitor_request import MonitorRequest
 from flows.progress import report
-from flows.selection import select_regions
 from flows.sources import OpenSource, opened
-from flows.watching import Watched, watch_region
+from flows.watching import Watched, check_months, watch_region
 from regions.model import Region
 
 SHOWN = (
@@ -53,8 +53,9 @@ def monitor_region(region: Region, request: MonitorRequest, source: OpenSource) 
 @flow(name="monitor", flow_run_name="monitor-{request.source}", task_runner=threads(2), persist_result=False)
 def monitor(request: MonitorRequest) -> MonitorOutcome:
     """Watch the regions of `request`; a report with a map, and a table, of the alarms are artifacts."""
-    regions = select_regions(request)
+    regions = check_monitor(request)
     with opened(request.source, request.project, request.datasets) as source:
+        check_months(request, source)
         futures = {region.id: monitor_region.submit(region, request, source) for region in regions}
         results, failures = outcomes(futures, Watched)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None

@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from flows.command import prefect_environment, quiet
+from flows.command import prefect_environment, print_file_notes, quiet
 from flows.errors import RegionsFailed
 from flows.monitor_request import MonitorRequest
 from flows.request import DEMONSTRATION
@@ -24,23 +24,27 @@ def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None
 
     Raises RegionsFailed, after printing the rest, where some regions failed.
     """
-    from flows.selection import select_regions
-    from flows.sources import choose_datasets, folder_of
+    from flows.checks import check_monitor
+    from flows.published_ids import refuse_other_places
     from flows.tables import database
 
     own = options.get("regions_file") is not None
     chosen = regions or (() if own else DEMONSTRATION)
     request = MonitorRequest.model_validate({"regions": chosen, "data": data, **options})
-    choose_datasets(folder_of(request.source), request.datasets)
-    select_regions(request)
+    console = Console()
+    watched = check_monitor(request)
+    print_file_notes(console, request)
     data.mkdir(parents=True, exist_ok=True)
-    database(data, request.database).dispose()
+    engine = database(data, request.database)
+    try:
+        refuse_other_places(engine, watched)
+    finally:
+        engine.dispose()
     prefect_environment(data)
     quiet()
     from flows.display import watching
     from flows.monitor import monitor
 
-    console = Console()
     started = time.monotonic()
     with watching(console, "Watching", request):
         outcome = monitor(request)
@@ -50,9 +54,14 @@ def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None
 
 
 def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOutcome, *, seconds: float) -> None:
-    """The alarms, where their maps lie, and what became of earlier ones."""
+    """The alarms, where their maps lie, and what became of earlier ones.
+
+    Regions that failed are named by the error that the command ends with; nothing is said of their alarms.
+    """
     from flows.monitor import alarm_rows
 
+    if not outcome.results:
+        return
     table = Table(box=SIMPLE_HEAD, padding=(0, 0, 0, 1), title="Alarms of productivity", title_justify="left")
     headings = {
         "region": "region", "date": "since", "place": "where", "area_km2": "km²", "strength": "σ",
@@ -63,7 +72,8 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
     rows = alarm_rows(outcome)
     for row in rows:
         table.add_row(*(row[name] for name in headings))
-    console.print(table if rows else "No alarm.")
+    seen = f" in the {len(outcome.results)} regions that could be watched" if outcome.failures else ""
+    console.print(table if rows else f"No alarm{seen}.")
     console.print(
         "Where: the whole region, or latitude and longitude of the cell that alarmed first. σ: mean deviation since, "
         "in standard deviations of the history. Drought: SPI-3 or soil moisture of the months before at -1 or less. "

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from flows.errors import UnsettledYears
+from flows.region_file import RegionFile, refuse_without_file
 from indicators.periods import own
 
 #: Three regions in three countries that `make run` assesses.
@@ -16,6 +17,9 @@ DEMONSTRATION = ("eastern-gobi", "otindag", "daurian-steppe")
 
 #: Where cubes, results and the database go unless told otherwise.
 DEFAULT_DATA = Path("drylands-data")
+
+#: First and last month of growth of own polygons, unless told otherwise.
+DEFAULT_SEASON = (5, 9)
 
 #: Cell size of the regional overview, degrees (about 0.9 km): the default where the data are finer.
 OVERVIEW_DEGREES = 1 / 120
@@ -66,7 +70,7 @@ def parse_profiles(names: Any) -> Any:
 Profiles = Annotated[tuple[str, ...], BeforeValidator(parse_profiles, json_schema_input_type=tuple[str, ...] | str)]
 
 
-class AssessRequest(BaseModel):
+class AssessRequest(RegionFile):
     """Parameters of one assessment: regions × years by one profile or several, from one source.
 
     `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
@@ -80,8 +84,10 @@ class AssessRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     regions: tuple[str, ...] = Field(default=DEMONSTRATION, description="Region ids; empty: all of `regions_file`")
-    regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile)")
-    season: Season = Field(default=(5, 9), description="First and last month of growth in the regions of a file")
+    regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile, KML)")
+    season: Season | None = Field(
+        default=None, description="First and last month of growth in the regions of a file; 5-9 without"
+    )
     years: Years = Field(default=(2001, 2024), description="First and last year, both included; `latest` for the last")
     baseline: Span | None = Field(default=None, description="Own baseline, such as 2003-2012; PRAIS 4 without")
     reporting: tuple[Span, ...] = Field(default=(), description="Own reporting periods, judged against the baseline")
@@ -114,6 +120,12 @@ class AssessRequest(BaseModel):
             )
         if self.baseline is not None and last != LATEST:
             own((first, last), self.baseline, self.reporting)
+        if self.baseline is not None and not self.reporting:
+            raise ValueError(
+                f"baseline {self.baseline[0]}-{self.baseline[1]} has no reporting period to compare with; add "
+                f"--reporting, such as {self.baseline[1] + 1}-{self.baseline[1] + 8}, or leave --baseline out"
+            )
+        refuse_without_file(dict(self))
         if not self.regions and self.regions_file is None:
             raise ValueError("no region is named; give at least one id, or a regions file")
         if isinstance(self.resolution, float) and not 0 < self.resolution <= 1:

@@ -52,7 +52,9 @@ def read(
     attributes = table.drop(columns=table.geometry.name)
     for chosen in (id_field, name_field):
         if chosen is not None and chosen not in attributes.columns:
-            raise BadRegionFile(f"{path}: has no attribute {chosen!r}; it has {', '.join(attributes.columns) or 'none'}")
+            raise BadRegionFile(
+                f"{path}: has no attribute {chosen!r}; it has {', '.join(attributes.columns) or 'none'}"
+            )
     names = name_field or name_column(attributes)
     notes += [] if name_field or names is None or len(table) == 1 else [f"{path.name}: names from attribute {names!r}"]
     regions: list[Region] = []
@@ -146,5 +148,3 @@ def clashes(regions: Iterable[Region], known: Mapping[str, Region]) -> list[str]
         same = "with another outline" if other.name == region.name else f"called {other.name!r}"
         said.append(f"the id {region.id!r} of {region.name!r} is that of {kind} {same}")
     return said
-
-
