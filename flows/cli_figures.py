@@ -22,10 +22,11 @@ def agreement(
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Map how many profiles call the land of REGION degraded."""
-    from flows.figures import agreement_figure, newest, save
+    from flows.figures import agreement_figure, check_target, newest, save
     from practices.names import AGREEMENT
 
     target = to or Path(f"{region}-agreement.png")
+    check_target(target)
     save(agreement_figure(newest(data, region, AGREEMENT), period), target)
     typer.echo(f"wrote {target}")
 
@@ -40,11 +41,12 @@ def pixel(
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Draw one pixel's series with slope, significance, and its classes by every profile."""
-    from flows.figures import pixel_figure, save
+    from flows.figures import check_target, pixel_figure, save
     from flows.pixels import series_at
 
-    vi, where, results, units = series_at(data, region, at)
     target = to or Path(f"{region}-pixel.png")
+    check_target(target)
+    vi, where, results, units = series_at(data, region, at)
     save(pixel_figure(vi, where, results, units), target)
     typer.echo(f"wrote {target}")
 
@@ -56,9 +58,12 @@ def course(
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Draw the course of REGION: vegetation with its trend and breaks, rain, droughts."""
+    from flows.figures import check_target
     from flows.region_figure import run_figure
 
-    typer.echo(f"wrote {run_figure(region, to or Path(f'{region}-course.png'), data)}")
+    target = to or Path(f"{region}-course.png")
+    check_target(target)
+    typer.echo(f"wrote {run_figure(region, target, data)}")
 
 
 @app.command()
@@ -70,9 +75,10 @@ def breaks(
 ) -> None:
     """Map when the land of REGION changed at once, and what that makes of its trend classes."""
     from flows.breaks_figure import breaks_figure
-    from flows.figures import newest, save
+    from flows.figures import check_target, newest, save
 
     target = to or Path(f"{region}-breaks.png")
+    check_target(target)
     save(breaks_figure(newest(data, region, profile)), target)
     typer.echo(f"wrote {target}")
 
@@ -95,10 +101,11 @@ def class_map(
     ] = None,
 ) -> None:
     """Map where REGIONS are degraded, stable or improved; or when the mean of each last broke."""
-    from flows.figures import save
+    from flows.figures import check_target, save
     from flows.maps import draw_map
 
     target = to or Path(f"{regions[0] if len(regions) == 1 else 'regions'}-{indicator}.png")
+    check_target(target)
     drawn = draw_map(regions, data, indicator=indicator, period=period, profile=profile, url=database)
     save(drawn, target)
     typer.echo(f"wrote {target}")

@@ -30,6 +30,7 @@ from flows.progress import report
 from flows.pulled import Pulled
 from flows.request import AssessRequest
 from practices.names import AGREEMENT, LAND
+from regions.naming import titled
 
 if TYPE_CHECKING:
     from flows.beside import Beside
@@ -63,7 +64,7 @@ class RegionResult:
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
     how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
-    where it is the rain of the season. `started` and `finished`: when it was computed, UTC.
+    where it is the rain of the season. `started` and `finished`: when it was computed, UTC. `name` is the region's own.
     """
 
     region: str
@@ -82,6 +83,12 @@ class RegionResult:
     performance: dict[str, Any] = field(default_factory=dict)
     certainty: dict[str, float | None] = field(default_factory=dict)
     climate: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """The region for people: its name and id, or the id alone where that says the name."""
+        return titled(self.region, self.name)
 
     @classmethod
     def read(cls, folder: Path) -> RegionResult:
@@ -161,7 +168,8 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
     unfinished = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    common = {"region": work.job.region.id, "period": work.job.periods[0].name, "profile": name, "origin": origin}
+    where = {"region": work.job.region.id, "name": work.job.region.name}
+    common = {**where, "period": work.job.periods[0].name, "profile": name, "origin": origin}
     try:
         if name == AGREEMENT:
             found = write_agreement(work, origin, unfinished)

@@ -17,6 +17,7 @@ from flows.progress import report
 from flows.sources import OpenSource, opened
 from flows.watching import Watched, check_months, watch_region
 from regions.model import Region
+from regions.naming import titled
 
 SHOWN = (
     "date",
@@ -87,7 +88,7 @@ def markdown_report(outcome: MonitorOutcome) -> str:
     if any(watched.origin == "simulated" for watched in outcome.results):
         lines += ["**Simulated data: a virtual landscape, not an observation of any place.**", ""]
     for watched in outcome.results:
-        lines += [f"## {watched.region}, {watched.start} to before {watched.end}", ""]
+        lines += [f"## {titled(watched.region, watched.name)}, {watched.start} to before {watched.end}", ""]
         if watched.alarms.empty:
             lines += ["No alarm.", ""]
             continue

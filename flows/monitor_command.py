@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from flows.command import prefect_environment, print_file_notes, quiet
 from flows.errors import RegionsFailed
 from flows.monitor_request import MonitorRequest
 from flows.request import DEMONSTRATION
+from regions.naming import titled
 
 if TYPE_CHECKING:
     from flows.monitor import MonitorOutcome
@@ -71,7 +73,7 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
         table.add_column(heading, justify="right" if heading in ("km²", "σ") else "left", no_wrap=True)
     rows = alarm_rows(outcome)
     for row in rows:
-        table.add_row(*(row[name] for name in headings))
+        table.add_row(*(Text(row[name]) for name in headings))
     seen = f" in the {len(outcome.results)} regions that could be watched" if outcome.failures else ""
     console.print(table if rows else f"No alarm{seen}.")
     console.print(
@@ -83,10 +85,11 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
         console.print("[bold]SIMULATED[/] data: a virtual landscape, not an observation of any place.")
     for watched in outcome.results:
         console.print(
-            f"{watched.region}: watched {watched.start:%Y-%m} to {watched.seen:%Y-%m-%d}; {watched.raised} new in the "
-            f"log, {watched.judged} judged; {watched.folder / 'map.png'}",
+            f"{titled(watched.region, watched.name)}: watched {watched.start:%Y-%m} to {watched.seen:%Y-%m-%d}; "
+            f"{watched.raised} new in the log, {watched.judged} judged; {watched.folder / 'map.png'}",
             soft_wrap=True,
             highlight=False,
+            markup=False,
         )
     print_trust(console, request)
     requests = "" if outcome.pixel_requests is None else f", {outcome.pixel_requests} pixel requests"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from flows.errors import FlowError
 from flows.figures import save
+from flows.fonts import plain
 
 if TYPE_CHECKING:
     from indicators.breaks import Decomposition
@@ -86,7 +87,7 @@ def draw(shown: Course, path: Path) -> None:
         parts[1].bar(shown.rain.index, shown.rain, width=25, color=BLUE)
         parts[1].set_ylabel("rain, mm a month")
     marked = ", SIMULATED data: no observation of any place" if shown.origin == "simulated" else ""
-    parts[0].set_title(f"{shown.name}{marked}", loc="left", fontweight="bold")
+    parts[0].set_title(f"{plain(shown.name)}{marked}", loc="left", fontweight="bold")
     save(figure, path, dpi=130)
 
 
@@ -160,14 +161,12 @@ def run_figure(region: str, path: Path, data: Path) -> Path:
     """Draw the last result of a region to `path`. Raises FlowError, IndicatorError, UnknownRegion."""
     import json
 
-    from flows.tables import own_regions
-    from regions.catalogue import find, load
+    from flows.tables import known_regions
 
     folder = newest_result(data, region)
-    origin = str(json.loads((folder / "summary.json").read_text(encoding="utf-8"))["origin"])
-    own = own_regions(data)
-    known = load(extra=own if own.is_dir() else None)
-    place = find(known, region) if region in known else None
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    place = known_regions(data).get(region)
     name, last_month = (region, 12) if place is None else (place.name, place.growing_season[1])
-    draw(course(folder, name, origin, last_month=last_month), path)
+    shown = course(folder, str(summary.get("name") or name), str(summary["origin"]), last_month=last_month)
+    draw(shown, path)
     return path

@@ -41,6 +41,7 @@ class Watched:
     folder: Path
     raised: int
     judged: int
+    name: str = ""
 
 
 def watched_months(request: MonitorRequest, productivity: Dataset) -> tuple[date, date]:
@@ -105,6 +106,7 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
         folder,
         logged.raised,
         logged.judged,
+        region.name,
     )
 
 

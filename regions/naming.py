@@ -36,7 +36,7 @@ def distinct(wanted: str, taken: Collection[str]) -> str:
 
 def evident(region_id: str, name: str) -> bool:
     """Whether an id already says the name, so that nothing is gained by showing both."""
-    return not name or (name.isascii() and slug(name) == region_id)
+    return not name or (name.isascii() and slug(name).startswith(region_id))
 
 
 def titled(region_id: str, name: str) -> str:
