@@ -17,6 +17,7 @@ from flows.cli_options import (
     Prefix,
     chosen_datasets,
     refuse_before_subcommand,
+    refuse_unused,
 )
 from flows.cli_practices import app as practices_app
 
@@ -279,6 +280,7 @@ def score(
 
 @app.command()
 def evidence(
+    context: typer.Context,
     regions: Annotated[list[str] | None, typer.Argument(help="Region ids; none: all that are assessed.")] = None,
     profile: Annotated[str, typer.Option(help="Method of the assessments to take.")] = "ne-asia",
     demonstrate: Annotated[
@@ -294,6 +296,8 @@ def evidence(
     if score:
         from flows.evidence_score import run_evidence_score
 
+        refuse_unused(context, ("profile", "demonstrate", "database"), "evidence --score judges made practices")
+
         run_evidence_score(tuple(regions or ()), data)
         return
     from flows.evidence_command import run_evidence
@@ -303,13 +307,14 @@ def evidence(
 
 @app.command()
 def offline(
+    context: typer.Context,
     source: Annotated[
         Path | None,
         typer.Argument(
             help="Folder with catalog.json; none: the simulated landscape; [bold]algorithms[/]: list what it can do."
         ),
     ] = None,
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8764,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8764,
     exports: Annotated[Path | None, typer.Option(help="Folder that stands for Drive and buckets in exports.")] = None,
     faults: Annotated[
         Path | None, typer.Option(help="JSON file of faults to strike with, to try clients (see offline/README.md).")
@@ -319,6 +324,7 @@ def offline(
     from flows.command import list_algorithms, run_offline
 
     if source == Path("algorithms"):
+        refuse_unused(context, ("port", "exports", "faults"), "offline algorithms only lists")
         list_algorithms()
     else:
         run_offline(source, port, faults, exports)

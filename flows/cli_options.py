@@ -36,13 +36,22 @@ def refuse_before_subcommand(context: typer.Context) -> None:
     """Refuse options that stand before a sub-command, which would not see them. Raises FlowError naming them."""
     if context.invoked_subcommand is None:
         return
-    lost = [
-        "--" + name.replace("_", "-")
-        for name in context.params
-        if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE"
-    ]
+    lost = typed(context, tuple(context.params))
     if lost:
         raise FlowError(
             f"{context.info_name} {' '.join(lost)} {context.invoked_subcommand}: {lost[0]} is not seen by "
             f"{context.invoked_subcommand!r} there; write it after {context.invoked_subcommand!r}"
         )
+
+
+def refuse_unused(context: typer.Context, names: Sequence[str], why: str) -> None:
+    """Refuse options that were typed and would change nothing; `why` is a sentence. Raises FlowError naming them."""
+    unused = typed(context, names)
+    if unused:
+        raise FlowError(f"{why} and does not use {', '.join(unused)}; leave it out")
+
+
+def typed(context: typer.Context, names: Sequence[str]) -> list[str]:
+    """The options among some parameters that stand on the command line, and do not come from the environment."""
+    given = (name for name in names if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE")
+    return [f"--{name.replace('_', '-')}" for name in given]

@@ -7,14 +7,17 @@ import os
 import time
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 
-from flows.errors import RegionsFailed
+from flows.errors import FlowError, RegionsFailed
 from flows.monitor_request import MonitorRequest
 from flows.request import DEMONSTRATION, AssessRequest
+
+if TYPE_CHECKING:
+    from regions.model import Region
 
 
 def prefect_environment(data: Path) -> None:
@@ -48,13 +51,28 @@ def parse_resolution(text: str) -> str | float:
         return text
 
 
-def print_file_notes(console: Console, request: AssessRequest | MonitorRequest) -> None:
-    """Print what was chosen, repaired or left out in the file of polygons of a request."""
+def prepare(console: Console, request: AssessRequest | MonitorRequest, regions: list[Region]) -> None:
+    """Folder, database and Prefect for a run of these regions, before anything is pulled.
+
+    Prints what was chosen, repaired or left out in the file of polygons. Raises FlowError for a full disk or an id that
+    another place has, and the errors of `practices` for a database that cannot be used.
+    """
+    from flows.published_ids import refuse_other_places
     from flows.selection import file_regions
-    from flows.tables import print_notes
+    from flows.space import refuse_full_disk
+    from flows.tables import database, print_notes
 
     if request.regions_file is not None:
         print_notes(console, file_regions(request).notes)
+    request.data.mkdir(parents=True, exist_ok=True)
+    refuse_full_disk(request.data)
+    engine = database(request.data, request.database)
+    try:
+        refuse_other_places(engine, regions)
+    finally:
+        engine.dispose()
+    prefect_environment(request.data)
+    quiet()
 
 
 def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **options: Any) -> None:
@@ -72,20 +90,10 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
         }
     )
     from flows.checks import check_assess
-    from flows.published_ids import refuse_other_places
-    from flows.tables import database
+    from flows.space import full_disk_explained
 
     console = Console()
-    regions_asked = check_assess(request)
-    print_file_notes(console, request)
-    data.mkdir(parents=True, exist_ok=True)
-    engine = database(data, request.database)  # one that cannot be used is better known before the pull
-    try:
-        refuse_other_places(engine, regions_asked)
-    finally:
-        engine.dispose()
-    prefect_environment(data)
-    quiet()
+    prepare(console, request, check_assess(request))
     from flows.assess import assess, threads
     from flows.display import watching
     from flows.report import print_outcome
@@ -93,7 +101,7 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
     started = time.monotonic()
     headline = f"Assessing {request.years[0]}-{request.years[1]} by {', '.join(request.profiles)}"
     try:
-        with watching(console, headline, request):
+        with full_disk_explained(data), watching(console, headline, request):
             outcome = assess.with_options(task_runner=threads(request.workers))(request)
     except KeyboardInterrupt:
         console.print("Stopped. What was finished is kept; the same command goes on from there.")
@@ -137,10 +145,14 @@ def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Pa
 
     Raises BadFault for a file of faults that cannot be used.
     """
+    from flows.ports import free_port
     from flows.sources import folder_of, offline_engine
     from offline.faults import read_rules
 
     rules = read_rules(faults) if faults else []
+    if exports is not None and exports.exists() and not exports.is_dir():
+        raise FlowError(f"--exports {exports}: is a file; name a folder")
+    free_port("127.0.0.1", port)
     console = Console()
     with offline_engine(folder_of(str(folder)) if folder else None, port, exports) as server:
         for rule in rules:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.command import prefect_environment, print_file_notes, quiet
+from flows.command import prepare
 from flows.errors import RegionsFailed
 from flows.monitor_request import MonitorRequest
 from flows.request import DEMONSTRATION
@@ -27,28 +27,18 @@ def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None
     Raises RegionsFailed, after printing the rest, where some regions failed.
     """
     from flows.checks import check_monitor
-    from flows.published_ids import refuse_other_places
-    from flows.tables import database
+    from flows.space import full_disk_explained
 
     own = options.get("regions_file") is not None
     chosen = regions or (() if own else DEMONSTRATION)
     request = MonitorRequest.model_validate({"regions": chosen, "data": data, **options})
     console = Console()
-    watched = check_monitor(request)
-    print_file_notes(console, request)
-    data.mkdir(parents=True, exist_ok=True)
-    engine = database(data, request.database)
-    try:
-        refuse_other_places(engine, watched)
-    finally:
-        engine.dispose()
-    prefect_environment(data)
-    quiet()
+    prepare(console, request, check_monitor(request))
     from flows.display import watching
     from flows.monitor import monitor
 
     started = time.monotonic()
-    with watching(console, "Watching", request):
+    with full_disk_explained(data), watching(console, "Watching", request):
         outcome = monitor(request)
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
     if outcome.failures:
