@@ -15,6 +15,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.checks import check_assess, enough_years
 from flows.computing import RegionResult, compute_profiles
 from flows.failures import outcomes
 from flows.final_state import cancelled_when_stopped, final_state
@@ -25,7 +26,6 @@ from flows.pulling import pull_region
 from flows.report import Outcome, markdown_report, summary_rows
 from flows.request import AssessRequest
 from flows.run_log import forward_to_prefect
-from flows.selection import select_regions
 from flows.sources import OpenSource, opened
 from regions.model import Region
 
@@ -58,13 +58,14 @@ def assess(request: AssessRequest) -> Any:
 
     Returns the Outcome. Raises RegionsFailed, which holds it, where regions failed (see `flows.final_state`).
     """
-    regions = select_regions(request)
+    regions = check_assess(request)
     with (
         cancelled_when_stopped(),
         opened(request.source, request.project, request.datasets, request.service_account) as found,
     ):
         years = settled(request, found)
         request, source = years.request, years.source
+        enough_years(*request.span)
         if years.note:
             report("years", years.note.partition(":")[0], 1, 1)
         futures = {region.id: assess_region.submit(region, request, source) for region in regions}

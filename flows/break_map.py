@@ -10,6 +10,7 @@ import pandas as pd
 from flows.class_map import LINE, fill, finish_map, framed, name_region, whole_frame
 from flows.errors import FlowError
 from flows.figures import alike, say_origin
+from flows.fonts import label_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,7 +58,7 @@ def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeomet
         ScalarMappable(scale, colours), ax=place, shrink=0.8, ticks=whole, label="last year before the last break"
     )
     bars.xaxis.set_major_locator(MaxNLocator(integer=True))
-    bars.set_yticks(range(len(results)), [each.region for each in results], fontsize=8)
+    bars.set_yticks(range(len(results)), [label_of(each.region, each.name) for each in results], fontsize=8)
     bars.set(xlim=(first - 0.5, last + 0.5), ylim=(len(results) - 0.5, -0.5),
              xlabel="last year before a break, and its 95 % interval; ▲ upward, ▼ downward")  # fmt: skip
     bars.spines[["top", "right"]].set_visible(False)

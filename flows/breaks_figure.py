@@ -9,6 +9,7 @@ import pandas as pd
 
 from flows.errors import FlowError
 from flows.figures import NOTHING, figure, read_raster, say_origin
+from flows.fonts import title_of
 from flows.pixel_breaks import TABLE
 from practices.palette import FLAGS
 
@@ -53,7 +54,8 @@ def breaks_figure(result: RegionResult) -> Figure:
     first, last = (int(each) for each in result.period.split("-"))
     _land(left, years >= 0, extent)
     picture = left.imshow(shown, cmap="viridis", vmin=first, vmax=last, **_placed(extent))
-    left.set_title(f"{result.region}, {result.period}: when the land changed at once", loc="left", fontsize=TITLE)
+    where = title_of(result.region, result.name)
+    left.set_title(f"{where}, {result.period}: when the land changed at once", loc="left", fontsize=TITLE)
     drawn.colorbar(picture, cax=below, orientation="horizontal", label="last year before the break")
 
     codes, _, _ = read_raster(result.folder / f"{result.period}-break_flag.tif")

@@ -70,4 +70,24 @@ def read_accuracy(file: Path) -> pd.DataFrame:
             f"accuracy {file}: rows {', '.join(table.index)} (map) and columns {', '.join(table.columns)} (reference) "
             f"differ; name the same classes in the same order"
         )
+    _classes_of_map(file, table)
     return table
+
+
+def _classes_of_map(file: Path, table: pd.DataFrame) -> None:
+    """Refuse classes that no map shows, and a class with too few sites for a variance. Raises FlowError."""
+    from indicators.uncertainty import JUDGED
+
+    allowed = tuple(JUDGED.values())
+    strangers = [name for name in table.index if name not in allowed]
+    if strangers or table.empty:
+        raise FlowError(
+            f"accuracy {file}: {f'class {strangers[0]!r} is none' if strangers else 'no class'} of the map; name rows "
+            f"and columns {', '.join(allowed)}"
+        )
+    for name, sites in table.sum(axis=1).items():
+        if sites < 2:
+            raise FlowError(
+                f"accuracy {file}: map class {name!r} has {sites:g} reference sites; give at least 2, or leave the "
+                f"class out where the map has none of it"
+            )

@@ -13,6 +13,7 @@ from shapely import box
 from flows.errors import FlowError
 from flows.figures import alike, figure, raster_path, read_raster, say_origin
 from flows.file_names import dated
+from flows.fonts import label_of, title_of
 from practices.palette import CLASSES, NO_DATA
 
 if TYPE_CHECKING:
@@ -70,12 +71,13 @@ def class_map(
         paint(place, codes, extent, edge)
         name_region(place, each, outlines, several=len(results) > 1)
     finish_map(place, frame)
-    where = f"{results[0].region}: " if len(results) == 1 else ""
+    where = f"{title_of(results[0].region, results[0].name)}: " if len(results) == 1 else ""
     what = TITLES[indicator] if where else TITLES[indicator][0].upper() + TITLES[indicator][1:]
     place.set_title(
         f"{where}{what}, {dated(results[0], period)}, by {results[0].profile}", loc="left", fontweight="bold"
     )
-    draw_bars(bars, shares)
+    names = {each.region: label_of(each.region, each.name) for each in results}
+    draw_bars(bars, shares.rename(index=names))
     seen = [name for name in COLOURS if name in shares and (shares[name] > 0).any()]
     legend(drawn, {name.replace("_", " "): COLOURS[name] for name in seen})
     say_origin(drawn, results[0].origin)
@@ -161,15 +163,15 @@ def paint(place: Any, codes: np.ndarray, extent: Box, edge: Any | None) -> None:
 def name_region(
     place: Any, result: RegionResult, outlines: Mapping[str, BaseGeometry], *, several: bool, more: str = ""
 ) -> None:
-    """The id of a region inside it, where there are several."""
+    """The name or id of a region inside it, where there are several."""
     from matplotlib.patheffects import withStroke
 
     if result.region not in outlines or not several:
         return
     inside = outlines[result.region].representative_point()
     around = [withStroke(linewidth=2, foreground="white")]
-    place.text(inside.x, inside.y, f"{result.region}{more}", ha="center", va="center", fontsize=7, zorder=4,
-               path_effects=around)  # fmt: skip
+    label = f"{label_of(result.region, result.name)}{more}"
+    place.text(inside.x, inside.y, label, ha="center", va="center", fontsize=7, zorder=4, path_effects=around)
 
 
 def finish_map(place: Any, frame: Box) -> None:

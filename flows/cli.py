@@ -9,6 +9,16 @@ from typing import Annotated
 import typer
 
 from flows.cli_figures import app as figures_app
+from flows.cli_options import (
+    Encoding,
+    IdField,
+    Layer,
+    NameField,
+    Prefix,
+    chosen_datasets,
+    refuse_before_subcommand,
+    refuse_unused,
+)
 from flows.cli_practices import app as practices_app
 from flows.stopping import ended_by_signals
 
@@ -50,6 +60,7 @@ DEFAULT_DATA = Path("drylands-data")
 @regions_app.callback()
 def list_regions(context: typer.Context, data: DataFolder = DEFAULT_DATA) -> None:
     """List the dryland regions, or add your own."""
+    refuse_before_subcommand(context)
     if context.invoked_subcommand is None:
         from flows.tables import print_regions
 
@@ -58,16 +69,30 @@ def list_regions(context: typer.Context, data: DataFolder = DEFAULT_DATA) -> Non
 
 @regions_app.command("add")
 def add_region(
-    file: Annotated[Path, typer.Argument(help="GeoJSON, GeoPackage or shapefile with polygons.")],
-    id_field: Annotated[str | None, typer.Option(help="Attribute that becomes the region's id.")] = None,
-    name_field: Annotated[str | None, typer.Option(help="Attribute that becomes the region's name.")] = None,
+    file: Annotated[Path, typer.Argument(help="GeoJSON, GeoPackage, shapefile or KML with polygons.")],
+    layer: Layer = None,
+    encoding: Encoding = None,
+    id_field: IdField = None,
+    name_field: NameField = None,
+    prefix: Prefix = "",
+    replace: Annotated[bool, typer.Option("--replace", help="Replace regions that have the same id.")] = False,
     season: Annotated[str, typer.Option(help="First and last month of the growing season.")] = "5-9",
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Add the polygons of FILE as regions of your own."""
     from flows.tables import add_regions
 
-    add_regions(file, data, id_field=id_field, name_field=name_field, season=season)
+    add_regions(
+        file,
+        data,
+        season=season,
+        layer=layer,
+        encoding=encoding,
+        id_field=id_field,
+        name_field=name_field,
+        prefix=prefix,
+        replace=replace,
+    )
 
 
 @app.command()
@@ -104,7 +129,14 @@ def assess(
         Path | None,
         typer.Option(help="Assess the polygons of this file instead of catalogued regions."),
     ] = None,
-    season: Annotated[str, typer.Option(help="First and last month of growth in the regions of a file.")] = "5-9",
+    layer: Layer = None,
+    encoding: Encoding = None,
+    id_field: IdField = None,
+    name_field: NameField = None,
+    prefix: Prefix = "",
+    season: Annotated[
+        str | None, typer.Option(help="First and last month of growth in the regions of the file; 5-9 without.")
+    ] = None,
     resolution: Annotated[
         str, typer.Option(help="overview (about 0.9 km), native, or a cell size in degrees.")
     ] = "overview",
@@ -139,7 +171,6 @@ def assess(
     """Assess regions over a period: pull, compute SDG 15.3.1 and break dates, publish."""
     from flows.command import run_assess
 
-    chosen = {variable: key for variable, _, key in (pair.partition("=") for pair in dataset or [])}
     run_assess(
         regions=tuple(regions or ()),
         years=years,
@@ -150,9 +181,14 @@ def assess(
         project=project,
         service_account=service_account,
         regions_file=regions_file,
+        layer=layer,
+        encoding=encoding,
+        id_field=id_field,
+        name_field=name_field,
+        prefix=prefix,
         season=season,
         resolution=resolution,
-        datasets=chosen,
+        datasets=chosen_datasets(dataset),
         legend=legend,
         matrix=matrix,
         recode=recode,
@@ -183,6 +219,11 @@ def monitor(
     ] = None,
     service_account: ServiceAccount = None,
     regions_file: Annotated[Path | None, typer.Option(help="Watch the polygons of this file instead.")] = None,
+    layer: Layer = None,
+    encoding: Encoding = None,
+    id_field: IdField = None,
+    name_field: NameField = None,
+    prefix: Prefix = "",
     cell: Annotated[float, typer.Option(help="Cell size, degrees.")] = 0.05,
     dataset: Annotated[list[str] | None, typer.Option(help="variable=key: use another data set.")] = None,
     data: DataFolder = DEFAULT_DATA,
@@ -201,8 +242,13 @@ def monitor(
         project=project,
         service_account=service_account,
         regions_file=regions_file,
+        layer=layer,
+        encoding=encoding,
+        id_field=id_field,
+        name_field=name_field,
+        prefix=prefix,
         cell=cell,
-        datasets={variable: key for variable, _, key in (pair.partition("=") for pair in dataset or [])},
+        datasets=chosen_datasets(dataset),
         data=data,
         database=database,
     )
@@ -250,6 +296,7 @@ def score(
 
 @app.command()
 def evidence(
+    context: typer.Context,
     regions: Annotated[list[str] | None, typer.Argument(help="Region ids; none: all that are assessed.")] = None,
     profile: Annotated[str, typer.Option(help="Method of the assessments to take.")] = "ne-asia",
     demonstrate: Annotated[
@@ -265,6 +312,8 @@ def evidence(
     if score:
         from flows.evidence_score import run_evidence_score
 
+        refuse_unused(context, ("profile", "demonstrate", "database"), "evidence --score judges made practices")
+
         run_evidence_score(tuple(regions or ()), data)
         return
     from flows.evidence_command import run_evidence
@@ -274,13 +323,14 @@ def evidence(
 
 @app.command()
 def offline(
+    context: typer.Context,
     source: Annotated[
         Path | None,
         typer.Argument(
             help="Folder with catalog.json; none: the simulated landscape; [bold]algorithms[/]: list what it can do."
         ),
     ] = None,
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8764,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8764,
     exports: Annotated[Path | None, typer.Option(help="Folder that stands for Drive and buckets in exports.")] = None,
     faults: Annotated[
         Path | None, typer.Option(help="JSON file of faults to strike with, to try clients (see offline/README.md).")
@@ -290,6 +340,7 @@ def offline(
     from flows.command import list_algorithms, run_offline
 
     if source == Path("algorithms"):
+        refuse_unused(context, ("port", "exports", "faults"), "offline algorithms only lists")
         list_algorithms()
     else:
         run_offline(source, port, faults, exports)
@@ -322,6 +373,7 @@ def serve(
     database: DatabaseUrl = None,
 ) -> None:
     """Serve the page of the database until interrupted, read-only unless editing is asked for."""
+    refuse_before_subcommand(context)
     if context.invoked_subcommand is None:
         from flows.serve import run_serve
 

@@ -25,10 +25,12 @@ def agreement(
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Map how many profiles call the land of REGION degraded."""
-    from flows.figures import agreement_figure, newest, save
+    from flows.figures import agreement_figure, check_target, newest, save
     from flows.file_names import figure_file
     from practices.names import AGREEMENT
 
+    if to is not None:
+        check_target(to)
     result = newest(data, region, AGREEMENT, period)
     target = to or figure_file(result, [region], AGREEMENT, period=period or "")
     save(agreement_figure(result, period), target)
@@ -45,10 +47,12 @@ def pixel(
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Draw one pixel's series with slope, significance, and its classes by every profile."""
-    from flows.figures import pixel_figure, save
+    from flows.figures import check_target, pixel_figure, save
     from flows.file_names import figure_file
     from flows.pixels import series_at
 
+    if to is not None:
+        check_target(to)
     vi, where, results, units = series_at(data, region, at)
     target = to or figure_file(results[0], [region], "pixel", *(f"{degree:.4f}" for degree in where))
     save(pixel_figure(vi, where, results, units), target)
@@ -62,8 +66,11 @@ def course(
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Draw the course of REGION: vegetation with its trend and breaks, rain, droughts."""
+    from flows.figures import check_target
     from flows.region_figure import run_figure
 
+    if to is not None:
+        check_target(to)
     typer.echo(f"wrote {run_figure(region, to, data)}")
 
 
@@ -76,9 +83,11 @@ def breaks(
 ) -> None:
     """Map when the land of REGION changed at once, and what that makes of its trend classes."""
     from flows.breaks_figure import breaks_figure
-    from flows.figures import newest, save
+    from flows.figures import check_target, newest, save
     from flows.file_names import figure_file
 
+    if to is not None:
+        check_target(to)
     result = newest(data, region, profile)
     target = to or figure_file(result, [region], "breaks", profile)
     save(breaks_figure(result), target)
@@ -103,9 +112,11 @@ def class_map(
     ] = None,
 ) -> None:
     """Map where REGIONS are degraded, stable or improved; or when the mean of each last broke."""
-    from flows.figures import save
+    from flows.figures import check_target, save
     from flows.maps import draw_map
 
+    if to is not None:
+        check_target(to)
     drawn, file = draw_map(regions, data, indicator=indicator, period=period, profile=profile, url=database)
     save(drawn, to or file)
     typer.echo(f"wrote {to or file}")

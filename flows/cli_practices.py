@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from flows.cli_options import refuse_before_subcommand
+
 app = typer.Typer(
     help="List the documented practices; show, import, export and edit them.", invoke_without_command=True
 )
@@ -36,6 +38,7 @@ def practices(
     database: DatabaseUrl = None,
 ) -> None:
     """List the documented practices; show, import, export and edit them."""
+    refuse_before_subcommand(context)
     if context.invoked_subcommand is None:
         from flows.practice_command import print_practice, print_practices
 

@@ -7,14 +7,18 @@ import os
 import time
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 
 from flows.errors import FlowError
 from flows.failures import unless_failed
+from flows.monitor_request import MonitorRequest
 from flows.request import DEMONSTRATION, AssessRequest
+
+if TYPE_CHECKING:
+    from regions.model import Region
 
 
 def prefect_environment(data: Path) -> None:
@@ -47,24 +51,28 @@ def parse_resolution(text: str) -> str | float:
         return text
 
 
-def check(request: AssessRequest) -> None:
-    """Refuse what can be refused at once: an unknown source or region, or a bad polygon."""
-    from flows.care import care_of
-    from flows.choices import own_legend, profiles_of
-    from flows.selection import select_regions
-    from flows.sources import choose_datasets, folder_of
+def prepare(console: Console, request: AssessRequest | MonitorRequest, regions: list[Region]) -> None:
+    """Folder, database and Prefect for a run of these regions, before anything is pulled.
 
-    profiles_of(request)
-    own_legend(request)
-    care = care_of(request)
-    choose_datasets(folder_of(request.source), request.datasets)
-    regions = select_regions(request)
-    if care.areas and not any(area.geometry.intersects(region.geometry) for area in care.areas for region in regions):
-        names = ", ".join(each.correction.name for each in care.areas[:5])
-        raise FlowError(
-            f"recoding {request.recode}: none of its areas ({names}) lies in a region that is assessed; check their "
-            f"coordinates (longitude first), or leave --recode out"
-        )
+    Prints what was chosen, repaired or left out in the file of polygons. Raises FlowError for a full disk or an id that
+    another place has, and the errors of `practices` for a database that cannot be used.
+    """
+    from flows.published_ids import refuse_other_places
+    from flows.selection import file_regions
+    from flows.space import refuse_full_disk
+    from flows.tables import database, print_notes
+
+    if request.regions_file is not None:
+        print_notes(console, file_regions(request).notes)
+    request.data.mkdir(parents=True, exist_ok=True)
+    refuse_full_disk(request.data)
+    engine = database(request.data, request.database)
+    try:
+        refuse_other_places(engine, regions)
+    finally:
+        engine.dispose()
+    prefect_environment(request.data)
+    quiet()
 
 
 def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **options: Any) -> None:
@@ -82,21 +90,18 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
             **options,
         }
     )
-    from flows.tables import database
+    from flows.checks import check_assess
+    from flows.space import full_disk_explained
 
-    check(request)
-    data.mkdir(parents=True, exist_ok=True)
-    database(data, request.database).dispose()  # one that cannot be used is better known before the pull
-    prefect_environment(data)
-    quiet()
+    console = Console()
+    prepare(console, request, check_assess(request))
     from flows.assess import assess, threads
     from flows.display import watching
     from flows.own_server import prefect_api
     from flows.report import print_outcome
 
-    console = Console()
     headline = f"Assessing {request.years[0]}-{request.years[1]} by {', '.join(request.profiles)}"
-    with watching(console, headline, request), prefect_api():
+    with full_disk_explained(data), watching(console, headline, request), prefect_api():
         run = assess.with_options(task_runner=threads(request.workers))
         outcome, failed = unless_failed(lambda: run(request))
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
@@ -138,10 +143,14 @@ def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Pa
 
     Raises BadFault for a file of faults that cannot be used.
     """
+    from flows.ports import free_port
     from flows.sources import folder_of, offline_engine
     from offline.faults import read_rules
 
     rules = read_rules(faults) if faults else []
+    if exports is not None and exports.exists() and not exports.is_dir():
+        raise FlowError(f"--exports {exports}: is a file; name a folder")
+    free_port("127.0.0.1", port)
     console = Console()
     with offline_engine(folder_of(str(folder)) if folder else None, port, exports) as server:
         for rule in rules:

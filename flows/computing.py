@@ -31,6 +31,7 @@ from flows.pulled import Pulled
 from flows.request import AssessRequest
 from flows.source_digest import source_digest
 from practices.names import AGREEMENT, LAND
+from regions.naming import titled
 
 if TYPE_CHECKING:
     from flows.beside import Beside
@@ -65,7 +66,7 @@ class RegionResult:
     how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
     where it is the rain of the season; `left_out` what the source refused, why, and what follows. `started` and
-    `finished`: when it was computed, UTC; `package_version` and `source_digest`: by which code.
+    `finished`: when it was computed, UTC; `package_version` and `source_digest`: by which code. `name` is the region's.
     """
 
     region: str
@@ -87,6 +88,12 @@ class RegionResult:
     left_out: dict[str, str] = field(default_factory=dict)
     package_version: str = ""
     source_digest: str = ""
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """The region for people: its name and id, or the id alone where that says the name."""
+        return titled(self.region, self.name)
 
     @classmethod
     def read(cls, folder: Path) -> RegionResult:
@@ -172,7 +179,8 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
     unfinished = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    common = {"region": work.job.region.id, "period": work.job.periods[0].name, "profile": name, "origin": origin}
+    where = {"region": work.job.region.id, "name": work.job.region.name}
+    common = {**where, "period": work.job.periods[0].name, "profile": name, "origin": origin}
     tags = raster_tags(pulled, work.job.region.id, name, [each.name for each in work.job.profiles], origin)
     try:
         if name == AGREEMENT:
@@ -283,7 +291,7 @@ def write_blocks(
     frame = Frame.of(job.grid.y, job.grid.x, job.grid.cell_degrees)
     areas: dict[tuple[str, str], Sums] = {}
     parts: list[Beside] = []
-    report(job.region.id, f"classes of {name}", 0, len(work.inside))
+    report(job.region.id, f"classes of {tags['profile']}", 0, len(work.inside))
     with rasters(folder, frame, tags, job.years) as files:
         blocks = in_order(work.workers, make, work.inside)
         for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):

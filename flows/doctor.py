@@ -12,6 +12,7 @@ from rich.console import Console
 
 from flows.errors import FlowError
 from flows.failures import plain_failure
+from flows.fonts import check_fonts
 from flows.tables import database, own_regions
 
 #: Below this much free space (GiB) a run may not end.
@@ -87,6 +88,7 @@ def run_doctor(project: str | None, data: Path, url: str | None, service_account
         "disk": lambda: check_disk(data),
         "regions": lambda: check_regions(data),
         "database": lambda: check_database(data, url),
+        "fonts": check_fonts,
         "offline engine": check_offline_engine,
     }
     if project or service_account:

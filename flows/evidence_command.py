@@ -21,8 +21,12 @@ SHORT = {"productivity": "as it is", "productivity_climate_adjusted": "adjusted"
 
 def run_evidence(regions: tuple[str, ...], data: Path, url: str | None, *, profile: str, demonstrate: bool) -> None:
     """Compute and publish the evidence for the sites of the regions and print a table of it."""
+    from flows.errors import FlowError
+    from flows.request import ALL_PROFILES
     from flows.tables import database
 
+    if profile not in ALL_PROFILES:
+        raise FlowError(f"profile {profile!r} is unknown; use {', '.join(ALL_PROFILES)}")
     engine = database(data, url)
     try:
         judged = judge_regions(engine, regions, data, profile=profile, demonstrate=demonstrate)

@@ -74,6 +74,9 @@ def _os_message(error: OSError) -> str | None:
         )
     if error.errno in (errno.EACCES, errno.EROFS):
         return f"{error.filename}: no permission to write there; choose another folder with --data"
+    if isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError)):
+        wrong = (error.strerror or str(error)).lower()
+        return f"{error.filename}: {wrong}; a folder is needed where a file is, or the reverse; name another path"
     if isinstance(error, FileNotFoundError):
         return f"{error.filename}: no such file or folder"
     return None

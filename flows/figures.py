@@ -11,6 +11,8 @@ import xarray as xr
 
 from flows.errors import FlowError
 from flows.file_names import dated
+from flows.fonts import title_of, use_fonts
+from flows.request import ALL_PROFILES
 from practices.names import AGREEMENT
 from practices.palette import CLASSES, COUNTS, spread
 
@@ -41,6 +43,8 @@ def newest(data: Path, region: str, profile: str, period: str | None = None) -> 
     """
     from flows.computing import SUMMARY, RegionResult
 
+    if profile not in (*ALL_PROFILES, AGREEMENT):
+        raise FlowError(f"profile {profile!r} is unknown; use {', '.join(ALL_PROFILES)}")
     home = data / "results" / region
     found = sorted(home.glob(f"{profile}-*/{SUMMARY}"), key=lambda path: path.stat().st_mtime)
     found = [path for path in found if any(path.parent.glob(f"{period}-*.tif"))] or found
@@ -83,11 +87,21 @@ def alike(results: Sequence[RegionResult], *fields: str) -> None:
             raise FlowError(f"one figure cannot show results of different {name}: {told}; draw them one by one")
 
 
+def check_target(path: Path) -> None:
+    """Refuse a file that no figure can be written to. Raises FlowError before anything is drawn."""
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    if path.suffix[1:].lower() not in FigureCanvasBase.filetypes:
+        raise FlowError(f"figure {path}: no format {path.suffix!r}; name it .png, .svg or .pdf")
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        why = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise FlowError(f"figure {path}: {why}; name a file in a folder that exists")
+
+
 def save(drawn: Figure, path: Path, *, dpi: int = 150) -> None:
     """Write a figure. Raises FlowError for a suffix that is no format of figures."""
-    formats = drawn.canvas.get_supported_filetypes()
-    if path.suffix[1:].lower() not in formats:
-        raise FlowError(f"figure {path}: no format {path.suffix!r}; name it .png, .svg or .pdf")
+    check_target(path)
+    use_fonts(drawn)
     drawn.savefig(path, dpi=dpi)
 
 
@@ -117,8 +131,9 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
         interpolation="nearest", aspect=1 / np.cos(np.radians((extent[2] + extent[3]) / 2)),
     )  # fmt: skip
     # A title of the figure, not of the map: the map of a narrow region has no room for it.
+    where = title_of(result.region, result.name)
     drawn.suptitle(
-        f"{result.region}, {dated(result, period)}: how many of {len(profiles)} profiles call the land degraded",
+        f"{where}, {dated(result, period)}: how many of {len(profiles)} profiles call the land degraded",
         x=0.01,
         ha="left",
     )
@@ -183,7 +198,8 @@ def pixel_figure(vi: xr.DataArray, where: tuple[float, float], results: list[Reg
     tau, s = float(found["tau"]), float(found["s"])
     here = f"{degrees(where[1], 'NS')} {degrees(where[0], 'EW')}"
     top.set_title(
-        f"{results[0].region}, {here}, {years[0]}-{years[-1]}: Mann–Kendall S {s:.0f}, tau {tau:+.2f}, p {p:.3g}",
+        f"{title_of(results[0].region, results[0].name)}, {here}, {years[0]}-{years[-1]}: "
+        f"Mann–Kendall S {s:.0f}, tau {tau:+.2f}, p {p:.3g}",
         loc="left",
     )
     top.legend(frameon=False)

@@ -11,16 +11,17 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows.assess import threads
+from flows.checks import check_monitor
 from flows.failures import outcomes
 from flows.final_state import cancelled_when_stopped, final_state
 from flows.left_out import left_out_lines
 from flows.monitor_request import MonitorRequest
 from flows.progress import WATCHED, region_run
 from flows.run_log import forward_to_prefect
-from flows.selection import select_regions
 from flows.sources import OpenSource, opened
-from flows.watching import Watched, watch_region
+from flows.watching import Watched, check_months, watch_region
 from regions.model import Region
+from regions.naming import titled
 
 forward_to_prefect()
 
@@ -61,11 +62,12 @@ def monitor(request: MonitorRequest) -> Any:
 
     Returns the MonitorOutcome. Raises RegionsFailed, which holds it, where regions failed (see `flows.final_state`).
     """
-    regions = select_regions(request)
+    regions = check_monitor(request)
     with (
         cancelled_when_stopped(),
         opened(request.source, request.project, request.datasets, request.service_account) as source,
     ):
+        check_months(request, source)
         futures = {region.id: monitor_region.submit(region, request, source) for region in regions}
         results, failures = outcomes(futures, Watched)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
@@ -97,7 +99,7 @@ def markdown_report(outcome: MonitorOutcome) -> str:
     if any(watched.origin == "simulated" for watched in outcome.results):
         lines += ["**Simulated data: a virtual landscape, not an observation of any place.**", ""]
     for watched in outcome.results:
-        lines += [f"## {watched.region}, {watched.start} to before {watched.end}", ""]
+        lines += [f"## {titled(watched.region, watched.name)}, {watched.start} to before {watched.end}", ""]
         if watched.alarms.empty:
             lines += ["No alarm.", ""]
             continue

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from flows.command import prefect_environment, quiet
+from flows.command import prepare
 from flows.failures import unless_failed
 from flows.left_out import left_out_lines
 from flows.monitor_request import MonitorRequest
 from flows.request import DEMONSTRATION
+from regions.naming import titled
 
 if TYPE_CHECKING:
     from flows.monitor import MonitorOutcome
@@ -25,26 +27,20 @@ def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None
 
     Raises RegionsFailed, after printing the rest, where some regions failed.
     """
-    from flows.selection import select_regions
-    from flows.sources import choose_datasets, folder_of
-    from flows.tables import database
+    from flows.checks import check_monitor
+    from flows.space import full_disk_explained
 
     started = time.monotonic()
     own = options.get("regions_file") is not None
     chosen = regions or (() if own else DEMONSTRATION)
     request = MonitorRequest.model_validate({"regions": chosen, "data": data, **options})
-    choose_datasets(folder_of(request.source), request.datasets)
-    select_regions(request)
-    data.mkdir(parents=True, exist_ok=True)
-    database(data, request.database).dispose()
-    prefect_environment(data)
-    quiet()
+    console = Console()
+    prepare(console, request, check_monitor(request))
     from flows.display import watching
     from flows.monitor import monitor
     from flows.own_server import prefect_api
 
-    console = Console()
-    with watching(console, "Watching", request), prefect_api():
+    with full_disk_explained(data), watching(console, "Watching", request), prefect_api():
         outcome, failed = unless_failed(lambda: monitor(request))
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
     if failed:
@@ -52,9 +48,14 @@ def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None
 
 
 def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOutcome, *, seconds: float) -> None:
-    """The alarms, where their maps lie, and what became of earlier ones."""
+    """The alarms, where their maps lie, and what became of earlier ones.
+
+    Regions that failed are named by the error that the command ends with; nothing is said of their alarms.
+    """
     from flows.monitor import alarm_rows
 
+    if not outcome.results:
+        return
     table = Table(box=SIMPLE_HEAD, padding=(0, 0, 0, 1), title="Alarms of productivity", title_justify="left")
     headings = {
         "region": "region", "date": "since", "place": "where", "area_km2": "km²", "strength": "σ",
@@ -64,8 +65,9 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
         table.add_column(heading, justify="right" if heading in ("km²", "σ") else "left", no_wrap=True)
     rows = alarm_rows(outcome)
     for row in rows:
-        table.add_row(*(row[name] for name in headings))
-    console.print(table if rows else "No alarm.")
+        table.add_row(*(Text(row[name]) for name in headings))
+    seen = f" in the {len(outcome.results)} regions that could be watched" if outcome.failures else ""
+    console.print(table if rows else f"No alarm{seen}.")
     console.print(
         "Where: the whole region, or latitude and longitude of the cell that alarmed first. σ: mean deviation since, "
         "in standard deviations of the history. Drought: SPI-3 or soil moisture of the months before at -1 or less. "
@@ -75,10 +77,11 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
         console.print("[bold]SIMULATED[/] data: a virtual landscape, not an observation of any place.")
     for watched in outcome.results:
         console.print(
-            f"{watched.region}: watched {watched.start:%Y-%m} to {watched.seen:%Y-%m-%d}; {watched.raised} new in the "
-            f"log, {watched.judged} judged; {watched.folder / 'map.png'}",
+            f"{titled(watched.region, watched.name)}: watched {watched.start:%Y-%m} to {watched.seen:%Y-%m-%d}; "
+            f"{watched.raised} new in the log, {watched.judged} judged; {watched.folder / 'map.png'}",
             soft_wrap=True,
             highlight=False,
+            markup=False,
         )
     for line in left_out_lines(outcome.results):
         console.print(f"[bold]{line}[/]", highlight=False, soft_wrap=True)

@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from flows.region_file import RegionFile, refuse_without_file
 from flows.request import DEFAULT_DATA, DEMONSTRATION, Season, places
 from flows.request_schema import restrict, text
 
@@ -33,7 +34,7 @@ Month = Annotated[
 ]
 
 
-class MonitorRequest(BaseModel):
+class MonitorRequest(RegionFile):
     """Parameters of one monitoring run: regions watched from `start` to the end of the month `until`.
 
     `until` is the last month that the source has by default, `start` January of its year; `history` is the number of
@@ -43,8 +44,10 @@ class MonitorRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=restrict)
 
     regions: tuple[str, ...] = Field(default=DEMONSTRATION, description="Region ids; empty: all of `regions_file`")
-    regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile)")
-    season: Season = Field(default=(5, 9), description="First and last month of growth in the regions of a file")
+    regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile, KML)")
+    season: Season | None = Field(
+        default=None, description="First and last month of growth in the regions of a file; 5-9 without"
+    )
     start: Month | None = Field(default=None, description="First month that is watched, such as 2024-01")
     until: Month | None = Field(default=None, description="Last month that is watched, such as 2024-09")
     history: int = Field(default=10, ge=3, le=30, description="Years of history before `start`")
@@ -60,6 +63,7 @@ class MonitorRequest(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> MonitorRequest:
+        refuse_without_file(dict(self))
         if not self.regions and self.regions_file is None:
             raise ValueError("no region is named; give at least one id, or a regions file")
         if self.start and self.until and self.until < self.start:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from flows.errors import FlowError
 from flows.figures import save
+from flows.fonts import plain
 
 if TYPE_CHECKING:
     from indicators.breaks import Decomposition
@@ -88,7 +89,7 @@ def draw(shown: Course, path: Path) -> None:
     marked = ", SIMULATED data: no observation of any place" if shown.origin == "simulated" else ""
     months = shown.vegetation.index
     years = f"{months[0]:%Y}-{months[-1]:%Y}"
-    parts[0].set_title(f"{shown.name}, {years}{marked}", loc="left", fontweight="bold")
+    parts[0].set_title(f"{plain(shown.name)}, {years}{marked}", loc="left", fontweight="bold")
     save(figure, path, dpi=130)
 
 
@@ -165,15 +166,12 @@ def run_figure(region: str, path: Path | None, data: Path) -> Path:
     """
     from flows.computing import RegionResult
     from flows.file_names import figure_file
-    from flows.tables import own_regions
-    from regions.catalogue import find, load
+    from flows.tables import known_regions
 
     folder = newest_result(data, region)
     result = RegionResult.read(folder)
-    own = own_regions(data)
-    known = load(extra=own if own.is_dir() else None)
-    place = find(known, region) if region in known else None
+    place = known_regions(data).get(region)
     name, last_month = (region, 12) if place is None else (place.name, place.growing_season[1])
     target = path or figure_file(result, [region], "course")
-    draw(course(folder, name, result.origin, last_month=last_month), target)
+    draw(course(folder, result.name or name, result.origin, last_month=last_month), target)
     return target

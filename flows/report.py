@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from flows.left_out import left_out_lines
 from flows.request import DEFAULT_DATA, AssessRequest
 from practices.names import AGREEMENT
 from practices.names import LAND as CLASSES
+from regions.naming import evident
 
 if TYPE_CHECKING:
     from flows.computing import RegionResult
 
 #: More results than this are told as one line a region, and not as one table each.
 MANY = 15
+#: Width of the lines of a region's name in the closing table.
+NAME_WIDTH = 14
 #: Below this a region's areas have decimals.
 SMALL_KM2 = 100
 ORIGIN_WORDS = {
@@ -100,7 +105,7 @@ def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
     """A line a result on how sure it is; none of an agreement of profiles."""
     several = len({each.profile for each in results if each.certainty}) > 1
     return [
-        f"{each.region}{f' by {each.profile}' if several else ''}: {certainty_text(each)}."
+        f"{each.title}{f' by {each.profile}' if several else ''}: {certainty_text(each)}."
         for each in results
         if each.certainty
     ]
@@ -111,6 +116,7 @@ def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
     return [
         {
             "region": result.region,
+            "name": result.name,
             "profile": result.profile,
             "period": result.period,
             **{name: share_text(result, name) for name in CLASSES},
@@ -143,15 +149,20 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
     table.add_column("break\n(95 %)", justify="right", no_wrap=True)
     several = len({result.profile for result in results}) > 1
     for result in results:
-        named = f"{result.region}\n{result.profile}" if several else result.region
+        named = "\n".join([result.region, *name_lines(result), *([result.profile] if several else [])])
         digits = 0 if sum(result.area_km2[name] for name in CLASSES) >= SMALL_KM2 else 2
         areas = [f"{result.area_km2[name]:,.{digits}f}\n{100 * result.share[name]:.1f}" for name in CLASSES]
         breaks = "\n".join(f"{b.year} ({b.low % 100:02d}-{b.high % 100:02d})" for b in result.breaks)
         trend = "too short"
         if result.trend_percent_decade is not None:
             trend = f"{result.trend_percent_decade:+.1f}\np {result.trend_p:.2f}"
-        table.add_row(named, *areas, trend, breaks or "none", end_section=True)
+        table.add_row(Text(named), *areas, trend, breaks or "none", end_section=True)
     return table
+
+
+def name_lines(result: RegionResult) -> list[str]:
+    """The name of a region as lines of a narrow column; none where its id says it."""
+    return [] if evident(result.region, result.name) else wrap(result.name, NAME_WIDTH)
 
 
 def comparison_table(outcome: Outcome) -> Table:
@@ -217,9 +228,9 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
         console.print(f"How sure, by {request.profile}; the other profiles are on the page and in the exports:")
     told = [each for each in outcome.results if not compared or each.profile == request.profile]
     for line in certainty_lines(told):
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
     for result in () if compared else outcome.agreements:
-        console.print(f"{result.region}: {agreement_text(result)}.", soft_wrap=True)
+        console.print(f"{result.title}: {agreement_text(result)}.", soft_wrap=True, markup=False)
     for line in left_out_lines(outcome.results):
         console.print(f"[bold]{line}[/]", highlight=False, soft_wrap=True)
     for origin in sorted({result.origin for result in outcome.results}):
@@ -274,9 +285,9 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
     if rows:
         headings = list(rows[0])
         lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
-        lines += [" | ".join(str(value) for value in row.values()) for row in rows]
+        lines += [" | ".join(str(value).replace("|", "\\|") for value in row.values()) for row in rows]
         parts.append("\n".join(f"| {line} |" for line in lines))
-    parts += [f"- **{result.region}**: {agreement_text(result)}." for result in outcome.agreements]
+    parts += [f"- **{result.title}**: {agreement_text(result)}." for result in outcome.agreements]
     if missing := left_out_lines(outcome.results):
         parts += ["## Left out", "\n".join(f"- {line}" for line in missing)]
     if outcome.failures:

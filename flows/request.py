@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from flows.errors import UnsettledYears
+from flows.region_file import RegionFile, refuse_without_file
 from flows.request_schema import ALL, CELL, LATEST, SEASON, names_schema, restrict, years_schema
 from indicators.periods import own
 from regions.model import Month
@@ -21,6 +22,8 @@ DEFAULT_DATA = Path("drylands-data")
 
 #: Regions that the name of a run lists; more of them are counted.
 MOST_NAMED = 3
+#: First and last month of growth of own polygons, unless told otherwise.
+DEFAULT_SEASON = (5, 9)
 
 #: Cell size of the regional overview, degrees (about 0.9 km): the default where the data are finer.
 OVERVIEW_DEGREES = 1 / 120
@@ -93,7 +96,7 @@ def places(regions: tuple[str, ...], regions_file: Path | None) -> str:
     return ", ".join(regions) if len(regions) <= MOST_NAMED else f"{len(regions)} regions"
 
 
-class AssessRequest(BaseModel):
+class AssessRequest(RegionFile):
     """Parameters of one assessment: regions × years by one profile or several, from one source.
 
     `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
@@ -107,8 +110,10 @@ class AssessRequest(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=restrict)
 
     regions: tuple[str, ...] = Field(default=DEMONSTRATION, description="Region ids; empty: all of `regions_file`")
-    regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile)")
-    season: Season = Field(default=(5, 9), description="First and last month of growth in the regions of a file")
+    regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile, KML)")
+    season: Season | None = Field(
+        default=None, description="First and last month of growth in the regions of a file; 5-9 without"
+    )
     years: Years = Field(
         default=(2001, 2024),
         description="First and last year, both included; `latest` for the last",
@@ -146,6 +151,12 @@ class AssessRequest(BaseModel):
             )
         if self.baseline is not None and last != LATEST:
             own((first, last), self.baseline, self.reporting)
+        if self.baseline is not None and not self.reporting:
+            raise ValueError(
+                f"baseline {self.baseline[0]}-{self.baseline[1]} has no reporting period to compare with; add "
+                f"--reporting, such as {self.baseline[1] + 1}-{self.baseline[1] + 8}, or leave --baseline out"
+            )
+        refuse_without_file(dict(self))
         if not self.regions and self.regions_file is None:
             raise ValueError("no region is named; give at least one id, or a regions file")
         if isinstance(self.resolution, float) and not 0 < self.resolution <= 1:

@@ -13,12 +13,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from flows.checks import check_assess, enough_years
 from flows.computing import RegionResult, compute_profiles
 from flows.latest import settled
 from flows.pulled import Pulled
 from flows.pulling import pull_region
 from flows.request import ALL_PROFILES, DEMONSTRATION, AssessRequest
-from flows.selection import select_regions
 from flows.sources import opened
 from indicators.scores import Detection, detection
 
@@ -92,9 +92,11 @@ class Breaks:
 def score(request: AssessRequest) -> list[Score]:
     """Score every profile in every region of `request`; what is pulled and computed already is used again."""
     scores = []
+    regions = check_assess(request)
     with opened("simulated", None, request.datasets) as source:
         request = settled(request, source).request
-        for region in select_regions(request):
+        enough_years(*request.span)
+        for region in regions:
             pulled = pull_region(region, request, source)
             results = compute_profiles(region, pulled, request, source.origin)
             scores += score_region(region, [each for each in results if each.profile in ALL_PROFILES], pulled)
@@ -206,6 +208,7 @@ def run_score(regions: tuple[str, ...], years: str, data: Path) -> None:
     request = AssessRequest.model_validate(
         {"regions": regions or DEMONSTRATION, "years": years, "data": data, "profiles": "all"}
     )
+    check_assess(request)
     console = Console()
     console.print(f"Scoring on the simulated landscape, {years} (a minute a region the first time) …")
     scores = score(request)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from flows.errors import FlowError
+from flows.ports import free_port
 from flows.stopping import last_act
 from flows.tables import database
 
@@ -31,6 +32,7 @@ def run_serve(data: Path, url: str | None, *, host: str, port: int, editing: boo
             f"editing on {host}: passwords would travel unencrypted; put a server with https before it and say "
             "--https, or serve on 127.0.0.1"
         )
+    free_port(host, port)
     app = application(data, url, editing=editing, https=https)
     console = Console()
     console.print(f"The page is at [bold]http://{host}:{port}[/]" + (", with editing" if editing else ", read-only"))

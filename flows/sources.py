@@ -80,13 +80,21 @@ def choose_datasets(folder: Path | None, chosen: Mapping[str, str]) -> dict[str,
         **chosen,
     }
     for variable, key in keys.items():
+        if variable not in catalogue.DEFAULTS and variable in chosen:
+            variables = ", ".join(catalogue.DEFAULTS)
+            raise UnknownSource(f"data set {variable}={key}: no variable {variable!r}; the variables are {variables}")
         if not key:
             raise UnknownSource(f"data set {variable!r}: give it as variable=key, such as productivity=mod17a3hgf-npp")
         if key not in known:
-            raise UnknownSource(f"{variable}: no data set {key!r}; known are {', '.join(sorted(known))}")
+            raise UnknownSource(f"{variable}: no data set {key!r}; known are {held_by(known, variable)}")
         if known[key].variable != variable:
             raise UnknownSource(f"data set {key!r} holds {known[key].variable}, not {variable}")
     return {variable: known[key] for variable, key in keys.items()}
+
+
+def held_by(known: Mapping[str, Dataset], variable: str) -> str:
+    """The keys of the data sets that hold a variable, as text."""
+    return ", ".join(sorted(key for key, each in known.items() if each.variable == variable))
 
 
 @contextmanager

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from flows.request import Season
+from flows.request import DEFAULT_DATA, Season
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from regions.model import Region
 
 
 def own_regions(data: Path) -> Path:
@@ -20,36 +25,45 @@ def own_regions(data: Path) -> Path:
     return data / "regions"
 
 
-def print_regions(data: Path) -> None:
-    """Print the catalogue, the user's own regions included."""
+def known_regions(data: Path) -> dict[str, Region]:
+    """The regions of the catalogue and those that a user has added, by id."""
     from regions.catalogue import load
 
+    own = own_regions(data)
+    return load(extra=own if own.is_dir() else None)
+
+
+def print_regions(data: Path) -> None:
+    """Print the catalogue, the user's own regions included."""
     table = Table(title="Dryland regions", title_justify="left")
     for heading in ("id", "name", "countries", "kind", "season"):
         table.add_column(heading, overflow="fold")
-    for region in load(extra=own_regions(data) if own_regions(data).is_dir() else None).values():
+    for region in known_regions(data).values():
         first, last = region.growing_season
-        table.add_row(region.id, region.name, " ".join(region.countries), region.kind, f"{first}-{last}")
+        table.add_row(region.id, Text(region.name), " ".join(region.countries), region.kind, f"{first}-{last}")
     console = Console()
     console.print(table)
     console.print("Outlines are rough and drawn for statistics; they express no view on any border.")
 
 
-def add_regions(file: Path, data: Path, *, id_field: str | None, name_field: str | None, season: str) -> None:
-    """Add the polygons of `file` to the user's own regions and say under which ids."""
+def add_regions(file: Path, data: Path, *, season: str, **options: Any) -> None:
+    """Add the polygons of `file` (options of `regions.own.add`) to the user's own regions and list their ids."""
     from regions.own import add
 
-    added = add(
-        file,
-        own_regions(data),
-        id_field=id_field,
-        name_field=name_field,
-        growing_season=TypeAdapter(Season).validate_python(season),
-    )
+    growing_season = TypeAdapter(Season).validate_python(season)
+    added = add(file, own_regions(data), growing_season=growing_season, **options)
     console = Console()
-    for region in added:
-        console.print(f"added [bold]{region.id}[/] ({region.name})")
-    console.print(f"Next: [bold]drylands assess {added[0].id}[/]")
+    print_notes(console, added.notes)
+    for region in added.regions:
+        console.print(Text.assemble("added ", (region.id, "bold"), f" ({region.name})"), soft_wrap=True)
+    where = "" if data == DEFAULT_DATA else f" --data {shlex.quote(str(data))}"
+    console.print(f"Next: [bold]drylands assess {added.regions[0].id}{escape(where)}[/]", soft_wrap=True)
+
+
+def print_notes(console: Console, notes: list[str]) -> None:
+    """Print what was chosen, repaired or left out in a file of polygons, a line each."""
+    for note in notes:
+        console.print(Text(f"note: {note}"), soft_wrap=True)
 
 
 def database(data: Path, url: str | None) -> Engine:

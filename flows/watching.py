@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import xarray as xr
 
-from flows.errors import MissingProductivity
+from flows.errors import FlowError, MissingProductivity
 from flows.monitor_request import MonitorRequest
 from flows.progress import report
 from flows.pulling import USUAL_SINCE, monthly_series
@@ -42,6 +42,7 @@ class Watched:
     raised: int
     judged: int
     left_out: dict[str, str] = field(default_factory=dict)
+    name: str = ""
 
 
 def watched_months(request: MonitorRequest, productivity: Dataset) -> tuple[date, date]:
@@ -51,6 +52,22 @@ def watched_months(request: MonitorRequest, productivity: Dataset) -> tuple[date
     last = request.until or last_day(productivity).replace(day=1)
     end = date(last.year + last.month // 12, last.month % 12 + 1, 1)
     return request.start or date(last.year, 1, 1), end
+
+
+def check_months(request: MonitorRequest, source: OpenSource) -> None:
+    """Refuse months of which the source has no image. Raises FlowError with the last month that it has."""
+    from series.sequences import last_day
+
+    productivity = source.datasets["productivity"]
+    if (request.start is None and request.until is None) or not source.has(productivity.asset):
+        return
+    last = last_day(productivity)
+    for option, month in (("--start", request.start), ("--until", request.until)):
+        if month is not None and month > last:
+            raise FlowError(
+                f"{option} {month:%Y-%m} is after the last image of {productivity.key}, {last}; give "
+                f"{last:%Y-%m} or earlier"
+            )
 
 
 def watch_region(region: Region, request: MonitorRequest, source: OpenSource) -> Watched:
@@ -93,6 +110,7 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
         logged.raised,
         logged.judged,
         left_out,
+        region.name,
     )
 
 

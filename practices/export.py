@@ -18,6 +18,7 @@ from practices.datapackage import write_package
 from practices.errors import BadExport, unwritable
 from practices.formulas import guard
 from practices.geopackage import write_geopackage
+from practices.models import ORIGINS
 from practices.transactions import reading
 from practices.workbook import write_workbook
 from practices.writing import replacing
@@ -47,11 +48,13 @@ def export(
 
     `csv` is one file a table and the data dictionary; `package` adds a `datapackage.json` that describes them; `brief`
     is a page for printing of each region and each practice. Each file appears whole or not at all. Raises BadExport
-    for another format, NothingToExport, DiskFull or ExportFailed.
+    for another format or origin, NothingToExport, DiskFull or ExportFailed.
     """
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise BadExport(f"format {unknown[0]!r}: not known; allowed: {', '.join(FORMATS)}, or all")
+    if origin is not None and origin not in ORIGINS:
+        raise BadExport(f"origin {origin!r}: not known; allowed: {', '.join(ORIGINS)}")
     with reading(engine) as connection:
         found = _Content(content(connection, regions=regions, origin=origin), geometry(connection, regions=regions))
     try:

@@ -15,5 +15,9 @@ class BadRegionFile(RegionError):
     """A file of regions cannot be read or holds something that is no region."""
 
 
+class TakenId(BadRegionFile):
+    """The id of an own region is that of another region already."""
+
+
 class BadGrid(RegionError):
     """A cell size that the lattice does not have."""

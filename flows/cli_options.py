@@ -1,0 +1,57 @@
+"""Options that several commands share, and what their texts are read as."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from flows.errors import FlowError
+
+Layer = Annotated[str | None, typer.Option(help="Layer of the file, where it has several.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="Text encoding of a shapefile without .cpg, such as cp1251, gbk or cp949.")
+]
+IdField = Annotated[str | None, typer.Option(help="Attribute of the file that becomes the region's id.")]
+NameField = Annotated[str | None, typer.Option(help="Attribute of the file that becomes the region's name.")]
+Prefix = Annotated[str, typer.Option(help="Word before every id of the file, where other regions have the ids.")]
+
+
+def chosen_datasets(pairs: Sequence[str] | None) -> dict[str, str]:
+    """`variable=key` of each `--dataset` as a mapping. Raises FlowError for a variable that comes twice."""
+    chosen: dict[str, str] = {}
+    for pair in pairs or ():
+        variable, _, key = (part.strip() for part in pair.partition("="))
+        if variable in chosen:
+            raise FlowError(
+                f"--dataset {variable}={key}: {variable} has {chosen[variable]} already; give one data set for each "
+                f"variable"
+            )
+        chosen[variable] = key
+    return chosen
+
+
+def refuse_before_subcommand(context: typer.Context) -> None:
+    """Refuse options that stand before a sub-command, which would not see them. Raises FlowError naming them."""
+    if context.invoked_subcommand is None:
+        return
+    lost = typed(context, tuple(context.params))
+    if lost:
+        raise FlowError(
+            f"{context.info_name} {' '.join(lost)} {context.invoked_subcommand}: {lost[0]} is not seen by "
+            f"{context.invoked_subcommand!r} there; write it after {context.invoked_subcommand!r}"
+        )
+
+
+def refuse_unused(context: typer.Context, names: Sequence[str], why: str) -> None:
+    """Refuse options that were typed and would change nothing; `why` is a sentence. Raises FlowError naming them."""
+    unused = typed(context, names)
+    if unused:
+        raise FlowError(f"{why} and does not use {', '.join(unused)}; leave it out")
+
+
+def typed(context: typer.Context, names: Sequence[str]) -> list[str]:
+    """The options among some parameters that stand on the command line, and do not come from the environment."""
+    given = (name for name in names if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE")
+    return [f"--{name.replace('_', '-')}" for name in given]
