@@ -184,6 +184,7 @@ class _Builder:
             valid_range=band.valid_range,
             categorical=band.categorical,
             load=partial(file.load, layer),
+            unmasked=None if file.unmasked is None else partial(file.unmasked, layer),
         )
 
     def _open(self, path: str, variable: str | None, crs: str | None, key: str) -> Opened:
