@@ -25,6 +25,7 @@ from flows.climate import write_sums
 from flows.confidence import ACCORD, sure_tables
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables, index_series
+from flows.gaps import sentences
 from flows.pixel_breaks import write_breaks
 from flows.progress import report
 from flows.pulled import Pulled
@@ -63,7 +64,7 @@ class RegionResult:
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
     how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
-    where it is the rain of the season. `started` and `finished`: when it was computed, UTC.
+    where it is the rain of the season; `gaps` says what is missing: data, inputs, codes of a legend. `started` and `finished`: when it was computed, UTC.
     """
 
     region: str
@@ -82,6 +83,7 @@ class RegionResult:
     performance: dict[str, Any] = field(default_factory=dict)
     certainty: dict[str, float | None] = field(default_factory=dict)
     climate: dict[str, Any] = field(default_factory=dict)
+    gaps: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, folder: Path) -> RegionResult:
@@ -224,6 +226,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
         "performance": tables.unit_report(job, work.whole, profile, areas),
         "certainty": certain(written["statistics"], job.periods[0].name),
         "climate": {} if climate is None else dict(climate.chosen),
+        "gaps": sentences(written["statistics"], job.periods[0].name),
     }
 
 

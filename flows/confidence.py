@@ -10,6 +10,7 @@ import pandas as pd
 
 from flows.beside import RECODE_COLUMNS
 from flows.exposed import people_rows, statistic
+from flows.gaps import gap_rows
 from flows.sampling import Picked, first, gathered
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd
     for number, period in enumerate(job.periods):
         own = areas[areas["period"] == period.name]
         told, intervals = certainty(work, profile, number, sample, own)
-        statistics.append(pd.DataFrame([*told, *people_rows(people.get(period.name))]).assign(period=period.name))
+        gaps = gap_rows(work, profile, period, own)
+        statistics.append(pd.DataFrame([*gaps, *told, *people_rows(people.get(period.name))]).assign(period=period.name))
         bounded.append(intervals)
     return {
         "areas": pd.concat(bounded, ignore_index=True),

@@ -15,6 +15,10 @@ class MissingProductivity(FlowError):
     """The source has no data set for productivity, without which nothing can be assessed."""
 
 
+class UnusableFiles(FlowError):
+    """Files of an own source do not fit the catalogue, the years or the region that were asked for."""
+
+
 class RegionsFailed(FlowError):
     """Some regions of a run failed; the others are published."""
 

@@ -38,7 +38,7 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
 
     Raises MissingProductivity where the source has no productivity data, and the errors of `series`.
     """
-    available = {variable: dataset for variable, dataset in source.datasets.items() if source.has(dataset.asset)}
+    available = available_for(region, source)
     if "productivity" not in available:
         wanted = source.datasets["productivity"]
         raise MissingProductivity(
@@ -61,6 +61,22 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
     pressures = pull_pressures(region, request, store, source)
     rain = pull_rain_months(region, request, available.get("precipitation"), store, source)
     return Pulled(cubes, available, monthly, annual, reference, pressures, rain)
+
+
+def available_for(region: Region, source: OpenSource) -> dict[str, Dataset]:
+    """The data sets that a source serves; of own files those that reach the region.
+
+    Raises UnusableFiles where own productivity does not reach it.
+    """
+    from flows.own_files import reaches, require_extent
+
+    served = {variable: dataset for variable, dataset in source.datasets.items() if source.has(dataset.asset)}
+    files = source.files
+    if files is None:
+        return served
+    if "productivity" in served:
+        require_extent(files, served["productivity"], region)
+    return {variable: each for variable, each in served.items() if reaches(files, each, region)}
 
 
 def pull_monthly(

@@ -12,6 +12,7 @@ from flows.errors import UnknownSource
 
 if TYPE_CHECKING:
     from offline.server import Server
+    from offline.sources.files import FileSource
     from offline.sources.simulated_tables import Outline
     from series.datasets import Dataset
 
@@ -22,13 +23,14 @@ CATALOGUE = "catalog.json"
 class OpenSource:
     """A connected source: its origin, the data set of each variable, and the engine when it is ours.
 
-    `fingerprint` tells folders of files apart, and one folder before and after a change.
+    `fingerprint` tells folders of files apart, and one folder before and after a change; `files` are those of a folder.
     """
 
     origin: str
     datasets: Mapping[str, Dataset]
     server: Server | None
     fingerprint: str = ""
+    files: FileSource | None = None
 
     def has(self, asset: str) -> bool:
         """Whether the source serves `asset`."""
@@ -79,8 +81,14 @@ def choose_datasets(folder: Path | None, chosen: Mapping[str, str]) -> dict[str,
 
 @contextmanager
 def opened(source: str, project: str | None, chosen: Mapping[str, str]) -> Iterator[OpenSource]:
-    """Connect the Earth Engine client to `source`, starting the offline engine in this process if needed."""
+    """Connect the Earth Engine client to `source`, starting the offline engine in this process if needed.
+
+    The files of a folder are checked first. Raises UnusableFiles where bands, units or values do not fit.
+    """
+    from flows.own_files import require_usable
+    from offline.server import serve
     from offline.sources.catalog import fingerprint
+    from offline.sources.files import FileSource
     from series.earth_engine import Connection, connect
 
     folder = folder_of(source)
@@ -90,12 +98,16 @@ def opened(source: str, project: str | None, chosen: Mapping[str, str]) -> Itera
             connect(Connection(project=project))
             yield OpenSource("earth-engine", datasets, None)
             return
-        server = stack.enter_context(offline_engine(folder))
-        connect(Connection(url=server.url))
         if folder is None:
+            server = stack.enter_context(offline_engine(None))
+            connect(Connection(url=server.url))
             yield OpenSource("simulated", datasets, server)
-        else:
-            yield OpenSource("offline-files", datasets, server, fingerprint(folder))
+            return
+        files = FileSource(folder)
+        require_usable(files, datasets)
+        server = stack.enter_context(serve(files))
+        connect(Connection(url=server.url))
+        yield OpenSource("offline-files", datasets, server, fingerprint(folder), files)
 
 
 def outlines() -> list[Outline]:
