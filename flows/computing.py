@@ -64,7 +64,8 @@ class RegionResult:
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
     how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
-    where it is the rain of the season; `gaps` says what is missing: data, inputs, codes of a legend. `started` and `finished`: when it was computed, UTC.
+    where it is the rain of the season; `gaps` says what is missing: data, inputs, codes of a legend. `started` and
+    `finished`: when it was computed, UTC.
     """
 
     region: str

@@ -100,8 +100,8 @@ def code_rows(codes: dict[int, float], areas: pd.DataFrame) -> list[dict[str, An
     shown = ", ".join(f"{code} ({amount(area)} km²)" for code, area in list(codes.items())[:SHOWN_CODES])
     more = f" and {len(codes) - SHOWN_CODES} more" if len(codes) > SHOWN_CODES else ""
     note = (
-        f"land-cover codes that the legend does not list, of {amount(total)} km²: {shown}{more}; they count as no data. "
-        f"Add them to the legend (--legend FILE with code,class)"
+        f"land-cover codes that the legend does not list, in {amount(total)} km²: {shown}{more}; they count as no "
+        f"data. Add them to the legend (--legend FILE with code,class)"
     )
     return [statistic("unlisted_land_cover", sum(codes.values()), units="km2", note=note)]
 

@@ -76,7 +76,7 @@ def _require_values(files: FileSource, dataset: Dataset, images: tuple[ImageAsse
         slack = 1e-6 * (allowed[1] - allowed[0])
         if low < allowed[0] - slack or high > allowed[1] + slack:
             raise UnusableFiles(
-                f"{file_of(image, band)}: {named(dataset)} from {low:,.6g} to {high:,.6g} {_unit(dataset)}; allowed: "
+                f"{file_of(image, band)}: {named(dataset)} from {low:,.6g} to {high:,.6g}{_unit(dataset)}; allowed: "
                 f"{allowed[0]:,g} to {allowed[1]:,g}. {_fix(dataset, float(stored.min()), float(stored.max()))} "
                 f"({_entry(files, dataset)})"
             )
@@ -89,7 +89,7 @@ def _require_values(files: FileSource, dataset: Dataset, images: tuple[ImageAsse
 
 
 def _unit(dataset: Dataset) -> str:
-    return "" if dataset.units == "1" else dataset.units
+    return "" if dataset.units == "1" else f" {dataset.units}"
 
 
 def _fix(dataset: Dataset, low: float, high: float) -> str:
@@ -100,8 +100,8 @@ def _fix(dataset: Dataset, low: float, high: float) -> str:
     if scale is not None:
         return f'Add "scale": {scale:.{len(str(round(1 / scale))) - 1}f} to the data set in catalog.json'
     return (
-        f'Stored values are from {low:,g} to {high:,g}: declare fill values as "nodata" or a "valid_range" of the band, '
-        f'or correct "scale", "offset" and "units"'
+        f'Stored values are from {low:,g} to {high:,g}: declare fill values as "nodata" or a "valid_range" of the '
+        f'band, or correct "scale", "offset" and "units"'
     )
 
 
@@ -114,12 +114,9 @@ def require_years(files: FileSource, dataset: Dataset, first: int, last: int, *,
     if not missing:
         return
     shown = ", ".join(map(str, missing[:SHOWN_YEARS])) + (", …" if len(missing) > SHOWN_YEARS else "")
-    inside = [year for year in there if first <= year <= last]
-    fix = (
-        f", or use --years {min(inside)}-{max(inside)}"
-        if inside and set(range(min(inside), max(inside))) <= there
-        else ""
-    )
+    held = [year for year in there if first <= year <= last]
+    whole = bool(held) and set(range(min(held), max(held))) <= there
+    fix = f", or use --years {min(held)}-{max(held)}" if whole else ""
     raise UnusableFiles(
         f"Region {region}: {_entry(files, dataset)}: no file for {shown}; it states {dataset.first_year}-"
         f"{dataset.last_year}, the files of {dataset.asset} hold {_spans(there)}. Add the files and their images, or "

@@ -6,7 +6,7 @@ import numpy as np
 from odc.geo.geobox import GeoBox
 from rasterio.features import geometry_mask
 from shapely.affinity import translate
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from offline.geometry import parts
@@ -24,7 +24,7 @@ def _thin(part: BaseGeometry) -> BaseGeometry:
     """A part without area as a point or a line: polygons may be folded to one."""
     if part.geom_type == "Point":
         return part
-    corners = part.exterior.coords if part.geom_type == "Polygon" else part.coords
+    corners = list(part.exterior.coords if isinstance(part, Polygon) else part.coords)
     return LineString(corners) if part.length > 0 else Point(corners[0])
 
 

@@ -178,9 +178,7 @@ def fingerprint(folder: Path) -> str:
     """
     described = read(folder)
     named = sorted({locate(folder, name) for _, name in _paths(described)})
-    files = [
-        file for path in named for file in (sorted(path.rglob("*")) if path.is_dir() else [path, *beside(path)])
-    ]
+    files = [file for path in named for file in (sorted(path.rglob("*")) if path.is_dir() else [path, *beside(path)])]
     states = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
     return sha256(json.dumps([described.model_dump(mode="json"), states]).encode()).hexdigest()
 

@@ -143,8 +143,8 @@ def test_no_reducer_fails_where_one_polygon_has_no_pixel(few: Server, first: ee.
     sliver = ee.Geometry.Rectangle([100.4991, 44.7, 100.4992, 44.7001], None, False)
     both = ee.FeatureCollection([ee.Feature(whole, {"n": 0}), ee.Feature(sliver, {"n": 1})])
     made = {name: make() for name, make in reducers().items()}
-    inputs = {"fixed2DHistogram", "linearRegression", "ridgeRegression", "robustLinearRegression", "kendallsCorrelation",
-              "repeat", "group", "forEach", "forEachBand", "splitWeights", "linearFit", "sensSlope",
+    inputs = {"fixed2DHistogram", "linearRegression", "ridgeRegression", "robustLinearRegression",
+              "kendallsCorrelation", "repeat", "group", "forEach", "forEachBand", "splitWeights", "linearFit", "sensSlope",
               "pearsonsCorrelation", "spearmansCorrelation"}  # fmt: skip
     arrays = {"covariance", "centeredCovariance"}
     pair = first.select(["a"]).addBands(first.select(["a"], ["c"]).multiply(2)).toDouble()
@@ -177,7 +177,8 @@ def test_reducing_no_elements_and_masked_pixels_gives_null(few: Server, first: e
 
 
 def test_a_group_of_one_has_no_sample_deviation(few: Server, first: ee.Image) -> None:
-    one = ee.FeatureCollection([ee.Feature(None, {"v": 3, "k": 1}), *(ee.Feature(None, {"v": v, "k": 2}) for v in (1, 3))])
+    rows = [{"v": 3, "k": 1}, {"v": 1, "k": 2}, {"v": 3, "k": 2}]
+    one = ee.FeatureCollection([ee.Feature(None, row) for row in rows])
     found = one.reduceColumns(ee.Reducer.sampleStdDev().group(1, "k"), ["v", "k"]).getInfo()["groups"]
     assert found == [{"k": 1, "stdDev": None}, {"k": 2, "stdDev": pytest.approx(2**0.5)}]
 

@@ -207,12 +207,13 @@ def masked_tiff(folder: Path, kind: str) -> str:
     """Values 0 to 63 in one band, and a mask that hides the first pixel and the last row: as `kind` has it."""
     values, mask = np.arange(64, dtype=np.uint8).reshape(8, 8), np.full((8, 8), 255, np.uint8)
     mask[0, 0] = mask[7] = 0
-    size = {"width": 8, "height": 8, "dtype": "uint8", "crs": "EPSG:4326", "transform": Affine(0.1, 0, 115, 0, -0.1, 43)}
+    size = {"width": 8, "height": 8, "dtype": "uint8", "crs": "EPSG:4326"}
+    size |= {"transform": Affine(0.1, 0, 115, 0, -0.1, 43), "nodata": 200 if kind == "alpha-nodata" else None}
     path = folder / "masked.tif"
     bands = 2 if kind.startswith("alpha") else 1
     with (
         rasterio.Env(GDAL_TIFF_INTERNAL_MASK=kind == "internal"),
-        rasterio.open(path, "w", driver="GTiff", count=bands, nodata=200 if kind == "alpha-nodata" else None, **size) as f,
+        rasterio.open(path, "w", driver="GTiff", count=bands, **size) as f,
     ):
         f.write(values, 1)
         if bands == 2:
