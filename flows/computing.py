@@ -24,6 +24,7 @@ from flows.climate import write_sums
 from flows.confidence import ACCORD, sure_tables
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables, index_series
+from flows.gaps import sentences
 from flows.pixel_breaks import write_breaks
 from flows.progress import report
 from flows.provenance import code, raster_tags
@@ -65,8 +66,9 @@ class RegionResult:
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
     how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
-    where it is the rain of the season; `left_out` what the source refused, why, and what follows. `started` and
-    `finished`: when it was computed, UTC; `package_version` and `source_digest`: by which code. `name` is the region's.
+    where it is the rain of the season; `left_out` what the source refused, why, and what follows; `gaps` says what is
+    missing: data, inputs, codes of a legend. `started` and `finished`: when it was computed, UTC; `package_version` and
+    `source_digest`: by which code. `name` is the region's.
     """
 
     region: str
@@ -86,6 +88,7 @@ class RegionResult:
     certainty: dict[str, float | None] = field(default_factory=dict)
     climate: dict[str, Any] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    gaps: list[str] = field(default_factory=list)
     package_version: str = ""
     source_digest: str = ""
     name: str = ""
@@ -244,6 +247,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
         "performance": tables.unit_report(job, work.whole, profile, areas),
         "certainty": certain(written["statistics"], job.periods[0].name),
         "climate": {} if climate is None else dict(climate.chosen),
+        "gaps": sentences(written["statistics"], job.periods[0].name),
     }
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from flows.beside import RECODE_COLUMNS
 from flows.exposed import people_rows, statistic
+from flows.gaps import gap_rows
 from flows.sampling import Picked, first, gathered
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ ACCORD = "degraded_share_in_accord"
 DETECT_PIXELS, DETECT_ORDERS = 300, 20
 INTERVAL_PIXELS, INTERVAL_DRAWS = 1_000, 49
 ACCORD_PIXELS, ACCORD_DRAWS = 500, 49
+#: An interval of shares that is narrower comes of nothing that varied.
+LEAST_WIDTH = 5e-4
 
 
 def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -46,7 +49,9 @@ def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd
     for number, period in enumerate(job.periods):
         own = areas[areas["period"] == period.name]
         told, intervals = certainty(work, profile, number, sample, own)
-        statistics.append(pd.DataFrame([*told, *people_rows(people.get(period.name))]).assign(period=period.name))
+        gaps = gap_rows(work, profile, period, own)
+        rows = pd.DataFrame([*gaps, *told, *people_rows(people.get(period.name))])
+        statistics.append(rows.assign(period=period.name))
         bounded.append(intervals)
     return {
         "areas": pd.concat(bounded, ignore_index=True),
@@ -94,8 +99,10 @@ def certainty(
         corrected, intervals = sampled(areas, job.care.accuracy)
         return [*told, *corrected, statistic("interval_kind", None, note=SAMPLED)], intervals
     told += [accord(work, profile, period, number, sample)]
-    note = RESAMPLED.format(draws=INTERVAL_DRAWS, pixels=min(len(sample.lots), INTERVAL_PIXELS))
-    return [*told, statistic("interval_kind", None, note=note)], bounded(work, profile, period, number, sample, areas)
+    intervals = bounded(work, profile, period, number, sample, areas)
+    note = RESAMPLED if intervals["low_km2"].notna().any() else UNVARIED
+    note = note.format(draws=INTERVAL_DRAWS, pixels=min(len(sample.lots), INTERVAL_PIXELS))
+    return [*told, statistic("interval_kind", None, note=note)], intervals
 
 
 SAMPLED = (
@@ -106,6 +113,10 @@ CORRECTED = "area of {name} land, errors of the map taken out by {sites:.0f} ref
 RESAMPLED = (
     "resampled significance: what this method would map in other years of the same kind ({draws} other orders of the "
     "years on {pixels} pixels); of the mapped area, not of the true one"
+)
+UNVARIED = (
+    "no interval: this method maps the same areas in {draws} other orders of the years on {pixels} pixels, so that "
+    "nothing says how far they may be off"
 )
 IN_ACCORD = (
     "true degraded shares that the map ({mapped:.1f} % degraded, of the land whose productivity can be judged, before "
@@ -164,6 +175,8 @@ def accord(work: Work, profile: Profile, period: Period, number: int, sample: Pi
         found = in_accord(few.place, period, best_in(work, number), few.weight, profile, draws=ACCORD_DRAWS)
     except IndicatorError as error:
         return statistic(ACCORD, None, note=str(error))
+    if found.high - found.low < LEAST_WIDTH:
+        return statistic(ACCORD, None, note=UNVARIED.format(draws=found.draws, pixels=found.pixels))
     note = IN_ACCORD.format(
         mapped=100 * found.mapped, smallest=100 * SMALLEST, largest=100 * LARGEST, draws=found.draws,
         pixels=found.pixels,

@@ -20,6 +20,10 @@ class MissingProductivity(FlowError):
     """The source has no data set for productivity, without which nothing can be assessed."""
 
 
+class UnusableFiles(FlowError):
+    """Files of an own source do not fit the catalogue, the years or the region that were asked for."""
+
+
 class RegionsFailed(FlowError):
     """Some or all regions of a run failed; the others are published. `outcome` is what the flow came to."""
 

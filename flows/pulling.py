@@ -43,7 +43,7 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
     """
     source = read_at(request, source)
     left_out: dict[str, str] = {}
-    available = available_of(region, source, left_out)
+    available = reaching(region, source, available_of(region, source, left_out))
     if "productivity" not in available:
         wanted = source.datasets["productivity"]
         raise MissingProductivity(
@@ -87,6 +87,21 @@ def available_of(region: Region, source: OpenSource, left_out: dict[str, str]) -
             reason = f"{dataset.asset} does not exist, or this account may not read it"
             note(left_out, region.id, variable, reason)
     return {variable: dataset for variable, dataset in source.datasets.items() if served[variable]}
+
+
+def reaching(region: Region, source: OpenSource, served: dict[str, Dataset]) -> dict[str, Dataset]:
+    """Those of the data sets that reach the region: all but own files that lie elsewhere.
+
+    Raises UnusableFiles where own productivity does not reach it.
+    """
+    from flows.own_files import reaches, require_extent
+
+    files = source.files
+    if files is None:
+        return served
+    if "productivity" in served:
+        require_extent(files, served["productivity"], region)
+    return {variable: each for variable, each in served.items() if reaches(files, each, region)}
 
 
 def pull_monthly(

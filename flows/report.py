@@ -111,6 +111,11 @@ def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
     ]
 
 
+def gap_lines(results: Sequence[RegionResult]) -> list[str]:
+    """What each region lacks, a line each; once where several profiles say the same."""
+    return list(dict.fromkeys(f"{each.region}: {said}" for each in results for said in each.gaps))
+
+
 def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
     """One row a region and profile: period, class areas and shares, trend, breaks, origin."""
     return [
@@ -227,7 +232,7 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
         console.print("People: on land that a profile calls degraded, by the profile with the least and the most.")
         console.print(f"How sure, by {request.profile}; the other profiles are on the page and in the exports:")
     told = [each for each in outcome.results if not compared or each.profile == request.profile]
-    for line in certainty_lines(told):
+    for line in (*gap_lines(outcome.results), *certainty_lines(told)):
         console.print(line, highlight=False, soft_wrap=True, markup=False)
     for result in () if compared else outcome.agreements:
         console.print(f"{result.title}: {agreement_text(result)}.", soft_wrap=True, markup=False)
@@ -287,6 +292,7 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
         lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
         lines += [" | ".join(str(value).replace("|", "\\|") for value in row.values()) for row in rows]
         parts.append("\n".join(f"| {line} |" for line in lines))
+    parts += [f"- {line}" for line in gap_lines(outcome.results)]
     parts += [f"- **{result.title}**: {agreement_text(result)}." for result in outcome.agreements]
     if missing := left_out_lines(outcome.results):
         parts += ["## Left out", "\n".join(f"- {line}" for line in missing)]

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
 
 def area_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataFrame:
-    """Areas of the classes of every indicator by period; water and no data are rows, so that every table closes."""
+    """Areas of the classes of every indicator by period; water and no data are rows, so that every table closes.
+
+    Shares are of the land (all but water and no data), as everywhere in summaries.
+    """
     from indicators.codes import MEANINGS
     from indicators.sdg import STATUS_MEANINGS
-    from indicators.tally import class_rows
+    from indicators.tally import class_rows, of_land
 
     reporting = {period.name for period in job.periods if period.reporting}
     tables = []
@@ -36,7 +39,7 @@ def area_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataFrame:
                 rows = class_rows(sums, job.region.id, STATUS_MEANINGS, frozenset())
             else:
                 rows = class_rows(sums, job.region.id, MEANINGS)
-            tables.append(rows.assign(period=period.name, indicator=indicator))
+            tables.append(of_land(rows).assign(period=period.name, indicator=indicator))
     return pd.concat(tables, ignore_index=True)
 
 

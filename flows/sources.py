@@ -13,6 +13,7 @@ from flows.source_digest import engine_digest
 
 if TYPE_CHECKING:
     from offline.server import Server
+    from offline.sources.files import FileSource
     from offline.sources.simulated_tables import Outline
     from series.datasets import Dataset
 
@@ -24,13 +25,14 @@ class OpenSource:
     """A connected source: its origin, the data set of each variable, and the engine when it is ours.
 
     `fingerprint` distinguishes folders of files, one folder before and after a change, and versions of the offline
-    engine's code.
+    engine's code; `files` are those of a folder.
     """
 
     origin: str
     datasets: Mapping[str, Dataset]
     server: Server | None
     fingerprint: str = ""
+    files: FileSource | None = None
     _served: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
 
     def has(self, asset: str) -> bool:
@@ -103,9 +105,13 @@ def opened(
 ) -> Iterator[OpenSource]:
     """Connect the Earth Engine client to `source`, starting the offline engine in this process if needed.
 
-    `service_account` is the key file to sign in to Google with.
+    `service_account` is the key file to sign in to Google with. The files of a folder are checked first. Raises
+    UnusableFiles where bands, units or values do not fit.
     """
+    from flows.own_files import require_usable
+    from offline.server import serve
     from offline.sources.catalog import fingerprint
+    from offline.sources.files import FileSource
     from series.earth_engine import Connection, connect
 
     folder = folder_of(source)
@@ -115,12 +121,16 @@ def opened(
             connect(Connection(project=project, service_account=service_account))
             yield OpenSource("earth-engine", datasets, None)
             return
-        server = stack.enter_context(offline_engine(folder))
-        connect(Connection(url=server.url))
         if folder is None:
+            server = stack.enter_context(offline_engine(None))
+            connect(Connection(url=server.url))
             yield OpenSource("simulated", datasets, server, engine_digest())
-        else:
-            yield OpenSource("offline-files", datasets, server, f"{fingerprint(folder)} {engine_digest()}")
+            return
+        files = FileSource(folder)
+        require_usable(files, datasets)
+        server = stack.enter_context(serve(files))
+        connect(Connection(url=server.url))
+        yield OpenSource("offline-files", datasets, server, f"{fingerprint(folder)} {engine_digest()}", files)
 
 
 def outlines() -> list[Outline]:

@@ -70,6 +70,7 @@ def pull_variable(
     `method` is the kind of annual value of productivity; a data set that has one value a year gives that. Where the
     source has a product of the same series with cells of that size, it is read.
     """
+    from flows.own_files import require_years as require_files
     from indicators.measures import PEAK
     from regions.grid import geobox
     from series.composites import annual, static
@@ -85,6 +86,8 @@ def pull_variable(
         images, axis = static(dataset), None
     else:
         require_years(dataset, first, last, region=region.id)
+        if source.files is not None:
+            require_files(source.files, dataset, first, last, region=region.id)
         images, axis = annual(dataset, years, region.growing_season, method, cell), years
     return pull(
         images,

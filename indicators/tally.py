@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from indicators.areas import UNJUDGED
-from indicators.codes import NODATA, UNCCD
+from indicators.codes import MEANINGS, NODATA, UNCCD, WATER
 from indicators.errors import IndicatorError
 
 #: A place for every value of an int8 code.
@@ -50,6 +50,13 @@ def class_rows(
         for code, name in names.items()
     ]
     return pd.DataFrame(rows)
+
+
+def of_land(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one indicator with `share` of the land: of all classes but water and no data, NaN for those."""
+    land = ~rows["class"].isin((MEANINGS[WATER], "no data"))
+    total = rows.loc[land, "area_km2"].sum()
+    return rows.assign(share=(rows["area_km2"] / total).where(land) if total > 0 else np.nan)
 
 
 def transition_sums(initial: NDArray[np.int8], final: NDArray[np.int8], weight: NDArray[np.floating]) -> Sums:

@@ -183,11 +183,13 @@ def _shares(classes: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def spread(found: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     """Areas (indicator, class, area_km2, valid_km2) with low_km2 and high_km2 from intervals of shares.
 
-    The sample's interval is moved to the mapped share: its distances from the sample's own share are kept.
+    The sample's interval is moved to the mapped share: its distances from the sample's own share are kept. Where no
+    order of years gave another share, there is no interval.
     """
     both = areas.merge(found, on=["indicator", "class"], how="left", suffixes=("", "_sample"))
     own = both["share_sample"] if "share_sample" in both else both["share"]
     below, above = (own - both["low"]) * both["valid_km2"], (both["high"] - own) * both["valid_km2"]
     low = (both["area_km2"] - below).clip(lower=0)
     high = (both["area_km2"] + above).clip(upper=both["valid_km2"])
-    return areas.assign(low_km2=low.to_numpy(), high_km2=high.to_numpy())
+    varied = both["high"] > both["low"]
+    return areas.assign(low_km2=low.where(varied).to_numpy(), high_km2=high.where(varied).to_numpy())

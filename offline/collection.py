@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from offline.errors import EngineError
@@ -37,6 +37,10 @@ class Collection:
         """The elements, made once."""
         return self._made
 
+    def part(self, make: Callable[[], list[Any]]) -> Collection:
+        """The collection with some of its elements, or in another order: it keeps its id."""
+        return replace(self, make=make)
+
     def derive(self, make: Callable[[], list[Any]]) -> Collection:
         """A collection of the same kind and properties with other elements."""
         return Collection(self.kind, make, self.properties)
@@ -55,6 +59,24 @@ class Collection:
         elements = self.elements()
         # An image collection without images has no list of them.
         return {**body, "features": elements} if elements or self.kind == "FeatureCollection" else body
+
+
+def property_of(element: Any, name: str) -> Any:
+    """A property of an image, feature or collection, null where it is missing; some follow from the element itself."""
+    if isinstance(element, Image) and name == "system:band_names":
+        return element.names
+    if isinstance(element, Image) and name == "system:bands":
+        return {band.name: band.json() for band in element.bands}
+    if isinstance(element, Feature) and name == "system:index":
+        return element.id
+    if isinstance(element, Collection) and name == "system:id":
+        return element.id
+    return element.properties.get(name)
+
+
+def property_names(element: Any) -> list[str]:
+    """The names of the properties, those of an image that follow from its bands included."""
+    return [*element.properties, *(("system:bands", "system:band_names") if isinstance(element, Image) else ())]
 
 
 def columns(features: list[Any]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from offline.errors import EngineError
-from offline.geometry import to_crs
+from offline.geometry import parts, to_crs
 from offline.image import Band, Pixels
 from offline.values import DOUBLE, WGS84, Projection
 
@@ -23,6 +23,9 @@ METRES_PER_DEGREE = 111_319.49079327358
 LONGEST_WKT = 20_000
 #: Of the grid of a request, in units of its projection: no Earth is wider, and no cell is meant to be smaller.
 FARTHEST, SMALLEST_CELL = 1e12, 1e-12
+#: Part of a cell by which a place on the edge of two cells counts as in the next column and row: one rule for all
+#: readers, wider than the rounding errors of projections.
+EDGE = 1e-6
 #: MODIS' sinusoidal projection under the name that Earth Engine gives it.
 SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"
 
@@ -104,9 +107,12 @@ def covering(geometry: BaseGeometry, projection: Projection, *, source: str = WG
     west, south, east, north = outline.bounds
     corners = [at(~affine, *corner) for corner in ((west, south), (west, north), (east, south), (east, north))]
     columns, rows = zip(*corners, strict=True)
-    # A hair inside, so that an outline on a cell edge does not pull in the next cell.
-    first_x, first_y = int(np.floor(min(columns) + 1e-9)), int(np.floor(min(rows) + 1e-9))
-    last_x, last_y = int(np.ceil(max(columns) - 1e-9)), int(np.ceil(max(rows) - 1e-9))
+    # Polygons up to a cell edge do not add the next cell; a point on an edge is in the next column and row.
+    first_x, first_y = int(np.floor(min(columns) + EDGE)), int(np.floor(min(rows) + EDGE))
+    if all(part.area > 0 for part in parts(outline)):
+        last_x, last_y = int(np.ceil(max(columns) - EDGE)), int(np.ceil(max(rows) - EDGE))
+    else:
+        last_x, last_y = int(np.floor(max(columns) + EDGE)) + 1, int(np.floor(max(rows) + EDGE)) + 1
     shape = (max(last_y - first_y, 1), max(last_x - first_x, 1))
     return GeoBox(shape, moved(affine, first_x, first_y), crs_of(projection.crs))
 

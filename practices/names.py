@@ -17,3 +17,11 @@ INDICATORS = {
 LAND = ("degraded", "stable", "improved", "undetermined")
 #: All classes; any other follows.
 CLASSES = (*LAND, "below_detectability", "water", "no data")
+
+#: How names of statistics begin that say what a result lacks: area without data, missing inputs, codes without a class.
+GAPS = ("no_data_", "missing_", "unlisted_")
+
+
+def is_gap(name: str) -> bool:
+    """Whether a statistic says what a result lacks."""
+    return name.startswith(GAPS)

@@ -111,7 +111,7 @@ def assessments(source: Source, *, all_revisions: bool = False, within: Scope = 
 
 
 def areas(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
-    """Area of every class of every indicator of every assessment; `share` (0…1) is of the valid area."""
+    """Area of every class of every indicator of every assessment; `share` (0…1) is of the land."""
     return _of_assessments(source, Area, all_revisions=all_revisions, within=within)
 
 
@@ -229,7 +229,9 @@ def summary(source: Source, *, all_revisions: bool = False, within: Scope = EVER
     land = wide.sum(axis=1, min_count=1).rename("land_km2")
     percent = wide.div(land, axis=0).mul(100).add_suffix("_percent")
     totals = area[area["indicator"] == HEADLINE].groupby(key)["total_km2"].first()
-    merged = found.set_index(key).join([wide.add_suffix("_km2"), percent, land, totals]).reset_index()
+    blank = (area["indicator"] == HEADLINE) & (area["class_name"] == "no data")
+    gaps = area[blank].set_index(key)["area_km2"].rename("no_data_km2")
+    merged = found.set_index(key).join([wide.add_suffix("_km2"), percent, land, gaps, totals]).reset_index()
     merged.insert(1, "name", merged["region"].map(names["name"]))
     merged.insert(2, "countries", merged["region"].map(names["countries"]))
     return merged.assign(break_years=[_break_text(dates, row.region, row.run_id) for row in merged.itertuples()])

@@ -58,7 +58,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class ClassArea:
-    """Area of a class in km², its share (0…1) of what could be judged, and its 95 % interval where known."""
+    """Area of a class in km², its share (0…1) of the land, and its 95 % interval where known."""
 
     indicator: str
     class_name: str

@@ -39,6 +39,7 @@ SUMMARY = Table(
         *(Column(f"{name}_km2", "number", "km2", f"area of {name} land") for name in LAND),
         *(Column(f"{name}_percent", "number", "%", f"share of the land that is {name}") for name in LAND),
         Column("land_km2", "number", "km2", "land: the four classes together, without water and gaps"),
+        Column("no_data_km2", "number", "km2", "area of the region without data, in no class and in no share"),
         Column("total_km2", "number", "km2", "area of the region"),
         Column("trend_percent_decade", "number", "% per decade", "Theil-Sen trend of productivity over its mean"),
         Column("trend_p", "number", "1", "two-sided p-value of the trend (Mann-Kendall)"),
@@ -58,7 +59,7 @@ AREAS = Table(
         Column("area_km2", "number", "km2", "area of the class on the WGS84 ellipsoid"),
         Column("valid_km2", "number", "km2", "area that could be judged: degraded, stable and improved"),
         Column("total_km2", "number", "km2", "area of the region"),
-        Column("share", "number", "1", "share of the valid area, empty for classes outside it"),
+        Column("share", "number", "1", "share of the land (all but water and no data), empty for those two"),
         Column(
             "low_km2",
             "number",

@@ -53,13 +53,13 @@ def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
 
 
 def _wide(areas: pd.DataFrame) -> pd.DataFrame:
-    """One row an assessment, one column a class, and the share of each judged class."""
+    """One row an assessment, one column a class, and the share of the land of each."""
     km2 = areas.pivot_table(index=IDENTITY, columns="class_name", values="area_km2", sort=False)
     km2 = km2[[name for name in CLASSES if name in km2.columns]]
     share = areas.pivot_table(index=IDENTITY, columns="class_name", values="share", sort=False) * 100
     share = share[[name for name in CLASSES if name in share.columns]]
     total = areas.groupby(IDENTITY, sort=False)[["valid_km2", "total_km2"]].first()
-    wide = km2.add_suffix("_km2").join(total).join(share.add_suffix("_%_of_valid")).reset_index()
+    wide = km2.add_suffix("_km2").join(total).join(share.add_suffix("_%_of_land")).reset_index()
     # Headings wrap at spaces only.
     return wide.rename(columns=lambda name: str(name).replace("_", " "))
 

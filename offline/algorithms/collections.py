@@ -10,7 +10,7 @@ import numpy as np
 
 from offline.algorithms.elements import with_properties
 from offline.algorithms.regions import plain
-from offline.collection import Collection, images_of
+from offline.collection import Collection, images_of, property_of
 from offline.errors import EngineError
 from offline.geometry import Feature, shape_of
 from offline.image import Image
@@ -74,7 +74,7 @@ def iterate(source: Collection, function: Callable[..., Any], first: Any) -> Any
 @algorithm("Collection.filter")
 def filter_collection(source: Collection, test: Filter) -> Collection:
     """The elements that pass the filter."""
-    return source.derive(lambda: [element for element in source.elements() if test.accepts(element)])
+    return source.part(lambda: [element for element in source.elements() if test.accepts(element)])
 
 
 @algorithm("Collection.limit")
@@ -84,13 +84,13 @@ def limit(source: Collection, number: int | None, key: str | None, ascending: bo
     def limited() -> list[Any]:
         elements = list(source.elements())
         if key is not None:
-            present = [element for element in elements if element.properties.get(key) is not None]
-            absent = [element for element in elements if element.properties.get(key) is None]
-            present.sort(key=lambda element: element.properties[key], reverse=not ascending)
+            present = [element for element in elements if property_of(element, key) is not None]
+            absent = [element for element in elements if property_of(element, key) is None]
+            present.sort(key=lambda element: property_of(element, key), reverse=not ascending)
             elements = present + absent
         return elements if number is None else elements[: int(number)]
 
-    return source.derive(limited)
+    return source.part(limited)
 
 
 @algorithm("Collection.first")
@@ -144,13 +144,13 @@ def distinct(source: Collection, properties: list[str]) -> Collection:
             seen.setdefault(repr([_told_apart(element, name) for name in names]), element)
         return list(seen.values())
 
-    return source.derive(kept)
+    return source.part(kept)
 
 
 def _told_apart(element: Any, name: str) -> Any:
     """A property, or the outline for `.geo`."""
     if name != ".geo":
-        return element.properties.get(name)
+        return property_of(element, name)
     outline = element.geometry if isinstance(element, Feature) else shape_of(element)
     return None if outline is None else outline.wkb
 
@@ -181,11 +181,9 @@ def column(values: list[Any]) -> Any:
 
 
 def _property(element: Any, name: str) -> Any:
-    if name == "system:index" and isinstance(element, Feature):
-        return element.id
     if name == "system:id" and isinstance(element, Image):
         return element.id or element.properties.get("system:index")
-    return element.properties.get(name)
+    return property_of(element, name)
 
 
 @algorithm("Collection.geometry")
@@ -272,9 +270,9 @@ def remap(source: Collection, old: list[Any], new: list[Any], name: str) -> Coll
 
     def remapped() -> list[Any]:
         return [
-            with_properties(element, {**element.properties, name: table[element.properties[name]]})
+            with_properties(element, {**element.properties, name: table[property_of(element, name)]})
             for element in source.elements()
-            if element.properties.get(name) in table
+            if property_of(element, name) in table
         ]
 
     return source.derive(remapped)
@@ -283,7 +281,7 @@ def remap(source: Collection, old: list[Any], new: list[Any], name: str) -> Coll
 @algorithm("AggregateFeatureCollection.stats")
 def statistics_of(source: Collection, name: str) -> dict[str, Any]:
     """Sum, extremes, mean, and deviations and variances of the sample and of all, of a property."""
-    values = np.array([v for v in (e.properties.get(name) for e in source.elements()) if v is not None], float)
+    values = np.array([v for v in (property_of(e, name) for e in source.elements()) if v is not None], float)
     if not len(values):
         return {"type": "DataDictionary", "values": {}}
     sample = values.var(ddof=1) if len(values) > 1 else 0.0

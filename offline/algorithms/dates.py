@@ -156,7 +156,15 @@ def unit_ratio(one: str, other: str) -> float:
 
 @algorithm("DateRange")
 def date_range(start: Any, end: Any, zone: str | None) -> DateRange:
-    """From a date to another, the end not included; one millisecond without an end."""
+    """From a date to another, the end not included; one millisecond without an end.
+
+    A range alone stays as it is: the client makes one of the first argument of `filterDate`. Raises EngineError where
+    an end is given beside a range.
+    """
+    if isinstance(start, DateRange):
+        if end is not None:
+            raise EngineError("DateRange: give a DateRange alone, or a start and an end; here a DateRange and an end.")
+        return start
     first = Date.parse(start, zone_of(zone))
     return DateRange(first, Date(first.millis + 1) if end is None else Date.parse(end, zone_of(zone)))
 

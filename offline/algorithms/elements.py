@@ -7,7 +7,7 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from offline.collection import Collection
+from offline.collection import Collection, property_names, property_of
 from offline.errors import EngineError
 from offline.geometry import Feature, shape_of
 from offline.image import Image, constant_band
@@ -31,9 +31,7 @@ def stored(value: Any) -> Any:
 @algorithm("Element.get", "Element.getNumber", "Element.getString")
 def get(element: Any, name: str) -> Any:
     """A property, or null."""
-    if name == "system:index" and isinstance(element, Feature):
-        return element.id
-    return element.properties.get(name)
+    return property_of(element, name)
 
 
 @algorithm("Element.set")
@@ -51,14 +49,18 @@ def put_many(element: Any, properties: dict[str, Any]) -> Any:
 @algorithm("Element.propertyNames")
 def names(element: Any) -> list[str]:
     """The names of the properties."""
-    return list(element.properties)
+    return property_names(element)
 
 
 @algorithm("Element.toDictionary")
 def to_dictionary(element: Any, wanted: list[str] | None) -> dict[str, Any]:
-    """The properties, system properties left out, or those asked for."""
+    """The properties, system properties left out, or those asked for. Raises EngineError for one that is missing."""
     if wanted:
-        return {name: element.properties[name] for name in wanted}
+        known = property_names(element)
+        missing = [name for name in wanted if name not in known]
+        if missing:
+            raise EngineError(f"Element.toDictionary: no property '{missing[0]}'; there are {', '.join(known)}.")
+        return {name: property_of(element, name) for name in wanted}
     return {name: value for name, value in element.properties.items() if not name.startswith("system:")}
 
 

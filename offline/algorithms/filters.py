@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from offline.algorithms.dates import within
+from offline.collection import property_of
 from offline.errors import EngineError
-from offline.geometry import Feature, apart, area, shape_of
+from offline.geometry import apart, area, shape_of
 from offline.image import Image, in_time
 from offline.registry import add, algorithm
 from offline.values import Date, DateRange, Filter
@@ -19,12 +20,9 @@ def value_of(element: Any, name: str) -> Any:
     """A property of an element; `.geo` is its outline; a plain value is its own `item`."""
     if name in (".geo", ".all"):
         return element
-    if isinstance(element, Feature) and name == "system:index":
-        return element.id
-    properties = getattr(element, "properties", None)
-    if properties is None:
+    if getattr(element, "properties", None) is None:
         return element if name == "item" else None
-    return properties.get(name)
+    return property_of(element, name)
 
 
 def _compared(compare: Comparison) -> Callable[..., Filter]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from offline.algorithms.elements import with_properties
-from offline.collection import Collection
+from offline.collection import Collection, property_of
 from offline.errors import EngineError
 from offline.geometry import Feature
 from offline.image import in_time
@@ -135,7 +135,7 @@ def ordered(matches: list[Match], key: str | None, *, ascending: bool) -> list[M
     """Matches sorted by a property of theirs."""
     if key is None:
         return matches
-    return sorted(matches, key=lambda match: match[0].properties.get(key), reverse=not ascending)
+    return sorted(matches, key=lambda match: property_of(match[0], key), reverse=not ascending)
 
 
 def marked(element: Any, measure: float | None, key: str | None) -> Any:

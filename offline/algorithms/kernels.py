@@ -21,11 +21,14 @@ LARGEST = 512
 class Kernel:
     """A kernel: `make` gives its weights (rows, columns) for a cell size in metres.
 
-    The focus is the middle, rounded down, unless `focus` (column, row) says otherwise.
+    The focus is the middle, rounded down, unless `focus` (column, row) says otherwise. Kernels of distances have a
+    `metric` and, for a cell size in metres, a `reach`: the largest distance, in units of the weights.
     """
 
     make: Callable[[float], Array]
     focus: tuple[int, int] | None = None
+    metric: str | None = None
+    reach: Callable[[float], float] | None = None
 
     def weights(self, cell_metres: float) -> Array:
         """Weights (rows, columns), row 0 in the north."""
@@ -107,13 +110,20 @@ def shaped(radius: float, units: str, normalize: bool, magnitude: float, *, shap
 
 
 def distance(radius: float, units: str, normalize: bool, magnitude: float, *, metric: str) -> Kernel:
-    """A square kernel of distances from its focus, pixels."""
+    """A square kernel of distances from its focus, in `units`."""
+
+    def factor(cell: float) -> float:
+        """What a distance in pixels is multiplied by."""
+        r = in_pixels(radius, units, cell)
+        unit = cell if units == "meters" else 1.0
+        total = float(DISTANCES[metric](*offsets(r, r)).sum()) * unit if normalize else 0.0
+        return unit * magnitude / (total or 1.0)
 
     def make(cell: float) -> Array:
         r = in_pixels(radius, units, cell)
-        return scaled(DISTANCES[metric](*offsets(r, r)), magnitude, normalize=normalize)
+        return DISTANCES[metric](*offsets(r, r)) * factor(cell)
 
-    return Kernel(make)
+    return Kernel(make, metric=metric, reach=lambda cell: in_pixels(radius, units, cell) * factor(cell))
 
 
 def detector(magnitude: float, normalize: bool, *, name: str) -> Kernel:

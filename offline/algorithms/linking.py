@@ -11,7 +11,7 @@ from pyproj import Transformer
 from shapely import STRtree, get_coordinates, points, shortest_line
 from shapely.geometry.base import BaseGeometry
 
-from offline.collection import Collection
+from offline.collection import Collection, property_of
 from offline.errors import EngineError
 from offline.geometry import GEOD, Feature, shape_of, to_crs
 from offline.grids import centres
@@ -125,7 +125,7 @@ def has_type(left: str | None, right_value: Any, right: str | None, left_value: 
         return isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
 
     def value_of(element: Any, name: str | None, constant: Any) -> Any:
-        return constant if name is None else element.properties.get(name)
+        return constant if name is None else property_of(element, name)
 
     return Filter(
         lambda each: is_of(value_of(each, left, left_value), value_of(each, right, right_value)),

@@ -12,6 +12,7 @@ from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from offline.algorithms.pixelwise import joined_type, pairs, pick
+from offline.algorithms.thin import by_dimension, touched
 from offline.errors import EngineError
 from offline.geometry import to_crs
 from offline.grids import is_geographic
@@ -158,11 +159,17 @@ def inside(geometry: BaseGeometry, grid: GeoBox) -> np.ndarray:
 
 
 def inside_plane(shape: BaseGeometry, grid: GeoBox) -> np.ndarray:
-    """Cells (y, x) whose centre lies in a geometry given in the grid's own plane."""
-    cells: tuple[int, int] = tuple(grid.shape)
-    if shape.is_empty:
-        return np.zeros(cells, bool)
-    return np.asarray(geometry_mask([shape], cells, grid.affine, invert=True))
+    """Cells (y, x) whose centre lies in the polygons of a geometry in the grid's plane, or that its other parts touch.
+
+    A point is in exactly one cell, also where it lies on an edge (see `grids.EDGE`).
+    """
+    surfaces, thin = by_dimension(shape)
+    found = np.zeros(tuple(grid.shape), bool)
+    if surfaces:
+        found |= geometry_mask(surfaces, tuple(grid.shape), grid.affine, invert=True)
+    if thin:
+        found |= touched(thin, grid)
+    return found
 
 
 @algorithm("Image.clip")

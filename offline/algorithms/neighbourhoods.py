@@ -241,36 +241,3 @@ def connected_pixel_count(image: Image, largest: int, eight: bool) -> Image:
         return replace(band, type=PixelType("int", 0, 2**31 - 1), function=pixels, resampled=None)
 
     return Image(tuple(map(counted, image.bands)), kept_properties(image), footprint=image.footprint)
-
-
-@algorithm("Image.fastDistanceTransform")
-def distance_transform(image: Image, neighbourhood: int, units: str, metric: str) -> Image:
-    """Distance in pixels (squared for `squared_euclidean`) to the nearest pixel that is not zero.
-
-    Looks `neighbourhood` / 2 pixels far; what has nothing in reach is masked. A masked pixel counts as zero.
-    """
-    from scipy.ndimage import distance_transform_cdt, distance_transform_edt
-
-    if units != "pixels":
-        raise EngineError("Image.fastDistanceTransform: units must be 'pixels'.")
-    metrics = {
-        "squared_euclidean": lambda zero: distance_transform_edt(zero) ** 2,
-        "manhattan": lambda zero: distance_transform_cdt(zero, "taxicab").astype(float),
-        "chebyshev": lambda zero: distance_transform_cdt(zero, "chessboard").astype(float),
-    }
-    if metric not in metrics:
-        raise EngineError(f"Image.fastDistanceTransform: metric '{metric}' is not one of {', '.join(metrics)}.")
-    reach = max(1, int(neighbourhood) // 2)
-    source = image.bands[0]
-
-    def pixels(grid: GeoBox) -> Pixels:
-        values, mask = source.pixels(padded(grid, reach, reach, reach, reach))
-        zero = (values == 0) | (mask == 0)
-        inner = (slice(reach, reach + grid.shape[0]), slice(reach, reach + grid.shape[1]))
-        if zero.all():
-            return np.zeros(tuple(grid.shape)), np.zeros(tuple(grid.shape), bool)
-        found = metrics[metric](zero)[inner]
-        limit = reach**2 if metric == "squared_euclidean" else reach
-        return found, found <= limit
-
-    return Image((Band("distance", FLOAT, pixels, source.projection, source.shape),), kept_properties(image))

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from odc.geo.geobox import GeoBox
 from PIL import ImageColor
-from rasterio.features import rasterize
 from shapely.geometry.base import BaseGeometry
 
+from offline.algorithms.masks import inside_plane
 from offline.algorithms.pixelwise import joined_type
 from offline.collection import Collection
 from offline.errors import EngineError
@@ -34,9 +34,7 @@ def burned(shapes_and_values: list[tuple[BaseGeometry, float]], grid: GeoBox, wi
             continue
         if drawn.area == 0 and (width or 1) > 1:
             drawn = drawn.buffer((width or 1) * side / 2)
-        here = rasterize([(drawn, 1)], tuple(grid.shape), transform=grid.affine, all_touched=drawn.area == 0).astype(
-            bool
-        )
+        here = inside_plane(drawn, grid)
         values[here] = value
         found |= here
     return values, found

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from offline.algorithms.elements import with_properties
 from offline.algorithms.lists import bounded
-from offline.collection import Collection
+from offline.collection import Collection, property_of
 from offline.errors import EngineError
 from offline.geometry import Feature, shape_of
 from offline.grids import centres
@@ -77,11 +77,8 @@ def number_of(seed: int, *keys: Any) -> float:
 def random_column(source: Collection, name: str, seed: int, distribution: str, keys: list[str]) -> Collection:
     """Every element with a random number as a property, from the seed and the properties named in `keys`."""
 
-    def value(element: Any, key: str) -> Any:
-        return element.id if isinstance(element, Feature) and key == "system:index" else element.properties.get(key)
-
     def marked() -> list[Any]:
-        drawn = [number_of(seed, *(value(element, key) for key in keys)) for element in source.elements()]
+        drawn = [number_of(seed, *(property_of(element, key) for key in keys)) for element in source.elements()]
         numbers = shaped(np.array(drawn), distribution).tolist()
         return [
             with_properties(element, {**element.properties, name: number})

@@ -79,8 +79,15 @@ def extreme(values: Array, weights: Array, *, largest: bool) -> Output:
     return np.where(found, best, 0), found
 
 
+def nothing(weights: Array) -> Output:
+    """The output of no values: zeros that are not defined."""
+    return np.zeros(weights.shape[1:]), np.zeros(weights.shape[1:], bool)
+
+
 def at(values: Array, weights: Array, *, last: bool) -> Output:
     """First or last value that is not masked."""
+    if not len(values):
+        return nothing(weights)
     valid = weights > 0
     if isinstance(values, list):  # what is not all numbers
         values = np.fromiter(values, object, len(values))
@@ -93,6 +100,8 @@ def quantile(values: Array, weights: Array, *, percent: float) -> Output:
 
     By sorting: numpy's nanpercentile calls Python for every pixel.
     """
+    if not len(values):
+        return nothing(weights)
     valid = weights > 0
     ordered = np.sort(np.where(valid, values.astype(float), np.inf), axis=0)
     number = valid.sum(axis=0)
@@ -108,6 +117,8 @@ def quantile(values: Array, weights: Array, *, percent: float) -> Output:
 
 def mode(values: Array, weights: Array) -> Output:
     """The value with the largest total weight; the smallest of those that tie."""
+    if not len(values):
+        return nothing(weights)
     flat, weight = values.reshape(len(values), -1), weights.reshape(len(values), -1)
     if flat.shape[1] < len(flat):
         best = np.array([_most(*column) for column in zip(flat.T, weight.T, strict=True)], flat.dtype)
@@ -209,6 +220,8 @@ def extreme_reducer(name: str, inputs: int | None) -> Reducer:
     def reduce(stacked: list[Array], weights: Array) -> list[Output]:
         if number == 1:
             return [extreme(stacked[0], weights, largest=largest)]
+        if not len(weights):
+            return [nothing(weights)] * number
         kept = np.where(weights > 0, stacked[0], -np.inf if largest else np.inf)
         index = (kept.argmax(axis=0) if largest else kept.argmin(axis=0))[None]
         found = _any(weights)
@@ -352,16 +365,28 @@ def make_frequency_histogram() -> Reducer:
 
 @algorithm("Reducer.repeat")
 def repeat(reducer: Reducer, number: int) -> Reducer:
-    """The same reducer for `number` groups of inputs; each output is a list."""
+    """The same reducer for `number` groups of inputs; each output is a list, null where no group has a value."""
     times = bounded_inputs(number)
     bounded_inputs(reducer.inputs * times)
 
     def reduce(inputs: list[Any], weights: Any) -> list[Output]:
         groups = [inputs[i * reducer.inputs : (i + 1) * reducer.inputs] for i in range(times)]
         results = [reducer.reduce(group, weights) for group in groups]
-        return [([result[k][0] for result in results], True) for k in range(len(reducer.outputs))]
+        return [_together([result[k] for result in results]) for k in range(len(reducer.outputs))]
 
     return replace(reducer, inputs=reducer.inputs * times, reduce=reduce, options={"repeated": times})
+
+
+def _together(outputs: list[Output]) -> Output:
+    """One output of several groups as a list."""
+    values = [_or_none(output) for output in outputs]
+    return (values, True) if any(value is not None for value in values) else (None, False)
+
+
+def _or_none(output: Output) -> Any:
+    """The value of an output; None where it is not defined."""
+    value, found = output
+    return value if np.all(found) else None
 
 
 @algorithm("Reducer.combine")
@@ -442,7 +467,7 @@ def group(reducer: Reducer, field: int, name: str) -> Reducer:
             member = keys == key
             results = reducer.reduce([each[member] for each in rest], np.asarray(weights)[member])
             plain = int(key) if float(key).is_integer() else float(key)
-            rows.append({name: plain} | {k: v[0] for k, v in zip(reducer.outputs, results, strict=True)})
+            rows.append({name: plain} | {k: _or_none(v) for k, v in zip(reducer.outputs, results, strict=True)})
         return [(rows, True)]
 
     return Reducer("group", reducer.inputs + 1, ("groups",), reduce, reducer.weighted)

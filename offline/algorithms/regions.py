@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from odc.geo.geobox import GeoBox
 from rasterio.features import geometry_mask
-from shapely import Polygon, area, box, intersection, prepare
+from shapely import Polygon, area, box, intersection, prepare, union_all
 from shapely.geometry.base import BaseGeometry
 
 from offline.algorithms.masks import inside_plane
 from offline.algorithms.projections import projection_of
 from offline.algorithms.reducers import first_weights
+from offline.algorithms.thin import by_dimension, touched
 from offline.collection import Collection
 from offline.errors import EngineError
 from offline.geometry import Feature, shape_of, to_crs
@@ -187,11 +188,18 @@ def listed(value: Any) -> Any:
 def coverage(shape: BaseGeometry, grid: GeoBox) -> np.ndarray:
     """Share (y, x) of every cell that a geometry in the grid's own plane covers: exact at the edges.
 
-    Cells of which less than half a percent is covered do not count, as Earth Engine documents it.
+    Cells of which less than half a percent is covered do not count, as Earth Engine documents it. Cells that points and
+    lines are in count whole.
     """
-    if shape.area == 0:
-        touched = geometry_mask([shape], tuple(grid.shape), grid.affine, invert=True, all_touched=True)
-        return touched.astype(float)
+    surfaces, thin = by_dimension(shape)
+    if not thin and shape.geom_type in ("Polygon", "MultiPolygon"):
+        return _covered(shape, grid)
+    full = _covered(union_all(surfaces), grid) if surfaces else np.zeros(tuple(grid.shape))
+    return np.where(touched(thin, grid), 1.0, full) if thin else full
+
+
+def _covered(shape: BaseGeometry, grid: GeoBox) -> np.ndarray:
+    """Share (y, x) of every cell that polygons cover."""
     full = inside_plane(shape, grid).astype(float)
     edge = geometry_mask([shape.boundary], tuple(grid.shape), grid.affine, invert=True, all_touched=True)
     rows, columns = np.nonzero(edge)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from odc.geo.geobox import GeoBox
 from shapely.geometry import Point
 
 from offline.algorithms.masks import inside_plane
@@ -42,21 +41,12 @@ class Pixels:
                 f"Image.sample: {grid.shape[0] * grid.shape[1]} pixels in the region's box are too many; "
                 f"use a larger 'scale' or a smaller region."
             )
-        here = self._inside(shape, grid)
+        here = inside_plane(to_crs(shape, str(grid.crs)), grid)
         pixels = [band.pixels(grid) for band in image.bands]
         self.values = [values[here] for values, _ in pixels]
         self.masks = [np.broadcast_to(mask, values.shape)[here] for values, mask in pixels]
         lon, lat = centres(grid, "EPSG:4326")
         self.lon, self.lat = lon[here], lat[here]
-
-    @staticmethod
-    def _inside(shape: Any, grid: GeoBox) -> np.ndarray:
-        plane = to_crs(shape, str(grid.crs))
-        if plane.area > 0:
-            return inside_plane(plane, grid)
-        from offline.algorithms.regions import coverage
-
-        return coverage(plane, grid) > 0
 
     @property
     def size(self) -> int:

@@ -112,6 +112,8 @@ def spearman() -> Reducer:
 
 def ranks(values: Array, weights: Array) -> Array:
     """Mean rank of every value among those that count."""
+    if not len(values):
+        return np.zeros(weights.shape)
     counted = weights > 0
     given = values.astype(float)
     smaller = np.stack([(counted & (given < value)).sum(axis=0) for value in given])
@@ -275,7 +277,7 @@ def regression(name: str, x_count: int, y_count: int, fit: Any, lead: int = 0) -
         beta, rest = fit(x, y, w)
         enough = (w > 0).sum(axis=-1) >= x.shape[-1]
         if beta.ndim == 2:  # one regression, over the pixels of a region or the elements of a collection
-            return [(beta.tolist() if enough else None, True), (rest.tolist() if enough else None, True)]
+            return [(beta.tolist(), True), (rest.tolist(), True)] if enough else [(None, False), (None, False)]
         return [(beta, enough), (rest, enough)]
 
     return Reducer(
@@ -327,10 +329,9 @@ def robust_regression(x_count: int, y_count: int, tuning: float | None) -> Reduc
             beta = solved(x, own, kept)
             for _ in range(50):
                 residual = np.abs(own - x @ beta)[..., 0]
-                counts = np.where(w > 0, residual, np.nan)
-                with np.errstate(all="ignore"):
-                    scale = np.nanmedian(counts, axis=-1, keepdims=True) / 0.6745
-                inside = w * ((residual <= limit * np.nan_to_num(scale)) | (np.nan_to_num(scale) == 0))
+                middle, _ = quantile(np.moveaxis(residual, -1, 0), np.moveaxis(w, -1, 0), percent=50.0)
+                scale = np.asarray(middle)[..., None] / 0.6745
+                inside = w * ((residual <= limit * scale) | (scale == 0))
                 if np.array_equal(inside, kept):
                     break
                 kept, beta = inside, solved(x, own, inside)

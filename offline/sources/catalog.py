@@ -178,9 +178,14 @@ def fingerprint(folder: Path) -> str:
     """
     described = read(folder)
     named = sorted({locate(folder, name) for _, name in _paths(described)})
-    files = [file for path in named for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+    files = [file for path in named for file in (sorted(path.rglob("*")) if path.is_dir() else [path, *beside(path)])]
     states = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
     return sha256(json.dumps([described.model_dump(mode="json"), states]).encode()).hexdigest()
+
+
+def beside(path: Path) -> list[Path]:
+    """The files in which GDAL keeps more about a raster: its mask and its metadata, no-data values among them."""
+    return [path.with_name(path.name + ending) for ending in (".msk", ".aux.xml")]
 
 
 def locate(folder: Path, name: str) -> Path:

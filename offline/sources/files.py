@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -184,6 +185,7 @@ class _Builder:
             valid_range=band.valid_range,
             categorical=band.categorical,
             load=partial(file.load, layer),
+            unmasked=None if file.unmasked is None else partial(file.unmasked, layer),
         )
 
     def _open(self, path: str, variable: str | None, crs: str | None, key: str) -> Opened:
@@ -215,15 +217,21 @@ def _asset(identity: str, bands: Mapping[str, Raster], named: Mapping[str, Any])
         for name, raster in bands.items()
     )
     first = next(iter(bands.values()))
-    return ImageAsset(identity, infos, dict(named), _footprint(first), partial(_read, identity, bands))
+    return ImageAsset(identity, infos, dict(named), _footprint(first), Reading(identity, bands))
 
 
-def _read(
-    identity: str, bands: Mapping[str, Raster], name: str, grid: GeoBox, resampling: str
-) -> tuple[np.ndarray, np.ndarray]:
-    if name not in bands:
-        raise KeyError(f"{identity} has no band {name!r}; it has {', '.join(bands)}")
-    return rasters.read(bands[name], grid, resampling)
+@dataclass(frozen=True)
+class Reading:
+    """The reader of an image: its bands as rasters."""
+
+    identity: str
+    bands: Mapping[str, Raster]
+
+    def __call__(self, name: str, grid: GeoBox, resampling: str) -> tuple[np.ndarray, np.ndarray]:
+        """Values and mask of a band on a grid. Raises KeyError for a band that is not there."""
+        if name not in self.bands:
+            raise KeyError(f"{self.identity} has no band {name!r}; it has {', '.join(self.bands)}")
+        return rasters.read(self.bands[name], grid, resampling)
 
 
 def _footprint(raster: Raster) -> BaseGeometry:

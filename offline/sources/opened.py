@@ -54,6 +54,8 @@ class Opened:
     times: tuple[date, ...]
     load: Callable[[int, int, int, int, int], Values]
     """(layer from 0, first row, first column, rows, columns) -> stored values"""
+    unmasked: Callable[[int, int, int, int, int], NDArray[np.bool_]] | None = None
+    """the same for where the file's mask band (internal mask, .msk file, alpha band) shows data; None without one"""
 
 
 def opened(path: Path, variable: str | None, crs: str | None) -> Opened:
@@ -88,6 +90,7 @@ def _text(crs: str) -> str:
 
 def _geotiff(path: Path, crs: str | None) -> Opened:
     import rasterio
+    from rasterio.enums import MaskFlags
     from rasterio.errors import RasterioIOError
 
     try:
@@ -99,6 +102,8 @@ def _geotiff(path: Path, crs: str | None) -> Opened:
                 raise Unreadable(f"bands of several types ({set(file.dtypes)})", "Split the file")
             declared = {float(v) for v in file.nodatavals if v is not None}
             layer = file.width * file.height
+            alpha = _alpha_band(file)
+            masked = alpha is not None or any(MaskFlags.per_dataset in flags for flags in file.mask_flag_enums)
             size = file.count * layer * np.dtype(file.dtypes[0]).itemsize
             small = size < WHOLE_BYTES and layer < WHOLE_LAYER
             grid = NativeGrid(_text(crs or own or ""), file.transform, (file.height, file.width))
@@ -107,13 +112,22 @@ def _geotiff(path: Path, crs: str | None) -> Opened:
                 grid=grid,
                 dtype=file.dtypes[0],
                 nodata=tuple(sorted(v for v in declared if np.isfinite(v))),
-                layers=file.count,
-                descriptions=tuple(file.descriptions),
+                layers=file.count - (alpha is not None),
+                descriptions=tuple(file.descriptions)[: file.count - (alpha is not None)],
                 times=(),
                 load=partial(_load_small, path, size) if small else partial(_load_window, path),
+                unmasked=partial(_unmasked, path, alpha) if masked else None,
             )
     except RasterioIOError as error:
         raise Unreadable(f"not a readable raster ({error})", "Check the file with gdalinfo") from error
+
+
+def _alpha_band(file: Any) -> int | None:
+    """Number of the alpha band, where it is the last of several: it is a mask, not a layer of values."""
+    from rasterio.enums import ColorInterp
+
+    last = file.count > 1 and file.colorinterp[-1] == ColorInterp.alpha
+    return int(file.count) if last else None
 
 
 _whole: Recent[Path, Values] = Recent(budget=8 * WHOLE_BYTES)
@@ -132,14 +146,30 @@ def _load_small(path: Path, size: int, layer: int, row: int, column: int, rows: 
 
 
 def _load_window(path: Path, layer: int, row: int, column: int, rows: int, columns: int) -> Values:
-    """A window through a handle of this thread (GDAL handles cannot be shared), its blocks unpacked on all cores."""
-    import rasterio
+    """A window of the stored values of a layer."""
     from rasterio.windows import Window
+
+    return np.asarray(_handle(path).read(layer + 1, window=Window(column, row, columns, rows)))
+
+
+def _unmasked(
+    path: Path, alpha: int | None, layer: int, row: int, column: int, rows: int, columns: int
+) -> NDArray[np.bool_]:
+    """Where the mask band of a file shows data, in a window of a layer."""
+    from rasterio.windows import Window
+
+    window, file = Window(column, row, columns, rows), _handle(path)
+    found = file.read_masks(layer + 1, window=window) > 0
+    return np.asarray(found if alpha is None else found & (file.read(alpha, window=window) > 0))
+
+
+def _handle(path: Path) -> Any:
+    """The file, open for this thread (GDAL handles cannot be shared), its blocks unpacked on all cores."""
+    import rasterio
 
     if not hasattr(_handles, "files"):
         _handles.files = Recent(budget=OPEN_FILES)
-    file = _handles.files.get(path, lambda: rasterio.open(path, num_threads="all_cpus"))
-    return np.asarray(file.read(layer + 1, window=Window(column, row, columns, rows)))
+    return _handles.files.get(path, lambda: rasterio.open(path, num_threads="all_cpus"))
 
 
 def _array(path: Path, variable: str | None, crs: str | None) -> Opened:

@@ -18,9 +18,6 @@ Mask = NDArray[np.float32] | NDArray[np.bool_]
 Window = tuple[int, int, int, int]
 """First row, first column, rows, columns."""
 
-EDGE = 1e-6
-"""Part of a pixel by which a centre on the edge of two native pixels leans to the east and south."""
-
 EARTH_RADIUS = 6_378_137.0
 """Metres; an angle in radians times it is a length at the equator."""
 
@@ -69,8 +66,8 @@ def _locate(native: NativeGrid, grid: GeoBox) -> Index | None:
     columns, rows = np.meshgrid(np.arange(grid.shape[1]) + 0.5, np.arange(grid.shape[0]) + 0.5)
     u, v = _native(native, grid, columns, rows)
     seen = np.isfinite(u) & np.isfinite(v)
-    i = np.floor(np.where(seen, u, -1.0) + EDGE)
-    j = np.floor(np.where(seen, v, -1.0) + EDGE)
+    i = np.floor(np.where(seen, u, -1.0) + grids.EDGE)
+    j = np.floor(np.where(seen, v, -1.0) + grids.EDGE)
     height, width = native.shape
     inside = seen & (i >= 0) & (j >= 0) & (i < width) & (j < height)
     if not inside.any():

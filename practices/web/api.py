@@ -53,7 +53,7 @@ class Region(_Answer):
 
 
 class Area(_Answer):
-    """Area of a class of an indicator, km² on the ellipsoid; `share` (0…1) is of what could be judged."""
+    """Area of a class of an indicator, km² on the ellipsoid; `share` (0…1) is of the land."""
 
     indicator: str
     class_name: str

@@ -147,7 +147,7 @@ def areas(report: Report) -> Drawn:
     ]
     bounded = any(each.low_km2 is not None for each in classes.values())
     said = "SDG 15.3.1: area by class, percent of the land" + ("; thin bars: 95 % interval" if bounded else "")
-    return Drawn(chart, said, ("Class", "km²", "95 % interval, km²", "Share of what could be judged"), tuple(rows))
+    return Drawn(chart, said, ("Class", "km²", "95 % interval, km²", "Share of the land"), tuple(rows))
 
 
 def interval(area: ClassArea) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from practices.charts.frame import number
 from practices.models import Area, Assessment, Run, Statistic
-from practices.names import AGREEMENT, HEADLINE
+from practices.names import AGREEMENT, HEADLINE, is_gap
 from practices.regional import ClassArea, Report, View, area_columns, percent_degraded
 
 #: An end of an interval of shares that lies within this of 0 or 1 excludes nothing.
@@ -78,6 +78,12 @@ GROUPS = {
     "change_": "Mean change of productivity over the record:",
 }
 TITLES = {
+    "no_data_productivity": "Area without productivity data",
+    "no_data_land_cover": "Area without land-cover data",
+    "no_data_soil_organic_carbon": "Area without a soil-organic-carbon result",
+    "missing_land_cover": "Missing input: land cover",
+    "missing_climate_zone": "Missing input: climate zones",
+    "unlisted_land_cover": "Land-cover codes that the legend does not list",
     "field_significance": "Degraded by trajectory",
     "degraded_by_chance": "Degraded by trajectory, by chance alone",
     "degraded_share_in_accord": "True degraded shares in accord with the map",
@@ -114,6 +120,8 @@ def statistics(connection: Connection, report: Report) -> list[Told]:
 def _said(each: Told, others: dict[str, Told]) -> str:
     """The sentence of a statistic that belongs into the answer, else nothing."""
     value = each.value
+    if is_gap(each.name):
+        return f"{each.note[:1].upper()}{each.note[1:]}."
     if each.name == "field_significance":
         chance = others.get("degraded_by_chance")
         if value is None:

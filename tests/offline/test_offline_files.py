@@ -201,3 +201,63 @@ def test_a_folder_without_a_catalogue_and_one_that_is_no_json(tmp_path: Path) ->
     tiff(tmp_path / "a.tif", FIRST[None])
     with pytest.raises(CatalogError, match="given more than once: own/still"):
         FileSource(catalogue(tmp_path, asset, asset))
+
+
+def masked_tiff(folder: Path, kind: str) -> str:
+    """Values 0 to 63 in one band, and a mask that hides the first pixel and the last row: as `kind` has it."""
+    values, mask = np.arange(64, dtype=np.uint8).reshape(8, 8), np.full((8, 8), 255, np.uint8)
+    mask[0, 0] = mask[7] = 0
+    size = {"width": 8, "height": 8, "dtype": "uint8", "crs": "EPSG:4326"}
+    size |= {"transform": Affine(0.1, 0, 115, 0, -0.1, 43), "nodata": 200 if kind == "alpha-nodata" else None}
+    path = folder / "masked.tif"
+    bands = 2 if kind.startswith("alpha") else 1
+    with (
+        rasterio.Env(GDAL_TIFF_INTERNAL_MASK=kind == "internal"),
+        rasterio.open(path, "w", driver="GTiff", count=bands, **size) as f,
+    ):
+        f.write(values, 1)
+        if bands == 2:
+            f.colorinterp = [rasterio.enums.ColorInterp.gray, rasterio.enums.ColorInterp.alpha]
+            f.write(mask, 2)
+        else:
+            f.write_mask(mask)
+    assert (folder / "masked.tif.msk").exists() == (kind == "sidecar")
+    return path.name
+
+
+@pytest.mark.parametrize("kind", ["internal", "sidecar", "alpha", "alpha-nodata"])
+def test_a_mask_that_is_a_band_hides_pixels_however_they_are_read(tmp_path: Path, kind: str) -> None:
+    """63 cells would be 7 rows of 8 less the first pixel: 55; values 1 to 55, whose mean is 28."""
+    catalogue(tmp_path, still(masked_tiff(tmp_path, kind)))
+    with served(tmp_path):
+        whole = ee.Geometry.Rectangle([115, 42.2, 115.8, 43], None, False)
+        image = ee.Image("own/still")
+        native = image.reduceRegion(ee.Reducer.count().combine(ee.Reducer.min(), None, True), whole).getInfo()
+        assert native == {"v_count": 55, "v_min": 1}
+        assert image.reduceRegion(ee.Reducer.mean(), whole).getInfo()["v"] == pytest.approx(28)
+        # coarse: the north-west block of 2 x 2 is the mean of 1, 8 and 9, three quarters of it known
+        coarse = image.reduceRegion(
+            ee.Reducer.toList(), whole, crs="EPSG:4326", crsTransform=[0.2, 0, 115, 0, -0.2, 43]
+        ).getInfo()["v"]
+        assert coarse[0] == pytest.approx(6)
+        assert coarse[-1] == 54  # the mean of 54 and 55, in whole numbers as stored
+        smooth = image.resample("bilinear").reduceRegion(
+            ee.Reducer.toList(), whole, crs="EPSG:4326", crsTransform=[0.05, 0, 115, 0, -0.05, 43]
+        ).getInfo()["v"]
+        assert len(smooth) == 55 * 4
+        assert min(smooth) >= 1
+        corner = ee.Geometry.Point([115.05, 42.95])
+        assert image.reduceRegion(ee.Reducer.first(), corner).getInfo() == {"v": None}
+
+
+def test_a_changed_mask_beside_a_file_changes_the_fingerprint(tmp_path: Path) -> None:
+    catalogue(tmp_path, still(masked_tiff(tmp_path, "sidecar")))
+    before = fingerprint(tmp_path)
+    (tmp_path / "masked.tif.msk").unlink()
+    assert fingerprint(tmp_path) != before
+
+
+def test_an_alpha_band_is_no_date_of_a_stack(tmp_path: Path) -> None:
+    name = masked_tiff(tmp_path, "alpha")
+    catalogue(tmp_path, stack(path=name, dates=["2001-01-01"], cadence_days=365))
+    assert [each.id for each in FileSource(tmp_path).list("own/stack")] == ["own/stack/2001_01_01"]
