@@ -22,13 +22,14 @@ import pandas as pd
 from flows.care import care_of
 from flows.choices import own_legend, profiles_of
 from flows.climate import write_sums
-from flows.confidence import ACCORD, sure_tables
+from flows.confidence import sure_tables
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables, index_series
 from flows.pixel_breaks import write_breaks
 from flows.progress import report
 from flows.pulled import Pulled
 from flows.request import AssessRequest
+from practices.headline import ACCORD
 from practices.names import AGREEMENT, LAND
 
 if TYPE_CHECKING:

@@ -24,9 +24,9 @@ def warning(found: Headline) -> str:
     if found.state_alone is None or found.state_alone < NEARLY_ALL or not found.official.km2:
         return ""
     return (
-        f"Warning: {percentage(found.state_alone)} of the land called degraded here ({found.official.name}) is called so "
-        f"by state alone: its last three years against those before. A few dry years give the same. Compare with rain "
-        f"before this is reported."
+        f"Warning: {percentage(found.state_alone)} of the land called degraded here ({found.official.name}) is called "
+        f"so by state alone, that is by the last three years against those before. A few dry years give the same. "
+        f"Compare with rain before this is reported."
     )
 
 

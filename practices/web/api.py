@@ -53,7 +53,10 @@ class Region(_Answer):
 
 
 class Area(_Answer):
-    """Area of a class of an indicator, km² on the ellipsoid; `share` (0…1) is of what could be judged."""
+    """Area of a class of an indicator as mapped, km² on the ellipsoid; `share` (0…1) is of what could be judged.
+
+    `corrected_km2` is the area corrected by reference sites; `low_km2` and `high_km2` are of that where it is given.
+    """
 
     indicator: str
     class_name: str
@@ -61,6 +64,7 @@ class Area(_Answer):
     valid_km2: float
     total_km2: float
     share: float | None
+    corrected_km2: float | None
     low_km2: float | None
     high_km2: float | None
 
