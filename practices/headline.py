@@ -41,12 +41,13 @@ Statistics = Mapping[str, Sequence[float | None]]
 class Headline:
     """The headline of one assessment.
 
-    `official`: what a country reports (status in a reporting period); `alone`: the assessment of the period alone where
-    that is another number, else None. `state_alone`: percent of the land that `official` calls degraded which is called
-    so by *state* alone.
+    `official`: what a country reports (status in a reporting period); `classes`: its km² of the land by class; `alone`:
+    the assessment of the period alone where that is another number, else None. `state_alone`: percent of the land that
+    `official` calls degraded which is called so by *state* alone.
     """
 
     land_km2: float
+    classes: Mapping[str, float]
     official: Share
     alone: Share | None
     corrected: Corrected | None
@@ -143,6 +144,7 @@ def headline(areas: Areas, statistics: Statistics) -> Headline:
     by_state = _value(statistics, STATE_ALONE if status is None else STATUS_STATE_ALONE)
     return Headline(
         land,
+        {name: classes[name] for name in LAND if name in classes} if status is None else status,
         official,
         beside,
         _corrected(statistics, land),
