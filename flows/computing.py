@@ -25,12 +25,13 @@ from flows.climate import write_sums
 from flows.confidence import sure_tables
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables, index_series
+from flows.period_results import PeriodResult, period_results
 from flows.pixel_breaks import write_breaks
 from flows.progress import report
 from flows.pulled import Pulled
 from flows.request import AssessRequest
-from practices.headline import ACCORD
-from practices.names import AGREEMENT, LAND
+from practices.headline import ACCORD, Headline, headline
+from practices.names import AGREEMENT, HEADLINE, LAND
 
 if TYPE_CHECKING:
     from flows.beside import Beside
@@ -64,7 +65,8 @@ class RegionResult:
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
     how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
-    where it is the rain of the season. `started` and `finished`: when it was computed, UTC.
+    where it is the rain of the season; `periods` what was found in each period, the whole record first. `started` and
+    `finished`: when it was computed, UTC.
     """
 
     region: str
@@ -83,6 +85,15 @@ class RegionResult:
     performance: dict[str, Any] = field(default_factory=dict)
     certainty: dict[str, float | None] = field(default_factory=dict)
     climate: dict[str, Any] = field(default_factory=dict)
+    periods: tuple[PeriodResult, ...] = ()
+
+    @property
+    def headline(self) -> Headline:
+        """What leads over the whole record."""
+        if self.periods:
+            return self.periods[0].headline
+        accord = (None, self.certainty.get("accord_low"), self.certainty.get("accord_high"))
+        return headline({HEADLINE: self.area_km2}, {ACCORD: accord})
 
     @classmethod
     def read(cls, folder: Path) -> RegionResult:
@@ -90,9 +101,10 @@ class RegionResult:
         stored: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
         known = {each.name for each in fields(cls)}
         breaks = tuple(Break(**each) for each in stored.pop("breaks"))
+        periods = tuple(PeriodResult.of(each) for each in stored.pop("periods", ()))
         times: dict[str, Any] = {name: datetime.fromisoformat(stored.pop(name)) for name in ("started", "finished")}
         plain = {name: value for name, value in stored.items() if name in known}
-        return cls(**plain, **times, breaks=breaks, folder=folder)
+        return cls(**plain, **times, breaks=breaks, periods=periods, folder=folder)
 
 
 def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin: str, profiles: list[Profile]) -> str:
@@ -225,6 +237,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, origin: str, folder: Pa
         "performance": tables.unit_report(job, work.whole, profile, areas),
         "certainty": certain(written["statistics"], job.periods[0].name),
         "climate": {} if climate is None else dict(climate.chosen),
+        "periods": [asdict(each) for each in period_results(job.periods, written["areas"], written["statistics"])],
     }
 
 

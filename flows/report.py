@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from flows.leading import headline_lines, lead_text, ranked_text
 from flows.request import DEFAULT_DATA, AssessRequest
 from practices.names import AGREEMENT
 from practices.names import LAND as CLASSES
+from practices.shares import ASSESSMENT
 
 if TYPE_CHECKING:
     from flows.computing import RegionResult
@@ -65,7 +67,13 @@ def trend_text(result: RegionResult) -> str:
     """The region's trend per decade, as a share of its mean, with its p-value."""
     if result.trend_percent_decade is None:
         return "too few years"
-    return f"{result.trend_percent_decade:+.1f} %/decade (p {result.trend_p:.2f})"
+    return f"{signed(result.trend_percent_decade)} %/decade (p {result.trend_p:.2f})"
+
+
+def signed(value: float) -> str:
+    """A number of one decimal with its sign; what rounds to 0 has none."""
+    rounded = round(value, 1) + 0.0
+    return f"{rounded:+.1f}" if rounded else "0.0"
 
 
 def break_text(result: RegionResult) -> str:
@@ -82,17 +90,9 @@ def certainty_text(result: RegionResult) -> str:
     smallest = told.get("detectable_decline_pixel")
     least = "no decline up to 40 %" if smallest is None else f"no decline under {smallest:.0f} %"
     return (
-        f"{least} over the period would have been found in a pixel (field significance p {told['field_p']:.3f})"
-        f"{accord_text(told)}"
+        f"{least} over the period would have been found in a pixel by its trajectory (field significance p "
+        f"{told['field_p']:.3f})"
     )
-
-
-def accord_text(told: Mapping[str, float | None]) -> str:
-    """The true shares in accord with the map, as the end of a sentence; nothing where there are none."""
-    from practices.web.sureness import true_share
-
-    low, high = told.get("accord_low"), told.get("accord_high")
-    return "" if low is None or high is None else f". {true_share(low, high)}"
 
 
 def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
@@ -112,6 +112,7 @@ def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
             "region": result.region,
             "profile": result.profile,
             "period": result.period,
+            "what leads": result.headline.lead,
             **{name: share_text(result, name) for name in CLASSES},
             "trend": trend_text(result),
             "how sure": certainty_text(result) if result.certainty else "",
@@ -134,7 +135,9 @@ def agreement_text(result: RegionResult) -> str:
 def closing_table(results: Sequence[RegionResult]) -> Table:
     """The summary for a terminal of 80 columns: shares under areas, p-values under trends, one break a line."""
     period = ", ".join(sorted({result.period for result in results}))
-    table = Table(title=f"SDG 15.3.1, {period}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    table = Table(
+        title=f"SDG 15.3.1, {period}, {ASSESSMENT}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1)
+    )
     table.add_column("region\n", no_wrap=True)
     for heading in ("degraded\nkm², %", "stable\nkm², %", "improved\nkm², %", "undeterm.\nkm², %"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -145,10 +148,11 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
         named = f"{result.region}\n{result.profile}" if several else result.region
         digits = 0 if sum(result.area_km2[name] for name in CLASSES) >= SMALL_KM2 else 2
         areas = [f"{result.area_km2[name]:,.{digits}f}\n{100 * result.share[name]:.1f}" for name in CLASSES]
+        areas[0] = lead_text(result, digits)
         breaks = "\n".join(f"{b.year} ({b.low % 100:02d}-{b.high % 100:02d})" for b in result.breaks)
         trend = "too short"
         if result.trend_percent_decade is not None:
-            trend = f"{result.trend_percent_decade:+.1f}\np {result.trend_p:.2f}"
+            trend = f"{signed(result.trend_percent_decade)}\np {result.trend_p:.2f}"
         table.add_row(named, *areas, trend, breaks or "none", end_section=True)
     return table
 
@@ -162,7 +166,7 @@ def comparison_table(outcome: Outcome) -> Table:
     results = outcome.assessments
     profiles = list(dict.fromkeys(each.profile for each in results))
     period = ", ".join(sorted({result.period for result in results}))
-    title = f"SDG 15.3.1, {period}: degraded, % of the land"
+    title = f"SDG 15.3.1, {period}: mapped as degraded, % of the land"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
     table.add_column("region\n", no_wrap=True)
     headings = [
@@ -181,7 +185,7 @@ def comparison_table(outcome: Outcome) -> Table:
         people = [count / 1000 for count in counts if count is not None]
         table.add_row(
             region,
-            *(f"{100 * own[profile].share['degraded']:.1f}" if profile in own else "-" for profile in profiles),
+            *(ranked_text(own[profile]) if profile in own else "-" for profile in profiles),
             "-" if agreed is None else f"{100 * list(agreed.share.values())[-1]:.1f}",
             f"{100 * next(iter(own.values())).share['undetermined']:.1f}",
             f"{min(people):,.1f}-{max(people):,.1f}" if people else "-",
@@ -211,12 +215,13 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
     if outcome.years_note:
         console.print(f"Years: {outcome.years_note}.", highlight=False, soft_wrap=True)
     if compared:
+        console.print("?: the interval of the true share excludes the mapped share, so that no number is given.")
         console.print("All: what every profile calls degraded, of the land that can be judged. Untold: undetermined.")
         console.print("People: on land that a profile calls degraded, by the profile with the least and the most.")
         console.print(f"How sure, by {request.profile}; the other profiles are on the page and in the exports:")
     told = [each for each in outcome.results if not compared or each.profile == request.profile]
-    for line in certainty_lines(told):
-        console.print(line, highlight=False, soft_wrap=True)
+    for each in [*headline_lines([each for each in told if each.profile != AGREEMENT]), *certainty_lines(told)]:
+        console.print(each, highlight=False, soft_wrap=True, markup=False)
     for result in () if compared else outcome.agreements:
         console.print(f"{result.region}: {agreement_text(result)}.", soft_wrap=True)
     for origin in sorted({result.origin for result in outcome.results}):
@@ -273,6 +278,7 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
         lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
         lines += [" | ".join(str(value) for value in row.values()) for row in rows]
         parts.append("\n".join(f"| {line} |" for line in lines))
+    parts += [f"- {each}" for each in headline_lines(outcome.assessments)]
     parts += [f"- **{result.region}**: {agreement_text(result)}." for result in outcome.agreements]
     if outcome.failures:
         parts.append("## Regions that failed")

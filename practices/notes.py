@@ -15,9 +15,9 @@ INDICATOR = (
 TWO_NUMBERS = (
     f"SDG 15.3.1 is two numbers. The {STATUS} is what a country reports for a reporting period: land that the period "
     f"degrades, and land that the baseline degraded and the period does not improve. The {ASSESSMENT} looks at the "
-    f"years of one period. Column headline_is says which of the two the columns degraded to undetermined hold; the other is "
-    f"alone_percent. Where the interval of the true share excludes the mapped share, the interval leads (column leads) "
-    f"and no number ranks the region (ranked_percent is empty)."
+    f"years of one period. Column headline_is says which of the two the columns degraded to undetermined hold; the "
+    f"second is alone_percent. Where the interval of the true share excludes the mapped share, the interval leads "
+    f"(column leads) and no number ranks the region (ranked_percent is empty)."
 )
 HOW_TO_READ = (
     "Areas are in km2 on the WGS84 ellipsoid; classes add up to the area of the region. Undetermined: nothing is "

@@ -67,8 +67,8 @@ def _regions(table: pd.DataFrame) -> Style:
         )
         symbols.append(_fill(str(number), colour))
         below = upper
-    ends = {"lower": f"{OPEN:f}", "upper": f"{OPEN:f}", "symbol": str(len(SHARES)), "render": "true"}
-    SubElement(ranges, "range", label="interval of the true share excludes the mapped share, or no result", **ends)
+    end, label = f"{OPEN:f}", "interval of the true share excludes the mapped share, or no result"
+    SubElement(ranges, "range", lower=end, upper=end, symbol=str(len(SHARES)), label=label, render="true")
     symbols.append(_fill(str(len(SHARES)), NOTHING))
     _label(root, "name")
     return Style("degraded share", f"degraded land, percent of the land: {shown}", _text(root))
