@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from flows.leading import headline_lines, lead_text, ranked_text
+from flows import leading
 from flows.request import DEFAULT_DATA, AssessRequest
 from practices.names import AGREEMENT
 from practices.names import LAND as CLASSES
@@ -113,7 +113,7 @@ def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
             "profile": result.profile,
             "period": result.period,
             "what leads": result.headline.lead,
-            **{name: share_text(result, name) for name in CLASSES},
+            **{f"{name}, as mapped": share_text(result, name) for name in CLASSES},
             "trend": trend_text(result),
             "how sure": certainty_text(result) if result.certainty else "",
             "break year": break_text(result),
@@ -148,7 +148,7 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
         named = f"{result.region}\n{result.profile}" if several else result.region
         digits = 0 if sum(result.area_km2[name] for name in CLASSES) >= SMALL_KM2 else 2
         areas = [f"{result.area_km2[name]:,.{digits}f}\n{100 * result.share[name]:.1f}" for name in CLASSES]
-        areas[0] = lead_text(result, digits)
+        areas[0] = leading.lead_text(result, digits)
         breaks = "\n".join(f"{b.year} ({b.low % 100:02d}-{b.high % 100:02d})" for b in result.breaks)
         trend = "too short"
         if result.trend_percent_decade is not None:
@@ -185,7 +185,7 @@ def comparison_table(outcome: Outcome) -> Table:
         people = [count / 1000 for count in counts if count is not None]
         table.add_row(
             region,
-            *(ranked_text(own[profile]) if profile in own else "-" for profile in profiles),
+            *(leading.ranked_text(own[profile]) if profile in own else "-" for profile in profiles),
             "-" if agreed is None else f"{100 * list(agreed.share.values())[-1]:.1f}",
             f"{100 * next(iter(own.values())).share['undetermined']:.1f}",
             f"{min(people):,.1f}-{max(people):,.1f}" if people else "-",
@@ -220,8 +220,15 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
         console.print("People: on land that a profile calls degraded, by the profile with the least and the most.")
         console.print(f"How sure, by {request.profile}; the other profiles are on the page and in the exports:")
     told = [each for each in outcome.results if not compared or each.profile == request.profile]
-    for each in [*headline_lines([each for each in told if each.profile != AGREEMENT]), *certainty_lines(told)]:
+    own = [each for each in told if each.profile != AGREEMENT]
+    for each in [*leading.headline_lines(own), *certainty_lines(told)]:
         console.print(each, highlight=False, soft_wrap=True, markup=False)
+    reported = leading.periods_table(own)
+    if reported is not None:
+        console.print(reported)
+        console.print(leading.LEGEND, highlight=False, soft_wrap=True)
+    for each in leading.warning_lines(own):
+        console.print(each, style="bold yellow", highlight=False, soft_wrap=True, markup=False)
     for result in () if compared else outcome.agreements:
         console.print(f"{result.region}: {agreement_text(result)}.", soft_wrap=True)
     for origin in sorted({result.origin for result in outcome.results}):
@@ -274,11 +281,15 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
     parts += [f"Years: {outcome.years_note}."] if outcome.years_note else []
     parts += [f"**{ORIGIN_WORDS[origin]}.**" for origin in sorted({result.origin for result in outcome.results})]
     if rows:
-        headings = list(rows[0])
-        lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
-        lines += [" | ".join(str(value) for value in row.values()) for row in rows]
-        parts.append("\n".join(f"| {line} |" for line in lines))
-    parts += [f"- {each}" for each in headline_lines(outcome.assessments)]
+        parts.append(leading.markdown_table(rows))
+    parts += ["## What leads, and how sure", *(f"- {each}" for each in leading.headline_lines(outcome.assessments))]
+    periods = leading.period_rows(outcome.assessments)
+    parts += (
+        [f"## Periods that countries report\n\n{leading.markdown_table(periods)}\n\n{leading.LEGEND}"]
+        if periods
+        else []
+    )
+    parts += [f"**{each}**" for each in leading.warning_lines(outcome.assessments)]
     parts += [f"- **{result.region}**: {agreement_text(result)}." for result in outcome.agreements]
     if outcome.failures:
         parts.append("## Regions that failed")

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
     from practices.headline import Headline
 
 #: Percent of degraded land that rests on state alone from which on a warning is given.
-NEARLY_ALL = 75.0
+NEARLY_ALL = 80.0
+STATE_ALONE_ADVICE = (
+    "State compares the last three years of a period with those before; a few dry years give the same. Compare with "
+    "rain before this is reported."
+)
 
 
 def statement(found: Headline) -> str:
@@ -25,8 +29,7 @@ def warning(found: Headline) -> str:
         return ""
     return (
         f"Warning: {percentage(found.state_alone)} of the land called degraded here ({found.official.name}) is called "
-        f"so by state alone, that is by the last three years against those before. A few dry years give the same. "
-        f"Compare with rain before this is reported."
+        f"so by state alone. {STATE_ALONE_ADVICE}"
     )
 
 
