@@ -284,11 +284,7 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
         parts.append(leading.markdown_table(rows))
     parts += ["## What leads, and how sure", *(f"- {each}" for each in leading.headline_lines(outcome.assessments))]
     periods = leading.period_rows(outcome.assessments)
-    parts += (
-        [f"## Periods that countries report\n\n{leading.markdown_table(periods)}\n\n{leading.LEGEND}"]
-        if periods
-        else []
-    )
+    parts += ["## Periods that countries report", leading.markdown_table(periods), leading.LEGEND] if periods else []
     parts += [f"**{each}**" for each in leading.warning_lines(outcome.assessments)]
     parts += [f"- **{result.region}**: {agreement_text(result)}." for result in outcome.agreements]
     if outcome.failures:

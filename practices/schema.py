@@ -216,7 +216,7 @@ BREAKS = Table(
         Column(
             "soil_moisture_z", "number", "1", "lowest standardised soil moisture of 12 months there; empty: no record"
         ),
-        Column("drought", "string", "", "class of drought that the SPI gives (McKee et al. 1993, PRAIS 4)"),
+        Column("drought", "string", "", "drought by the SPI: none above -1 (near normal), else the class of PRAIS 4"),
         Column(
             "explained_by_rain",
             "string",

@@ -117,7 +117,9 @@ class BreakPoint(_Answer):
     )
     spei: float | None = Field(description="lowest SPEI there")
     soil_moisture_z: float | None = Field(description="lowest standardised soil moisture there")
-    drought: str | None = Field(description="class of drought that follows (PRAIS 4); null: nothing is recorded")
+    drought: str | None = Field(
+        description="none above -1 (near normal), else the class of PRAIS 4 that follows; null: nothing is recorded"
+    )
     explained_by_rain: bool | None = Field(description="whether the break is none once the effect of rain is removed")
 
 

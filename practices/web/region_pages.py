@@ -150,6 +150,7 @@ def context(report: regional.Report) -> dict[str, Any]:
         "report": report,
         "view": report.view,
         "what": region_view.what(report),
+        "drought_of": region_view.drought_of,
         "since": region_view.since_when(report),
         "why": region_view.why(report),
         "areas": region_view.areas(report),

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from indicators.drought import named
 from practices.charts import Break, Line, class_bars, series_chart, stacked_bars
 from practices.charts.classes import label, ordered
 from practices.charts.frame import number
@@ -251,14 +252,19 @@ def since_when(report: Report) -> dict[str, Any]:
 def drought_beside(found: Any) -> str:
     """What rain and soil moisture were like around a break, as a sentence; empty where nothing is recorded of them."""
     indices = (("SPI", found.spi), ("SPEI", found.spei), ("soil moisture", found.soil_moisture_z))
-    known = [f"{name} {'−' if z < 0 else '+'}{number(abs(z), 1)}" for name, z in indices if z is not None]
+    known = [f"{name} {number(z, 1)}" for name, z in indices if z is not None]
     if not known:
         return ""
-    words = (found.drought or "soil moisture alone is recorded").capitalize()
-    said = f"{words} around it (lowest of twelve months: {', '.join(known)})"
+    words = (drought_of(found) or "soil moisture alone is recorded").capitalize()
+    said = f"{words} around it (lowest of twelve months: {', '.join(known)}; drought begins at −1)"
     if found.explained_by_rain is None:
         return f"{said}."
     return f"{said}; rain {'explains' if found.explained_by_rain else 'does not explain'} the break."
+
+
+def drought_of(found: Any) -> str | None:
+    """The drought beside a break in words, from its indices: earlier runs called an SPI of −0.0 a mild drought."""
+    return named(found.spi) or named(found.spei)
 
 
 def explained(report: Report) -> str:
@@ -266,7 +272,7 @@ def explained(report: Report) -> str:
     own = [each for each in report.breaks if each.explained_by_rain]
     if not own:
         return ""
-    years = ", ".join(f"{each.date.year}{f' ({each.drought})' if each.drought else ''}" for each in own)
+    years = ", ".join(f"{each.date.year}{f' ({drought_of(each)})' if drought_of(each) else ''}" for each in own)
     which = "that break" if len(own) == 1 else "those breaks"
     return f"Greenness as it was seen also broke after {years}; rain explains {which}."
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
 from practices.charts.frame import number
 from practices.models import Area, Assessment, Run, Statistic
-from practices.names import AGREEMENT
-from practices.regional import Report
+from practices.names import AGREEMENT, HEADLINE
+from practices.regional import Report, land_km2
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ TITLES = {
     "corrected_area_degraded": "Degraded area, errors of the map taken out",
     "corrected_area_stable": "Stable area, errors of the map taken out",
     "corrected_area_improved": "Improved area, errors of the map taken out",
-    "population_degraded": "People on degraded land",
+    "population_degraded": "People on land mapped as degraded in the period alone",
+    "people_degraded_by_land_cover": "of them where land cover changed",
+    "people_degraded_by_state_alone": "of them where state alone calls the land degraded",
     "population_improved": "People on improved land",
     "population_no_data": "People where there are no data",
     "population_stable": "People on stable land",
@@ -76,7 +79,13 @@ def statistics(connection: Connection, report: Report) -> list[Told]:
     order = {name: place for place, name in enumerate(TITLES)}
     found = sorted((Told(*row) for row in rows), key=lambda each: (order.get(each.name, len(order)), each.name))
     by_name = {each.name: each for each in found}
-    return [replace(each, said=_said(each, by_name)) for each in found]
+    classes = report.classes(HEADLINE)
+    degraded = classes["degraded"].area_km2 if "degraded" in classes else None
+    counts = {each.name: each.value for each in found if each.value is not None}
+    said = {each.name: _said(each, by_name) for each in found}
+    if "population_degraded" in said:
+        said["population_degraded"] = people(counts, degraded, land_km2(classes.values()))
+    return [replace(each, said=said[each.name]) for each in found]
 
 
 def _said(each: Told, others: dict[str, Told]) -> str:
@@ -99,11 +108,36 @@ def _said(each: Told, others: dict[str, Told]) -> str:
             f"Where nothing declines, {_percent(value)} of pixels are called degraded by their trajectory alone; state "
             f"and performance, which also make land degraded, are not in this number."
         )
-    if each.name == "population_degraded" and value is not None:
-        total = others.get("population_total")
-        share = "" if total is None or not total.value else f", {_percent(value / total.value)} of all"
-        return f"{number(value, 0)} people live on degraded land{share}."
     return ""
+
+
+def people(counts: Mapping[str, float], degraded_km2: float | None, land_km2: float) -> str:
+    """How many people live on land mapped as degraded, on how much of the land, and why the two shares differ.
+
+    `counts`: the statistics on people by name. Empty where nobody was counted.
+    """
+    value, total = counts.get("population_degraded"), counts.get("population_total")
+    if value is None or not total or degraded_km2 is None or not land_km2:
+        return (
+            "" if value is None else f"{number(value, 0)} people live on land mapped as degraded in the period alone."
+        )
+    said = (
+        f"{number(value, 0)} people, {_percent(value / total)} of all, live on the {_percent(degraded_km2 / land_km2)} of "
+        f"the land that is mapped as degraded in the period alone."
+    )
+    rest = land_km2 - degraded_km2
+    if value and degraded_km2 and rest > 0:
+        here, there = value / degraded_km2, (total - value) / rest
+        said += f" There {number(here, 1)} people live on a km², on other land {number(there, 1)}."
+    causes = [f"{_percent(counts[name] / value)} {where}" for name, where in CAUSES.items() if value and name in counts]
+    return f"{said} Of these people live {' and '.join(causes)}." if causes else said
+
+
+#: Where people on degraded land live, by the statistic that counts them.
+CAUSES = {
+    "people_degraded_by_land_cover": "where land cover changed, as where a town grows",
+    "people_degraded_by_state_alone": "where only the last three years (state) make the land degraded",
+}
 
 
 def _percent(share: float) -> str:
