@@ -117,13 +117,13 @@ def people(counts: Mapping[str, float], degraded_km2: float | None, land_km2: fl
     `counts`: the statistics on people by name. Empty where nobody was counted.
     """
     value, total = counts.get("population_degraded"), counts.get("population_total")
-    if value is None or not total or degraded_km2 is None or not land_km2:
-        return (
-            "" if value is None else f"{number(value, 0)} people live on land mapped as degraded in the period alone."
-        )
+    if value is None:
+        return ""
+    if not total or degraded_km2 is None or not land_km2:
+        return f"{number(value, 0)} people live on land mapped as degraded in the period alone."
     said = (
-        f"{number(value, 0)} people, {_percent(value / total)} of all, live on the {_percent(degraded_km2 / land_km2)} of "
-        f"the land that is mapped as degraded in the period alone."
+        f"{number(value, 0)} people, {_percent(value / total)} of all, live on the {_percent(degraded_km2 / land_km2)} "
+        f"of the land that is mapped as degraded in the period alone."
     )
     rest = land_km2 - degraded_km2
     if value and degraded_km2 and rest > 0:

@@ -231,8 +231,6 @@ def check_both_numbers(request: AssessRequest, result: RegionResult, filed: pd.D
             own, base = numbers.loc[(period.name, ACCORD)], numbers.loc[("baseline-2010-2017", ACCORD)]
             both = numbers.loc[(period.name, STATUS_ACCORD), ["low", "high"]]
             assert both.tolist() == pytest.approx([own["low"], min(base["high"] + own["high"], 1)])
-    # The strip was cleared in 2016: land cover says so, not state.
-    assert rows.loc["report-2015-2023", "alone_percent"] > rows.loc["report-2018-2023", "alone_percent"]
 
 
 def test_periods_that_cannot_be_are_refused_when_they_are_asked_for() -> None:
