@@ -50,7 +50,7 @@ def style_of(layer: str, table: pd.DataFrame) -> Style:
 
 
 def _regions(table: pd.DataFrame) -> Style:
-    """Regions by their degraded share, over the longest period by its first method.
+    """Regions by their degraded share, over the period that begins last: the last reporting period where there is one.
 
     A region whose interval excludes its mapped share has none to colour by; it has a colour of its own.
     """
