@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,18 +15,21 @@ from flows.errors import FlowError
 from flows.figures import alike, figure, raster_path, read_raster, say_origin
 from flows.file_names import dated
 from flows.fonts import label_of, title_of
-from practices.palette import CLASSES, NO_DATA
+from practices import palette
+from practices.shares import ASSESSMENT, STATUS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from shapely.geometry.base import BaseGeometry
 
     from flows.computing import RegionResult
+    from practices.headline import Headline
 
 Box = tuple[float, float, float, float]
-#: Indicators whose classes are degraded, stable, improved.
+#: Indicators that are mapped by class: of the period alone, but for the status.
 TITLES = {
     "sdg": "SDG 15.3.1",
+    "status": "SDG 15.3.1, status against the baseline",
     "productivity": "land productivity",
     "trajectory": "trajectory of productivity",
     "state": "state of productivity",
@@ -34,10 +38,22 @@ TITLES = {
     "soil_organic_carbon": "soil organic carbon",
 }
 #: Class → colour.
-COLOURS = {**CLASSES, "no data": NO_DATA}
+COLOURS = {**palette.CLASSES, "no data": palette.NO_DATA}
+#: Classes of the status, in the colours of what they count as: darker where it lasted longer.
+STATUS_COLOURS = {
+    **{name.replace("_", " "): colour for name, colour in palette.STATUS.items()},
+    "no data": palette.NO_DATA,
+}
 LINE = "#333333"
+#: Classes whose colour is too dark for black numbers.
+DARK = (
+    "degraded", "improved", "persistent degradation", "recent degradation", "recent improvement",
+    "persistent improvement",
+)  # fmt: skip
 #: Width of the map, and height of a region's bar, inches.
 MAP_WIDTH, BAR = 8.4, 0.26
+#: Characters in a line under the bars.
+WRAPPED = 120
 #: Percent below which a part of a bar has no number.
 SMALLEST_TOLD = 5.0
 
@@ -58,7 +74,7 @@ def class_map(
     if indicator not in TITLES:
         raise FlowError(f"indicator {indicator!r} cannot be mapped; allowed: {', '.join(TITLES)}")
     alike(results, "origin", "profile")
-    period = period or results[0].period
+    period = period_of_status(results, period) if indicator == "status" else period or results[0].period
     rasters = [read_raster(raster_path(each, indicator, period)) for each in results]
     shares = class_shares(results, outlines, indicator, period)
     frame = whole_frame(
@@ -68,7 +84,7 @@ def class_map(
     for each, (codes, extent, _) in zip(results, rasters, strict=True):
         outline = outlines.get(each.region)
         edge = None if outline is None else fill(place, outline, COLOURS["no data"])
-        paint(place, codes, extent, edge)
+        paint(place, codes, extent, edge, *look(indicator))
         name_region(place, each, outlines, several=len(results) > 1)
     finish_map(place, frame)
     where = f"{title_of(results[0].region, results[0].name)}: " if len(results) == 1 else ""
@@ -76,27 +92,74 @@ def class_map(
     place.set_title(
         f"{where}{what}, {dated(results[0], period)}, by {results[0].profile}", loc="left", fontweight="bold"
     )
+    _, colours = look(indicator)
     names = {each.region: label_of(each.region, each.name) for each in results}
-    draw_bars(bars, shares.rename(index=names))
-    seen = [name for name in COLOURS if name in shares and (shares[name] > 0).any()]
-    legend(drawn, {name.replace("_", " "): COLOURS[name] for name in seen})
+    draw_bars(bars, shares.rename(index=names), colours)
+    seen = [name for name in colours if name in shares and (shares[name] > 0).any()]
+    legend(drawn, {name.replace("_", " "): colours[name] for name in seen})
+    say_headlines(bars, results, indicator, period)
     say_origin(drawn, results[0].origin)
     return drawn
+
+
+def look(indicator: str) -> tuple[Mapping[int, str], Mapping[str, str]]:
+    """Classes of an indicator's raster by code, and their colours."""
+    from indicators.codes import MEANINGS
+    from indicators.sdg import STATUS_MEANINGS
+
+    return (STATUS_MEANINGS, STATUS_COLOURS) if indicator == "status" else (MEANINGS, COLOURS)
+
+
+def period_of_status(results: Sequence[RegionResult], period: str | None) -> str:
+    """The reporting period whose status is shown: `period`, or the last one. Raises FlowError where it has none."""
+    for result in results:
+        names = [each.name for each in result.periods if each.headline.alone is not None]
+        if not names or period not in (None, *names):
+            there = f"there is one for {', '.join(names)}" if names else "assess years that cover a reporting period"
+            raise FlowError(
+                f"region {result.region}, {result.profile}: there is no status for the period "
+                f"{period or 'reported last'}; {there}"
+            )
+        period = period or names[-1]
+    assert period is not None
+    return period
+
+
+def say_headlines(bars: Any, results: Sequence[RegionResult], indicator: str, period: str) -> None:
+    """Write under the bars of SDG 15.3.1 what leads in each region, since the bars are as mapped."""
+    numbers = {"sdg": f" by the {ASSESSMENT}", "status": f" by the {STATUS}"}
+    said = [f"share of the land as mapped{numbers.get(indicator, '')}, %"]
+    found = {each.region: one.headline for each in results for one in each.periods if one.name == period}
+    if indicator in numbers:
+        said += [f"{region}: {lead_of(each)}" for region, each in found.items()]
+    bars.set_xlabel("\n".join(textwrap.fill(each, WRAPPED) for each in said), fontsize=8)
+
+
+def lead_of(found: Headline) -> str:
+    """What leads, as a line under a map; of the status where that is what a country reports."""
+    of = "" if found.alone is None else f" ({found.official.name}, which is reported)"
+    if found.leads == "not determined":
+        return f"the degraded share cannot be determined from this record{of}"
+    if found.leads == "interval":
+        return f"{found.lead}{of}; the interval of the true share excludes the mapped share"
+    return f"{found.lead}{of}{', corrected by reference sites' if found.corrected else ', as mapped'}"
 
 
 def class_shares(
     results: Sequence[RegionResult], outlines: Mapping[str, BaseGeometry], indicator: str, period: str
 ) -> pd.DataFrame:
     """Percent of the land of each region (rows) in each class that is there (columns); water is no land."""
+    meanings, colours = look(indicator)
     rows = {
-        each.region: class_areas(raster_path(each, indicator, period), outlines.get(each.region)) for each in results
+        each.region: class_areas(raster_path(each, indicator, period), outlines.get(each.region), meanings)
+        for each in results
     }
-    land = pd.DataFrame(rows).T.drop(columns="water")
+    land = pd.DataFrame(rows).T.drop(columns="water", errors="ignore")
     found = 100 * land.div(land.sum(axis=1), axis=0)
-    return found[[name for name in COLOURS if name in found]]
+    return found[[name for name in colours if name in found]]
 
 
-def class_areas(path: Path, outline: BaseGeometry | None) -> pd.Series:
+def class_areas(path: Path, outline: BaseGeometry | None, meanings: Mapping[int, str] | None = None) -> pd.Series:
     """Area (km²) of each class of a raster inside an outline, cells at the edge by the part that lies inside."""
     import rasterio
     from odc.geo.geobox import GeoBox
@@ -111,7 +174,7 @@ def class_areas(path: Path, outline: BaseGeometry | None) -> pd.Series:
     share = coverage(box(*grid.boundingbox) if outline is None else outline, grid)
     share.attrs["cell_degrees"] = grid.affine.a  # tells the area of a grid of one cell
     sums = class_sums(codes, (share * cell_area(share)).values)
-    return class_rows(sums, path.parent.parent.name, MEANINGS).set_index("class")["area_km2"]
+    return class_rows(sums, path.parent.parent.name, meanings or MEANINGS).set_index("class")["area_km2"]
 
 
 def whole_frame(extents: Sequence[Box], outlines: Sequence[BaseGeometry]) -> Box:
@@ -143,18 +206,23 @@ def fill(place: Any, outline: BaseGeometry, colour: str) -> Any:
     return filled
 
 
-def paint(place: Any, codes: np.ndarray, extent: Box, edge: Any | None) -> None:
+def paint(
+    place: Any,
+    codes: np.ndarray,
+    extent: Box,
+    edge: Any | None,
+    meanings: Mapping[int, str],
+    colours: Mapping[str, str],
+) -> None:
     """A class raster, cut at `edge`; cells without data are left open."""
     from matplotlib.colors import ListedColormap
 
-    from indicators.codes import MEANINGS
-
     shown = np.full(codes.shape, np.nan)
-    for number, code in enumerate(MEANINGS):
+    for number, code in enumerate(meanings):
         shown[codes == code] = number
-    colours = ListedColormap([COLOURS[name] for name in MEANINGS.values()])
+    listed = ListedColormap([colours[name] for name in meanings.values()])
     drawn = place.imshow(
-        shown, cmap=colours, vmin=-0.5, vmax=len(MEANINGS) - 0.5, extent=extent, interpolation="nearest", zorder=2
+        shown, cmap=listed, vmin=-0.5, vmax=len(meanings) - 0.5, extent=extent, interpolation="nearest", zorder=2
     )
     if edge is not None:
         drawn.set_clip_path(edge)
@@ -186,14 +254,14 @@ def finish_map(place: Any, frame: Box) -> None:
     place.set(xlabel="longitude, degrees east", ylabel="latitude, degrees north")
 
 
-def draw_bars(bars: Any, shares: pd.DataFrame) -> None:
+def draw_bars(bars: Any, shares: pd.DataFrame, colours: Mapping[str, str] = COLOURS) -> None:
     """A bar for each region, with the percents of its parts."""
     for row, (_, own) in enumerate(shares.iterrows()):
         left = 0.0
         for name, share in own.items():
-            bars.barh(row, share, left=left, color=COLOURS[str(name)], edgecolor="white", linewidth=0.5)
+            bars.barh(row, share, left=left, color=colours[str(name)], edgecolor="white", linewidth=0.5)
             if share >= SMALLEST_TOLD:
-                dark = str(name) in ("degraded", "improved")
+                dark = str(name) in DARK
                 bars.text(left + share / 2, row, f"{share:.0f}", ha="center", va="center", fontsize=7,
                           color="white" if dark else "black")  # fmt: skip
             left += share
@@ -208,4 +276,4 @@ def legend(drawn: Figure, colours: Mapping[str, str]) -> None:
     from matplotlib.patches import Patch
 
     patches = [Patch(facecolor=colour, edgecolor="#888888", label=name) for name, colour in colours.items()]
-    drawn.legend(handles=patches, loc="outside lower left", ncols=len(patches), frameon=False, fontsize=9)
+    drawn.legend(handles=patches, loc="outside lower left", ncols=min(len(patches), 5), frameon=False, fontsize=9)

@@ -100,10 +100,13 @@ def class_map(
     indicator: Annotated[
         str,
         typer.Option(
-            help="sdg, productivity, trajectory, state, performance, land_cover, soil_organic_carbon, or breaks."
+            help="sdg (assessment of the period alone), status (against the baseline), productivity, trajectory, "
+            "state, performance, land_cover, soil_organic_carbon, or breaks."
         ),
     ] = "sdg",
-    period: Annotated[str | None, typer.Option(help="Period; by default the whole record.")] = None,
+    period: Annotated[
+        str | None, typer.Option(help="Period; by default the whole record, for status the last reporting period.")
+    ] = None,
     profile: Annotated[str, typer.Option(help="Profile whose classes are shown.")] = "ne-asia",
     to: Target = None,
     data: DataFolder = DEFAULT_DATA,

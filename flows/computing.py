@@ -21,17 +21,19 @@ import pandas as pd
 from flows.care import care_of
 from flows.choices import own_legend, profiles_of
 from flows.climate import write_sums
-from flows.confidence import ACCORD, sure_tables
+from flows.confidence import sure_tables
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables, index_series
 from flows.gaps import sentences
+from flows.period_results import PeriodResult, period_results
 from flows.pixel_breaks import write_breaks
 from flows.progress import report
 from flows.provenance import code, raster_tags
 from flows.pulled import Pulled
 from flows.request import AssessRequest
 from flows.source_digest import source_digest
-from practices.names import AGREEMENT, LAND
+from practices.headline import ACCORD, Headline, headline
+from practices.names import AGREEMENT, HEADLINE, LAND
 from regions.naming import titled
 
 if TYPE_CHECKING:
@@ -66,9 +68,10 @@ class RegionResult:
     `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
     how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
-    where it is the rain of the season; `left_out` what the source refused, why, and what follows; `gaps` says what is
-    missing: data, inputs, codes of a legend. `started` and `finished`: when it was computed, UTC; `package_version` and
-    `source_digest`: by which code. `name` is the region's.
+    where it is the rain of the season; `periods` what was found in each period, the whole record first; `left_out` what
+    the source refused, why, and what follows; `gaps` says what is missing: data, inputs, codes of a legend. `started`
+    and `finished`: when it was computed, UTC; `package_version` and `source_digest`: by which code. `name` is the
+    region's.
     """
 
     region: str
@@ -92,11 +95,20 @@ class RegionResult:
     package_version: str = ""
     source_digest: str = ""
     name: str = ""
+    periods: tuple[PeriodResult, ...] = ()
 
     @property
     def title(self) -> str:
         """The region for people: its name and id, or the id alone where that says the name."""
         return titled(self.region, self.name)
+
+    @property
+    def headline(self) -> Headline:
+        """What leads over the whole record."""
+        if self.periods:
+            return self.periods[0].headline
+        accord = (None, self.certainty.get("accord_low"), self.certainty.get("accord_high"))
+        return headline({HEADLINE: self.area_km2}, {ACCORD: accord})
 
     @classmethod
     def read(cls, folder: Path) -> RegionResult:
@@ -104,9 +116,10 @@ class RegionResult:
         stored: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
         known = {each.name for each in fields(cls)}
         breaks = tuple(Break(**each) for each in stored.pop("breaks"))
+        periods = tuple(PeriodResult.of(each) for each in stored.pop("periods", ()))
         times: dict[str, Any] = {name: datetime.fromisoformat(stored.pop(name)) for name in ("started", "finished")}
         plain = {name: value for name, value in stored.items() if name in known}
-        return cls(**plain, **times, breaks=breaks, folder=folder)
+        return cls(**plain, **times, breaks=breaks, periods=periods, folder=folder)
 
 
 def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin: str, profiles: list[Profile]) -> str:
@@ -248,6 +261,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
         "certainty": certain(written["statistics"], job.periods[0].name),
         "climate": {} if climate is None else dict(climate.chosen),
         "gaps": sentences(written["statistics"], job.periods[0].name),
+        "periods": [asdict(each) for each in period_results(job.periods, written["areas"], written["statistics"])],
     }
 
 

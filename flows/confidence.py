@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from flows.beside import RECODE_COLUMNS
 from flows.exposed import people_rows, statistic
 from flows.gaps import gap_rows
 from flows.sampling import Picked, first, gathered
+from practices.headline import ACCORD, STATE_ALONE, STATUS_ACCORD, STATUS_STATE_ALONE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from indicators.periods import Period
     from indicators.profiles import Profile
 
-#: Name of the statistic that holds the true degraded shares in accord with a map.
-ACCORD = "degraded_share_in_accord"
 #: Sizes that keep a run quick; the functions take more.
 DETECT_PIXELS, DETECT_ORDERS = 300, 20
 INTERVAL_PIXELS, INTERVAL_DRAWS = 1_000, 49
@@ -34,6 +33,7 @@ LEAST_WIDTH = 5e-4
 
 def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The tables beside the areas, and the areas with their intervals: areas, statistics, prais, recodes."""
+    from indicators import state_alone
     from indicators.prais import add, finish
 
     job = work.job
@@ -45,10 +45,13 @@ def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd
         if parts and parts[0].people
     }
     sample = gathered(work.sums.sample)
+    alone = state_alone.shares(sums)
     statistics, bounded = [], []
+    accords: dict[str, tuple[float, float]] = {}
     for number, period in enumerate(job.periods):
         own = areas[areas["period"] == period.name]
         told, intervals = certainty(work, profile, number, sample, own)
+        told += [*status_accord(period, told, accords), *state_rows(period.name, alone)]
         gaps = gap_rows(work, profile, period, own)
         rows = pd.DataFrame([*gaps, *told, *people_rows(people.get(period.name))])
         statistics.append(rows.assign(period=period.name))
@@ -59,6 +62,37 @@ def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd
         "prais": finish(sums),
         "recodes": recodes,
     }
+
+
+def status_accord(
+    period: Period, rows: Sequence[dict[str, Any]], accords: dict[str, tuple[float, float]]
+) -> list[dict[str, Any]]:
+    """The true shares in accord with the status of a reporting period; keeps the interval of each period in `accords`.
+
+    The baseline comes before the reporting periods. Nothing where one of the two has no interval.
+    """
+    from indicators.periods import is_baseline
+    from indicators.prevalence import status_in_accord
+
+    own = next((row for row in rows if row["name"] == ACCORD and row["low"] is not None), None)
+    if own is None:
+        return []
+    accords[period.name] = own["low"], own["high"]
+    baseline = next((ends for name, ends in accords.items() if is_baseline(name)), None)
+    if not period.reporting or baseline is None:
+        return []
+    low, high = status_in_accord(baseline, accords[period.name])
+    return [statistic(STATUS_ACCORD, None, low=low, high=high, note=STATUS_IN_ACCORD)]
+
+
+def state_rows(period: str, alone: Mapping[tuple[str, str], float]) -> list[dict[str, Any]]:
+    """Share of the degraded land that state alone calls degraded, of the assessment and of the status of a period."""
+    named = {"assessment": (STATE_ALONE, BY_STATE), "status": (STATUS_STATE_ALONE, STATUS_BY_STATE)}
+    return [
+        statistic(name, alone[period, kind], note=note)
+        for kind, (name, note) in named.items()
+        if (period, kind) in alone
+    ]
 
 
 def recode_table(job: Job, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -107,7 +141,7 @@ def certainty(
 
 SAMPLED = (
     "stratified estimator of Olofsson et al. (2014) from a sample of reference sites, for sdg; the intervals are of "
-    "the corrected areas (statistics corrected_area_…), and the mapped ones may lie outside them"
+    "the corrected areas (corrected_km2), and the mapped ones may lie outside them"
 )
 CORRECTED = "area of {name} land, errors of the map taken out by {sites:.0f} reference sites; mapped: {mapped:,.0f} km²"
 RESAMPLED = (
@@ -123,6 +157,20 @@ IN_ACCORD = (
     "corrections by experts) is in accord with at 95 %, false alarms and misses of the method in this region's own "
     "noise and in the rain that fell taken out; if degraded land lost {smallest:.0f} to {largest:.0f} % over the "
     "period, other land is steady, and the years are alike; {draws} orders of years, {pixels} pixels"
+)
+
+
+STATUS_IN_ACCORD = (
+    "true shares of land degraded by the status against the baseline, from degraded_share_in_accord of the baseline "
+    "and of the period: at least the lower end of the period, at most both upper ends together; at 90 %"
+)
+BY_STATE = (
+    "share of the land that the assessment of the period calls degraded which is called so by state alone (the last "
+    "three years against those before), and neither by trend, performance, land cover nor soil carbon"
+)
+STATUS_BY_STATE = (
+    "share of the land degraded by the status against the baseline which the period, the baseline or both call "
+    "degraded by state alone"
 )
 
 
@@ -201,12 +249,15 @@ def bounded(
 
 
 def sampled(areas: pd.DataFrame, sites: pd.DataFrame) -> tuple[list[dict[str, Any]], pd.DataFrame]:
-    """Areas of SDG 15.3.1 as a sample of reference sites corrects them, and the table with the interval it gives."""
+    """Areas of SDG 15.3.1 as a sample of reference sites corrects them, and the table with them and their intervals."""
     from indicators.uncertainty import stratified_areas
 
     own = areas[(areas["indicator"] == "sdg") & areas["class"].isin(["degraded", "stable", "improved"])]
     found = stratified_areas(sites, dict(zip(own["class"], own["area_km2"], strict=True))).set_index("class")
-    low, high = (areas["class"].map(found[name]).where(areas["indicator"] == "sdg") for name in ("low_km2", "high_km2"))
+    corrected, low, high = (
+        areas["class"].map(found[name]).where(areas["indicator"] == "sdg")
+        for name in ("area_km2", "low_km2", "high_km2")
+    )
     count = float(sites.to_numpy(float).sum())
     rows = [
         statistic(
@@ -215,4 +266,4 @@ def sampled(areas: pd.DataFrame, sites: pd.DataFrame) -> tuple[list[dict[str, An
         )
         for name, row in found[found.index.isin(own["class"])].iterrows()
     ]  # fmt: skip
-    return rows, areas.assign(low_km2=low, high_km2=high)
+    return rows, areas.assign(corrected_km2=corrected, low_km2=low, high_km2=high)

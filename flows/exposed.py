@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     from series.pull import Tile
 
 POPULATION = "population"
+#: Before the name of a cause, among the counts by class.
+CAUSE = "because of "
+CAUSES = {
+    "land_cover": "people on land that is degraded by a change of land cover, as where a town grows",
+    "state_alone": "people on land that state alone calls degraded: the last three years against those before",
+}
 
 
 def people_of(job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray) -> dict[str, dict[str, float]]:
-    """People of the block by class of SDG 15.3.1, by period; nothing without a population data set."""
+    """People of the block by class of SDG 15.3.1, and by cause, by period; nothing without a population data set."""
     from indicators.findings import COMBINED
-    from indicators.population import conserved, exposure
+    from indicators.population import by_cause, conserved, exposure
     from series.pull import Tile as Window
 
     if POPULATION not in job.cubes:
@@ -36,11 +42,13 @@ def people_of(job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray) -> di
     wider = xr.Dataset(coords={"y": np.append(y, y[-1] - cell), "x": np.append(x, x[-1] + cell)})
     people = conserved(counts, wider)[:-1, :-1]
     inside = people.copy(data=weight / job.area[tile.window[0]][:, None])
-    tables = (exposure(found["sdg"][n], people, COMBINED, {job.region.id: inside}) for n in range(len(job.periods)))
-    return {
-        each.name: dict(zip(table["class"], table["people"].astype(float), strict=True))
-        for each, table in zip(job.periods, tables, strict=True)
-    }
+    heads = np.nan_to_num((people * inside).values)
+    counted = {}
+    for number, period in enumerate(job.periods):
+        table = exposure(found["sdg"][number], people, COMBINED, {job.region.id: inside})
+        causes = {f"{CAUSE}{name}": count for name, count in by_cause(found["reason"][number], heads).items()}
+        counted[period.name] = dict(zip(table["class"], table["people"].astype(float), strict=True)) | causes
+    return counted
 
 
 def _bordered(counts: xr.DataArray, size: float) -> xr.DataArray:
@@ -59,12 +67,18 @@ def _touching(own: np.ndarray, wanted: np.ndarray, size: float, cell: float) -> 
 
 
 def people_rows(counted: pd.Series | None) -> list[dict[str, Any]]:
-    """People by class of SDG 15.3.1, and all of them; the classes add up to the total."""
+    """People by class of SDG 15.3.1, and all of them; the classes add up to the total. Causes may overlap."""
     if counted is None:
         return []
-    total = float(counted.sum())
-    rows = []
-    for name, count in counted.items():
+    caused = counted.index.astype(str).str.startswith(CAUSE)
+    by_class = counted[~caused]
+    total = float(by_class.sum())
+    rows = [
+        statistic(f"people_degraded_by_{name}", float(counted[f"{CAUSE}{name}"]), units="persons", note=note)
+        for name, note in CAUSES.items()
+        if f"{CAUSE}{name}" in counted
+    ]
+    for name, count in by_class.items():
         share = f"{100 * count / total:.1f} %" if total else "none"
         land = f"{str(name).replace('_', ' ')} land" if name in LAND else f"cells of class {name}"
         note = f"people on {land}, {share} of {total:,.0f} in the region; counts kept when moved to the grid"

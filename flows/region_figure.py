@@ -107,7 +107,7 @@ def draw_vegetation(axes: Any, shown: Course) -> None:
     if shown.spi.empty:
         axes.plot([], [], " ", label="drought unknown: too little rain is recorded")
     else:
-        axes.plot([], [], color=SAND, lw=8, label="drought (SPI-12 below −1)")
+        axes.plot([], [], color=SAND, lw=8, label="drought (SPI-12 of −1 or less)")
     axes.set_ylabel("NDVI" if shown.units == "1" else shown.units)
     axes.legend(frameon=False, ncols=5, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.06))
 
@@ -147,15 +147,17 @@ def label_of(found: dict[Any, Any], *, known: bool) -> str:
     """When and how much, and the drought around it; `known`: there is an index of drought for some months."""
     said = f"{found['date']:%b %Y}, {found['magnitude']:+.3f}"
     if found["drought"]:
-        said += f"\n{found['drought']} (SPI {found['spi']:+.1f})"
+        said += f"\n{found['drought']} (SPI {round(found['spi'], 1) + 0.0:.1f})"
     elif known:
         said += "\nrain not recorded throughout"
     return said.replace("-", "−")
 
 
 def shade_droughts(axes: Any, spi: pd.Series) -> None:
-    """Shade the months of moderate drought or worse."""
-    for month in spi.index[spi < -1]:
+    """Shade the months of drought."""
+    from indicators.drought import ONSET
+
+    for month in spi.index[spi <= ONSET]:
         axes.axvspan(month, month + pd.offsets.MonthBegin(1), color=SAND, lw=0, zorder=0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from flows import leading
 from flows.left_out import left_out_lines
 from flows.request import DEFAULT_DATA, AssessRequest
 from practices.names import AGREEMENT
 from practices.names import LAND as CLASSES
+from practices.shares import ASSESSMENT
 from regions.naming import evident
 
 if TYPE_CHECKING:
@@ -71,7 +73,13 @@ def trend_text(result: RegionResult) -> str:
     """The region's trend per decade, as a share of its mean, with its p-value."""
     if result.trend_percent_decade is None:
         return "too few years"
-    return f"{result.trend_percent_decade:+.1f} %/decade (p {result.trend_p:.2f})"
+    return f"{signed(result.trend_percent_decade)} %/decade (p {result.trend_p:.2f})"
+
+
+def signed(value: float) -> str:
+    """A number of one decimal with its sign; what rounds to 0 has none."""
+    rounded = round(value, 1) + 0.0
+    return f"{rounded:+.1f}" if rounded else "0.0"
 
 
 def break_text(result: RegionResult) -> str:
@@ -88,17 +96,9 @@ def certainty_text(result: RegionResult) -> str:
     smallest = told.get("detectable_decline_pixel")
     least = "no decline up to 40 %" if smallest is None else f"no decline under {smallest:.0f} %"
     return (
-        f"{least} over the period would have been found in a pixel (field significance p {told['field_p']:.3f})"
-        f"{accord_text(told)}"
+        f"{least} over the period would have been found in a pixel by its trajectory (field significance p "
+        f"{told['field_p']:.3f})"
     )
-
-
-def accord_text(told: Mapping[str, float | None]) -> str:
-    """The true shares in accord with the map, as the end of a sentence; nothing where there are none."""
-    from practices.web.sureness import true_share
-
-    low, high = told.get("accord_low"), told.get("accord_high")
-    return "" if low is None or high is None else f". {true_share(low, high)}"
 
 
 def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
@@ -124,7 +124,8 @@ def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
             "name": result.name,
             "profile": result.profile,
             "period": result.period,
-            **{name: share_text(result, name) for name in CLASSES},
+            "what leads": result.headline.lead,
+            **{f"{name}, as mapped": share_text(result, name) for name in CLASSES},
             "trend": trend_text(result),
             "how sure": certainty_text(result) if result.certainty else "",
             "break year": break_text(result),
@@ -146,7 +147,9 @@ def agreement_text(result: RegionResult) -> str:
 def closing_table(results: Sequence[RegionResult]) -> Table:
     """The summary for a terminal of 80 columns: shares under areas, p-values under trends, one break a line."""
     period = ", ".join(sorted({result.period for result in results}))
-    table = Table(title=f"SDG 15.3.1, {period}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    table = Table(
+        title=f"SDG 15.3.1, {period}, {ASSESSMENT}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1)
+    )
     table.add_column("region\n", no_wrap=True)
     for heading in ("degraded\nkm², %", "stable\nkm², %", "improved\nkm², %", "undeterm.\nkm², %"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -157,10 +160,11 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
         named = "\n".join([result.region, *name_lines(result), *([result.profile] if several else [])])
         digits = 0 if sum(result.area_km2[name] for name in CLASSES) >= SMALL_KM2 else 2
         areas = [f"{result.area_km2[name]:,.{digits}f}\n{100 * result.share[name]:.1f}" for name in CLASSES]
+        areas[0] = leading.lead_text(result, digits)
         breaks = "\n".join(f"{b.year} ({b.low % 100:02d}-{b.high % 100:02d})" for b in result.breaks)
         trend = "too short"
         if result.trend_percent_decade is not None:
-            trend = f"{result.trend_percent_decade:+.1f}\np {result.trend_p:.2f}"
+            trend = f"{signed(result.trend_percent_decade)}\np {result.trend_p:.2f}"
         table.add_row(Text(named), *areas, trend, breaks or "none", end_section=True)
     return table
 
@@ -179,7 +183,7 @@ def comparison_table(outcome: Outcome) -> Table:
     results = outcome.assessments
     profiles = list(dict.fromkeys(each.profile for each in results))
     period = ", ".join(sorted({result.period for result in results}))
-    title = f"SDG 15.3.1, {period}: degraded, % of the land"
+    title = f"SDG 15.3.1, {period}: mapped as degraded, % of the land"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
     table.add_column("region\n", no_wrap=True)
     headings = [
@@ -198,7 +202,7 @@ def comparison_table(outcome: Outcome) -> Table:
         people = [count / 1000 for count in counts if count is not None]
         table.add_row(
             region,
-            *(f"{100 * own[profile].share['degraded']:.1f}" if profile in own else "-" for profile in profiles),
+            *(leading.ranked_text(own[profile]) if profile in own else "-" for profile in profiles),
             "-" if agreed is None else f"{100 * list(agreed.share.values())[-1]:.1f}",
             f"{100 * next(iter(own.values())).share['undetermined']:.1f}",
             f"{min(people):,.1f}-{max(people):,.1f}" if people else "-",
@@ -228,12 +232,20 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
     if outcome.years_note:
         console.print(f"Years: {outcome.years_note}.", highlight=False, soft_wrap=True)
     if compared:
+        console.print("?: the interval of the true share excludes the mapped share, so that no number is given.")
         console.print("All: what every profile calls degraded, of the land that can be judged. Untold: undetermined.")
         console.print("People: on land that a profile calls degraded, by the profile with the least and the most.")
         console.print(f"How sure, by {request.profile}; the other profiles are on the page and in the exports:")
     told = [each for each in outcome.results if not compared or each.profile == request.profile]
-    for line in (*gap_lines(outcome.results), *certainty_lines(told)):
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
+    own = [each for each in told if each.profile != AGREEMENT]
+    for each in [*leading.headline_lines(own), *gap_lines(outcome.results), *certainty_lines(told)]:
+        console.print(each, highlight=False, soft_wrap=True, markup=False)
+    reported = leading.periods_table(own)
+    if reported is not None:
+        console.print(reported)
+        console.print(leading.LEGEND, highlight=False, soft_wrap=True)
+    for each in leading.warning_lines(own):
+        console.print(each, style="bold yellow", highlight=False, soft_wrap=True, markup=False)
     for result in () if compared else outcome.agreements:
         console.print(f"{result.title}: {agreement_text(result)}.", soft_wrap=True, markup=False)
     for line in left_out_lines(outcome.results):
@@ -288,10 +300,11 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
     parts += [f"Years: {outcome.years_note}."] if outcome.years_note else []
     parts += [f"**{ORIGIN_WORDS[origin]}.**" for origin in sorted({result.origin for result in outcome.results})]
     if rows:
-        headings = list(rows[0])
-        lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
-        lines += [" | ".join(str(value).replace("|", "\\|") for value in row.values()) for row in rows]
-        parts.append("\n".join(f"| {line} |" for line in lines))
+        parts.append(leading.markdown_table(rows))
+    parts += ["## What leads, and how sure", *(f"- {each}" for each in leading.headline_lines(outcome.assessments))]
+    periods = leading.period_rows(outcome.assessments)
+    parts += ["## Periods that countries report", leading.markdown_table(periods), leading.LEGEND] if periods else []
+    parts += [f"**{each}**" for each in leading.warning_lines(outcome.assessments)]
     parts += [f"- {line}" for line in gap_lines(outcome.results)]
     parts += [f"- **{result.title}**: {agreement_text(result)}." for result in outcome.agreements]
     if missing := left_out_lines(outcome.results):

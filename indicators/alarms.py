@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from indicators.drought import spi, ssmi
+from indicators.drought import ONSET, spi, ssmi
 from indicators.errors import IndicatorError
 
-#: SPI or soil moisture below this is drought (PRAIS 4 SO3, moderate and worse begin here).
-DROUGHT = -1.0
+#: SPI or soil moisture at or below this is drought.
+DROUGHT = ONSET
 #: Months before an alarm that its rain and soil moisture are taken of.
 MONTHS_BEFORE = 3
 #: Images after an alarm that decide whether it lasted: three months of 16-day composites.

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from indicators.drought import CLASSES, classes, spei, spi, ssmi
+from indicators.drought import named, spei, spi, ssmi
 from indicators.errors import IndicatorError
 
 #: Months that an index sums, and months in which its lowest value is looked for.
@@ -65,7 +65,7 @@ def beside_breaks(breaks: pd.DataFrame, indices: Mapping[str, pd.Series], *, las
 
     `breaks` are dated by `year` or by `date`, the last before the break; `last_month` is that of the growing season
     (12: of the year). NaN, and no class, where an index does not cover the whole window: nothing is made up.
-    `drought`: class of the SPI (McKee et al. 1993, PRAIS 4), of the SPEI where there is no SPI.
+    `drought`: what `drought.named` calls the SPI, the SPEI where there is no SPI.
     """
     if not 1 <= last_month <= 12:
         raise IndicatorError(f"last_month {last_month} is no month of the year; give 1 to 12")
@@ -74,8 +74,7 @@ def beside_breaks(breaks: pd.DataFrame, indices: Mapping[str, pd.Series], *, las
         name: np.array([_lowest(indices.get(name), end) for end in ends], float).reshape(len(ends)) for name in INDICES
     }
     z = np.where(np.isnan(lowest["spi"]), lowest["spei"], lowest["spi"])
-    coded = classes(xr.DataArray(z)).values
-    return breaks.assign(**lowest, drought=pd.Series([CLASSES.get(int(c)) for c in coded], breaks.index, dtype=object))
+    return breaks.assign(**lowest, drought=pd.Series([named(each) for each in z], breaks.index, dtype=object))
 
 
 def _window_end(row: Mapping[Any, Any], last_month: int) -> pd.Period:

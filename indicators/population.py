@@ -10,8 +10,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from indicators.codes import NODATA
+from indicators.codes import NODATA, REASONS
 from indicators.errors import IndicatorError
+from indicators.state_alone import STATE
+
+LAND_COVER = next(bit for bit, name in REASONS.items() if name == "land_cover")
 
 
 def edges(centres: np.ndarray) -> np.ndarray:
@@ -50,6 +53,20 @@ def conserved(counts: xr.DataArray, target: xr.DataArray | xr.Dataset) -> xr.Dat
     kept = {name: coord for name, coord in data.coords.items() if not {"y", "x"} & set(coord.dims)}
     coords = {**kept, "y": target["y"], "x": target["x"]}
     return xr.DataArray(values, coords=coords, dims=data.dims, attrs=counts.attrs)
+
+
+def by_cause(reason: xr.DataArray, heads: np.ndarray) -> dict[str, float]:
+    """People on degraded land by what makes it degraded, from the bits of `reason`; a person may count in several.
+
+    `heads`: people in each cell (y, x) inside the region. `land cover`: the land-cover class changed, as where a town
+    grows; `state alone`: nothing but the last three years of productivity.
+    """
+    bits = np.asarray(reason.transpose("y", "x"))
+    causes = {
+        "land_cover": bits & LAND_COVER != 0,
+        "state_alone": bits == STATE,
+    }
+    return {name: float(heads[there].sum()) for name, there in causes.items()}
 
 
 def exposure(

@@ -18,6 +18,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from indicators import state_alone
 from indicators.codes import MEANINGS, NODATA, UNCCD, UNDETERMINED, WATER
 from indicators.periods import Period, is_baseline
 from indicators.sdg import STATUS_MEANINGS, status3
@@ -35,7 +36,8 @@ TITLES = {
     "SO1-3.T2": "Soil organic carbon degradation by period",
     "SO1-4.T1": "Status against the baseline by reporting period",
     "SO1-4.cover": "SDG 15.3.1 by land cover: assessment, in reporting periods status (beside the forms)",
-    "SO1-4.T2": "Degraded land, its proportion of the land (SDG 15.3.1), and change against the baseline",
+    "SO1-4.T2": "Degraded land and its proportion (SDG 15.3.1): status against the baseline in reporting periods, else "
+    "the assessment of the period alone; and change against the baseline",
 }
 #: Those of strategic objective 3 that stand beside them; `indicators.drought` makes them.
 DROUGHT_TITLES = {"SO3-1.T1": "Land by class of drought: SPI of the twelve months up to December of each year"}
@@ -45,7 +47,8 @@ ORDER = (
     "declining", "early signs of decline", "stable but stressed", "degraded", "stable", "increasing", "improved",
     *STATUS_MEANINGS.values(), "undetermined", "below detectability",
     "total land area", "degraded land", "proportion degraded (SDG 15.3.1)", "change of degraded land",
-    "change of the proportion", "no data",
+    "change of the proportion", "degraded by state alone, of degraded land (beside the form)",
+    "degraded in the period alone (beside the form)", "no data",
 )  # fmt: skip
 #: Kept while amounts are added; `finish` makes SO1-3.T1 and SO1-4.T2 of them.
 CARBON, LAND = "carbon", "land"
@@ -76,7 +79,7 @@ class Layers:
 
 def amounts(layers: Layers, periods: Sequence[Period]) -> pd.DataFrame:
     """Areas behind every table of a period: table, period, row, column, value, units. They may be added."""
-    return _frame(row for period in periods for row in _of_period(layers, period))
+    return _frame(row for period in periods for row in _of_period(layers, period, periods))
 
 
 def extents(
@@ -98,9 +101,9 @@ def add(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 def finish(found: pd.DataFrame) -> pd.DataFrame:
     """The tables from their amounts: proportions, mean stocks and change against the baseline are put in."""
-    plain = found[~found["table"].isin([CARBON, LAND])]
+    plain = found[~found["table"].isin([CARBON, LAND, state_alone.TABLE])]
     done = [plain, _percentages(plain), _mean_stocks(found[found["table"] == CARBON])]
-    done.append(_headline(found[found["table"] == LAND]))
+    done.append(_headline(found[found["table"] == LAND], state_alone.shares(found)))
     whole = pd.concat([part for part in done if len(part)], ignore_index=True) if len(found) else _nothing()
     order = {name: place for place, name in enumerate(TITLES)}
     return whole.sort_values("table", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
@@ -135,7 +138,7 @@ def _places(codes: NDArray[np.integer], named: Mapping[int, str]) -> NDArray[np.
     return table[np.asarray(codes, np.int16) + 128]
 
 
-def _of_period(layers: Layers, period: Period) -> Iterable[Row]:
+def _of_period(layers: Layers, period: Period, periods: Sequence[Period]) -> Iterable[Row]:
     chosen = layers.classes.sel(period=period.name, drop=True)
     baseline = not period.reporting
     for table, layer in (("SO1-1.T7", "land_cover"), ("SO1-2.T3", "productivity"), ("SO1-3.T2", "soil_organic_carbon")):
@@ -149,6 +152,8 @@ def _of_period(layers: Layers, period: Period) -> Iterable[Row]:
         three = status3(chosen["status"].values)
         judged = np.where(status > SPECIAL, status - SPECIAL, three)
         yield from _single(layers.weight, judged, THREE, LAND, period.name, column="status")
+    if "reason" in layers.classes:
+        yield from state_alone.amounts(layers.classes, layers.weight, period, periods)
     if period.name not in layers.ends:
         return
     first, last = layers.ends[period.name]
@@ -265,8 +270,8 @@ def _mean_stocks(carbon: pd.DataFrame) -> pd.DataFrame:
     return found.assign(table="SO1-3.T1", column=found["period"], units="t ha-1")[COLUMNS]
 
 
-def _headline(land: pd.DataFrame) -> pd.DataFrame:
-    """SO1-4.T2 from the areas of SDG 15.3.1 classes and, in reporting periods, of the status."""
+def _headline(land: pd.DataFrame, alone: Mapping[tuple[str, str], float]) -> pd.DataFrame:
+    """SO1-4.T2 from areas of SDG 15.3.1 and, in reporting periods, of the status; and what stands beside the form."""
     rows = []
     base: tuple[float, float] | None = None
     for period, own in land.groupby("period", sort=False):
@@ -281,6 +286,12 @@ def _headline(land: pd.DataFrame) -> pd.DataFrame:
         if base is not None and "status" in areas:
             rows.append((period, "change of degraded land", degraded - base[0], "km2"))
             rows.append((period, "change of the proportion", percent - base[1], "percentage points"))
+        share = alone.get((str(period), "status" if "status" in areas else "assessment"))
+        if share is not None:
+            rows.append((period, "degraded by state alone, of degraded land (beside the form)", 100 * share, "%"))
+        if "status" in areas and total > 0:
+            own_percent = 100 * float(assessed["degraded"]) / total
+            rows.append((period, "degraded in the period alone (beside the form)", own_percent, "%"))
     frame = pd.DataFrame(rows, columns=["period", "row", "value", "units"])
     return frame.dropna(subset="value").assign(table="SO1-4.T2", column="value")[COLUMNS]
 

@@ -106,6 +106,15 @@ def in_accord(
     return Accord(float(mapped), low, max(low, high), len(kept), draws)
 
 
+def status_in_accord(baseline: tuple[float, float], period: tuple[float, float]) -> tuple[float, float]:
+    """True shares of land degraded by the status, from the 95 % intervals of the baseline and of a reporting period.
+
+    All land that the period degrades is degraded by the status, and no land is that neither of the two degrades. So the
+    share is at least the period's and at most the sum of both; the interval holds at 90 % (Bonferroni).
+    """
+    return period[0], min(baseline[1] + period[1], 1.0)
+
+
 def lower_end(true: Floats, shown: Floats, mapped: float) -> float:
     """The smallest true share at which maps show as much as `mapped`, from pairs of shares (true ones rising)."""
     return _crossed(true, np.maximum.accumulate(shown), mapped, "left")

@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Engine
 
-from practices import regional
+from practices import headlines, regional
 from practices.errors import NothingToExport, unwritable
 from practices.regional import Report
 from practices.transactions import reading
@@ -50,7 +50,7 @@ def of_report(engine: Engine, report: Report, *, linked: bool = False) -> str:
         here = regional.sites_within(connection, report.outline)
         sure = sureness.statistics(connection, report)
         agreed = sureness.agreement(connection, report)
-        beside = sureness.beside(connection, report.id, report.view.origin)
+        beside = headlines.of_region(connection, report.id, report.view.origin)
     annual = region_view.annual(report)
     return environment().get_template("brief.html").render(
         report=report,
@@ -66,7 +66,9 @@ def of_report(engine: Engine, report: Report, *, linked: bool = False) -> str:
         agreed=agreed,
         interval_note=sureness.interval_note(sure),
         interval_words=sureness.interval_words(sure),
-        beside=[each for each in beside if each.view.period == report.view.period],
+        headline=headlines.of_report(report, sure),
+        by_method=[each for each in beside if each.view.period == report.view.period],
+        periods=[each for each in beside if each.view.method == report.view.method],
         **(STYLE_LINKED if linked else style_inside()),
     )  # fmt: skip
 

@@ -21,8 +21,14 @@ if TYPE_CHECKING:
     from practices.content import Geometry
 
 WGS84 = "EPSG:4326"
-#: What a region's columns tell of each period and method.
-TOLD = ("degraded_percent", "stable_percent", "improved_percent", "undetermined_percent", "degraded_km2", "land_km2")
+#: What a region's columns tell of each period and method. The headline's come first: which number it is, what leads.
+TOLD = (
+    "headline_is", "leads", "degraded_percent", "stable_percent", "improved_percent", "undetermined_percent",
+    "degraded_km2", "land_km2", "true_low_percent", "true_high_percent", "alone_percent", "alone_km2", "corrected_km2",
+    "corrected_low_km2", "corrected_high_km2", "corrected_percent", "state_alone_percent", "statement", "warning",
+)  # fmt: skip
+#: Kept even where no region has one: the style colours by it.
+RANKED = "ranked_percent"
 TREND = ("trend_percent_decade", "break_years")
 #: Layers, with what a row is.
 LAYERS = {
@@ -99,11 +105,12 @@ def _regions(summary: pd.DataFrame) -> pd.DataFrame:
         .merge(order.groupby(["region", "origin"], as_index=False)["total_km2"].first())
     )
     for (_, _, period, method), own in order.groupby(["year_first", "year_last", "period", "method"]):
-        told = own.set_index(["region", "origin"])[[*TOLD, *TREND]]
+        told = own.set_index(["region", "origin"])[[*TOLD, RANKED, *TREND]]
         named = told.rename(columns=lambda name, p=period, m=method: column_of(name, p, m))  # type: ignore[misc]
         wide = wide.merge(named, how="left", left_on=["region", "origin"], right_index=True)
     # A column of a period that says nothing in any region would be empty.
-    return wide.dropna(axis="columns", how="all").sort_values(["region", "origin"], ignore_index=True)
+    empty = [name for name in wide if wide[name].isna().all() and not str(name).startswith(f"{RANKED}_")]
+    return wide.drop(columns=empty).sort_values(["region", "origin"], ignore_index=True)
 
 
 def _write(path: Path, name: str, table: pd.DataFrame) -> None:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import pandas as pd
 
+from practices.shares import ASSESSMENT, STATUS
+
 SIMULATED = "SIMULATED DATA: a virtual landscape for trials and teaching, not an observation of any place"
 DOCUMENTED = "Documented of real practices; the simulated data of this file stand in other tables"
 INDICATOR = (
     "SDG 15.3.1, the proportion of land that is degraded, with its sub-indicators land productivity, land cover and "
     "soil organic carbon, combined by the rule one out, all out."
+)
+TWO_NUMBERS = (
+    f"SDG 15.3.1 is two numbers. The {STATUS} is what a country reports for a reporting period: land that the period "
+    f"degrades, and land that the baseline degraded and the period does not improve. The {ASSESSMENT} looks at the "
+    f"years of one period. Column headline_is says which of the two the columns degraded to undetermined hold; the "
+    f"second is alone_percent. Where the interval of the true share excludes the mapped share, the interval leads "
+    f"(column leads) and no number ranks the region (ranked_percent is empty)."
 )
 HOW_TO_READ = (
     "Areas are in km2 on the WGS84 ellipsoid; classes add up to the area of the region. Undetermined: nothing is "
@@ -37,6 +46,7 @@ def notes(tables: dict[str, pd.DataFrame]) -> list[tuple[str, str]]:
     return [
         ("What it holds", f"{summary['region'].nunique()} regions; periods {listed(summary['period'])}"),
         ("Indicator", INDICATOR),
+        ("Two numbers", TWO_NUMBERS),
         ("Guidance", "UNCCD Good Practice Guidance for SDG 15.3.1, version 2 (2021), and its addendum (2023)."),
         ("Method", f"profiles {listed(summary['method'])}; the documentation of drylands tells each choice."),
         ("Origin of the data", listed(summary["origin"])),

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Engine, Executable, Select, and_, exists, func, select, union_all
 
+from practices.headline_tables import KEY, classes, fields
 from practices.models import (
     Area,
     Assessment,
@@ -31,7 +32,7 @@ from practices.models import (
     Statistic,
     Transition,
 )
-from practices.names import AGREEMENT, HEADLINE, LAND
+from practices.names import AGREEMENT, HEADLINE
 from practices.transactions import reading
 
 #: Lists of codes that a record has.
@@ -214,24 +215,27 @@ def _of_runs(
 def summary(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
     """One row an assessment: km² and percent of degraded, stable, improved and undetermined land, trend, break years.
 
-    Percentages are of the land: the four classes together, without water and gaps. `break_years` are those of
-    productivity in the same run, with their intervals. An agreement of methods has none of this and no row.
+    In a reporting period the classes are those of the status against the baseline, which a country reports, else those
+    of the assessment of the period alone; `headline_is` says which. What leads, the true shares, corrected areas and
+    the assessment of the period alone stand beside them (`headline.Headline.fields`). Percentages are of the land: the
+    four classes together, without water and gaps. `break_years` are those of productivity in the same run, with their
+    intervals. An agreement of methods has none of this and no row.
     """
     with reading(source) as connection:
         found = assessments(connection, all_revisions=all_revisions, within=within)
         found = found[found["method"] != AGREEMENT]
         area = areas(connection, all_revisions=all_revisions, within=within)
+        numbers = statistics(connection, all_revisions=all_revisions, within=within)
         dates = breaks(connection, all_revisions=True, within=within)
         names = regions(connection).set_index("region")
-    key = ["region", "period", "method", "origin", "revision"]
-    headline = area[(area["indicator"] == HEADLINE) & area["class_name"].isin(LAND)]
-    wide = headline.pivot(index=key, columns="class_name", values="area_km2").reindex(columns=list(LAND))
+    wide = classes(area)
     land = wide.sum(axis=1, min_count=1).rename("land_km2")
-    percent = wide.div(land, axis=0).mul(100).add_suffix("_percent")
-    totals = area[area["indicator"] == HEADLINE].groupby(key)["total_km2"].first()
+    percent = wide.div(land, axis=0).mul(100).add_suffix("_percent").drop(columns="degraded_percent")
+    totals = area[area["indicator"] == HEADLINE].groupby(KEY)["total_km2"].first()
     blank = (area["indicator"] == HEADLINE) & (area["class_name"] == "no data")
-    gaps = area[blank].set_index(key)["area_km2"].rename("no_data_km2")
-    merged = found.set_index(key).join([wide.add_suffix("_km2"), percent, land, gaps, totals]).reset_index()
+    gaps = area[blank].set_index(KEY)["area_km2"].rename("no_data_km2")
+    told = pd.concat([wide.add_suffix("_km2"), percent, land, gaps, totals, fields(area, numbers)], axis="columns")
+    merged = found.set_index(KEY).join(told).reset_index()
     merged.insert(1, "name", merged["region"].map(names["name"]))
     merged.insert(2, "countries", merged["region"].map(names["countries"]))
     return merged.assign(break_years=[_break_text(dates, row.region, row.run_id) for row in merged.itertuples()])

@@ -58,7 +58,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class ClassArea:
-    """Area of a class in km², its share (0…1) of the land, and its 95 % interval where known."""
+    """Area of a class as mapped in km², its share (0…1) of the land, and where known an interval (95 %).
+
+    `corrected_km2` is the area corrected by reference sites; the interval is of that where it is given.
+    """
 
     indicator: str
     class_name: str
@@ -66,6 +69,7 @@ class ClassArea:
     valid_km2: float
     total_km2: float
     share: float | None
+    corrected_km2: float | None
     low_km2: float | None
     high_km2: float | None
 
@@ -193,7 +197,10 @@ def shares(connection: Connection, view: View, indicator: str) -> dict[str, dict
 
 def area_columns() -> tuple[Any, ...]:
     """The columns of a ClassArea, in its order."""
-    names = ("indicator", "class_name", "area_km2", "valid_km2", "total_km2", "share", "low_km2", "high_km2")
+    names = (
+        "indicator", "class_name", "area_km2", "valid_km2", "total_km2", "share", "corrected_km2", "low_km2",
+        "high_km2",
+    )  # fmt: skip
     return tuple(Area.__table__.columns[name] for name in names)
 
 

@@ -33,7 +33,7 @@ AREAS = Shape(
     "areas",
     ("indicator", "class_name"),
     ("area_km2", "valid_km2", "total_km2"),
-    ("share", "low_km2", "high_km2"),
+    ("share", "corrected_km2", "low_km2", "high_km2"),
 )
 TRANSITIONS = Shape("transitions", ("from_class", "to_class"), ("area_km2",))
 OBSERVATIONS = Shape("observations", ("region_id", "variable", "month"), ("value", "units"))

@@ -11,6 +11,7 @@ from practices.columns import Column, Table
 from practices.models import ORIGINS
 from practices.names import LAND
 from practices.practice_tables import EVIDENCE, HISTORY, PRACTICES, SITES
+from practices.shares import ASSESSMENT, STATUS
 
 __all__ = ["EVIDENCE", "HISTORY", "PRACTICES", "SITES", "Column", "Table"]
 
@@ -30,20 +31,47 @@ _REVISION = Column("revision", "integer", "", "1 for the first result of its kin
 _RUN = Column("run", "string", "", "digest of everything that the result follows from")
 _IDENTITY = (_REGION, _PERIOD, *_YEARS, _METHOD, _ORIGIN, _REVISION)
 
+INDICATOR_WORDS = (
+    "sdg: SDG 15.3.1, assessment of the period alone; status: SDG 15.3.1, status against the baseline, in reporting "
+    "periods; productivity, land_cover, soil_organic_carbon: sub-indicators"
+)
+
+HEADLINE_WORDS = (
+    "which number of SDG 15.3.1 the columns degraded to undetermined hold: the status against the baseline, which a "
+    "country reports for a reporting period, or the assessment of the period alone"
+)
+TRUE_WORDS = "interval of true shares (of the land whose productivity can be judged) that are in accord with"
+
 SUMMARY = Table(
     "summary",
     "Summary",
     "a region over a period: SDG 15.3.1 by class, trend and break years of productivity",
     (
         _REGION, _NAME, _COUNTRIES, _PERIOD, *_YEARS, _METHOD, _ORIGIN, _REVISION,
-        *(Column(f"{name}_km2", "number", "km2", f"area of {name} land") for name in LAND),
-        *(Column(f"{name}_percent", "number", "%", f"share of the land that is {name}") for name in LAND),
+        Column("leads", "string", "", "what leads: a degraded share, an interval, or that none can be determined"),
+        Column("headline_is", "string", "", HEADLINE_WORDS, (ASSESSMENT, STATUS)),
+        *(Column(f"{name}_km2", "number", "km2", f"area of {name} land as mapped, by headline_is") for name in LAND),
+        *(Column(f"{name}_percent", "number", "%", f"share of the land that is {name}, as mapped") for name in LAND),
+        Column("true_low_percent", "number", "%", f"lower end of the {TRUE_WORDS} degraded_percent"),
+        Column("true_high_percent", "number", "%", "upper end of it"),
+        Column("alone_km2", "number", "km2", f"area of degraded land as mapped by the {ASSESSMENT}"),
+        Column("alone_percent", "number", "%", f"share of the land that is degraded by the {ASSESSMENT}, as mapped"),
+        Column("alone_true_low_percent", "number", "%", f"lower end of the {TRUE_WORDS} alone_percent (95 %)"),
+        Column("alone_true_high_percent", "number", "%", "upper end of it"),
+        Column("corrected_km2", "number", "km2", f"degraded land by the {ASSESSMENT}, corrected by reference sites"),
+        Column("corrected_low_km2", "number", "km2", "lower end of the 95 % interval of corrected_km2"),
+        Column("corrected_high_km2", "number", "km2", "upper end of it"),
+        Column("corrected_percent", "number", "%", "corrected_km2 as share of the land"),
+        Column("ranked_percent", "number", "%", "share to order and colour by; empty where its interval excludes it"),
+        Column("state_alone_percent", "number", "%", "share of the degraded land that state alone calls degraded"),
         Column("land_km2", "number", "km2", "land: the four classes together, without water and gaps"),
         Column("no_data_km2", "number", "km2", "area of the region without data, in no class and in no share"),
         Column("total_km2", "number", "km2", "area of the region"),
         Column("trend_percent_decade", "number", "% per decade", "Theil-Sen trend of productivity over its mean"),
         Column("trend_p", "number", "1", "two-sided p-value of the trend (Mann-Kendall)"),
         Column("break_years", "string", "year", "last year before each break of productivity, with its 95 % interval"),
+        Column("statement", "string", "", "which number it is, how sure it is, and the other number, in sentences"),
+        Column("warning", "string", "", "what to check before the number is reported; empty where nothing is known"),
         _RUN,
     ),
     key=('region', 'period', 'method', 'origin', 'revision'),
@@ -54,18 +82,19 @@ AREAS = Table(
     "a class of an indicator in a region over a period",
     (
         *_IDENTITY,
-        Column("indicator", "string", "", "sdg, productivity, land_cover or soil_organic_carbon"),
+        Column("indicator", "string", "", INDICATOR_WORDS),
         Column("class_name", "string", "", "class; undetermined: something is missing and nothing is degraded"),
-        Column("area_km2", "number", "km2", "area of the class on the WGS84 ellipsoid"),
+        Column("area_km2", "number", "km2", "area of the class as mapped, on the WGS84 ellipsoid"),
         Column("valid_km2", "number", "km2", "area that could be judged: degraded, stable and improved"),
         Column("total_km2", "number", "km2", "area of the region"),
         Column("share", "number", "1", "share of the land (all but water and no data), empty for those two"),
+        Column("corrected_km2", "number", "km2", "area of the class corrected by reference sites, where known"),
         Column(
             "low_km2",
             "number",
             "km2",
-            "lower end of the 95 % interval, where known; statistic interval_kind says of what: of the true area where "
-            "reference sites were given, else of the area that the method would map in other years of the same kind",
+            "lower end of the 95 % interval, where known: of corrected_km2 where that is given, else of the area that "
+            "the method would map in other years of the same kind (statistic interval_kind)",
         ),
         Column("high_km2", "number", "km2", "upper end of it"),
         _RUN,
@@ -154,7 +183,7 @@ COUNTRIES = Table(
     (
         Column("country", "string", "", "ISO 3166 alpha-3 code"),
         _PERIOD, _METHOD, _ORIGIN,
-        Column("indicator", "string", "", "sdg, productivity, land_cover or soil_organic_carbon"),
+        Column("indicator", "string", "", INDICATOR_WORDS),
         Column("class_name", "string", "", "class"),
         Column("regions", "integer", "1", "regions that were added up"),
         Column("area_km2", "number", "km2", "area of the class"),
@@ -188,7 +217,7 @@ BREAKS = Table(
         Column(
             "soil_moisture_z", "number", "1", "lowest standardised soil moisture of 12 months there; empty: no record"
         ),
-        Column("drought", "string", "", "class of drought that the SPI gives (McKee et al. 1993, PRAIS 4)"),
+        Column("drought", "string", "", "drought by the SPI: none above -1 (near normal), else the class of PRAIS 4"),
         Column(
             "explained_by_rain",
             "string",

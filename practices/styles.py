@@ -20,6 +20,8 @@ SHARES = (
     (50.0, "217,95,14"), (100.0, "153,52,4"),
 )  # fmt: skip
 NOTHING = "220,220,220"
+#: Stands for a region without a share to colour by.
+OPEN = -1.0
 #: Signs of an effect whose interval leaves out zero, and of one whose does not (Okabe-Ito).
 EFFECTS = (
     ("demonstration", "demonstration on a circle: no evidence", "160,160,160"),
@@ -48,10 +50,14 @@ def style_of(layer: str, table: pd.DataFrame) -> Style:
 
 
 def _regions(table: pd.DataFrame) -> Style:
-    """Regions by their degraded share, over the longest period by its first method."""
-    shares = [name for name in table.columns if str(name).startswith("degraded_percent")]
+    """Regions by their degraded share, over the period that begins last: the last reporting period where there is one.
+
+    A region whose interval excludes its mapped share has none to colour by; it has a colour of its own.
+    """
+    shares = [name for name in table.columns if str(name).startswith("ranked_percent")]
     shown = str(shares[-1]) if shares else "total_km2"
-    root = _renderer("graduatedSymbol", attr=shown, graduatedMethod="GraduatedColor")
+    attribute = f'coalesce("{shown}", {OPEN:g})'
+    root = _renderer("graduatedSymbol", attr=attribute, graduatedMethod="GraduatedColor")
     ranges, symbols = SubElement(root[0], "ranges"), SubElement(root[0], "symbols")
     below = 0.0
     for number, (upper, colour) in enumerate(SHARES):
@@ -61,6 +67,9 @@ def _regions(table: pd.DataFrame) -> Style:
         )
         symbols.append(_fill(str(number), colour))
         below = upper
+    end, label = f"{OPEN:f}", "interval of the true share excludes the mapped share, or no result"
+    SubElement(ranges, "range", lower=end, upper=end, symbol=str(len(SHARES)), label=label, render="true")
+    symbols.append(_fill(str(len(SHARES)), NOTHING))
     _label(root, "name")
     return Style("degraded share", f"degraded land, percent of the land: {shown}", _text(root))
 

@@ -14,9 +14,13 @@ import xlsxwriter
 from practices import practice_tables, schema
 from practices.forms import FORMS, heading, rank
 from practices.formulas import FORMULA
-from practices.names import CLASSES, INDICATORS
+from practices.headline import STATUS_CLASSES
+from practices.names import CLASSES, HEADLINE, INDICATORS
 from practices.notes import DOCUMENTED, SIMULATED, notes, simulated
+from practices.shares import ASSESSMENT, STATUS
 
+#: Indicators with a sheet of areas, by its title.
+SHEETS = {HEADLINE: INDICATORS[HEADLINE], "status": "SDG 15.3.1 status"} | INDICATORS
 IDENTITY = ["region", "period", "method", "origin", "revision"]
 FORMATS = {"km2": "#,##0.0", "%": "0.0", "% per decade": "+0.0;-0.0;0.0"}
 FORMATS |= dict.fromkeys(("1", "as the variable", "see units"), "0.000")
@@ -39,32 +43,52 @@ def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
     book.read_me(tables)
     book.sheet("Data dictionary", schema.dictionary())
     book.sheet(schema.SUMMARY.title, tables["summary"], schema.SUMMARY)
-    for indicator, title in INDICATORS.items():
+    for indicator, title in SHEETS.items():
         own = tables["areas"][tables["areas"]["indicator"] == indicator]
         if not own.empty:
-            book.sheet(title, _wide(own), heading=f"{title}: area of each class, km2")
+            book.sheet(title, _wide(own), heading=f"{_titled(indicator)}: area of each class as mapped, km2")
     for table in (schema.STATISTICS, schema.COUNTRIES):
         book.sheet(table.title, tables[table.name], table)
-    _report_sheets(book, tables["prais"])
+    _report_sheets(book, tables["prais"], tables["summary"])
     found = (schema.RECODES, schema.TRANSITIONS, schema.BREAKS, schema.SERIES)
     for table in (*found, *practice_tables.TABLES, schema.RUNS):
         book.sheet(table.title, tables[table.name], table)
     book.close()
 
 
+def _titled(indicator: str) -> str:
+    """An indicator, and which of the two numbers of SDG 15.3.1 it is."""
+    if indicator == "status":
+        return f"{INDICATORS[HEADLINE]}, {STATUS}"
+    return f"{INDICATORS[indicator]}, {ASSESSMENT}"
+
+
 def _wide(areas: pd.DataFrame) -> pd.DataFrame:
     """One row an assessment, one column a class, and the share of the land of each."""
     km2 = areas.pivot_table(index=IDENTITY, columns="class_name", values="area_km2", sort=False)
-    km2 = km2[[name for name in CLASSES if name in km2.columns]]
+    order = (*(each for names in STATUS_CLASSES.values() for each in names), *CLASSES)
+    km2 = km2[[name for name in order if name in km2.columns]]
     share = areas.pivot_table(index=IDENTITY, columns="class_name", values="share", sort=False) * 100
-    share = share[[name for name in CLASSES if name in share.columns]]
+    share = share[[name for name in order if name in share.columns]]
     total = areas.groupby(IDENTITY, sort=False)[["valid_km2", "total_km2"]].first()
-    wide = km2.add_suffix("_km2").join(total).join(share.add_suffix("_%_of_land")).reset_index()
+    shares = share.add_suffix("_%_of_land")
+    wide = km2.add_suffix("_km2").join([total, shares, _corrected(areas)]).reset_index()
     # Headings wrap at spaces only.
     return wide.rename(columns=lambda name: str(name).replace("_", " "))
 
 
-def _report_sheets(book: _Book, prais: pd.DataFrame) -> None:
+def _corrected(areas: pd.DataFrame) -> pd.DataFrame:
+    """Areas corrected by reference sites with their intervals, a column a class; no column without such sites."""
+    own = areas[areas["corrected_km2"].notna()]
+    named = {"corrected_km2": "corrected_km2", "low_km2": "corrected_low_km2", "high_km2": "corrected_high_km2"}
+    parts = [
+        own.pivot_table(index=IDENTITY, columns="class_name", values=value, sort=False).add_suffix(f"_{name}")
+        for value, name in named.items()
+    ]
+    return pd.concat(parts, axis="columns")
+
+
+def _report_sheets(book: _Book, prais: pd.DataFrame, summary: pd.DataFrame) -> None:
     """A sheet for every PRAIS 4 table that there is, its rows and columns as in the reporting form."""
     for table, title in FORMS.items():
         own = prais[prais["table_id"] == table]
@@ -75,13 +99,15 @@ def _report_sheets(book: _Book, prais: pd.DataFrame) -> None:
         laid = laid[sorted(laid.columns, key=lambda name: (rank(str(name).rsplit(" ", 1)[0]), str(name)))].reset_index()
         ranked = laid.assign(rank=laid["row_name"].map(rank))
         ranked = ranked.sort_values([*IDENTITY, "rank"], kind="stable").drop(columns="rank")
+        if table in ("SO1-4.T1", "SO1-4.T2"):
+            ranked = ranked.merge(summary[[*IDENTITY, "headline_is", "leads", "warning"]], on=IDENTITY, how="left")
         book.sheet(table, ranked, heading=f"PRAIS 4, {table}: {title}")
 
 
 def sheets() -> list[tuple[str, str]]:
     """What a row of each sheet is."""
     plain = [(table.title, table.row) for table in schema.TABLES if table not in (schema.AREAS, schema.PRAIS)]
-    wide = [(title, "a region over a period, one column a class") for title in INDICATORS.values()]
+    wide = [(title, "a region over a period, one column a class") for title in SHEETS.values()]
     listed = [(f"Sheet “{title}”", f"One row: {row}.") for title, row in (*plain[:1], *wide, *plain[1:])]
     return [*listed, ("Sheets “SO1-…”", "Tables of PRAIS 4, strategic objective 1, by their ids.")]
 

@@ -58,13 +58,16 @@ def bounds(values: Iterable[float], *, zero: bool = False, margin: float = 0.06)
 
 
 def number(value: float | None, digits: int | None = None) -> str:
-    """A number for people: thousands apart, a real minus, as many digits as its size needs; a dash for none."""
+    """A number for people: thousands apart, a real minus, as many digits as its size needs; a dash for none.
+
+    What rounds to 0 has no sign.
+    """
     if value is None or not math.isfinite(value):
         return "–"
     if digits is None:
         size = abs(value)
         digits = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2 if size >= 0.1 else 3
-    return f"{value:,.{digits}f}".replace("-", "−")
+    return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "−")
 
 
 def element(name: str, content: Markup | str = "", **attributes: object) -> Markup:

@@ -33,7 +33,10 @@ LEAST = 0.125
 
 @dataclass(frozen=True)
 class Shape:
-    """A region on the map: GeoJSON outline, where it leads, its value in percent (None: no result), what is said."""
+    """A region on the map: GeoJSON outline, where it leads, its value in percent (None: no result), what is said.
+
+    `open`: there is a result, but no share to colour by, since its own interval excludes the mapped one.
+    """
 
     id: str
     name: str
@@ -41,6 +44,7 @@ class Shape:
     href: str
     value: float | None = None
     said: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def region_map(
     parts += [_region(shape, project) for shape in shapes]
     parts += _cities(project, width, height)
     if labels and len(shapes) <= 40:
-        parts += [_label(shape, project) for shape in shapes if shape.value is not None]
+        parts += [_label(shape, project) for shape in shapes if shape.value is not None or shape.open]
     parts += [_point(project, *point) for point in points]
     if mark:
         parts.append(text(width - 10, 22, mark, "mark", "end"))
@@ -128,7 +132,7 @@ def _region(shape: Shape, project: Projection) -> Markup:
     drawn = [
         "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in (project(*p) for p in r)) + "Z" for r in rings(shape.geometry)
     ]
-    look = "none" if shape.value is None else str(bin_of(shape.value))
+    look = "open" if shape.open else "none" if shape.value is None else str(bin_of(shape.value))
     inner = element("title", escape(f"{shape.name}: {said}"))
     inner += element("path", d="".join(drawn), class_=f"region bin-{look}", fill_rule="evenodd")
     x, y, size = _middle(shape, project)
@@ -153,7 +157,7 @@ def _label(shape: Shape, project: Projection) -> Markup:
     tone = "light" if (bin_of(shape.value) or 0) >= 3 and not above else "dark" if not above else "plain"
     return element(
         "text",
-        escape(number(shape.value or 0.0, 0)),
+        "?" if shape.open else escape(number(shape.value or 0.0, 0)),
         x=x,
         y=y - max(size, SMALL) / 2 - 4 if above else y + 5,
         class_=f"region-number {tone}",
@@ -219,4 +223,6 @@ def legend() -> list[tuple[str, str]]:
     """Class of the style sheet and meaning of every colour, lowest first."""
     ends = [0.0, *BINS]
     said = [f"{low:g}–{high:g} %" for low, high in zip(ends, BINS, strict=False)] + [f"{BINS[-1]:g} % and more"]
-    return [(f"bin-{place}", each) for place, each in enumerate(said)] + [("bin-none", "no result")]
+    return [(f"bin-{place}", each) for place, each in enumerate(said)] + [
+        ("bin-open", "the interval of the true share excludes the mapped share"), ("bin-none", "no result"),
+    ]  # fmt: skip

@@ -84,7 +84,11 @@ class Assessment(Base):
 
 
 class Area(Base):
-    """Area of one class of one indicator; `low` and `high` bound it (95 %) where that is known."""
+    """Area of one class of one indicator, as mapped.
+
+    `corrected_km2` is the area corrected by reference sites, where such were given. `low_km2` and `high_km2` are the
+    95 % interval of the corrected area where there is one, else of the mapped area, where that is known.
+    """
 
     __tablename__ = "area"
     __table_args__ = (CheckConstraint("area_km2 >= 0 AND valid_km2 >= 0 AND total_km2 >= 0", name="areas"),)
@@ -95,6 +99,7 @@ class Area(Base):
     valid_km2: Mapped[float]
     total_km2: Mapped[float]
     share: Mapped[float | None]
+    corrected_km2: Mapped[float | None]
     low_km2: Mapped[float | None]
     high_km2: Mapped[float | None]
 

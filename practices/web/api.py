@@ -9,10 +9,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select
 
-from practices import regional
+from practices import headlines, regional
 from practices.draft import PracticeDraft
 from practices.models import Practice
-from practices.names import HEADLINE
 from practices.transactions import reading
 from practices.web import practice_view, sureness
 from practices.web.errors import NotFound
@@ -53,7 +52,10 @@ class Region(_Answer):
 
 
 class Area(_Answer):
-    """Area of a class of an indicator, km² on the ellipsoid; `share` (0…1) is of the land."""
+    """Area of a class of an indicator as mapped, km² on the ellipsoid; `share` (0…1) is of the land.
+
+    `corrected_km2` is the area corrected by reference sites; `low_km2` and `high_km2` are of that where it is given.
+    """
 
     indicator: str
     class_name: str
@@ -61,8 +63,34 @@ class Area(_Answer):
     valid_km2: float
     total_km2: float
     share: float | None
+    corrected_km2: float | None
     low_km2: float | None
     high_km2: float | None
+
+
+class Headline(_Answer):
+    """What leads, which of the two numbers of SDG 15.3.1 it is, and how sure it is; shares in percent of the land.
+
+    True shares are of the land whose productivity can be judged.
+    """
+
+    headline_is: str = Field(description="status against the baseline, or assessment of the period alone")
+    leads: str = Field(description="what to show large")
+    degraded_percent: float | None = Field(description="as mapped, by headline_is")
+    true_low_percent: float | None = Field(description="interval of true shares in accord with degraded_percent")
+    true_high_percent: float | None
+    alone_km2: float | None = Field(description="degraded by the assessment of the period alone, as mapped")
+    alone_percent: float | None
+    alone_true_low_percent: float | None
+    alone_true_high_percent: float | None
+    corrected_km2: float | None = Field(description="the same corrected by reference sites, with its 95 % interval")
+    corrected_low_km2: float | None
+    corrected_high_km2: float | None
+    corrected_percent: float | None
+    ranked_percent: float | None = Field(description="share to rank and colour by; null where its interval excludes it")
+    state_alone_percent: float | None = Field(description="of the degraded land, what state alone calls degraded")
+    statement: str = Field(description="all of it in sentences")
+    warning: str | None = Field(description="what to check before the number is reported")
 
 
 class Transition(_Answer):
@@ -89,7 +117,9 @@ class BreakPoint(_Answer):
     )
     spei: float | None = Field(description="lowest SPEI there")
     soil_moisture_z: float | None = Field(description="lowest standardised soil moisture there")
-    drought: str | None = Field(description="class of drought that follows (PRAIS 4); null: nothing is recorded")
+    drought: str | None = Field(
+        description="none above -1 (near normal), else the class of PRAIS 4 that follows; null: nothing is recorded"
+    )
     explained_by_rain: bool | None = Field(description="whether the break is none once the effect of rain is removed")
 
 
@@ -111,7 +141,10 @@ class Result(View):
     run: str
     finished: dt.datetime
     package_version: str
-    degraded_percent: float | None = Field(description="share of the land, in percent")
+    headline: Headline
+    degraded_percent: float | None = Field(
+        description="mapped share of the land, in percent: status in a reporting period (headline.headline_is says so)"
+    )
     trend_percent_decade: float | None
     trend_p: float | None
     areas: list[Area]
@@ -195,12 +228,14 @@ def one_region(site: Served, region: Id, asking: Asking, revision: Revision = No
     with reading(site.engine) as connection:
         report = _report(connection, region, asking, revision)
         found = sureness.statistics(connection, report)
+    leading = headlines.of_report(report, found)
     return Result(
         **vars(report.view),
         region=Region.model_validate(report),
         simulated=report.view.simulated,
         **{name: getattr(report, name) for name in _SAME},
-        degraded_percent=regional.percent_degraded(report.classes(HEADLINE)),
+        headline=Headline(**leading.fields()),
+        degraded_percent=leading.official.percent,
         areas=[Area.model_validate(each) for each in report.areas],
         transitions=[Transition.model_validate(each) for each in report.transitions],
         breaks=[BreakPoint.model_validate(each) for each in report.breaks],

@@ -15,13 +15,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from practices import brief, regional
+from practices import brief, headlines, regional
 from practices.formulas import guard
 from practices.transactions import reading
 from practices.web.errors import NotFound
 from practices.web.features import report_feature
 from practices.web.practice_pages import context
 from practices.web.site import Asked, Asking, Id, Revision, Served, Site, Word, page
+from practices.web.sureness import statistics
 from practices.web.turns import Turns
 
 router = APIRouter(include_in_schema=False)
@@ -75,7 +76,10 @@ def series(site: Served, region: Id, asking: Asking, revision: Revision = None) 
 @router.get("/regions/{region}/region.geojson")
 def geojson(site: Served, region: Id, asking: Asking, revision: Revision = None) -> Response:
     """Outline and headline as one GeoJSON feature."""
-    feature = report_feature(found(site, region, asking, revision))
+    report = found(site, region, asking, revision)
+    with reading(site.engine) as connection:
+        leading = headlines.of_report(report, statistics(connection, report))
+    feature = report_feature(report, leading)
     return attached(json.dumps(feature, ensure_ascii=False), "application/geo+json", f"{region}.geojson")
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from practices.names import HEADLINE, LAND
-from practices.regional import ClassArea, Report, View, land_km2, percent_degraded
+from practices.headline import Headline
+from practices.names import LAND
+from practices.regional import Report, View
 
 
 def feature(id_: str, geometry: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
@@ -15,25 +16,17 @@ def feature(id_: str, geometry: dict[str, Any], properties: dict[str, Any]) -> d
     return {"type": "Feature", "id": id_, "geometry": geometry, "properties": properties}
 
 
-def headline(classes: dict[str, ClassArea]) -> dict[str, Any]:
-    """Areas of the headline indicator as properties; None where a class is not there."""
-    made: dict[str, Any] = {f"{n}_km2": classes[n].area_km2 if n in classes else None for n in LAND}
-    degraded = classes.get("degraded")
-    return {
-        "degraded_percent": percent_degraded(classes),
-        **made,
-        "degraded_low_km2": degraded.low_km2 if degraded else None,
-        "degraded_high_km2": degraded.high_km2 if degraded else None,
-        "land_km2": land_km2(classes.values()),
-    }
+def headline(found: Headline) -> dict[str, Any]:
+    """A headline as properties: what leads, areas of the land by class (of the status where there is one), and more."""
+    return {**found.fields(), **{f"{n}_km2": found.classes.get(n) for n in LAND}, "land_km2": found.land_km2}
 
 
-def report_feature(report: Report) -> dict[str, Any]:
+def report_feature(report: Report, found: Headline) -> dict[str, Any]:
     """A region with its headline."""
     properties = {
         "region": report.id, "name": report.name, "countries": " ".join(report.countries), **vars(report.view),
         "simulated": report.view.simulated, "year_first": report.year_first, "year_last": report.year_last,
-        "revision": report.revision, **headline(report.classes(HEADLINE)),
+        "revision": report.revision, **headline(found),
         "trend_percent_decade": report.trend_percent_decade, "trend_p": report.trend_p, "run": report.run,
     }  # fmt: skip
     return feature(report.id, report.outline, properties)
@@ -45,11 +38,11 @@ def region_feature(place: Row[Any]) -> dict[str, Any]:
     return feature(place.id, place.geometry, properties)
 
 
-def result_feature(place: Row[Any], view: View, classes: dict[str, ClassArea]) -> dict[str, Any]:
+def result_feature(place: Row[Any], view: View, found: Headline) -> dict[str, Any]:
     """A region with its headline in one view."""
     name = f"{place.id}.{view.period}.{view.method}.{view.origin}"
     shared = region_feature(place)["properties"]
-    properties = {**shared, **vars(view), "simulated": view.simulated, **headline(classes)}
+    properties = {**shared, **vars(view), "simulated": view.simulated, **headline(found)}
     return feature(name, place.geometry, properties)
 
 

@@ -15,8 +15,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
-from practices import regional
-from practices.names import HEADLINE
+from practices import headlines, regional
 from practices.transactions import reading
 from practices.web import features
 from practices.web.errors import NotFound, Refused
@@ -57,11 +56,11 @@ def _results(*, simulated: bool) -> Callable[[Connection], list[Feature]]:
         places = regional.regions(connection)
         found = [each.view for each in regional.choices(connection) if each.view.simulated == simulated]
         return [
-            features.result_feature(place, view, areas[place.id])
+            features.result_feature(place, view, leading[place.id])
             for view in found
-            for areas in [regional.shares(connection, view, HEADLINE)]
+            for leading in [headlines.of_view(connection, view)]
             for place in places
-            if place.id in areas
+            if place.id in leading
         ]
 
     return read

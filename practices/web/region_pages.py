@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, func, select
 
-from practices import regional
+from practices import headlines, regional
 from practices.charts import Shape, legend, region_map
 from practices.charts.frame import number
+from practices.headline import Headline
 from practices.models import Practice
 from practices.names import HEADLINE, INDICATORS
 from practices.regional import Choice, View, land_km2, percent_degraded
@@ -36,36 +37,63 @@ def overview(request: Request, site: Served, asking: Asking, indicator: Word = N
         rows, shapes = _mapped(connection, choice.view, shown)
         places = regional.sites(connection) if sites else []
     view = choice.view
+    years = f"{choice.year_first}–{choice.year_last}"
     drawn = region_map(
         shapes,
-        title=f"Regions by share of land degraded, {INDICATORS[shown]}, {choice.year_first}–{choice.year_last}",
+        title=f"Regions by share of land degraded, as mapped, {INDICATORS[shown]}, {years}",
         points=[(f"{s.title} ({s.name})", s.lat, s.lon, f"/practices/{s.practice}") for s in places],
         mark="SIMULATED" if view.simulated else "",
     )
     return page(
         request, "overview.html", view=view, notice=notice, practice_count=count, indicators=INDICATORS,
         indicator=shown, indicator_name=INDICATORS[shown], switches=switches(found, view), map=drawn, legend=legend(),
-        rows=rows, years=f"{choice.year_first}–{choice.year_last}", with_sites=bool(sites),
+        rows=rows, years=years, with_sites=bool(sites),
+        which=", ".join(sorted({row["which"] for row in rows if row.get("which")})),
     )  # fmt: skip
 
 
 def _mapped(connection: Connection, view: View, indicator: str) -> tuple[list[dict[str, Any]], list[Shape]]:
-    """Rows of the table, most degraded first, and shapes of the map; regions without a result are shapes only."""
-    areas = regional.shares(connection, view, indicator)
+    """Rows of the table, most degraded first, and shapes of the map; regions without a result are shapes only.
+
+    Regions whose interval excludes the mapped share have no rank and no colour of a share; they come last.
+    """
+    found = _shown(connection, view, indicator)
     rows, shapes = [], []
     for place in regional.regions(connection):
-        own = areas.get(place.id, {})
-        percent = percent_degraded(own)
-        shapes.append(Shape(place.id, place.name, place.geometry, f"/regions/{place.id}?{query(view)}", percent))
-        if own:
-            degraded = own.get("degraded")
-            rows.append(
-                {
-                    "id": place.id, "name": place.name, "countries": " ".join(place.countries), "percent": percent,
-                    "area": degraded.area_km2 if degraded else None,
-                }
-            )  # fmt: skip
-    return sorted(rows, key=lambda row: (-(row["percent"] or 0), row["name"])), shapes
+        own = found.get(place.id)
+        link = f"/regions/{place.id}?{query(view)}"
+        if own is None:
+            shapes.append(Shape(place.id, place.name, place.geometry, link))
+            continue
+        shapes.append(Shape(place.id, place.name, place.geometry, link, own["percent"], own["said"], open=own["open"]))
+        rows.append({"id": place.id, "name": place.name, "countries": " ".join(place.countries), **own})
+    return sorted(rows, key=_order), shapes
+
+
+def _order(row: dict[str, Any]) -> tuple[bool, float, str]:
+    return row["open"], -(row["percent"] or 0), row["name"]
+
+
+def _shown(connection: Connection, view: View, indicator: str) -> dict[str, dict[str, Any]]:
+    """By region what the map and the table show of an indicator: the number to rank by, and what is said."""
+    if indicator == HEADLINE:
+        return {region: ranked(found) for region, found in headlines.of_view(connection, view).items()}
+    shown = {}
+    for region, areas in regional.shares(connection, view, indicator).items():
+        percent, degraded = percent_degraded(areas), areas.get("degraded")
+        cell = "–" if percent is None else f"{number(percent, 1)} %"
+        area = degraded.area_km2 if degraded else None
+        shown[region] = {"percent": percent, "cell": cell, "said": f"{cell} degraded", "area": area, "open": False}
+    return shown
+
+
+def ranked(found: Headline) -> dict[str, Any]:
+    """What maps and tables of regions show of a headline; `open`: its interval excludes the mapped share."""
+    official, fixed = found.official, found.corrected
+    return {
+        "percent": found.ranked, "cell": found.cell, "said": found.lead, "open": official.excluded and fixed is None,
+        "area": fixed.km2 if fixed else official.km2, "which": official.name,
+    }  # fmt: skip
 
 
 @router.get("/regions", response_class=HTMLResponse)
@@ -74,13 +102,13 @@ def listed(request: Request, site: Served, q: Word = None) -> HTMLResponse:
     with reading(site.engine) as connection:
         found = regional.choices(connection)
         view = found[0].view if found else None
-        areas = regional.shares(connection, view, HEADLINE) if view else {}
+        shown = _shown(connection, view, HEADLINE) if view else {}
         places = regional.regions(connection)
     wanted = (q or "").strip().casefold()
     rows = [
         {
             "id": place.id, "name": place.name, "countries": " ".join(place.countries), "kind": place.kind,
-            "percent": percent_degraded(areas.get(place.id, {})),
+            **shown.get(place.id, {"percent": None, "cell": "–", "open": False}),
         }
         for place in places
         if wanted in f"{place.id} {place.name} {' '.join(place.countries)} {place.kind}".casefold()
@@ -100,7 +128,7 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         if report is None:
             raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
         here = regional.sites_within(connection, report.outline)
-        beside = sureness.beside(connection, region, choice.view.origin)
+        beside = headlines.of_region(connection, region, choice.view.origin)
         sure = sureness.statistics(connection, report)
         agreed = sureness.agreement(connection, report)
         told: dict[str, Any] = {
@@ -111,7 +139,8 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
     return page(
         request, "region.html", notice=notice, switches=switches(found, choice.view), here=here, beside=beside,
         sure=sure, agreed=agreed, interval_note=sureness.interval_note(sure),
-        interval_words=sureness.interval_words(sure), **told, **context(report),
+        interval_words=sureness.interval_words(sure), headline=headlines.of_report(report, sure), **told,
+        **context(report),
     )  # fmt: skip
 
 
@@ -121,6 +150,7 @@ def context(report: regional.Report) -> dict[str, Any]:
         "report": report,
         "view": report.view,
         "what": region_view.what(report),
+        "drought_of": region_view.drought_of,
         "since": region_view.since_when(report),
         "why": region_view.why(report),
         "areas": region_view.areas(report),
@@ -158,11 +188,12 @@ def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: 
         places = [place for place in regional.regions(connection) if place.id in there]
         first, second = _pair([place.id for place in places], a, b)
         reports = [regional.report(connection, each, view) for each in (first, second)]
-    shown = [report for report in reports if report is not None]
+        shown = [report for report in reports if report is not None]
+        leading = [headlines.of_report(each, sureness.statistics(connection, each)) for each in shown]
     return page(
         request, "compare.html", view=view, notice=notice, places=places, a=first, b=second,
         switches=switches(found, view), reports=[{"report": r, **_compared(r)} for r in shown],
-        lines=_side_by_side(shown),
+        lines=[*_leading(leading), *_side_by_side(shown)],
     )  # fmt: skip
 
 
@@ -180,13 +211,23 @@ def _compared(report: regional.Report) -> dict[str, Any]:
     }
 
 
+def _leading(found: list[Headline]) -> list[tuple[str, list[str], str]]:
+    """The rows of the comparison that say what leads, and which number it is."""
+    return [
+        ("Degraded land: what leads", [each.lead for each in found], "% of the land"),
+        ("Which number, and how sure", [each.statement for each in found], ""),
+    ]
+
+
 def _side_by_side(reports: list[regional.Report]) -> list[tuple[str, list[str], str]]:
     """Rows of the comparison: what, the value of each region, and the units."""
 
     def numbers(report: regional.Report) -> dict[str, tuple[float | None, str]]:
         made: dict[str, tuple[float | None, str]] = {}
         for indicator, name in INDICATORS.items():
-            made[f"{name}: degraded"] = percent_degraded(report.classes(indicator)), "% of the land"
+            made[f"{name}: degraded in the period alone, as mapped"] = (
+                percent_degraded(report.classes(indicator)), "% of the land",
+            )  # fmt: skip
         made["Trend of greenness"] = report.trend_percent_decade, "% a decade"
         made["Land"] = land_km2(report.classes(HEADLINE).values()), "km²"
         for series in report.series:

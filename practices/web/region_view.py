@@ -9,12 +9,14 @@ from typing import Any
 
 from markupsafe import Markup
 
+from indicators.drought import named
 from practices.charts import Break, Line, class_bars, series_chart, stacked_bars
 from practices.charts.classes import label, ordered
 from practices.charts.frame import number
 from practices.charts.series import Look
 from practices.names import HEADLINE, INDICATORS, LAND
 from practices.regional import ClassArea, Report, Series, land_km2, percent_degraded
+from practices.shares import ASSESSMENT
 
 #: Years at the end of a record that are set beside the whole, where drought is easily taken for damage.
 RECENT = 3
@@ -141,13 +143,22 @@ def areas(report: Report) -> Drawn:
         title=f"{report.name}: land by class, {report.year_first}–{report.year_last}",
         mark=mark(report),
     )
+    corrected = any(each.corrected_km2 is not None for each in classes.values())
     rows = [
-        (label(n), number(classes[n].area_km2, 1), interval(classes[n]), _share(classes[n]))
+        (
+            label(n), number(classes[n].area_km2, 1),
+            *((number(classes[n].corrected_km2, 1),) if corrected else ()),
+            interval(classes[n]), _share(classes[n]),
+        )
         for n in ordered(list(classes))
-    ]
+    ]  # fmt: skip
     bounded = any(each.low_km2 is not None for each in classes.values())
-    said = "SDG 15.3.1: area by class, percent of the land" + ("; thin bars: 95 % interval" if bounded else "")
-    return Drawn(chart, said, ("Class", "km²", "95 % interval, km²", "Share of the land"), tuple(rows))
+    of = "of the areas corrected by reference sites" if corrected else "of what the method maps, not of the true area"
+    said = f"SDG 15.3.1, {ASSESSMENT}: area by class as mapped, percent of the land"
+    said += f"; thin bars: 95 % interval {of}" if bounded else ""
+    own = ("Corrected, km²",) if corrected else ()
+    head = ("Class", "Mapped, km²", *own, f"95 % interval{' of the corrected area' if corrected else ''}, km²")
+    return Drawn(chart, said, (*head, "Share of the land, as mapped"), tuple(rows))
 
 
 def interval(area: ClassArea) -> str:
@@ -173,7 +184,9 @@ def parts(report: Report) -> Drawn:
         shares[name] = {n: classes[n].area_km2 / land for n in LAND if n in classes}
         rows.append((name, *(f"{number(shares[name].get(n, 0) * 100, 1)} %" for n in LAND)))
     chart = stacked_bars(shares, title=f"{report.name}: indicator and sub-indicators", mark=mark(report))
-    said = "Shares of the land; hatched is degraded, crossed is improved, dotted is undetermined"
+    said = (
+        f"Shares of the land, {ASSESSMENT}, as mapped; hatched is degraded, crossed is improved, dotted is undetermined"
+    )
     return Drawn(chart, said, ("Indicator", *(label(name).capitalize() for name in LAND)), tuple(rows))
 
 
@@ -206,17 +219,18 @@ def transitions(report: Report) -> Matrix | None:
 
 
 def what(report: Report) -> dict[str, Any]:
-    """The first answer: how much land is degraded, by how much it may be off, and how much is improved."""
+    """What stands beside the headline: how much land is improved, undetermined, and the interval of the mapped area.
+
+    That interval is of what the method would map in other years; where reference sites corrected the area it is in the
+    headline itself.
+    """
     classes = report.classes(HEADLINE)
     degraded, land = classes.get("degraded"), land_km2(classes.values())
-    bounded = degraded is not None and degraded.low_km2 is not None and degraded.high_km2 is not None and land > 0
+    low, high = (degraded.low_km2, degraded.high_km2) if degraded and degraded.corrected_km2 is None else (None, None)
     return {
-        "percent": percent_degraded(classes),
-        "degraded_km2": degraded.area_km2 if degraded else None,
-        "low": degraded.low_km2 / land * 100 if bounded and degraded and degraded.low_km2 is not None else None,
-        "high": degraded.high_km2 / land * 100 if bounded and degraded and degraded.high_km2 is not None else None,
+        "low": low / land * 100 if low is not None and land else None,
+        "high": high / land * 100 if high is not None and land else None,
         "improved_km2": classes["improved"].area_km2 if "improved" in classes else None,
-        "land_km2": land,
         "undetermined": classes["undetermined"].area_km2 / land * 100 if land and "undetermined" in classes else None,
     }
 
@@ -238,14 +252,19 @@ def since_when(report: Report) -> dict[str, Any]:
 def drought_beside(found: Any) -> str:
     """What rain and soil moisture were like around a break, as a sentence; empty where nothing is recorded of them."""
     indices = (("SPI", found.spi), ("SPEI", found.spei), ("soil moisture", found.soil_moisture_z))
-    known = [f"{name} {'−' if z < 0 else '+'}{number(abs(z), 1)}" for name, z in indices if z is not None]
+    known = [f"{name} {number(z, 1)}" for name, z in indices if z is not None]
     if not known:
         return ""
-    words = (found.drought or "soil moisture alone is recorded").capitalize()
-    said = f"{words} around it (lowest of twelve months: {', '.join(known)})"
+    words = (drought_of(found) or "soil moisture alone is recorded").capitalize()
+    said = f"{words} around it (lowest of twelve months: {', '.join(known)}; drought begins at −1)"
     if found.explained_by_rain is None:
         return f"{said}."
     return f"{said}; rain {'explains' if found.explained_by_rain else 'does not explain'} the break."
+
+
+def drought_of(found: Any) -> str | None:
+    """The drought beside a break in words, from its indices: earlier runs called an SPI of −0.0 a mild drought."""
+    return named(found.spi) or named(found.spei)
 
 
 def explained(report: Report) -> str:
@@ -253,7 +272,7 @@ def explained(report: Report) -> str:
     own = [each for each in report.breaks if each.explained_by_rain]
     if not own:
         return ""
-    years = ", ".join(f"{each.date.year}{f' ({each.drought})' if each.drought else ''}" for each in own)
+    years = ", ".join(f"{each.date.year}{f' ({drought_of(each)})' if drought_of(each) else ''}" for each in own)
     which = "that break" if len(own) == 1 else "those breaks"
     return f"Greenness as it was seen also broke after {years}; rain explains {which}."
 
@@ -262,7 +281,7 @@ def why(report: Report) -> list[str]:
     """The third answer: what the degraded land is degraded by, and rain and soil moisture beside it."""
     shares = {name: percent_degraded(report.classes(key)) for key, name in INDICATORS.items() if key != HEADLINE}
     by = [f"{name.lower()} {number(share, 1)} %" for name, share in shares.items() if share is not None]
-    said = [f"Share of the land degraded by each part: {', '.join(by)}."] if by else []
+    said = [f"Share of the land mapped as degraded by each part in the period alone: {', '.join(by)}."] if by else []
     said += [explained(report)] if explained(report) else []
     green = report.of("productivity_annual")
     for name, noun in (("precipitation_annual", "Rain"), ("soil_moisture_annual", "Soil moisture")):

@@ -1,8 +1,9 @@
-"""How sure a result is: the same region by other periods and methods, and the statistics published with it."""
+"""How sure a result is: the statistics published with it, and how methods agree."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
@@ -10,42 +11,7 @@ from sqlalchemy import Connection, select
 from practices.charts.frame import number
 from practices.models import Area, Assessment, Run, Statistic
 from practices.names import AGREEMENT, HEADLINE, is_gap
-from practices.regional import ClassArea, Report, View, area_columns, percent_degraded
-
-#: An end of an interval of shares that lies within this of 0 or 1 excludes nothing.
-OPEN = 0.02
-
-
-@dataclass(frozen=True)
-class Beside:
-    """Degraded share of the land, in percent, of one region by one period and method."""
-
-    view: View
-    years: str
-    percent: float | None
-
-
-def beside(connection: Connection, region: str, origin: str) -> list[Beside]:
-    """The headline of a region by every period and method of one origin, latest revisions."""
-    query = (
-        select(
-            Assessment.period, Assessment.method, Assessment.year_first, Assessment.year_last, Assessment.revision,
-            *area_columns(),
-        )
-        .join(Area, Area.assessment_id == Assessment.id)
-        .join(Run, Run.id == Assessment.run_id)
-        .where(Assessment.region_id == region, Assessment.origin == origin, Run.state == "finished")
-        .where(Area.indicator == HEADLINE)
-        .order_by(Assessment.year_first, Assessment.period, Assessment.method, Assessment.revision)
-    )  # fmt: skip
-    found: dict[View, tuple[int, str, dict[str, ClassArea]]] = {}
-    for period, method, first, last, revision, *values in connection.execute(query):
-        view = View(period, method, origin)
-        if view not in found or found[view][0] < revision:
-            found[view] = (revision, f"{first}–{last}", {})
-        each = ClassArea(*values)
-        found[view][2][each.class_name] = each
-    return [Beside(view, years, percent_degraded(classes)) for view, (_, years, classes) in found.items()]
+from practices.regional import Report, land_km2
 
 
 @dataclass(frozen=True)
@@ -86,17 +52,22 @@ TITLES = {
     "unlisted_land_cover": "Land-cover codes that the legend does not list",
     "field_significance": "Degraded by trajectory",
     "degraded_by_chance": "Degraded by trajectory, by chance alone",
-    "degraded_share_in_accord": "True degraded shares in accord with the map",
+    "degraded_share_in_accord": "True degraded shares in accord with the map of the period alone",
+    "status_share_in_accord": "True shares degraded by the status in accord with the maps (90 %)",
+    "degraded_by_state_alone": "Degraded land called so by state alone, share of it (period alone)",
+    "status_by_state_alone": "Degraded land called so by state alone, share of it (status)",
     "detectable_decline_pixel": "Smallest steady decline that is found in a pixel",
     "detectable_step_pixel": "Smallest sudden decline that is found in a pixel",
     "detectable_decline_region": "Smallest steady decline that is found in the region's mean",
     "detectable_step_region": "Smallest sudden decline that is found in the region's mean",
-    "false_alarm_rate": "False alarms",
+    "false_alarm_rate": "False alarms of the trajectory alone",
     "interval_kind": "What the intervals of areas are",
     "corrected_area_degraded": "Degraded area, errors of the map taken out",
     "corrected_area_stable": "Stable area, errors of the map taken out",
     "corrected_area_improved": "Improved area, errors of the map taken out",
-    "population_degraded": "People on degraded land",
+    "population_degraded": "People on land mapped as degraded in the period alone",
+    "people_degraded_by_land_cover": "of them where land cover changed",
+    "people_degraded_by_state_alone": "of them where state alone calls the land degraded",
     "population_improved": "People on improved land",
     "population_no_data": "People where there are no data",
     "population_stable": "People on stable land",
@@ -114,7 +85,13 @@ def statistics(connection: Connection, report: Report) -> list[Told]:
     order = {name: place for place, name in enumerate(TITLES)}
     found = sorted((Told(*row) for row in rows), key=lambda each: (order.get(each.name, len(order)), each.name))
     by_name = {each.name: each for each in found}
-    return [replace(each, said=_said(each, by_name)) for each in found]
+    classes = report.classes(HEADLINE)
+    degraded = classes["degraded"].area_km2 if "degraded" in classes else None
+    counts = {each.name: each.value for each in found if each.value is not None}
+    said = {each.name: _said(each, by_name) for each in found}
+    if "population_degraded" in said:
+        said["population_degraded"] = people(counts, degraded, land_km2(classes.values()))
+    return [replace(each, said=said[each.name]) for each in found]
 
 
 def _said(each: Told, others: dict[str, Told]) -> str:
@@ -128,34 +105,47 @@ def _said(each: Told, others: dict[str, Told]) -> str:
             return f"Nothing can be judged: {each.note}."
         beside = "" if chance is None or chance.value is None else f"; chance alone gives {_percent(chance.value)}"
         certain = "" if each.p is None else f" (field significance p {_p(each.p)})"
-        return f"By its trajectory {_percent(value)} of the land is degraded{beside}{certain}."
-    if each.name == "degraded_share_in_accord" and each.low is not None and each.high is not None:
-        return f"{true_share(each.low, each.high)}."
+        return f"By its trajectory alone {_percent(value)} of the land is degraded{beside}{certain}."
     if each.name in ("detectable_decline_pixel", "detectable_decline_region"):
         where = "a pixel" if each.name.endswith("pixel") else "the region’s mean"
         if value is None:
             return f"In {where} no steady decline that was tried would be found four times out of five."
         return f"In {where} a steady decline of {number(value, 0)} % over the period is found four times out of five."
     if each.name == "false_alarm_rate" and value is not None:
-        return f"Where nothing declines, {_percent(value)} of pixels are called degraded."
-    if each.name == "population_degraded" and value is not None:
-        total = others.get("population_total")
-        share = "" if total is None or not total.value else f", {_percent(value / total.value)} of all"
-        return f"{number(value, 0)} people live on degraded land{share}."
+        return (
+            f"Where nothing declines, {_percent(value)} of pixels are called degraded by their trajectory alone; state "
+            f"and performance, which also make land degraded, are not in this number."
+        )
     return ""
 
 
-def true_share(low: float, high: float) -> str:
-    """The true degraded shares in accord with a map, as a sentence without its full stop."""
-    if low <= OPEN and high >= 1 - OPEN:
-        return "How much of the land is truly degraded, the map of this method does not tell"
-    ends = f"{_percent(low)} to {_percent(high)}"
-    if low <= OPEN:
-        ends = f"at most {_percent(high)}"
-    if high >= 1 - OPEN:
-        ends = f"at least {_percent(low)}"
-    land = "the land whose productivity can be judged"
-    return f"With the errors of the method taken out, {ends} of {land} is degraded (95 %)"
+def people(counts: Mapping[str, float], degraded_km2: float | None, land_km2: float) -> str:
+    """How many people live on land mapped as degraded, on how much of the land, and why the two shares differ.
+
+    `counts`: the statistics on people by name. Empty where nobody was counted.
+    """
+    value, total = counts.get("population_degraded"), counts.get("population_total")
+    if value is None:
+        return ""
+    if not total or degraded_km2 is None or not land_km2:
+        return f"{number(value, 0)} people live on land mapped as degraded in the period alone."
+    said = (
+        f"{number(value, 0)} people, {_percent(value / total)} of all, live on the {_percent(degraded_km2 / land_km2)} "
+        f"of the land that is mapped as degraded in the period alone."
+    )
+    rest = land_km2 - degraded_km2
+    if value and degraded_km2 and rest > 0:
+        here, there = value / degraded_km2, (total - value) / rest
+        said += f" There {number(here, 1)} people live on a km², on other land {number(there, 1)}."
+    causes = [f"{_percent(counts[name] / value)} {where}" for name, where in CAUSES.items() if value and name in counts]
+    return f"{said} Of these people live {' and '.join(causes)}." if causes else said
+
+
+#: Where people on degraded land live, by the statistic that counts them.
+CAUSES = {
+    "people_degraded_by_land_cover": "where land cover changed, as where a town grows",
+    "people_degraded_by_state_alone": "where only the last three years (state) make the land degraded",
+}
 
 
 def _percent(share: float) -> str:

@@ -31,6 +31,7 @@ from flows.maps import outlines_of
 from flows.publishing import publish_region
 from flows.request import AssessRequest
 from indicators.codes import DEGRADED, IMPROVED, MEANINGS, NODATA, STABLE, WATER
+from regions.model import Region
 
 #: A quarter each, on 4 by 8 cells of half a degree; the outline cuts the westernmost column of cells in half.
 QUARTERS = np.repeat([[DEGRADED, STABLE, IMPROVED, WATER]], 4, axis=0).repeat(2, axis=1).astype(np.int8)
@@ -119,9 +120,30 @@ def test_shares_are_those_of_the_tables(tmp_path: Path) -> None:
     publish_region(where, found, pulled, request)
     assert outlines_of(["made", "otindag", "nowhere"], tmp_path).keys() == {"made", "otindag"}
     assert outlines_of(["made"], tmp_path)["made"].equals(where.geometry)
+    check_maps_say_what_leads(found, where)
     drawn = class_map([found], {"made": where.geometry}, indicator="state", period="baseline")
     assert "made: state of productivity, baseline" in words(drawn)
     assert "SIMULATED landscape" in words(drawn)
+
+
+def check_maps_say_what_leads(found: RegionResult, where: Region) -> None:
+    """Under a map of either number of SDG 15.3.1: which of the two it is, and what leads."""
+    outlines = {"made": where.geometry}
+    accord = {"degraded_share_in_accord": (None, 0.981, 0.985)}
+    mapped = {"sdg": {"degraded": 10.0, "stable": 90.0}}
+    interval = replace(found, periods=(replace(found.periods[0], statistics=accord, areas=mapped),))
+    said = words(class_map([interval], outlines))
+    assert "share of the land as mapped by the assessment of the period alone, %" in said
+    assert "made: at least 98.1 % degraded; the interval of the true share excludes the mapped share" in said
+    status = words(class_map([found], outlines, indicator="status"))
+    assert "share of the land as mapped by the status against the baseline, %" in status
+    assert "made: SDG 15.3.1, status against the baseline, report-2" in status
+    shares = class_shares([found], outlines, "status", "report-2").loc["made"]
+    table = pd.read_csv(found.folder / "areas.csv").query("indicator == 'status' and period == 'report-2'")
+    own = table.set_index("class")["area_km2"]
+    assert shares["stability"] == pytest.approx(100 * own["stability"] / own.sum(), abs=0.01)
+    with pytest.raises(FlowError, match="no status for the period baseline; there is one for report-1, report-2"):
+        class_map([found], outlines, indicator="status", period="baseline")
 
 
 def test_a_map_of_one_cell(tmp_path: Path) -> None:
@@ -133,7 +155,7 @@ def test_a_map_of_one_cell(tmp_path: Path) -> None:
 def test_what_cannot_be_mapped_is_refused_with_what_can(tmp_path: Path) -> None:
     result(tmp_path)
     found = newest(tmp_path, "here", "ne-asia")
-    with pytest.raises(FlowError, match="indicator 'slope' cannot be mapped; allowed: sdg, productivity"):
+    with pytest.raises(FlowError, match="indicator 'slope' cannot be mapped; allowed: sdg, status, productivity"):
         class_map([found], {}, indicator="slope")
     with pytest.raises(
         FlowError, match=r"region here, ne-asia: there is no sdg for the period '1066'; there is 2001-2020"

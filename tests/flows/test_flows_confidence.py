@@ -21,6 +21,7 @@ from flows.care import read_accuracy
 from flows.command import check
 from flows.computing import RegionResult, compute_region
 from flows.errors import FlowError
+from flows.leading import headline_lines
 from flows.publishing import publish_region
 from flows.pulled import Pulled
 from flows.pulling import pull_region
@@ -31,8 +32,13 @@ from flows.sampling import gathered, lots, pick
 from flows.selection import select_regions
 from flows.sources import opened
 from indicators.errors import IndicatorError
+from practices.brief import render
+from practices.content import content
 from practices.database import open_database
-from practices.queries import areas, recodes, report, statistics
+from practices.headline import ACCORD, STATE_ALONE, STATUS_ACCORD, STATUS_STATE_ALONE
+from practices.names import LAND
+from practices.queries import areas, recodes, report, statistics, summary
+from practices.shares import ASSESSMENT, STATUS, km2
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Spatial reference system:RuntimeWarning")]
 
@@ -166,7 +172,8 @@ def test_the_true_share_in_accord_with_a_map_is_published_and_told(
     assert np.isnan(falling["value"])
     for own in (falling, steady):
         assert "if degraded land lost 10 to 40 % over the period" in own["note"]
-    assert "With the errors of the method taken out, " in certainty_text(plain["steady"][0])
+    assert "With the errors of the method taken out, " in plain["steady"][0].headline.statement
+    assert plain["falling"][0].headline.official.high == pytest.approx(100)
     kind = told.loc[("steady", "interval_kind"), "note"]
     assert kind.startswith("resampled significance")
     assert "not of the true one" in kind
@@ -198,6 +205,32 @@ def test_an_analyst_s_own_periods_go_through_the_whole_line(
     headline = pd.read_csv(result.folder / "prais.csv").query("table == 'SO1-4.T2'")
     change = headline[headline["row"] == "change of degraded land"].set_index("period")["value"]
     assert set(change.index) == {"report-2018-2023", "report-2015-2023"}
+    check_both_numbers(own, result, headline)
+
+
+def check_both_numbers(request: AssessRequest, result: RegionResult, filed: pd.DataFrame) -> None:
+    """Summary and SO1-4.T2 give the same number for the official indicator, and name the other one."""
+    rows = read(request, summary).set_index(["region", "period"]).loc["steady"]
+    cells = filed.set_index(["row", "period"])["value"]
+    numbers = read(request, statistics).set_index(["region", "period", "name"]).loc["steady"]
+    for period in result.periods[1:]:
+        row, reporting = rows.loc[period.name], period.name.startswith("report")
+        assert row["headline_is"] == (STATUS if reporting else ASSESSMENT)
+        assert row["degraded_percent"] == pytest.approx(cells["proportion degraded (SDG 15.3.1)", period.name])
+        assert row["degraded_km2"] == pytest.approx(cells["degraded land", period.name])
+        assert row["degraded_percent"] == pytest.approx(period.headline.official.percent)
+        assert row[[f"{name}_km2" for name in LAND]].sum() == pytest.approx(row["land_km2"])
+        share = numbers["value"].get((period.name, STATUS_STATE_ALONE if reporting else STATE_ALONE))
+        if share is None:  # nothing is degraded
+            assert row["degraded_km2"] == 0
+        else:
+            assert row["state_alone_percent"] == pytest.approx(100 * share)
+        if reporting:
+            alone = cells["degraded in the period alone (beside the form)", period.name]
+            assert row["alone_percent"] == pytest.approx(alone)
+            own, base = numbers.loc[(period.name, ACCORD)], numbers.loc[("baseline-2010-2017", ACCORD)]
+            both = numbers.loc[(period.name, STATUS_ACCORD), ["low", "high"]]
+            assert both.tolist() == pytest.approx([own["low"], min(base["high"] + own["high"], 1)])
 
 
 def test_periods_that_cannot_be_are_refused_when_they_are_asked_for() -> None:
@@ -251,7 +284,7 @@ def test_areas_can_be_corrected_by_reference_sites(request_: AssessRequest, tmp_
     file = tmp_path / "sites.csv"
     file.write_text("map,degraded,stable,improved\ndegraded,40,10,0\nstable,5,44,1\nimproved,0,5,45\n")
     request = request_.model_copy(update={"accuracy": file, "regions": ("steady",)})
-    run(request)
+    found = run(request)["steady"][0]
     own = read(request, areas)
     own = own[(own["region"] == "steady") & (own["indicator"] == "sdg")].set_index("class_name")
     mapped = own["area_km2"]
@@ -266,6 +299,30 @@ def test_areas_can_be_corrected_by_reference_sites(request_: AssessRequest, tmp_
     assert "150 reference sites" in own_row["note"]
     total = sum(told.loc[("steady", f"corrected_area_{name}"), "value"] for name in ("degraded", "stable", "improved"))
     assert total == pytest.approx(own.loc[["degraded", "stable", "improved"], "area_km2"].sum())
+    three = own.loc[["degraded", "stable", "improved"]]
+    assert three["corrected_km2"].sum() == pytest.approx(total)
+    assert (three["low_km2"] <= three["corrected_km2"]).all()
+    assert (three["corrected_km2"] <= three["high_km2"]).all()
+    check_corrected(request, found, corrected, mapped["degraded"])
+
+
+def check_corrected(request: AssessRequest, result: RegionResult, corrected: float, mapped: float) -> None:
+    """The corrected area leads on terminal, brief and workbook, with its interval, and the mapped one beside it."""
+    said = f"Degraded area, corrected by reference sites: {km2(corrected)}, "
+    (line,) = headline_lines([result])
+    engine = open_database(request.database_url)
+    try:
+        page = render(engine, "steady")
+        tables = content(engine, regions=["steady"])
+    finally:
+        engine.dispose()
+    row = tables["summary"].set_index("period").loc[result.period]
+    for text in (line, page, row["statement"]):
+        assert said in text
+        assert f"Mapped: {km2(mapped)} of " in text
+    assert result.headline.lead in page
+    assert (row["corrected_km2"], row["degraded_km2"]) == (pytest.approx(corrected), pytest.approx(mapped))
+    assert row["corrected_low_km2"] < corrected < row["corrected_high_km2"]
 
 
 def test_areas_that_lie_in_no_region_are_refused_at_once(request_: AssessRequest, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from rich.console import Console
 
 from flows.computing import RegionResult
-from flows.report import MANY, Outcome, certainty_text, comparison_table, print_outcome
+from flows.leading import headline_lines
+from flows.period_results import PeriodResult
+from flows.report import MANY, Outcome, comparison_table, markdown_report, print_outcome, trend_text
 from flows.request import ALL_PROFILES, AssessRequest
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -70,12 +73,69 @@ def test_the_others_are_said_to_be_elsewhere(outcome: Outcome) -> None:
     ("low", "high", "words"),
     [
         (0.1, 0.4, "10.0 % to 40.0 % of the land whose productivity can be judged is degraded (95 %)"),
-        (0.1, 1.0, "at least 10.0 % of the land"),
+        (0.6, 1.0, "at least 60.0 % of the land"),
         (0.0, 0.4, "at most 40.0 % of the land"),
-        (0.0, 1.0, "How much of the land is truly degraded, the map of this method does not tell"),
+        (0.0, 1.0, "The degraded share cannot be determined from this record: any share is in accord with it"),
     ],
 )
 def test_what_a_map_tells_of_the_truth_is_said_in_words(low: float, high: float, words: str) -> None:
     each = result("lavtah", "ne-asia", 0.2)
     each.certainty.update(accord_low=low, accord_high=high)
-    assert words in certainty_text(each)
+    (said,) = headline_lines([each])
+    assert words in said
+
+
+def suan() -> RegionResult:
+    """Suan as assessed on the simulated landscape, with the periods that a country reports."""
+    found = replace(result("suan", "ne-asia", 0.363), period="2001-2024")
+    status = {"persistent degradation": 6.0, "baseline degradation": 41.7, "stability": 52.3}
+    sdg = {"degraded": 0.0, "improved": 0.0, "undetermined": 0.0}
+    return replace(
+        found,
+        periods=(
+            PeriodResult("2001-2024", (2001, 2024), {"sdg": {**sdg, "degraded": 36.3, "stable": 63.7}},
+                         {"degraded_share_in_accord": (None, 0.037, 0.087)}),
+            PeriodResult("baseline", (2001, 2015), {"sdg": {**sdg, "degraded": 47.8, "stable": 52.2}},
+                         {"degraded_by_state_alone": (0.98, None, None)}),
+            PeriodResult("report-1", (2004, 2019), {"sdg": {**sdg, "degraded": 6.1, "stable": 93.9}, "status": status},
+                         {"status_by_state_alone": (0.5, None, None)}),
+        ),
+    )  # fmt: skip
+
+
+def test_the_interval_leads_on_the_terminal_and_the_periods_to_report_are_printed() -> None:
+    outcome, request = Outcome((suan(),)), AssessRequest(regions=("suan",))
+    console = Console(width=80)
+    with console.capture() as said:
+        print_outcome(console, request, outcome, seconds=1)
+    text = said.get()
+    lines = [line.split() for line in text.splitlines()]
+    row = next(line for line in lines if line[:1] == ["suan"])
+    assert row[1] == "3.7-8.7"
+    assert ["suan", "baseline", "47.8", "%", "–", "47.8", "98.0"] in lines
+    assert ["suan", "report-1", "47.7", "%", "47.7", "6.1", "50.0"] in lines
+    assert "suan, 2001-2024: With the errors of the method taken out, 3.7 % to 8.7 % of the land" in text
+    assert "Warning: land is called degraded nearly everywhere by state alone: suan baseline 98.0 % of" in text
+    assert "report-1 50.0 % of" not in text
+    assert max(len(line.rstrip()) for line in text.splitlines() if "│" in line or "─" in line) <= 80
+
+
+def test_the_report_of_a_run_leads_with_the_interval_too() -> None:
+    report = markdown_report(AssessRequest(regions=("suan",)), Outcome((suan(),)))
+    assert "| suan | ne-asia | 2001-2024 | 3.7 % to 8.7 % degraded |" in report
+    assert "| suan | ne-asia | report-1 | 47.7 % degraded | 47.7 % | 6.1 % | – | 50.0 % |" in report
+    assert "**Warning: land is called degraded" in report
+
+
+def test_no_rank_is_given_to_a_number_that_its_interval_excludes(outcome: Outcome) -> None:
+    own = replace(outcome.results[0], certainty={"accord_low": 0.5, "accord_high": 0.6})
+    console = Console(width=80)
+    with console.capture() as said:
+        console.print(comparison_table(Outcome((own, *outcome.results[1:]))))
+    row = next(line for line in said.get().splitlines() if own.region in line)
+    assert row.split()[1] == "?"
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    assert trend_text(replace(suan(), trend_percent_decade=-0.04)) == "0.0 %/decade (p 0.20)"
+    assert trend_text(replace(suan(), trend_percent_decade=-2.46)) == "-2.5 %/decade (p 0.20)"

@@ -54,9 +54,12 @@ def test_the_window_ends_with_the_first_season_after_the_break() -> None:
 
 @pytest.mark.parametrize(
     ("z", "words"),
-    [(-0.0, "no drought"), (-0.4, "mild drought"), (-1.2, "moderate drought"), (-2.4, "extreme drought")],
-)
-def test_classes_are_those_of_prais(z: float, words: str) -> None:
+    [
+        (0.3, "no drought"), (-0.0, "no drought"), (-0.4, "no drought"), (-0.99, "no drought"),
+        (-1.0, "moderate drought"), (-1.2, "moderate drought"), (-1.7, "severe drought"), (-2.4, "extreme drought"),
+    ],
+)  # fmt: skip
+def test_a_drought_is_named_where_one_begins(z: float, words: str) -> None:
     found = beside_breaks(pd.DataFrame({"year": [2009]}), {"spi": pd.Series(z, MONTHS)})
     assert found["drought"].tolist() == [words]
 

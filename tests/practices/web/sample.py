@@ -67,13 +67,14 @@ def put(
         method,
         areas(degraded),
         transitions(),
-        STATISTICS,
+        statistics(degraded, method),
         trend_percent_decade=-4.2,
         trend_p=0.004,
     )
     baseline = replace(
-        whole, period="baseline", years=(2001, 2015), areas=areas(degraded / 2), trend_percent_decade=None, trend_p=None
-    )
+        whole, period="baseline", years=(2001, 2015), areas=areas(degraded / 2),
+        statistics=statistics(degraded / 2, method), trend_percent_decade=None, trend_p=None,
+    )  # fmt: skip
     publish(engine, run, [whole, baseline], observations(region.id, number), breaks(region.id))
 
 
@@ -88,6 +89,16 @@ STATISTICS = pd.DataFrame(
     ],
     columns=["name", "value", "low", "high", "p", "units", "note"],
 )
+
+
+def statistics(degraded: float, method: str) -> pd.DataFrame:
+    """The statistics of an assessment; by `ne-asia` alone the true shares in accord hold the mapped share."""
+    if method != "ne-asia":
+        return STATISTICS
+    own = STATISTICS["name"] == "degraded_share_in_accord"
+    return STATISTICS.assign(
+        low=STATISTICS["low"].where(~own, degraded / 125), high=STATISTICS["high"].where(~own, degraded / 80)
+    )
 
 
 def agree(engine: Engine, region: RegionRecord) -> None:

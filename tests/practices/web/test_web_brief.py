@@ -23,7 +23,9 @@ def test_a_brief_says_what_is_published_and_stands_alone(engine: Engine) -> None
         "Simulated data:",
     ):
         assert said in text
-    assert "16.7 % of the land that can be judged is degraded by all 5 methods, 83.3 % by at least one." in text
+    assert (
+        "16.7 % of the land that can be judged is mapped as degraded by all 5 methods, 83.3 % by at least one." in text
+    )
     assert "chance alone gives 5.0 % (field significance p = 0.002)" in text
     assert "resampled significance, not how often the map is wrong" in text
     assert not re.search(r'(?:src|href)="(?!#)', text)

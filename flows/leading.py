@@ -1,0 +1,122 @@
+"""What leads in each region and period, as tables, lines and cells for the terminal and the report of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from practices.headline_words import STATE_ALONE_ADVICE
+from practices.shares import percentage
+
+if TYPE_CHECKING:
+    from flows.computing import RegionResult
+    from flows.period_results import PeriodResult
+
+
+def headline_lines(results: Sequence[RegionResult]) -> list[str]:
+    """A line a result: what leads over the whole record, and how sure that is."""
+    several = len({each.profile for each in results}) > 1
+    return [
+        f"{each.region}{f' by {each.profile}' if several else ''}, {each.period}: {each.headline.statement}"
+        for each in results
+    ]
+
+
+def period_rows(results: Sequence[RegionResult]) -> list[dict[str, str]]:
+    """The periods that countries report, a row each: what leads, status and assessment as mapped, what state adds."""
+    return [
+        {
+            "region": result.region,
+            "profile": result.profile,
+            "period": each.name,
+            "what leads": each.headline.lead,
+            "status": percentage(each.headline.official.percent) if each.headline.alone else "–",
+            "period alone": percentage((each.headline.alone or each.headline.official).percent),
+            "corrected": percentage(each.headline.corrected.percent if each.headline.corrected else None),
+            "state alone": percentage(each.headline.state_alone),
+        }
+        for result, each in _reported(results)
+    ]
+
+
+def periods_table(results: Sequence[RegionResult]) -> Table | None:
+    """The periods that countries report, for a terminal of 80 columns; None where none was assessed."""
+    rows = period_rows(results)
+    if not rows:
+        return None
+    table = Table(
+        title="Periods that countries report, degraded in % of the land",
+        title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1),
+    )  # fmt: skip
+    several = len({row["profile"] for row in rows}) > 1
+    corrected = any(row["corrected"] != "–" for row in rows)
+    columns = ["region", "period", "what leads", "status", "period alone"]
+    columns += [*(["corrected"] if corrected else []), "state alone"]
+    for name in columns:
+        words = name.split() in (["region"], ["period"], ["what", "leads"])
+        heading = name if words else name.replace(" ", "\n")
+        table.add_column(heading, justify="left" if words else "right", overflow="fold")
+    for row in rows:
+        named = f"{row['region']}\n{row['profile']}" if several else row["region"]
+        lead = row["what leads"].removesuffix(" degraded")
+        table.add_row(named, row["period"], lead, *(row[name].removesuffix(" %") for name in columns[3:]))
+    return table
+
+
+#: What the columns of the table of periods are.
+LEGEND = (
+    "Status: against the baseline, what a country reports; period alone: its assessment; both as mapped. State alone: "
+    "share of the degraded land that its last three years alone call degraded."
+)
+
+
+def warning_lines(results: Sequence[RegionResult]) -> list[str]:
+    """A warning that names every period whose degraded land rests on state alone; none where there is none."""
+    several = len({each.profile for each in results}) > 1
+    who = {id(each): f"{each.region} by {each.profile}" if several else each.region for each in results}
+    warned = [
+        f"{who[id(result)]} {each.name} {percentage(each.headline.state_alone)}"
+        for result in results
+        for each in result.periods
+        if each.headline.warning
+    ]
+    if not warned:
+        return []
+    return [
+        f"Warning: land is called degraded nearly everywhere by state alone: {', '.join(warned)} of the degraded land. "
+        f"{STATE_ALONE_ADVICE}"
+    ]
+
+
+def lead_text(result: RegionResult, digits: int) -> str:
+    """Degraded land in a cell: the mapped area and share; below what leads, where that is something else."""
+    mapped = f"{result.area_km2['degraded']:,.{digits}f}\n{100 * result.share['degraded']:.1f}"
+    found = result.headline
+    if found.leads == "map":
+        return mapped
+    lead = found.cell.replace(" %", "").replace(" to ", "-").replace("not determined", "not deter-\nmined")
+    return f"{lead}\nmapped: {mapped}"
+
+
+def ranked_text(result: RegionResult) -> str:
+    """Percent of the land that is degraded; `?` where the interval of the true share excludes the mapped share."""
+    ranked = result.headline.ranked
+    return "?" if ranked is None else f"{ranked:.1f}"
+
+
+def markdown_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as a table of markdown."""
+    headings = list(rows[0])
+    lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
+    lines += [" | ".join(str(value) for value in row.values()) for row in rows]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def _reported(results: Sequence[RegionResult]) -> Iterator[tuple[RegionResult, PeriodResult]]:
+    """Each period after the whole record, with its result."""
+    for result in results:
+        for each in result.periods[1:]:
+            yield result, each
