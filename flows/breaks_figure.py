@@ -61,7 +61,9 @@ def breaks_figure(result: RegionResult) -> Figure:
     _land(left, years >= 0, extent)
     picture = left.imshow(shown, cmap="viridis", vmin=first, vmax=last, **_placed(extent))
     left.set_title(f"{result.region}, {result.period}: when the land changed at once", loc="left", fontsize=TITLE)
-    drawn.colorbar(picture, cax=below, orientation="horizontal", label="last year before the break")
+    drawn.colorbar(
+        picture, cax=below, orientation="horizontal", label="first year after the break (TSS-RESTREND of pixels)"
+    )
 
     codes, _, _ = read_raster(result.folder / f"{result.period}-break_flag.tif")
     flags = ListedColormap(list(FLAG_COLOURS.values()))

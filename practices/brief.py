@@ -47,7 +47,7 @@ def render(
 def of_report(engine: Engine, report: Report, *, linked: bool = False) -> str:
     """The brief of a report; `linked`: with the page's own style sheet instead of one inside."""
     with reading(engine) as connection:
-        here = regional.sites_within(connection, report.outline)
+        here = regional.sites_near(connection, report)
         sure = sureness.statistics(connection, report)
         agreed = sureness.agreement(connection, report)
         beside = sureness.beside(connection, report.id, report.view.origin)

@@ -175,8 +175,8 @@ def climate_says(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Vegetation that rain, and the mean rain of 20 years, would give by the VPR of each pixel (rows, pixels).
 
-    `wet`, `slow`: rain of the window before the break and of that after it; `row`: first row after it. The step of a broken VPR is no part of it:
-    the relation to rain changed there, and what came at once stands under land use.
+    `wet`, `slow`: rain of the window before the break and of that after it; `row`: first row after it. The step of a
+    broken VPR is no part of it: the relation to rain changed there, and what came at once stands under land use.
     """
     straight = regress(green, wet[0])
     rows = np.arange(len(green))[:, None]

@@ -63,7 +63,7 @@ class Decomposition:
         return self.trend_breaks.iloc[int(self.trend_breaks["magnitude"].abs().to_numpy().argmax())]
 
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
-        """Observed values, trend, and the first date after each trend break with its interval; the axes they were drawn in."""
+        """Observed values, trend, and the first date after each break of it with its interval; the axes drawn in."""
         breaks = first_after(self.trend_breaks, self.components["observed"].dropna().index)
         return marks(lines(self.components[["observed", "trend"]], ax, unit=unit), breaks)
 

@@ -43,7 +43,7 @@ class Breakpoints:
     fitted: pd.Series
 
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
-        """Observed and fitted values, and the first date after each break with its interval; the axes they were drawn in."""
+        """Observed and fitted values, and the first date after each break with its interval; the axes drawn in."""
         table = pd.DataFrame({"observed": self.observed, "fitted": self.fitted})
         return marks(lines(table, ax, unit=unit), first_after(self.breaks, self.observed.dropna().index))
 

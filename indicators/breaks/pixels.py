@@ -251,8 +251,8 @@ def monitor_pixels(
 ) -> xr.Dataset:
     """Monitoring by pixel; arguments as in `monitor`.
 
-    `break_time`: time of the first alarm (NaT or NaN without); `magnitude`: median of observed − predicted since the start;
-    `strength`: largest |process| over its boundary; `delay`: values from the start to the alarm (0 without);
+    `break_time`: time of the first alarm (NaT or NaN without); `magnitude`: median of observed − predicted since the
+    start; `strength`: largest |process| over its boundary; `delay`: values from the start to the alarm (0 without);
     `observations` since the start; `history_start`, `history_observations`: the stable history, −1 values and no
     start where there are too few.
     """
