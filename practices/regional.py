@@ -300,11 +300,12 @@ def _breaks(connection: Connection, run: int, region: str) -> tuple[Row[Any], ..
 
 
 def sites(connection: Connection) -> list[Row[Any]]:
-    """Sites of practices with the titles of these: practice, title, country, name, lat, lon, …"""
+    """Sites of practices with what their practices are: practice, title, country, start, end, name, lat, lon, …"""
     shown = ("name", "lat", "lon", "radius_km", "coord_basis", "coord_precision_km")
     query = (
         select(
-            PracticeSite.id, PracticeSite.practice_id.label("practice"), Practice.title, Practice.country,
+            PracticeSite.id, PracticeSite.practice_id.label("practice"),
+            *(Practice.title, Practice.country, Practice.start, Practice.end),
             *(PracticeSite.__table__.columns[each] for each in shown),
         )
         .join(Practice, Practice.id == PracticeSite.practice_id)

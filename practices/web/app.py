@@ -25,6 +25,8 @@ from practices.web.turns import Turns
 
 #: Where programs ask, and are answered in JSON.
 FOR_PROGRAMS = ("/api/", "/ogc")
+#: Where the standard has 400 for bad parameters.
+OGC = "/ogc"
 UPLOADS = "/edit/import"
 #: What an error of the database means to a reader; any other is none of theirs.
 STATUS: dict[type[PracticeError], tuple[int, str]] = {
@@ -55,7 +57,7 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
     app.state.workbooks = Turns(1, patience_s=chosen.patience_s)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     pages = (region_pages, practice_pages, downloads, about, api, ogc)
-    for router in (each.router for each in pages):
+    for router in (*(each.router for each in pages), ogc.slashes):
         app.include_router(router)
     if chosen.editing:
         from practices.web import accounts, editing
@@ -98,7 +100,8 @@ def _tell(app: FastAPI) -> None:
     def _invalid(request: Request, error: RequestValidationError) -> Response:
         problems = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors()[:3])
         in_path = any(each["loc"][0] == "path" for each in error.errors())
-        return told(request, 404 if in_path else 422, "Not understood", f"{problems}. Correct the address or the form.")
+        bad = 400 if request.url.path.startswith(OGC) else 422
+        return told(request, 404 if in_path else bad, "Not understood", f"{problems}. Correct the address or the form.")
 
     @app.exception_handler(PracticeError)
     def _database(request: Request, error: PracticeError) -> Response:

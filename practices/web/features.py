@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from practices.names import HEADLINE, LAND
-from practices.regional import ClassArea, Report, View, land_km2, percent_degraded
+from practices.regional import Choice, ClassArea, Report, land_km2, percent_degraded
 
 
 def feature(id_: str, geometry: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
@@ -45,11 +45,13 @@ def region_feature(place: Row[Any]) -> dict[str, Any]:
     return feature(place.id, place.geometry, properties)
 
 
-def result_feature(place: Row[Any], view: View, classes: dict[str, ClassArea]) -> dict[str, Any]:
-    """A region with its headline in one view."""
+def result_feature(place: Row[Any], choice: Choice, classes: dict[str, ClassArea]) -> dict[str, Any]:
+    """A region with its headline in one view, and the years of its period."""
+    view = choice.view
     name = f"{place.id}.{view.period}.{view.method}.{view.origin}"
     shared = region_feature(place)["properties"]
     properties = {**shared, **vars(view), "simulated": view.simulated, **headline(classes)}
+    properties |= {"year_first": choice.year_first, "year_last": choice.year_last}
     return feature(name, place.geometry, properties)
 
 
@@ -58,7 +60,7 @@ def site_feature(site: Row[Any]) -> dict[str, Any]:
     properties = {
         "practice": site.practice, "title": site.title, "country": site.country, "site": site.name,
         "coord_basis": site.coord_basis, "coord_precision_km": site.coord_precision_km,
-        "radius_km_guess": site.radius_km,
+        "radius_km_guess": site.radius_km, "start": site.start, "end": site.end,
     }  # fmt: skip
     return feature(str(site.id), {"type": "Point", "coordinates": [site.lon, site.lat]}, properties)
 

@@ -197,7 +197,6 @@ def test_rasters_say_what_they_hold(result: RegionResult) -> None:
         assert file.tags()["long_name"].startswith("first year of the 95 % interval of the first year after the break")
         assert (file.nodata, file.dtypes[0], file.tags()["units"]) == (-1, "int16", "year")
 
-
     with rasterio.open(result.folder / "2001-2024-break_year.tif") as file:
         assert file.tags()["long_name"] == "first year after the break, 0: none"
         assert file.tags()["units"] == "year"
