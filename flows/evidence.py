@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from flows.errors import MissingCube, NothingAssessed
+from flows.suggest import command
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -64,7 +65,7 @@ def judge_regions(
 
     sites = known_sites(engine)
     judged: list[Judged] = []
-    for each in chosen(engine, regions, profile):
+    for each in chosen(engine, regions, profile, data):
         found = judge_region(each, sites, data / "cubes", demonstrate=demonstrate)
         records = [
             EvidenceRecord(
@@ -84,8 +85,11 @@ def judge_regions(
     return judged
 
 
-def chosen(engine: Engine, regions: Sequence[str], profile: str) -> list[Assessed]:
-    """The assessments to work on. Raises NothingAssessed for a region without one, or where there is none at all."""
+def chosen(engine: Engine, regions: Sequence[str], profile: str, data: Path | None = None) -> list[Assessed]:
+    """The assessments to work on, of results in `data`.
+
+    Raises NothingAssessed for a region without one, or where there is none at all.
+    """
     from practices.evidence_inputs import assessed
 
     there = [each for each in assessed(engine) if each.method == profile]
@@ -93,10 +97,9 @@ def chosen(engine: Engine, regions: Sequence[str], profile: str) -> list[Assesse
     if missing or not there:
         known = ", ".join(sorted({each.region for each in there})) or "no region"
         what = f"Region {missing[0]}: no assessment" if missing else "Evidence: no assessment"
-        first = " ".join(missing) if missing else "REGION"
         raise NothingAssessed(
             f"{what} by the profile {profile} is published; there is one for {known}. "
-            f"Assess it first: drylands assess {first}"
+            f"Assess it first: {command('assess', *missing, '--profiles', profile, data=data)}"
         )
     return [each for each in there if not regions or each.region in regions]
 

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from flows.errors import FlowError
+from flows.suggest import command
 from practices.names import AGREEMENT
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def newest(data: Path, region: str, profile: str) -> RegionResult:
         wish = "all" if profile == AGREEMENT else profile
         raise FlowError(
             f"region {region}: there is no result of {profile} in {data}; "
-            f"run: drylands assess {region} --profiles {wish}"
+            f"run: {command('assess', region, '--profiles', wish, data=data)}"
         )
     return RegionResult.read(found[-1].parent)
 

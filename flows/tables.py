@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from flows.request import Season
+from flows.suggest import command
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -49,7 +51,7 @@ def add_regions(file: Path, data: Path, *, id_field: str | None, name_field: str
     console = Console()
     for region in added:
         console.print(f"added [bold]{region.id}[/] ({region.name})")
-    console.print(f"Next: [bold]drylands assess {added[0].id}[/]")
+    console.print(Text.assemble("Next: ", (command("assess", added[0].id, data=data), "bold")), soft_wrap=True)
 
 
 def database(data: Path, url: str | None) -> Engine:

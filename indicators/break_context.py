@@ -110,9 +110,7 @@ def breaks_beside_rain(observed: xr.DataArray, rest: xr.DataArray | None, *, h: 
     if rest is None:
         return raw[columns]
     own = yearly_breaks(rest, h=h).assign(series="rest", explained_by_rain=False)
-    met = [
-        bool(((own["low"] <= each["high"]) & (own["high"] >= each["low"])).any()) for each in raw.to_dict("records")
-    ]
+    met = [bool(((own["low"] <= each["high"]) & (own["high"] >= each["low"])).any()) for each in raw.to_dict("records")]
     explained = [not meets and _explained(observed, rest, raw, number) for number, meets in enumerate(met)]
     told = raw[np.array(explained, bool)].assign(explained_by_rain=True)
     return pd.concat([each for each in (own, told) if len(each)] or [own], ignore_index=True)[columns]
