@@ -254,13 +254,49 @@ def test_no_address_changes_anything_without_editing(client: httpx.Client) -> No
 def test_a_large_request_is_refused(client: httpx.Client) -> None:
     answer = client.post("/practices", content=b"x" * 300_000)
     assert answer.status_code == 413
-    assert "larger than the 200,000 bytes" in answer.text
+    assert "larger than the 200,000 bytes" in words(answer)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
     def parts() -> object:
         for _ in range(300):
             yield b"x" * 1000
 
     assert client.post("/practices", content=parts()).status_code == 413  # type: ignore[arg-type]
+
+
+def test_every_error_is_a_page_for_people_and_a_problem_for_programs(own: Engine, serve: object) -> None:
+    app = create_app(own)
+
+    def fail() -> None:
+        raise RuntimeError("a fault of the program, with secrets")
+
+    app.add_api_route("/fails", fail)
+    app.add_api_route("/api/v1/fails", fail)
+    asked: list[tuple[str, str, dict[str, Any], int]] = [
+        ("GET", "/nothing", {}, 404),
+        ("GET", "/regions/nowhere", {}, 404),
+        ("GET", "/static/nothing.css", {}, 404),
+        ("DELETE", "/", {}, 405),
+        ("POST", "/static/style.css", {}, 405),
+        ("POST", "/practices", {"content": b"x" * 300_000}, 413),
+        ("POST", "/edit/import", {"files": {"file": ("a.csv", b"x" * 3_000_000)}}, 413),
+        ("GET", "/regions/otindag", {"params": {"revision": "first"}}, 422),
+        ("GET", "/fails", {}, 500),
+    ]
+    with httpx.Client(base_url=serve(app)) as there:  # type: ignore[operator]
+        for method, path, more, status in asked:
+            answer = there.request(method, path, **more)
+            assert answer.status_code == status, path
+            assert answer.headers["content-type"] == "text/html; charset=utf-8", path
+            assert "To the map" in words(answer), path
+            assert "content-security-policy" in answer.headers, path
+            assert "secrets" not in answer.text
+        for method, path, more, status in (
+            ("GET", "/api/v1/fails", {}, 500), ("POST", "/api/v1/regions", {"content": b"x" * 300_000}, 413),
+            ("GET", "/ogc/nothing", {}, 404),
+        ):  # fmt: skip
+            answer = there.request(method, path, **more)
+            assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
 @pytest.mark.parametrize(
