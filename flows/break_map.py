@@ -1,4 +1,4 @@
-"""The map of when the mean of each region last broke, and below it each break with its interval."""
+"""The map of the first year after the last break of each region's mean, and below it each break with its interval."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeomet
     )
     whole = MaxNLocator(integer=True)
     drawn.colorbar(
-        ScalarMappable(scale, colours), ax=place, shrink=0.8, ticks=whole, label="last year before the last break"
+        ScalarMappable(scale, colours), ax=place, shrink=0.8, ticks=whole, label="first year after the last break"
     )
     bars.xaxis.set_major_locator(MaxNLocator(integer=True))
     bars.set_yticks(range(len(results)), [label_of(each.region, each.name) for each in results], fontsize=8)
     bars.set(xlim=(first - 0.5, last + 0.5), ylim=(len(results) - 0.5, -0.5),
-             xlabel="last year before a break, and its 95 % interval; ▲ upward, ▼ downward")  # fmt: skip
+             xlabel="first year after a break, and its 95 % interval; ▲ upward, ▼ downward")  # fmt: skip
     bars.spines[["top", "right"]].set_visible(False)
     bars.grid(axis="x", color="#dddddd", linewidth=0.6)
     say_origin(drawn, results[0].origin)

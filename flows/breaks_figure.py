@@ -56,7 +56,9 @@ def breaks_figure(result: RegionResult) -> Figure:
     picture = left.imshow(shown, cmap="viridis", vmin=first, vmax=last, **_placed(extent))
     where = title_of(result.region, result.name)
     left.set_title(f"{where}, {result.period}: when the land changed at once", loc="left", fontsize=TITLE)
-    drawn.colorbar(picture, cax=below, orientation="horizontal", label="last year before the break")
+    drawn.colorbar(
+        picture, cax=below, orientation="horizontal", label="first year after the break (TSS-RESTREND of pixels)"
+    )
 
     codes, _, _ = read_raster(result.folder / f"{result.period}-break_flag.tif")
     flags = ListedColormap(list(FLAGS.values()))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from flows.break_words import REMOVED, annual_series, described
 from flows.care import care_of
 from flows.choices import own_legend, profiles_of
 from flows.climate import write_sums
@@ -53,7 +54,7 @@ SIDE = 512
 
 @dataclass(frozen=True)
 class Break:
-    """A break year of the region's annual series, its confidence interval (years), and the drought beside it."""
+    """First year after a break of the region's annual series, its interval (years), and the drought beside it."""
 
     year: int
     low: int
@@ -69,9 +70,10 @@ class RegionResult:
     how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
     where it is the rain of the season; `periods` what was found in each period, the whole record first; `left_out` what
-    the source refused, why, and what follows; `gaps` says what is missing: data, inputs, codes of a legend. `started`
-    and `finished`: when it was computed, UTC; `package_version` and `source_digest`: by which code. `name` is the
-    region's.
+    the source refused, why, and what follows; `gaps` says what is missing: data, inputs, codes of a legend.
+    `breaks_are`: what the break years are, of which series, by which method; `quantity`: what productivity measures.
+    `started` and `finished`: when it was computed, UTC; `package_version` and `source_digest`: by which code. `name` is
+    the region's.
     """
 
     region: str
@@ -95,6 +97,8 @@ class RegionResult:
     package_version: str = ""
     source_digest: str = ""
     name: str = ""
+    breaks_are: str = ""
+    quantity: str = "ndvi"
     periods: tuple[PeriodResult, ...] = ()
 
     @property
@@ -238,11 +242,12 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
     dry = index_series(course, series[0] if pulled.monthly else None)
     last_month = job.region.growing_season[1] if profile.annual == "season_mean" else 12
     series = [*series, course]
+    series_words = annual_series(pulled.datasets.get("productivity"), profile.annual)
     written = {
         **sure,
         "transitions": tables.transition_table(job, work.sums, profile),
         "observations": pd.concat([annual, *(each for each in series if len(each))]),
-        "breaks": tables.break_table(job.region.id, annual, climate, dry, last_month=last_month),
+        "breaks": tables.break_table(job.region.id, annual, climate, dry, last_month=last_month, series=series_words),
     }
     for table, content in written.items():
         content.to_csv(folder / f"{table}.csv", index=False)
@@ -257,6 +262,8 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
         "breaks": [
             {**{part: int(row[part]) for part in ("year", "low", "high")}, "drought": row["drought"]} for row in breaks
         ],
+        "breaks_are": described(f"{series_words}, {REMOVED[tables.without_rain(annual, climate)[1]]}"),
+        "quantity": job.quantity,
         "performance": tables.unit_report(job, work.whole, profile, areas),
         "certainty": certain(written["statistics"], job.periods[0].name),
         "climate": {} if climate is None else dict(climate.chosen),

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from flows.errors import MissingCube, NothingAssessed
+from flows.suggest import command
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -64,7 +65,7 @@ def judge_regions(
 
     sites = known_sites(engine)
     judged: list[Judged] = []
-    for each in chosen(engine, regions, profile):
+    for each in chosen(engine, regions, profile, data):
         found = judge_region(each, sites, data / "cubes", demonstrate=demonstrate)
         records = [
             EvidenceRecord(
@@ -84,8 +85,11 @@ def judge_regions(
     return judged
 
 
-def chosen(engine: Engine, regions: Sequence[str], profile: str) -> list[Assessed]:
-    """The assessments to work on. Raises NothingAssessed for a region without one, or where there is none at all."""
+def chosen(engine: Engine, regions: Sequence[str], profile: str, data: Path | None = None) -> list[Assessed]:
+    """The assessments to work on, of results in `data`.
+
+    Raises NothingAssessed for a region without one, or where there is none at all.
+    """
     from practices.evidence_inputs import assessed
 
     there = [each for each in assessed(engine) if each.method == profile]
@@ -93,30 +97,29 @@ def chosen(engine: Engine, regions: Sequence[str], profile: str) -> list[Assesse
     if missing or not there:
         known = ", ".join(sorted({each.region for each in there})) or "no region"
         what = f"Region {missing[0]}: no assessment" if missing else "Evidence: no assessment"
-        first = " ".join(missing) if missing else "REGION"
         raise NothingAssessed(
             f"{what} by the profile {profile} is published; there is one for {known}. "
-            f"Assess it first: drylands assess {first}"
+            f"Assess it first: {command('assess', *missing, '--profiles', profile, data=data)}"
         )
     return [each for each in there if not regions or each.region in regions]
 
 
 def judge_region(assessed: Assessed, sites: Sequence[KnownSite], cubes: Path, *, demonstrate: bool) -> list[Judged]:
-    """Judge the sites whose point lies within one region."""
-    from shapely.geometry import Point, shape
-
+    """Judge the sites that belong to one region; those with their point outside its outline get context."""
     from practices.eligibility import verdict
     from practices.evidence import Study
+    from practices.near import distance_if_near
 
-    outline = shape(assessed.outline)
-    here = [known for known in sites if outline.contains(Point(known.site.lon, known.site.lat))]
+    far = [(known, distance_if_near(assessed.place, known.site, known.practice.country)) for known in sites]
+    here = [known for known, km in far if km == 0]
+    beside = [Judged(known, assessed, outside(known, km)) for known, km in far if km]
     if not here:
-        return []
+        return beside
     ground = ground_of(assessed, cubes)
     masks = {known.id: footprint(known, ground) for known in sites}
     every = np.logical_or.reduce(list(masks.values()))
     studies: dict[tuple[int, int | None], Study] = {}
-    judged = []
+    judged = beside
     for known in here:
         ruling = verdict(
             known.practice, known.site, record=assessed.years, cell_km2=ground.cell_km2, demonstrate=demonstrate
@@ -128,6 +131,15 @@ def judge_region(assessed: Assessed, sites: Sequence[KnownSite], cubes: Path, *,
         study = studies.setdefault(key, Study(ground.panel, key[0], every, end=key[1]))
         judged.append(_judged(known, assessed, ruling, study, masks[known.id], ground))
     return judged
+
+
+def outside(known: KnownSite, km: float) -> Verdict:
+    """Context for a site whose point lies outside the outline of the region."""
+    from practices.eligibility import Verdict
+    from practices.near import where
+
+    said = where(known.site.name, km, known.site.radius_km).removeprefix(f"{known.site.name}, ")
+    return Verdict("context", f"{said}: no cells of the region are its own")
 
 
 def _judged(
@@ -192,7 +204,7 @@ def ground_of(assessed: Assessed, cubes: Path) -> Ground:
                 f"the folder that it was made in with --data, or assess the region again"
             )
         layers[variable], used[variable] = opened(path, DATASETS.get(described["key"]))
-    return ground(layers, used, assessed.outline)
+    return ground(layers, used, assessed.place.outline)
 
 
 def opened(path: Path, dataset: Dataset | None) -> tuple[xr.DataArray, Dataset]:

@@ -13,6 +13,7 @@ from flows.errors import FlowError
 from flows.file_names import dated
 from flows.fonts import title_of, use_fonts
 from flows.request import ALL_PROFILES
+from flows.suggest import command
 from practices.names import AGREEMENT
 from practices.palette import CLASSES, COUNTS, spread
 
@@ -52,7 +53,7 @@ def newest(data: Path, region: str, profile: str, period: str | None = None) -> 
         wish = "all" if profile == AGREEMENT else profile
         raise FlowError(
             f"region {region}: there is no result of {profile} in {data}; "
-            f"run: drylands assess {region} --profiles {wish}"
+            f"run: {command('assess', region, '--profiles', wish, data=data)}"
         )
     return RegionResult.read(found[-1].parent)
 

@@ -59,8 +59,8 @@ class BrokenBlock:
 def write_breaks(work: Work, profile: Profile, tags: dict[str, str], folder: Path) -> pd.DataFrame:
     """Write what the tree finds in pixels beside the rasters of a profile's whole record, and its areas.
 
-    The trajectory of the profile must lie in `folder`. Rasters: `break_year` (last year before the break; 0: none) with
-    its 95 % interval `break_low` … `break_high`, `break_p`, `break_size`, `break_before`, `break_after` (changes,
+    The trajectory of the profile must lie in `folder`. Rasters: `break_year` (first year after the break; 0: none)
+    with its 95 % interval `break_low` … `break_high`, `break_p`, `break_size`, `break_before`, `break_after` (changes,
     shares of the mean), `break_method`, `break_flag`, `break_rain` (rain explains the vegetation and its changes), and
     `change_…`, the parts of the change over the record; table: `pixel_breaks.csv`. Rain is what the profile takes out:
     the best sum of months, else that of the season. Returns statistics: shares of the flags, means of the parts; none,
@@ -151,9 +151,13 @@ def layer_attributes() -> dict[str, dict[str, Any]]:
     from indicators.codes import attributes
 
     share = {"units": "1", "references": SOURCE}
-    ends = "of the 95 % interval of the last year before the break (Bai 1997), 0: no break"
+    ends = "of the 95 % interval of the first year after the break (Bai 1997), 0: no break"
     return {
-        "break_year": {"long_name": "last year before the break, 0: none", "_FillValue": YEAR_NODATA},
+        "break_year": {
+            "long_name": "first year after the break, 0: none",
+            "units": "year",
+            "_FillValue": YEAR_NODATA,
+        },
         "break_low": {"long_name": f"first year {ends}", "units": "year", "_FillValue": YEAR_NODATA},
         "break_high": {"long_name": f"last year {ends}", "units": "year", "_FillValue": YEAR_NODATA},
         "break_p": {"long_name": "p of the Chow test that the break stands on", "units": "1"},

@@ -12,6 +12,7 @@ from flows.computing import RegionResult
 from flows.errors import FlowError
 from flows.figures import most_disputed, newest, raster_path
 from flows.request import ALL_PROFILES
+from flows.suggest import command
 from practices.names import AGREEMENT
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def cube_of(agreed: RegionResult, data: Path) -> CubeFile:
             return cube
     raise FlowError(
         f"region {agreed.region}, {agreed.period}: the productivity that was judged is no longer in {folder}; pull it "
-        f"again: drylands assess {agreed.region} --profiles all --years {agreed.period}"
+        f"again: {command('assess', agreed.region, '--profiles', 'all', '--years', agreed.period, data=data)}"
     )
 
 

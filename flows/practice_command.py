@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.errors import FlowError
+from flows.suggest import command, hint
 from flows.tables import database
 
 if TYPE_CHECKING:
@@ -69,7 +70,12 @@ def print_practices(country: str | None, data: Path, url: str | None) -> None:
         table.add_row(each["country"], since, title, each["measures"])
     console.print(table)
     console.print("Measures: WOCAT codes, assigned from the text of the sources.")
-    console.print("Next: [bold]drylands practices show ID[/] for description, outcome, sources and caveats.")
+    if said := hint(url):
+        console.print(said, highlight=False, soft_wrap=True)
+    first = command("practices", "show", str(found["practice"].iloc[0]), data=data, database=url)
+    console.print(
+        Text.assemble("Next: ", (first, "bold"), "  description, outcome, sources and caveats of one"), soft_wrap=True
+    )
 
 
 def print_practice(practice: str, data: Path, url: str | None, *, as_json: bool = False) -> None:
@@ -137,7 +143,8 @@ def make_template(file: Path) -> None:
     write_template(file)
     console = Console()
     console.print(f"template  {file}", highlight=False, soft_wrap=True)
-    console.print("Fill it, remove the example, then: [bold]drylands practices import FILE[/]")
+    following = command("practices", "import", str(file))
+    console.print(Text.assemble("Fill it, remove the example, then: ", (following, "bold")), soft_wrap=True)
 
 
 def run_import(file: Path, data: Path, url: str | None, *, who: str | None, why: str, skip_bad: bool) -> None:
@@ -196,7 +203,7 @@ def _record(file: Path, practice: str) -> tuple[int, PracticeDraft]:
     except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise FlowError(
             f"{file}: is no record with its revision ({error}); make one with: "
-            f"drylands practices show {practice} --json"
+            f"{command('practices', 'show', practice, '--json')}"
         ) from error
     draft = checked(values)
     if draft.id != practice:

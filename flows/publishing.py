@@ -41,7 +41,8 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
 
     tables = {name: _table(result, name) for name in ("areas", "transitions", "observations", "breaks", *BESIDE)}
     observations = tables["observations"].assign(month=pd.to_datetime(tables["observations"]["month"]))
-    record = RegionRecord(region.id, region.name, region.countries, region.kind, dict(mapping(region.geometry)))
+    outline = dict(mapping(region.geometry))
+    record = RegionRecord(region.id, region.name, region.countries, region.kind, outline, region.roughness_km)
     run = RunRecord(
         digest=result.digest,
         origin=result.origin,
@@ -51,6 +52,7 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
                     "key": d.key,
                     "asset": d.asset,
                     **({} if v in SERIES_ONLY else {"cube": cube_of(v, result, pulled).name}),
+                    **({"quantity": d.quantity} if v == "productivity" else {}),
                 }
                 for v, d in pulled.datasets.items()
             },

@@ -11,6 +11,7 @@ import pandas as pd
 from flows.errors import FlowError
 from flows.figures import save
 from flows.fonts import plain
+from flows.suggest import command
 
 if TYPE_CHECKING:
     from indicators.breaks import Decomposition
@@ -41,7 +42,9 @@ def newest_result(data: Path, region: str) -> Path:
     """The folder of the last result of a region. Raises FlowError where there is none."""
     found = sorted((data / "results" / region).glob("*/observations.csv"), key=lambda path: path.stat().st_mtime)
     if not found:
-        raise FlowError(f"region {region}: there is no result in {data}; make one with: drylands assess {region}")
+        raise FlowError(
+            f"region {region}: there is no result in {data}; make one with: {command('assess', region, data=data)}"
+        )
     return found[-1].parent
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from rich.text import Text
 
 from flows import leading
 from flows.left_out import left_out_lines
-from flows.request import DEFAULT_DATA, AssessRequest
+from flows.request import AssessRequest
+from flows.suggest import command, hint
 from practices.names import AGREEMENT
 from practices.names import LAND as CLASSES
 from practices.shares import ASSESSMENT
@@ -274,19 +276,19 @@ def shown_database(request: AssessRequest) -> str | None:
 
 def print_next(console: Console, request: AssessRequest, region: str) -> None:
     """Print what to type next, about the same folder and database."""
-    where = "" if request.data == DEFAULT_DATA else f" --data {request.data}"
-    named = shown_database(request)
-    published = where if named is None else f"{where} --database {named}"
+    where = partial(command, data=request.data, database=request.database)
     following = {
-        f"drylands export{published}": "a workbook and tables of it",
-        f"drylands figure map {region}{published}": "a map of it",
-        f"drylands practices{published}": "what has been done against degradation",
-        f"drylands regions{where}": "other regions to assess",
+        where("export"): "a workbook and tables of it",
+        where("figure", "map", region): "a map of it",
+        where("practices"): "what has been done against degradation",
+        command("regions", data=request.data): "other regions to assess",
     }
     console.print("Next:")
+    if said := hint(request.database):
+        console.print(f"  {said}", highlight=False, soft_wrap=True)
     width = max(map(len, following))
-    for command, what in following.items():
-        console.print(f"  [bold]{command:<{width}}[/]  {what}", highlight=False, soft_wrap=True)
+    for line, what in following.items():
+        console.print(Text.assemble("  ", (f"{line:<{width}}", "bold"), f"  {what}"), soft_wrap=True)
 
 
 def markdown_report(request: AssessRequest, outcome: Outcome) -> str:

@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 
 from flows.blocks import CARBON, LEVEL, TALLIED, BlockSums
+from flows.break_words import BREAK_METHOD, REMOVED, H
 from flows.job import Job
 from practices.names import AGREEMENT
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from flows.climate import Climate
     from indicators.findings import Whole
     from indicators.profiles import Profile
@@ -110,38 +113,56 @@ def break_table(
     indices: Mapping[str, pd.Series] | None = None,
     *,
     last_month: int = 12,
+    series: str = "yearly mean of productivity",
 ) -> pd.DataFrame:
     """Break years of the region's productivity, rain removed where there is rain, with drought beside each.
 
+    `year` is the first year after the break, `low` … `high` its 95 % interval.
+
     With `climate` that is the sum of months that explains the region's own series best, else the rain of the season.
     Breaks of productivity as it was observed that rain explains follow as a variable of their own. `indices`: monthly
-    SPI, SPEI and soil moisture of the region by name; `last_month` of the season that the annual value is measured in.
+    SPI, SPEI and soil moisture of the region by name; `last_month` of the season that the annual value is measured in;
+    `series`: the yearly series in words, to which the table adds what was removed from it.
     """
     from indicators.break_context import beside_breaks, breaks_beside_rain
     from indicators.errors import IndicatorError
-    from indicators.productivity import adjusted
 
     productivity = yearly(annual, "productivity")
-    series = productivity.rename_axis("year").to_xarray()
-    rain = yearly(annual, "precipitation").rename_axis("year").to_xarray()
-    rest = None if climate is None else climate.removed(productivity)
-    if rest is None and rain.size == series.size:
-        rest = adjusted(series, rain, "restrend")
+    observed = productivity.rename_axis("year").to_xarray()
+    rest, removed = without_rain(annual, climate)
     try:
-        found = breaks_beside_rain(series, rest)
+        found = breaks_beside_rain(observed, rest, h=H)
     except IndicatorError:  # too short a series has no breaks to speak of
         return pd.DataFrame(columns=BREAK_COLUMNS)
     as_seen = (found["series"] == "observed") & (rest is not None)
+    words = as_seen.map({True: f"{series}, {REMOVED['observed']}", False: f"{series}, {REMOVED[removed]}"})
     named = found.rename(columns={"date": "year"}).assign(
-        region=region, variable=as_seen.map({True: AS_SEEN, False: "productivity"})
+        region=region,
+        variable=as_seen.map({True: AS_SEEN, False: "productivity"}),
+        series=words,
+        break_method=BREAK_METHOD,
     )
     return beside_breaks(named, indices or {}, last_month=last_month)[BREAK_COLUMNS]
+
+
+def without_rain(annual: pd.DataFrame, climate: Climate | None) -> tuple[xr.DataArray | None, str]:
+    """The region's annual productivity with the effect of rain removed, and what was removed (key of `REMOVED`)."""
+    from indicators.productivity import adjusted
+
+    productivity = yearly(annual, "productivity")
+    rest = None if climate is None else climate.removed(productivity)
+    if rest is not None:
+        return rest, "best-sum" if climate is None or climate.temperature is None else "best-sum, temperature"
+    series, rain = (yearly(annual, name).rename_axis("year").to_xarray() for name in ("productivity", "precipitation"))
+    if rain.size == series.size:
+        return adjusted(series, rain, "restrend"), "season"
+    return None, "none"
 
 
 #: Columns of a result's breaks; intervals in years, indices in standard deviations.
 BREAK_COLUMNS = [
     "region", "variable", "year", "low", "high", "magnitude", "spi", "spei", "soil_moisture_z", "drought",
-    "explained_by_rain",
+    "explained_by_rain", "series", "break_method",
 ]  # fmt: skip
 
 

@@ -181,14 +181,13 @@ def dating(series: np.ndarray, years: np.ndarray, planted: np.ndarray) -> tuple[
 
 def largest_break(values: np.ndarray, years: np.ndarray) -> int | None:
     """First year after the largest break of a series, or None."""
-    from indicators.breaks import breakpoints
+    from indicators.break_context import yearly_breaks
 
     series = xr.DataArray(values, coords={"year": years}, dims="year")
     if not series.notnull().all():
         return None
-    found = breakpoints(series, h=0.15).breaks
-    # the date of a break is the last year before it
-    return None if found.empty else int(found["date"].to_numpy()[found["magnitude"].abs().argmax()]) + 1
+    found = yearly_breaks(series, h=0.15)
+    return None if found.empty else int(found["date"].to_numpy()[found["magnitude"].abs().argmax()])
 
 
 def patches_of(planted: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:

@@ -7,10 +7,12 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 
 from flows.errors import FlowError
 from flows.ports import free_port
 from flows.stopping import last_act
+from flows.suggest import command, hint
 from flows.tables import database
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ def serve_until_stopped(server: uvicorn.Server) -> None:
 
 def application(data: Path, url: str | None, *, editing: bool = False, https: bool = False) -> FastAPI:
     """The page over the database of a data folder or a URL. Raises FlowError where nobody may edit."""
+    from flows.practice_command import signature
     from practices.people import people
     from practices.web.app import create_app
     from practices.web.settings import WebSettings
@@ -72,7 +75,10 @@ def application(data: Path, url: str | None, *, editing: bool = False, https: bo
     engine = database(data, url)
     if editing and not people(engine)["active"].any():
         engine.dispose()
-        raise FlowError("editing: nobody may edit yet; add somebody first: drylands serve add-user NAME")
+        name = command("serve", "add-user", signature(None), data=data, database=url)
+        raise FlowError(
+            f"editing: nobody may edit yet; add somebody first, such as yourself: {name}. {hint(url)}".strip()
+        )
     return create_app(engine, WebSettings(editing=editing, secure=https))
 
 
@@ -86,7 +92,9 @@ def run_add_user(name: str, password: str, data: Path, url: str | None, *, again
     finally:
         engine.dispose()
     console = Console()
-    console.print(f"[bold]{name}[/] may edit. Serve the page with: [bold]drylands serve --editing[/]", highlight=False)
+    following = command("serve", "--editing", data=data, database=url)
+    said = Text.assemble((name, "bold"), " may edit. Serve the page with: ", (following, "bold"))
+    console.print(said, highlight=False, soft_wrap=True)
 
 
 def run_remove_user(name: str, data: Path, url: str | None) -> None:

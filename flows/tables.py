@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from flows.request import DEFAULT_DATA, Season
+from flows.request import Season
+from flows.suggest import command
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -56,8 +55,8 @@ def add_regions(file: Path, data: Path, *, season: str, **options: Any) -> None:
     print_notes(console, added.notes)
     for region in added.regions:
         console.print(Text.assemble("added ", (region.id, "bold"), f" ({region.name})"), soft_wrap=True)
-    where = "" if data == DEFAULT_DATA else f" --data {shlex.quote(str(data))}"
-    console.print(f"Next: [bold]drylands assess {added.regions[0].id}{escape(where)}[/]", soft_wrap=True)
+    following = command("assess", added.regions[0].id, data=data)
+    console.print(Text.assemble("Next: ", (following, "bold")), soft_wrap=True)
 
 
 def print_notes(console: Console, notes: list[str]) -> None:

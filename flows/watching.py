@@ -215,7 +215,7 @@ def log_alarms(region: Region, request: MonitorRequest, made: tuple[str, str], a
     from practices.records import RegionRecord
 
     outline: dict[str, Any] = dict(mapping(region.geometry))
-    record = RegionRecord(region.id, region.name, region.countries, region.kind, outline)
+    record = RegionRecord(region.id, region.name, region.countries, region.kind, outline, region.roughness_km)
     engine = open_database(request.database_url)
     try:
         return log(engine, record, *made, alarms)

@@ -98,7 +98,7 @@ def regional(mean: pd.Series, watch: Watch, area_km2: float) -> pd.DataFrame:
     Raises IndicatorError where the history is too short.
     """
     found = watch.over(mean, mean.index)
-    rows = [] if found.date is None else [_row("region", WHOLE, found, found.date, area_km2)]
+    rows = [] if found.break_time is None else [_row("region", WHOLE, found, found.break_time, area_km2)]
     return pd.DataFrame(rows, columns=MEASURED)
 
 
@@ -110,7 +110,7 @@ def local(cube: xr.DataArray, area_km2: xr.DataArray, watch: Watch) -> tuple[pd.
     not change. Map: datetime64, NaT without.
     """
     found = watch.over(cube.where(area_km2 > 0), cube["time"].values)
-    alarm = found["alarm"]
+    alarm = found["break_time"]
     patches = sorted(_patches(found, area_km2), key=lambda patch: -float(patch.sum()))
     rows = [_patch_row(cube, patch, alarm, watch) for patch in patches[:MOST_PATCHES]]
     return pd.DataFrame(rows, columns=MEASURED), alarm
@@ -122,7 +122,7 @@ def _patches(found: xr.Dataset, area_km2: xr.DataArray) -> Iterator[xr.DataArray
 
     least = LEAST_SHARE * float(area_km2.sum())
     for direction in (-1, 1):
-        member = found["alarm"].notnull() & (np.sign(found["magnitude"]) == direction)
+        member = found["break_time"].notnull() & (np.sign(found["magnitude"]) == direction)
         numbers, count = label(member.transpose(*area_km2.dims).values)
         for number in range(1, count + 1):
             inside = numbers == number

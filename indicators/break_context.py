@@ -2,9 +2,10 @@
 
 The window is the twelve months that end with the first growing season to end after the break. The values of that season
 are the first that show the new level, whether the break is dated within it or in the winter before, when nothing grows;
-what comes after it says nothing of the break. So for a yearly series it ends with the season of the year after `year`,
-and for a monthly one with the season that the month after `date` lies in or comes before. The worst index in the window
-counts, of twelve months, as PRAIS 4 has it: nothing is read that lies more than two years before the window's end.
+what comes after it says nothing of the break. So for a yearly series it ends with the season of `year`, the first year
+after the break, and for a monthly one with the season that `date`, the first month after the break, lies in or comes
+before. The worst index in the window counts, of twelve months, as PRAIS 4 has it: nothing is read that lies more than
+two years before the window's end.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def _complete(monthly: pd.Series | None) -> pd.Series:
 def beside_breaks(breaks: pd.DataFrame, indices: Mapping[str, pd.Series], *, last_month: int = 12) -> pd.DataFrame:
     """The breaks with the lowest `spi`, `spei` and `soil_moisture_z` of the window, and the class of drought in words.
 
-    `breaks` are dated by `year` or by `date`, the last before the break; `last_month` is that of the growing season
+    `breaks` are dated by `year` or by `date`, the first after the break; `last_month` is that of the growing season
     (12: of the year). NaN, and no class, where an index does not cover the whole window: nothing is made up.
     `drought`: what `drought.named` calls the SPI, the SPEI where there is no SPI.
     """
@@ -80,8 +81,8 @@ def beside_breaks(breaks: pd.DataFrame, indices: Mapping[str, pd.Series], *, las
 def _window_end(row: Mapping[Any, Any], last_month: int) -> pd.Period:
     """The last month of the first growing season that ends after a break."""
     if "year" in row:
-        return pd.Period(year=int(row["year"]) + 1, month=last_month, freq="M")
-    first = pd.Period(pd.Timestamp(row["date"]), "M") + 1
+        return pd.Period(year=int(row["year"]), month=last_month, freq="M")
+    first = pd.Period(pd.Timestamp(row["date"]), "M")
     return pd.Period(year=first.year + (first.month > last_month), month=last_month, freq="M")
 
 
@@ -96,26 +97,30 @@ def _lowest(index: pd.Series | None, end: pd.Period) -> float:
 def breaks_beside_rain(observed: xr.DataArray, rest: xr.DataArray | None, *, h: float = 0.2) -> pd.DataFrame:
     """Breaks of a yearly series with rain taken out (`rest`), and those of the series itself that rain explains.
 
-    Table: `series` (`rest`, or `observed`), `date`, `low`, `high`, `magnitude`, `explained_by_rain`. What breaks
+    Table: `series` (`rest`, or `observed`), `date` (first year after the break) with its interval `low` … `high`,
+    `magnitude`, `explained_by_rain`. What breaks
     `rest` is not explained by rain. A break of `observed` whose interval meets none of those is explained where the
     Chow test between its neighbours holds for the series (p ≤ 0.05) and no longer for what rain leaves of it; such as
     hold for both are left out: they are one more place for a break that is listed, or noise. Without `rest` the breaks
     are those observed, and nobody knows: None. Raises IndicatorError where the series is too short for breaks.
     """
-    from indicators.breaks import breakpoints
-
     columns = ["series", "date", "low", "high", "magnitude", "explained_by_rain"]
-    raw = breakpoints(observed, h=h).breaks.assign(series="observed", explained_by_rain=None)
+    raw = yearly_breaks(observed, h=h).assign(series="observed", explained_by_rain=None)
     if rest is None:
         return raw[columns]
-    own = breakpoints(rest, h=h).breaks.assign(series="rest", explained_by_rain=False)
-    explained = [
-        _explained(observed, rest, raw, number)
-        and not any(a.low <= each.high and a.high >= each.low for a in own.itertuples())
-        for number, each in enumerate(raw.itertuples())
-    ]
+    own = yearly_breaks(rest, h=h).assign(series="rest", explained_by_rain=False)
+    met = [bool(((own["low"] <= each["high"]) & (own["high"] >= each["low"])).any()) for each in raw.to_dict("records")]
+    explained = [not meets and _explained(observed, rest, raw, number) for number, meets in enumerate(met)]
     told = raw[np.array(explained, bool)].assign(explained_by_rain=True)
     return pd.concat([each for each in (own, told) if len(each)] or [own], ignore_index=True)[columns]
+
+
+def yearly_breaks(series: xr.DataArray, *, h: float) -> pd.DataFrame:
+    """Bai–Perron breaks of a yearly series, dated by the first year after each."""
+    from indicators.breaks import breakpoints, first_after
+
+    found = breakpoints(series, h=h)
+    return first_after(found.breaks, found.observed.dropna().index)
 
 
 def _explained(observed: xr.DataArray, rest: xr.DataArray, raw: pd.DataFrame, number: int, level: float = 0.05) -> bool:
@@ -124,11 +129,11 @@ def _explained(observed: xr.DataArray, rest: xr.DataArray, raw: pd.DataFrame, nu
 
     years = observed["year"].values
     dates = [int(each) for each in raw["date"]]
-    first = dates[number - 1] if number else int(years[0]) - 1
-    last = dates[number + 1] if number + 1 < len(dates) else int(years[-1])
+    first = dates[number - 1] if number else int(years[0])
+    end = dates[number + 1] if number + 1 < len(dates) else int(years[-1]) + 1
     p = []
     for series in (observed, rest):
-        part = series.sel(year=(series["year"] > first) & (series["year"] <= last)).dropna("year")
+        part = series.sel(year=(series["year"] >= first) & (series["year"] < end)).dropna("year")
         y = part.values
-        p.append(chow(y, np.ones((len(y), 1)), int((part["year"].values <= dates[number]).sum())))
+        p.append(chow(y, np.ones((len(y), 1)), int((part["year"].values < dates[number]).sum())))
     return bool(p[0] <= level < p[1])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from markupsafe import Markup
@@ -39,7 +40,7 @@ def render(
         there = "; ".join(f"{c.view.period}, {c.view.method}, {c.view.origin}" for c in found) or "nothing"
         raise NothingToExport(
             f"region {region!r}: nothing is published for period {period or 'any'}, method {method or 'any'}, origin "
-            f"{origin or 'any'}; there is {there}. Assess it first: drylands assess {region}"
+            f"{origin or 'any'}; there is {there}. Assess it first: drylands assess {quote(region)}"
         )
     return of_report(engine, report)
 
@@ -47,7 +48,7 @@ def render(
 def of_report(engine: Engine, report: Report, *, linked: bool = False) -> str:
     """The brief of a report; `linked`: with the page's own style sheet instead of one inside."""
     with reading(engine) as connection:
-        here = regional.sites_within(connection, report.outline)
+        here = regional.sites_near(connection, report)
         sure = sureness.statistics(connection, report)
         agreed = sureness.agreement(connection, report)
         beside = headlines.of_region(connection, report.id, report.view.origin)

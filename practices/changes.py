@@ -38,9 +38,7 @@ def _change(values: dict[str, Any], path: str, value: str, change: str) -> None:
     elif not isinstance(target, dict) or (isinstance(target.get(last), list | dict) and last not in CODES):
         raise BadRecord(f"change {change!r}: {path} holds several values; name one, like {path}.1 or {path}.en")
     elif target is values and last not in FIELDS:
-        raise BadRecord(
-            f"change {change!r}: a record has no field {last}; look at one with: drylands practices show ID"
-        )
+        raise BadRecord(f"change {change!r}: a record has no field {last}; it has {', '.join(sorted(FIELDS))}")
     elif last in CODES:
         target[last] = value.replace(",", " ").split()
     elif value.strip() or target is values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -96,7 +97,7 @@ def _refuse_unknown(regions: Sequence[str], published: Sequence[str]) -> None:
     if unknown:
         raise NothingToExport(
             f"region {unknown[0]!r}: nothing is published for it; there are results for "
-            f"{', '.join(published) or 'no region'}. Assess it first: drylands assess {unknown[0]}"
+            f"{', '.join(published) or 'no region'}. Assess it first: drylands assess {quote(unknown[0])}"
         )
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from practices.draft import PracticeDraft, Site
 from practices.editing import stored
-from practices.models import Assessment, Outline, Practice, PracticeSite, Run
+from practices.models import Assessment, Outline, Practice, PracticeSite, Region, Run
+from practices.near import Place
 from practices.queries import Source, assessments, table
 from practices.transactions import reading
 
@@ -26,7 +27,7 @@ class KnownSite:
 
 @dataclass(frozen=True)
 class Assessed:
-    """The newest assessment of a region over its whole record: years, outline (GeoJSON), and the run's data sets."""
+    """The newest assessment of a region over its whole record: years, where it lies, and the run's data sets."""
 
     assessment_id: int
     region: str
@@ -34,7 +35,7 @@ class Assessed:
     origin: str
     period: str
     years: tuple[int, int]
-    outline: dict[str, Any]
+    place: Place
     datasets: dict[str, Any]
 
 
@@ -60,9 +61,13 @@ def assessed(source: Source) -> list[Assessed]:
     with reading(source) as connection:
         listed = assessments(connection)
         query = (
-            select(Assessment.id.label("assessment_id"), Outline.geometry, Run.datasets)
+            select(
+                Assessment.id.label("assessment_id"),
+                *(Outline.geometry, Region.countries, Region.roughness_km, Run.datasets),
+            )
             .join(Outline, Outline.digest == Assessment.outline_digest)
             .join(Run, Run.id == Assessment.run_id)
+            .join(Region, Region.id == Assessment.region_id)
             .where(Assessment.id.in_([int(each) for each in listed["assessment_id"]]))
         )
         beside = table(connection, query)
@@ -81,6 +86,10 @@ def _assessed(row: pd.Series) -> Assessed:
         origin=str(row["origin"]),
         period=str(row["period"]),
         years=(int(row["year_first"]), int(row["year_last"])),
-        outline=row["geometry"],
+        place=Place(
+            row["geometry"],
+            tuple(row["countries"]),
+            0.0 if pd.isna(row["roughness_km"]) else float(row["roughness_km"]),
+        ),
         datasets=row["datasets"],
     )

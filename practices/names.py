@@ -17,6 +17,30 @@ INDICATORS = {
 LAND = ("degraded", "stable", "improved", "undetermined")
 #: All classes; any other follows.
 CLASSES = (*LAND, "below_detectability", "water", "no data")
+#: What a productivity data set measures: a short name for axes and tables, and a name for sentences.
+QUANTITIES = {
+    "ndvi": ("NDVI", "greenness (NDVI)"),
+    "evi": ("EVI", "greenness (EVI)"),
+    "npp": ("NPP", "net primary production"),
+    "gpp": ("GPP", "gross primary production"),
+}
+#: Quantities without units.
+INDICES = ("ndvi", "evi")
+
+
+def quantity_names(quantity: str | None, units: str = "1") -> tuple[str, str]:
+    """The short name and the name for sentences of what productivity measures.
+
+    `quantity` None: not recorded, as in results of before 0.4; without units it is a vegetation index. What has units
+    is no index, whatever a catalogue calls it.
+    """
+    plain = units in ("", "1")
+    if quantity is None and plain:
+        return "vegetation index", "greenness (vegetation index)"
+    if not quantity or (quantity.lower() in INDICES and not plain):
+        return "productivity", "productivity"
+    return QUANTITIES.get(quantity.lower(), (quantity, quantity))
+
 
 #: How names of statistics begin that say what a result lacks: area without data, missing inputs, codes without a class.
 GAPS = ("no_data_", "missing_", "unlisted_")

@@ -140,6 +140,7 @@ def put_region(connection: Connection, region: RegionRecord) -> str:
         "countries": list(region.countries),
         "kind": region.kind,
         "outline_digest": outline,
+        "roughness_km": region.roughness_km,
     }
     done = connection.execute(update(Region).where(Region.id == region.id).values(**values))
     if not done.rowcount:

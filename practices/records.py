@@ -11,13 +11,14 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class RegionRecord:
-    """A region; `countries` are ISO 3166 alpha-3 codes, `geometry` is GeoJSON in WGS84."""
+    """A region; `countries`: ISO 3166 alpha-3 codes, `geometry`: GeoJSON in WGS84, off by `roughness_km` at most."""
 
     id: str
     name: str
     countries: tuple[str, ...]
     kind: str
     geometry: dict[str, Any]
+    roughness_km: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from practices.models import (
     Run,
     Transition,
 )
-from practices.names import AGREEMENT, LAND
+from practices.names import AGREEMENT, LAND, quantity_names
+from practices.near import Place, distance_if_near, where
 from practices.queries import is_assessed
 
 #: Method shown first where several are published.
@@ -93,6 +94,7 @@ class Report:
     countries: tuple[str, ...]
     kind: str
     outline: dict[str, Any]
+    roughness_km: float
     view: View
     year_first: int
     year_last: int
@@ -118,6 +120,13 @@ class Report:
     def of(self, variable: str) -> Series | None:
         """The series of a variable."""
         return next((each for each in self.series if each.variable == variable), None)
+
+    @property
+    def quantity(self) -> tuple[str, str]:
+        """What productivity measures: its short name, and its name for sentences."""
+        annual = self.of("productivity_annual") or self.of("productivity")
+        recorded = self.datasets.get("productivity", {}).get("quantity")
+        return quantity_names(recorded, annual.units if annual else "1")
 
     @property
     def newest(self) -> bool:
@@ -171,8 +180,9 @@ def chosen(
 
 
 def regions(connection: Connection) -> list[Row[Any]]:
-    """Regions that a result is published for, with their outlines: id, name, countries, kind, geometry."""
-    query = select(Region.id, Region.name, Region.countries, Region.kind, Outline.geometry).where(is_assessed())
+    """Regions that a result is published for: id, name, countries, kind, roughness_km, geometry (of the outline)."""
+    named = (Region.id, Region.name, Region.countries, Region.kind, Region.roughness_km)
+    query = select(*named, Outline.geometry).where(is_assessed())
     return list(connection.execute(query.join(Outline, Outline.digest == Region.outline_digest).order_by(Region.id)))
 
 
@@ -221,7 +231,7 @@ def report(connection: Connection, region: str, view: View, *, revision: int | N
     if row is None:
         return None
     place = connection.execute(
-        select(Region.name, Region.countries, Region.kind, Outline.geometry)
+        select(Region.name, Region.countries, Region.kind, Region.roughness_km, Outline.geometry)
         .join(Outline, Outline.digest == row.outline_digest)
         .where(Region.id == region)
     ).one()
@@ -231,6 +241,7 @@ def report(connection: Connection, region: str, view: View, *, revision: int | N
         countries=tuple(place.countries),
         kind=place.kind,
         outline=place.geometry,
+        roughness_km=place.roughness_km or 0.0,
         view=view,
         year_first=row.year_first,
         year_last=row.year_last,
@@ -285,7 +296,7 @@ def _series(connection: Connection, run: int, region: str) -> tuple[Series, ...]
 def _breaks(connection: Connection, run: int, region: str) -> tuple[Row[Any], ...]:
     names = (
         "variable", "date", "low", "high", "cadence", "magnitude", "test", "p",
-        "spi", "spei", "soil_moisture_z", "drought", "explained_by_rain",
+        "spi", "spei", "soil_moisture_z", "drought", "explained_by_rain", "series", "break_method",
     )  # fmt: skip
     query = (
         select(*(BreakPoint.__table__.columns[name] for name in names))
@@ -296,11 +307,12 @@ def _breaks(connection: Connection, run: int, region: str) -> tuple[Row[Any], ..
 
 
 def sites(connection: Connection) -> list[Row[Any]]:
-    """Sites of practices with the titles of these: practice, title, country, name, lat, lon, …"""
+    """Sites of practices with what their practices are: practice, title, country, start, end, name, lat, lon, …"""
     shown = ("name", "lat", "lon", "radius_km", "coord_basis", "coord_precision_km")
     query = (
         select(
-            PracticeSite.id, PracticeSite.practice_id.label("practice"), Practice.title, Practice.country,
+            PracticeSite.id, PracticeSite.practice_id.label("practice"),
+            *(Practice.title, Practice.country, Practice.start, Practice.end),
             *(PracticeSite.__table__.columns[each] for each in shown),
         )
         .join(Practice, Practice.id == PracticeSite.practice_id)
@@ -310,13 +322,21 @@ def sites(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(query))
 
 
-def sites_within(connection: Connection, outline: dict[str, Any]) -> list[Row[Any]]:
-    """The sites whose point lies in an outline."""
-    from shapely.geometry import Point, shape
-    from shapely.prepared import prep
+@dataclass(frozen=True)
+class NearSite:
+    """A site that belongs to a region: the practice, its title, and the site in words."""
 
-    inside = prep(shape(outline))
-    return [site for site in sites(connection) if inside.contains(Point(site.lon, site.lat))]
+    practice: str
+    title: str
+    where: str
+
+
+def sites_near(connection: Connection, report: Report) -> list[NearSite]:
+    """The sites that belong to a region (see `practices.near`); those inside its outline first."""
+    place = Place(report.outline, report.countries, report.roughness_km)
+    found = [(distance_if_near(place, site, site.country), site) for site in sites(connection)]
+    near = sorted(((km, site) for km, site in found if km is not None), key=lambda each: each[0])
+    return [NearSite(site.practice, site.title, where(site.name, km, site.radius_km)) for km, site in near]
 
 
 def published(connection: Connection) -> tuple[int, dt.datetime | None]:

@@ -41,7 +41,7 @@ BREAKS = Shape(
     "breaks",
     ("region_id", "variable", "date"),
     ("low", "high", "cadence", "magnitude"),
-    ("test", "p", "spi", "spei", "soil_moisture_z", "drought", "explained_by_rain"),
+    ("test", "p", "spi", "spei", "soil_moisture_z", "drought", "explained_by_rain", "series", "break_method"),
 )
 STATISTICS = Shape("statistics", ("name",), ("units", "note"), ("value", "low", "high", "p"))
 RECODES = Shape(

@@ -69,7 +69,10 @@ SUMMARY = Table(
         Column("total_km2", "number", "km2", "area of the region"),
         Column("trend_percent_decade", "number", "% per decade", "Theil-Sen trend of productivity over its mean"),
         Column("trend_p", "number", "1", "two-sided p-value of the trend (Mann-Kendall)"),
-        Column("break_years", "string", "year", "last year before each break of productivity, with its 95 % interval"),
+        Column(
+            "break_years", "string", "year",
+            "first year after each break of productivity, with its 95 % interval; table breaks says of which series",
+        ),
         Column("statement", "string", "", "which number it is, how sure it is, and the other number, in sentences"),
         Column("warning", "string", "", "what to check before the number is reported; empty where nothing is known"),
         _RUN,
@@ -207,11 +210,15 @@ BREAKS = Table(
             "",
             "series that broke; productivity: rain removed; productivity_as_observed: breaks that rain explains",
         ),
-        Column("date", "date", "", "last date before the break; the first of January for annual series"),
+        Column("date", "date", "", "first date after the break; annual series: 1 January of the first year after"),
         Column("low", "date", "", "lower end of its 95 % interval (Bai 1997)"),
         Column("high", "date", "", "upper end of it"),
         Column("cadence", "string", "", "how finely the series is dated: yearly or monthly"),
         Column("magnitude", "number", "as the variable", "level after the break less level before"),
+        Column(
+            "series", "string", "", "what was searched for breaks, and what was removed from it; empty: not recorded"
+        ),
+        Column("break_method", "string", "", "how the breaks were found; empty: not recorded"),
         Column("spi", "number", "1", f"lowest SPI of 12 months {_BESIDE}; empty: no record of rain"),
         Column("spei", "number", "1", "lowest SPEI of 12 months there; empty: no record"),
         Column(

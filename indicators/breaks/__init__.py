@@ -22,7 +22,7 @@ from indicators.breaks.one_break import (
     classify,
     classify_dryland,
 )
-from indicators.breaks.partitions import Breakpoints, breakpoints
+from indicators.breaks.partitions import Breakpoints, breakpoints, first_after
 from indicators.breaks.residual_trends import ResidualTrend, tss_restrend
 from indicators.breaks.trend_validity import FLAGS, flag_trend
 
@@ -53,6 +53,7 @@ __all__ = [
     "classify_dryland",
     "cusum",
     "exp_f",
+    "first_after",
     "flag_trend",
     "monitor",
     "mosum",

@@ -70,7 +70,7 @@ def tss_restrend_annual(
     """TSS-RESTREND of yearly vegetation and rain (year, y, x), pixel by pixel; years with a gap in either left out.
 
     `rain` has the years of `vi`, and its pixels or none. `method`: code in `METHODS`, −1 where there are too few
-    years. `break_year`: last year before the break, `break_low`, `break_high`: 95 % interval; NaN without. `break_p`,
+    years. `break_year`: first year after the break, `break_low`, `break_high`: 95 % interval; NaN without. `break_p`,
     `vpr_break_p`: Chow tests of residuals and VPR. `total_change`, `residual_change`, `residual_p`, `height_change`,
     `height_p`, `before`, `at`, `after`, `before_p`, `after_p`, `explained_by_rain`, `vpr_slope`, `vpr_p`, `vpr_r2`: as
     in `tss_restrend`. `screen` is the test that lets breaks be looked for. Raises IndicatorError where ⌊h·n⌋
@@ -172,8 +172,7 @@ def _tree(
     changes = [np.where(invalid, np.nan, total), *parts]
     return (
         method,
-        np.where(stands, row, -1),
-        *ends,
+        *(_row_after(valid, each) for each in (np.where(stands, row, -1), *ends)),
         np.where(driven, p[0], np.nan),
         p[1],
         *(each * nan for each in changes),
@@ -182,6 +181,13 @@ def _tree(
         vpr.r2,
         explained,
     )
+
+
+def _row_after(valid: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """First row with data after each of `row` (pixels), at most the last row with data; −1 where `row` is −1."""
+    rows = np.arange(len(valid))[:, None]
+    last = len(valid) - 1 - valid[::-1].argmax(0)
+    return np.where(row >= 0, np.where(valid & (rows > row), rows, last).min(0), -1)
 
 
 def _candidates(

@@ -94,7 +94,7 @@ def attribute_change(
 
 
 def of_tree(tree: xr.Dataset, dim: str, years: np.ndarray) -> xr.DataArray:
-    """The fields that the parts need, one a row of `dim`; the break as the number of its row, −1 without."""
+    """The fields that the parts need, one a row of `dim`; the break as its first row after, −1 without."""
     year = tree["break_year"]
     row = xr.apply_ufunc(lambda found: np.searchsorted(years, found), year, dask="parallelized", output_dtypes=[int])
     fields = [tree[each].astype(float) for each in OF_TREE]
@@ -134,7 +134,7 @@ def attribute_months(
     sums = [window_sums(series, pd.PeriodIndex([*before, *ends]), *window) for window in windows]
     wet = [each[len(before) :, None] for each in sums]
     slow = [pd.Series(each).rolling(CLIMATE_YEARS).mean().to_numpy()[len(before) :, None] for each in sums]
-    place = -1 if found.break_year is None else int((peaks["year"] <= found.break_year).sum()) - 1
+    place = -1 if found.break_year is None else int((peaks["year"] < found.break_year).sum())
     broken = np.array([found.method == "segmented_vpr"])
     free_of = peaks["value"].to_numpy()[:, None]
     climate, climate_change = climate_says(free_of, wet, slow, np.array([place]), broken)
@@ -175,15 +175,15 @@ def climate_says(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Vegetation that rain, and the mean rain of 20 years, would give by the VPR of each pixel (rows, pixels).
 
-    `wet`, `slow`: rain of the window before the break and of that after it. The step of a broken VPR is no part of it:
-    the relation to rain changed there, and what came at once stands under land use.
+    `wet`, `slow`: rain of the window before the break and of that after it; `row`: first row after it. The step of a
+    broken VPR is no part of it: the relation to rain changed there, and what came at once stands under land use.
     """
     straight = regress(green, wet[0])
     rows = np.arange(len(green))[:, None]
     both = [straight.beta[0] + straight.beta[1] * each[0] for each in (wet, slow)]
     apart = np.flatnonzero(broken)
     if len(apart):
-        side = np.where(rows > row[apart], 1.0, 0.0)
+        side = np.where(rows >= row[apart], 1.0, 0.0)
         own = [each[:, apart] for each in (*wet, *slow)]
         middle = [np.nanmean(each, axis=0) for each in own[:2]]
         spread = [np.nanstd(each, axis=0, ddof=1) for each in own[:2]]

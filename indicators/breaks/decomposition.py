@@ -23,6 +23,7 @@ from indicators.breaks.partitions import (
     breakpoints,
     date_intervals,
     dated,
+    first_after,
     partition,
     segment_bounds,
 )
@@ -62,8 +63,9 @@ class Decomposition:
         return self.trend_breaks.iloc[int(self.trend_breaks["magnitude"].abs().to_numpy().argmax())]
 
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
-        """Observed values, trend, and trend breaks with their intervals; the axes they were drawn in."""
-        return marks(lines(self.components[["observed", "trend"]], ax, unit=unit), self.trend_breaks)
+        """Observed values, trend, and the first date after each break of it with its interval; the axes drawn in."""
+        breaks = first_after(self.trend_breaks, self.components["observed"].dropna().index)
+        return marks(lines(self.components[["observed", "trend"]], ax, unit=unit), breaks)
 
 
 @dataclass(frozen=True)

@@ -30,14 +30,14 @@ History = Literal["roc", "bp", "all"]
 class Monitoring:
     """What monitoring of one series found.
 
-    `date` of the first alarm and its decimal `time` (None, NaN without), `magnitude` (median of observed −
+    `break_time`: date of the first alarm, and its decimal `time` (None, NaN without), `magnitude` (median of observed −
     predicted since the start), `history`: first and last date of the stable history, `observations`: values since
     the start, `delay`: how many of them it took to the alarm. `strength`: largest |process| since the start over its
     boundary there (above 1: an alarm). `sigma`: error of the history. `table`: by date from
     the history's start: `observed`, `predicted`, `process` and `boundary` (both since the start), NaN in gaps.
     """
 
-    date: Any
+    break_time: Any
     time: float
     magnitude: float
     history: tuple[Any, Any]
@@ -50,9 +50,9 @@ class Monitoring:
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
         """Observed and predicted values and the first alarm; the axes they were drawn in."""
         ax = lines(self.table[["observed", "predicted"]], ax, unit=unit)
-        if self.date is None:
+        if self.break_time is None:
             return ax
-        return marks(ax, pd.DataFrame({"low": [self.date], "date": [self.date], "high": [self.date]}))
+        return marks(ax, pd.DataFrame({name: [self.break_time] for name in ("low", "date", "high")}))
 
 
 def monitor(
@@ -145,7 +145,7 @@ def monitor_series(
     table["boundary"] = np.r_[np.full(size, np.nan), boundary]
     whole = table.reindex(axis.labels[int(np.flatnonzero(known)[first]) :])
     return Monitoring(
-        date=dates[alarm] if delay else None,
+        break_time=dates[alarm] if delay else None,
         time=float(time[alarm]) if delay else float("nan"),
         magnitude=float(np.median(errors[size:])),
         history=(dates[first], dates[past - 1]),

@@ -19,7 +19,15 @@ from indicators.breaks import p_values
 from indicators.breaks.axis import Axis, regular, season_trend
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import f_statistics, first_place, mosum_of_rows, scaled_residuals, trimming
-from indicators.breaks.partitions import Partition, date_intervals, dated, penalty, segment_bounds, segment_fits
+from indicators.breaks.partitions import (
+    Partition,
+    date_intervals,
+    dated,
+    first_after,
+    penalty,
+    segment_bounds,
+    segment_fits,
+)
 from indicators.breaks.rotations import rounding
 from indicators.errors import IndicatorError
 
@@ -66,9 +74,11 @@ class OneBreak:
     components: pd.DataFrame
 
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
-        """Observed values, trend, and the break if there is one; the axes they were drawn in."""
+        """Observed values, trend, and the first date after the break if there is one; the axes they were drawn in."""
         ax = lines(self.components[["observed", "trend"]], ax, unit=unit)
-        return marks(ax, self.candidate.to_frame().T) if self.breaks else ax
+        if not self.breaks:
+            return ax
+        return marks(ax, first_after(self.candidate.to_frame().T, self.components["observed"].dropna().index))
 
 
 def bfast01(

@@ -43,9 +43,9 @@ class Breakpoints:
     fitted: pd.Series
 
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
-        """Observed and fitted values, and breaks with their intervals; the axes they were drawn in."""
+        """Observed and fitted values, and the first date after each break with its interval; the axes drawn in."""
         table = pd.DataFrame({"observed": self.observed, "fitted": self.fitted})
-        return marks(lines(table, ax, unit=unit), self.breaks)
+        return marks(lines(table, ax, unit=unit), first_after(self.breaks, self.observed.dropna().index))
 
 
 @dataclass(frozen=True)
@@ -245,6 +245,17 @@ def _segment_table(y: np.ndarray, dates: pd.Index, found: Partition) -> pd.DataF
         coefficients = {f"b{i}": b for i, b in enumerate(beta)}
         table.append({"first": dates[first], "last": dates[end - 1], **coefficients, "rss": rss})
     return pd.DataFrame(table)
+
+
+def first_after(breaks: pd.DataFrame, times: pd.Index) -> pd.DataFrame:
+    """A table of breaks with `date`, `low` and `high` as the first observation after the break.
+
+    `breaks` has `index`, `low_index` and `high_index` as strucchange counts them: the last observation before the
+    break, from 1. `times`: the times of the observations without gaps. No date is later than the last of `times`.
+    """
+    rows = {"date": "index", "low": "low_index", "high": "high_index"}
+    last = len(times) - 1
+    return breaks.assign(**{name: times[np.minimum(breaks[own].to_numpy(int), last)] for name, own in rows.items()})
 
 
 def dated(dates: pd.Index, place: int, bounds: tuple[int, int]) -> dict[str, Any]:

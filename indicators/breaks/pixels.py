@@ -251,8 +251,8 @@ def monitor_pixels(
 ) -> xr.Dataset:
     """Monitoring by pixel; arguments as in `monitor`.
 
-    `alarm`: time of the first alarm (NaT or NaN without); `magnitude`: median of observed − predicted since the start;
-    `strength`: largest |process| over its boundary; `delay`: values from the start to the alarm (0 without);
+    `break_time`: time of the first alarm (NaT or NaN without); `magnitude`: median of observed − predicted since the
+    start; `strength`: largest |process| over its boundary; `delay`: values from the start to the alarm (0 without);
     `observations` since the start; `history_start`, `history_observations`: the stable history, −1 values and no
     start where there are too few.
     """
@@ -281,7 +281,7 @@ def monitor_pixels(
     alarm, begin, delay, since, past, magnitude, strength = over_pixels(work, y, name, [np.int64] * 5 + [float] * 2)
     return xr.Dataset(
         {
-            "alarm": at_rows(alarm, y[name]),
+            "break_time": at_rows(alarm, y[name]),
             "magnitude": magnitude.assign_attrs(units=str(y.attrs.get("units", "1"))),
             "strength": strength,
             "delay": delay.astype(np.int32),

@@ -44,7 +44,7 @@ class ResidualTrend:
     `method` as in the table above; `negative_rain` where vegetation falls with rain and no temperature is given,
     `invalid` where the change exceeds the range of the series (then `total_change` is NaN). `total_change` is
     `residual_change` + `height_change`, each where its p (`residual_p`, `height_p`) is below 0.10. `break_year` is
-    the last year before the break, `break_low` … `break_high` its 95 % interval, None without; `break_p` that of the
+    the first year after the break, `break_low` … `break_high` its 95 % interval, None without; `break_p` that of the
     Chow test of the residuals (NaN where the yearly VPR has p > level), `vpr_break_p` of the VPR. `before`, `at`,
     `after`: change of the fit up to, at and from the break on; `before_p`, `after_p`: of the slope of each part alone
     (without a break of the whole, and NaN). `explained_by_rain`: rain drives the vegetation, and
@@ -237,9 +237,9 @@ def _decide(peaks: pd.DataFrame, tried: pd.DataFrame, climate: _Climate, level: 
         height_change=parts.height,
         residual_p=parts.residual_p,
         height_p=parts.height_p,
-        break_year=int(years[place - 1]) if stands else None,
-        break_low=None if chosen is None else pd.Period(chosen["low"], "M").year,
-        break_high=None if chosen is None else pd.Period(chosen["high"], "M").year,
+        break_year=int(years[place]) if stands else None,
+        break_low=None if chosen is None else _year_after(years, at, int(chosen["low_index"])),
+        break_high=None if chosen is None else _year_after(years, at, int(chosen["high_index"])),
         break_p=p if significant and place else float("nan"),
         vpr_break_p=vpr_p,
         before=parts.before,
@@ -260,6 +260,11 @@ def _decide(peaks: pd.DataFrame, tried: pd.DataFrame, climate: _Climate, level: 
         ),
         candidates=candidates.reset_index(drop=True),
     )
+
+
+def _year_after(years: np.ndarray, at: np.ndarray, index: int) -> int:
+    """Year of the first peak (at the months `at`) after the month with 1-based `index`, at most the last year."""
+    return int(years[min(int(np.searchsorted(at + 1, index, side="right")), len(years) - 1)])
 
 
 def strongest(y: np.ndarray, x: np.ndarray, places: np.ndarray) -> tuple[int, float, int]:

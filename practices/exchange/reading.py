@@ -202,7 +202,9 @@ def _columns(header: Sequence[str]) -> list[Column]:
     """The columns of a heading, those that continue another (`name (2)`) left out."""
     names = [name for name in header if re.sub(r" \(\d+\)$", "", name) == name or name.split(" (")[0] not in header]
     if "id" not in names:
-        raise BadImport("row 1: there is no column id; use the headings of a template (drylands practices template)")
+        raise BadImport(
+            "row 1: there is no column id; use the headings of a template (drylands practices template practices.xlsx)"
+        )
     for name in names:
         if name not in BY_NAME:
             near = get_close_matches(name, list(BY_NAME), n=1)

@@ -161,7 +161,7 @@ def _cell(path: Path, cell: Any) -> Cell:
 
 def _headed(path: Path, rows: list[tuple[int, list[Cell]]]) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
     if not rows:
-        raise BadImport(f"{path.name}: is empty; start from a template (drylands practices template)")
+        raise BadImport(f"{path.name}: is empty; start from a template (drylands practices template practices.xlsx)")
     header = [str(cell).strip() if cell is not None else "" for cell in rows[0][1]]
     while header and not header[-1]:
         header.pop()

@@ -23,7 +23,10 @@ class Outline(Base):
 
 
 class Region(Base):
-    """A region under its id; name, countries (ISO 3166 alpha-3) and outline are those last published."""
+    """A region under its id; name, countries (ISO 3166 alpha-3) and outline are those last published.
+
+    `roughness_km`: how far the outline may be off; empty: not recorded.
+    """
 
     __tablename__ = "region"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -31,6 +34,7 @@ class Region(Base):
     countries: Mapped[list[str]]
     kind: Mapped[str]
     outline_digest: Mapped[str] = mapped_column(ForeignKey("outline.digest"))
+    roughness_km: Mapped[float | None]
 
 
 class Run(Base):
@@ -128,8 +132,10 @@ class Observation(Base):
 
 
 class BreakPoint(Base):
-    """The last date before a break, with its 95 % interval; `cadence` tells how finely the series is dated.
+    """The first date after a break, with its 95 % interval; `cadence` tells how finely the series is dated.
 
+    `series` is what was searched for breaks, in words, and `break_method` how; both are empty in results of before
+    revision 0010 of the schema. A yearly series is dated by the first of January of the first year after the break.
     `spi`, `spei` and `soil_moisture_z` are the lowest of the twelve months that end with the first growing season to
     end after the break, `drought` the class that follows; all are empty where nothing is recorded.
     """
@@ -151,3 +157,5 @@ class BreakPoint(Base):
     soil_moisture_z: Mapped[float | None]
     drought: Mapped[str | None]
     explained_by_rain: Mapped[bool | None]
+    series: Mapped[str | None]
+    break_method: Mapped[str | None]

@@ -102,13 +102,15 @@ class Transition(_Answer):
 
 
 class BreakPoint(_Answer):
-    """Last date before a break, with its 95 % interval and the drought around it."""
+    """First date after a break, with its 95 % interval, its series and method, and the drought around it."""
 
     variable: str
-    date: dt.date
+    date: dt.date = Field(description="first date after the break; 1 January of the first year of an annual series")
     low: dt.date
     high: dt.date
     cadence: str
+    series: str | None = Field(description="what was searched for breaks, and what was removed from it")
+    break_method: str | None = Field(description="how the breaks were found")
     magnitude: float
     test: str | None
     p: float | None

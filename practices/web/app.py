@@ -13,11 +13,12 @@ from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from practices.errors import BadImport, BadRecord, PracticeError, StaleEdit, UnknownPractice
 from practices.web import about, api, downloads, ogc, practice_pages, region_pages
 from practices.web.errors import Busy, NotFound, Refused
-from practices.web.security import BodyLimit, EntityTags, SecurityHeaders
+from practices.web.security import HEADERS, BodyLimit, EntityTags, SecurityHeaders
 from practices.web.settings import WebSettings
 from practices.web.site import Site, page
 from practices.web.templating import STATIC
@@ -25,6 +26,8 @@ from practices.web.turns import Turns
 
 #: Where programs ask, and are answered in JSON.
 FOR_PROGRAMS = ("/api/", "/ogc")
+#: Where the standard has 400 for bad parameters.
+OGC = "/ogc"
 UPLOADS = "/edit/import"
 #: What an error of the database means to a reader; any other is none of theirs.
 STATUS: dict[type[PracticeError], tuple[int, str]] = {
@@ -55,7 +58,7 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
     app.state.workbooks = Turns(1, patience_s=chosen.patience_s)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     pages = (region_pages, practice_pages, downloads, about, api, ogc)
-    for router in (each.router for each in pages):
+    for router in (*(each.router for each in pages), ogc.slashes):
         app.include_router(router)
     if chosen.editing:
         from practices.web import accounts, editing
@@ -65,7 +68,9 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
         app.include_router(editing.router)
     _tell(app)
     app.add_middleware(EntityTags)
-    app.add_middleware(BodyLimit, bytes_=chosen.body_bytes, uploads=UPLOADS, upload_bytes=chosen.upload_bytes)
+    app.add_middleware(
+        BodyLimit, bytes_=chosen.body_bytes, uploads=UPLOADS, upload_bytes=chosen.upload_bytes, answer=_not_read
+    )
     app.add_middleware(SecurityHeaders, secure=chosen.secure)
     return app
 
@@ -98,7 +103,8 @@ def _tell(app: FastAPI) -> None:
     def _invalid(request: Request, error: RequestValidationError) -> Response:
         problems = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors()[:3])
         in_path = any(each["loc"][0] == "path" for each in error.errors())
-        return told(request, 404 if in_path else 422, "Not understood", f"{problems}. Correct the address or the form.")
+        bad = 400 if request.url.path.startswith(OGC) else 422
+        return told(request, 404 if in_path else bad, "Not understood", f"{problems}. Correct the address or the form.")
 
     @app.exception_handler(PracticeError)
     def _database(request: Request, error: PracticeError) -> Response:
@@ -108,6 +114,21 @@ def _tell(app: FastAPI) -> None:
         # What went wrong names the database's place and user, which are no business of a reader.
         log.error("%s", error)
         return told(request, 503, "The database cannot answer", "Try again later, or tell whoever runs this page.")
+
+    @app.exception_handler(Exception)
+    def _failed(request: Request, _error: Exception) -> Response:
+        answer = told(
+            request, 500, "An error of the program", "Tell whoever runs this page what you did; it is logged."
+        )
+        answer.headers.update(HEADERS)  # it does not pass through the middleware that puts them on
+        return answer
+
+
+def _not_read(scope: Scope, status: int, text: str) -> Response:
+    """What is sent in place of a request whose body is not read."""
+    answer = told(Request(scope), status, http.HTTPStatus(status).phrase, text)
+    answer.headers["Connection"] = "close"
+    return answer
 
 
 def told(request: Request, status: int, heading: str, text: str) -> Response:

@@ -107,7 +107,7 @@ def _book(site: Site, region: str, view: regional.View) -> bytes:
 
     with reading(site.engine) as connection:
         report = regional.report(connection, region, view)
-        here = regional.sites_within(connection, report.outline) if report else []
+        here = regional.sites_near(connection, report) if report else []
         tables = content(connection, regions=[region], origin=view.origin, practices={each.practice for each in here})
     with TemporaryDirectory() as folder:
         path = Path(folder) / "region.xlsx"

@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from practices.headline import Headline
 from practices.names import LAND
-from practices.regional import Report, View
+from practices.regional import Choice, Report
 
 
 def feature(id_: str, geometry: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
@@ -38,11 +38,13 @@ def region_feature(place: Row[Any]) -> dict[str, Any]:
     return feature(place.id, place.geometry, properties)
 
 
-def result_feature(place: Row[Any], view: View, found: Headline) -> dict[str, Any]:
-    """A region with its headline in one view."""
+def result_feature(place: Row[Any], choice: Choice, found: Headline) -> dict[str, Any]:
+    """A region with its headline in one view, and the years of its period."""
+    view = choice.view
     name = f"{place.id}.{view.period}.{view.method}.{view.origin}"
     shared = region_feature(place)["properties"]
     properties = {**shared, **vars(view), "simulated": view.simulated, **headline(found)}
+    properties |= {"year_first": choice.year_first, "year_last": choice.year_last}
     return feature(name, place.geometry, properties)
 
 
@@ -51,7 +53,7 @@ def site_feature(site: Row[Any]) -> dict[str, Any]:
     properties = {
         "practice": site.practice, "title": site.title, "country": site.country, "site": site.name,
         "coord_basis": site.coord_basis, "coord_precision_km": site.coord_precision_km,
-        "radius_km_guess": site.radius_km,
+        "radius_km_guess": site.radius_km, "start": site.start, "end": site.end,
     }  # fmt: skip
     return feature(str(site.id), {"type": "Point", "coordinates": [site.lon, site.lat]}, properties)
 

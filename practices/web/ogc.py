@@ -5,101 +5,65 @@ Conformance: Part 1 core, GeoJSON, OpenAPI 3.0. Coordinates are longitude and la
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
-from sqlalchemy import Connection
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse, RedirectResponse
 
-from practices import headlines, regional
 from practices.transactions import reading
-from practices.web import features
+from practices.web import ogc_query
 from practices.web.errors import NotFound, Refused
+from practices.web.ogc_definition import MOST, OPENAPI, USUAL, definition, parameters
+from practices.web.ogc_layers import COLLECTIONS, CRS84, Collection, Feature, extent
 from practices.web.site import Id, Served, Site, Word
 
-router = APIRouter(prefix="/ogc", tags=["ogc"])
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CONFORMANCE = [
     f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{each}" for each in ("core", "geojson", "oas30")
 ]
 GEOJSON = "application/geo+json"
-Feature = dict[str, Any]
-#: West, south, east, north.
-Box: TypeAlias = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Collection:
-    """A layer: what it is, how its features are read, and by which properties they can be chosen."""
-
-    id: str
-    title: str
-    description: str
-    read: Callable[[Connection], list[Feature]]
-    choose: tuple[str, ...] = ()
-
-
-def _regions(connection: Connection) -> list[Feature]:
-    return [features.region_feature(place) for place in regional.regions(connection)]
-
-
-def _sites(connection: Connection) -> list[Feature]:
-    return [features.site_feature(each) for each in regional.sites(connection)]
-
-
-def _results(*, simulated: bool) -> Callable[[Connection], list[Feature]]:
-    def read(connection: Connection) -> list[Feature]:
-        places = regional.regions(connection)
-        found = [each.view for each in regional.choices(connection) if each.view.simulated == simulated]
-        return [
-            features.result_feature(place, view, leading[place.id])
-            for view in found
-            for leading in [headlines.of_view(connection, view)]
-            for place in places
-            if place.id in leading
-        ]
-
-    return read
-
-
-_BY = ("region", "period", "method", "origin")
-COLLECTIONS = {
-    each.id: each
-    for each in (
-        Collection(
-            "regions",
-            "Dryland regions",
-            "Rough outlines, drawn for statistics; they express no view on any border",
-            _regions,
-            ("region",),
-        ),
-        Collection(
-            "results",
-            "SDG 15.3.1 by region, period and method",
-            "Latest revision of every result that was computed from observations",
-            _results(simulated=False),
-            _BY,
-        ),
-        Collection(
-            "results-simulated",
-            "SIMULATED: SDG 15.3.1 of a virtual landscape",
-            "For trials and teaching; no observation of any place",
-            _results(simulated=True),
-            _BY,
-        ),
-        Collection(
-            "practice-sites",
-            "Sites of practices",
-            "Points with stated precision; a radius is a guess and no boundary",
-            _sites,
-            ("practice", "country"),
-        ),
-    )
+PROBLEM = {
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "status": {"type": "integer"}, "title": {"type": "string"}, "detail": {"type": "string"},
+                },
+            }
+        }
+    }
+}  # fmt: skip
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "a parameter is unknown, or its value is not allowed; the detail says which", **PROBLEM},
+    404: {"description": "there is no such layer or feature; the detail says what there is", **PROBLEM},
+    "default": {"description": "any other error", **PROBLEM},
 }
+
+
+class GeoJson(JSONResponse):
+    """An answer in GeoJSON."""
+
+    media_type = GEOJSON
+
+
+class OpenApi(JSONResponse):
+    """The OpenAPI document."""
+
+    media_type = OPENAPI
+
+
+def known_parameters(
+    request: Request, _f: Annotated[Literal["json"], Query(alias="f", description="format of the answer")] = "json"
+) -> None:
+    """Raises Refused for a query parameter that the OpenAPI document of this address does not have."""
+    path = request.scope["route"].path.removesuffix("/")
+    allowed = parameters(request.app.openapi(), path)
+    unknown = sorted(set(request.query_params) - allowed)
+    if unknown:
+        raise Refused(f"parameter {unknown[0]!r} is unknown here; there is {', '.join(sorted(allowed))}")
+
+
+router = APIRouter(prefix="/ogc", tags=["ogc"], responses=ANSWERS, dependencies=[Depends(known_parameters)])
 
 
 def _base(request: Request) -> str:
@@ -110,6 +74,7 @@ def _link(href: str, rel: str, type_: str = "application/json", title: str = "")
     return {"href": href, "rel": rel, "type": type_, **({"title": title} if title else {})}
 
 
+@router.get("/", include_in_schema=False)
 @router.get("", summary="Landing page")
 def landing(request: Request) -> dict[str, Any]:
     """Where everything is."""
@@ -119,14 +84,18 @@ def landing(request: Request) -> dict[str, Any]:
         "description": "Land degradation of North-East Asian drylands, and practices against it",
         "links": [
             _link(base, "self", title="this document"),
-            _link(
-                f"{root}/api/v1/openapi.json", "service-desc", "application/vnd.oai.openapi+json;version=3.0", "OpenAPI"
-            ),
+            _link(f"{base}/api", "service-desc", OPENAPI, "OpenAPI"),
             _link(f"{root}/about", "service-doc", "text/html", "about"),
             _link(f"{base}/conformance", "conformance", title="conformance classes"),
             _link(f"{base}/collections", "data", title="layers"),
         ],
     }
+
+
+@router.get("/api", summary="OpenAPI document", response_class=OpenApi)
+def api_definition(request: Request) -> OpenApi:
+    """This API as an OpenAPI 3.0 document."""
+    return OpenApi(definition(router.routes, str(request.base_url).rstrip("/")))
 
 
 @router.get("/conformance", summary="Conformance classes")
@@ -159,16 +128,14 @@ def _collection(name: str) -> Collection:
 
 
 def _described(each: Collection, found: list[Feature], base: str) -> dict[str, Any]:
-    boxes = [features.bounds(one["geometry"]) for one in found]
-    lows = (min(b[k] for b in boxes) for k in (0, 1)) if boxes else (-180.0, -90.0)
-    highs = (max(b[k] for b in boxes) for k in (2, 3)) if boxes else (180.0, 90.0)
+    extends = extent(each, found)
     return {
         "id": each.id,
         "title": each.title,
         "description": each.description,
         "itemType": "feature",
         "crs": [CRS84],
-        "extent": {"spatial": {"bbox": [[*lows, *highs]], "crs": CRS84}},
+        **({"extent": extends} if extends else {}),
         "links": [
             _link(f"{base}/collections/{each.id}", "self"),
             _link(f"{base}/collections/{each.id}/items", "items", GEOJSON, each.title),
@@ -176,54 +143,60 @@ def _described(each: Collection, found: list[Feature], base: str) -> dict[str, A
     }
 
 
-@router.get("/collections/{collection}/items", summary="Features of a layer", response_class=JSONResponse)
+@router.get("/collections/{collection}/items", summary="Features of a layer", response_class=GeoJson)
 def items(
     request: Request,
     site: Served,
     collection: Id,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Annotated[int, Query(ge=1, description=f"number of features; {MOST} at most")] = USUAL,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     bbox: Annotated[str | None, Query(max_length=200, description="west,south,east,north")] = None,
+    datetime: Annotated[
+        str | None, Query(max_length=100, description="date, time or interval (RFC 3339), such as 2010-01-01/..")
+    ] = None,
     region: Word = None,
     period: Word = None,
     method: Word = None,
     origin: Word = None,
     practice: Word = None,
     country: Word = None,
-) -> JSONResponse:
-    """Features, a page of them, within a box where one is given; `region`, `period` and so on choose by property."""
+) -> GeoJson:
+    """Features, a page of them, within a box and a time where given; `region`, `period` … choose by property."""
     chosen = _collection(collection)
+    limit = min(limit, MOST)
     asked = {
         "region": region, "period": period, "method": method, "origin": origin, "practice": practice,
         "country": country,
     }  # fmt: skip
-    found = _found(site, chosen, asked, None if bbox is None else _box(bbox))
+    found = _by_property(site, chosen, {name: value for name, value in asked.items() if value is not None})
+    if bbox is not None:
+        box = ogc_query.box(bbox)
+        found = [each for each in found if ogc_query.meets(each["geometry"], box)]
+    if datetime is not None:
+        span = ogc_query.span(datetime)
+        found = [each for each in found if ogc_query.overlaps(chosen.time_of(each), span)]
     shown = found[offset : offset + limit]
-    body = {
-        "type": "FeatureCollection",
-        "numberMatched": len(found),
-        "numberReturned": len(shown),
-        "timeStamp": _stamp(site),
-        "links": _page_links(request, chosen, offset, limit, len(found)),
-        "features": shown,
-    }
-    return JSONResponse(body, media_type=GEOJSON)
+    return GeoJson(
+        {
+            "type": "FeatureCollection",
+            "numberMatched": len(found),
+            "numberReturned": len(shown),
+            "links": _page_links(request, chosen, offset, limit, len(found)),
+            "features": shown,
+        }
+    )
 
 
-def _found(site: Site, chosen: Collection, asked: dict[str, str | None], box: Box | None) -> list[Feature]:
-    """The features of a layer that have the properties that are asked for, of those it can be chosen by, in a box."""
-    wanted = {name: value for name, value in asked.items() if value is not None and name in chosen.choose}
+def _by_property(site: Site, chosen: Collection, wanted: dict[str, str]) -> list[Feature]:
+    """The features of a layer with these properties. Raises Refused for a property that it cannot be chosen by."""
+    foreign = sorted(set(wanted) - set(chosen.choose))
+    if foreign:
+        raise Refused(
+            f"layer {chosen.id} cannot be filtered by {foreign[0]!r}; use {', '.join(chosen.choose)}, bbox or datetime"
+        )
     with reading(site.engine) as connection:
         found = chosen.read(connection)
-    found = [each for each in found if all(each["properties"].get(name) == value for name, value in wanted.items())]
-    return found if box is None else [each for each in found if _meets(features.bounds(each["geometry"]), box)]
-
-
-def _stamp(site: Site) -> str:
-    """When the data were last published: the same answer has the same ETag."""
-    with reading(site.engine) as connection:
-        _, finished = regional.published(connection)
-    return f"{(finished or dt.datetime(1970, 1, 1)).isoformat(timespec='seconds')}Z"
+    return [each for each in found if all(each["properties"].get(name) == value for name, value in wanted.items())]
 
 
 def _page_links(request: Request, chosen: Collection, offset: int, limit: int, total: int) -> list[dict[str, str]]:
@@ -239,29 +212,8 @@ def _page_links(request: Request, chosen: Collection, offset: int, limit: int, t
     return made
 
 
-def _box(text: str) -> Box:
-    """A box of four numbers, or of six with heights. Raises Refused."""
-    try:
-        numbers = [float(each) for each in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) == 6:
-        numbers = [*numbers[:2], *numbers[3:5]]
-    if len(numbers) != 4 or not all(map(math.isfinite, numbers)) or numbers[1] > numbers[3]:
-        raise Refused(f"bbox {text!r}: give west,south,east,north in degrees, such as 90,35,120,50")
-    return numbers[0], numbers[1], numbers[2], numbers[3]
-
-
-def _meets(own: tuple[float, ...], box: tuple[float, ...]) -> bool:
-    """Whether two boxes have a point in common; one whose west lies east of its east goes over 180°."""
-    south_north = own[1] <= box[3] and own[3] >= box[1]
-    over = box[0] > box[2]
-    inside = own[2] >= box[0] or own[0] <= box[2] if over else own[0] <= box[2] and own[2] >= box[0]
-    return south_north and inside
-
-
-@router.get("/collections/{collection}/items/{feature}", summary="A feature", response_class=JSONResponse)
-def item(request: Request, site: Served, collection: Id, feature: Id) -> JSONResponse:
+@router.get("/collections/{collection}/items/{feature}", summary="A feature", response_class=GeoJson)
+def item(request: Request, site: Served, collection: Id, feature: Id) -> GeoJson:
     """One feature by its id."""
     chosen = _collection(collection)
     with reading(site.engine) as connection:
@@ -270,4 +222,15 @@ def item(request: Request, site: Served, collection: Id, feature: Id) -> JSONRes
         raise NotFound(f"Layer {collection} has no feature {feature!r}; see its items for those that there are.")
     base = f"{_base(request)}/collections/{collection}"
     links = [_link(f"{base}/items/{feature}", "self", GEOJSON), _link(base, "collection")]
-    return JSONResponse({**found, "links": links}, media_type=GEOJSON)
+    return GeoJson({**found, "links": links})
+
+
+#: Apart from the router above: any parameters are passed on.
+slashes = APIRouter(include_in_schema=False)
+
+
+@slashes.get("/ogc/{rest:path}/")
+def without_slash(request: Request) -> RedirectResponse:
+    """The same address without a slash at its end."""
+    url = request.url
+    return RedirectResponse(str(url.replace(path=url.path.rstrip("/"))), status_code=308)

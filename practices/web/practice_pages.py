@@ -12,6 +12,7 @@ from practices import editing, regional
 from practices.charts import Shape, region_map
 from practices.errors import UnknownPractice
 from practices.models import Practice
+from practices.near import Place, distance_if_near
 from practices.transactions import reading
 from practices.web import practice_view
 from practices.web.errors import NotFound
@@ -91,7 +92,7 @@ def context(connection: Connection, practice: str) -> dict[str, Any]:
     record = row.record
     found = proofs(connection, practice)
     own = [each for each in regional.sites(connection) if each.practice == practice]
-    holding, near = _around(regional.regions(connection), own)
+    holding, near = _around(regional.regions(connection), own, record["country"])
     drawn = region_map(
         near,
         title=f"Sites of {record['title']['en']}",
@@ -121,8 +122,8 @@ def context(connection: Connection, practice: str) -> dict[str, Any]:
 AROUND = 4.0
 
 
-def _around(places: list[Any], sites: list[Any]) -> tuple[list[Shape], list[Shape]]:
-    """The regions that hold a site, and those on the map around the sites."""
+def _around(places: list[Any], sites: list[Any], country: str) -> tuple[list[Shape], list[Shape]]:
+    """The regions that a site belongs to (see `practices.near`), and those on the map around the sites."""
     from shapely.geometry import MultiPoint, shape
 
     points = MultiPoint([(site.lon, site.lat) for site in sites])
@@ -130,9 +131,11 @@ def _around(places: list[Any], sites: list[Any]) -> tuple[list[Shape], list[Shap
     for place in places:
         outline = shape(place.geometry)
         distance = outline.distance(points)
-        said = "holds a site" if outline.intersects(points) else "an assessed region nearby"
+        region = Place(place.geometry, place.countries, place.roughness_km or 0.0)
+        holds = any(distance_if_near(region, site, country) is not None for site in sites)
+        said = "holds a site" if holds else "an assessed region nearby"
         each = Shape(place.id, place.name, place.geometry, f"/regions/{place.id}", said=said)
-        if outline.intersects(points):
+        if holds:
             holding.append(each)
         if distance < AROUND:
             near.append(each)

@@ -13,6 +13,7 @@ from practices import regional
 from practices.draft import PracticeDraft, Site
 from practices.eligibility import verdict
 from practices.models import Assessment, Evidence, Practice, PracticeSite, Run
+from practices.near import Place, distance_if_near
 
 #: Outcomes for people.
 OUTCOMES = {
@@ -132,7 +133,7 @@ def reasons(connection: Connection, record: dict[str, Any], found: Sequence[Proo
     draft = PracticeDraft.model_validate(record)
     judged = {each.site for each in found}
     left = [site for site in draft.sites if site.name not in judged]
-    years = _years_at(connection, left)
+    years = _years_at(connection, left, draft.country)
     said = []
     for site in left:
         told = verdict(draft, site, record=years[site.name])
@@ -141,15 +142,15 @@ def reasons(connection: Connection, record: dict[str, Any], found: Sequence[Proo
     return said
 
 
-def _years_at(connection: Connection, sites: Sequence[Site]) -> dict[str, tuple[int, int] | None]:
+def _years_at(connection: Connection, sites: Sequence[Site], country: str) -> dict[str, tuple[int, int] | None]:
     """By site the first and last year of the assessment around it that pages show first; None where there is none."""
-    from shapely.geometry import Point, shape
-    from shapely.prepared import prep
-
-    outlines = [(each.id, prep(shape(each.geometry))) for each in regional.regions(connection)] if sites else []
+    places = {
+        each.id: Place(each.geometry, each.countries, each.roughness_km or 0.0)
+        for each in (regional.regions(connection) if sites else [])
+    }
     found: dict[str, tuple[int, int] | None] = {}
     for site in sites:
-        here = [region for region, outline in outlines if outline.contains(Point(site.lon, site.lat))]
+        here = [region for region, place in places.items() if distance_if_near(place, site, country) is not None]
         shown = [choice for region in here for choice in regional.choices(connection, region)]
         first = min(shown, key=regional.preference, default=None)
         found[site.name] = (first.year_first, first.year_last) if first else None

@@ -16,6 +16,7 @@ from practices.models import Practice
 from practices.names import HEADLINE, INDICATORS
 from practices.regional import Choice, View, land_km2, percent_degraded
 from practices.transactions import reading
+from practices.vocabularies import COUNTRIES
 from practices.web import region_view, reported, sureness
 from practices.web.errors import NotFound
 from practices.web.site import Asking, Id, Revision, Served, Word, page, query, switches
@@ -104,18 +105,24 @@ def listed(request: Request, site: Served, q: Word = None) -> HTMLResponse:
         view = found[0].view if found else None
         shown = _shown(connection, view, HEADLINE) if view else {}
         places = regional.regions(connection)
-    wanted = (q or "").strip().casefold()
+    wanted = (q or "").casefold().split()
     rows = [
         {
             "id": place.id, "name": place.name, "countries": " ".join(place.countries), "kind": place.kind,
             **shown.get(place.id, {"percent": None, "cell": "–", "open": False}),
         }
         for place in places
-        if wanted in f"{place.id} {place.name} {' '.join(place.countries)} {place.kind}".casefold()
+        if all(word in searched(place) for word in wanted)
     ]  # fmt: skip
     return page(
         request, "regions.html", view=view, rows=sorted(rows, key=lambda r: r["name"]), q=q or "", total=len(places)
     )
+
+
+def searched(place: Any) -> str:
+    """The text of a region that a search looks into, in small letters: id, name, kind, countries by code and name."""
+    countries = [f"{code} {COUNTRIES.label(code)}" for code in place.countries]
+    return " ".join((place.id, place.name, place.kind, *countries)).casefold()
 
 
 @router.get("/regions/{region}", response_class=HTMLResponse)
@@ -127,7 +134,7 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         report = regional.report(connection, region, choice.view, revision=revision)
         if report is None:
             raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
-        here = regional.sites_within(connection, report.outline)
+        here = regional.sites_near(connection, report)
         beside = headlines.of_region(connection, region, choice.view.origin)
         sure = sureness.statistics(connection, report)
         agreed = sureness.agreement(connection, report)
@@ -228,11 +235,11 @@ def _side_by_side(reports: list[regional.Report]) -> list[tuple[str, list[str], 
             made[f"{name}: degraded in the period alone, as mapped"] = (
                 percent_degraded(report.classes(indicator)), "% of the land",
             )  # fmt: skip
-        made["Trend of greenness"] = report.trend_percent_decade, "% a decade"
+        made[f"Trend of {report.quantity[1]}"] = report.trend_percent_decade, "% a decade"
         made["Land"] = land_km2(report.classes(HEADLINE).values()), "km²"
         for series in report.series:
             if series.variable.endswith("_annual") and series.values:
-                shown, _ = region_view.variable(series.variable)
+                shown, _ = region_view.variable(series.variable, report.quantity[1])
                 units = "index" if series.units == "1" else series.units
                 made[f"{shown.name}, mean"] = sum(series.values) / len(series.values), units
         return made

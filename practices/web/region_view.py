@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -34,7 +34,7 @@ class Variable:
 
 
 VARIABLES = {
-    "productivity": Variable("Greenness (vegetation index)"),
+    "productivity": Variable("Productivity"),
     "precipitation": Variable("Rain and snow", "columns", "s1"),
     "soil_moisture": Variable("Soil moisture", class_="s2"),
     "soil_organic_carbon": Variable(
@@ -60,15 +60,25 @@ class Drawn:
     rows: tuple[tuple[str, ...], ...]
 
 
-def variable(name: str) -> tuple[Variable, str]:
-    """How a variable is shown, and the rest of its name: `spi_12` is SPI over 12 months."""
+def variable(name: str, vegetation: str = "productivity") -> tuple[Variable, str]:
+    """How a variable is shown, and the rest of its name: `spi_12` is SPI over 12 months.
+
+    `vegetation`: what productivity measures.
+    """
     plain = name.removesuffix("_annual")
+    if plain == "productivity":
+        return replace(VARIABLES[plain], name=sentence(vegetation)), ""
     if plain in VARIABLES:
         return VARIABLES[plain], ""
     head, _, tail = plain.rpartition("_")
     if head in VARIABLES and tail.isdigit():
         return VARIABLES[head], f" over {int(tail)} months"
     return Variable(plain.replace("_", " ").capitalize()), ""
+
+
+def sentence(words: str) -> str:
+    """Words with a capital at the beginning, the others as they are."""
+    return words[:1].upper() + words[1:]
 
 
 def decimal_year(day: dt.date, *, annual: bool) -> float:
@@ -95,7 +105,7 @@ def _place(series: Series) -> tuple[int, str]:
 
 
 def _drawn(series: Series, report: Report) -> Drawn:
-    shown, rest = variable(series.variable)
+    shown, rest = variable(series.variable, report.quantity[1])
     yearly = series.variable.endswith("_annual")
     name = f"{shown.name}{rest}"
     line = Line(
@@ -114,7 +124,7 @@ def _drawn(series: Series, report: Report) -> Drawn:
     if slope is not None:
         said += "; dashed: trend"
     if found:
-        said += "; upright line: break, band: its 95 % interval"
+        said += "; upright line: first date after a break, band: its 95 % interval"
     chart = series_chart(
         [line], title=f"{report.name}: {name}", units=units or "index", breaks=found, slope=slope, mark=mark(report)
     )
@@ -236,17 +246,27 @@ def what(report: Report) -> dict[str, Any]:
 
 
 def since_when(report: Report) -> dict[str, Any]:
-    """The second answer: the last break of the vegetation, and the trend."""
+    """The second answer: the last break of the vegetation, of which series it is, and the trend."""
     own = [each for each in report.breaks if each.variable.removesuffix("_annual") == "productivity"]
+    series = searched(report, own)
     last = max(own, key=lambda each: each.date) if own else None
     trend, p = report.trend_percent_decade, report.trend_p
     said = "No trend was computed for this period."
     if trend is not None:
         size = f"{number(abs(trend), 1)} % a decade"
         told = "told apart from chance" if p is not None and p < ALPHA else "not told apart from chance"
-        said = f"Greenness {'fell' if trend < 0 else 'rose'} by {size}; {told}."
+        said = f"{sentence(report.quantity[1])} {'fell' if trend < 0 else 'rose'} by {size}; {told}."
     beside = "" if last is None else drought_beside(last)
-    return {"last": last, "count": len(own), "said": said, "beside": beside}
+    return {"last": last, "count": len(own), "said": said, "beside": beside, "series": series}
+
+
+def searched(report: Report, breaks: Sequence[Any]) -> str:
+    """Which series the breaks are of, found by which method, as a sentence."""
+    series = next((each.series for each in breaks if each.series), None)
+    method = next((each.break_method for each in breaks if each.break_method), None)
+    words = series or f"the region’s mean {report.quantity[1]} by year"
+    found = f"; {method}" if method else ""
+    return f"Breaks of: {words}{found}; method {report.view.method}."
 
 
 def drought_beside(found: Any) -> str:
@@ -268,13 +288,14 @@ def drought_of(found: Any) -> str | None:
 
 
 def explained(report: Report) -> str:
-    """The breaks of greenness as it was seen that are none once rain is removed; empty where there are none."""
+    """The breaks of productivity with rain left in that are none once it is removed; empty where there are none."""
     own = [each for each in report.breaks if each.explained_by_rain]
     if not own:
         return ""
     years = ", ".join(f"{each.date.year}{f' ({drought_of(each)})' if drought_of(each) else ''}" for each in own)
     which = "that break" if len(own) == 1 else "those breaks"
-    return f"Greenness as it was seen also broke after {years}; rain explains {which}."
+    with_rain = f"With the effect of rain left in, {report.quantity[1]} also breaks"
+    return f"{with_rain} (first year after: {years}); rain explains {which}."
 
 
 def why(report: Report) -> list[str]:
@@ -286,12 +307,12 @@ def why(report: Report) -> list[str]:
     green = report.of("productivity_annual")
     for name, noun in (("precipitation_annual", "Rain"), ("soil_moisture_annual", "Soil moisture")):
         series = report.of(name)
-        if series is not None and (beside := _beside(series, green, noun)):
+        if series is not None and (beside := _beside(series, green, noun, report.quantity[1])):
             said.append(beside)
     return said
 
 
-def _beside(series: Series, green: Series | None, noun: str) -> str:
+def _beside(series: Series, green: Series | None, noun: str, vegetation: str) -> str:
     parts = []
     departure = recent_departure(series.values)
     if departure is not None:
@@ -299,7 +320,7 @@ def _beside(series: Series, green: Series | None, noun: str) -> str:
         parts.append(f"{noun} of the last {RECENT} years: {number(abs(departure), 0)} % {side} the mean of all.")
     r, years = association(green, series) if green is not None else (None, 0)
     if r is not None:
-        parts.append(f"Greenness is associated with it: r = {number(r, 2)} over {years} years.")
+        parts.append(f"{sentence(vegetation)} is associated with it: r = {number(r, 2)} over {years} years.")
     return " ".join(parts)
 
 

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import Callable, MutableMapping
+from typing import Any, TypeAlias
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+#: Makes an answer of a request's scope, a status and a text.
+Answer: TypeAlias = Callable[[Scope, int, str], Response]
 #: Bytes of a request that is too large which are read and thrown away before it is answered.
 THROWN_AWAY = 30_000_000
 #: A length as HTTP has it: other digits than these, signs and spaces are none (RFC 9110, 8.6).
 LENGTH = re.compile(r"[0-9]+")
 #: Digits of the largest length that is looked at; more say more than anybody may send.
 DIGITS = 18
-NO_LENGTH = "The Content-Length of the request is no number of bytes; send it again with the length of its body.\n"
+NO_LENGTH = "The Content-Length of the request is no number of bytes; send it again with the length of its body."
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -53,10 +55,16 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses a request whose body is larger than allowed, by its announced length or as it arrives."""
+    """Refuses a request whose body is larger than allowed, by its announced length or as it arrives.
 
-    def __init__(self, app: ASGIApp, *, bytes_: int, uploads: str, upload_bytes: int) -> None:
+    `answer` makes what is sent then, of the request's scope, a status and a text; by default plain text.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, bytes_: int, uploads: str, upload_bytes: int, answer: Answer | None = None
+    ) -> None:
         self._app = app
+        self._answer = answer or _plain
         self._bytes = bytes_
         self._uploads = uploads
         self._upload_bytes = upload_bytes
@@ -69,7 +77,7 @@ class BodyLimit:
         allowed = self._upload_bytes + 20_000 if scope["path"] == self._uploads else self._bytes
         announced = Headers(scope=scope).get("content-length", "0")
         if LENGTH.fullmatch(announced) is None:
-            await _answer(400, NO_LENGTH)(scope, receive, send)
+            await self._answer(scope, 400, NO_LENGTH)(scope, receive, send)
             return
         if len(announced) > DIGITS or int(announced) > allowed:
             await self._refuse(scope, receive, send, allowed)
@@ -104,12 +112,12 @@ class BodyLimit:
             message = await receive()
             thrown += len(message.get("body", b""))
             more = message.get("more_body", False)
-        said = f"The request is larger than the {allowed:,} bytes that are allowed here; send less at once.\n"
-        await _answer(413, said)(scope, receive, send)
+        said = f"The request is larger than the {allowed:,} bytes that are allowed here; divide it into smaller ones."
+        await self._answer(scope, 413, said)(scope, receive, send)
 
 
-def _answer(status: int, said: str) -> PlainTextResponse:
-    return PlainTextResponse(said, status_code=status, headers={"Connection": "close"})
+def _plain(_scope: Scope, status: int, said: str) -> Response:
+    return PlainTextResponse(f"{said}\n", status_code=status)
 
 
 async def _nothing() -> Message:

@@ -48,7 +48,10 @@ def test_the_password_of_a_database_is_not_printed() -> None:
     request = AssessRequest(database="postgresql://anna:secret@host/land")
     print_outcome(Console(file=text, width=80), request, Outcome((SMALL,)), seconds=1)
     assert "database   postgresql+psycopg://anna:***@host/land" in text.getvalue()
-    assert "drylands export --database postgresql+psycopg://anna:***@host/land" in text.getvalue()
+    following = text.getvalue().split("Next:\n")[1]
+    assert "First put the URL of the database into the variable DRYLANDS_DATABASE" in following
+    assert "drylands export  " in following
+    assert "***" not in following
     assert "secret" not in text.getvalue()
 
 

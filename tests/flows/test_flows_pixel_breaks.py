@@ -81,14 +81,14 @@ def test_falls_are_dated_and_sized_and_a_drought_is_none(result: RegionResult) -
     found = layers(result)
     known = found["break_year"] >= 0
     fallen = known[:, FALLEN]
-    assert (found["break_year"][:, FALLEN][fallen] == 2012).mean() > 0.95
+    assert (found["break_year"][:, FALLEN][fallen] == 2013).mean() > 0.95
     assert np.nanmedian(found["break_size"][:, FALLEN]) == pytest.approx(-0.15 / 0.225, abs=0.08)
     rest = found["break_year"][:, REST][known[:, REST]]
     assert (rest > 0).mean() < 0.1
     assert known.any()
-    fallen_at = (found["break_year"] == 2012) & known
-    assert (found["break_low"][fallen_at] <= 2012).all()
-    assert (found["break_high"][fallen_at] >= 2012).all()
+    fallen_at = (found["break_year"] == 2013) & known
+    assert (found["break_low"][fallen_at] <= 2013).all()
+    assert (found["break_high"][fallen_at] >= 2013).all()
     assert (found["break_p"][fallen_at] <= 0.05).all()
     assert (found["break_low"][known & (found["break_year"] == 0)] == 0).all()
     for name, blank in (*((name, -1) for name in YEARS_OF), ("break_method", NODATA), ("break_flag", NODATA)):
@@ -194,8 +194,12 @@ def test_rasters_say_what_they_hold(result: RegionResult) -> None:
         assert file.nodata == NODATA
         assert file.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
     with rasterio.open(result.folder / "2001-2024-break_low.tif") as file:
-        assert "95 % interval" in file.tags()["long_name"]
+        assert file.tags()["long_name"].startswith("first year of the 95 % interval of the first year after the break")
         assert (file.nodata, file.dtypes[0], file.tags()["units"]) == (-1, "int16", "year")
+
+    with rasterio.open(result.folder / "2001-2024-break_year.tif") as file:
+        assert file.tags()["long_name"] == "first year after the break, 0: none"
+        assert file.tags()["units"] == "year"
 
 
 def test_breaks_of_pixels_can_be_left_out_and_change_no_class(

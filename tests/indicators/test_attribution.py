@@ -97,7 +97,7 @@ def test_climate_of_a_broken_relation_is_that_of_its_sides_without_the_step() ->
     assert told.sides is not None
     peaks = annual_peaks(vi)
     ends = pd.PeriodIndex(vi.index)[peaks["place"].to_numpy()]
-    side = (peaks["year"] > told.break_year).to_numpy(float)
+    side = (peaks["year"] >= told.break_year).to_numpy(float)
     z = []
     for offset, length in told.sides:
         sums = np.array([rain.loc[end - offset - length + 1 : end - offset].sum() for end in ends])

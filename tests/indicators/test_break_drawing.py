@@ -67,7 +67,7 @@ def test_a_result_draws_its_lines_and_breaks(result: Callable[[], Any], columns:
     pyplot.close(ax.figure)
 
 
-def test_a_break_is_drawn_at_its_date_in_the_axes_given() -> None:
+def test_a_break_is_drawn_at_the_first_date_after_it_in_the_axes_given() -> None:
     from matplotlib import pyplot
     from matplotlib.dates import date2num
 
@@ -75,7 +75,9 @@ def test_a_break_is_drawn_at_its_date_in_the_axes_given() -> None:
     figure, ax = pyplot.subplots()
     assert found.plot(ax, unit="NDVI") is ax
     at = ax.get_lines()[-1].get_xdata()[0]
-    assert float(date2num(at) if not isinstance(at, float) else at) == date2num(found.trend_breaks["date"].iloc[0])
+    assert float(date2num(at) if not isinstance(at, float) else at) == date2num(
+        dated().index[found.trend_breaks["index"].iloc[0]]
+    )
     assert ax.get_ylabel() == "NDVI"
     assert len(ax.patches) == 1
     pyplot.close(figure)

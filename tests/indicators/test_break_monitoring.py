@@ -42,10 +42,10 @@ def test_pixels_have_what_their_series_alone_have(history: str, gaps: float) -> 
         assert (int(pixel["delay"]), int(pixel["observations"])) == (single.delay, single.observations)
         assert float(pixel["history_start"]) == pytest.approx(single.history[0])
         if single.delay:
-            assert float(pixel["alarm"]) == pytest.approx(single.time)
+            assert float(pixel["break_time"]) == pytest.approx(single.time)
         else:
-            assert single.date is None
-            assert np.isnan(float(pixel["alarm"]))
+            assert single.break_time is None
+            assert np.isnan(float(pixel["break_time"]))
 
 
 def test_the_history_leaves_out_what_was_before_a_change() -> None:
@@ -76,7 +76,7 @@ def test_false_alarms_are_about_as_many_as_the_level_says() -> None:
     t = 2000 + np.arange(300) / 23
     data = xr.DataArray(rng.normal(size=(300, 400)), dims=("time", "x"), coords={"time": t})
     found = monitor(data, float(t[240]), history="all", frequency=23)
-    assert 0 < float(found["alarm"].notnull().mean()) < 0.06
+    assert 0 < float(found["break_time"].notnull().mean()) < 0.06
 
 
 def test_damage_is_seen_within_a_few_composites() -> None:
@@ -86,7 +86,7 @@ def test_damage_is_seen_within_a_few_composites() -> None:
         data = pixels(60)[:, 1:]
         data[215:] -= xr.where(data["x"] % 2 == 1, size - 0.12, size)
         found = monitor(data, float(data["time"][215]), frequency=23)
-        assert bool(found["alarm"].notnull().all())
+        assert bool(found["break_time"].notnull().all())
         delays[size] = float(found["delay"].median())
         np.testing.assert_allclose(found["magnitude"], -size, atol=0.06)
     assert delays[0.24] < delays[0.12] <= 12
@@ -99,12 +99,12 @@ def test_results_do_not_depend_on_chunks_and_dates_come_back_as_dates() -> None:
     whole = monitor(data, "2009-01-01")
     chunked = monitor(data.chunk({"x": 5}), "2009-01-01")
     xr.testing.assert_identical(whole, chunked.compute())
-    assert whole["alarm"].dtype == np.dtype("datetime64[ns]")
-    alarms = whole["alarm"].dropna("x").values
+    assert whole["break_time"].dtype == np.dtype("datetime64[ns]")
+    alarms = whole["break_time"].dropna("x").values
     assert len(alarms) >= 5
     assert (alarms >= np.datetime64("2009-05-01")).all()
     single = monitor(data[:, 2].to_series(), pd.Timestamp("2009-01-01"))
-    assert single.date == pd.Timestamp(whole["alarm"].values[2])
+    assert single.break_time == pd.Timestamp(whole["break_time"].values[2])
 
 
 @settings(max_examples=20, deadline=None)
@@ -124,7 +124,7 @@ def test_masking_one_pixel_never_changes_another(seed: int, masked: int) -> None
 def test_units_do_not_matter(scale: float, shift: float) -> None:
     series = pixels(4)[:, 2].to_series()
     plain, other = monitor(series, (2009, 1)), monitor(scale * series + shift, (2009, 1))
-    assert (plain.date, plain.delay) == (other.date, other.delay)
+    assert (plain.break_time, plain.delay) == (other.break_time, other.delay)
     assert other.magnitude == pytest.approx(scale * plain.magnitude, rel=1e-6)
     assert other.strength == pytest.approx(plain.strength, rel=1e-6)
 
@@ -156,8 +156,8 @@ def test_regressors_take_drought_out_and_correlated_errors_widen_the_boundary() 
     without = monitor(data, start, history="all", frequency=23)
     told = monitor(data, start, history="all", frequency=23, X=rain)
     wide = monitor(data, start, history="all", frequency=23, correlated=True)
-    assert bool(without["alarm"].notnull().all())
-    assert float(told["alarm"].notnull().mean()) <= 1 / 6
+    assert bool(without["break_time"].notnull().all())
+    assert float(told["break_time"].notnull().mean()) <= 1 / 6
     assert (wide["strength"] < 0.7 * without["strength"]).all()
     for settings_of, cube in (({"X": rain}, told), ({"correlated": True}, wide)):
         single = monitor(data[:, 3].to_series(), start, history="all", frequency=23, **settings_of)  # type: ignore[arg-type]

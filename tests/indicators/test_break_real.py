@@ -34,7 +34,7 @@ def test_central_chile_dried_out_until_2015() -> None:
     assert found.trend_breaks["magnitude"].iloc[0] == pytest.approx(0.096, abs=0.01)
     assert found.trend_segments["slope"].iloc[0] < 0
     alarm = monitor(months, "2010-01-01")
-    assert alarm.date.year == 2012
+    assert alarm.break_time.year == 2012
     assert alarm.magnitude < 0
     years = chile("central-chile").groupby("time.year").mean().sel(year=slice(2001, 2020))
     pixels = breakpoints(years, h=0.2)

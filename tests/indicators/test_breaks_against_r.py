@@ -113,7 +113,7 @@ def test_monitoring_is_its_steps_in_r(name: str) -> None:
         kind = history.rstrip("0123456789.")
         h = float(history[len(kind) :])
         found = breaks.monitor(series, r["mon_start"], h=h, history=kind.lower(), level=float(level))
-        alarm = -1 if found.date is None else found.time
+        alarm = -1 if found.break_time is None else found.time
         assert alarm == pytest.approx(r[f"{key}_bp"], abs=0.1 / frequency)
         assert found.history[0] == pytest.approx(r[f"{key}_hist"], abs=0.1 / frequency)
         assert found.magnitude == pytest.approx(r[f"{key}_mag"], rel=1e-6)

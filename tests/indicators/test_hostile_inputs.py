@@ -71,7 +71,7 @@ def test_a_history_without_noise_lets_only_itself_pass() -> None:
     times = 2000 + np.arange(120) / 12
     still, moved = np.full(120, 0.3), np.where(np.arange(120) < 100, 0.3, 0.25)
     for history in ("roc", "all"):
-        assert breaks.monitor(pd.Series(still, times), 2007.0, history=history).date is None
+        assert breaks.monitor(pd.Series(still, times), 2007.0, history=history).break_time is None
         alarm = breaks.monitor(pd.Series(moved, times), 2007.0, history=history)
         assert alarm.delay == 17
         assert alarm.strength == np.inf
@@ -101,7 +101,7 @@ def test_constants_have_neither_trend_nor_season_nor_response_to_rain() -> None:
     assert (still["method"] == breaks.METHODS.index("indeterminate")).all()
     assert (still["total_change"] == 0).all()
     stepped = breaks.tss_restrend_annual(0.1 + 0.001 * wet - 0.1 * (wet["year"] > 2005), wet)
-    assert (stepped["break_year"] == 2005).all()
+    assert (stepped["break_year"] == 2006).all()
     assert stepped["total_change"].values == pytest.approx([-0.1, -0.1])
 
 

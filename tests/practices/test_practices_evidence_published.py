@@ -150,7 +150,7 @@ def test_the_longest_period_is_assessed(filled: Engine) -> None:
     (there,) = assessed(filled)
     assert (there.region, there.period, there.years) == ("otindag", "2001-2024", (2001, 2024))
     assert there.datasets["productivity"]["cube"] == "productivity-1.zarr"
-    assert there.outline["type"] == "Polygon"
+    assert there.place.outline["type"] == "Polygon"
 
 
 @pytest.mark.parametrize(

@@ -68,4 +68,4 @@ def test_files_are_written_whole_and_for_each(engine: Engine, tmp_path: Path) ->
 def test_drought_stands_beside_the_break(engine: Engine) -> None:
     text = brief.render(engine, "otindag")
     assert "Severe drought around it (lowest of twelve months: SPI −1.7, soil moisture −1.1); rain does not" in text
-    assert "as it was seen also broke after 2006 (moderate drought); rain explains that break." in text
+    assert "also breaks (first year after: 2006 (moderate drought)); rain explains that break." in text
