@@ -7,6 +7,7 @@ continues where it stopped, and a run that is repeated does nothing. Retries liv
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 from prefect import flow, task
@@ -18,6 +19,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from flows.computing import RegionResult, compute_profiles
 from flows.failures import outcomes
 from flows.latest import settled
+from flows.neighbours import Neighbours, grouped, in_turns
 from flows.progress import report
 from flows.publishing import publish_profiles
 from flows.pulling import pull_region
@@ -57,7 +59,11 @@ def assess(request: AssessRequest) -> Outcome:
         request, source = years.request, years.source
         if years.note:
             report("years", years.note.partition(":")[0], 1, 1)
-        futures = {region.id: assess_region.submit(region, request, source) for region in regions}
+        groups = grouped(regions)
+        source = replace(source, neighbours=Neighbours(groups))
+        order = in_turns(groups, request.workers)
+        started = {region.id: assess_region.submit(region, request, source) for region in order}
+        futures = {region.id: started[region.id] for region in regions}
         results, failures = outcomes(futures, tuple)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
     done = Outcome(tuple(each for region in results.values() for each in region), failures, requests, years.note)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from flows.pulled import Pulled
 from flows.reference import pull_reference
 from flows.request import AssessRequest
 from flows.sources import OpenSource
-from flows.variables import annual_kinds, cell_size, peak_kinds, pull_variable
+from flows.variables import annual_kinds, cell_size, peak_kinds, pull_variable, shared_blocks
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -86,7 +87,8 @@ def monthly_series(
         tables = []
         for dataset in datasets:
             report(region.id, f"series of {dataset.variable.replace('_', ' ')}")
-            tables.append(monthly({region.id: region.geometry}, dataset, years))
+            ask = partial(monthly, dataset=dataset, years=years)
+            tables.append(source.neighbours.table(region, ("monthly", dataset.key, years, until), ask))
         return pd.concat(tables)
 
     return stored(path, made)
@@ -119,7 +121,8 @@ def pull_pressures(region: Region, request: AssessRequest, store: Path, source: 
 
     def made() -> pd.DataFrame:
         report(region.id, "pressures of people")
-        return pressures({region.id: region.geometry}, range(first, last + 1))
+        years = range(first, last + 1)
+        return source.neighbours.table(region, ("pressures", years), partial(pressures, years=years))
 
     return stored(path, made)
 
@@ -143,7 +146,7 @@ def pull_rain_months(
     for first in range(max(USUAL_SINCE, dataset.first_year), end, YEARS_A_CUBE):
         span = date(first, 1, 1), date(min(first + YEARS_A_CUBE, end), 1, 1)
         cube: dict[str, Any] = {
-            "images": sequence(dataset, *span),
+            "images": source.memory.once(("sequence", dataset.key, span), partial(sequence, dataset, *span)),
             "name": "precipitation_months",
             "geobox": geobox(region, dataset.resolution),
             "dataset": dataset,
@@ -153,6 +156,7 @@ def pull_rain_months(
         }
         if not cube_path(**cube).exists():
             report(region.id, "rain of all months")
-            pull(**cube, times=times_of(dataset, *span))
+            times = source.memory.once(("times", dataset.key, span), partial(times_of, dataset, *span))
+            pull(**cube, times=times, shared=shared_blocks(region, store))
         paths.append(cube_path(**cube))
     return tuple(paths)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.errors import UnknownSource
+from flows.neighbours import Neighbours
+from flows.run_memory import RunMemory
 
 if TYPE_CHECKING:
     from offline.server import Server
@@ -22,19 +24,22 @@ CATALOGUE = "catalog.json"
 class OpenSource:
     """A connected source: its origin, the data set of each variable, and the engine when it is ours.
 
-    `fingerprint` tells folders of files apart, and one folder before and after a change.
+    `fingerprint` tells folders of files apart, and one folder before and after a change. `neighbours`: the groups of
+    regions whose tables come in one request; `memory`: what does not depend on a region.
     """
 
     origin: str
     datasets: Mapping[str, Dataset]
     server: Server | None
     fingerprint: str = ""
+    neighbours: Neighbours = field(default_factory=Neighbours, compare=False, repr=False)
+    memory: RunMemory = field(default_factory=RunMemory, compare=False, repr=False)
 
     def has(self, asset: str) -> bool:
-        """Whether the source serves `asset`."""
+        """Whether the source serves `asset`; it is asked once."""
         from series.earth_engine import exists
 
-        return exists(asset)
+        return bool(self.memory.once(("exists", asset), lambda: exists(asset)))
 
 
 def folder_of(source: str) -> Path | None:

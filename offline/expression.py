@@ -20,6 +20,7 @@ from offline.grids import known_crs
 from offline.image import Image, constant, from_asset, in_time
 from offline.registry import algorithms
 from offline.signatures import Argument, signatures
+from offline.stored import images_in
 from offline.sizes import bounded, bounded_text, walks
 from offline.values import Date, DateRange, Filter, PixelType, Projection, Reducer
 
@@ -271,13 +272,7 @@ class Evaluator:
         if isinstance(asset, ImageAsset):
             return from_asset(asset)
         if isinstance(asset, CollectionAsset):
-            images = asset.images
-            return Collection(
-                "ImageCollection",
-                lambda: [from_asset(image) for image in images],
-                asset.properties,
-                asset.id,
-            )
+            return Collection("ImageCollection", lambda: images_in(asset), asset.properties, asset.id)
         return table_of(asset)
 
 

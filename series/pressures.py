@@ -68,7 +68,7 @@ def pressures(outlines: Mapping[str, BaseGeometry], years: range) -> pd.DataFram
     """Yearly pressures on each region: region, variable (`cropland_annual` …), month (first of January), value, units.
 
     Areas are sums over the cells by the share that the region covers, in km²; night lights are means. One request for
-    each pressure and region; years that an asset lacks, and assets that the source lacks, have no rows.
+    each pressure; years that an asset lacks, and assets that the source lacks, have no rows.
     """
     rows = []
     for pressure in PRESSURES:
@@ -76,8 +76,7 @@ def pressures(outlines: Mapping[str, BaseGeometry], years: range) -> pd.DataFram
         if not covered or not exists(pressure.asset):
             continue
         image = ee.Image.cat([pressure.image(year) for year in covered])
-        for region, outline in outlines.items():
-            found = _reduced(image, outline, pressure, [f"y{year}" for year in covered])
+        for region, found in _reduced(image, outlines, pressure, [f"y{year}" for year in covered]).items():
             rows += [
                 {
                     "region": region,
@@ -92,13 +91,17 @@ def pressures(outlines: Mapping[str, BaseGeometry], years: range) -> pd.DataFram
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _reduced(image: Any, outline: BaseGeometry, pressure: Pressure, names: list[str]) -> Mapping[str, Any]:
-    feature = ee.Feature(ee.Geometry(dict(mapping(outline)), geodesic=False))
+def _reduced(
+    image: Any, outlines: Mapping[str, BaseGeometry], pressure: Pressure, names: list[str]
+) -> dict[str, Mapping[str, Any]]:
+    features = [
+        ee.Feature(ee.Geometry(dict(mapping(outline)), geodesic=False), {"region": region})
+        for region, outline in outlines.items()
+    ]
     reducer = ee.Reducer.sum() if pressure.units == "km2" else ee.Reducer.mean()
     if len(names) == 1:
         reducer = reducer.setOutputs(names)  # the result of a single band is named after the reducer otherwise
     grid = {"crs": "EPSG:4326", "crsTransform": [pressure.cell, 0, -180, 0, -pressure.cell, 90]}
-    reduced = image.reduceRegions(ee.FeatureCollection([feature]), reducer, **grid)
+    reduced = image.reduceRegions(ee.FeatureCollection(features), reducer, **grid)
     answer = call(partial(ee.data.computeFeatures, {"expression": reduced}))
-    properties: Mapping[str, Any] = answer["features"][0]["properties"]
-    return properties
+    return {feature["properties"]["region"]: feature["properties"] for feature in answer["features"]}
