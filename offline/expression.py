@@ -20,8 +20,8 @@ from offline.grids import known_crs
 from offline.image import Image, constant, from_asset, in_time
 from offline.registry import algorithms
 from offline.signatures import Argument, signatures
-from offline.stored import images_in
 from offline.sizes import bounded, bounded_text, walks
+from offline.stored import images_in
 from offline.values import Date, DateRange, Filter, PixelType, Projection, Reducer
 
 #: Algorithms that read the source itself, and what each loads.

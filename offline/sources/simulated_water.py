@@ -147,7 +147,9 @@ def _burnt(scene: Scene, start: date) -> NDArray[np.bool_]:
     some = np.nonzero(drawn < np.float32(chance))
     if not len(some[0]):
         return burnt
-    i, j, east, north = (np.broadcast_to(each, burnt.shape)[some] for each in (i, j, scene.points.lon, scene.points.lat))
+    i, j, east, north = (
+        np.broadcast_to(each, burnt.shape)[some] for each in (i, j, scene.points.lon, scene.points.lat)
+    )
     low, high = FIRE_KM
     lon, lat = (i + 0.3 + 0.4 * draw(1, i, j)) * FIRE_BLOCK, (j + 0.3 + 0.4 * draw(2, i, j)) * FIRE_BLOCK
     radius = low + (high - low) * draw(3, i, j) ** 2
@@ -169,7 +171,6 @@ def _by_block(
     """A draw for each point of a grid in longitude and latitude, made once for each block."""
     (columns, column), (rows, row) = (np.unique(each, return_inverse=True) for each in (i, j))
     return draw(columns[None, :], rows[:, None])[row.ravel()[:, None], column.ravel()[None, :]]
-
 
 
 def water_class(scene: Scene, start: date) -> Stored:
