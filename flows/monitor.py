@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
@@ -12,6 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.assess import threads
 from flows.failures import outcomes
 from flows.monitor_request import MonitorRequest
+from flows.neighbours import Neighbours, grouped
 from flows.progress import report
 from flows.selection import select_regions
 from flows.sources import OpenSource, opened
@@ -55,6 +56,7 @@ def monitor(request: MonitorRequest) -> MonitorOutcome:
     """Watch the regions of `request`; a report with a map, and a table, of the alarms are artifacts."""
     regions = select_regions(request)
     with opened(request.source, request.project, request.datasets) as source:
+        source = replace(source, neighbours=Neighbours(grouped(regions)))
         futures = {region.id: monitor_region.submit(region, request, source) for region in regions}
         results, failures = outcomes(futures, Watched)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None

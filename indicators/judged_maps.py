@@ -32,21 +32,22 @@ def moving_layers(measured: xr.Dataset) -> dict[str, NDArray[np.generic]]:
     return {name: measured[name].transpose("y", "x").values for name in MOVING if name in measured}
 
 
+def land_performance(land: xr.Dataset, best: Mapping[str, Best], profile: Profile) -> NDArray[np.int8]:
+    """Performance (1, pixel), the same in every map; `best`: the best of each unit by kind of annual value."""
+    whole = Whole(best={(kind, 0): each for kind, each in best.items()})
+    return np.asarray(performance_of(land, whole, 0, profile)[1].values)
+
+
 def judged_maps(
-    moved: Layers, land: xr.Dataset, best: Mapping[str, Best], profile: Profile
+    moved: Layers, land: xr.Dataset, performance: NDArray[np.int8], profile: Profile
 ) -> dict[str, NDArray[np.int8]]:
     """Classes (map, pixel) of `productivity` and `sdg`, the false discovery rate held over each map.
 
-    `moved`: layers (map, pixel) of `moving_layers`; `land`: what does not move, one row of pixels; `best`: the best of
-    each unit of performance by kind of annual value.
+    `moved`: layers (map, pixel) of `moving_layers`; `land`: what does not move, one row of pixels; `performance`: of
+    the same pixels.
     """
     direction = discovered(moved["direction"], moved["p"], profile)
-    whole = Whole(best={(kind, 0): each for kind, each in best.items()})
-    if "lpd" in moved:
-        classes = moved["lpd"]
-    else:
-        performance = performance_of(land, whole, 0, profile)[1].values
-        classes = lpd(direction, moved["state"], performance, profile.table)
+    classes = moved["lpd"] if "lpd" in moved else lpd(direction, moved["state"], performance, profile.table)
     productivity = classes if profile.table.startswith("sepal") else lpd3(classes)
     transition = land[f"transition_{profile.name}_{profile.windows[0]}"].values
     sdg, _ = combined(productivity, transition, land["carbon"].values)

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from indicators.codes import DEGRADED, IMPROVED, STABLE
 from indicators.errors import IndicatorError
-from indicators.judged_maps import Layers, judged_maps
+from indicators.judged_maps import Layers, judged_maps, land_performance
 from indicators.measures import Place
 from indicators.performance import Best
 from indicators.periods import Period
@@ -79,7 +79,8 @@ def in_accord(
     window = place.vi[choices.annual].sel(year=slice(*period.trajectory))
     values = window.transpose("year", "y", "x").values[:, 0].astype(float)
     land = unmoved(place, period, choices)
-    (mapped,), judged = _map(values, land, place, period, best, choices, weight)
+    performance = land_performance(land, best, choices)
+    (mapped,), judged = _map(values, land, performance, place, period, choices, weight)
     kept = np.flatnonzero(judged)
     if not len(kept):
         raise IndicatorError(f"profile {choices.name}: no pixel of the sample can be judged in {period.name}")
@@ -99,7 +100,7 @@ def in_accord(
             true, shown = [], []
             for share in TRIED:
                 member = luck < share
-                layers = judged_maps(_mixed(still, fell, member), land, best, choices)
+                layers = judged_maps(_mixed(still, fell, member), land, performance, choices)
                 true.append(_shares(member | covered, layers, weight, judged).mean())
                 shown.append(np.percentile(_shares(_degraded(layers), layers, weight, judged), percentile))
             found[size].append(end(np.array(true), np.array(shown), mapped))
@@ -135,14 +136,14 @@ def _crossed(true: Floats, rising: Floats, mapped: float, side: Literal["left", 
 def _map(
     values: Floats,
     land: xr.Dataset,
+    performance: NDArray[np.int8],
     place: Place,
     period: Period,
-    best: Mapping[str, Best],
     profile: Profile,
     weight: Floats,
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Degraded share of the map itself, and which of its pixels are judged."""
-    layers = judged_maps(moving(values[:, None], place, period, profile), land, best, profile)
+    layers = judged_maps(moving(values[:, None], place, period, profile), land, performance, profile)
     judged = _known(layers)[0] & (weight > 0)
     return _shares(_degraded(layers), layers, weight, judged), judged
 

@@ -20,7 +20,7 @@ import xarray as xr
 
 from indicators.codes import DEGRADED, IMPROVED, MEANINGS, STABLE
 from indicators.errors import IndicatorError
-from indicators.judged_maps import judged_maps, moving_layers
+from indicators.judged_maps import judged_maps, land_performance, moving_layers
 from indicators.measures import PEAK, Place, measure
 from indicators.performance import Best
 from indicators.periods import Period
@@ -141,7 +141,8 @@ def _judged(
 ) -> list[np.ndarray]:
     """Classes (map, pixel) of the indicators for values (year, map, pixel), each map judged on its own."""
     moved = moving(maps, place, period, profile)
-    found = judged_maps(moved, unmoved(place, period, profile), best, profile)
+    land = unmoved(place, period, profile)
+    found = judged_maps(moved, land, land_performance(land, best, profile), profile)
     return [found[name] for name in INDICATORS]
 
 
