@@ -7,6 +7,7 @@ continues where it stopped, and a run that is repeated does nothing. Retries liv
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 from prefect import flow, task
@@ -20,6 +21,7 @@ from flows.computing import RegionResult, compute_profiles
 from flows.failures import outcomes
 from flows.final_state import cancelled_when_stopped, final_state
 from flows.latest import settled
+from flows.neighbours import Neighbours, grouped, in_turns
 from flows.progress import PUBLISHED, region_run, report
 from flows.publishing import publish_profiles
 from flows.pulling import pull_region
@@ -68,7 +70,11 @@ def assess(request: AssessRequest) -> Any:
         enough_years(*request.span)
         if years.note:
             report("years", years.note.partition(":")[0], 1, 1)
-        futures = {region.id: assess_region.submit(region, request, source) for region in regions}
+        groups = grouped(regions)
+        source = replace(source, neighbours=Neighbours(groups))
+        order = in_turns(groups, request.workers)
+        started = {region.id: assess_region.submit(region, request, source) for region in order}
+        futures = {region.id: started[region.id] for region in regions}
         results, failures = outcomes(futures, tuple)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
     done = Outcome(tuple(each for region in results.values() for each in region), failures, requests, years.note)

@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flows.blocks import BlockSums, means_of, measure_block, to_classes
+from flows.blocks import BlockSums, means_of, measure_block
 from flows.care import care_of
 from flows.choices import own_legend, periods_of
 from flows.climate import climates
-from flows.job import SLIVER, Job
+from flows.job import Job
 from flows.progress import report
+from flows.reference_best import best_in_areas
 from flows.request import AssessRequest
 from flows.workforce import in_order, side_by_side, workforce
 from indicators.discoveries import largest_discovery, together
 from indicators.findings import Whole
-from indicators.measures import cover_of, window_mean
-from indicators.performance import Best, best_of, labels
+from indicators.performance import Best, best_of
 
 if TYPE_CHECKING:
     from flows.pulled import Pulled, ReferenceArea
@@ -115,7 +115,7 @@ def whole_of(job: Job, inside: Sequence[Tile], sums: BlockSums, reference: Seque
 
     def best(of: tuple[str, int]) -> Best:
         if reference:
-            return best_of(partial(reference_means, job, reference, *of))
+            return best_in_areas(job, reference, *of)
         return best_of(partial(own_means, job, inside, *of))
 
     return Whole(thresholds, dict(zip(wanted, side_by_side(best, wanted), strict=True)))
@@ -125,37 +125,6 @@ def own_means(job: Job, inside: Sequence[Tile], kind: str, number: int) -> Itera
     """Means and units of the pixels of the region itself, block by block."""
     for tile in inside:
         yield means_of(job.scratch, tile, kind, number)
-
-
-def reference_means(job: Job, areas: Sequence[ReferenceArea], kind: str, number: int) -> Iterator[Chunk]:
-    """Means and units of the pixels of all reference areas, block by block."""
-    for area in areas:
-        yield from area_means(job, area, kind, number)
-
-
-def area_means(job: Job, area: ReferenceArea, kind: str, number: int) -> Iterator[Chunk]:
-    """Means and units of the pixels of a reference area, block by block."""
-    from regions.grid import coverage, geobox
-    from series.blocks import look
-    from series.pull import tiles
-
-    period = job.periods[number]
-    vi = look(area.annual[kind])
-    cubes = {name: look(path) for name, path in area.cubes.items()}
-    for tile in tiles(vi.shape):
-        window = vi.window(tile)
-        y, x = window["y"].values, window["x"].values
-        mean = window_mean(window, period.performance)
-        cover = None
-        if "land_cover" in cubes:
-            first = cover_of(cubes["land_cover"].near(y, x), period.performance[0])
-            cover = None if first is None else to_classes(first, job.legend)
-        soil = cubes["soil_taxonomy"].near(y, x) if "soil_taxonomy" in cubes else None
-        units = labels(np.full(mean.shape, area.number), soil, cover, mean.shape)
-        here = np.isfinite(mean.values)
-        if area.outline is not None:
-            here &= coverage(area.outline, geobox(area.outline, vi.cell_degrees)[tile.window]).values > SLIVER
-        yield mean.values[here], units[here]
 
 
 def summed(parts: Iterator[BlockSums]) -> tuple[list[bool], BlockSums]:

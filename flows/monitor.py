@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from prefect import flow, task
@@ -16,6 +16,7 @@ from flows.failures import outcomes
 from flows.final_state import cancelled_when_stopped, final_state
 from flows.left_out import left_out_lines
 from flows.monitor_request import MonitorRequest
+from flows.neighbours import Neighbours, grouped
 from flows.progress import WATCHED, region_run
 from flows.run_log import forward_to_prefect
 from flows.sources import OpenSource, opened
@@ -68,6 +69,7 @@ def monitor(request: MonitorRequest) -> Any:
         opened(request.source, request.project, request.datasets, request.service_account) as source,
     ):
         check_months(request, source)
+        source = replace(source, neighbours=Neighbours(grouped(regions)))
         futures = {region.id: monitor_region.submit(region, request, source) for region in regions}
         results, failures = outcomes(futures, Watched)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None

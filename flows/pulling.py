@@ -18,7 +18,7 @@ from flows.pulled import Pulled
 from flows.reference import pull_reference
 from flows.request import AssessRequest
 from flows.sources import OpenSource
-from flows.variables import annual_kinds, cell_size, peak_kinds, pull_variable, read_at
+from flows.variables import annual_kinds, cell_size, peak_kinds, pull_variable, read_at, shared_blocks
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -137,14 +137,18 @@ def monthly_series(
 
     place = (source.origin, source.fingerprint, region.geometry.wkt, (years.start, years.stop - 1), until)
 
-    def named(kind: str, included: list[Dataset]) -> Path:
+    def text(each: Dataset) -> str:
         # The expression of one year stands for those of all: to serialise 24 years takes half a second.
-        graphs = [months(each, years[:1], max(each.resolution, COARSEST_NEEDED)).serialize() for each in included]
+        return str(months(each, years[:1], max(each.resolution, COARSEST_NEEDED)).serialize())
+
+    def named(kind: str, included: list[Dataset]) -> Path:
+        graphs = [source.memory.once(("months", each.key, years[0]), partial(text, each)) for each in included]
         return store / table_name(kind, [each.identity() for each in included], graphs, place)
 
     def made(dataset: Dataset) -> pd.DataFrame:
         report(region.id, f"series of {dataset.variable.replace('_', ' ')}")
-        return monthly({region.id: region.geometry}, dataset, years)
+        ask = partial(monthly, dataset=dataset, years=years)
+        return source.neighbours.table(region, ("monthly", dataset.key, years, until), ask)
 
     products = [source.product(dataset, COARSEST_NEEDED) for dataset in datasets]
     parts: dict[Path, Dataset] = {}
@@ -191,13 +195,17 @@ def pull_pressures(
     first, last = request.span
     place = (source.origin, source.fingerprint, region.geometry.wkt, request.span)
 
+    def text(each: Pressure) -> str:
+        return str(each.image(each.first_year).serialize())
+
     def named(kind: str, included: list[Pressure]) -> Path:
-        graphs = [each.image(each.first_year).serialize() for each in included]
+        graphs = [source.memory.once(("pressure", each.name), partial(text, each)) for each in included]
         return store / table_name(kind, included, graphs, place)
 
     def made(pressure: Pressure) -> pd.DataFrame:
         report(region.id, "pressures of people")
-        return yearly(pressure, {region.id: region.geometry}, range(first, last + 1))
+        years = range(first, last + 1)
+        return source.neighbours.table(region, (pressure.name, years), partial(yearly, pressure, years=years))
 
     parts: dict[Path, Pressure] = {}
     for each in PRESSURES:
@@ -228,7 +236,7 @@ def pull_rain_months(
     for first in range(max(USUAL_SINCE, dataset.first_year), end, YEARS_A_CUBE):
         span = date(first, 1, 1), date(min(first + YEARS_A_CUBE, end), 1, 1)
         cube: dict[str, Any] = {
-            "images": sequence(dataset, *span),
+            "images": source.memory.once(("sequence", dataset.key, span), partial(sequence, dataset, *span)),
             "name": "precipitation_months",
             "geobox": geobox(region, dataset.resolution),
             "dataset": dataset,
@@ -238,6 +246,7 @@ def pull_rain_months(
         }
         if not cube_path(**cube).exists():
             report(region.id, "rain of all months")
-            pull(**cube, times=times_of(dataset, *span))
+            times = source.memory.once(("times", dataset.key, span), partial(times_of, dataset, *span))
+            pull(**cube, times=times, shared=shared_blocks(region, store))
         paths.append(cube_path(**cube))
     return tuple(paths)

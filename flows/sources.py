@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.errors import UnknownSource
+from flows.neighbours import Neighbours
+from flows.run_memory import RunMemory
 from flows.source_digest import engine_digest
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ class OpenSource:
     """A connected source: its origin, the data set of each variable, and the engine when it is ours.
 
     `fingerprint` distinguishes folders of files, one folder before and after a change, and versions of the offline
-    engine's code; `files` are those of a folder.
+    engine's code; `files` are those of a folder. `neighbours`: the groups of regions whose tables come in one request;
+    `memory`: what does not depend on a region.
     """
 
     origin: str
@@ -33,15 +36,14 @@ class OpenSource:
     server: Server | None
     fingerprint: str = ""
     files: FileSource | None = None
-    _served: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+    neighbours: Neighbours = field(default_factory=Neighbours, compare=False, repr=False)
+    memory: RunMemory = field(default_factory=RunMemory, compare=False, repr=False)
 
     def has(self, asset: str) -> bool:
         """Whether the source serves `asset`; it is asked once."""
         from series.earth_engine import exists
 
-        if asset not in self._served:
-            self._served[asset] = exists(asset)
-        return self._served[asset]
+        return bool(self.memory.once(("exists", asset), lambda: exists(asset)))
 
     def product(self, dataset: Dataset, cell: float) -> Dataset:
         """The product of a data set's series to read at cells of `cell` degrees: the best that the source serves."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,12 +84,14 @@ def pull_variable(
     step = f"pulling {dataset.variable.replace('_', ' ')}"
     report(region.id, step)
     if dataset.cadence == "static":
-        images, axis = static(dataset), None
+        images, axis = source.memory.once(("static", dataset.key), partial(static, dataset)), None
     else:
         require_years(dataset, first, last, region=region.id)
         if source.files is not None:
             require_files(source.files, dataset, first, last, region=region.id)
-        images, axis = annual(dataset, years, region.growing_season, method, cell), years
+        compose = partial(annual, dataset, years, region.growing_season, method, cell)
+        images = source.memory.once(("annual", dataset.key, years, region.growing_season, method, cell), compose)
+        axis = years
     return pull(
         images,
         # what is no annual value of a profile must not be taken for one
@@ -100,4 +103,16 @@ def pull_variable(
         fingerprint=source.fingerprint,
         years=axis,
         progress=lambda done, total: report(region.id, step, done, total),
+        shared=shared_blocks(region, store),
     )
+
+
+def shared_blocks(region: Region, store: Path) -> Path | None:
+    """The folder of pixel blocks that small regions share; None for a region of the catalogue, which has no neighbours.
+
+    It lies beside `store`, the folder of the region's cubes. What a region reads follows from the region alone, not
+    from the others of the run.
+    """
+    from flows.reference import is_natural
+
+    return None if is_natural(region) else store.parent / ".blocks"

@@ -80,7 +80,7 @@ def find(measured: Measured, whole: Whole, periods: Sequence[Period], profile: P
 
 def _period(measured: Measured, whole: Whole, number: int, profile: Profile) -> xr.Dataset:
     land, trend = measured.land[number], measured.methods[profile.name][number]
-    ratio, best, level = _performance(land, whole, number, profile)
+    ratio, best, level = performance_of(land, whole, number, profile)
     layers, partial = _layers(land, trend, best, whole, number, profile)
     # One land mask for all: what was water at first is water in every layer.
     water = land[f"first_{profile.windows[0]}"] == WATER_CLASS
@@ -147,9 +147,10 @@ def _discovered(trend: xr.Dataset, suffix: str, whole: Whole, number: int, profi
     return direction.where((direction == NODATA) | sure, STABLE)
 
 
-def _performance(
+def performance_of(
     land: xr.Dataset, whole: Whole, number: int, profile: Profile
 ) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """Ratio to the best of the unit, class, and level of the unit, of the pixels of a period."""
     mean = land[f"mean_{profile.annual}"]
     reference = whole.best.get((profile.annual, number))
     if profile.performance is None or reference is None:

@@ -6,9 +6,9 @@ Sources: PRAIS 4 manual, Table 13; SEPAL's tables for the Good Practice Guidance
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from indicators.codes import DEGRADED, IMPROVED, STABLE
 from indicators.errors import IndicatorError
@@ -43,13 +43,11 @@ LPD_MEANINGS = {
 THREE = (DEGRADED, STABLE, IMPROVED)
 
 
-def lpd(
-    trajectory: xr.DataArray,
-    state: xr.DataArray,
-    performance: xr.DataArray,
-    table: str = "trends-earth",
-) -> xr.DataArray:
-    """Classes of the three directions by one of `LPD_TABLES`: 1 … 5, or −1 … 1; `NODATA` where any is missing."""
+def lpd(trajectory: Any, state: Any, performance: Any, table: str = "trends-earth") -> Any:
+    """Classes of the three directions by one of `LPD_TABLES`: 1 … 5, or −1 … 1; `NODATA` where any is missing.
+
+    DataArrays, or arrays that broadcast together; the result is of the same kind.
+    """
     if table not in LPD_TABLES:
         raise IndicatorError(f"LPD table {table!r} is unknown; use one of {', '.join(LPD_TABLES)}")
     return lookup(_entries(table), (THREE, THREE, (DEGRADED, STABLE)), trajectory, state, performance)
@@ -66,7 +64,7 @@ def _entries(name: str) -> np.ndarray:
     )
 
 
-def lpd3(lpd5: xr.DataArray) -> xr.DataArray:
+def lpd3(lpd5: Any) -> Any:
     """Five classes as three: 1, 2 degraded; 3, 4 stable; 5 improved. `NODATA` for anything else."""
     five = tuple(LPD_MEANINGS)
     return lookup(complete([DEGRADED, DEGRADED, STABLE, STABLE, IMPROVED], (five,)), (five,), lpd5)

@@ -27,13 +27,14 @@ from numpy.typing import NDArray
 
 from indicators.codes import DEGRADED, IMPROVED, STABLE
 from indicators.errors import IndicatorError
+from indicators.judged_maps import Layers, judged_maps, land_performance
 from indicators.measures import Place
 from indicators.performance import Best
 from indicators.periods import Period
 from indicators.profiles import Profile, get
 from indicators.resampling import orders, residuals
 from indicators.significance import SHAPES, course
-from indicators.uncertainty import classified, moving, unmoved
+from indicators.uncertainty import moving, unmoved
 
 #: Loss over the period from which on land counts as degraded: the ±10 % that the Good Practice Guidance has for soil
 #: carbon. It has none for productivity.
@@ -78,7 +79,8 @@ def in_accord(
     window = place.vi[choices.annual].sel(year=slice(*period.trajectory))
     values = window.transpose("year", "y", "x").values[:, 0].astype(float)
     land = unmoved(place, period, choices)
-    (mapped,), judged = _map(values, land, place, period, best, choices, weight)
+    performance = land_performance(land, best, choices)
+    (mapped,), judged = _map(values, land, performance, place, period, choices, weight)
     kept = np.flatnonzero(judged)
     if not len(kept):
         raise IndicatorError(f"profile {choices.name}: no pixel of the sample can be judged in {period.name}")
@@ -98,7 +100,7 @@ def in_accord(
             true, shown = [], []
             for share in TRIED:
                 member = luck < share
-                layers = classified(_mixed(still, fell, member), land, period, best, choices)
+                layers = judged_maps(_mixed(still, fell, member), land, performance, choices)
                 true.append(_shares(member | covered, layers, weight, judged).mean())
                 shown.append(np.percentile(_shares(_degraded(layers), layers, weight, judged), percentile))
             found[size].append(end(np.array(true), np.array(shown), mapped))
@@ -143,14 +145,14 @@ def _crossed(true: Floats, rising: Floats, mapped: float, side: Literal["left", 
 def _map(
     values: Floats,
     land: xr.Dataset,
+    performance: NDArray[np.int8],
     place: Place,
     period: Period,
-    best: Mapping[str, Best],
     profile: Profile,
     weight: Floats,
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Degraded share of the map itself, and which of its pixels are judged."""
-    layers = classified(moving(values[:, None], place, period, profile), land, period, best, profile)
+    layers = judged_maps(moving(values[:, None], place, period, profile), land, performance, profile)
     judged = _known(layers)[0] & (weight > 0)
     return _shares(_degraded(layers), layers, weight, judged), judged
 
@@ -235,25 +237,20 @@ def _covered(land: xr.Dataset, profile: Profile) -> NDArray[np.bool_]:
     return np.asarray((transition == DEGRADED) | (land["carbon"].values == DEGRADED))
 
 
-def _mixed(still: xr.Dataset, fell: xr.Dataset, member: NDArray[np.bool_]) -> xr.Dataset:
+def _mixed(still: Layers, fell: Layers, member: NDArray[np.bool_]) -> Layers:
     """The measures of pixels with a decline where they are `member`, and of steady ones elsewhere."""
-    return xr.Dataset(
-        {
-            name: layer.copy(data=np.where(member, fell[name].values, layer.values).astype(layer.dtype))
-            for name, layer in still.items()
-        }
-    )
+    return {name: np.where(member, fell[name], layer).astype(layer.dtype) for name, layer in still.items()}
 
 
-def _known(layers: xr.Dataset) -> NDArray[np.bool_]:
-    return np.isin(layers["productivity"][0].values, (DEGRADED, STABLE, IMPROVED))
+def _known(layers: Layers) -> NDArray[np.bool_]:
+    return np.isin(layers["productivity"], (DEGRADED, STABLE, IMPROVED))
 
 
-def _degraded(layers: xr.Dataset) -> NDArray[np.bool_]:
-    return np.asarray(layers["sdg"][0].values == DEGRADED)
+def _degraded(layers: Layers) -> NDArray[np.bool_]:
+    return np.asarray(layers["sdg"] == DEGRADED)
 
 
-def _shares(chosen: NDArray[np.bool_], layers: xr.Dataset, weight: Floats, judged: NDArray[np.bool_]) -> Floats:
+def _shares(chosen: NDArray[np.bool_], layers: Layers, weight: Floats, judged: NDArray[np.bool_]) -> Floats:
     """Share (map) of the judged land that is chosen; nothing where a map judges none."""
     area = (_known(layers) & judged) * weight
     total = area.sum(axis=1)

@@ -43,25 +43,30 @@ def one_out_all_out(productivity: Any, land_cover: Any, soil_carbon: Any) -> xr.
         part if isinstance(part, xr.DataArray) else xr.DataArray(part)
         for part in (productivity, land_cover, soil_carbon)
     ]
-    combined, partial = lookups(_combinations(), (THREE, THREE, THREE), *parts)
-    return xr.Dataset({"sdg": combined, "partial": partial})
+    sdg, partial = combined(*parts)
+    return xr.Dataset({"sdg": sdg, "partial": partial})
+
+
+def combined(productivity: Any, land_cover: Any, soil_carbon: Any) -> tuple[Any, ...]:
+    """`sdg` and `partial` of `one_out_all_out`, for arrays that broadcast together, or DataArrays."""
+    return lookups(_combinations(), (THREE, THREE, THREE), productivity, land_cover, soil_carbon)
 
 
 @cache
 def _combinations() -> tuple[np.ndarray, np.ndarray]:
     """What every combination of the three makes, and whether it is degraded with something missing."""
-    combined, partial = np.empty((4, 4, 4), np.int8), np.zeros((4, 4, 4), np.int8)
+    sdg, partial = np.empty((4, 4, 4), np.int8), np.zeros((4, 4, 4), np.int8)
     for place in np.ndindex(4, 4, 4):
         known = [THREE[k] for k in place if k < 3]
         if not known:
-            combined[place] = NODATA
+            sdg[place] = NODATA
         elif DEGRADED in known:
-            combined[place], partial[place] = DEGRADED, len(known) < 3
+            sdg[place], partial[place] = DEGRADED, len(known) < 3
         elif len(known) < 3:
-            combined[place] = UNDETERMINED
+            sdg[place] = UNDETERMINED
         else:
-            combined[place] = IMPROVED if IMPROVED in known else STABLE
-    return combined, partial
+            sdg[place] = IMPROVED if IMPROVED in known else STABLE
+    return sdg, partial
 
 
 def status(baseline: Any, period: Any) -> Any:

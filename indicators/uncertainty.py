@@ -20,12 +20,12 @@ import xarray as xr
 
 from indicators.codes import DEGRADED, IMPROVED, MEANINGS, STABLE
 from indicators.errors import IndicatorError
-from indicators.findings import Whole, find
-from indicators.measures import PEAK, Measured, Place, measure
+from indicators.judged_maps import judged_maps, land_performance, moving_layers
+from indicators.measures import PEAK, Place, measure
 from indicators.performance import Best
 from indicators.periods import Period
 from indicators.profiles import Profile, get
-from indicators.resampling import alone, discovered, orders, signal
+from indicators.resampling import alone, orders, signal
 
 #: Of a normal distribution, for an interval of 95 %.
 Z95 = 1.959963984540054
@@ -140,8 +140,10 @@ def _judged(
     maps: np.ndarray, place: Place, period: Period, best: Mapping[str, Best], profile: Profile
 ) -> list[np.ndarray]:
     """Classes (map, pixel) of the indicators for values (year, map, pixel), each map judged on its own."""
-    found = classified(moving(maps, place, period, profile), unmoved(place, period, profile), period, best, profile)
-    return [found[name][0].values for name in INDICATORS]
+    moved = moving(maps, place, period, profile)
+    land = unmoved(place, period, profile)
+    found = judged_maps(moved, land, land_performance(land, best, profile), profile)
+    return [found[name] for name in INDICATORS]
 
 
 def unmoved(place: Place, period: Period, profile: Profile) -> xr.Dataset:
@@ -149,8 +151,8 @@ def unmoved(place: Place, period: Period, profile: Profile) -> xr.Dataset:
     return measure(place, [period], [alone(profile)]).land[0]
 
 
-def moving(maps: np.ndarray, place: Place, period: Period, profile: Profile) -> xr.Dataset:
-    """What does, for values (year, map, pixel) of the period's years: direction and p, state; maps along `y`.
+def moving(maps: np.ndarray, place: Place, period: Period, profile: Profile) -> dict[str, np.ndarray]:
+    """What does, for values (year, map, pixel) of the period's years: layers (map, pixel) of direction, p, state.
 
     The direction is that of single series; p is NaN where the years are too few to share a false discovery rate.
     """
@@ -159,18 +161,7 @@ def moving(maps: np.ndarray, place: Place, period: Period, profile: Profile) -> 
     # what is desert stays so in every order of the years
     peaks = {PEAK: place.vi[PEAK]} if PEAK in place.vi else {}
     only = Place({profile.annual: cube, **peaks}, place.quantity)
-    return measure(only, [period], [alone(profile)]).methods[profile.name][0]
-
-
-def classified(
-    moved: xr.Dataset, land: xr.Dataset, period: Period, best: Mapping[str, Best], profile: Profile
-) -> xr.Dataset:
-    """The layers of `findings.find` for many maps, the false discovery rate held over each of them."""
-    sure = discovered(moved["direction"].values, moved["p"].values, profile)
-    moved = moved.assign(direction=moved["direction"].copy(data=sure))
-    same = land.drop_vars(["y", "x"], errors="ignore").isel(y=np.zeros(moved.sizes["y"], int))
-    whole = Whole(best={(kind, 0): each for kind, each in best.items()})
-    return find(Measured((same,), {profile.name: (moved,)}), whole, [period], alone(profile))
+    return moving_layers(measure(only, [period], [alone(profile)]).methods[profile.name][0])
 
 
 def _shares(classes: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -37,9 +37,9 @@ class ImageAsset:
     read: Reader
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CollectionAsset:
-    """An image collection; its images are ordered by time."""
+    """An image collection; its images are ordered by time. Compared and hashed by identity."""
 
     id: str
     properties: Mapping[str, Any]

@@ -22,6 +22,7 @@ from offline.image import Image, constant, from_asset, in_time
 from offline.registry import algorithms
 from offline.signatures import Argument, signatures
 from offline.sizes import bounded, bounded_text, walks
+from offline.stored import images_in
 from offline.values import Date, DateRange, Filter, PixelType, Projection, Reducer
 
 #: Algorithms that read the source itself, and what each loads.
@@ -273,13 +274,7 @@ class Evaluator:
         if isinstance(asset, ImageAsset):
             return from_asset(asset)
         if isinstance(asset, CollectionAsset):
-            images = asset.images
-            return Collection(
-                "ImageCollection",
-                lambda: [from_asset(image) for image in images],
-                asset.properties,
-                asset.id,
-            )
+            return Collection("ImageCollection", lambda: images_in(asset), asset.properties, asset.id)
         return table_of(asset)
 
 

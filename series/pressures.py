@@ -83,12 +83,12 @@ def yearly(pressure: Pressure, outlines: Mapping[str, BaseGeometry], years: rang
     """One pressure on each region, in the columns of `pressures`, for the years that its asset has.
 
     Areas are sums over the cells by the share that the region covers, in km²; night lights are means. One request for
-    each region; several where it is too big for the server. Raises TooBig where one year is.
+    all regions; several where it is too big for the server. Raises TooBig where one year is.
     """
     covered = pressure.within(years)
     rows = []
-    for region, outline in outlines.items() if covered else ():
-        for span, found in by_years(covered, partial(_reduced, outline, pressure)):
+    for span, answer in by_years(covered, partial(_reduced, outlines, pressure)) if covered else ():
+        for region, found in answer.items():
             rows += [
                 {
                     "region": region,
@@ -103,16 +103,20 @@ def yearly(pressure: Pressure, outlines: Mapping[str, BaseGeometry], years: rang
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _reduced(outline: BaseGeometry, pressure: Pressure, years: range, tile_scale: float) -> Mapping[str, Any]:
-    """The values of a region by `y<year>`."""
+def _reduced(
+    outlines: Mapping[str, BaseGeometry], pressure: Pressure, years: range, tile_scale: float
+) -> dict[str, Mapping[str, Any]]:
+    """The values of each region by `y<year>`."""
     image = ee.Image.cat([pressure.image(year) for year in years])
-    feature = ee.Feature(ee.Geometry(dict(mapping(outline)), geodesic=False))
+    features = [
+        ee.Feature(ee.Geometry(dict(mapping(outline)), geodesic=False), {"region": region})
+        for region, outline in outlines.items()
+    ]
     reducer = ee.Reducer.sum() if pressure.units == "km2" else ee.Reducer.mean()
     if len(years) == 1:
         # the result of a single band is named after the reducer otherwise
         reducer = reducer.setOutputs([f"y{years.start}"])
     grid = {"crs": "EPSG:4326", "crsTransform": [pressure.cell, 0, -180, 0, -pressure.cell, 90]}
-    reduced = image.reduceRegions(ee.FeatureCollection([feature]), reducer, tileScale=tile_scale, **grid)
+    reduced = image.reduceRegions(ee.FeatureCollection(features), reducer, tileScale=tile_scale, **grid)
     answer = call(partial(ee.data.computeFeatures, {"expression": reduced}))
-    properties: Mapping[str, Any] = answer["features"][0]["properties"]
-    return properties
+    return {feature["properties"]["region"]: feature["properties"] for feature in answer["features"]}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,9 +26,11 @@ from odc.geo.geobox import GeoBox
 from series.class_names import flags
 from series.datasets import Dataset
 from series.earth_engine import call
-from series.errors import CorruptCube, TooBig
+from series.errors import CorruptCube, RequestFailed, TooBig
 from series.exclusive import exclusive
+from series.graphs import text_of
 from series.origins import ORIGINS
+from series.shared_blocks import SIDE, from_blocks, is_small
 
 #: Number of the format of cubes. Raise it by hand when this module, or a library that it uses, writes other values,
 #: dimensions, coordinates or attributes for the same expression: all cubes are then pulled again, once.
@@ -44,6 +47,7 @@ AXES: dict[str, dict[str, str]] = {
 #: A tile this small that is still too big for the server cannot be helped.
 SMALLEST = 8
 Progress = Callable[[int, int], None]
+_log = logging.getLogger("drylands")
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def cube_digest(images: Any, geobox: GeoBox, dataset: Dataset, origin: str, fing
     """
     identity = {
         "source": [origin, fingerprint],
-        "graph": images.serialize(),
+        "graph": text_of(images),
         "grid": [str(geobox.crs), [round(v, 12) for v in tuple(geobox.affine)[:6]], list(geobox.shape)],
         "dataset": dataset.identity(),
         "format": FORMAT,
@@ -127,13 +131,15 @@ def pull(
     years: tuple[int, ...] | None = None,
     times: tuple[date, ...] | None = None,
     progress: Progress | None = None,
+    shared: Path | None = None,
 ) -> Path:
     """Pull an image collection of one band on a grid, an image a year, or a time, or one of all time; its Zarr store.
 
     The cube has the variable `name` with dimensions (year, y, x) where `years` are given, (time, y, x) where `times`
     are, else (y, x); float32 with NaN where masked. `origin` and `fingerprint` tell the source from others that know
     the same assets. Tiles already pulled by a run that was killed are kept; of several runs that want a cube at the
-    same time one pulls it. Raises TooBig where even the smallest tile is more than the server can do, and the errors
+    same time one pulls it. A small grid is read from blocks in the folder `shared`, where it is given (see
+    `series.shared_blocks`). Raises TooBig where even the smallest tile is more than the server can do, and the errors
     of the request layer.
     """
     digest = cube_digest(images, geobox, dataset, origin, fingerprint)
@@ -154,10 +160,35 @@ def pull(
                 target, name, Axis.of(years, times), geobox, attrs, _provenance(images, digest, dataset, origin)
             )
             parts = store / f".{name}-{digest[:12]}.tiles"
-            _fill(unfinished / name, images, geobox, parts, progress)
+            blocks = None
+            if shared is not None and is_small(geobox):
+                blocks = shared_pixels(images, geobox, dataset, (origin, fingerprint), shared)
+            if blocks is None:
+                _fill(unfinished / name, images, geobox, parts, progress)
+            else:
+                array = zarr.open_array(unfinished / name, mode="r+").with_config({"write_empty_chunks": True})
+                array[...] = blocks if array.ndim == 3 else blocks[0]
             unfinished.replace(target)
-            shutil.rmtree(parts)
+            shutil.rmtree(parts, ignore_errors=True)
     return target
+
+
+def shared_pixels(
+    images: Any, geobox: GeoBox, dataset: Dataset, source: tuple[str, str], shared: Path
+) -> np.ndarray | None:
+    """The values (image, y, x) of a small grid from the blocks in `shared`; `source` is its origin and fingerprint.
+
+    None where the server refuses a block: the grid alone may still be pulled.
+    """
+
+    def ask(block: GeoBox, home: Path) -> np.ndarray:
+        return pulled_tile(images, block, Tile(0, 0, SIDE, SIDE), home)
+
+    try:
+        return from_blocks(geobox, shared, lambda block: cube_digest(images, block, dataset, *source)[:24], ask)
+    except (RequestFailed, TooBig) as error:
+        _log.info("a block of %s was refused (%s); pulling the region alone", dataset.variable, error)
+        return None
 
 
 def _fill(cube: Path, images: Any, geobox: GeoBox, parts: Path, progress: Progress | None) -> None:
@@ -265,7 +296,7 @@ def _provenance(images: Any, digest: str, dataset: Dataset, origin: str) -> dict
         "Conventions": "CF-1.11",
         "origin": origin,
         "dataset": dataset.model_dump_json(),
-        "graph": images.serialize(),
+        "graph": text_of(images),
         "digest": digest,
         "package_version": tool,
         "history": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} pulled by drylands {tool} from: {ORIGINS[origin]}",

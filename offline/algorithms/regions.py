@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,22 @@ from shapely.geometry.base import BaseGeometry
 from offline.algorithms.masks import inside_plane
 from offline.algorithms.projections import projection_of
 from offline.algorithms.reducers import first_weights
+from offline.algorithms.shared_tiles import tile_members
 from offline.algorithms.thin import by_dimension, touched
 from offline.collection import Collection
 from offline.errors import EngineError
 from offline.geometry import Feature, shape_of, to_crs
 from offline.grids import at, covering, moved, with_scale
-from offline.image import Image
+from offline.image import Image, forget
 from offline.registry import algorithm
 from offline.values import Projection, Reducer
 
 #: Side of the tiles in which regions are read, pixels.
 TILE = 1024
+#: Longest side of a region whose tiles are shared with its neighbours, cells.
+LARGEST_SHARED = 1024
+#: Values and masks (n) of every band, and the weights (n), of the pixels in a region.
+RegionPixels = tuple[list[np.ndarray], list[np.ndarray], np.ndarray]
 #: The share of a cell below which it is not in the region.
 SMALLEST_SHARE = 0.005
 
@@ -100,7 +106,12 @@ def output_names(image: Image, reducer: Reducer) -> list[str]:
 
 def reduce_pixels(image: Image, reducer: Reducer, outline: BaseGeometry, grid: GeoBox) -> dict[str, Any]:
     """The reduction over the pixels of `grid` that belong to `outline`."""
-    values, masks, share = region_pixels(image, outline, grid, weighted=reducer.weighted)
+    return reduced_values(image, reducer, region_pixels(image, outline, grid, weighted=reducer.weighted))
+
+
+def reduced_values(image: Image, reducer: Reducer, pixels: RegionPixels) -> dict[str, Any]:
+    """The reduction of pixels that were read, one result for every band and output."""
+    values, masks, share = pixels
     if reducer.inputs > 1:
         if len(image.bands) != reducer.inputs:
             raise EngineError(
@@ -116,9 +127,7 @@ def reduce_pixels(image: Image, reducer: Reducer, outline: BaseGeometry, grid: G
     return dict(zip(output_names(image, reducer), found, strict=True))
 
 
-def region_pixels(
-    image: Image, outline: BaseGeometry, grid: GeoBox, *, weighted: bool
-) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
+def region_pixels(image: Image, outline: BaseGeometry, grid: GeoBox, *, weighted: bool) -> RegionPixels:
     """Values (n) and masks (n) of every band, and the weight (n), of the pixels inside.
 
     Tile by tile: parts of a region may lie far from each other, on both sides of the 180th meridian for
@@ -149,6 +158,43 @@ def region_pixels(
                 values[index].append(value[here])
                 masks[index].append(mask[here].astype(float))
     return list(map(joined, values)), list(map(joined, masks)), np.concatenate(shares)
+
+
+def shared_pixels(
+    image: Image, places: list[tuple[BaseGeometry, GeoBox]], projection: Projection, *, weighted: bool
+) -> Iterator[RegionPixels]:
+    """As `region_pixels` for each (outline, grid), each tile of the lattice read once for all that touch it.
+
+    The tiles follow from the lattice and the size of a region alone: a region has the same pixels beside others.
+    """
+    shares = [share_of(outline, grid, weighted=weighted) for outline, grid in places]
+    values: list[list[list[np.ndarray]]] = [[[] for _ in image.bands] for _ in places]
+    masks: list[list[list[np.ndarray]]] = [[[] for _ in image.bands] for _ in places]
+    orders: list[list[np.ndarray]] = [[] for _ in places]
+    for tile, members in tile_members(shares, [grid for _, grid in places], projection):
+        for index, band in enumerate(image.bands):
+            value, mask = band.pixels(tile)
+            for member in members:
+                values[member.region][index].append(value[member.rows, member.columns])
+                masks[member.region][index].append(mask[member.rows, member.columns])
+        for member in members:
+            orders[member.region].append(member.order)
+        forget()
+    for number, share in enumerate(shares):
+        back = np.argsort(joined(orders[number]), kind="stable")
+        yield (
+            [joined(each)[back] for each in values[number]],
+            [joined(each)[back].astype(float) for each in masks[number]],
+            share[share > 0],
+        )
+        values[number].clear()
+        masks[number].clear()
+
+
+def share_of(outline: BaseGeometry, grid: GeoBox, *, weighted: bool) -> np.ndarray:
+    """The weight (y, x) of every cell of a grid in a region: its covered share, or 1 where its centre lies inside."""
+    shape = to_crs(outline, str(grid.crs))
+    return coverage(shape, grid) if weighted else inside_plane(shape, grid).astype(float)
 
 
 def joined(parts: list[np.ndarray]) -> np.ndarray:
@@ -229,22 +275,44 @@ def reduce_regions(
     """
     projection = target_projection(image, scale, crs, transform)
 
-    def reduced(feature: Feature) -> Feature:
-        outline = shape_of(feature)
-        grid = covering(outline, projection)
+    def reduced() -> list[Feature]:
+        features = collection.elements()
+        outlines = [shape_of(feature) for feature in features]
+        grids = [covering(outline, projection) for outline in outlines]
+        for feature, outline, grid in zip(features, outlines, grids, strict=True):
+            if grid is not None and max_pixels is not None and pixel_count(outline, grid) > max_pixels:
+                raise EngineError(
+                    f"Image.reduceRegions: Too many pixels in region {feature.id}. Found "
+                    f"{pixel_count(outline, grid)}, but maxPixelsPerRegion allows only {int(max_pixels)}."
+                )
+        places = [(outline, grid) for outline, grid in zip(outlines, grids, strict=True) if grid is not None]
+        read = iter(pixels_of_regions(image, places, projection, weighted=reducer.weighted))
         names = output_names(image, reducer)
-        if grid is None:
-            found: dict[str, Any] = dict.fromkeys(names)
-        elif max_pixels is not None and pixel_count(outline, grid) > max_pixels:
-            raise EngineError(
-                f"Image.reduceRegions: Too many pixels in region {feature.id}. Found {pixel_count(outline, grid)}, but "
-                f"maxPixelsPerRegion allows only {int(max_pixels)}."
-            )
-        else:
-            found = reduce_pixels(image, reducer, outline, grid)
+        tables = [
+            dict.fromkeys(names) if grid is None else reduced_values(image, reducer, next(read)) for grid in grids
+        ]
+        return [completed(feature, table) for feature, table in zip(features, tables, strict=True)]
+
+    def completed(feature: Feature, found: dict[str, Any]) -> Feature:
         if len(image.bands) == 1 and reducer.inputs == 1:
             found = dict(zip(reducer.outputs, found.values(), strict=True))
         kept = {key: value for key, value in found.items() if value is not None}
         return Feature(feature.geometry, {**feature.properties, **kept}, feature.id)
 
-    return collection.derive(lambda: [reduced(feature) for feature in collection.elements()])
+    return collection.derive(reduced)
+
+
+def pixels_of_regions(
+    image: Image, places: list[tuple[BaseGeometry, GeoBox]], projection: Projection, *, weighted: bool
+) -> Iterator[RegionPixels]:
+    """As `region_pixels` for each (outline, grid); neighbours share what is read.
+
+    Large regions, and a region alone, are read one after the other.
+    """
+    small = [place for place in places if max(place[1].shape) <= LARGEST_SHARED]
+    shared = shared_pixels(image, small, projection, weighted=weighted)
+    for outline, grid in places:
+        if len(small) > 1 and max(grid.shape) <= LARGEST_SHARED:
+            yield next(shared)
+        else:
+            yield region_pixels(image, outline, grid, weighted=weighted)

@@ -9,7 +9,7 @@ from odc.geo.geobox import GeoBox
 
 from offline.landscape import climate, cover, geography, planted, soil, vegetation
 from offline.landscape.climate import Normals, Weather
-from offline.landscape.noise import Floats, cell_hash, key, uniform
+from offline.landscape.noise import Floats, cell_hash, key, uniform, value_noise
 from offline.landscape.points import Points, of_grid, snapped
 from offline.landscape.recent import Recent
 from offline.landscape.sites import Layout
@@ -112,6 +112,11 @@ class Scene:
         year, day, month = vegetation.middle(start)
         celsius = climate.temperature_at(self.normal, None, month, year)
         return self.camera.view(self.greenness(year, day), start, celsius)
+
+    @once
+    def fire_edges(self) -> Floats:
+        """How ragged the edges of fires are at each point: Gaussian, 0 in the mean."""
+        return value_noise(self.points, 0.03, key(self.seed, 111))
 
     @once
     def kept(self) -> Recent[object, Any]:

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,6 +112,8 @@ def evaporation_per_second(scene: Scene, day: date) -> Stored:
 def burn_day(scene: Scene, start: date) -> Stored:
     """Day of the year on which a place burnt in a month; masked where nothing did."""
     burnt = _burnt(scene, start)
+    if not burnt.any():
+        return np.zeros(burnt.shape, np.float32), burnt
     first = start.timetuple().tm_yday
     spread = value_noise(scene.points, 0.15, key(scene.seed, 113, start.toordinal()))
     into = np.clip(np.rint(14 + 7 * spread), 0, monthrange(start.year, start.month)[1] - 1)
@@ -129,25 +132,45 @@ def burn_quality(scene: Scene, start: date) -> Stored:
 
 
 def _burnt(scene: Scene, start: date) -> NDArray[np.bool_]:
-    """Discs in some of the blocks: where enough grew in the year before, and the month is dry."""
-    full = scene.points.full
-    i, j = (np.floor(each / FIRE_BLOCK).astype(np.int64) for each in (full.lon, full.lat))
+    """Discs in some of the blocks: where enough grew in the year before, and the month is dry.
 
-    def draw(stream: int) -> Floats:
+    Only the points of blocks that may burn are worked on: in most months these are few.
+    """
+    i, j = (np.floor(each / FIRE_BLOCK).astype(np.int64) for each in (scene.points.lon, scene.points.lat))
+
+    def draw(stream: int, i: NDArray[np.int64], j: NDArray[np.int64]) -> Floats:
         return uniform(node_hash(i, j, key(scene.seed, 110, stream, start.year, start.month)))
 
-    low, high = FIRE_KM
-    lon, lat = (i + 0.3 + 0.4 * draw(1)) * FIRE_BLOCK, (j + 0.3 + 0.4 * draw(2)) * FIRE_BLOCK
-    radius = low + (high - low) * draw(3) ** 2
-    x = (full.lon - lon) * 111.2 * np.cos(np.deg2rad(full.lat))
-    y = (full.lat - lat) * 111.2
-    rough = 1 + 0.25 * value_noise(scene.points, 0.03, key(scene.seed, 111))
-    fuel = np.clip((scene.canopy.season_mean - 0.22) / 0.3, 0, 1)
-    classes = scene.land_cover(start.year)
-    burns = ~np.isin(classes, (cover.WATER, cover.URBAN, cover.BARREN, cover.SNOW))
     chance = 0.05 * FIRE_SEASON.get(start.month, 0.01)
-    lit = draw(4) < chance * fuel
-    return np.asarray(scene.land & burns & lit & (np.hypot(x, y) * rough < np.minimum(radius, 0.28 * FIRE_BLOCK * 111)))
+    burnt = np.zeros(scene.points.shape, bool)
+    drawn = _by_block(partial(draw, 4), i, j) if scene.points.rectilinear else draw(4, i, j)
+    some = np.nonzero(drawn < np.float32(chance))
+    if not len(some[0]):
+        return burnt
+    i, j, east, north = (
+        np.broadcast_to(each, burnt.shape)[some] for each in (i, j, scene.points.lon, scene.points.lat)
+    )
+    low, high = FIRE_KM
+    lon, lat = (i + 0.3 + 0.4 * draw(1, i, j)) * FIRE_BLOCK, (j + 0.3 + 0.4 * draw(2, i, j)) * FIRE_BLOCK
+    radius = low + (high - low) * draw(3, i, j) ** 2
+    x = (east - lon) * 111.2 * np.cos(np.deg2rad(north))
+    y = (north - lat) * 111.2
+    rough = 1 + 0.25 * scene.fire_edges[some]
+    fuel = np.clip((scene.canopy.season_mean[some] - 0.22) / 0.3, 0, 1)
+    classes = scene.land_cover(start.year)[some]
+    burns = ~np.isin(classes, (cover.WATER, cover.URBAN, cover.BARREN, cover.SNOW))
+    lit = draw(4, i, j) < chance * fuel
+    disc = np.hypot(x, y) * rough < np.minimum(radius, 0.28 * FIRE_BLOCK * 111)
+    burnt[some] = scene.land[some] & burns & lit & disc
+    return burnt
+
+
+def _by_block(
+    draw: Callable[[NDArray[np.int64], NDArray[np.int64]], Floats], i: NDArray[np.int64], j: NDArray[np.int64]
+) -> Floats:
+    """A draw for each point of a grid in longitude and latitude, made once for each block."""
+    (columns, column), (rows, row) = (np.unique(each, return_inverse=True) for each in (i, j))
+    return draw(columns[None, :], rows[:, None])[row.ravel()[:, None], column.ravel()[None, :]]
 
 
 def water_class(scene: Scene, start: date) -> Stored:

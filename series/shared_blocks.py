@@ -1,0 +1,65 @@
+"""Pixels of small regions, pulled in blocks of a fixed lattice that neighbours share.
+
+A block is named by the digest of its expression, its cells and its data set, not by a region. A region therefore has
+the same pixels, to the last bit, whether it is pulled alone or after its neighbours; only the number of requests
+changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from affine import Affine
+from odc.geo.geobox import GeoBox
+
+from regions.grid import ORIGIN
+from series.exclusive import exclusive
+
+#: Side of a block, cells.
+SIDE = 64
+#: Longest side of a region that is read from blocks, cells. Larger ones are pulled on their own grid.
+LARGEST = 2 * SIDE
+
+#: The values (image, y, x) of a block: its grid, and the folder in which they are kept.
+Ask = Callable[[GeoBox, Path], np.ndarray]
+
+
+def is_small(geobox: GeoBox) -> bool:
+    """Whether a grid is read from shared blocks."""
+    return max(geobox.shape) <= LARGEST
+
+
+def blocks_of(geobox: GeoBox) -> Iterator[tuple[GeoBox, tuple[slice, slice], tuple[slice, slice]]]:
+    """The blocks that a grid touches: grid of the block, the window of it that is used, and where that lies."""
+    cell = geobox.affine.a
+    left, top = round((geobox.affine.c - ORIGIN[0]) / cell), round((ORIGIN[1] - geobox.affine.f) / cell)
+    for row, rows, inner_rows in _cut(top, geobox.shape[0]):
+        for column, columns, inner_columns in _cut(left, geobox.shape[1]):
+            corner = Affine(cell, 0, ORIGIN[0] + column * SIDE * cell, 0, -cell, ORIGIN[1] - row * SIDE * cell)
+            yield GeoBox((SIDE, SIDE), corner, geobox.crs), (inner_rows, inner_columns), (rows, columns)
+
+
+def _cut(start: int, length: int) -> Iterator[tuple[int, slice, slice]]:
+    """Number of each block along an axis, the cells of the grid in it, and the same cells counted in the block."""
+    for block in range(start // SIDE, (start + length - 1) // SIDE + 1):
+        first, last = max(start, block * SIDE), min(start + length, (block + 1) * SIDE)
+        yield block, slice(first - start, last - start), slice(first - block * SIDE, last - block * SIDE)
+
+
+def from_blocks(geobox: GeoBox, folder: Path, name: Callable[[GeoBox], str], ask: Ask) -> np.ndarray:
+    """The values (image, y, x) of a grid, from blocks in `folder`; those that are missing are asked for.
+
+    `name` gives the name of a block. Of several threads or processes that want a block, one pulls it.
+    """
+    found: np.ndarray | None = None
+    for block, inner, outer in blocks_of(geobox):
+        home = folder / name(block)
+        with exclusive(home):
+            values = ask(block, home)
+        if found is None:
+            found = np.empty((len(values), *geobox.shape), values.dtype)
+        found[(slice(None), *outer)] = values[(slice(None), *inner)]
+    assert found is not None
+    return found
