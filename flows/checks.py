@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from flows.errors import FlowError
 from flows.monitor_request import MonitorRequest
-from flows.request import LATEST, AssessRequest
+from flows.request import AssessRequest
+from flows.request_schema import LATEST
 from flows.selection import select_regions
 from flows.sources import choose_datasets, folder_of
 
