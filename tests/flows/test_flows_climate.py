@@ -123,7 +123,7 @@ def test_the_chosen_sums_lie_beside_the_other_rasters_with_their_legend(whole: d
             assert file.shape == tuple(geobox(HERE, 0.1).shape)
         assert set(values[values != file.nodata].tolist()) == {code}
         assert (values != file.nodata).sum() == whole["ne-asia"].climate["cells"]
-        codes = [int(each) for each in tags["flag_values"].strip("[]").split(",")]
+        codes = [int(each) for each in tags["flag_values"].strip("{}").split(",")]
         assert tags["flag_meanings"].split()[codes.index(code)].startswith(meaning)
         assert (tags["origin"], tags["profile"], tags["layer"]) == ("simulated", "ne-asia", f"rain_months_{layer}")
     with rasterio.open(folder / "2001-2024-rain_r2.tif") as file:
