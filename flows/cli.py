@@ -52,7 +52,9 @@ DatabaseUrl = Annotated[
 ]
 ServiceAccount = Annotated[
     Path | None,
-    typer.Option(help="Key file (JSON) of a service account to sign in to Google Earth Engine with."),
+    typer.Option(
+        exists=True, dir_okay=False, help="Key file (JSON) of a service account to sign in to Google Earth Engine with."
+    ),
 ]
 DEFAULT_DATA = Path("drylands-data")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ import ee
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from series.errors import EngineUnreachable, MissingCredentials, RequestFailed, SeriesError, Unavailable
-from series.failures import Passing, classify, sign_in_step
+from series.failures import Garbled, Passing, classify, sign_in_step
 from series.sign_in import credentials_of
 
 T = TypeVar("T")
 #: Waits between tries, in units of `Connection.pace`: the longest, and their sum before giving up (15 minutes).
 LONGEST_WAIT, ALL_WAITS = 60.0, 900.0
+#: Tries where answers cannot be read; deadlines that may pass without an answer before a request is given up.
+GARBLED, SILENCES = 6, 4
 #: Seconds that one step of signing in may take.
 PATIENCE = 20.0
 #: Seconds without an answer after which a connection counts as broken: the service ends a request after 300.
@@ -138,11 +141,13 @@ def no_own_retries() -> Iterator[None]:
 def call(request: Callable[[], T], *, wait: float | None = None) -> T:
     """The answer to a request; what may pass is tried again, with growing random waits of about 15 minutes in all.
 
-    `wait` seconds is the first of them, that of the connection by default; all others grow with it. Raises TooBig
+    `wait` seconds is the first of them, that of the connection by default; all others grow with it. With the time of
+    the requests themselves it is at most about half an hour, so that a silent server is given up. Raises TooBig
     where a smaller request may succeed, Unavailable after the last try, QuotaUsedUp, MissingCredentials, and
     RequestFailed where the caller is at fault.
     """
     pace = _connected.pace if wait is None else wait
+    started = time.monotonic()
 
     def attempt() -> T:
         try:
@@ -153,8 +158,12 @@ def call(request: Callable[[], T], *, wait: float | None = None) -> T:
         except Exception as error:
             raise classify(error, _connected.project) from error
 
+    longest = max(2 * ALL_WAITS * pace, SILENCES * _connected.deadline)
+
     def enough(state: RetryCallState) -> bool:
-        return state.idle_for >= ALL_WAITS * pace
+        if state.outcome is not None and isinstance(state.outcome.exception(), Garbled):
+            return state.attempt_number >= GARBLED
+        return state.idle_for >= ALL_WAITS * pace or (state.seconds_since_start or 0.0) >= longest
 
     tries = Retrying(
         retry=retry_if_exception_type(Passing),
@@ -165,9 +174,10 @@ def call(request: Callable[[], T], *, wait: float | None = None) -> T:
     try:
         return tries(attempt)
     except Passing as error:
-        count, waited = tries.statistics["attempt_number"], tries.statistics["idle_for"]
+        count = tries.statistics["attempt_number"]
+        minutes = (time.monotonic() - started) / 60
         raise Unavailable(
-            f"Earth Engine failed {count} times within {waited / 60:.0f} minutes, last with: {error}. Run the same "
+            f"Earth Engine failed {count} times within {minutes:.0f} minutes, last with: {error}. Run the same "
             f"command again later: what is stored is not pulled again"
         ) from error
 

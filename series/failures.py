@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http.client import HTTPException
 
 import ee
 from google.auth.exceptions import GoogleAuthError, TransportError
@@ -50,6 +51,10 @@ class Passing(SeriesError):
     """A failure that may pass: overload, a fault of the server, a broken or silent connection."""
 
 
+class Garbled(Passing):
+    """An answer that cannot be read: it may come whole the next time, but hardly after many tries."""
+
+
 def status_of(error: BaseException) -> int | None:
     """The HTTP status of a failure; the client keeps it behind the exception's context."""
     cause: BaseException | None = error
@@ -87,9 +92,11 @@ def classify(error: BaseException, project: str | None = None) -> SeriesError:
         )
     if TOO_BIG.search(text) or status == GATEWAY_TIMEOUT:
         return TooBig(f"Earth Engine: {text}")
-    broken = status is None and not isinstance(error, ee.EEException)
     if isinstance(error, GoogleAuthError) and not isinstance(error, TransportError):
         return MissingCredentials(f"Google Earth Engine refuses to sign in: {text}")
-    if broken or status == 429 or (status is not None and status >= 500) or PASSING.search(text):
-        return Passing(text if isinstance(error, ee.EEException) else f"{type(error).__name__}: {text}")
+    if status == 429 or (status is not None and status >= 500) or PASSING.search(text):
+        return Passing(text)
+    if status is None and not isinstance(error, ee.EEException):
+        broken = isinstance(error, (OSError, HTTPException, TransportError))
+        return (Passing if broken else Garbled)(f"{type(error).__name__}: {text}")
     return RequestFailed(f"Earth Engine refused the request: {text}")

@@ -182,6 +182,18 @@ def test_earth_engine_that_cannot_be_reached(
     assert visible(tmp_path / "drylands-data" / "cubes") == []
 
 
+@pytest.mark.parametrize("command", ["assess", "monitor", "doctor"])
+def test_the_key_of_a_service_account_is_checked_first(drylands: Drylands, tmp_path: Path, command: str) -> None:
+    """A file that is not there by its name, one that is no key by what it lacks; it stands in for a project."""
+    source = [] if command == "doctor" else ["west", "--regions-file", "places.geojson", "--source", "earthengine"]
+    code, _, error = drylands(command, *source, "--service-account", "none.json")
+    assert (code, "none.json" in error, "does not exist" in error) == (2, True, True)
+    (tmp_path / "key.json").write_text('{"type": "authorized_user"}', encoding="utf-8")
+    code, said, error = drylands(command, *source, "--service-account", "key.json")
+    assert code == 1
+    assert "--service-account key.json: not a service account's JSON key" in said + error
+
+
 @contextmanager
 def largest_file(size: int) -> Iterator[None]:
     """Let no file of this process grow past `size` bytes: what a full disk or a used-up quota does."""

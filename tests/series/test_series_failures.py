@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import ee
 import pandas as pd
 import pytest
+from google.auth.exceptions import RefreshError, TransportError
 from shapely import box
 
 from offline.server import Server, serve
@@ -16,6 +17,7 @@ from offline.sources.simulated import SimulatedSource
 from series.datasets import DATASETS
 from series.earth_engine import ALL_WAITS, Connection, call, connect, exists
 from series.errors import MissingCredentials, QuotaUsedUp, RequestFailed, TooBig, Unavailable
+from series.failures import Garbled, Passing, classify
 from series.pressures import PRESSURES, yearly
 from series.tables import monthly
 
@@ -131,6 +133,53 @@ def test_the_retries_of_a_notebook_stay_as_they_were(engine: Server) -> None:
     with pytest.raises(RequestFailed):
         sum_of_one_and_one()
     assert retries() == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (TimeoutError("Read timed out. (read timeout=360.0)"), Passing),
+        (TimeoutError("[Errno 110] Connection timed out"), Passing),
+        (ConnectionResetError("[Errno 104] Connection reset by peer"), Passing),
+        (BrokenPipeError("[Errno 32] Broken pipe"), Passing),
+        (TransportError("HTTPSConnectionPool: Max retries exceeded"), Passing),
+        (ee.EEException("Earth Engine memory capacity exceeded."), Passing),
+        (ee.EEException("Too many concurrent aggregations."), Passing),
+        (ValueError("cannot reshape array of size 7 into shape (2,4)"), Garbled),
+        (RefreshError("invalid_grant: Token has been expired or revoked."), MissingCredentials),
+        (RefreshError("something else"), MissingCredentials),
+        (ee.EEException("Image.load: Image asset 'A' not found (does not exist or caller does not have access)."),
+         RequestFailed),
+        (ee.EEException("Image.select: Band pattern 'y2020' did not match any bands."), RequestFailed),
+    ],
+)  # fmt: skip
+def test_failures_without_an_http_status(error: Exception, kind: type[Exception]) -> None:
+    assert type(classify(error)) is kind
+
+
+def test_an_answer_that_stays_garbled_is_given_up_soon(engine: Server) -> None:
+    tried = []
+
+    def garbled() -> None:
+        tried.append(1)
+        raise ValueError("cannot reshape array of size 7 into shape (2,4)")
+
+    with pytest.raises(Unavailable, match="failed 6 times"):
+        call(garbled)
+    assert len(tried) == 6
+
+
+def test_a_server_that_stays_silent_is_given_up(engine: Server) -> None:
+    connect(Connection(url=engine.url, deadline=0.5, pace=PACE))
+    try:
+        engine.inject("silent", 100)
+        started = time.monotonic()
+        with pytest.raises(Unavailable, match="Read timed out"):
+            sum_of_one_and_one()
+        assert 2.0 <= time.monotonic() - started < 30.0
+    finally:
+        engine.faults.clear()
+        connect(Connection(url=engine.url, pace=PACE))
 
 
 def features(engine: Server) -> int:
