@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,8 @@ def test_the_clock_on_the_terminal_is_that_on_the_wall() -> None:
 def test_each_method_is_named_while_it_is_worked_on(
     drylands: Drylands, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    import_module("flows.assess")  # sets the level to that of Prefect, which tests keep silent
+
     caplog.set_level(logging.INFO, "drylands")
     polygons(tmp_path / "one.geojson", {"one": PLACES["west"]})
     code, _, _ = drylands(
