@@ -19,7 +19,7 @@ from flows.computing import RegionResult, compute_profiles
 from flows.failures import outcomes
 from flows.final_state import cancelled_when_stopped, final_state
 from flows.latest import settled
-from flows.progress import PUBLISHED, region_run, report
+from flows.progress import PUBLISHED, note, region_run
 from flows.publishing import publish_profiles
 from flows.pulling import pull_region
 from flows.report import Outcome, markdown_report, summary_rows
@@ -63,7 +63,7 @@ def assess(request: AssessRequest) -> Any:
         years = settled(request, found)
         request, source = years.request, years.source
         if years.note:
-            report("years", years.note.partition(":")[0], 1, 1)
+            note(f"years: {years.note}")
         futures = {region.id: assess_region.submit(region, request, source) for region in regions}
         results, failures = outcomes(futures, tuple)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None

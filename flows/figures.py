@@ -79,11 +79,13 @@ def alike(results: Sequence[RegionResult], *fields: str) -> None:
 
 
 def save(drawn: Figure, path: Path, *, dpi: int = 150) -> None:
-    """Write a figure. Raises FlowError for a suffix that is no format of figures."""
+    """Write a figure, whole or not at all. Raises FlowError for a suffix that is no format of figures."""
+    from practices.writing import replacing
+
     formats = drawn.canvas.get_supported_filetypes()
     if path.suffix[1:].lower() not in formats:
         raise FlowError(f"figure {path}: no format {path.suffix!r}; name it .png, .svg or .pdf")
-    drawn.savefig(path, dpi=dpi)
+    replacing(path, lambda part: drawn.savefig(part, dpi=dpi))
 
 
 def degrees(value: float, sides: str) -> str:
