@@ -16,8 +16,8 @@ def replacing(path: Path, write: Callable[[Path], object]) -> None:
     """
     part: Path | None = None
     try:
-        hidden = {"prefix": f".{path.stem}-", "suffix": path.suffix}
-        with NamedTemporaryFile(dir=path.parent, delete=False, **hidden) as temporary:
+        hidden = f".{path.stem}-"
+        with NamedTemporaryFile(dir=path.parent, prefix=hidden, suffix=path.suffix, delete=False) as temporary:
             part = Path(temporary.name)
         write(part)
         part.chmod(0o644)
