@@ -22,7 +22,7 @@ from flows.failures import outcomes
 from flows.final_state import cancelled_when_stopped, final_state
 from flows.latest import settled
 from flows.neighbours import Neighbours, grouped, in_turns
-from flows.progress import PUBLISHED, region_run, report
+from flows.progress import PUBLISHED, note, region_run
 from flows.publishing import publish_profiles
 from flows.pulling import pull_region
 from flows.report import Outcome, markdown_report, summary_rows
@@ -69,7 +69,7 @@ def assess(request: AssessRequest) -> Any:
         request, source = years.request, years.source
         enough_years(*request.span)
         if years.note:
-            report("years", years.note.partition(":")[0], 1, 1)
+            note(f"years: {years.note}")
         groups = grouped(regions)
         source = replace(source, neighbours=Neighbours(groups))
         order = in_turns(groups, request.workers)

@@ -100,10 +100,12 @@ def check_target(path: Path) -> None:
 
 
 def save(drawn: Figure, path: Path, *, dpi: int = 150) -> None:
-    """Write a figure. Raises FlowError for a suffix that is no format of figures."""
+    """Write a figure, whole or not at all. Raises FlowError for a file that no figure can be written to."""
+    from practices.writing import replacing
+
     check_target(path)
     use_fonts(drawn)
-    drawn.savefig(path, dpi=dpi)
+    replacing(path, lambda part: drawn.savefig(part, dpi=dpi))
 
 
 def degrees(value: float, sides: str) -> str:

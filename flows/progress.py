@@ -58,6 +58,11 @@ def report(region: str, step: str, done: int = 0, total: int = 0) -> None:
     _sink.get()(region, step, done, total)
 
 
+def note(text: str) -> None:
+    """Log what concerns the whole run."""
+    _log.info("%s", text)
+
+
 @contextmanager
 def region_run(region: str, last_step: str) -> Iterator[None]:
     """Report the begin and the end of all work on a region: `last_step`, or that it failed and why."""

@@ -10,10 +10,14 @@ from practices.errors import unwritable
 
 
 def replacing(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make a file beside `path` and put it in its place when it is whole. Raises DiskFull, ExportFailed."""
+    """Let `write` make a file beside `path` and put it in its place when it is whole. Raises DiskFull, ExportFailed.
+
+    What a run that is killed leaves behind is hidden.
+    """
     part: Path | None = None
     try:
-        with NamedTemporaryFile(dir=path.parent, suffix=path.suffix, delete=False) as temporary:
+        hidden = f".{path.stem}-"
+        with NamedTemporaryFile(dir=path.parent, prefix=hidden, suffix=path.suffix, delete=False) as temporary:
             part = Path(temporary.name)
         write(part)
         part.chmod(0o644)
