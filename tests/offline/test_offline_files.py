@@ -241,9 +241,11 @@ def test_a_mask_that_is_a_band_hides_pixels_however_they_are_read(tmp_path: Path
         ).getInfo()["v"]
         assert coarse[0] == pytest.approx(6)
         assert coarse[-1] == 54  # the mean of 54 and 55, in whole numbers as stored
-        smooth = image.resample("bilinear").reduceRegion(
-            ee.Reducer.toList(), whole, crs="EPSG:4326", crsTransform=[0.05, 0, 115, 0, -0.05, 43]
-        ).getInfo()["v"]
+        smooth = (
+            image.resample("bilinear")
+            .reduceRegion(ee.Reducer.toList(), whole, crs="EPSG:4326", crsTransform=[0.05, 0, 115, 0, -0.05, 43])
+            .getInfo()["v"]
+        )
         assert len(smooth) == 55 * 4
         assert min(smooth) >= 1
         corner = ee.Geometry.Point([115.05, 42.95])
