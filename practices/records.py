@@ -47,8 +47,8 @@ class AssessmentRecord:
     """One region over one period by one method; `years` are the first and last, both included.
 
     `areas`: indicator, class, area_km2, valid_km2, total_km2, share (of the land, 0…1, NaN for water and no data), and
-    where known low_km2 and high_km2. `transitions`: from_class, to_class, area_km2. `statistics`: name, units, note, and
-    where known value, low, high, p. `recodes`: name, wrongly_shown_as, should_be, justification, who, date, pixels,
+    where known low_km2 and high_km2. `transitions`: from_class, to_class, area_km2. `statistics`: name, units, note,
+    and where known value, low, high, p. `recodes`: name, wrongly_shown_as, should_be, justification, who, date, pixels,
     area_km2, before_km2, and prais_term. `report`: table, row, column, units, value of PRAIS 4 tables. Further columns
     are left out. The trend is that of annual productivity, in percent of its mean per decade, with its p-value.
     """

@@ -32,7 +32,8 @@ KNOWN: dict[str, tuple[list[str], str | None, float | None]] = {
          "DayOfYear"], "2000-02-18", 8,
     ),
     "JRC/GSW1_3/GlobalSurfaceWater": (
-        ["occurrence", "change_abs", "change_norm", "seasonality", "recurrence", "transition", "max_extent"], None, None,
+        ["occurrence", "change_abs", "change_norm", "seasonality", "recurrence", "transition", "max_extent"],
+        None, None,
     ),
     "JRC/GSW1_3/YearlyHistory": (["waterClass"], "1984-01-01", 366),
     "JRC/GSW1_3/MonthlyHistory": (["water"], "1984-03-01", 31),
