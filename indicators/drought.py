@@ -81,20 +81,36 @@ def ssmi(soil_moisture: Any, scale: int = 12, reference: tuple[int, int] | None 
 
 
 def consecutive_months(values: Any) -> tuple[xr.DataArray, str]:
-    """Monthly data and the name of their dimension. Raises IndicatorError where months are missing or out of order."""
+    """Monthly data and the name of their dimension: dates of any calendar, those of climate models included.
+
+    Raises IndicatorError where months are missing or out of order.
+    """
     if isinstance(values, pd.Series):
         index = values.index.to_timestamp() if isinstance(values.index, pd.PeriodIndex) else values.index
         index = index.tz_localize(None) if isinstance(index, pd.DatetimeIndex) else index
         values = xr.DataArray(values.to_numpy(float), coords={"time": index}, dims="time")
     dim = next((name for name in ("time", "month") if name in values.dims), None)
-    if dim is None or not np.issubdtype(values[dim].dtype, np.datetime64):
+    if dim is None:
         raise IndicatorError(f"drought needs dates along `time` or `month`; the data have dimensions {values.dims}")
-    months = values[dim].values.astype("datetime64[M]").astype(int)
+    months = month_numbers(values, dim)
     gaps = np.flatnonzero(np.diff(months) != 1)
     if len(gaps):
-        after = np.datetime_as_string(values[dim].values[gaps[0]], unit="M")
-        raise IndicatorError(f"months are missing or out of order after {after}; give every month, unknown ones as NaN")
+        year, month = divmod(int(months[gaps[0]]), 12)
+        raise IndicatorError(
+            f"months are missing or out of order after {1970 + year}-{month + 1:02d}; give every month, unknown ones "
+            f"as NaN"
+        )
     return values, dim
+
+
+def month_numbers(values: xr.DataArray, dim: str) -> np.ndarray:
+    """Months since January 1970 of dates of any calendar. Raises IndicatorError where `dim` holds no dates."""
+    dates = values[dim].values
+    if np.issubdtype(dates.dtype, np.datetime64):
+        return np.asarray(dates.astype("datetime64[M]").astype(int))
+    if isinstance(values.indexes.get(dim), xr.CFTimeIndex):
+        return np.array([12 * (date.year - 1970) + date.month - 1 for date in dates])
+    raise IndicatorError(f"drought needs dates along `{dim}`; it holds values of type {dates.dtype}")
 
 
 def _index(
@@ -105,7 +121,7 @@ def _index(
     choices: tuple[Distribution, bool, bool],
     words: tuple[str, str],
 ) -> xr.DataArray:
-    months = data[dim].values.astype("datetime64[M]").astype(int)
+    months = month_numbers(data, dim)
     years = 1970 + months // 12
     if not (1 <= scale <= len(months) and scale == int(scale)):
         raise IndicatorError(f"scale {scale} is no whole number between 1 and the {len(months)} months of the data")

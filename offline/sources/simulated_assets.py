@@ -12,6 +12,8 @@ from odc.geo.geobox import GeoBox
 from offline.assets import BandInfo, CollectionAsset, ImageAsset
 from offline.landscape import Layout, Scene, of_geobox
 from offline.sources import simulated_bands as bands
+from offline.sources.simulated_daily_rain import DAILY_RAIN, SURFACE_WATER_MAPS
+from offline.sources.simulated_eight_days import EIGHT_DAYS
 from offline.sources.simulated_more import MORE, TOOLBOX
 from offline.sources.simulated_scenes import SCENES
 from offline.sources.simulated_spec import (
@@ -115,6 +117,9 @@ SPECS = (
     *SCENES,
     *WATER,
     *TOOLBOX_MORE,
+    *EIGHT_DAYS,
+    *DAILY_RAIN,
+    *SURFACE_WATER_MAPS,
 )
 
 

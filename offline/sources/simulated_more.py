@@ -155,15 +155,6 @@ MORE = (
         bands=(Band("elevation", "int16", derived.elevation),),
     ),
     Spec(
-        id="JRC/GSW1_4/GlobalSurfaceWater",
-        title="JRC global surface water",
-        grid=degrees(1 / 4000),
-        bands=(
-            Band("occurrence", "uint8", derived.water_occurrence),
-            Band("seasonality", "uint8", derived.water_months),
-        ),
-    ),
-    Spec(
         id=f"{TOOLBOX}/ndvi_modis_2001_2024",
         title="Yearly mean NDVI x 10,000, a band a year",
         grid=degrees(1 / 480),

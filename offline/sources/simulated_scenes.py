@@ -126,6 +126,21 @@ def pixel_quality(cirrus: bool) -> Callable[[Scene, date], Stored]:
     return field
 
 
+def opacity(scene: Scene, day: date) -> Stored:
+    """SR_ATMOS_OPACITY x 1,000: up to 100 is clear, above 300 hazy."""
+    above = seen(scene, day)[0]
+    return np.select([above.cloud, above.near], [400, 200], 80), scene.land
+
+
+def cloud_quality(scene: Scene, day: date) -> Stored:
+    """SR_CLOUD_QA: bits 1 cloud, 2 shadow, 3 beside clouds, 4 snow, 5 water."""
+    above = seen(scene, day)[0]
+    snow = surface.snowy(scene, day) & ~above.cloud
+    flags = (above.cloud, above.shadow, above.near, snow, scene.land_cover(day.year) == cover.WATER)
+    bits = sum(flag.astype(np.int64) << number for number, flag in enumerate(flags, start=1))
+    return np.asarray(bits), scene.land
+
+
 def saturation(scene: Scene, day: date) -> Stored:
     """QA_RADSAT: nothing is saturated."""
     return np.zeros(scene.land.shape, np.uint16), scene.land
@@ -175,6 +190,9 @@ def landsat_spec(satellite: str, number: int, thermal: str, bands: tuple[str, ..
                 "DATE_ACQUIRED": day.isoformat()}  # fmt: skip
 
     made = [Band(f"SR_B{n}", "uint16", landsat(name)) for n, name in enumerate(bands, start=1) if name]
+    if number < 8:
+        made.append(Band("SR_ATMOS_OPACITY", "int16", opacity))
+        made.append(Band("SR_CLOUD_QA", "uint8", cloud_quality, categorical=True))
     made.append(Band(thermal, "uint16", surface_temperature))
     made.append(Band("QA_PIXEL", "uint16", pixel_quality(number >= 8), categorical=True))
     made.append(Band("QA_RADSAT", "uint16", saturation, categorical=True))
@@ -226,6 +244,7 @@ def sentinel_spec() -> Spec:
 TM = ("blue", "green", "red", "nir", "swir1", "", "swir2")
 OLI = ("coastal", "blue", "green", "red", "nir", "swir1", "swir2")
 SCENES = (
+    landsat_spec("LT04", 4, "ST_B6", TM, every(16, date(1982, 8, 22), date(1993, 6, 24))),
     landsat_spec("LT05", 5, "ST_B6", TM, every(16, date(1986, 1, 5), date(2011, 11, 10))),
     landsat_spec("LE07", 7, "ST_B6", TM, every(16, date(1999, 7, 8), date(2023, 12, 31))),
     landsat_spec("LC08", 8, "ST_B10", OLI, every(16, date(2013, 4, 11), date(2024, 12, 30))),

@@ -163,6 +163,22 @@ def test_too_few_values_give_none() -> None:
     assert spei(monthly(np.ones(480)), scale=1).isnull().all()
 
 
+@pytest.mark.parametrize("calendar", ["noleap", "360_day", "proleptic_gregorian"])
+def test_calendars_of_climate_models_give_the_same_index(calendar: str) -> None:
+    plain = rain()
+    first = f"{int(plain.time.dt.year[0])}-{int(plain.time.dt.month[0]):02d}-15"
+    dates = xr.date_range(first, periods=plain.sizes["time"], freq="MS", calendar=calendar, use_cftime=True)
+    model = plain.assign_coords(time=dates)
+    expected, found = spi(plain, 3), spi(model, 3)
+    assert np.array_equal(found.values, expected.values, equal_nan=True)
+    assert isinstance(found.indexes["time"], xr.CFTimeIndex)
+    assert np.array_equal(december(found), december(expected), equal_nan=True)
+    with pytest.raises(IndicatorError, match="out of order after"):
+        spi(model.isel(time=[*range(5), *range(7, 400)]))
+    with pytest.raises(IndicatorError, match="needs dates along `time`; it holds values of type int64"):
+        spi(plain.assign_coords(time=np.arange(plain.sizes["time"])))
+
+
 def test_bad_input_says_how_to_mend_it() -> None:
     with pytest.raises(IndicatorError, match="negative"):
         spi(rain() - 50)

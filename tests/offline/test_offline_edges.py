@@ -144,8 +144,8 @@ def test_no_reducer_fails_where_one_polygon_has_no_pixel(few: Server, first: ee.
     both = ee.FeatureCollection([ee.Feature(whole, {"n": 0}), ee.Feature(sliver, {"n": 1})])
     made = {name: make() for name, make in reducers().items()}
     inputs = {"fixed2DHistogram", "linearRegression", "ridgeRegression", "robustLinearRegression",
-              "kendallsCorrelation", "repeat", "group", "forEach", "forEachBand", "splitWeights", "linearFit", "sensSlope",
-              "pearsonsCorrelation", "spearmansCorrelation"}  # fmt: skip
+              "kendallsCorrelation", "repeat", "group", "forEach", "forEachBand", "splitWeights", "linearFit",
+              "sensSlope", "pearsonsCorrelation", "spearmansCorrelation"}  # fmt: skip
     arrays = {"covariance", "centeredCovariance"}
     pair = first.select(["a"]).addBands(first.select(["a"], ["c"]).multiply(2)).toDouble()
     found = {}
