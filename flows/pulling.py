@@ -68,7 +68,8 @@ def available_for(region: Region, source: OpenSource) -> dict[str, Dataset]:
 
     Raises UnusableFiles where own productivity does not reach it.
     """
-    from flows.own_files import reaches, require_extent
+    from flows.own_files import require_extent
+    from offline.sources.inspect import reaches
 
     served = {variable: dataset for variable, dataset in source.datasets.items() if source.has(dataset.asset)}
     files = source.files
@@ -76,7 +77,7 @@ def available_for(region: Region, source: OpenSource) -> dict[str, Dataset]:
         return served
     if "productivity" in served:
         require_extent(files, served["productivity"], region)
-    return {variable: each for variable, each in served.items() if reaches(files, each, region)}
+    return {variable: each for variable, each in served.items() if reaches(files.get(each.asset), region.geometry)}
 
 
 def pull_monthly(
