@@ -137,24 +137,18 @@ def _spans(years: set[int]) -> str:
 
 def require_extent(files: FileSource, dataset: Dataset, region: Region) -> None:
     """Refuse a region that the files of a data set do not reach. Raises UnusableFiles naming file and both extents."""
-    from offline.sources.inspect import extent, file_of, images_of
+    from offline.sources.inspect import extent, file_of, images_of, reaches
 
-    covered = extent(files.get(dataset.asset))
-    if covered.intersects(region.geometry):
+    asset = files.get(dataset.asset)
+    covered = extent(asset)
+    if covered is None or reaches(asset, region.geometry):
         return
-    image = images_of(files.get(dataset.asset))[0]
+    image = images_of(asset)[0]
     raise UnusableFiles(
         f"Region {region.id} ({_box(region.geometry.bounds)}) lies outside of {dataset.asset} ({_box(covered.bounds)}; "
         f"{file_of(image, image.bands[0].name)}): no {dataset.variable.replace('_', ' ')} there. Choose a region "
         f"inside, or check the coordinate reference system of both"
     )
-
-
-def reaches(files: FileSource, dataset: Dataset, region: Region) -> bool:
-    """Whether the files of a data set reach a region."""
-    from offline.sources.inspect import extent
-
-    return bool(extent(files.get(dataset.asset)).intersects(region.geometry))
 
 
 def _box(bounds: tuple[float, float, float, float]) -> str:

@@ -94,14 +94,15 @@ def reaching(region: Region, source: OpenSource, served: dict[str, Dataset]) -> 
 
     Raises UnusableFiles where own productivity does not reach it.
     """
-    from flows.own_files import reaches, require_extent
+    from flows.own_files import require_extent
+    from offline.sources.inspect import reaches
 
     files = source.files
     if files is None:
         return served
     if "productivity" in served:
         require_extent(files, served["productivity"], region)
-    return {variable: each for variable, each in served.items() if reaches(files, each, region)}
+    return {variable: each for variable, each in served.items() if reaches(files.get(each.asset), region.geometry)}
 
 
 def pull_monthly(

@@ -11,6 +11,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from shapely import union_all
+from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from offline.assets import Asset, CollectionAsset, ImageAsset
@@ -28,9 +29,21 @@ def images_of(asset: Asset | None) -> tuple[ImageAsset, ...]:
     return (asset,) if isinstance(asset, ImageAsset) else ()
 
 
-def extent(asset: Asset | None) -> BaseGeometry:
-    """The area in longitude and latitude that the files of an asset cover together."""
-    return union_all(list({image.footprint for image in images_of(asset) if image.footprint is not None}))
+def extent(asset: Asset | None) -> BaseGeometry | None:
+    """The area in longitude and latitude that the files of an asset cover together.
+
+    None where it has no bounds: where a corner of a file lies outside of its projection.
+    """
+    outlines = list({image.footprint for image in images_of(asset)})
+    if any(each is None or not np.isfinite(each.bounds).all() for each in outlines):
+        return None
+    return union_all(outlines)
+
+
+def reaches(asset: Asset | None, outline: BaseGeometry) -> bool:
+    """Whether the files of an asset reach an outline; both may count longitude from -180 or from 0."""
+    covered = extent(asset)
+    return covered is None or any(covered.intersects(translate(outline, xoff=turn)) for turn in (0, -360, 360))
 
 
 def years_of(asset: Asset | None) -> set[int]:

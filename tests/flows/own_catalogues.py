@@ -87,11 +87,3 @@ def own_folder(folder: Path, kind: str = "tif", *, with_cover: bool = False, **c
         table = gpd.GeoDataFrame({"name": [name]}, geometry=[box(*bounds)], crs="EPSG:4326")
         table.to_file(folder / f"{name}.geojson")
     return folder
-
-
-def edit(folder: Path, **changed: Any) -> None:
-    """Change fields of the first data set of a folder's catalogue."""
-    path = folder / "catalog.json"
-    content = json.loads(path.read_text())
-    content["datasets"][0].update(changed)
-    path.write_text(json.dumps(content))

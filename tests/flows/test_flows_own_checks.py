@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from own_catalogues import YEARS, own_folder
 from rich.console import Console
+from shapely import box
 
 from flows.computing import RegionResult, compute_region
 from flows.errors import UnusableFiles
@@ -19,6 +21,8 @@ from flows.report import Outcome, markdown_report, print_findings
 from flows.request import AssessRequest
 from flows.selection import select_regions
 from flows.sources import opened
+from offline.sources.files import FileSource
+from offline.sources.inspect import reaches
 from practices.brief import render
 from practices.database import open_database
 from practices.queries import areas, statistics, summary
@@ -80,6 +84,18 @@ def test_a_region_outside_of_the_files_is_refused_with_both_extents(tmp_path: Pa
     assert "Region far (100.00 to 100.20 E, 42.00 to 42.20 N) lies outside of own/ndvi" in said
     assert "115.00 to 115.40 E, 42.00 to 42.40 N" in said
     assert "ndvi2001.tif" in said
+
+
+def test_files_that_count_longitude_from_0_reach_regions_in_the_west(tmp_path: Path) -> None:
+    """The same files at 245 to 245.4 E, which is 115 to 114.6 W."""
+    folder = own_folder(tmp_path, "nc")
+    with xr.open_dataset(folder / "ndvi.nc", engine="h5netcdf") as file:
+        moved = file.load().assign_coords(lon=file["lon"] + 130)
+    moved.to_netcdf(folder / "ndvi.nc", engine="h5netcdf")
+    asset = FileSource(folder).get("own/ndvi")
+    assert reaches(asset, box(-114.9, 42.1, -114.7, 42.3))
+    assert reaches(asset, box(245.1, 42.1, 245.3, 42.3))
+    assert not reaches(asset, box(114.9, 42.1, 115.3, 42.3))
 
 
 @pytest.mark.parametrize("kind", ["tif", "nc"])
@@ -158,8 +174,6 @@ def test_a_missing_input_names_what_it_leaves_undetermined(tmp_path: Path) -> No
 def test_there_is_no_interval_where_nothing_varied(tmp_path: Path) -> None:
     """A decline without any noise is found in every order of the years."""
     folder = own_folder(tmp_path / "in", "nc")
-    import xarray as xr
-
     with xr.open_dataset(folder / "ndvi.nc", engine="h5netcdf") as file:
         cube = file.load()
     slope = np.where(np.arange(40) < 20, 100, 0)
