@@ -166,8 +166,8 @@ class _Book:
             warned = "origin" in frame.columns
             sheet.write(1, 0, SIMULATED if warned else DOCUMENTED, self._warning if warned else None)
         top = 2
-        if "run" in frame:
-            frame = frame.assign(run=frame["run"].str[:DIGEST])
+        for name in {"run", "source_digest"} & set(frame):
+            frame = frame.assign(**{name: frame[name].str[:DIGEST]})
         widths = [_width(name, frame[name]) for name in frame.columns]
         for place, name in enumerate(frame.columns):
             sheet.set_column(place, place, widths[place])
