@@ -19,12 +19,12 @@ PROBE_BYTES = 1 << 20
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
-def refuse_full_disk(data: Path) -> None:
+def refuse_full_disk(data: Path, least_mib: float = LEAST_MIB) -> None:
     """Refuse to start where the disk of a folder has too little room. Raises FlowError."""
     free = shutil.disk_usage(data).free / 2**20
-    if free < LEAST_MIB:
+    if free < least_mib:
         raise FlowError(
-            f"the disk is full: {free:.1f} MiB are free at {data.absolute()}, at least {LEAST_MIB} are needed to "
+            f"the disk is full: {free:.1f} MiB are free at {data.absolute()}, at least {least_mib} are needed to "
             f"start; free some space, or choose another folder with --data"
         )
 

@@ -61,7 +61,7 @@ def test_unknown_region_names_the_nearest() -> None:
 
 def test_own_polygon_is_added_and_found(tmp_path: Path) -> None:
     file = geojson(tmp_path / "mine.geojson", mapping(box(110, 43, 111, 44)), names=("Хөх нуур A",))
-    (region,) = add(file, tmp_path / "store", growing_season=(4, 10))
+    (region,) = add(file, tmp_path / "store", growing_season=(4, 10)).regions
     again = load(extra=tmp_path / "store")[region.id]
     assert again.growing_season == (4, 10)
     assert again.geometry.equals(box(110, 43, 111, 44))
@@ -71,7 +71,7 @@ def test_every_polygon_gets_an_id_of_its_own(tmp_path: Path) -> None:
     shape = mapping(box(110, 43, 111, 44))
     names = ("steppe 2", "steppe", "steppe", "s" * 80, "s" * 80, None)
     file = geojson(tmp_path / "mine.geojson", *[shape] * len(names), names=names)
-    assert [region.id for region in add(file, tmp_path / "store")] == [
+    assert [region.id for region in add(file, tmp_path / "store").regions] == [
         "steppe-2", "steppe", "steppe-3", "s" * 60, f"{'s' * 50}-2", "mine-6",
     ]  # fmt: skip
     assert len(list((tmp_path / "store").glob("*.geojson"))) == len(names)
@@ -82,7 +82,7 @@ def test_every_polygon_gets_an_id_of_its_own(tmp_path: Path) -> None:
     [
         (mapping(Point(110, 43)), "is a Point"),
         (mapping(box(4e5, 4e6, 5e5, 5e6)), "reproject"),
-        (None, "no geometry"),
+        (None, "no geometry that can be read"),
     ],
 )
 def test_bad_polygons_are_refused_with_the_feature(tmp_path: Path, geometry: object, reason: str) -> None:
@@ -109,7 +109,7 @@ def test_missing_and_broken_files(tmp_path: Path) -> None:
 )
 def test_polygon_across_180_is_split_and_gridded_in_one_piece(tmp_path: Path, ring: list[list[float]]) -> None:
     file = geojson(tmp_path / "date-line.geojson", {"type": "Polygon", "coordinates": [ring]})
-    (region,) = read(file)
+    (region,) = read(file).regions
     assert region.geometry.area == pytest.approx(2)
     assert region.geometry.bounds[0] == -180
     assert outline(region).bounds == pytest.approx((179, 50, 181, 51))
