@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from indicators.drought import named
+from indicators.drought import CLASSES, ONSET, named
 from practices.charts import Break, Line, class_bars, series_chart, stacked_bars
 from practices.charts.classes import label, ordered
 from practices.charts.frame import number
@@ -275,8 +275,9 @@ def drought_beside(found: Any) -> str:
     known = [f"{name} {number(z, 1)}" for name, z in indices if z is not None]
     if not known:
         return ""
-    words = (drought_of(found) or "soil moisture alone is recorded").capitalize()
-    said = f"{words} around it (lowest of twelve months: {', '.join(known)}; drought begins at −1)"
+    words = drought_of(found) or "soil moisture alone is recorded"
+    begins = f"; drought begins at {number(ONSET)}" if words == CLASSES[0] else ""
+    said = f"{words.capitalize()} around it (lowest of twelve months: {', '.join(known)}{begins})"
     if found.explained_by_rain is None:
         return f"{said}."
     return f"{said}; rain {'explains' if found.explained_by_rain else 'does not explain'} the break."
@@ -304,12 +305,22 @@ def why(report: Report) -> list[str]:
     by = [f"{name.lower()} {number(share, 1)} %" for name, share in shares.items() if share is not None]
     said = [f"Share of the land mapped as degraded by each part in the period alone: {', '.join(by)}."] if by else []
     said += [explained(report)] if explained(report) else []
-    green = report.of("productivity_annual")
+    green = in_period(report, "productivity_annual")
     for name, noun in (("precipitation_annual", "Rain"), ("soil_moisture_annual", "Soil moisture")):
-        series = report.of(name)
+        series = in_period(report, name)
         if series is not None and (beside := _beside(series, green, noun, report.quantity[1])):
             said.append(beside)
     return said
+
+
+def in_period(report: Report, name: str) -> Series | None:
+    """A series over the years of the period: what came after it says nothing of it. None where there is none."""
+    series = report.of(name)
+    if series is None:
+        return None
+    pairs = zip(series.dates, series.values, strict=True)
+    own = [(day, value) for day, value in pairs if report.year_first <= day.year <= report.year_last]
+    return Series(series.variable, series.units, tuple(day for day, _ in own), tuple(value for _, value in own))
 
 
 def _beside(series: Series, green: Series | None, noun: str, vegetation: str) -> str:
@@ -317,7 +328,9 @@ def _beside(series: Series, green: Series | None, noun: str, vegetation: str) ->
     departure = recent_departure(series.values)
     if departure is not None:
         side = "below" if departure < 0 else "above"
-        parts.append(f"{noun} of the last {RECENT} years: {number(abs(departure), 0)} % {side} the mean of all.")
+        first, last = series.dates[0].year, series.dates[-1].year
+        recent = f"{series.dates[-RECENT].year}–{last}"
+        parts.append(f"{noun} of {recent}: {number(abs(departure), 0)} % {side} the mean of {first}–{last}.")
     r, years = association(green, series) if green is not None else (None, 0)
     if r is not None:
         parts.append(f"{sentence(vegetation)} is associated with it: r = {number(r, 2)} over {years} years.")

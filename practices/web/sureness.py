@@ -105,12 +105,13 @@ def _said(each: Told, others: dict[str, Told]) -> str:
             return f"Nothing can be judged: {each.note}."
         beside = "" if chance is None or chance.value is None else f"; chance alone gives {_percent(chance.value)}"
         certain = "" if each.p is None else f" (field significance p {_p(each.p)})"
-        return f"By its trajectory alone {_percent(value)} of the land is degraded{beside}{certain}."
+        return f"By its trajectory alone {_percent(value)} of the land is called degraded{beside}{certain}."
     if each.name in ("detectable_decline_pixel", "detectable_decline_region"):
         where = "a pixel" if each.name.endswith("pixel") else "the region’s mean"
         if value is None:
             return f"In {where} no steady decline that was tried would be found four times out of five."
-        return f"In {where} a steady decline of {number(value, 0)} % over the period is found four times out of five."
+        found = "over the period is found by its trajectory four times out of five"
+        return f"In {where} a steady decline of {number(value, 0)} % {found}."
     if each.name == "false_alarm_rate" and value is not None:
         return (
             f"Where nothing declines, {_percent(value)} of pixels are called degraded by their trajectory alone; state "
@@ -137,13 +138,15 @@ def people(counts: Mapping[str, float], degraded_km2: float | None, land_km2: fl
     if value and degraded_km2 and rest > 0:
         here, there = value / degraded_km2, (total - value) / rest
         said += f" There {number(here, 1)} people live on a km², on other land {number(there, 1)}."
-    causes = [f"{_percent(counts[name] / value)} {where}" for name, where in CAUSES.items() if value and name in counts]
-    return f"{said} Of these people live {' and '.join(causes)}." if causes else said
+    causes = [
+        f"{_percent(counts[name] / value)} live {where}" for name, where in CAUSES.items() if value and name in counts
+    ]
+    return f"{said} Of these people, {'; '.join(causes)}." if causes else said
 
 
 #: Where people on degraded land live, by the statistic that counts them.
 CAUSES = {
-    "people_degraded_by_land_cover": "where land cover changed, as where a town grows",
+    "people_degraded_by_land_cover": "where a change of land cover degrades the land, as where a town grows",
     "people_degraded_by_state_alone": "where only the last three years (state) make the land degraded",
 }
 
