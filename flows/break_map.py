@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill as fill_lines
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from flows.break_words import check_years
 from flows.class_map import LINE, fill, finish_map, framed, name_region, whole_frame
 from flows.errors import FlowError
 from flows.figures import alike, say_origin
@@ -31,6 +33,8 @@ def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeomet
     from matplotlib.ticker import MaxNLocator
 
     alike(results, "origin", "profile", "period")
+    for each in results:
+        check_years(each)
     lost = [each.region for each in results if each.region not in outlines]
     if lost:
         raise FlowError(f"region {', '.join(lost)}: no outline in the database or among the regions; assess it again")
@@ -53,6 +57,7 @@ def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeomet
     place.set_title(
         f"Breaks of the region's mean, {results[0].period}, by {results[0].profile}", loc="left", fontweight="bold"
     )
+    bars.set_title(fill_lines(results[0].breaks_are, 110), loc="left", fontsize=7)
     whole = MaxNLocator(integer=True)
     drawn.colorbar(
         ScalarMappable(scale, colours), ax=place, shrink=0.8, ticks=whole, label="first year after the last break"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flows.errors import FlowError
+from flows.suggest import command
 from practices.names import quantity_names
 
 if TYPE_CHECKING:
+    from flows.computing import RegionResult
     from series.datasets import Dataset
 
 #: Shortest segment of the yearly series, as a share of its years.
@@ -34,4 +37,14 @@ def annual_series(dataset: Dataset | None, kind: str) -> str:
 
 def described(series: str) -> str:
     """What the break years of a region are, for a summary and a terminal."""
-    return f"first year after the break, with its 95 % interval; series: {series}; method: {BREAK_METHOD}"
+    return f"first year after a break in the {series}; {BREAK_METHOD}; 95 % interval in brackets"
+
+
+def check_years(result: RegionResult) -> None:
+    """Raises FlowError for a result of before 0.4, whose break years are the last before the break."""
+    if not result.breaks_are:
+        raise FlowError(
+            f"region {result.region}, {result.profile}: the break years in {result.folder} are the last before the "
+            f"break, as versions before 0.4 had them; compute them again: "
+            f"{command('assess', result.region, '--profiles', result.profile, data=result.folder.parents[2])}"
+        )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from flows.break_words import check_years
 from flows.errors import FlowError
 from flows.figures import NOTHING, figure, read_raster, say_origin
 from flows.fonts import title_of
@@ -43,6 +44,7 @@ def breaks_figure(result: RegionResult) -> Figure:
             f"region {result.region}, {result.profile}: there are no breaks of pixels in {result.folder}; they need "
             f"yearly rain and 20 years: assess the region with precipitation and a longer record"
         )
+    check_years(result)
     years, extent, _ = read_raster(path)
     west, east, south, north = extent
     tall = float(np.clip(MAP_WIDTH * _placed(extent)["aspect"] * (north - south) / (east - west), 1.6, 7.0))

@@ -14,7 +14,7 @@ from flows.file_names import dated
 from flows.fonts import title_of, use_fonts
 from flows.request import ALL_PROFILES
 from flows.suggest import command
-from practices.names import AGREEMENT
+from practices.names import AGREEMENT, quantity_names
 from practices.palette import CLASSES, COUNTS, spread
 
 if TYPE_CHECKING:
@@ -197,7 +197,8 @@ def pixel_figure(vi: xr.DataArray, where: tuple[float, float], results: list[Reg
         linewidth=2,
         label=f"Theil–Sen: {decade:+.3g} a decade",
     )
-    top.set_ylabel(f"productivity, {units}" if units not in ("", "1") else "productivity (NDVI)")
+    name = quantity_names(results[0].quantity, units)[0]
+    top.set_ylabel(f"annual value of {name}" + ("" if units in ("", "1") else f", {units}"))
     tau, s = float(found["tau"]), float(found["s"])
     here = f"{degrees(where[1], 'NS')} {degrees(where[0], 'EW')}"
     top.set_title(

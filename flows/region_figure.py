@@ -1,7 +1,8 @@
-"""One figure that an official understands: a region's greenness, its trend and breaks, the rain, and the droughts."""
+"""One figure that an official understands: a region's vegetation, its trend and breaks, the rain, and the droughts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,13 @@ from flows.errors import FlowError
 from flows.figures import save
 from flows.fonts import plain
 from flows.suggest import command
+from practices.names import quantity_names
 
 if TYPE_CHECKING:
     from indicators.breaks import Decomposition
 
+#: What the marks of the figure are.
+MARKED = "Marked above: breaks in the trend of the monthly values, effect of rain not removed; BFAST, h 0.15."
 #: Part of the time axis that the label of a break takes.
 LABEL = 0.2
 GREEN, BROWN, RED, BLUE, SAND = "#2f7d3b", "#6b4a1f", "#b0413e", "#3a6ea5", "#f0dfbd"
@@ -25,7 +29,8 @@ GREEN, BROWN, RED, BLUE, SAND = "#2f7d3b", "#6b4a1f", "#b0413e", "#3a6ea5", "#f0
 class Course:
     """What the figure shows: monthly `vegetation` in `units`, its `parts`, monthly `rain` and the SPI of 12 months.
 
-    `last_month` is that of the growing season.
+    `last_month` is that of the growing season; `quantity` what the vegetation is (`practices.names.QUANTITIES`);
+    `answer`: since when, by the assessment, in words.
     """
 
     name: str
@@ -36,6 +41,8 @@ class Course:
     rain: pd.Series
     spi: pd.Series
     last_month: int = 12
+    quantity: str | None = None
+    answer: str = ""
 
 
 def newest_result(data: Path, region: str) -> Path:
@@ -48,7 +55,9 @@ def newest_result(data: Path, region: str) -> Path:
     return found[-1].parent
 
 
-def course(folder: Path, name: str, origin: str, *, last_month: int = 12) -> Course:
+def course(
+    folder: Path, name: str, origin: str, *, last_month: int = 12, quantity: str | None = None, answer: str = ""
+) -> Course:
     """Read the monthly series of a result and take them apart.
 
     Raises FlowError where the result has no monthly vegetation, IndicatorError where it is too short.
@@ -70,7 +79,8 @@ def course(folder: Path, name: str, origin: str, *, last_month: int = 12) -> Cou
     dry = series.get("spi_12")  # of the whole record of rain, where an assessment has it
     if dry is None:
         dry = spi(rain, 12, None).to_series() if years >= 10 else pd.Series(dtype=float)
-    return Course(name, origin, series["productivity"], units, bfast(series["productivity"]), rain, dry, last_month)
+    found = bfast(series["productivity"])
+    return Course(name, origin, series["productivity"], units, found, rain, dry, last_month, quantity, answer)
 
 
 def draw(shown: Course, path: Path) -> None:
@@ -93,6 +103,7 @@ def draw(shown: Course, path: Path) -> None:
     months = shown.vegetation.index
     years = f"{months[0]:%Y}-{months[-1]:%Y}"
     parts[0].set_title(f"{plain(shown.name)}, {years}{marked}", loc="left", fontweight="bold")
+    figure.supxlabel("\n".join(filter(None, (shown.answer, MARKED))), x=0.01, ha="left", fontsize=8)
     save(figure, path, dpi=130)
 
 
@@ -111,17 +122,20 @@ def draw_vegetation(axes: Any, shown: Course) -> None:
         axes.plot([], [], " ", label="drought unknown: too little rain is recorded")
     else:
         axes.plot([], [], color=SAND, lw=8, label="drought (SPI-12 of −1 or less)")
-    axes.set_ylabel("NDVI" if shown.units == "1" else shown.units)
+    axes.set_ylabel(axis_name(shown.quantity, shown.units))
     axes.legend(frameon=False, ncols=5, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.06))
 
 
 def draw_breaks(axes: Any, shown: Course) -> None:
-    """Breaks of the trend with their intervals; each says when, by how much, and what drought was around it."""
-    from indicators.break_context import beside_breaks
+    """Breaks of the trend with their intervals; each says when, by how much, and what drought was around it.
 
-    breaks = beside_breaks(
-        shown.parts.trend_breaks, {} if shown.spi.empty else {"spi": shown.spi}, last_month=shown.last_month
-    )
+    They are dated by the first month after.
+    """
+    from indicators.break_context import beside_breaks
+    from indicators.breaks import first_after
+
+    dated = first_after(shown.parts.trend_breaks, shown.parts.components["observed"].dropna().index)
+    breaks = beside_breaks(dated, {} if shown.spi.empty else {"spi": shown.spi}, last_month=shown.last_month)
     if breaks.empty:
         axes.annotate("no break of the trend", (0.995, 0.02), xycoords="axes fraction", ha="right", color=BROWN)
         return
@@ -132,7 +146,7 @@ def draw_breaks(axes: Any, shown: Course) -> None:
     last, level = None, 0
     for number, each in enumerate(breaks.to_dict("records")):
         date = each["date"]
-        named = None if number else "break, 95 % interval"
+        named = None if number else "first month after a break, 95 % interval"
         axes.axvspan(each["low"], each["high"], color=RED, alpha=0.18, lw=0, label=named)
         axes.axvline(date, color=RED, lw=1.2, ls="--")
         # labels that would lie on each other take turns
@@ -144,6 +158,20 @@ def draw_breaks(axes: Any, shown: Course) -> None:
             color=RED, fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
         )  # fmt: skip
         last = date
+
+
+def axis_name(quantity: str | None, units: str) -> str:
+    """What an axis of productivity shows, with its units where it has some."""
+    short = quantity_names(quantity, units)[0]
+    return short if units in ("", "1") else f"{short}, {units}"
+
+
+def answer_of(result: RegionResult) -> str:
+    """Since when, by an assessment: its breaks, and of which series they are."""
+    if not result.breaks_are:
+        return ""
+    years = ", ".join(f"{each.year} ({each.low}–{each.high})" for each in result.breaks)
+    return f"Assessment by {result.profile}: {years or 'no break'}: {result.breaks_are}."
 
 
 def label_of(found: dict[Any, Any], *, known: bool) -> str:
@@ -177,6 +205,7 @@ def run_figure(region: str, path: Path | None, data: Path) -> Path:
     result = RegionResult.read(folder)
     place = known_regions(data).get(region)
     name, last_month = (region, 12) if place is None else (place.name, place.growing_season[1])
+    words = {"quantity": result.quantity, "answer": answer_of(result)}
     target = path or figure_file(result, [region], "course")
-    draw(course(folder, result.name or name, result.origin, last_month=last_month), target)
+    draw(course(folder, result.name or name, result.origin, last_month=last_month, **words), target)
     return target

@@ -85,9 +85,24 @@ def signed(value: float) -> str:
 
 
 def break_text(result: RegionResult) -> str:
-    """The break years of the region's series, with their intervals and the drought beside them, or a dash."""
+    """First years after the breaks of the region's series, with intervals and the drought beside them, or none."""
     said = [f"{b.year} ({b.low}-{b.high}{f'; {b.drought}' if b.drought else ''})" for b in result.breaks]
     return ", ".join(said) or "none"
+
+
+def break_lines(results: Sequence[RegionResult]) -> list[str]:
+    """What the break years are: of which series, by which method; with several series that of the first one leads."""
+    of: dict[str, list[str]] = {}
+    for each in results:
+        if each.breaks_are and each.profile not in of.setdefault(each.breaks_are, []):
+            of[each.breaks_are].append(each.profile)
+    if len(of) < 2:
+        return [f"Since when: {words}." for words in of]
+    (first, profiles), *others = of.items()
+    return [
+        f"Since when, by {', '.join(profiles)} (this answer leads): {first}.",
+        *(f"Beside it, by {', '.join(own)}: {words}." for words, own in others),
+    ]
 
 
 def certainty_text(result: RegionResult) -> str:
@@ -130,7 +145,7 @@ def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
             **{f"{name}, as mapped": share_text(result, name) for name in CLASSES},
             "trend": trend_text(result),
             "how sure": certainty_text(result) if result.certainty else "",
-            "break year": break_text(result),
+            "first year after a break": break_text(result),
             "origin": result.origin,
         }
         for result in outcome.assessments
@@ -231,6 +246,8 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
     compared = len(outcome.assessments) > MANY and len({each.profile for each in outcome.results}) > 1
     console.print(comparison_table(outcome) if compared else closing_table(outcome.assessments))
     console.print("Shares are of the land: water and cells without data are left out.")
+    for line in () if compared else break_lines(outcome.assessments):
+        console.print(line, highlight=False, soft_wrap=True)
     if outcome.years_note:
         console.print(f"Years: {outcome.years_note}.", highlight=False, soft_wrap=True)
     if compared:
@@ -307,6 +324,7 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
     periods = leading.period_rows(outcome.assessments)
     parts += ["## Periods that countries report", leading.markdown_table(periods), leading.LEGEND] if periods else []
     parts += [f"**{each}**" for each in leading.warning_lines(outcome.assessments)]
+    parts += [f"- {line}" for line in break_lines(outcome.assessments)]
     parts += [f"- {line}" for line in gap_lines(outcome.results)]
     parts += [f"- **{result.title}**: {agreement_text(result)}." for result in outcome.agreements]
     if missing := left_out_lines(outcome.results):

@@ -115,6 +115,7 @@ def context(connection: Connection, practice: str) -> dict[str, Any]:
         "studies": practice_view.studies(found),
         "why_context": reasons(connection, record, found),
         "simulated": any(each.origin == "simulated" for each in found),
+        "only_simulated": bool(found) and all(each.origin == "simulated" for each in found),
     }
 
 

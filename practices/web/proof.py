@@ -13,12 +13,13 @@ from practices import regional
 from practices.draft import PracticeDraft, Site
 from practices.eligibility import verdict
 from practices.models import Assessment, Evidence, Practice, PracticeSite, Run
+from practices.names import quantity_names
 from practices.near import Place, distance_if_near
 
-#: Outcomes for people.
+#: Outcomes for people; `{}` is what productivity measures.
 OUTCOMES = {
-    "productivity": "greenness",
-    "productivity_climate_adjusted": "greenness with the effect of rain removed",
+    "productivity": "{}",
+    "productivity_climate_adjusted": "{} with the effect of rain removed",
 }
 
 
@@ -27,7 +28,7 @@ class Proof:
     """An effect of a practice at a site on an outcome, against matched controls, with its 95 % interval.
 
     `balance`: covariate, standardised difference before and after matching. `event_study`: years since the start,
-    difference from the controls, lower and upper end. A demonstration was computed on a guessed circle.
+    difference from the controls, lower and upper end. `quantity`: what productivity measures. A demonstration was computed on a guessed circle.
     """
 
     practice: str
@@ -53,6 +54,7 @@ class Proof:
     controls: int
     demonstration: bool
     note: str
+    quantity: str
     balance: tuple[tuple[str, float | None, float | None], ...]
     event_study: tuple[tuple[int, float, float, float], ...]
 
@@ -64,7 +66,7 @@ class Proof:
     @property
     def what(self) -> str:
         """Its outcome for people."""
-        return OUTCOMES.get(self.outcome, self.outcome.replace("_", " "))
+        return OUTCOMES.get(self.outcome, self.outcome.replace("_", " ")).format(self.quantity)
 
 
 _SAME = (
@@ -87,7 +89,7 @@ def proofs(connection: Connection, practice: str | None = None) -> list[Proof]:
         select(
             PracticeSite.practice_id.label("practice"), PracticeSite.name.label("site"), Evidence.site_id,
             Assessment.region_id.label("region"), Assessment.period, Assessment.method.label("profile"),
-            Evidence.note, Evidence.balance, Evidence.event_study,
+            Evidence.note, Evidence.balance, Evidence.event_study, Run.datasets,
             *(Evidence.__table__.columns[name] for name in _SAME),
         )
         .join(Assessment, Assessment.id == Evidence.assessment_id)
@@ -114,6 +116,7 @@ def _proof(row: Row[Any]) -> Proof:
         period=row.period,
         profile=row.profile,
         note=row.note or "",
+        quantity=quantity_names(row.datasets.get("productivity", {}).get("quantity"), row.units)[1],
         balance=tuple((b["covariate"], b.get("difference_before"), b.get("difference_after")) for b in row.balance),
         event_study=tuple(
             (int(e["year"]) - row.start, e["effect"], e["low"], e["high"])
