@@ -11,7 +11,10 @@ from shapely import Point, box
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
-from offline.server import Server
+from offline.algorithms.regions import share_of
+from offline.algorithms.shared_tiles import tile_members
+from offline.grids import covering
+from offline.values import Projection
 
 #: In the tiny source: cells of half a degree. One region is on both sides of a tile's edge (64 cells: 32°), one wider
 #: than a tile, one smaller than a cell, one without a cell's centre, one in the part without data.
@@ -55,23 +58,22 @@ def test_a_single_band_is_named_for_the_reducer_in_a_group_too() -> None:
     assert found["round"]["mean"] == pytest.approx(103.8, abs=0.1)
 
 
-def test_neighbours_read_a_tile_once(engine: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    import offline.algorithms.regions as regions
-
-    tiles: list[tuple[int, ...]] = []
-    wanted = regions.tile_members
-
-    def watched(*args: Any) -> Any:
-        for tile, members in wanted(*args):
-            tiles.append((len(members), *tile.shape))
-            yield tile, members
-
-    monkeypatch.setattr(regions, "tile_members", watched)
-    reduced(ee.Image("tiny/series/i0"), ee.Reducer.mean(), ["round", "beside", "edge"])
-    assert sorted(tiles) == [(1, 64, 64), (3, 64, 64)]
+def test_neighbours_share_a_tile() -> None:
+    plane = Projection("EPSG:4326", (0.5, 0.0, -180.0, 0.0, -0.5, 90.0))
+    outlines = [REGIONS[name] for name in ("round", "beside", "edge", "wide")]
+    grids = [grid for outline in outlines if (grid := covering(outline, plane)) is not None]
+    shares = [share_of(outline, grid, weighted=True) for outline, grid in zip(outlines, grids, strict=True)]
+    tiles = [
+        (tile.shape.y, sorted(each.region for each in members)) for tile, members in tile_members(shares, grids, plane)
+    ]
+    # tiles of 64 cells end at 108° E and 26° N; the wide region takes tiles of 256
+    assert tiles == [(64, [0, 1, 2]), (64, [2]), (64, [2]), (64, [2]), (256, [3]), (256, [3])]
+    places = [each.order for _, members in tile_members(shares, grids, plane) for each in members if each.region == 2]
+    assert sorted(np.concatenate(places)) == list(range(int((shares[2] > 0).sum())))
 
 
-def test_pixels_come_in_the_order_of_the_region(engine: Server) -> None:
+@pytest.mark.usefixtures("engine")
+def test_pixels_come_in_the_order_of_the_region() -> None:
     listed = reduced(ee.Image.pixelLonLat(), ee.Reducer.toList(), ["edge", "beside", "round"])
     alone = reduced(ee.Image.pixelLonLat(), ee.Reducer.toList(), ["edge"])
     assert listed["edge"] == alone["edge"]
