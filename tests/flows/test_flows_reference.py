@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
-from made_cubes import made, region
+from made_cubes import made
+from made_cubes import region as made_region
 from shapely import box
 
 from flows.computing import compute_region
@@ -89,7 +90,7 @@ def test_a_district_and_its_province_agree(tmp_path: Path) -> None:
 
 def test_the_best_of_areas_is_that_of_one_pass_over_all(tmp_path: Path) -> None:
     """Read area by area and kept, or in one pass over all of them: the same tables."""
-    first, second = region(name="first"), region(30, 20, name="second")
+    first, second = made_region(name="first"), made_region(30, 20, name="second")
     parts = [(7, first, made(tmp_path / "first", first)), (3, second, made(tmp_path / "second", second, soil=False))]
     areas = [ReferenceArea(n, where.geometry if n == 7 else None, p.cubes, p.annual) for n, where, p in parts]
     pulled = parts[0][2]
