@@ -14,13 +14,13 @@ from shapely.geometry.base import BaseGeometry
 from offline.algorithms.masks import inside_plane
 from offline.algorithms.projections import projection_of
 from offline.algorithms.reducers import first_weights
-from offline.algorithms.shared_tiles import tile_members
+from offline.algorithms.shared_tiles import RegionPixels, shared_pixels
 from offline.algorithms.thin import by_dimension, touched
 from offline.collection import Collection
 from offline.errors import EngineError
 from offline.geometry import Feature, shape_of, to_crs
 from offline.grids import at, covering, moved, with_scale
-from offline.image import Image, forget
+from offline.image import Image
 from offline.registry import algorithm
 from offline.values import Projection, Reducer
 
@@ -28,8 +28,6 @@ from offline.values import Projection, Reducer
 TILE = 1024
 #: Longest side of a region whose tiles are shared with its neighbours, cells.
 LARGEST_SHARED = 1024
-#: Values and masks (n) of every band, and the weights (n), of the pixels in a region.
-RegionPixels = tuple[list[np.ndarray], list[np.ndarray], np.ndarray]
 #: The share of a cell below which it is not in the region.
 SMALLEST_SHARE = 0.005
 
@@ -160,37 +158,6 @@ def region_pixels(image: Image, outline: BaseGeometry, grid: GeoBox, *, weighted
     return list(map(joined, values)), list(map(joined, masks)), np.concatenate(shares)
 
 
-def shared_pixels(
-    image: Image, places: list[tuple[BaseGeometry, GeoBox]], projection: Projection, *, weighted: bool
-) -> Iterator[RegionPixels]:
-    """As `region_pixels` for each (outline, grid), each tile of the lattice read once for all that touch it.
-
-    The tiles follow from the lattice and the size of a region alone: a region has the same pixels beside others.
-    """
-    shares = [share_of(outline, grid, weighted=weighted) for outline, grid in places]
-    values: list[list[list[np.ndarray]]] = [[[] for _ in image.bands] for _ in places]
-    masks: list[list[list[np.ndarray]]] = [[[] for _ in image.bands] for _ in places]
-    orders: list[list[np.ndarray]] = [[] for _ in places]
-    for tile, members in tile_members(shares, [grid for _, grid in places], projection):
-        for index, band in enumerate(image.bands):
-            value, mask = band.pixels(tile)
-            for member in members:
-                values[member.region][index].append(value[member.rows, member.columns])
-                masks[member.region][index].append(mask[member.rows, member.columns])
-        for member in members:
-            orders[member.region].append(member.order)
-        forget()
-    for number, share in enumerate(shares):
-        back = np.argsort(joined(orders[number]), kind="stable")
-        yield (
-            [joined(each)[back] for each in values[number]],
-            [joined(each)[back].astype(float) for each in masks[number]],
-            share[share > 0],
-        )
-        values[number].clear()
-        masks[number].clear()
-
-
 def share_of(outline: BaseGeometry, grid: GeoBox, *, weighted: bool) -> np.ndarray:
     """The weight (y, x) of every cell of a grid in a region: its covered share, or 1 where its centre lies inside."""
     shape = to_crs(outline, str(grid.crs))
@@ -310,7 +277,8 @@ def pixels_of_regions(
     Large regions, and a region alone, are read one after the other.
     """
     small = [place for place in places if max(place[1].shape) <= LARGEST_SHARED]
-    shared = shared_pixels(image, small, projection, weighted=weighted)
+    shares = (share_of(outline, grid, weighted=weighted) for outline, grid in small)
+    shared = shared_pixels(image, shares, [grid for _, grid in small], projection)
     for outline, grid in places:
         if len(small) > 1 and max(grid.shape) <= LARGEST_SHARED:
             yield next(shared)

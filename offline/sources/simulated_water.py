@@ -147,9 +147,8 @@ def _burnt(scene: Scene, start: date) -> NDArray[np.bool_]:
     some = np.nonzero(drawn < np.float32(chance))
     if not len(some[0]):
         return burnt
-    i, j, east, north = (
-        np.broadcast_to(each, burnt.shape)[some] for each in (i, j, scene.points.lon, scene.points.lat)
-    )
+    east, north = (np.broadcast_to(each, burnt.shape)[some] for each in (scene.points.lon, scene.points.lat))
+    i, j = (np.broadcast_to(each, burnt.shape)[some] for each in (i, j))
     low, high = FIRE_KM
     lon, lat = (i + 0.3 + 0.4 * draw(1, i, j)) * FIRE_BLOCK, (j + 0.3 + 0.4 * draw(2, i, j)) * FIRE_BLOCK
     radius = low + (high - low) * draw(3, i, j) ** 2

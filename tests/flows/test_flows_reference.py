@@ -5,15 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
+from made_cubes import made
+from made_cubes import region as made_region
 from shapely import box
 
 from flows.computing import compute_region
+from flows.measuring import job_of
+from flows.pulled import ReferenceArea
 from flows.pulling import pull_region
 from flows.reference import FIRST_CELL, is_natural, natural_regions, outline_of, pull_reference, zone_numbers
+from flows.reference_best import AreaOf, area_means, best_in, best_in_areas
 from flows.request import AssessRequest
 from flows.sources import opened
+from indicators.performance import best_of
+from indicators.profiles import get
 from regions.catalogue import load
 from regions.model import Region
 
@@ -78,3 +86,24 @@ def test_a_district_and_its_province_agree(tmp_path: Path) -> None:
         same = whole[row : row + part.shape[0], column : column + part.shape[1]]
         np.testing.assert_array_equal(part, same, err_msg=layer)
     assert found["district"].performance["units"] >= 2
+
+
+def test_the_best_of_areas_is_that_of_one_pass_over_all(tmp_path: Path) -> None:
+    """Read area by area and kept, or in one pass over all of them: the same tables."""
+    first, second = made_region(name="first"), made_region(30, 20, name="second")
+    parts = [(7, first, made(tmp_path / "first", first)), (3, second, made(tmp_path / "second", second, soil=False))]
+    areas = [ReferenceArea(n, where.geometry if n == 7 else None, p.cubes, p.annual) for n, where, p in parts]
+    pulled = parts[0][2]
+    request = AssessRequest(regions=("first",), data=tmp_path, permutations=19)
+    job = job_of(first, pulled, request, [get("ne-asia")])
+    years = job.periods[1].performance
+    keys = [AreaOf.of(job, area, "season_mean", years) for area in areas]
+    expected = best_of(lambda: (chunk for key in keys for chunk in area_means(key)))
+    before = best_in.cache_info().misses
+    for _ in range(2):
+        found = best_in_areas(job, areas, "season_mean", 1)
+        for left, right in zip(found.levels, expected.levels, strict=True):
+            pd.testing.assert_frame_equal(left, right, check_exact=True)
+    assert best_in.cache_info().misses == before + 2
+    assert all(len(level) > 1 for level in found.levels)
+    assert not best_in_areas(job, areas, "season_mean", 0).levels[0].equals(expected.levels[0])
