@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from flows.suggest import command
 from practices.names import quantity_names
 
 if TYPE_CHECKING:
+    from flows.computing import RegionResult
     from indicators.breaks import Decomposition
 
 #: What the marks of the figure are.
