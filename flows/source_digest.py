@@ -37,7 +37,6 @@ OUTSIDE = {
     "flows.source_digest": "computes no number of a result",
     "flows.sources": "decides what is pulled; cubes are named by what they hold",
     "flows.variables": "decides what is pulled; cubes are named by what they hold",
-    "practices.palette": "colours",
     "regions.errors": "classes of errors",
     "series.class_names": "names of classes",
     "series.datasets": "its entries are part of a cube's name",
