@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, MetaData
+from sqlalchemy import JSON, Double, MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 
@@ -25,4 +25,10 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON, list[dict[str, Any]]: JSON}  # noqa: RUF012
+    # float: SQLAlchemy 2.0 would take FLOAT, 2.1 takes DOUBLE, which the migrations made.
+    type_annotation_map = {  # noqa: RUF012
+        float: Double,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        list[dict[str, Any]]: JSON,
+    }
