@@ -55,6 +55,11 @@ def said(service: Service, run: str) -> list[tuple[str, int, str]]:
     return [(each["name"], each["level"], each["message"]) for each in found]
 
 
+def drylands_said(service: Service, run: str) -> set[str]:
+    """Messages of our own logger in the log of a run."""
+    return {message for name, _, message in said(service, run) if name == "drylands"}
+
+
 def artifacts(service: Service, run: str) -> set[str]:
     found = service.ask("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
     return {each["key"] for each in found}
@@ -128,9 +133,9 @@ def check_schedules(service: Service, folder: Path) -> None:
     assert run["auto_scheduled"]
     assert run["name"] == "assess here 2016-2024, simulated"
     assert artifacts(service, run["id"]) == {"assess-report", "assess-summary"}
-    messages = [message for name, _, message in said(service, run["id"]) if name == "drylands"]
-    assert {"here: starting", "here: pulling productivity", "here: computing indicators"} <= set(messages)
-    assert messages[-1] == "here: published"
+    # messages come in batches, after the state
+    steps = {f"here: {step}" for step in ("starting", "pulling productivity", "computing indicators", "published")}
+    service.until(lambda: steps <= drylands_said(service, run["id"]), 60, "the log of the run", "worker")
     tasks = service.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
     assert [(each["name"], each["state"]["name"]) for each in tasks] == [("assess here", "Completed")]
     engine = open_database(f"sqlite:///{folder / 'data' / 'practices.sqlite'}")
@@ -179,7 +184,12 @@ def check_states(service: Service, folder: Path) -> None:
     assert (assess["state"]["type"], assess["state"]["name"]) == ("FAILED", "PartlyFailed")
     assert "1 of 2 regions failed; published: the other 1" in assess["state"]["message"]
     assert artifacts(service, some) == {"assess-report", "assess-summary"}
-    assert any(level == 40 and message.startswith("broken: ") for _, level, message in said(service, some))
+    service.until(
+        lambda: any(level == 40 and message.startswith("broken: ") for _, level, message in said(service, some)),
+        60,
+        "the error in the log of the run",
+        "worker",
+    )
     assert (monitor["state"]["type"], monitor["state"]["name"]) == ("FAILED", "Failed")
     assert monitor["name"] == "monitor broken, simulated"
     assert "monitor-report" in artifacts(service, none)

@@ -6,6 +6,7 @@ import os
 import pty
 import random
 import signal
+import socket
 import subprocess
 import sys
 import termios
@@ -124,14 +125,17 @@ def test_a_killed_run_takes_its_server_with_it(tmp_path: Path) -> None:
     [
         (("monitor", "--regions-file", "places.geojson"), "Watching"),
         (("score", "otindag"), ""),
-        (("serve", "--port", "0"), "Stop it with Ctrl-C"),
+        (("serve", "--port", "FREE"), "Stop it with Ctrl-C"),
         (("offline", "--port", "0"), "Stop with Ctrl-C"),
     ],
 )
 def test_every_long_command_is_stopped(tmp_path: Path, words: tuple[str, ...], running: str) -> None:
     polygons(tmp_path / "places.geojson", PLACES)
     which = ENDING[len(words[0]) % 3]
-    with started(tmp_path, *drylands(*words)) as (process, printed):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    with started(tmp_path, *drylands(*(port if word == "FREE" else word for word in words))) as (process, printed):
         until_printed(process, printed, running)
         time.sleep(2)
         assert process.poll() is None, printed.read_text()
