@@ -33,11 +33,11 @@ def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeomet
     from matplotlib.ticker import MaxNLocator
 
     alike(results, "origin", "profile", "period")
-    for each in results:
-        check_years(each)
     lost = [each.region for each in results if each.region not in outlines]
     if lost:
         raise FlowError(f"region {', '.join(lost)}: no outline in the database or among the regions; assess it again")
+    for each in results:
+        check_years(each)
     frame = whole_frame([], [outlines[each.region] for each in results])
     drawn, (place, bars) = framed(frame, len(results))
     first, last = (int(year) for year in results[0].period.split("-"))

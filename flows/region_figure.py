@@ -13,6 +13,7 @@ from flows.figures import save
 from flows.fonts import plain
 from flows.suggest import command
 from practices.names import quantity_names
+from practices.regional import FIRST_METHOD
 
 if TYPE_CHECKING:
     from flows.computing import RegionResult
@@ -46,13 +47,27 @@ class Course:
 
 
 def newest_result(data: Path, region: str) -> Path:
-    """The folder of the last result of a region. Raises FlowError where there is none."""
+    """The folder of the last result of a region, by the method that leads where that has one of the same kind.
+
+    Raises FlowError where there is none.
+    """
     found = sorted((data / "results" / region).glob("*/observations.csv"), key=lambda path: path.stat().st_mtime)
     if not found:
         raise FlowError(
             f"region {region}: there is no result in {data}; make one with: {command('assess', region, data=data)}"
         )
-    return found[-1].parent
+    folders = [each.parent for each in found]
+    leading = [each for each in folders if each.name.startswith(FIRST_METHOD) and _kind(each) == _kind(folders[-1])]
+    return (leading or folders)[-1]
+
+
+def _kind(folder: Path) -> tuple[str, str] | None:
+    """Origin and period of a result; None where nothing says."""
+    path = folder / "summary.json"
+    if not path.is_file():
+        return None
+    summary = json.loads(path.read_text(encoding="utf-8"))
+    return str(summary["origin"]), str(summary["period"])
 
 
 def course(
@@ -171,7 +186,8 @@ def answer_of(result: RegionResult) -> str:
     if not result.breaks_are:
         return ""
     years = ", ".join(f"{each.year} ({each.low}–{each.high})" for each in result.breaks)
-    return f"Assessment by {result.profile}: {years or 'no break'}: {result.breaks_are}."
+    said = f"Since when, by the assessment ({result.profile}; this answer leads): {years or 'no break'}."
+    return f"{said} Searched: {result.breaks_are}."
 
 
 def label_of(found: dict[Any, Any], *, known: bool) -> str:

@@ -28,7 +28,8 @@ class Proof:
     """An effect of a practice at a site on an outcome, against matched controls, with its 95 % interval.
 
     `balance`: covariate, standardised difference before and after matching. `event_study`: years since the start,
-    difference from the controls, lower and upper end. `quantity`: what productivity measures. A demonstration was computed on a guessed circle.
+    difference from the controls, lower and upper end. `quantity`: what productivity measures. A demonstration was
+    computed on a guessed circle.
     """
 
     practice: str

@@ -182,7 +182,8 @@ def test_several_regions_share_a_map_and_have_a_bar_each(tmp_path: Path) -> None
 def test_breaks_are_drawn_by_year_and_interval(tmp_path: Path) -> None:
     result(tmp_path, "none", breaks=())
     result(tmp_path, "twice", breaks=(2006, 2015))
-    found = [newest(tmp_path, name, "ne-asia") for name in ("none", "twice")]
+    words_of = {"breaks_are": "first year after a break in the yearly mean"}
+    found = [replace(newest(tmp_path, name, "ne-asia"), **words_of) for name in ("none", "twice")]
     outlines = {"none": OUTLINE, "twice": box(104.5, 44.0, 106.0, 46.0)}
     drawn = break_map(found, outlines)
     assert "twice\n2006\n2015" in words(drawn)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import json
+import os
 import re
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pandas as pd
 import pytest
 
 from flows.errors import FlowError
-from flows.region_figure import course, draw, newest_result
+from flows.region_figure import answer_of, axis_name, course, draw, newest_result
 from indicators.drought import CLASSES, classes
 
 MONTHS = pd.date_range("2001-01-01", "2024-12-01", freq="MS")
@@ -87,3 +89,38 @@ def labels(path: Path) -> list[str]:
     lines = [html.unescape(each).strip() for each in re.findall(r"<!-- (.*?) -->", path.read_text(encoding="utf-8"))]
     assert any(re.match(r"\w{3} 20\d\d, ", line) for line in lines)
     return [line.split(" (")[0] for line in lines if re.search(r"drought \(SPI [−+]\d", line)]
+
+
+def test_the_figure_says_which_answer_leads_and_what_it_marks(tmp_path: Path) -> None:
+    """The marks are the first month after a break; gross primary production is not called NDVI."""
+    folder = result(tmp_path / "results" / "here" / "ne-asia-1")
+    words = "first year after a break in the yearly value of GPP, effect of rain removed"
+    summary = {
+        "profile": "ne-asia", "origin": "simulated", "period": "2001-2024", "breaks_are": words, "quantity": "gpp",
+        "breaks": [{"year": 2013, "low": 2012, "high": 2014}],
+    }  # fmt: skip
+    shown = course(folder, "Here", "simulated", quantity="gpp", answer=answer_of(summary))
+    draw(shown, tmp_path / "here.svg")
+    text = html.unescape((tmp_path / "here.svg").read_text(encoding="utf-8"))
+    assert "Since when, by the assessment (ne-asia; this answer leads): 2013 (2012–2014)." in text
+    assert f"Searched: {words}." in text
+    assert "effect of rain not removed; BFAST" in text
+    assert "<!-- NDVI -->" not in text
+    assert "GPP" in text
+    observed = shown.parts.components["observed"].dropna().index
+    after = observed[int(shown.parts.trend_breaks["index"].iloc[0])]
+    assert f"{after:%b %Y}, " in text
+    assert axis_name("gpp", "kg m-2 year-1") == "GPP, kg m-2 year-1"
+    assert axis_name("ndvi", "1") == "NDVI"
+    assert axis_name(None, "kg m-2 year-1") == "productivity, kg m-2 year-1"
+
+
+def test_the_method_that_leads_is_drawn_where_several_have_results(tmp_path: Path) -> None:
+    for number, (profile, origin) in enumerate([("ne-asia", "simulated"), ("trends-earth", "simulated")]):
+        folder = result(tmp_path / "results" / "here" / f"{profile}-1")
+        (folder / "summary.json").write_text(json.dumps({"origin": origin, "period": "2001-2024"}))
+        os.utime(folder / "observations.csv", (number, number))
+    assert newest_result(tmp_path, "here").name == "ne-asia-1"
+    other = tmp_path / "results" / "here" / "trends-earth-1" / "summary.json"
+    other.write_text(json.dumps({"origin": "earth-engine", "period": "2001-2024"}))
+    assert newest_result(tmp_path, "here").name == "trends-earth-1"  # of other data

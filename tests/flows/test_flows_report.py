@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from flows.break_words import annual_series, check_years, described
 from flows.computing import RegionResult
+from flows.errors import FlowError
 from flows.leading import headline_lines
 from flows.period_results import PeriodResult
-from flows.report import MANY, Outcome, comparison_table, markdown_report, print_outcome, trend_text
+from flows.report import MANY, Outcome, break_lines, comparison_table, markdown_report, print_outcome, trend_text
 from flows.request import ALL_PROFILES, AssessRequest
+from series.datasets import DATASETS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REGIONS = ("bou-lahrath", "oudeiy-jrid", "kouroudjel", "lavtah")
@@ -138,3 +141,40 @@ def test_no_rank_is_given_to_a_number_that_its_interval_excludes(outcome: Outcom
 def test_what_rounds_to_nothing_has_no_sign() -> None:
     assert trend_text(replace(suan(), trend_percent_decade=-0.04)) == "0.0 %/decade (p 0.20)"
     assert trend_text(replace(suan(), trend_percent_decade=-2.46)) == "-2.5 %/decade (p 0.20)"
+
+
+def test_one_answer_to_since_when_leads_and_the_others_say_what_they_are_of(outcome: Outcome) -> None:
+    series = {"ne-asia": "growing-season mean of NDVI, effect of rain removed"}
+    words = {name: described(series.get(name, "calendar-year mean of NDVI")) for name in ALL_PROFILES}
+    dated = [replace(each, breaks_are=words[each.profile]) for each in outcome.assessments]
+    lead, beside = break_lines(dated)
+    assert lead.startswith("Since when, by ne-asia (this answer leads): first year after a break in the growing-season")
+    others = ", ".join(name for name in ALL_PROFILES if name != "ne-asia")
+    assert beside.startswith(f"Beside it, by {others}: first year after a break in the calendar-year mean of NDVI")
+    (alone,) = break_lines([each for each in dated if each.profile == "ne-asia"])
+    assert alone.startswith("Since when: first year after a break in the growing-season mean of NDVI")
+    assert "Bai-Perron, BIC, h 0.2" in alone
+    few = Outcome(tuple(dated[: len(ALL_PROFILES)]))
+    console = Console(width=200)
+    with console.capture() as said:
+        print_outcome(console, AssessRequest(regions=REGIONS, profiles="all"), few, seconds=1)  # type: ignore[arg-type]
+    assert said.get().index(lead[:60]) < said.get().index(beside[:40])
+
+
+def test_a_yearly_series_is_named_by_what_it_measures() -> None:
+    ndvi, npp = DATASETS["mod13q1-ndvi"], DATASETS["mod17a3hgf-npp"]
+    gpp = npp.model_copy(update={"quantity": "gpp"})
+    unnamed = npp.model_copy(update={"quantity": "ndvi"})  # what has units is no index
+    assert annual_series(ndvi, "season_mean") == "growing-season mean of NDVI"
+    assert annual_series(npp, "season_mean") == "yearly value of NPP"
+    assert annual_series(gpp, "calendar_mean") == "yearly value of GPP"
+    assert annual_series(unnamed, "season_mean") == "yearly value of productivity"
+
+
+def test_years_of_an_earlier_version_are_refused() -> None:
+    old = replace(result("lavtah", "ne-asia", 0.2), folder=Path("data/results/lavtah/ne-asia-1"))
+    with pytest.raises(
+        FlowError, match=r"last before the break.*drylands assess lavtah --profiles ne-asia --data data"
+    ):
+        check_years(old)
+    check_years(replace(old, breaks_are="first year after a break"))

@@ -11,7 +11,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators.breaks import ave_f, breakpoints, cusum, exp_f, mosum, sup_f
+from indicators.breaks import ave_f, breakpoints, cusum, exp_f, first_after, mosum, sup_f
 from indicators.breaks.fluctuation import chow, recursive_residuals
 from indicators.breaks.p_values import cusum_p, f_p, monitoring_critical, mosum_critical, mosum_p
 from indicators.breaks.rotations import squares_of_segments
@@ -276,3 +276,21 @@ def test_threads_change_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -
         alone = breakpoints(cube[:, y, x : x + 1]).isel(x=0)
         xr.testing.assert_identical(found.isel(y=y, x=x).drop_attrs(), alone.drop_attrs())
     assert breakpoints(cube[:, :0]).sizes["y"] == 0
+
+
+def test_the_first_date_after_is_the_next_observation() -> None:
+    """A step from 2013 on with 2013 not observed: the last before is 2012, as in R, the first after 2014."""
+    rng = np.random.default_rng(1)
+    values = pd.Series(0.3 - 0.1 * (np.arange(24) >= 12) + 0.005 * rng.normal(size=24), np.arange(2001, 2025))
+    values[2013] = np.nan
+    found = breakpoints(values)
+    assert found.breaks["date"].tolist() == [2012]
+    after = first_after(found.breaks, found.observed.dropna().index)
+    assert after["date"].tolist() == [2014]
+    assert after["low"].le(2014).all()
+    assert after["high"].ge(2014).all()
+    # the interval of a break at the end of a series does not leave it
+    wide = found.breaks.assign(low_index=1, high_index=23)
+    assert first_after(wide, found.observed.dropna().index)[["low", "high"]].values.tolist() == [[2002, 2024]]
+    none = first_after(found.breaks.iloc[:0], found.observed.dropna().index)
+    assert none.empty

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 from openpyxl import load_workbook
 from published import BREAKS, OBSERVATIONS, RUN, assessment
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 
-from practices import queries
+from practices import queries, schema
 from practices.content import content
 from practices.migrations import migrate
 from practices.models import Base
@@ -60,3 +60,45 @@ def test_the_migration_adds_empty_columns_and_takes_them_away(database: Engine) 
     rest = [name for name in before if name not in NAMES]
     pd.testing.assert_frame_equal(after[rest], before[rest])
     assert after[NAMES].isna().all(axis=None)
+
+
+def test_breaks_of_before_are_moved_to_the_first_date_after(database: Engine) -> None:
+    """At revision 0008 a break was dated by the last year or month before it; adjacent ones do not collide."""
+    years = pd.concat([BREAKS.assign(year=year, low=year - 1, high=year + 2) for year in (2009, 2010, 2011)])
+    days = {
+        name: pd.Timestamp(day) for name, day in (("date", "2015-01-01"), ("low", "2014-12-01"), ("high", "2015-03-01"))
+    }
+    months = BREAKS.drop(columns=["year", "low", "high"]).assign(variable="soil_moisture", **days)
+    own = {"date": years["year"], "low": years["low"], "high": years["high"]}
+    dated = years.drop(columns="year").assign(**{name: pd.to_datetime(each.astype(str)) for name, each in own.items()})
+    dated = dated.assign(cadence="yearly", series="growing-season mean of NDVI", break_method="Bai-Perron")
+    publish(database, RUN, [assessment()], OBSERVATIONS, pd.concat([dated, months.assign(cadence="monthly")]))
+    now = queries.breaks(database).set_index("variable")[["date", "low", "high", "series", "break_method"]]
+    migrate(database, "0008")
+    with database.connect() as connection:
+        found = connection.execute(text("SELECT variable, date, low, high FROM break_point ORDER BY variable, date"))
+        before = [[str(each) for each in row] for row in found]
+    assert before == [
+        ["productivity", "2008-01-01", "2007-01-01", "2010-01-01"],
+        ["productivity", "2009-01-01", "2008-01-01", "2011-01-01"],
+        ["productivity", "2010-01-01", "2009-01-01", "2012-01-01"],
+        ["soil_moisture", "2014-12-01", "2014-11-01", "2015-02-01"],
+    ]
+    migrate(database)
+    again = queries.breaks(database).set_index("variable")[list(now.columns)]
+    pd.testing.assert_frame_equal(again[["date", "low", "high"]], now[["date", "low", "high"]])
+    assert again["series"].isna().all()  # not recorded then
+
+
+def test_a_break_says_its_series_and_method_in_every_export(database: Engine, tmp_path: Path) -> None:
+    words = {"series": "growing-season mean of NDVI, effect of rain removed", "break_method": "Bai-Perron, BIC, h 0.2"}
+    publish(database, RUN, [assessment()], OBSERVATIONS, BREAKS.assign(**words))
+    tables = content(database)
+    assert tables["breaks"][list(words)].to_dict("records") == [words]
+    write_workbook(tmp_path / "book.xlsx", tables)
+    sheet = load_workbook(tmp_path / "book.xlsx")["Breaks"]
+    row = dict(zip([c.value for c in sheet[3]], [c.value for c in sheet[4]], strict=True))
+    assert {name: row[name] for name in words} == words
+    meaning = schema.dictionary().set_index(["table", "column"])["meaning"]
+    assert meaning["breaks", "date"].startswith("first date after the break")
+    assert meaning["summary", "break_years"].startswith("first year after each break")

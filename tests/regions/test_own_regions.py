@@ -99,7 +99,9 @@ def test_a_cpg_file_is_believed_and_can_be_overruled(tmp_path: Path) -> None:
         read(wrong)
     assert read(wrong, encoding="cp1251").regions[0].name == "Тува"
     with pytest.raises(BadRegionFile, match="text is not gbk"):
-        read(shapefile(tmp_path / "x.shp", {"Агинский Бурятский округ": HERE}, "cp1251", declared=False), encoding="gbk")
+        read(
+            shapefile(tmp_path / "x.shp", {"Агинский Бурятский округ": HERE}, "cp1251", declared=False), encoding="gbk"
+        )
     with pytest.raises(BadRegionFile, match="--encoding is for shapefiles; a GeoJSON file is UTF-8"):
         read(geojson(tmp_path / "a.geojson", {"a": HERE}), encoding="cp1251")
 

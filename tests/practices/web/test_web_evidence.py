@@ -81,12 +81,12 @@ def test_a_practice_shows_its_effects_and_what_they_are(judged: Engine, serve: C
     with httpx.Client(base_url=serve(create_app(judged))) as client:
         page = client.get(f"/practices/{PRACTICE}")
         text = words(page)
-        assert "Satellite: against matched controls" in text
+        assert "Simulated landscape: against matched controls" in text
         assert text.count("Simulated data: a virtual landscape") == 1
         assert (
             "Fenced otindag, 2001-2024, ne-asia 0.060 0.040 to 0.080 (places) 20.0 % 0.012 0.550 220 880 0.015" in text
         )
-        assert "Greenness with the effect of rain removed" in text
+        assert "Greenness (vegetation index) with the effect of rain removed" in text
         assert "Demonstration: computed on a circle of guessed radius" in text
         assert "Circle, 2001-2024 (demonstration)" in page.text
         assert "trend 0.41 0.03" in text

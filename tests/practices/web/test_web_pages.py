@@ -16,14 +16,14 @@ from typing import Any
 import httpx
 import pytest
 from openpyxl import load_workbook
-from sample import DEGRADED, REGIONS, areas, breaks, fill, observations, words
+from sample import DEGRADED, REGIONS, STATISTICS, areas, breaks, fill, observations, square, transitions, words
 from sqlalchemy import Engine
 from starlette.responses import PlainTextResponse
 
 from practices.catalogue import load
 from practices.database import open_database
 from practices.publish import publish
-from practices.records import AssessmentRecord, RunRecord
+from practices.records import AssessmentRecord, RegionRecord, RunRecord
 from practices.web.app import create_app
 from practices.web.downloads import table
 from practices.web.security import BodyLimit
@@ -419,3 +419,44 @@ def test_drought_stands_beside_every_break(client: httpx.Client) -> None:
     table = page[page.index("Soil moisture, z") :]
     assert "productivity 2012 2011–2014 −0.050 0.010 OLS-MOSUM severe drought −1.70 – −1.10 no" in table
     assert "productivity as observed 2006 2005–2008 −0.020 – – moderate drought −1.20 – −1.10 yes" in table
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("Mongolia", {"dornod"}), ("mongolia steppe", {"dornod"}), ("MNG", {"dornod"}), ("china", {"ordos", "otindag"}),
+        ("Otindag", {"otindag"}), ("sandy steppe", {"ordos", "otindag"}), ("Japan", set()),
+    ],
+)  # fmt: skip
+def test_a_region_is_found_by_its_country(client: httpx.Client, q: str, found: set[str]) -> None:
+    page = client.get("/regions", params={"q": q})
+    assert set(re.findall(r'<a href="/regions/([a-z]+)"', page.text)) == found
+    assert f"{len(found)} of 3 regions" in words(page)
+
+
+def test_labels_follow_quantity_and_origin(own: Engine, serve: object) -> None:
+    """Gross primary production from own files, in a region without country or kind."""
+    region = RegionRecord("bayan", "Bayan", (), "", square(100.0, 44.0))
+    data = {"productivity": {"key": "own-gpp", "asset": "own", "cube": "c", "quantity": "gpp"}}
+    run = RunRecord("gpp", "offline-files", data, "0.4.0", datetime(2026, 1, 1), datetime(2026, 1, 2))
+    seen = observations("bayan", 4)
+    seen.loc[seen["variable"] == "productivity_annual", "units"] = "kg m-2 year-1"
+    record = AssessmentRecord(
+        region, "2001-2024", (2001, 2024), "ne-asia", areas(5.0), transitions(), STATISTICS, trend_percent_decade=-4.2,
+        trend_p=0.004,
+    )  # fmt: skip
+    publish(own, run, [record], seen, breaks("bayan"))
+    with httpx.Client(base_url=serve(create_app(own))) as there:  # type: ignore[operator]
+        for path in ("/regions/bayan", "/regions/bayan/brief"):
+            page = words(there.get(path))
+            assert "Gross primary production fell by 4.2 % a decade" in page, path
+            assert "reenness" not in page, path
+            assert "kg m⁻² year⁻¹" in there.get(path).text, path
+            assert "› ·" not in page, path
+            assert " · ·" not in page, path
+            assert not re.search(r"(^| )· 2001–2024", page), path
+        assert "Regions › Bayan" in words(there.get("/regions/bayan"))
+        assert "as the files of those who assessed them show them" in words(there.get("/?origin=offline-files"))
+        simulated = words(there.get("/?origin=simulated"))
+        assert "A simulated landscape in the place of the drylands" in simulated
+        assert "satellites saw" not in simulated
