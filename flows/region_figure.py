@@ -152,7 +152,7 @@ def label_of(found: dict[Any, Any], *, known: bool) -> str:
 
 def shade_droughts(axes: Any, spi: pd.Series) -> None:
     """Shade the months of drought."""
-    from indicators.drought import ONSET
+    from indicators.drought_words import ONSET
 
     for month in spi.index[spi <= ONSET]:
         axes.axvspan(month, month + pd.offsets.MonthBegin(1), color=SAND, lw=0, zorder=0)
