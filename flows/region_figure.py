@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -202,7 +203,7 @@ def label_of(found: dict[Any, Any], *, known: bool) -> str:
 
 def shade_droughts(axes: Any, spi: pd.Series) -> None:
     """Shade the months of drought."""
-    from indicators.drought import ONSET
+    from indicators.drought_words import ONSET
 
     for month in spi.index[spi <= ONSET]:
         axes.axvspan(month, month + pd.offsets.MonthBegin(1), color=SAND, lw=0, zorder=0)

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from indicators.drought import ONSET, spi, ssmi
+from indicators.drought import spi, ssmi
+from indicators.drought_words import ONSET
 from indicators.errors import IndicatorError
 
 #: SPI or soil moisture at or below this is drought.

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from indicators.drought import named, spei, spi, ssmi
+from indicators.drought import spei, spi, ssmi
+from indicators.drought_words import named
 from indicators.errors import IndicatorError
 
 #: Months that an index sums, and months in which its lowest value is looked for.

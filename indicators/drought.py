@@ -17,17 +17,11 @@ import xarray as xr
 
 from indicators import slabs
 from indicators.codes import NODATA, attributes
+from indicators.drought_words import BOUNDS, CLASSES
 from indicators.errors import IndicatorError
 from indicators.standardise import standardise
 
 Distribution = Literal["gamma", "logistic"]
-#: Upper bound of z of each class, the wettest first; a bound itself belongs to the milder class.
-BOUNDS = {0: np.inf, 1: 0.0, 2: -1.0, 3: -1.5, 4: -2.0}
-CLASSES = {0: "no drought", 1: "mild drought", 2: "moderate drought", 3: "severe drought", 4: "extreme drought"}
-#: A drought is named from this index down: it begins where the SPI reaches −1.0 (McKee et al. 1993), and −0.99 to 0.99
-#: is near normal (WMO-No. 1090). The mild class of PRAIS 4 (0 to −0.99, Reporting Manual, table 19), which its table
-#: asks for, holds a third of all years in any climate; it is no drought to speak of.
-ONSET = -1.0
 PRAIS = "PRAIS 4 manual, strategic objective 3 (UNCCD 2021)"
 #: The four-year periods that are reported, both years included.
 PERIODS = ((2000, 2003), (2004, 2007), (2008, 2011), (2012, 2015), (2016, 2019), (2020, 2023))
@@ -162,13 +156,6 @@ def classes(z: Any) -> xr.DataArray:
     found = sum((data < bound).astype(np.int8) for bound in list(BOUNDS.values())[1:])
     coded = xr.where(data.isnull(), NODATA, found).astype(np.int8)
     return coded.assign_attrs(attributes("drought class", CLASSES, PRAIS))
-
-
-def named(z: float | None) -> str | None:
-    """The drought of an index in words: none above `ONSET`, else the class of PRAIS 4; None where there is no index."""
-    if z is None or np.isnan(z):
-        return None
-    return CLASSES[max(int(classes(xr.DataArray(float(z)))), 2)] if z <= ONSET else CLASSES[0]
 
 
 def class_areas(annual: xr.DataArray, weight: xr.DataArray) -> pd.DataFrame:

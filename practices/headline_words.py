@@ -63,10 +63,11 @@ def _first(found: Headline) -> str:
     if own.percent is None:
         return "There is no land to judge."
     if fixed is not None:
+        low = number(fixed.low_km2, 0 if fixed.high_km2 >= 100 else 1)
         where = "" if found.alone is None else f" of the {ASSESSMENT}"
         said = (
             f"Degraded area{where}, corrected by reference sites: {km2(fixed.km2)}, {percentage(fixed.percent)} of the "
-            f"land (95 %: {number(fixed.low_km2, 1)} to {km2(fixed.high_km2)}). Mapped: {mapped}."
+            f"land (95 %: {low} to {km2(fixed.high_km2)}). Mapped: {mapped}."
         )
         vague = "The degraded share cannot be determined from these reference sites: their interval is too wide."
         return f"{vague} {said}" if found.leads == "not determined" else said

@@ -224,5 +224,5 @@ def legend() -> list[tuple[str, str]]:
     ends = [0.0, *BINS]
     said = [f"{low:g}–{high:g} %" for low, high in zip(ends, BINS, strict=False)] + [f"{BINS[-1]:g} % and more"]
     return [(f"bin-{place}", each) for place, each in enumerate(said)] + [
-        ("bin-open", "the interval of the true share excludes the mapped share"), ("bin-none", "no result"),
+        ("bin-open", "excluded by its interval"), ("bin-none", "no result"),
     ]  # fmt: skip

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from published import BREAKS, OBSERVATIONS, REGION, RUN, assessment
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 
 from practices.errors import BadRecord
 from practices.export import export
@@ -100,10 +100,23 @@ def test_the_migration_goes_down_and_up(database: Engine) -> None:
     publish(database, RUN, [full()], OBSERVATIONS, BREAKS)
     migrate(database, "0002")
     assert not {"statistic", "recode", "report_value"} & set(inspect(database).get_table_names())
-    assert len(areas(database)) == 3
+    with database.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM area")) == 3
     migrate(database)
     assert statistics(database).empty
     assert len(areas(database)) == 3
+
+
+def test_corrected_areas_of_earlier_runs_are_taken_from_their_statistics(database: Engine) -> None:
+    row = ("corrected_area_degraded", 19.3, 8.2, 30.4, None, "km2", "errors of the map taken out")
+    corrected = pd.DataFrame([row], columns=STATISTICS.columns)
+    publish(database, RUN, [replace(assessment(), statistics=corrected)], OBSERVATIONS, BREAKS)
+    assert areas(database)["corrected_km2"].isna().all()
+    migrate(database, "0008")
+    migrate(database)
+    found = areas(database).set_index("class_name")["corrected_km2"]
+    assert found["degraded"] == 19.3
+    assert found.drop("degraded").isna().all()
 
 
 def test_countries_add_their_regions_up_and_say_what_is_shared(database: Engine) -> None:
