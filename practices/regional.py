@@ -26,9 +26,11 @@ from practices.models import (
     Run,
     Transition,
 )
-from practices.names import AGREEMENT, LAND
+from practices.names import AGREEMENT
 from practices.queries import is_assessed
 
+#: Classes that are no land, or none that is known.
+NO_LAND = ("water", "no data")
 #: Method shown first where several are published.
 FIRST_METHOD = "ne-asia"
 
@@ -122,8 +124,8 @@ class Report:
 
 
 def land_km2(areas: Iterable[ClassArea]) -> float:
-    """The land of an indicator: degraded, stable, improved and undetermined together."""
-    return sum(each.area_km2 for each in areas if each.class_name in LAND)
+    """The land of an indicator: all classes but water and no data."""
+    return sum(each.area_km2 for each in areas if each.class_name not in NO_LAND)
 
 
 def percent_degraded(areas: dict[str, ClassArea]) -> float | None:
