@@ -26,10 +26,12 @@ from practices.models import (
     Run,
     Transition,
 )
-from practices.names import AGREEMENT, LAND, quantity_names
+from practices.names import AGREEMENT, quantity_names
 from practices.near import Place, distance_if_near, where
 from practices.queries import is_assessed
 
+#: Classes that are no land, or none that is known.
+NO_LAND = ("water", "no data")
 #: Method shown first where several are published.
 FIRST_METHOD = "ne-asia"
 
@@ -135,8 +137,8 @@ class Report:
 
 
 def land_km2(areas: Iterable[ClassArea]) -> float:
-    """The land of an indicator: degraded, stable, improved and undetermined together."""
-    return sum(each.area_km2 for each in areas if each.class_name in LAND)
+    """The land of an indicator: all classes but water and no data."""
+    return sum(each.area_km2 for each in areas if each.class_name not in NO_LAND)
 
 
 def percent_degraded(areas: dict[str, ClassArea]) -> float | None:
