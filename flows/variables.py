@@ -20,6 +20,8 @@ def read_at(request: AssessRequest, source: OpenSource) -> OpenSource:
     """The source with the product of productivity that is read at the cells of a request."""
     productivity = source.datasets["productivity"]
     product = source.product(productivity, cell_size(request, productivity, productivity))
+    if product is productivity:
+        return source
     return replace(source, datasets={**source.datasets, "productivity": product})
 
 
