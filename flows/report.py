@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.request import DEFAULT_DATA, AssessRequest
+from flows.small import small_lines
 from practices.names import AGREEMENT
 from practices.names import LAND as CLASSES
 from regions.naming import evident
@@ -228,6 +229,8 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
     told = [each for each in outcome.results if not compared or each.profile == request.profile]
     for line in certainty_lines(told):
         console.print(line, highlight=False, soft_wrap=True, markup=False)
+    for line in small_lines(outcome.assessments):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
     for result in () if compared else outcome.agreements:
         console.print(f"{result.title}: {agreement_text(result)}.", soft_wrap=True, markup=False)
     for origin in sorted({result.origin for result in outcome.results}):
@@ -284,6 +287,7 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
         lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
         lines += [" | ".join(str(value).replace("|", "\\|") for value in row.values()) for row in rows]
         parts.append("\n".join(f"| {line} |" for line in lines))
+    parts += [f"- {line}" for line in small_lines(outcome.assessments)]
     parts += [f"- **{result.title}**: {agreement_text(result)}." for result in outcome.agreements]
     if outcome.failures:
         parts.append("## Regions that failed")

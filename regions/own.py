@@ -74,7 +74,7 @@ def read(
         notes += [f"{who}: id {distinct(wanted, taken)}, because {wanted} is there already"] if wanted in taken else []
         regions.append(region.model_copy(update={"id": distinct(wanted, taken)}))
     if not regions:
-        raise BadRegionFile(f"{path}: holds no polygon. {'. '.join(notes)}. Add at least one polygon")
+        raise BadRegionFile(f"{path}: holds no polygon. {'. '.join(notes[:4])}. Add at least one polygon")
     return OwnRegions(regions, notes)
 
 

@@ -19,7 +19,10 @@ from series.datasets import DATASETS
 
 SITES = "map,degraded,stable,improved\ndegraded,{0},1,1\nstable,1,50,1\nimproved,1,1,20\n"
 REFUSED = [
-    ("assess otindag --resolution 0.00001", "finer than those of mod13q1-ndvi (0.002083); give 0.002083 or more, or na"),
+    (
+        "assess otindag --resolution 0.00001",
+        "finer than those of mod13q1-ndvi (0.002083); give 0.002083 or more, or na",
+    ),
     ("assess otindag --resolution nan", "resolution"),
     ("assess otindag --resolution fine", "resolution"),
     ("assess otindag --season 9-5", "--season without --regions-file: catalogued and added regions have their own"),

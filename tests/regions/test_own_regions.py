@@ -19,7 +19,7 @@ from shapely.geometry import LineString, Point, mapping
 from regions.catalogue import load
 from regions.errors import BadRegionFile, TakenId
 from regions.grid import coverage, geobox
-from regions.naming import evident, slug, titled
+from regions.naming import clean, evident, slug, titled
 from regions.outlines import polygonal, repairs
 from regions.own import add, read
 
@@ -99,7 +99,9 @@ def test_a_cpg_file_is_believed_and_can_be_overruled(tmp_path: Path) -> None:
         read(wrong)
     assert read(wrong, encoding="cp1251").regions[0].name == "Тува"
     with pytest.raises(BadRegionFile, match="text is not gbk"):
-        read(shapefile(tmp_path / "x.shp", {"Агинский Бурятский округ": HERE}, "cp1251", declared=False), encoding="gbk")
+        read(
+            shapefile(tmp_path / "x.shp", {"Агинский Бурятский округ": HERE}, "cp1251", declared=False), encoding="gbk"
+        )
     with pytest.raises(BadRegionFile, match="--encoding is for shapefiles; a GeoJSON file is UTF-8"):
         read(geojson(tmp_path / "a.geojson", {"a": HERE}), encoding="cp1251")
 
@@ -180,8 +182,9 @@ def test_what_is_no_area_is_left_out_with_its_row(tmp_path: Path) -> None:
 
 
 def test_names_are_one_line_of_text(tmp_path: Path) -> None:
-    found = read(geojson(tmp_path / "odd.geojson", {"two\nlines \t of\x00 text\ud800": HERE}))
+    found = read(geojson(tmp_path / "odd.geojson", {"two\nlines \t of text\x7f": HERE}))
     assert found.regions[0].name == "two lines of text"
+    assert clean("a\x00b\ud800c\u2028d") == "a b c d"
 
 
 def test_reference_systems(tmp_path: Path) -> None:
@@ -189,7 +192,8 @@ def test_reference_systems(tmp_path: Path) -> None:
     flat.to_file(tmp_path / "utm.gpkg")
     (region,) = read(tmp_path / "utm.gpkg").regions
     assert region.geometry.symmetric_difference(HERE).area < 1e-9
-    gpd.GeoDataFrame({"name": ["none"]}, geometry=[HERE]).to_file(tmp_path / "none.shp")
+    gpd.GeoDataFrame({"name": ["none"]}, geometry=[HERE], crs="EPSG:4326").to_file(tmp_path / "none.shp")
+    (tmp_path / "none.prj").unlink()
     with pytest.raises(BadRegionFile, match="no coordinate reference system; add a .prj file"):
         read(tmp_path / "none.shp")
 
@@ -214,9 +218,8 @@ def test_crossings_are_repaired_without_a_hole_and_announced(tmp_path: Path) -> 
 
 
 def test_coordinates_that_are_none() -> None:
-    ring = [(110, 43), (111, 43), (float("nan"), 44), (110, 44), (110, 43)]
     with pytest.raises(ValueError, match="missing or infinite"):
-        polygonal(Polygon(ring))
+        polygonal(box(110, 43, float("inf"), 44))
 
 
 def test_overlapping_parts_are_united_and_announced(tmp_path: Path) -> None:
