@@ -143,7 +143,7 @@ def test_a_new_name_never_replaces_a_region_silently(tmp_path: Path) -> None:
     other = geojson(tmp_path / "b.geojson", {"Сум": box(90, 50, 91, 51)})
     with pytest.raises(TakenId, match=r"'sum' of 'Сум' is that of an own region with another outline.*--replace"):
         add(other, store)
-    with pytest.raises(TakenId, match="a region of the catalogue called 'Otindag sandy land'.*--id-field.*--prefix"):
+    with pytest.raises(TakenId, match=r"a region of the catalogue called 'Otindag sandy land'.*--id-field.*--prefix"):
         add(geojson(tmp_path / "c.geojson", {"Otindag": HERE}), store)
     assert {path.name: path.read_bytes() for path in store.iterdir()} == before
     assert [region.id for region in add(other, store, prefix="Тува").regions] == ["tuva-sum"]
@@ -194,7 +194,7 @@ def test_reference_systems(tmp_path: Path) -> None:
     assert region.geometry.symmetric_difference(HERE).area < 1e-9
     gpd.GeoDataFrame({"name": ["none"]}, geometry=[HERE], crs="EPSG:4326").to_file(tmp_path / "none.shp")
     (tmp_path / "none.prj").unlink()
-    with pytest.raises(BadRegionFile, match="no coordinate reference system; add a .prj file"):
+    with pytest.raises(BadRegionFile, match=r"no coordinate reference system; add a \.prj file"):
         read(tmp_path / "none.shp")
 
 
