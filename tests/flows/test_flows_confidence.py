@@ -18,7 +18,7 @@ from shapely import box
 from shapely.geometry import mapping
 
 from flows.care import read_accuracy
-from flows.command import check
+from flows.checks import check_assess
 from flows.computing import RegionResult, compute_region
 from flows.errors import FlowError
 from flows.publishing import publish_region
@@ -273,7 +273,7 @@ def test_areas_that_lie_in_no_region_are_refused_at_once(request_: AssessRequest
     feature = {"type": "Feature", "properties": SAID, "geometry": mapping(box(100, 40, 101, 41))}
     file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
     with pytest.raises(FlowError, match=r"far.geojson: none of its areas \(shelter belt\) lies in a region that is"):
-        check(request_.model_copy(update={"recode": file}))
+        check_assess(request_.model_copy(update={"recode": file}))
 
 
 def test_bad_files_say_what_is_wrong(tmp_path: Path) -> None:
