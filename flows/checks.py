@@ -46,8 +46,9 @@ def check_assess(request: AssessRequest) -> list[Region]:
     records = recorded(request.source, datasets)
     first, last = request.years
     known = last if last != LATEST else min((each.last_year for each in records), default=OPEN)
-    enough_years(first, known)
-    within_records("--years", (first, known), records)
+    if first <= known:  # else the source is asked, which may reach farther than the catalogue
+        enough_years(first, known)
+        within_records("--years", (first, known), records)
     regions = select_regions(request)
     meets_recoding(request, care, regions)
     if request.dask is not None:

@@ -16,6 +16,7 @@ from rich.text import Text
 from flows import leading
 from flows.left_out import left_out_lines
 from flows.request import AssessRequest
+from flows.small import small_lines
 from flows.suggest import command, hint
 from practices.names import AGREEMENT
 from practices.names import LAND as CLASSES
@@ -259,6 +260,8 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
     own = [each for each in told if each.profile != AGREEMENT]
     for each in [*leading.headline_lines(own), *gap_lines(outcome.results), *certainty_lines(told)]:
         console.print(each, highlight=False, soft_wrap=True, markup=False)
+    for line in small_lines(outcome.assessments):
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
     reported = leading.periods_table(own)
     if reported is not None:
         console.print(reported)
@@ -326,6 +329,7 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
     parts += [f"**{each}**" for each in leading.warning_lines(outcome.assessments)]
     parts += [f"- {line}" for line in break_lines(outcome.assessments)]
     parts += [f"- {line}" for line in gap_lines(outcome.results)]
+    parts += [f"- {line}" for line in small_lines(outcome.assessments)]
     parts += [f"- **{result.title}**: {agreement_text(result)}." for result in outcome.agreements]
     if missing := left_out_lines(outcome.results):
         parts += ["## Left out", "\n".join(f"- {line}" for line in missing)]

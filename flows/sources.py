@@ -84,11 +84,11 @@ def choose_datasets(folder: Path | None, chosen: Mapping[str, str]) -> dict[str,
         **chosen,
     }
     for variable, key in keys.items():
+        if not key:
+            raise UnknownSource(f"data set {variable!r}: give it as variable=key, such as productivity=mod17a3hgf-npp")
         if variable not in catalogue.DEFAULTS and variable in chosen:
             variables = ", ".join(catalogue.DEFAULTS)
             raise UnknownSource(f"data set {variable}={key}: no variable {variable!r}; the variables are {variables}")
-        if not key:
-            raise UnknownSource(f"data set {variable!r}: give it as variable=key, such as productivity=mod17a3hgf-npp")
         if key not in known:
             raise UnknownSource(f"{variable}: no data set {key!r}; known are {held_by(known, variable)}")
         if known[key].variable != variable:

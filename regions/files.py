@@ -61,9 +61,10 @@ def chosen_layer(path: Path, wanted: str | None) -> tuple[str, str, list[str]]:
         if wanted not in layers:
             raise BadRegionFile(f"{path}: has no layer {wanted!r}; its layers are {listed}")
         return driver, wanted, []
-    able = [name for name, kind in layers.items() if _may_hold_polygons(kind)]
+    spatial = [name for name, kind in layers.items() if kind is not None]
+    able = [name for name in spatial if _may_hold_polygons(layers[name])] or spatial[:1]
     if not able:
-        raise BadRegionFile(f"{path}: no layer can hold polygons; its layers are {listed or 'none'}")
+        raise BadRegionFile(f"{path}: no layer has geometry; its layers are {listed or 'none'}")
     if len(able) > 1:
         raise BadRegionFile(f"{path}: has several layers; choose one with --layer: {listed}")
     return driver, able[0], [] if len(layers) == 1 else [f"{path.name}: layer {able[0]!r} of {listed}"]

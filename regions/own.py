@@ -56,7 +56,8 @@ def read(
                 f"{path}: has no attribute {chosen!r}; it has {', '.join(attributes.columns) or 'none'}"
             )
     names = name_field or name_column(attributes)
-    notes += [] if name_field or names is None or len(table) == 1 else [f"{path.name}: names from attribute {names!r}"]
+    if name_field is None and len(name_columns(attributes)) > 1:
+        notes.append(f"{path.name}: names from attribute {names!r}; choose another with --name-field")
     regions: list[Region] = []
     for number, (row, shape) in enumerate(zip(attributes.to_dict("records"), table.geometry, strict=True), start=1):
         name = _text(row, names) or f"{path.stem} {number}"
@@ -74,14 +75,18 @@ def read(
         notes += [f"{who}: id {distinct(wanted, taken)}, because {wanted} is there already"] if wanted in taken else []
         regions.append(region.model_copy(update={"id": distinct(wanted, taken)}))
     if not regions:
-        raise BadRegionFile(f"{path}: holds no polygon. {'. '.join(notes)}. Add at least one polygon")
+        raise BadRegionFile(f"{path}: holds no polygon. {'. '.join(notes[:4])}. Add at least one polygon")
     return OwnRegions(regions, notes)
+
+
+def name_columns(attributes: DataFrame) -> list[str]:
+    """The attributes that hold names, by their own names."""
+    return [str(each) for each in attributes.columns if NAME_FIELD.search(str(each))]
 
 
 def name_column(attributes: DataFrame) -> str | None:
     """The attribute that names features: of those that hold names, the first whose values differ most."""
-    candidates = [str(each) for each in attributes.columns if NAME_FIELD.search(str(each))]
-    return max(candidates, key=lambda each: attributes[each].dropna().astype(str).nunique(), default=None)
+    return max(name_columns(attributes), key=lambda each: attributes[each].dropna().astype(str).nunique(), default=None)
 
 
 def _without_area(shape: Any) -> str | None:

@@ -83,7 +83,7 @@ def test_what_cannot_be_watched_says_why(drylands: Drylands, tmp_path: Path) -> 
     assert (code, "no region 'nowhere'" in error) == (1, True)
     code, _, error = drylands("monitor", "--regions-file", "places.geojson", "--start", "2030-01", "--until", "2030-02")
     assert code == 1
-    assert "values before 2030-01-01 and 0 since" in error
+    assert "--start 2030-01: mod13q1-ndvi covers 2001 to 2024" in error
     assert not (tmp_path / "drylands-data" / "results").exists()
 
 
