@@ -62,8 +62,6 @@ def prepare(console: Console, request: AssessRequest | MonitorRequest, regions: 
     from flows.space import refuse_full_disk
     from flows.tables import database, print_notes
 
-    if request.regions_file is not None:
-        print_notes(console, file_regions(request).notes)
     request.data.mkdir(parents=True, exist_ok=True)
     refuse_full_disk(request.data)
     engine = database(request.data, request.database)
@@ -71,6 +69,8 @@ def prepare(console: Console, request: AssessRequest | MonitorRequest, regions: 
         refuse_other_places(engine, regions)
     finally:
         engine.dispose()
+    if request.regions_file is not None:
+        print_notes(console, file_regions(request).notes)
     prefect_environment(request.data)
     quiet()
 
