@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flows.run_memory import RunMemory
-from series.errors import SeriesError
+from series.errors import RequestFailed, Unavailable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,10 +53,15 @@ class Neighbours:
         return ask({region.id: region.geometry})
 
     def _ask_group(self, group: Sequence[Region], key: Hashable, ask: Callable[[Outlines], pd.DataFrame]) -> bool:
-        """Ask for all regions of a group and keep the rows of each; False where the request failed."""
+        """Ask for all regions of a group and keep the rows of each; False where the server refused the request.
+
+        Raises Unavailable where the server fails again and again: to ask for each region would only wait again.
+        """
         try:
             found = ask({region.id: region.geometry for region in group})
-        except SeriesError as error:
+        except Unavailable:
+            raise
+        except RequestFailed as error:
             _log.info("a request for %d regions failed (%s); each asks alone", len(group), error)
             return False
         for region in group:

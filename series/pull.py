@@ -26,7 +26,7 @@ from odc.geo.geobox import GeoBox
 from series.class_names import flags
 from series.datasets import Dataset
 from series.earth_engine import call
-from series.errors import CorruptCube, RequestFailed, TooBig
+from series.errors import CorruptCube, RequestFailed, TooBig, Unavailable
 from series.exclusive import exclusive
 from series.graphs import text_of
 from series.origins import ORIGINS
@@ -186,7 +186,9 @@ def shared_pixels(
 
     try:
         return from_blocks(geobox, shared, lambda block: cube_digest(images, block, dataset, *source)[:24], ask)
-    except (RequestFailed, TooBig) as error:
+    except Unavailable:
+        raise
+    except RequestFailed as error:
         _log.info("a block of %s was refused (%s); pulling the region alone", dataset.variable, error)
         return None
 
