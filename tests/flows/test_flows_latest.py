@@ -33,6 +33,8 @@ STARTS = {
 }
 CADENCES = {"land_cover": "yearly", "soil_moisture": "yearly", "productivity": "16-day", "precipitation": "monthly"}
 
+UNITS = {"land_cover": "1", "soil_moisture": "m3 m-3", "productivity": "1", "precipitation": "mm"}
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -45,8 +47,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         stack = {"path": str(path), "band": {"name": "value"}, "dates": days, "cadence_days": 16}
         assets.append({"id": f"ends/{variable}", "type": "IMAGE_COLLECTION", "stack": stack})
         datasets.append(
-            {"key": f"own-{variable}", "variable": variable, "asset": f"ends/{variable}", "band": "value", "units": "1",
-             "cadence": CADENCES[variable], "resolution": 0.1, "first_year": 2018}
+            {"key": f"own-{variable}", "variable": variable, "asset": f"ends/{variable}", "band": "value",
+             "units": UNITS[variable], "cadence": CADENCES[variable], "resolution": 0.1, "first_year": 2018}
         )  # fmt: skip
     return write_catalogue(place / "source", assets, datasets)
 
