@@ -332,7 +332,7 @@ def offline(
             help="Folder with catalog.json; none: the simulated landscape; [bold]algorithms[/]: list what it can do."
         ),
     ] = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8764,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this machine; 0: any that is free.")] = 8764,
     exports: Annotated[Path | None, typer.Option(help="Folder that stands for Drive and buckets in exports.")] = None,
     faults: Annotated[
         Path | None, typer.Option(help="JSON file of faults to strike with, to try clients (see offline/README.md).")

@@ -111,7 +111,7 @@ def markdown_table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows as a table of markdown."""
     headings = list(rows[0])
     lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
-    lines += [" | ".join(str(value) for value in row.values()) for row in rows]
+    lines += [" | ".join(str(value).replace("|", "\\|") for value in row.values()) for row in rows]
     return "\n".join(f"| {line} |" for line in lines)
 
 

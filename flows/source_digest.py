@@ -20,29 +20,37 @@ ROOT = Path(__file__).parent.parent
 SCIENCE, ENGINE = "indicators", "offline"
 SUFFIXES = (".py", ".csv")
 INSIDE = (
-    "flows.beside", "flows.blocks", "flows.care", "flows.changes", "flows.choices", "flows.climate", "flows.computing",
-    "flows.confidence", "flows.driving", "flows.droughts", "flows.exposed", "flows.job", "flows.measuring",
-    "flows.pixel_breaks", "flows.pulled", "flows.rasters", "flows.recoding_file", "flows.reference",
-    "flows.result_tables", "flows.sampling", "flows.workforce",
-    "practices.names",
+    "flows.beside", "flows.blocks", "flows.break_words", "flows.care", "flows.changes", "flows.choices",
+    "flows.climate", "flows.computing", "flows.confidence", "flows.driving", "flows.droughts", "flows.exposed",
+    "flows.gaps", "flows.job", "flows.measuring", "flows.period_results", "flows.pixel_breaks", "flows.pulled",
+    "flows.rasters", "flows.recoding_file", "flows.reference", "flows.reference_best", "flows.result_tables",
+    "flows.sampling", "flows.workforce",
+    "practices.headline", "practices.headline_tables", "practices.names", "practices.shares",
     "regions.catalogue", "regions.covered", "regions.grid", "regions.model",
-    "series.blocks", "series.pull",
+    "series.blocks", "series.pull", "series.shared_blocks",
 )  # fmt: skip
 OUTSIDE = {
     "flows.errors": "classes of errors",
+    "flows.left_out": "words on what is missing; what is there is part of a result's name",
     "flows.progress": "messages for the screen",
     "flows.provenance": "tags; it changes no number",
     "flows.raster_classes": "names and colours of classes",
     "flows.request": "its values are part of a result's name",
     "flows.source_digest": "computes no number of a result",
     "flows.sources": "decides what is pulled; cubes are named by what they hold",
+    "flows.suggest": "commands that messages suggest",
     "flows.variables": "decides what is pulled; cubes are named by what they hold",
+    "practices.charts.frame": "how numbers are written on pages",
+    "practices.headline_words": "sentences, made when a result is shown",
     "regions.errors": "classes of errors",
+    "regions.naming": "names for people",
+    "regions.outlines": "the outline that it makes is part of a result's name",
     "series.class_names": "names of classes",
     "series.datasets": "its entries are part of a cube's name",
     "series.earth_engine": "repeats requests; changes no answer",
     "series.errors": "classes of errors",
     "series.exclusive": "a lock",
+    "series.graphs": "keeps the text of expressions",
     "series.origins": "words",
 }
 

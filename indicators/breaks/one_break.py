@@ -171,7 +171,7 @@ def _segments(
                 "first": dates[first],
                 "last": dates[end - 1],
                 "slope": each[1],
-                "p": slope_p(rest[first:end], time[first:end]),
+                "p": slope_p(rest[first:end], time[first:end], beta.shape[-1]),
                 "percent": _percent(start, last, time[end - 1] - time[first]),
                 "start": start,
                 "end": last,
@@ -180,13 +180,16 @@ def _segments(
     return pd.DataFrame(table)
 
 
-def slope_p(y: np.ndarray, t: np.ndarray) -> float:
-    """Two-sided p of the least-squares slope of y on t; 1 where y does not vary, 0 where the line meets all of it."""
+def slope_p(y: np.ndarray, t: np.ndarray, regressors: int = 2) -> float:
+    """Two-sided p of the least-squares slope of y on t; 1 where y does not vary, 0 where the line meets all of it.
+
+    `regressors`: how many the fit had that y comes from; its rounding is that of all of them.
+    """
     n = len(y)
     centred = t - t.mean()
     slope = (centred @ y) / (centred @ centred)
     rest = y - y.mean() - slope * centred
-    nothing = rounding(float(np.abs(y).max()), n, 2)
+    nothing = rounding(float(np.abs(y).max()), n, regressors)
     if np.ptp(y) <= nothing:
         return 1.0
     if np.abs(rest).max() <= nothing:

@@ -121,7 +121,7 @@ def test_tables_close_and_agree_with_the_rasters(whole: dict[str, RegionResult])
 
 def test_what_fails_leaves_nothing_behind(pulled: Pulled, tmp_path: Path) -> None:
     sites = tmp_path / "sites.csv"
-    sites.write_text("map,water\nwater,5\n")
+    sites.write_text("map,stable,improved\nstable,5,1\nimproved,1,5\n")
     with pytest.raises(IndicatorError, match="has no class"):
         run(pulled, tmp_path, 512, ("ne-asia",), accuracy=sites, pixel_breaks=False, permutations=19)
     assert {path.name for path in (tmp_path / "results" / "made").iterdir()} <= {".lock"}

@@ -37,7 +37,10 @@ REFUSED = [
     ("assess otindag --years 2016-2026", "covers 2001 to 2024; use 2016-2024"),
     ("assess otindag --years 1999-2024 --source earthengine --project p", "covers 2001 to now; use 2001-2024"),
     ("assess otindag --dataset ndvi=foo", "no variable 'ndvi'; the variables are productivity, land_cover"),
-    ("assess otindag --dataset productivity=foo", "no data set 'foo'; known are mod13q1-ndvi, mod17a3hgf-npp"),
+    (
+        "assess otindag --dataset productivity=foo",
+        "no data set 'foo'; known are mod13a1-ndvi, mod13a2-ndvi, mod13c1-ndvi, mod13q1-ndvi, mod17a3hgf-npp",
+    ),
     ("assess otindag --dataset wind=a --dataset wind=b", "wind has a already"),
     ("assess otindag --accuracy bad.csv", "class 'a' is none of the map; name rows and columns degraded, stable, imp"),
     ("assess otindag --accuracy few.csv", "map class 'degraded' has 1 reference sites; give at least 2"),

@@ -56,6 +56,7 @@ def result(data: Path, name: str = "here", codes: np.ndarray = QUARTERS, breaks:
     )
     nothing = {"area_km2": {}, "share": {}, "trend_percent_decade": None, "trend_p": None, "breaks": []}
     common = {"region": name, "period": "2001-2020", "profile": "ne-asia", "origin": "offline-files", "digest": "1"}
+    common |= {"breaks_are": "first year after a break in the growing-season mean of NDVI"}
     common |= dict.fromkeys(("started", "finished"), "2026-01-01T00:00:00+00:00")
     (folder / "summary.json").write_text(json.dumps({**common, **nothing}))
     return folder

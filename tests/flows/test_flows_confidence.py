@@ -20,6 +20,7 @@ from shapely.geometry import mapping
 from flows.care import read_accuracy
 from flows.checks import check_assess
 from flows.computing import RegionResult, compute_region
+from flows.confidence import status_accord
 from flows.errors import FlowError
 from flows.leading import headline_lines
 from flows.publishing import publish_region
@@ -31,6 +32,7 @@ from flows.request import AssessRequest
 from flows.sampling import gathered, lots, pick
 from flows.selection import select_regions
 from flows.sources import opened
+from indicators import periods
 from indicators.errors import IndicatorError
 from practices.brief import render
 from practices.content import content
@@ -226,9 +228,25 @@ def check_both_numbers(request: AssessRequest, result: RegionResult, filed: pd.D
         if reporting:
             alone = cells["degraded in the period alone (beside the form)", period.name]
             assert row["alone_percent"] == pytest.approx(alone)
-            own, base = numbers.loc[(period.name, ACCORD)], numbers.loc[("baseline-2010-2017", ACCORD)]
-            both = numbers.loc[(period.name, STATUS_ACCORD), ["low", "high"]]
-            assert both.tolist() == pytest.approx([own["low"], min(base["high"] + own["high"], 1)])
+            # nothing varied in this region, so that neither has an interval
+            assert np.isnan(numbers.loc[(period.name, ACCORD), "low"])
+            assert (period.name, STATUS_ACCORD) not in numbers.index
+
+
+def test_the_status_has_an_interval_where_both_periods_have_one() -> None:
+    """Low end: that of the period; high end: the sum of both high ends, at most the whole land."""
+    _, baseline, *reports = periods.own((2001, 2024), (2003, 2012), ((2013, 2018), (2013, 2024)))
+    accords: dict[str, tuple[float, float]] = {}
+
+    def rows(period: periods.Period, low: float | None, high: float | None) -> list[dict[str, Any]]:
+        return status_accord(period, [{"name": ACCORD, "low": low, "high": high}], accords)
+
+    assert rows(baseline, 0.1, 0.3) == []
+    (first,) = rows(reports[0], 0.05, 0.2)
+    assert (first["name"], first["low"], first["high"]) == (STATUS_ACCORD, 0.05, pytest.approx(0.5))
+    (second,) = rows(reports[1], 0.2, 0.9)
+    assert (second["low"], second["high"]) == (0.2, 1.0)
+    assert rows(reports[1], None, None) == []
 
 
 def test_periods_that_cannot_be_are_refused_when_they_are_asked_for() -> None:

@@ -17,6 +17,7 @@ from flows.publishing import publish_region
 from flows.pulling import SERIES_ONLY, pull_region
 from flows.report import Outcome, markdown_report
 from flows.request import AssessRequest
+from flows.run_memory import RunMemory
 from flows.sources import OpenSource, opened
 from practices.content import content
 from practices.database import open_database
@@ -46,7 +47,7 @@ def fresh(source: OpenSource) -> OpenSource:
     """The source as a run finds it: nothing is known yet of what it serves."""
     assert source.server is not None
     source.server.faults.clear()
-    return replace(source, _served={})
+    return replace(source, memory=RunMemory())
 
 
 def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def words(drawn: Figure) -> str:
 
 def test_a_name_is_drawn_as_it_is_where_a_font_has_it(caplog: pytest.LogCaptureFixture) -> None:
     assert plain("Өмнөговь", ALWAYS) == "Өмнөговь"
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, "drylands"):
         assert plain("沙地 a", ALWAYS) == "ShaDe a"
     assert "No font of this machine has the characters 沙地" in caplog.text
     assert "Noto Sans CJK" in caplog.text

@@ -53,6 +53,7 @@ def test_a_step_that_ends_stops_neither_bar_nor_clock() -> None:
 
 
 def test_a_region_that_fails_ends_its_bar(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "drylands")
     steps = []
 
     def fail() -> None:

@@ -6,12 +6,14 @@ import html
 import json
 import os
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from flows.computing import Break, RegionResult
 from flows.errors import FlowError
 from flows.region_figure import answer_of, axis_name, course, draw, newest_result
 from indicators.drought import CLASSES, classes
@@ -95,11 +97,12 @@ def test_the_figure_says_which_answer_leads_and_what_it_marks(tmp_path: Path) ->
     """The marks are the first month after a break; gross primary production is not called NDVI."""
     folder = result(tmp_path / "results" / "here" / "ne-asia-1")
     words = "first year after a break in the yearly value of GPP, effect of rain removed"
-    summary = {
-        "profile": "ne-asia", "origin": "simulated", "period": "2001-2024", "breaks_are": words, "quantity": "gpp",
-        "breaks": [{"year": 2013, "low": 2012, "high": 2014}],
-    }  # fmt: skip
-    shown = course(folder, "Here", "simulated", quantity="gpp", answer=answer_of(summary))
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assessed = RegionResult(
+        "here", "2001-2024", "ne-asia", "simulated", "d", folder, now, now, {}, {}, None, None,
+        (Break(2013, 2012, 2014),), breaks_are=words, quantity="gpp",
+    )  # fmt: skip
+    shown = course(folder, "Here", "simulated", quantity="gpp", answer=answer_of(assessed))
     draw(shown, tmp_path / "here.svg")
     text = html.unescape((tmp_path / "here.svg").read_text(encoding="utf-8"))
     assert "Since when, by the assessment (ne-asia; this answer leads): 2013 (2012–2014)." in text

@@ -30,7 +30,7 @@ def window(west: float, north: float, width: int = 60, height: int = 60, cell: f
 
 STEPPE = window(112, 44)
 #: Data sets with values in few places.
-SPARSE = {"JRC/GSW1_4/GlobalSurfaceWater", "MODIS/061/MCD64A1", "MODIS/061/MOD10A1"}
+SPARSE = {"JRC/GSW1_3/GlobalSurfaceWater", "JRC/GSW1_4/GlobalSurfaceWater", "MODIS/061/MCD64A1", "MODIS/061/MOD10A1"}
 YEARS = (2001, 2024)
 
 

@@ -285,7 +285,9 @@ def test_every_error_is_a_page_for_people_and_a_problem_for_programs(own: Engine
         ("GET", "/regions/otindag", {"params": {"revision": "first"}}, 422),
         ("GET", "/fails", {}, 500),
     ]
-    with httpx.Client(base_url=serve(app)) as there:  # type: ignore[operator]
+    # uvicorn closes the connection after an error of the program, so none is used twice
+    single = httpx.Limits(max_keepalive_connections=0)
+    with httpx.Client(base_url=serve(app), limits=single) as there:  # type: ignore[operator]
         for method, path, more, status in asked:
             answer = there.request(method, path, **more)
             assert answer.status_code == status, path
