@@ -41,7 +41,7 @@ def draw(dates: xr.DataArray, region: Region, origin: str, months: tuple[date, d
     axes.set_xlabel("longitude, °E")
     axes.set_ylabel("latitude, °N")
     marked = " (simulated data)" if origin == "simulated" else ""
-    watched = "-".join(dict.fromkeys(str(np.datetime64(month, "M")) for month in (start, end - 1)))
+    watched = "-".join(dict.fromkeys(str(np.datetime64(int(each), "M")) for each in (start, end - 1)))
     axes.set_title(f"{plain(region.name)}{marked}, {watched}: month of the first alarm", loc="left", fontsize=10)
     colours = figure.colorbar(ScalarMappable(norm, "viridis_r"), ax=axes, ticks=bounds[:-1] + 0.5, shrink=0.8)
     colours.ax.set_yticklabels([str(np.datetime64(int(each), "M")) for each in bounds[:-1]], fontsize=7)

@@ -40,8 +40,8 @@ def test_a_planted_loss_is_found_in_its_summer_logged_once_and_judged(
     x, y = changed
     polygons(tmp_path / "places.geojson", {"lost": box(x - 0.1, y - 0.1, x + 0.1, y + 0.1)})
     watch = ("monitor", "--regions-file", "places.geojson", "--start", f"{YEAR}-01", "--cell", "0.02")
-    code, said, _ = drylands(*watch, "--until", f"{YEAR}-07")
-    assert code == 0
+    code, said, failed = drylands(*watch, "--until", f"{YEAR}-07")
+    assert code == 0, failed
     assert "SIMULATED" in said
     assert "10 pixel requests" not in said  # ten years, and the months that have images
 

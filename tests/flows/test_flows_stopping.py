@@ -25,6 +25,19 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ASSESS = ("assess", "--regions-file", "places.geojson", *QUICK, "--permutations", "19", "--no-pixel-breaks")
 
 
+@pytest.fixture(autouse=True)
+def _signals_reach_programs() -> Iterator[None]:
+    """Undo an ignored signal that the tests inherited, as from a shell's background job: programs inherit it again."""
+    before = {which: signal.signal(which, signal.SIG_DFL) for which in ENDING if _ignored(which)}
+    yield
+    for which, handler in before.items():
+        signal.signal(which, handler)
+
+
+def _ignored(which: signal.Signals) -> bool:
+    return signal.getsignal(which) == signal.SIG_IGN
+
+
 @contextmanager
 def started(folder: Path, *command: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """A program in a process group of its own, as a shell starts it, and the file that it prints to."""
