@@ -30,7 +30,7 @@ def hint(database: str | None) -> str:
 
 
 def from_environment(database: str) -> bool:
-    """Whether commands find the database without being told."""
+    """Whether commands find the database without an option."""
     return os.environ.get(DATABASE) == database
 
 
