@@ -14,7 +14,9 @@ setup: $(READY) ## Create .venv with the pinned dependencies and the drylands co
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	# The lock is complete. Without --no-deps pip asks for the newest sqlalchemy[asyncio] beside the pinned one, and refuses it.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip check --quiet --disable-pip-version-check
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	# Compiled code is kept by the file it stands in, and does not see that a function of another file has changed.
 	find indicators offline -name '*.nb[ic]' -delete
