@@ -86,7 +86,7 @@ def warning_lines(results: Sequence[RegionResult]) -> list[str]:
     if not warned:
         return []
     return [
-        f"Warning: nearly all of the land called degraded is called so by state alone: {', '.join(warned)}. "
+        f"Warning: most of the land called degraded is called so by state alone: {', '.join(warned)}. "
         f"{STATE_ALONE_ADVICE}"
     ]
 

@@ -100,7 +100,7 @@ class Headline:
 
     @property
     def warning(self) -> str:
-        """A warning where nearly all of the degraded land rests on state alone; else empty."""
+        """A warning where most of the degraded land rests on state alone; else empty."""
         return words.warning(self)
 
     def fields(self) -> dict[str, Any]:

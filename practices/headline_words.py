@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from practices.headline import Headline
 
 #: Percent of degraded land that rests on state alone from which on a warning is given.
-NEARLY_ALL = 80.0
+MOSTLY = 75.0
 STATE_ALONE_ADVICE = (
     "State compares the last three years of a period with those before; a few dry years give the same. Compare with "
     "rain before this is reported."
@@ -24,8 +24,8 @@ def statement(found: Headline) -> str:
 
 
 def warning(found: Headline) -> str:
-    """A warning where nearly all of the degraded land rests on state alone; else empty."""
-    if found.state_alone is None or found.state_alone < NEARLY_ALL or not found.official.km2:
+    """A warning where most of the degraded land rests on state alone; else empty."""
+    if found.state_alone is None or found.state_alone < MOSTLY or not found.official.km2:
         return ""
     return (
         f"Warning: {percentage(found.state_alone)} of the land called degraded here ({found.official.name}) is called "

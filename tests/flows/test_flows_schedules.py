@@ -135,7 +135,7 @@ def check_schedules(service: Service, folder: Path) -> None:
     assert artifacts(service, run["id"]) == {"assess-report", "assess-summary"}
     # messages come in batches, after the state
     steps = {f"here: {step}" for step in ("starting", "pulling productivity", "computing indicators", "published")}
-    service.until(lambda: steps <= drylands_said(service, run["id"]), 60, "the log of the run", "worker")
+    service.until(lambda: steps <= drylands_said(service, run["id"]), 240, "the log of the run", "worker")
     tasks = service.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
     assert [(each["name"], each["state"]["name"]) for each in tasks] == [("assess here", "Completed")]
     engine = open_database(f"sqlite:///{folder / 'data' / 'practices.sqlite'}")

@@ -43,7 +43,9 @@ def started(folder: Path, *command: str) -> Iterator[tuple[subprocess.Popen[byte
     """A program in a process group of its own, as a shell starts it, and the file that it prints to."""
     printed = folder / "printed.log"
     with printed.open("w") as out:
-        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out, start_new_session=True)
+        # without the server that other tests of this process have set up
+        own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        process = subprocess.Popen(command, cwd=folder, env=own, stdout=out, stderr=out, start_new_session=True)
     try:
         yield process, printed
     finally:
