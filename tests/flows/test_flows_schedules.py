@@ -130,12 +130,12 @@ def check_schedules(service: Service, folder: Path) -> None:
         run = service.until(lambda: first("Completed"), 240, "the end of a scheduled run", "worker")
         service.ask(f"{at}/{made['id']}", method="DELETE")
         assert service.ask("/work_pools/drylands")["status"] == "READY"
+        # messages come in batches after the state; a worker that ends takes those of its runs with it
+        steps = {f"here: {step}" for step in ("starting", "pulling productivity", "computing indicators", "published")}
+        service.until(lambda: steps <= drylands_said(service, run["id"]), 60, "the log of the run", "worker")
     assert run["auto_scheduled"]
     assert run["name"] == "assess here 2016-2024, simulated"
     assert artifacts(service, run["id"]) == {"assess-report", "assess-summary"}
-    # messages come in batches, after the state
-    steps = {f"here: {step}" for step in ("starting", "pulling productivity", "computing indicators", "published")}
-    service.until(lambda: steps <= drylands_said(service, run["id"]), 240, "the log of the run", "worker")
     tasks = service.ask("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
     assert [(each["name"], each["state"]["name"]) for each in tasks] == [("assess here", "Completed")]
     engine = open_database(f"sqlite:///{folder / 'data' / 'practices.sqlite'}")
@@ -181,15 +181,15 @@ def check_states(service: Service, folder: Path) -> None:
     none = start(service, "monitor/monthly", tiny(folder, "broken"))
     with service.running("worker", "worker", "start", "--pool", "drylands"):
         assess, monitor = ended(service, some), ended(service, none)
+        service.until(
+            lambda: any(level == 40 and message.startswith("broken: ") for _, level, message in said(service, some)),
+            60,
+            "the error in the log of the run",
+            "worker",
+        )
     assert (assess["state"]["type"], assess["state"]["name"]) == ("FAILED", "PartlyFailed")
     assert "1 of 2 regions failed; published: the other 1" in assess["state"]["message"]
     assert artifacts(service, some) == {"assess-report", "assess-summary"}
-    service.until(
-        lambda: any(level == 40 and message.startswith("broken: ") for _, level, message in said(service, some)),
-        60,
-        "the error in the log of the run",
-        "worker",
-    )
     assert (monitor["state"]["type"], monitor["state"]["name"]) == ("FAILED", "Failed")
     assert monitor["name"] == "monitor broken, simulated"
     assert "monitor-report" in artifacts(service, none)
