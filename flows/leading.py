@@ -98,7 +98,7 @@ def lead_text(result: RegionResult, digits: int) -> str:
     if found.leads == "map":
         return mapped
     lead = found.cell.replace(" %", "").replace(" to ", "-").replace("not determined", "not deter-\nmined")
-    return f"{lead}\nmapped: {mapped}"
+    return f"{lead}\nmapped:\n{mapped}"  # a line of its own: the table has 80 columns, and no number may be cut
 
 
 def ranked_text(result: RegionResult) -> str:

@@ -10,11 +10,20 @@ import pytest
 from rich.console import Console
 
 from flows.break_words import annual_series, check_years, described
-from flows.computing import RegionResult
+from flows.computing import Break, RegionResult
 from flows.errors import FlowError
 from flows.leading import headline_lines
 from flows.period_results import PeriodResult
-from flows.report import MANY, Outcome, break_lines, comparison_table, markdown_report, print_outcome, trend_text
+from flows.report import (
+    MANY,
+    Outcome,
+    break_lines,
+    closing_table,
+    comparison_table,
+    markdown_report,
+    print_outcome,
+    trend_text,
+)
 from flows.request import ALL_PROFILES, AssessRequest
 from series.datasets import DATASETS
 
@@ -120,6 +129,20 @@ def test_the_interval_leads_on_the_terminal_and_the_periods_to_report_are_printe
     assert "suan, 2001-2024: With the errors of the method taken out, 3.7 % to 8.7 % of the land" in text
     assert "Warning: most of the land called degraded is called so by state alone: suan baseline 98.0 %. " in text
     assert max(len(line.rstrip()) for line in text.splitlines() if "│" in line or "─" in line) <= 80
+
+
+def test_no_number_of_the_closing_table_is_cut_on_80_columns() -> None:
+    """As large as the regions of `make run`, with a break."""
+    large = replace(
+        suan(), region="daurian-steppe", breaks=(Break(2011, 2009, 2014),), trend_percent_decade=10.1,
+        area_km2={"degraded": 18154.0, "stable": 80685.0, "improved": 19803.0, "undetermined": 731.0},
+    )  # fmt: skip
+    console = Console(width=80)
+    with console.capture() as said:
+        console.print(closing_table([large]))
+    text = said.get()
+    assert "…" not in text
+    assert all(words in text for words in ("18,154", "80,685", "19,803", "2011 (09-14)", "daurian-steppe"))
 
 
 def test_the_report_of_a_run_leads_with_the_interval_too() -> None:
