@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from indicators.drought import spei, spi
+from indicators.weather.drought import spei, spi
 
 MONTHS = 480
 GROUP = "SPI-12, 40 years"

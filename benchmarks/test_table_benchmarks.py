@@ -18,10 +18,11 @@ from odc.geo.geobox import GeoBox
 from shapely import Point
 from shapely.affinity import rotate, scale, translate
 
-from indicators import land_cover, sdg, soil_carbon
-from indicators.areas import cell_area, class_table
-from indicators.lpd import LPD_TABLES, lpd, lpd3
-from indicators.percentiles import by_unit
+from indicators.area.areas import cell_area, class_table
+from indicators.area.percentiles import by_unit
+from indicators.sdg15 import combine as sdg
+from indicators.sdg15 import land_cover, soil_carbon
+from indicators.sdg15.lpd import LPD_TABLES, lpd, lpd3
 from regions.grid import coordinates, coverage
 
 SIDE = 4000

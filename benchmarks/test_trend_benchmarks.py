@@ -13,8 +13,8 @@ import pytest
 import xarray as xr
 from scipy.stats import theilslopes
 
-from indicators.restrend import best_accumulation
-from indicators.trend import mann_kendall, theil_sen_mann_kendall
+from indicators.trends.restrend import best_accumulation
+from indicators.trends.theil_sen import mann_kendall, theil_sen_mann_kendall
 
 YEARS = np.arange(2001, 2025)
 GAPS = "Theil-Sen and Mann-Kendall, pixels of 24 years, 5 % gaps"

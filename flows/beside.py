@@ -14,8 +14,8 @@ from flows.exposed import people_of
 
 if TYPE_CHECKING:
     from flows.job import Job
-    from indicators.measures import Measured
     from indicators.profiles import Profile
+    from indicators.sdg15.measures import Measured
     from series.pull import Tile
 
 RECODE_COLUMNS = [
@@ -37,7 +37,7 @@ def set_right(
     job: Job, profile: Profile, tile: Tile, found: xr.Dataset, measured: Measured, weight: np.ndarray
 ) -> tuple[xr.Dataset, Beside]:
     """The classes of a block with the experts' corrections put in, and what it adds to the tables."""
-    from indicators.prais import Layers, amounts
+    from indicators.sdg15.prais import Layers, amounts
 
     found, recoded = corrected(job, found, weight)
     kind = profile.windows[0]
@@ -52,9 +52,9 @@ def set_right(
 
 def corrected(job: Job, found: xr.Dataset, weight: np.ndarray) -> tuple[xr.Dataset, pd.DataFrame]:
     """SDG 15.3.1 recoded by polygon, and with it the status and the reasons; what each area changed."""
-    from indicators.periods import is_baseline
-    from indicators.recoding import reasons, recode
-    from indicators.sdg import status
+    from indicators.sdg15.combine import status
+    from indicators.sdg15.periods import is_baseline
+    from indicators.sdg15.recoding import reasons, recode
 
     areas = job.care.areas
     if not areas:

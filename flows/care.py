@@ -76,7 +76,7 @@ def read_accuracy(file: Path) -> pd.DataFrame:
 
 def _classes_of_map(file: Path, table: pd.DataFrame) -> None:
     """Refuse classes that no map shows, and a class with too few sites for a variance. Raises FlowError."""
-    from indicators.uncertainty import JUDGED
+    from indicators.certainty.uncertainty import JUDGED
 
     allowed = tuple(JUDGED.values())
     strangers = [name for name in table.index if name not in allowed]

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 if TYPE_CHECKING:
-    from indicators.tally import Sums
+    from indicators.area.tally import Sums
 
 SOURCE = "Burrell, Evans & De Kauwe 2020, doi:10.1038/s41467-020-17710-7"
 WORDS = {

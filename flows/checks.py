@@ -102,7 +102,7 @@ def coarse_enough(option: str, degrees: float, dataset: Dataset) -> None:
 
 def enough_years(first: int, last: int) -> None:
     """Refuse fewer years than the methods need. Raises FlowError with what to ask for."""
-    from indicators.periods import FEWEST
+    from indicators.sdg15.periods import FEWEST
 
     if last - first + 1 < FEWEST:
         raise FlowError(

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from indicators.periods import Period
     from indicators.profiles import Profile
+    from indicators.sdg15.periods import Period
 
 
 def profiles_of(request: AssessRequest) -> list[Profile]:
@@ -36,8 +36,8 @@ def own_matrix(given: str) -> str | tuple[tuple[int, ...], ...]:
     """A named matrix, or that of a CSV file. Raises FlowError where it is neither."""
     from pathlib import Path
 
-    from indicators.land_cover import MATRICES
-    from indicators.legends import matrix
+    from indicators.sdg15.land_cover import MATRICES
+    from indicators.sdg15.legends import matrix
 
     if given in MATRICES:
         return given
@@ -48,7 +48,7 @@ def own_matrix(given: str) -> str | tuple[tuple[int, ...], ...]:
 
 def periods_of(request: AssessRequest, years: Iterable[int]) -> list[Period]:
     """The periods of a request over the years that there are: its own, else those of PRAIS 4 that the years cover."""
-    from indicators.periods import available, own
+    from indicators.sdg15.periods import available, own
 
     if request.baseline is None:
         return available(years)
@@ -60,7 +60,7 @@ def own_legend(request: AssessRequest) -> dict[int, int] | None:
 
     Raises IndicatorError naming the line that cannot be used.
     """
-    from indicators.legends import legend
+    from indicators.sdg15.legends import legend
 
     return None if request.legend is None else legend(_table(request.legend, header=True), str(request.legend))
 

@@ -105,7 +105,7 @@ def class_map(
 def look(indicator: str) -> tuple[Mapping[int, str], Mapping[str, str]]:
     """Classes of an indicator's raster by code, and their colours."""
     from indicators.codes import MEANINGS
-    from indicators.sdg import STATUS_MEANINGS
+    from indicators.sdg15.combine import STATUS_MEANINGS
 
     return (STATUS_MEANINGS, STATUS_COLOURS) if indicator == "status" else (MEANINGS, COLOURS)
 
@@ -164,9 +164,9 @@ def class_areas(path: Path, outline: BaseGeometry | None, meanings: Mapping[int,
     import rasterio
     from odc.geo.geobox import GeoBox
 
-    from indicators.areas import cell_area
+    from indicators.area.areas import cell_area
+    from indicators.area.tally import class_rows, class_sums
     from indicators.codes import MEANINGS
-    from indicators.tally import class_rows, class_sums
     from regions.grid import coverage
 
     with rasterio.open(path) as file:

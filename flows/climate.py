@@ -52,7 +52,7 @@ class Climate:
 
     def removed(self, annual: pd.Series) -> xr.DataArray | None:
         """The region's annual series (by year) without the best sum of its own rain; None where none is found."""
-        from indicators.restrend import best_accumulation, residual
+        from indicators.trends.restrend import best_accumulation, residual
 
         vi = annual.rename_axis("year").to_xarray()
         rain = best_accumulation(vi, self.months, month=self.last_month)["rain"]
@@ -81,7 +81,7 @@ def months_of(paths: tuple[Path, ...]) -> xr.DataArray:
 def climate(job: Job, kind: str, rain: xr.DataArray, pulled: Pulled, workers: tuple[Executor, int]) -> Climate:
     """Choose the sum of each climate cell, and put the rain of the chosen ones beside the measures."""
     from indicators.breaks import CLIMATE_YEARS
-    from indicators.restrend import best_accumulation, chosen_sums
+    from indicators.trends.restrend import best_accumulation, chosen_sums
 
     season = job.region.growing_season
     month = season[1] if kind == "season_mean" else 12
@@ -172,7 +172,7 @@ def stored(job: Job, kind: str, sums: xr.DataArray, cell: float, name: str) -> C
 
 def region_rain(region: Region, rain: xr.DataArray) -> xr.DataArray:
     """Mean monthly rain of the region (time); cells weigh by the area of theirs that lies in it."""
-    from indicators.areas import cell_area
+    from indicators.area.areas import cell_area
     from regions.grid import coverage, geobox
 
     share = coverage(region, geobox(region, float(rain.attrs["cell_degrees"]))).assign_coords(y=rain["y"], x=rain["x"])
@@ -182,7 +182,7 @@ def region_rain(region: Region, rain: xr.DataArray) -> xr.DataArray:
 
 def temperature_of(monthly: Path | None, season: tuple[int, int], years: xr.DataArray) -> xr.DataArray | None:
     """The region's mean temperature of the season by year, from the table of its monthly series."""
-    from indicators.drivers import seasonal
+    from indicators.weather.drivers import seasonal
 
     if monthly is None:
         return None
@@ -197,7 +197,7 @@ def temperature_of(monthly: Path | None, season: tuple[int, int], years: xr.Data
 def write_sums(climate: Climate, job: Job, tags: dict[str, str], folder: Path) -> None:
     """The chosen sums as rasters on the climate cells: months summed, months before, and how much rain explains."""
     from flows.rasters import Frame, rasters
-    from indicators.restrend import legend_of_sums
+    from indicators.trends.restrend import legend_of_sums
     from series.pull import Tile
 
     layers = legend_of_sums(climate.sums)

@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from flows.beside import Beside
     from flows.blocks import FoundBlock
     from flows.measuring import Work
+    from indicators.area.tally import Sums
     from indicators.profiles import Profile
-    from indicators.tally import Sums
     from regions.model import Region
     from series.pull import Tile
 

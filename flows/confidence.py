@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from flows.beside import Beside
     from flows.job import Job
     from flows.measuring import Work
-    from indicators.periods import Period
     from indicators.profiles import Profile
+    from indicators.sdg15.periods import Period
 
 #: Sizes that keep a run quick; the functions take more.
 DETECT_PIXELS, DETECT_ORDERS = 300, 20
@@ -33,8 +33,8 @@ LEAST_WIDTH = 5e-4
 
 def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The tables beside the areas, and the areas with their intervals: areas, statistics, prais, recodes."""
-    from indicators import state_alone
-    from indicators.prais import add, finish
+    from indicators.sdg15 import state_alone
+    from indicators.sdg15.prais import add, finish
 
     job = work.job
     recodes = recode_table(job, [part.recoded for part in parts])
@@ -71,8 +71,8 @@ def status_accord(
 
     The baseline comes before the reporting periods. Nothing where one of the two has no interval.
     """
-    from indicators.periods import is_baseline
-    from indicators.prevalence import status_in_accord
+    from indicators.certainty.prevalence import status_in_accord
+    from indicators.sdg15.periods import is_baseline
 
     own = next((row for row in rows if row["name"] == ACCORD and row["low"] is not None), None)
     if own is None:
@@ -176,7 +176,7 @@ STATUS_BY_STATE = (
 
 def field_statistics(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) -> list[dict[str, Any]]:
     """Degraded share by trajectory with its p-value, and the share that chance gives."""
-    from indicators.significance import field as significance
+    from indicators.chance.significance import field as significance
 
     found = significance(vi, profile, permutations=job.care.permutations, weight=sample.weight, quantity=job.quantity)
     low, high = np.percentile(found.distribution, [2.5, 97.5])
@@ -192,7 +192,7 @@ def field_statistics(job: Job, profile: Profile, vi: xr.DataArray, sample: Picke
 
 def detectability(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) -> list[dict[str, Any]]:
     """Smallest declines, percent over the period, that trajectory finds 80 % of the time; false alarms."""
-    from indicators.significance import SIZES, detectable
+    from indicators.chance.significance import SIZES, detectable
 
     found = detectable(
         vi, profile, permutations=DETECT_ORDERS, pixels=DETECT_PIXELS, weight=sample.weight, quantity=job.quantity
@@ -215,8 +215,8 @@ def detectability(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) 
 
 def accord(work: Work, profile: Profile, period: Period, number: int, sample: Picked) -> dict[str, Any]:
     """The true shares of degraded land that the map is in accord with; no number where nothing can be judged."""
+    from indicators.certainty.prevalence import LARGEST, SMALLEST, in_accord
     from indicators.errors import IndicatorError
-    from indicators.prevalence import LARGEST, SMALLEST, in_accord
 
     few = first(sample, ACCORD_PIXELS)
     try:
@@ -241,7 +241,7 @@ def bounded(
     work: Work, profile: Profile, period: Period, number: int, sample: Picked, areas: pd.DataFrame
 ) -> pd.DataFrame:
     """Areas with the interval of significance, from resampled years: of the mapped areas."""
-    from indicators.uncertainty import resampled, spread
+    from indicators.certainty.uncertainty import resampled, spread
 
     few = first(sample, INTERVAL_PIXELS)
     found = resampled(few.place, period, best_in(work, number), few.weight, profile, draws=INTERVAL_DRAWS)
@@ -250,7 +250,7 @@ def bounded(
 
 def sampled(areas: pd.DataFrame, sites: pd.DataFrame) -> tuple[list[dict[str, Any]], pd.DataFrame]:
     """Areas of SDG 15.3.1 as a sample of reference sites corrects them, and the table with them and their intervals."""
-    from indicators.uncertainty import stratified_areas
+    from indicators.certainty.uncertainty import stratified_areas
 
     own = areas[(areas["indicator"] == "sdg") & areas["class"].isin(["degraded", "stable", "improved"])]
     found = stratified_areas(sites, dict(zip(own["class"], own["area_km2"], strict=True))).set_index("class")

@@ -27,9 +27,9 @@ def drought_tables(
     `rain_months` are cubes (time, y, x) of monthly rain, one after the other; both tables are empty without any, or
     where they are too short.
     """
-    from indicators.areas import cell_area
-    from indicators.drought import class_areas, classes, december, spi
+    from indicators.area.areas import cell_area
     from indicators.errors import IndicatorError
+    from indicators.weather.drought import class_areas, classes, december, spi
     from regions.grid import coverage, geobox
     from series.pull import open_cube
 
@@ -62,7 +62,7 @@ def index_series(course: pd.DataFrame, monthly: pd.DataFrame | None) -> dict[str
     `monthly` is the table of the region's monthly series, from whose years the latter two know what is usual; the SPEI
     needs rain and potential evapotranspiration in it. What is not there is left out.
     """
-    from indicators.break_context import drought_indices
+    from indicators.weather.break_context import drought_indices
 
     found: dict[str, pd.Series] = {}
     if monthly is not None:

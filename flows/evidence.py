@@ -250,7 +250,7 @@ def ground(layers: dict[str, xr.DataArray], used: dict[str, Dataset], outline: d
 
 def first_cover(aligned: dict[str, xr.DataArray], used: dict[str, Dataset]) -> xr.DataArray | None:
     """UNCCD classes of the first year, before anything was done; None without land cover."""
-    from indicators.land_cover import to_unccd
+    from indicators.sdg15.land_cover import to_unccd
 
     if "land_cover" not in aligned:
         return None

@@ -25,8 +25,8 @@ CAUSES = {
 
 def people_of(job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray) -> dict[str, dict[str, float]]:
     """People of the block by class of SDG 15.3.1, and by cause, by period; nothing without a population data set."""
-    from indicators.findings import COMBINED
-    from indicators.population import by_cause, conserved, exposure
+    from indicators.area.population import by_cause, conserved, exposure
+    from indicators.sdg15.findings import COMBINED
     from series.pull import Tile as Window
 
     if POPULATION not in job.cubes:

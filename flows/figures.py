@@ -118,7 +118,7 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 
-    from indicators.findings import AGREED_UNDETERMINED, AGREED_WATER
+    from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER
 
     period = period or result.period
     codes, extent, tags = read_raster(raster_path(result, AGREEMENT, period))
@@ -182,7 +182,7 @@ def agreement_shares(result: RegionResult, period: str) -> dict[str, float]:
 
 def pixel_figure(vi: xr.DataArray, where: tuple[float, float], results: list[RegionResult], units: str) -> Figure:
     """One pixel's series (year) with its Theil–Sen line, significance, and what each profile calls it."""
-    from indicators.trend import theil_sen_mann_kendall
+    from indicators.trends.theil_sen import theil_sen_mann_kendall
 
     found = theil_sen_mann_kendall(vi.astype(float))
     years = vi["year"].values

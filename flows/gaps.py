@@ -11,8 +11,8 @@ from flows.exposed import statistic
 if TYPE_CHECKING:
     from flows.job import Job
     from flows.measuring import Work
-    from indicators.periods import Period
     from indicators.profiles import Profile
+    from indicators.sdg15.periods import Period
     from series.pull import Tile
 
 #: Part of a region below which an area without data is not reported: slivers along an outline.
@@ -73,7 +73,7 @@ def missing_rows(job: Job, areas: pd.DataFrame) -> list[dict[str, Any]]:
 
 def unlisted_codes(work: Work, profile: Profile, period: Period) -> dict[int, float]:
     """Area by land-cover code that the legend does not list, in the years that the period compares."""
-    from indicators.gaps import added
+    from indicators.area.gaps import added
 
     if "land_cover" not in work.job.cubes:
         return {}
@@ -84,7 +84,7 @@ def unlisted_codes(work: Work, profile: Profile, period: Period) -> dict[int, fl
 def _unlisted_in(job: Job, tile: Tile, years: list[int]) -> dict[int, float]:
     from flows.blocks import to_classes
     from flows.job import weights
-    from indicators.gaps import unlisted
+    from indicators.area.gaps import unlisted
 
     here = job.grid.window(tile)
     maps = job.cubes["land_cover"].near(here["y"].values, here["x"].values)

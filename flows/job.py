@@ -13,8 +13,8 @@ from flows.care import Care
 
 if TYPE_CHECKING:
     from flows.climate import Climate
-    from indicators.periods import Period
     from indicators.profiles import Profile
+    from indicators.sdg15.periods import Period
     from regions.model import Region
     from series.blocks import CubeFile
     from series.pull import Tile

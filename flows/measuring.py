@@ -22,9 +22,9 @@ from flows.progress import report
 from flows.reference_best import best_in_areas
 from flows.request import AssessRequest
 from flows.workforce import in_order, side_by_side, workforce
-from indicators.discoveries import largest_discovery, together
-from indicators.findings import Whole
-from indicators.performance import Best, best_of
+from indicators.chance.false_discovery import largest_discovery, together
+from indicators.sdg15.findings import Whole
+from indicators.sdg15.performance import Best, best_of
 
 if TYPE_CHECKING:
     from flows.pulled import Pulled, ReferenceArea
@@ -77,7 +77,7 @@ def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Seq
     """What a worker needs to know of a region."""
     import xarray as xr
 
-    from indicators.areas import cell_area
+    from indicators.area.areas import cell_area
     from series.blocks import look
 
     annual = {kind: look(pulled.productivity[kind]) for kind in pulled.kinds(profiles)}

@@ -12,7 +12,7 @@ from practices.headline import NAMES, Headline, headline
 from practices.headline_tables import INDICATORS
 
 if TYPE_CHECKING:
-    from indicators.periods import Period
+    from indicators.sdg15.periods import Period
 
 
 @dataclass(frozen=True)

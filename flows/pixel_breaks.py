@@ -21,8 +21,8 @@ from flows.progress import report
 if TYPE_CHECKING:
     from flows.job import Job
     from flows.measuring import Work
+    from indicators.area.tally import Sums
     from indicators.profiles import Profile
-    from indicators.tally import Sums
     from series.blocks import CubeFile
     from series.pull import Tile
 
@@ -113,8 +113,8 @@ def break_block(job: Job, profile: Profile, folder: Path, fed: bool, tile: Tile)
     """
     from flows.changes import change_attributes, change_sums, changes
     from flows.job import weights
+    from indicators.area.tally import class_sums
     from indicators.breaks import tss_restrend_annual
-    from indicators.tally import class_sums
 
     weight = weights(job, tile)
     inside = weight > 0
@@ -224,8 +224,8 @@ def flag_meanings() -> dict[int, str]:
 
 def area_table(region: str, period: str, areas: Mapping[str, Sums]) -> pd.DataFrame:
     """Areas by method of the tree and by flag; what has no class is a row, so that both close."""
+    from indicators.area.tally import class_rows
     from indicators.breaks import METHODS
-    from indicators.tally import class_rows
 
     meanings = {"break_method": dict(enumerate(METHODS)), "break_flag": flag_meanings()}
     tables = [

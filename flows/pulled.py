@@ -43,7 +43,7 @@ class Pulled:
 
     def kinds(self, profiles: Sequence[Profile]) -> tuple[str, ...]:
         """The kinds of annual value that profiles use, that of the first one first."""
-        from indicators.measures import PEAK
+        from indicators.sdg15.measures import PEAK
 
         peaks = [PEAK] if PEAK in self.productivity and any(each.biomass is not None for each in profiles) else []
         return tuple(dict.fromkeys([*(each.annual for each in profiles), *peaks]))

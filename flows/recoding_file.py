@@ -15,7 +15,7 @@ from flows.errors import FlowError
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-    from indicators.recoding import Correction
+    from indicators.sdg15.recoding import Correction
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def read_recoding(file: Path) -> tuple[RecodedArea, ...]:
     import pandas as pd
     from pyogrio.errors import DataSourceError
 
-    from indicators.recoding import correction
+    from indicators.sdg15.recoding import correction
 
     if not file.is_file():
         raise FlowError(f"recoding {file}: no such file")

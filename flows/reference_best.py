@@ -13,9 +13,9 @@ import pandas as pd
 
 from flows.blocks import to_classes
 from flows.job import SLIVER
-from indicators.measures import cover_of, window_mean
-from indicators.performance import Best, best_of, labels
-from indicators.periods import Years
+from indicators.sdg15.measures import cover_of, window_mean
+from indicators.sdg15.performance import Best, best_of, labels
+from indicators.sdg15.periods import Years
 
 if TYPE_CHECKING:
     from flows.job import Job

@@ -79,7 +79,7 @@ def course(
     Raises FlowError where the result has no monthly vegetation, IndicatorError where it is too short.
     """
     from indicators.breaks import bfast
-    from indicators.drought import spi
+    from indicators.weather.drought import spi
 
     table = pd.read_csv(folder / "observations.csv", parse_dates=["month"])
     table = table[~table["variable"].str.endswith("_annual")]
@@ -147,8 +147,8 @@ def draw_breaks(axes: Any, shown: Course) -> None:
 
     They are dated by the first month after.
     """
-    from indicators.break_context import beside_breaks
     from indicators.breaks import first_after
+    from indicators.weather.break_context import beside_breaks
 
     dated = first_after(shown.parts.trend_breaks, shown.parts.components["observed"].dropna().index)
     breaks = beside_breaks(dated, {} if shown.spi.empty else {"spi": shown.spi}, last_month=shown.last_month)
@@ -203,7 +203,7 @@ def label_of(found: dict[Any, Any], *, known: bool) -> str:
 
 def shade_droughts(axes: Any, spi: pd.Series) -> None:
     """Shade the months of drought."""
-    from indicators.drought_words import ONSET
+    from indicators.weather.drought_words import ONSET
 
     for month in spi.index[spi <= ONSET]:
         axes.axvspan(month, month + pd.offsets.MonthBegin(1), color=SAND, lw=0, zorder=0)

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJs
 from flows.errors import UnsettledYears
 from flows.region_file import RegionFile, refuse_without_file
 from flows.request_schema import ALL, CELL, LATEST, SEASON, names_schema, restrict, years_schema
-from indicators.periods import own
+from indicators.sdg15.periods import own
 from regions.model import Month
 
 #: Three regions in three countries that `make run` assesses.

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from flows.climate import Climate
-    from indicators.findings import Whole
+    from indicators.area.tally import Sums
     from indicators.profiles import Profile
-    from indicators.tally import Sums
+    from indicators.sdg15.findings import Whole
 
 
 def area_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataFrame:
@@ -27,9 +27,9 @@ def area_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataFrame:
 
     Shares are of the land (all but water and no data), as everywhere in summaries.
     """
+    from indicators.area.tally import class_rows, of_land
     from indicators.codes import MEANINGS
-    from indicators.sdg import STATUS_MEANINGS
-    from indicators.tally import class_rows, of_land
+    from indicators.sdg15.combine import STATUS_MEANINGS
 
     reporting = {period.name for period in job.periods if period.reporting}
     tables = []
@@ -48,8 +48,8 @@ def area_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataFrame:
 
 def agreement_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataFrame:
     """Areas by how many profiles call them degraded, by period."""
-    from indicators.findings import AGREED_UNDETERMINED, AGREED_WATER, agreement_meanings
-    from indicators.tally import class_rows
+    from indicators.area.tally import class_rows
+    from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER, agreement_meanings
 
     meanings = agreement_meanings(len(job.profiles))
     unjudged = frozenset({AGREED_WATER, AGREED_UNDETERMINED})
@@ -64,7 +64,7 @@ def agreement_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataF
 
 def transition_table(job: Job, sums: BlockSums, profile: Profile) -> pd.DataFrame:
     """Areas from and to each land-cover class, over the windows that decide in this profile, by period."""
-    from indicators.tally import transition_rows
+    from indicators.area.tally import transition_rows
 
     columns = ["region", "period", "from_class", "to_class", "area_km2"]
     tables = [
@@ -124,8 +124,8 @@ def break_table(
     SPI, SPEI and soil moisture of the region by name; `last_month` of the season that the annual value is measured in;
     `series`: the yearly series in words, to which the table adds what was removed from it.
     """
-    from indicators.break_context import beside_breaks, breaks_beside_rain
     from indicators.errors import IndicatorError
+    from indicators.weather.break_context import beside_breaks, breaks_beside_rain
 
     productivity = yearly(annual, "productivity")
     observed = productivity.rename_axis("year").to_xarray()
@@ -147,7 +147,7 @@ def break_table(
 
 def without_rain(annual: pd.DataFrame, climate: Climate | None) -> tuple[xr.DataArray | None, str]:
     """The region's annual productivity with the effect of rain removed, and what was removed (key of `REMOVED`)."""
-    from indicators.productivity import adjusted
+    from indicators.sdg15.productivity import adjusted
 
     productivity = yearly(annual, "productivity")
     rest = None if climate is None else climate.removed(productivity)
@@ -168,7 +168,7 @@ BREAK_COLUMNS = [
 
 def trend_of(annual: pd.DataFrame) -> tuple[float | None, float | None]:
     """Theil–Sen trend of the region's productivity, percent of its mean per decade, and its p-value."""
-    from indicators.trend import theil_sen_mann_kendall
+    from indicators.trends.theil_sen import theil_sen_mann_kendall
 
     series = yearly(annual, "productivity")
     if len(series) < 4:

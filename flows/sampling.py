@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from indicators.measures import Place
+from indicators.sdg15.measures import Place
 
 if TYPE_CHECKING:
     from series.pull import Tile

@@ -20,7 +20,7 @@ from flows.pulled import Pulled
 from flows.pulling import pull_region
 from flows.request import ALL_PROFILES, DEMONSTRATION, AssessRequest
 from flows.sources import opened
-from indicators.scores import Detection, detection
+from indicators.certainty.scores import Detection, detection
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -105,7 +105,7 @@ def score(request: AssessRequest) -> list[Score]:
 
 def score_region(region: Region, results: Sequence[RegionResult], pulled: Pulled) -> list[Score]:
     """Compare the results of a region with the truth of the landscape over the same years and cells."""
-    from indicators.areas import cell_area
+    from indicators.area.areas import cell_area
     from indicators.profiles import get
     from offline.landscape import truth
     from regions.grid import coverage, geobox
@@ -145,7 +145,7 @@ def degraded(result: RegionResult, true: np.ndarray, area: np.ndarray) -> tuple[
 
 def breaks_of(kind: str, pulled: Pulled, known: xr.Dataset, inside: np.ndarray) -> Breaks:
     """How well the planted breaks are dated in a kind of annual value, rain removed."""
-    from indicators.productivity import adjusted
+    from indicators.sdg15.productivity import adjusted
     from series.blocks import look
     from series.pull import open_cube
 
@@ -181,7 +181,7 @@ def dating(series: np.ndarray, years: np.ndarray, planted: np.ndarray) -> tuple[
 
 def largest_break(values: np.ndarray, years: np.ndarray) -> int | None:
     """First year after the largest break of a series, or None."""
-    from indicators.break_context import yearly_breaks
+    from indicators.weather.break_context import yearly_breaks
 
     series = xr.DataArray(values, coords={"year": years}, dims="year")
     if not series.notnull().all():

@@ -28,7 +28,7 @@ def sizes(result: RegionResult) -> tuple[float, float]:
     import rasterio
     import xarray as xr
 
-    from indicators.areas import cell_area
+    from indicators.area.areas import cell_area
 
     raster = result.folder / f"{result.period}-sdg.tif"
     if not raster.is_file() or not (result.folder / "areas.csv").is_file():

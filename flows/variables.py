@@ -50,8 +50,8 @@ def annual_kinds(request: AssessRequest) -> tuple[str, ...]:
 
 def peak_kinds(request: AssessRequest, productivity: Dataset) -> tuple[str, ...]:
     """The largest composite of each year, if a profile of the request tells deserts by it: of NDVI, several a year."""
-    from indicators.measures import PEAK
     from indicators.profiles import get
+    from indicators.sdg15.measures import PEAK
 
     asked = any(get(name).biomass is not None for name in request.profiles)
     there = productivity.quantity == "ndvi" and productivity.cadence != "yearly"
@@ -74,7 +74,7 @@ def pull_variable(
     source has a product of the same series with cells of that size, it is read.
     """
     from flows.own_files import require_years as require_files
-    from indicators.measures import PEAK
+    from indicators.sdg15.measures import PEAK
     from regions.grid import geobox
     from series.composites import annual, static
     from series.datasets import require_years

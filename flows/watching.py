@@ -21,7 +21,7 @@ from flows.pulling import USUAL_SINCE, monthly_series
 from flows.sources import OpenSource
 
 if TYPE_CHECKING:
-    from indicators.alarms import Watch
+    from indicators.weather.alarms import Watch
     from practices.alarms import Logged
     from regions.model import Region
     from series.datasets import Dataset
@@ -72,7 +72,7 @@ def check_months(request: MonitorRequest, source: OpenSource) -> None:
 
 def watch_region(region: Region, request: MonitorRequest, source: OpenSource) -> Watched:
     """Look for alarms in one region and log them. Raises the errors of `series`, `indicators` and `practices`."""
-    from indicators.alarms import Watch
+    from indicators.weather.alarms import Watch
     from series.exclusive import exclusive
 
     available = {name: dataset for name, dataset in source.datasets.items() if source.has(dataset.asset)}
@@ -118,7 +118,7 @@ def _observed(
     region: Region, request: MonitorRequest, dataset: Dataset, months: tuple[date, date], source: OpenSource
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """The images of history and months watched, and the area of each cell inside the region, km²."""
-    from indicators.areas import cell_area
+    from indicators.area.areas import cell_area
     from regions.grid import coverage, geobox
     from series.sequences import pull_sequence, spans
 
@@ -141,7 +141,7 @@ def _alarms(
     cube: xr.DataArray, area: xr.DataArray, watch: Watch, rain: pd.Series, soil: pd.Series
 ) -> tuple[pd.DataFrame, xr.DataArray]:
     """Alarms of the whole region and of its parts, beside rain and soil moisture, and the map of their dates."""
-    from indicators.alarms import judge, local, region_mean, regional, with_context
+    from indicators.weather.alarms import judge, local, region_mean, regional, with_context
 
     whole = regional(region_mean(cube, area), watch, float(area.sum()))
     parts, dates = local(cube, area, watch)

@@ -40,6 +40,8 @@ REASONS = {
     32: "steadiness",
     64: "expert_recoding",
 }
+#: The bit of state, the sub-indicator that a few dry years are enough for.
+STATE_BIT = 2
 
 
 def attributes(long_name: str, meanings: dict[int, str], references: str) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indicators.prais import DROUGHT_TITLES, ORDER, TITLES
+from indicators.sdg15.prais import DROUGHT_TITLES, ORDER, TITLES
 
 #: Titles of the tables by id, in the order of the forms.
 FORMS = {**TITLES, **DROUGHT_TITLES}

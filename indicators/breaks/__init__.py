@@ -10,8 +10,8 @@ from indicators.breaks.annual_tree import METHODS, tss_restrend_annual
 from indicators.breaks.attribution import CLIMATE_YEARS, PARTS, attribute_change, attribute_months
 from indicators.breaks.carbon_dioxide import GLOBAL_MEAN
 from indicators.breaks.decomposition import Decomposition, bfast, bfastlite
-from indicators.breaks.fluctuation import Fluctuation, ave_f, cusum, exp_f, mosum, sup_f
-from indicators.breaks.monitoring import Monitoring, monitor
+from indicators.breaks.fluctuation import Fluctuation
+from indicators.breaks.monitoring import Monitoring
 from indicators.breaks.one_break import (
     DRYLAND_TYPES,
     SIGNIFICANCE,
@@ -22,8 +22,9 @@ from indicators.breaks.one_break import (
     classify,
     classify_dryland,
 )
-from indicators.breaks.partitions import Breakpoints, breakpoints, first_after
-from indicators.breaks.residual_trends import ResidualTrend, tss_restrend
+from indicators.breaks.partitions import Breakpoints, first_after
+from indicators.breaks.residual_trends import ResidualTrend
+from indicators.breaks.series_or_cube import ave_f, breakpoints, cusum, exp_f, monitor, mosum, sup_f, tss_restrend
 from indicators.breaks.trend_validity import FLAGS, flag_trend
 
 __all__ = [

@@ -15,8 +15,9 @@ import xarray as xr
 from scipy.special import fdtrc, stdtr
 
 from indicators.breaks import p_values
-from indicators.breaks.gap_classes import classes
-from indicators.breaks.pixels import _f_p, at_rows, core_dim, interval_rows, over_pixels, well_scaled
+from indicators.breaks.kernels.gap_classes import classes
+from indicators.breaks.pixel_blocks import at_rows, core_dim, interval_rows, over_pixels, well_scaled
+from indicators.breaks.pixels import f_p_of_pixels
 from indicators.breaks.residual_trends import COUNTS_BELOW
 from indicators.errors import IndicatorError
 
@@ -39,7 +40,7 @@ class _Fits:
 
 def regress(y: np.ndarray, *columns: np.ndarray) -> _Fits:
     """y on a constant and columns, all (rows, pixels); NaN where y has none; pixels with too few values are NaN."""
-    from indicators.breaks import kernel_regress
+    from indicators.breaks.kernels import kernel_regress
 
     k, pixels = len(columns) + 1, y.shape[1]
     beta, spread = np.empty((k, pixels)), np.empty((k, pixels))
@@ -136,7 +137,7 @@ def _tree(
     green: np.ndarray, rain: np.ndarray, years: np.ndarray, h: float, level: float, screen: Screen
 ) -> tuple[np.ndarray, ...]:
     """The fields in the order of `FIELDS`; green and rain (rows, pixels)."""
-    from indicators.breaks import kernel_chow
+    from indicators.breaks.kernels import kernel_chow
 
     valid = np.isfinite(green) & np.isfinite(rain)
     enough = np.floor(h * valid.sum(0)) >= SHORTEST
@@ -194,7 +195,7 @@ def _candidates(
     y: np.ndarray, years: np.ndarray, h: float, level: float, screen: Screen
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows of the breaks of each pixel (most, pixels) in order, −1 behind them, and of the ends of their intervals."""
-    from indicators.breaks import kernel_partitions, kernel_tests
+    from indicators.breaks.kernels import kernel_partitions, kernel_tests
 
     x = well_scaled(np.column_stack([np.ones(len(years)), years]), len(years))
     grouped = classes(y)
@@ -202,7 +203,7 @@ def _candidates(
     out = np.empty((2, pixels))
     if screen == "sup_f":
         kernel_tests.sup_f(y, x, *grouped, h, out, np.empty(pixels, np.int64))
-        p = _f_p(out[0], np.isfinite(y).sum(0), "sup", 2, h)
+        p = f_p_of_pixels(out[0], np.isfinite(y).sum(0), "sup", 2, h)
     elif screen == "mosum":
         kernel_tests.residual_sums(y, x, *grouped, h, out)
         p = p_values.mosum_p(out[1], h)

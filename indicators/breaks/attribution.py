@@ -27,11 +27,11 @@ from scipy.special import chdtrc, stdtr
 
 from indicators.breaks.annual_tree import FIELDS, METHODS, _tree, regress
 from indicators.breaks.carbon_dioxide import without_fertilisation
-from indicators.breaks.pixels import core_dim, over_pixels
+from indicators.breaks.pixel_blocks import core_dim, over_pixels
 from indicators.breaks.rain import window_sums
-from indicators.breaks.residual_trends import annual_peaks, monthly, tss_restrend
+from indicators.breaks.residual_trends import annual_peaks, monthly, tss_restrend_of_series
 from indicators.errors import IndicatorError
-from indicators.trend import theil_sen_mann_kendall
+from indicators.trends.theil_sen import theil_sen_mann_kendall
 
 PARTS = ("observed", "co2", "land_use", "climate", "climate_change", "climate_variability", "other")
 #: Years whose mean rain stands for the climate.
@@ -123,7 +123,7 @@ def attribute_months(
         years = pd.PeriodIndex(green.index).year.to_numpy()
         free = without_fertilisation(array, years, co2, dim="time", c4_fraction=c4_fraction)
         adjusted = pd.Series(free.values, green.index)
-    found = tss_restrend(adjusted, rain, longest=longest, offsets=offsets)
+    found = tss_restrend_of_series(adjusted, rain, longest=longest, offsets=offsets)
     peaks = annual_peaks(adjusted)
     ends = pd.PeriodIndex(adjusted.index)[peaks["place"].to_numpy()]
     often = int(pd.Series(ends.month).mode().iloc[0])

@@ -16,18 +16,18 @@ import pandas as pd
 from indicators.breaks.axis import Axis, dummies, regular, season_trend
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import mosum_of_rows
+from indicators.breaks.kernels.rotations import rounding
 from indicators.breaks.partitions import (
     Breakpoints,
     Criterion,
     Partition,
-    breakpoints,
+    breakpoints_of_series,
     date_intervals,
     dated,
     first_after,
     partition,
     segment_bounds,
 )
-from indicators.breaks.rotations import rounding
 from indicators.breaks.season_start import periodic_season
 from indicators.errors import IndicatorError
 
@@ -234,4 +234,4 @@ def bfastlite(
     """
     values, axis = regular(series, frequency)
     observed = pd.Series(values, index=axis.labels)
-    return breakpoints(observed, season_trend(axis, order), h, max_breaks, criterion)
+    return breakpoints_of_series(observed, season_trend(axis, order), h, max_breaks, criterion)

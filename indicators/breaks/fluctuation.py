@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from scipy.special import fdtrc
 
 from indicators.breaks import p_values
 from indicators.breaks.drawing import COLOURS, lines
+from indicators.breaks.kernels.rotations import rotate_design, rotate_values, rounding
 from indicators.breaks.partitions import rows
-from indicators.breaks.rotations import rotate_design, rotate_values, rounding
 from indicators.errors import IndicatorError
 
 
@@ -67,14 +66,8 @@ def scaled_residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     return residuals / (sigma * np.sqrt(n)) if sigma > nothing else np.zeros(n)
 
 
-def mosum(y: Any, X: Any = None, h: float = 0.15) -> Any:
-    """OLS-MOSUM test with windows of ⌊h·n⌋ values; gaps left out; regressors as in `breakpoints`.
-
-    p comes from a published table: 0.01 stands for 0.01 or less. A cube gives a Dataset of `statistic` and `p`.
-    Raises IndicatorError where a window is empty.
-    """
-    if _is_cube(y):
-        return _by_pixel(y, X, h, "mosum")
+def mosum_of_series(y: Any, X: Any, h: float) -> Fluctuation:
+    """`breaks.mosum` of one series."""
     values, x, index, kept = rows(y, X)
     return mosum_of_rows(values, x, h, index[kept])
 
@@ -96,15 +89,8 @@ def mosum_of_rows(values: np.ndarray, x: np.ndarray, h: float, dates: pd.Index) 
     return Fluctuation("OLS-MOSUM", statistic, float(p_values.mosum_p(statistic, h)), series, limit)
 
 
-def cusum(y: Any, X: Any = None, *, recursive: bool = False) -> Any:
-    """CUSUM test of the OLS residuals, or (`recursive`) of the recursive residuals; gaps left out.
-
-    A cube gives a Dataset of `statistic` and `p` (of the OLS residuals only).
-    """
-    if _is_cube(y):
-        if recursive:
-            raise IndicatorError("the recursive CUSUM works on one series; use recursive=False for a cube")
-        return _by_pixel(y, X, 0.15, "cusum")
+def cusum_of_series(y: Any, X: Any, *, recursive: bool) -> Fluctuation:
+    """`breaks.cusum` of one series."""
     values, x, index, kept = rows(y, X)
     dates = index[kept]
     if recursive:
@@ -145,34 +131,6 @@ def _recursive(values: np.ndarray, x: np.ndarray, dates: pd.Index) -> Fluctuatio
     return Fluctuation("recursive CUSUM", statistic, float(p_values.recursive_cusum_p(statistic)), series, limit)
 
 
-def sup_f(y: Any, X: Any = None, h: float = 0.15) -> Any:
-    """Supremum of F over breaks that leave at least ⌊h·n⌋ values (or h, where 1 or more) on either side.
-
-    A cube gives a Dataset of `statistic`, `p` and `date`. Raises IndicatorError where no place is left for a break.
-    """
-    return _by_pixel(y, X, h, "sup") if _is_cube(y) else _f_test(y, X, h, "sup")
-
-
-def ave_f(y: Any, X: Any = None, h: float = 0.15) -> Any:
-    """Mean of F; best against small breaks. Arguments as in `sup_f`."""
-    return _by_pixel(y, X, h, "ave") if _is_cube(y) else _f_test(y, X, h, "ave")
-
-
-def exp_f(y: Any, X: Any = None, h: float = 0.15) -> Fluctuation:
-    """Logarithm of the mean of exp(F/2) of one series; best against large breaks. Arguments as in `sup_f`."""
-    return _f_test(y, X, h, "exp")
-
-
-def _is_cube(y: Any) -> bool:
-    return isinstance(y, xr.DataArray) and y.ndim > 1
-
-
-def _by_pixel(y: xr.DataArray, X: Any, h: float, test: str) -> xr.Dataset:
-    from indicators.breaks.pixels import by_pixel
-
-    return by_pixel(y, X, h, test)
-
-
 def f_statistics(y: np.ndarray, x: np.ndarray, first: int) -> np.ndarray:
     """F (times k) of a break after the first `first` … n − `first` values.
 
@@ -211,7 +169,8 @@ def trimming(n: int, first: int) -> float:
     return float(1 / (1 + np.sqrt(ratio)))
 
 
-def _f_test(y: Any, X: Any, h: float, functional: p_values.Functional) -> Fluctuation:
+def f_test_of_series(y: Any, X: Any, h: float, functional: p_values.Functional) -> Fluctuation:
+    """Supremum (`sup`), mean (`ave`) or log mean exp(F/2) (`exp`) of the F statistics of one series."""
     values, x, index, kept = rows(y, X)
     n, k = x.shape
     first = first_place(n, k, h)

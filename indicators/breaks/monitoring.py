@@ -19,8 +19,8 @@ from indicators.breaks import p_values
 from indicators.breaks.axis import Axis, axis_of, regular, season_trend
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import recursive_residuals
+from indicators.breaks.kernels.rotations import rounding
 from indicators.breaks.partitions import partition
-from indicators.breaks.rotations import rounding
 from indicators.errors import IndicatorError
 
 History = Literal["roc", "bp", "all"]
@@ -55,41 +55,6 @@ class Monitoring:
         return marks(ax, pd.DataFrame({name: [self.break_time] for name in ("low", "date", "high")}))
 
 
-def monitor(
-    y: Any,
-    start: Any,
-    order: int = 3,
-    h: float = 0.25,
-    history: History = "roc",
-    level: float | tuple[float, float] = 0.05,
-    *,
-    X: Any = None,
-    correlated: bool = False,
-    period: float = 10,
-    frequency: int | None = None,
-) -> Any:
-    """Watch a series, or every pixel of a cube, from `start` on.
-
-    `y`: a pandas series or one-dimensional DataArray gives a `Monitoring`; a DataArray with more dimensions, one of
-    them `time`, a Dataset (see `pixels.monitor_pixels`). `start`: a date, years with decimals, or (year, period).
-    Model: trend and harmonics of `order`; `h` (0.25, 0.5, 1) the window as a share of the history; `level` of the
-    alarm, or (alarm, reverse CUSUM), 0.001 to 0.05; `period` (2, 4, 6, 8, 10): how many times the history may be
-    watched at that level. `history`: 'roc', 'bp' or 'all'. `X`: further regressors, a row for each time of `y`, such
-    as rain or soil moisture of the region, so that drought is no alarm; all pixels share them. `correlated`: σ is that
-    of errors which hang together for up to a year (long-run variance, Bartlett weights), as a good or a bad year makes
-    them; without it, as bfastmonitor has it, such years are alarms. Gaps are left out.
-    Raises IndicatorError for other choices, and for one series also where the history is too short (a pixel then
-    has no result).
-    """
-    if isinstance(y, xr.DataArray) and y.ndim > 1:
-        from indicators.breaks.pixels import monitor_pixels
-
-        watch: Any = monitor_pixels
-    else:
-        watch = monitor_series
-    return watch(y, start, order, h, history, level, X=X, correlated=correlated, period=period, frequency=frequency)
-
-
 def check(history: str, h: float, level: float | tuple[float, float], period: float) -> tuple[float, float, float]:
     """Critical values of monitoring and of the reverse CUSUM, and h. Raises IndicatorError for a bad choice."""
     if history not in ("roc", "bp", "all"):
@@ -111,7 +76,7 @@ def monitor_series(
     period: float = 10,
     frequency: int | None = None,
 ) -> Monitoring:
-    """Monitor one pandas series or one-dimensional DataArray from `start` on; see `monitor` for the arguments."""
+    """Monitor one pandas series or one-dimensional DataArray from `start` on; arguments as in `breaks.monitor`."""
     critical, line, h = check(history, h, level, period)
     values, axis = regular(y, frequency)
     design = season_trend(axis, order)

@@ -19,6 +19,7 @@ from indicators.breaks import p_values
 from indicators.breaks.axis import Axis, regular, season_trend
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import f_statistics, first_place, mosum_of_rows, scaled_residuals, trimming
+from indicators.breaks.kernels.rotations import rounding
 from indicators.breaks.partitions import (
     Partition,
     date_intervals,
@@ -28,7 +29,6 @@ from indicators.breaks.partitions import (
     segment_bounds,
     segment_fits,
 )
-from indicators.breaks.rotations import rounding
 from indicators.errors import IndicatorError
 
 Test = Literal["mosum", "cusum", "sup_f", "ave_f", "exp_f", "bic"]

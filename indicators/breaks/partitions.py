@@ -18,7 +18,7 @@ import xarray as xr
 from indicators.breaks.axis import check_order, check_size
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.intervals import interval
-from indicators.breaks.rotations import rounding, squares_of_segments
+from indicators.breaks.kernels.rotations import rounding, squares_of_segments
 from indicators.errors import IndicatorError
 
 Criterion = Literal["bic", "lwz"]
@@ -169,25 +169,8 @@ def date_intervals(
     ]
 
 
-def breakpoints(
-    y: Any,
-    X: Any = None,
-    h: float = 0.15,
-    max_breaks: int | None = 5,
-    criterion: Criterion = "bic",
-) -> Any:
-    """Break dates of a series, or of every pixel of a cube, gaps left out.
-
-    `y` is a pandas series or a one-dimensional DataArray (result: `Breakpoints`), or a DataArray with more
-    dimensions (result: a Dataset, see `pixels.breakpoints_pixels`); `X` holds regressors (n, k) that include the
-    constant, the mean alone by default; `h` is the shortest segment as a share of the series, or its length where 1
-    or more. `max_breaks` None tries as many as strucchange does, ⌈n/h⌉ − 2. Raises IndicatorError where the series
-    is too short for two segments, or the regressors do not fit to it.
-    """
-    if isinstance(y, xr.DataArray) and y.ndim > 1:
-        from indicators.breaks.pixels import breakpoints_pixels
-
-        return breakpoints_pixels(y, X, h, max_breaks, criterion)
+def breakpoints_of_series(y: Any, X: Any, h: float, max_breaks: int | None, criterion: Criterion) -> Breakpoints:
+    """`breaks.breakpoints` of one series."""
     values, x, index, kept = rows(y, X)
     found = partition(values, x, h, max_breaks, criterion=criterion)
     dates = index[kept]

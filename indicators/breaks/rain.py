@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtrc, stdtr
 
-from indicators.breaks.rotations import rounding
+from indicators.breaks.kernels.rotations import rounding
 from indicators.errors import IndicatorError
 
 

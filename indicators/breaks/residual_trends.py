@@ -107,32 +107,19 @@ class _Climate:
         return best_window(y, rain, allow_negative=self.allow_negative), None
 
 
-def tss_restrend(
+def tss_restrend_of_series(
     vi: Any,
     rain: Any,
     temperature: Any = None,
     *,
     longest: int = 12,
     offsets: int = 4,
-    h: float | None = None,
+    h: float = 0.15,
     level: float = 0.05,
     exclude: Iterable[Any] = (),
     turn: Turn = "package",
-) -> Any:
-    """TSS-RESTREND of monthly vegetation and rain (and temperature): pandas series or DataArrays with dates.
-
-    A cube of yearly values (year, y, x) is given to `tss_restrend_annual`. `h`: shortest segment of BFAST, 0.15
-    (0.2 of yearly cubes).
-
-    `vi` has no gaps and at least five years; `rain` reaches back `longest` + `offsets` months more. Windows have
-    1 … `longest` months and end 0 … `offsets` − 1 months back. Dates in `exclude` (months as 'YYYY-MM', changes of a
-    sensor) are no breaks. `turn`: see `annual_peaks`; it matters only where vegetation peaks around New Year. Raises
-    IndicatorError for gaps, short climate, or a short series.
-    """
-    if isinstance(vi, xr.DataArray) and vi.ndim > 1:
-        from indicators.breaks.annual_tree import tss_restrend_annual
-
-        return tss_restrend_annual(vi, rain, h=0.2 if h is None else h, level=level)
+) -> ResidualTrend:
+    """`breaks.tss_restrend` of one monthly series."""
     green = monthly(vi, "vegetation")
     if green.isna().any() or len(green) < 60:
         raise IndicatorError(
@@ -142,7 +129,7 @@ def tss_restrend(
     months = pd.PeriodIndex(green.index)
     warmth = None if temperature is None else accumulate(monthly(temperature, "temperature"), months, longest, offsets)
     climate = _Climate(accumulate(monthly(rain, "rain"), months, longest, offsets), warmth, temperature is not None)
-    found = _monthly_breaks(green, climate, 0.15 if h is None else h, level)
+    found = _monthly_breaks(green, climate, h, level)
     excluded = {pd.Period(each, "M") for each in exclude}
     kept = np.array([pd.Period(date, "M") not in excluded for date in found.trend_breaks["date"]], bool)
     tried = found.trend_breaks[kept]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from indicators.compiling import compiled
+from indicators.kernel.compiling import compiled
 
 #: Pixels of a block.
 LANES = 128

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from indicators.compiling import compiled
+from indicators.kernel.compiling import compiled
 
 
 @compiled

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from indicators.compiling import compiled
+from indicators.kernel.compiling import compiled
 from indicators.pairwise.block import LANES
 
 

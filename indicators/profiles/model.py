@@ -78,10 +78,10 @@ class Profile:
     """The choices that make one method.
 
     `annual`: how the year's value is made. `table`: from which table the classes of productivity come
-    (`indicators.lpd`, `indicators.wocat`). `performance` is None where the method has none; `biomass` is there for
-    FAO-WOCAT alone. `matrix`: land-cover transitions that degrade, by name or as seven rows of seven. `windows`: which
-    land-cover windows of the reporting periods decide, then those that are published beside them
-    (`indicators.periods`).
+    (`indicators.sdg15.lpd`, `indicators.sdg15.wocat`). `performance` is None where the method has none; `biomass` is
+    there for FAO-WOCAT alone. `matrix`: land-cover transitions that degrade, by name or as seven rows of seven.
+    `windows`: which land-cover windows of the reporting periods decide, then those that are published beside them
+    (`indicators.sdg15.periods`).
     """
 
     name: str

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from indicators.drought_words import CLASSES, ONSET, named
+from indicators.weather.drought_words import CLASSES, ONSET, named
 from practices.charts import Break, Line, class_bars, series_chart, stacked_bars
 from practices.charts.classes import label, ordered
 from practices.charts.frame import number

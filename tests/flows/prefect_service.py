@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checkout import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 #: Loops of the server's services that would take minutes, in seconds; and runs are made further ahead than 100 days.
 QUICK_LOOPS = {
     "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME": "P400D",

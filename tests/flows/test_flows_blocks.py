@@ -19,13 +19,13 @@ from flows.pulled import Pulled
 from flows.request import AssessRequest
 from flows.variables import peak_kinds
 from flows.workforce import connected, in_order, workforce
-from indicators.areas import cell_area, class_table
-from indicators.assessment import assess_together
+from indicators.area.areas import cell_area, class_table
 from indicators.codes import DEGRADED, IMPROVED, UNDETERMINED, WATER
 from indicators.errors import IndicatorError
-from indicators.findings import AGREED_UNDETERMINED, AGREED_WATER, agreement
-from indicators.periods import available
 from indicators.profiles import PROFILES
+from indicators.sdg15.assessment import assess_together
+from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER, agreement
+from indicators.sdg15.periods import available
 from regions.grid import coverage, geobox
 from series.datasets import DATASETS
 from series.pull import Tile

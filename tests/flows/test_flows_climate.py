@@ -23,7 +23,7 @@ from flows.workforce import workforce
 from indicators.breaks import attribute_change, breakpoints, tss_restrend_annual
 from indicators.codes import DEGRADED, STABLE
 from indicators.profiles import PROFILES
-from indicators.restrend import residual
+from indicators.trends.restrend import residual
 from regions.grid import geobox
 from series.blocks import look, nearest
 from series.pull import Axis, begin_cube

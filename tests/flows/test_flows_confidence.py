@@ -32,8 +32,8 @@ from flows.request import AssessRequest
 from flows.sampling import gathered, lots, pick
 from flows.selection import select_regions
 from flows.sources import opened
-from indicators import periods
 from indicators.errors import IndicatorError
+from indicators.sdg15 import periods
 from practices.brief import render
 from practices.content import content
 from practices.database import open_database
@@ -387,7 +387,7 @@ def test_bad_files_say_what_is_wrong(tmp_path: Path) -> None:
 def test_a_sample_does_not_depend_on_blocks(plain: dict[str, tuple[RegionResult, Pulled]]) -> None:
     import xarray as xr
 
-    from indicators.measures import Place
+    from indicators.sdg15.measures import Place
     from series.pull import tiles
 
     rng = np.random.default_rng(3)

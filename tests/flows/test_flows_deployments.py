@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import yaml
+from checkout import ROOT
 from prefect.cli.deploy._models import PrefectYamlModel
 from prefect.server.schemas.schedules import CronSchedule
 from prefect.utilities.callables import parameter_schema
 from prefect.utilities.importtools import import_object
 from prefect.utilities.schema_tools import validate
-from prefect_service import ROOT
 from pydantic import BaseModel
 from typed import PLACES, polygons
 

@@ -20,8 +20,8 @@ from flows.reference import FIRST_CELL, is_natural, natural_regions, outline_of,
 from flows.reference_best import AreaOf, area_means, best_in, best_in_areas
 from flows.request import AssessRequest
 from flows.sources import opened
-from indicators.performance import best_of
 from indicators.profiles import get
+from indicators.sdg15.performance import best_of
 from regions.catalogue import load
 from regions.model import Region
 

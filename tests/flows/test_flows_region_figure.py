@@ -16,7 +16,7 @@ import pytest
 from flows.computing import Break, RegionResult
 from flows.errors import FlowError
 from flows.region_figure import answer_of, axis_name, course, draw, newest_result
-from indicators.drought import CLASSES, classes
+from indicators.weather.drought import CLASSES, classes
 
 MONTHS = pd.date_range("2001-01-01", "2024-12-01", freq="MS")
 

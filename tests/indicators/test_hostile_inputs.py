@@ -10,15 +10,15 @@ import pytest
 import xarray as xr
 
 from indicators import breaks
-from indicators.drivers import Bootstrap, attribute
-from indicators.drought import spi
+from indicators.chance.significance import field
 from indicators.errors import IndicatorError
-from indicators.geodetector import factors
-from indicators.significance import field
-from indicators.state import state
-from indicators.trajectory import trajectory
-from indicators.trend import false_discovery_rate, mann_kendall, theil_sen
-from indicators.wocat import course
+from indicators.sdg15.state import state
+from indicators.sdg15.wocat import course
+from indicators.trends.theil_sen import false_discovery_rate, mann_kendall, theil_sen
+from indicators.trends.trajectory import trajectory
+from indicators.weather.drivers import Bootstrap, attribute
+from indicators.weather.drought import spi
+from indicators.weather.geodetector import factors
 
 N = 60
 PLACE = np.arange(N)

@@ -11,9 +11,9 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from checkout import ROOT
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).resolve().parents[2]
 FIELDS = ROOT.parent / "shared" / "data"
 YEARS = np.arange(2007, 2021)
 #: What a test asks of the notebook, as text of a cell after its last.

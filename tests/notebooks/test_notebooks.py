@@ -13,13 +13,14 @@ import nbformat
 import numpy as np
 import pytest
 import requests
+from checkout import ROOT
 from nbclient import NotebookClient
 from PIL import Image
 
 from offline.server import Server, serve
 from offline.sources.simulated import SimulatedSource
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+NOTEBOOKS = ROOT / "notebooks"
 #: Tile of the Daurian steppe (116.6 E, 50.6 N) at zoom 8.
 TILE = {"x": "210", "y": "85", "z": "8"}
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import nbformat
 import pytest
+from checkout import ROOT, SHARED
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-FIELDS = NOTEBOOKS.parents[1] / "shared" / "data"
+NOTEBOOKS = ROOT / "notebooks"
+FIELDS = SHARED
 #: What a test asks of the notebook, as text of a cell after its last.
 ASKED = """
 import json

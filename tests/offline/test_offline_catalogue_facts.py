@@ -5,18 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from affine import Affine
+from checkout import SHARED
 from odc.geo.geobox import GeoBox
 
 from offline.assets import CollectionAsset, ImageAsset
 from offline.sources.simulated import SimulatedSource
 
-FACTS = Path(__file__).parents[3] / "shared/data/ee-catalog/facts.json.gz"
+FACTS = SHARED / "ee-catalog" / "facts.json.gz"
 SOURCE = SimulatedSource()
 STEPPE = GeoBox((30, 40), Affine(0.02, 0, 116, 0, -0.02, 43.6), "EPSG:4326")
 #: Band names, first day and days between images, as the catalogue has them.

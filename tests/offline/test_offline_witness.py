@@ -14,9 +14,9 @@ import pytest
 import xarray as xr
 from google.auth.credentials import AnonymousCredentials
 
-from indicators import land_cover, soil_carbon
-from indicators.land_cover import LEGENDS, MATRICES
-from indicators.trend import mann_kendall
+from indicators.sdg15 import land_cover, soil_carbon
+from indicators.sdg15.land_cover import LEGENDS, MATRICES
+from indicators.trends.theil_sen import mann_kendall
 from offline.server import Server, serve
 from offline.sources.simulated import SimulatedSource
 

@@ -16,7 +16,7 @@ from shapely import MultiPolygon, Point, Polygon, box
 from shapely.affinity import rotate, scale, translate
 from shapely.geometry.base import BaseGeometry
 
-from indicators.areas import cell_area, class_table
+from indicators.area.areas import cell_area, class_table
 from indicators.codes import MEANINGS
 from regions.covered import covered
 from regions.grid import coordinates, coverage

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from checkout import SHARED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
@@ -17,7 +18,7 @@ from regions.errors import BadGrid, BadRegionFile, UnknownRegion
 from regions.grid import coverage, geobox, outline
 from regions.own import add, read
 
-BOUNDARIES = Path(__file__).parents[2].parent / "shared" / "data" / "boundaries-ne10" / "neasia.gpkg"
+BOUNDARIES = SHARED / "boundaries-ne10" / "neasia.gpkg"
 SIX = {"CHN", "JPN", "KOR", "MNG", "PRK", "RUS"}
 
 

@@ -6,11 +6,11 @@ import gzip
 import json
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import ee
 import pytest
+from checkout import SHARED
 
 from offline.assets import CollectionAsset, ImageAsset
 from offline.server import serve
@@ -21,7 +21,7 @@ from series.earth_engine import Connection, connect
 from series.pressures import PRESSURES, Pressure
 
 #: Facts of Earth Engine's public catalogue, where they are at hand; community assets are not among them.
-FACTS = Path(__file__).parents[3] / "shared" / "data" / "ee-catalog" / "facts.json.gz"
+FACTS = SHARED / "ee-catalog" / "facts.json.gz"
 COMMUNITY = ("users/", "projects/sat-io/")
 OFFICIAL = [each for each in DATASETS.values() if not each.asset.startswith(COMMUNITY)]
 #: Our units, and the catalogue's with the factor and the offset between them.

@@ -15,8 +15,8 @@ import rioxarray  # noqa: F401
 import xarray as xr
 from shapely import box
 
-from indicators.land_cover import LEGENDS
-from indicators.soil_carbon import CLIMATE_FACTOR
+from indicators.sdg15.land_cover import LEGENDS
+from indicators.sdg15.soil_carbon import CLIMATE_FACTOR
 from offline.server import serve
 from offline.sources.simulated import SimulatedSource
 from regions.grid import geobox

@@ -12,7 +12,7 @@ import pytest
 from odc.geo.geobox import GeoBox
 from shapely import box
 
-from indicators.areas import cell_area
+from indicators.area.areas import cell_area
 from offline.server import Server, serve
 from offline.sources.simulated import SimulatedSource
 from regions.grid import coverage, geobox

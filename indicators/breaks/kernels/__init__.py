@@ -1,0 +1,1 @@
+"""How are breaks of many pixels computed? Compiled code on Givens rotations."""

@@ -1,0 +1,19 @@
+"""Could chance alone have made what a map shows? Years in another order, and false discoveries."""
+
+from indicators.chance.false_discovery import Counted, counted, largest_discovery, together
+from indicators.chance.permuted import degraded_by_order
+from indicators.chance.resampling import discovered, orders, residuals
+from indicators.chance.significance import detectable, field
+
+__all__ = [
+    "Counted",
+    "counted",
+    "degraded_by_order",
+    "detectable",
+    "discovered",
+    "field",
+    "largest_discovery",
+    "orders",
+    "residuals",
+    "together",
+]

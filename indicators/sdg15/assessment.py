@@ -1,0 +1,70 @@
+"""One region, all periods, by one profile or several: the sub-indicators, their combination, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from indicators.chance.false_discovery import counted, largest_discovery
+from indicators.profiles import Profile
+from indicators.sdg15.findings import Whole, find
+from indicators.sdg15.measures import Measured, Place, measure
+from indicators.sdg15.performance import best, levels
+from indicators.sdg15.periods import Period
+
+
+def assess_together(
+    place: Place,
+    *,
+    periods: Sequence[Period],
+    profiles: Sequence[Profile],
+    region_mask: xr.DataArray | None = None,
+) -> dict[str, xr.Dataset]:
+    """SDG 15.3.1 of one region in memory for each of `periods`, by several profiles on one set of pixels.
+
+    The results, by profile, have dimensions (period, y, x). `place` holds what is known of the pixels; `region_mask`
+    marks the region's, which are its reference area, too. All share one grid. Whatever is missing is undetermined,
+    never invented. Class rasters are int8 with `NODATA`; water is `WATER` in every one of them. Regions that do not
+    fit in memory are measured block by block instead, to the same end (`flows.computing`).
+    """
+    measured = measure(place, periods, profiles)
+    whole = whole_of(measured, profiles, region_mask)
+    return {each.name: find(measured, whole, periods, each) for each in profiles}
+
+
+def whole_of(measured: Measured, profiles: Sequence[Profile], within: xr.DataArray | None) -> Whole:
+    """What holds for the whole region, where all of it is at hand."""
+    inside = True if within is None else within.values
+    thresholds: dict[tuple[str, int, str], float] = {}
+    for profile, number, suffix, p in p_values(measured, profiles):
+        assert profile.trajectory.fdr is not None
+        thresholds[profile.name, number, suffix] = largest_discovery(counted(p, inside), profile.trajectory.fdr)
+    bests = {
+        (kind, number): best(mean, levels(units), None if within is None else inside)
+        for kind, number, mean, units in means(measured)
+    }
+    return Whole(thresholds, bests)
+
+
+def p_values(measured: Measured, profiles: Sequence[Profile]) -> list[tuple[Profile, int, str, np.ndarray]]:
+    """Profile, number of the period, suffix and p-values, for all that are held to a false discovery rate."""
+    return [
+        (profile, number, suffix, trend["p" + suffix].values)
+        for profile in profiles
+        if profile.trajectory.fdr is not None
+        for number, trend in enumerate(measured.methods[profile.name])
+        for suffix in ("", "_adjusted")
+        if "p" + suffix in trend
+    ]
+
+
+def means(measured: Measured) -> list[tuple[str, int, np.ndarray, np.ndarray]]:
+    """Kind of annual value, number of the period, means and units: what the best of each unit are found from."""
+    return [
+        (str(name).removeprefix("mean_"), number, layer.values, land["units"].values)
+        for number, land in enumerate(measured.land)
+        for name, layer in land.items()
+        if str(name).startswith("mean_")
+    ]

@@ -1,0 +1,192 @@
+"""First half of an assessment: what can be told of a pixel alone, for every period and profile.
+
+What needs the whole region (the false discovery rate, the best of each unit) comes after, in
+`indicators.sdg15.findings`. A region can so be measured block by block; the result does not depend on how it is cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from indicators.area.means import known_mean
+from indicators.codes import NODATA
+from indicators.profiles import Profile
+from indicators.sdg15 import land_cover as cover
+from indicators.sdg15 import soil_carbon, wocat
+from indicators.sdg15.performance import labels
+from indicators.sdg15.periods import Period, Years
+from indicators.sdg15.state import state
+from indicators.trends.restrend import residual
+from indicators.trends.trajectory import adjusted, judged, statistics
+
+WATER_CLASS = 7
+#: Kind of annual value that tells deserts: the largest composite of the year.
+PEAK = "maximum"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The pixels of a block, all on one grid.
+
+    `vi`: annual value (year, y, x) by kind (`season_mean`, `calendar_mean`), in the `quantity` named; of kind `maximum`
+    it tells the deserts of FAO-WOCAT, the annual value itself where it is missing. `land_cover` (year, y, x): UNCCD
+    classes. `climate_zone`: IPCC codes. `precipitation` (year, y, x), for the trajectory with rain
+    removed. `rain_sums` (year, y, x): for the same by kind, the sums of rain that explain it best, and `temperature`
+    (year) of the season. `soil_unit` and `zone` (y, x) make, with land cover, the units of performance; `zone` numbers
+    the reference areas. Only `vi` is needed; whatever else is missing is undetermined, never invented.
+    """
+
+    vi: dict[str, xr.DataArray]
+    quantity: str = "ndvi"
+    land_cover: xr.DataArray | None = None
+    climate_zone: xr.DataArray | None = None
+    precipitation: xr.DataArray | None = None
+    rain_sums: dict[str, xr.DataArray] = field(default_factory=dict)
+    temperature: dict[str, xr.DataArray] = field(default_factory=dict)
+    soil_unit: xr.DataArray | None = None
+    zone: xr.DataArray | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a block measures: `land` by period, `methods` by profile and period, each a Dataset (y, x).
+
+    `land`: `mean_<kind>`, `units`, `first_<windows>` and, where both maps are, `last_<windows>`,
+    `transition_<profile>`, `carbon`, `soc_change`. `methods`: `slope`, `p`, `direction`, the same `_adjusted` where
+    there is rain, `state`, and `lpd` for FAO-WOCAT.
+    """
+
+    land: tuple[xr.Dataset, ...]
+    methods: dict[str, tuple[xr.Dataset, ...]]
+
+
+def measure(place: Place, periods: Sequence[Period], profiles: Sequence[Profile]) -> Measured:
+    """Measure every pixel of a block for every period by every profile; one pass for what they share."""
+    stocks = _stocks(place)
+    land = tuple(_land(place, each, profiles, stocks) for each in periods)
+    methods: dict[str, list[xr.Dataset]] = {each.name: [] for each in profiles}
+    for period in periods:
+        shared: dict[tuple[str, str], xr.Dataset] = {}
+        for profile in profiles:
+            methods[profile.name].append(_method(place, period, profile, shared))
+    return Measured(land, {name: tuple(found) for name, found in methods.items()})
+
+
+def window_mean(vi: xr.DataArray, years: Years) -> xr.DataArray:
+    """Mean of the annual values of a window, single precision: what performance compares."""
+    return known_mean(vi.sel(year=slice(*years))).astype(np.float32)
+
+
+def cover_of(land_cover: xr.DataArray | None, year: int) -> xr.DataArray | None:
+    """The map of a year, or of the nearest year that there is."""
+    return None if land_cover is None else land_cover.sel(year=year, method="nearest", drop=True)
+
+
+def _window(data: xr.DataArray | None, years: Years) -> tuple[xr.DataArray, xr.DataArray] | None:
+    """The first and last map of a window; None where either is missing."""
+    if data is None or not set(years) <= set(data["year"].values.tolist()):
+        return None
+    return data.sel(year=years[0], drop=True), data.sel(year=years[1], drop=True)
+
+
+def _stocks(place: Place) -> xr.DataArray | None:
+    if place.land_cover is None or place.climate_zone is None:
+        return None
+    # Transitions before a period still work on in it, so the stock starts with the first map.
+    return soil_carbon.stock(1.0, place.land_cover, place.climate_zone)
+
+
+def _land(place: Place, period: Period, profiles: Sequence[Profile], stocks: xr.DataArray | None) -> xr.Dataset:
+    like = next(iter(place.vi.values())).isel(year=0, drop=True)
+    blank = xr.full_like(like, NODATA, dtype=np.int8)
+    found = {f"mean_{kind}": window_mean(vi, period.performance) for kind, vi in place.vi.items() if kind != PEAK}
+    first = cover_of(place.land_cover, period.performance[0])
+    found["units"] = like.copy(data=labels(place.zone, place.soil_unit, first, like.shape))
+    done: dict[object, str] = {}
+    for profile in profiles:
+        for windows in profile.windows:
+            maps = _window(place.land_cover, period.cover_window(windows))
+            found[f"first_{windows}"] = blank if maps is None else maps[0].astype(np.int8)
+            if maps is not None:
+                found[f"last_{windows}"] = maps[1].astype(np.int8)
+            name, key = f"transition_{profile.name}_{windows}", (profile.matrix, windows)
+            if maps is None:
+                found[name] = blank
+            else:
+                found[name] = found[done[key]] if key in done else cover.degradation(*maps, _matrix(profile))
+            done.setdefault(key, name)
+    found["carbon"], found["soc_change"] = blank, xr.full_like(like, np.nan, dtype=np.float32)
+    if stocks is not None and _window(place.land_cover, period.soil_carbon) is not None:
+        found["carbon"] = soil_carbon.degradation(stocks, period.soil_carbon)
+        found["soc_change"] = soil_carbon.change(stocks, period.soil_carbon).astype(np.float32)
+    return xr.Dataset(found)
+
+
+def _matrix(profile: Profile) -> str | pd.DataFrame:
+    return profile.matrix if isinstance(profile.matrix, str) else pd.DataFrame(profile.matrix)
+
+
+def _method(place: Place, period: Period, profile: Profile, shared: dict[tuple[str, str], xr.Dataset]) -> xr.Dataset:
+    vi = place.vi[profile.annual]
+    window = vi.sel(year=slice(*period.trajectory))
+    trend = _trend(window, "", profile, place, shared)
+    rest = _without_climate(window, place, profile)
+    if rest is not None:
+        trend |= _trend(rest, "_adjusted", profile, place, shared)
+    changed = state(vi, period.state_baseline, period.state_recent, profile, quantity=place.quantity)["direction"]
+    trend["state"] = changed.fillna(NODATA).astype(np.int8)
+    if profile.biomass is not None:
+        peaks = place.vi.get(PEAK, vi).sel(year=slice(*period.trajectory))
+        trend |= _codes(window, peaks, trend, profile, place.quantity)
+    return xr.Dataset(trend)
+
+
+def _without_climate(window: xr.DataArray, place: Place, profile: Profile) -> xr.DataArray | None:
+    """What rain, and temperature where it counts, leave of the years of a window; None without rain."""
+    years, kind = window["year"], profile.annual
+    if profile.trajectory.rain == "best-sum" and kind in place.rain_sums:
+        temperature = place.temperature[kind].sel(year=years) if kind in place.temperature else None
+        return residual(window, place.rain_sums[kind].sel(year=years), temperature)
+    if place.precipitation is None:
+        return None
+    return adjusted(window, place.precipitation.sel(year=years), "restrend")
+
+
+def _trend(
+    values: xr.DataArray, suffix: str, profile: Profile, place: Place, shared: dict[tuple[str, str], xr.Dataset]
+) -> dict[str, xr.DataArray]:
+    key = (profile.annual + suffix + (profile.trajectory.rain if suffix else ""), profile.trajectory.slope)
+    if key not in shared:
+        shared[key] = statistics(values, profile.trajectory.slope)
+    found = judged(shared[key], profile.trajectory, place.quantity)
+    # Pixels with too few years take no part in the false discovery rate.
+    p = found["p"].where(shared[key]["years"] >= profile.trajectory.minimum_years)
+    kept = {
+        "slope": found["slope"].astype(np.float32),
+        "p": p,
+        "direction": found["direction"].fillna(NODATA).astype(np.int8),
+    }
+    faint = profile.trajectory.detectability if place.quantity == "ndvi" else 0.0
+    if not suffix:
+        kept["faint"] = shared[key]["mean"] < faint
+    return {name + suffix: layer for name, layer in kept.items()}
+
+
+def _codes(
+    window: xr.DataArray, peaks: xr.DataArray, trend: dict[str, xr.DataArray], profile: Profile, quantity: str
+) -> dict[str, xr.DataArray]:
+    assert profile.biomass is not None
+    course = wocat.course(window)
+    like = trend["state"]
+    known = trend["direction"].where(trend["direction"] != NODATA)
+    steady = wocat.steadiness(known, course["mtid"])
+    mass = wocat.biomass(course["first"], profile.biomass, quantity)
+    codes = wocat.code(steady, trend["state"].where(trend["state"] != NODATA), mass)
+    desert = profile.biomass.desert if quantity == "ndvi" else None
+    lpd = wocat.classes(codes, wocat.course(peaks)["largest"], desert)
+    return {"steadiness": like.copy(data=steady), "lpd": like.copy(data=lpd)}

@@ -1,0 +1,182 @@
+"""State: recent years against those before.
+
+Sources: Good Practice Guidance version 2, section 4.2.2; Trends.Earth and PRAIS 4 (percentile classes); SEPAL (z-score,
+z = (recent mean − mean) / (population deviation / √years)); Trends.Earth's FAO-WOCAT (first against last years).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numba import guvectorize, njit
+
+from indicators.area.means import finite
+from indicators.errors import IndicatorError
+from indicators.kernel import blocks
+from indicators.kernel.compiling import compiled
+from indicators.profiles import Profile, get
+from indicators.profiles.model import State
+from indicators.trends.theil_sen import series
+
+Years = tuple[int, int]
+#: Length of the windows that FAO-WOCAT compares.
+ENDS = 3
+Z = 1.96
+#: What means of equal values may differ by, as a share of them.
+ROUNDING = 1e-14
+
+
+@njit(cache=True)
+def _mean(values: Any) -> float:
+    total, count = 0.0, 0
+    for value in values:
+        if not np.isnan(value):
+            total += value
+            count += 1
+    return total / count if count else np.nan
+
+
+@njit(cache=True)
+def _classes_apart(known: Any, before: float, after: float) -> float:
+    """How many deciles of sorted years lie below `after`, less those below `before`; linear interpolation."""
+    apart = 0.0
+    if abs(after - before) <= ROUNDING * max(abs(after), abs(before)):
+        return apart
+    for tenth in range(1, 10):
+        place = (len(known) - 1) * tenth / 10
+        low = int(place)
+        high = min(low + 1, len(known) - 1)
+        decile = known[low] + (place - low) * (known[high] - known[low])
+        apart += (after > decile) - (before > decile)
+    return apart
+
+
+def state(
+    vi: Any, baseline: Years, recent: Years, profile: str | Profile = "ne-asia", *, quantity: str = "ndvi"
+) -> xr.Dataset:
+    """Change from the baseline's mean to the recent mean: `change` and `direction` (−1, 0, 1); NaN where unknown.
+
+    `change` is a number of percentile classes (−9 … 9), or SEPAL's z. Percentile classes are the deciles of the
+    baseline years and of two pseudo-values, 5 % of the range beyond the smallest and the largest; two classes or more
+    count, unless the means differ by no more than the dead-band. FAO-WOCAT takes the deciles of all years from the
+    first of `baseline` to the last of `recent`, and compares the first three of them with the last three. Raises
+    IndicatorError where `vi` (year, …; or one pandas series) does not reach.
+    """
+    choices = get(profile).state
+    vi = series(vi, "year")
+    before, after = vi.sel(year=slice(*baseline)), vi.sel(year=slice(*recent))
+    if before.sizes["year"] < ENDS or after.sizes["year"] < 1:
+        raise IndicatorError(
+            f"state: the data cover {int(vi.year[0])}-{int(vi.year[-1])}, not baseline {baseline} and recent {recent}"
+        )
+    # arithmetic with infinity warns inside compiled code, where nothing can silence it
+    if choices.method == "first-last":
+        window = finite(vi.sel(year=slice(baseline[0], recent[1])))
+        change = xr.apply_ufunc(
+            _first_last, window, input_core_dims=[["year"]], dask="parallelized", output_dtypes=[float]
+        )
+        return xr.Dataset({"change": change, "direction": _moved(change, np.abs(change) >= 2)})
+    if choices.method == "percentile-classes":
+        window = vi.sel(year=slice(baseline[0], recent[1]))
+        # windows that follow each other need no copy
+        together = baseline[1] < recent[0] and window.sizes["year"] == before.sizes["year"] + after.sizes["year"]
+        years = window if together else xr.concat([before, after], "year")
+        change, first, last = _compared(years, before.sizes["year"])
+    else:
+        change, first, last = xr.apply_ufunc(
+            _z_score,
+            finite(before),
+            finite(after).rename(year="later"),
+            input_core_dims=[["year"], ["later"]],
+            output_core_dims=[[], [], []],
+            dask="parallelized",
+            dask_gufunc_kwargs={"allow_rechunk": True},
+            output_dtypes=[float] * 3,
+        )
+    far = np.abs(change) >= 2 if choices.method == "percentile-classes" else np.abs(change) > Z
+    counts = far & (np.abs(last - first) > _band(first, choices, quantity))
+    return xr.Dataset({"change": change, "direction": _moved(change, counts)})
+
+
+def _compared(years: xr.DataArray, baseline: int) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """Classes apart, mean before and mean after, of all pixels; the first `baseline` of `years` are those before."""
+
+    def kernel(years: np.ndarray, result: np.ndarray) -> None:
+        _percentile_classes(years, baseline, result)
+
+    found = blocks.apply("year", 3, kernel, years)
+    return found.isel(layer=0), found.isel(layer=1), found.isel(layer=2)
+
+
+def _band(mean: xr.DataArray, choices: State, quantity: str) -> Any:
+    relative = choices.share * np.abs(mean)
+    return np.maximum(relative, choices.band) if quantity == "ndvi" else relative
+
+
+def _moved(change: xr.DataArray, counts: xr.DataArray) -> xr.DataArray:
+    return xr.where(counts, np.sign(change), 0).where(change.notnull())
+
+
+@compiled
+def _percentile_classes(years: Any, baseline: int, result: Any) -> None:
+    """Fill `result` (classes apart, mean before, mean after) from `years` (year, pixel), the `baseline` ones first."""
+    wide = np.empty(baseline + 2)
+    for pixel in range(years.shape[1]):
+        known, before, count, after = 0, 0.0, 0, 0.0
+        for i in range(len(years)):
+            value = float(years[i, pixel])
+            if not np.isfinite(value):
+                continue
+            if i >= baseline:
+                after += value
+                count += 1
+                continue
+            before += value
+            place = known
+            while place > 0 and wide[place] > value:  # few years, nearly in order: insertion needs no memory
+                wide[place + 1] = wide[place]
+                place -= 1
+            wide[place + 1] = value
+            known += 1
+        result[0, pixel] = np.nan
+        result[1, pixel] = before / known if known else np.nan
+        result[2, pixel] = after / count if count else np.nan
+        if known and count:
+            margin = 0.05 * (wide[known] - wide[1])
+            wide[0], wide[known + 1] = wide[1] - margin, wide[known] + margin
+            result[0, pixel] = _classes_apart(wide[: known + 2], result[1, pixel], result[2, pixel])
+
+
+@guvectorize(["(float64[:], float64[:])"], "(n)->()", nopython=True, cache=True)
+def _first_last(window: Any, change: Any) -> None:
+    first, last = _mean(window[:ENDS]), _mean(window[-ENDS:])
+    change[0] = np.nan
+    if not (np.isnan(first) or np.isnan(last)):
+        change[0] = _classes_apart(np.sort(window[~np.isnan(window)]), first, last)
+
+
+@guvectorize(
+    ["(float64[:], float64[:], float64[:], float64[:], float64[:])"], "(n),(m)->(),(),()", nopython=True, cache=True
+)
+def _z_score(before: Any, after: Any, z: Any, first: Any, last: Any) -> None:
+    first[0], last[0] = _mean(before), _mean(after)
+    z[0] = np.nan
+    if np.isnan(first[0]) or np.isnan(last[0]):
+        return
+    squares, count, largest = 0.0, 0, 0.0
+    for value in before:
+        if not np.isnan(value):
+            squares += (value - first[0]) ** 2
+            count += 1
+            largest = max(largest, abs(value))
+    difference = last[0] - first[0]
+    nothing = ROUNDING * largest
+    if abs(difference) <= nothing:
+        difference = 0.0
+    if squares <= count * nothing**2:
+        squares = 0.0
+    spread = np.sqrt(squares / count / len(after))
+    # years that never differ: any difference is beyond all of them
+    z[0] = difference / spread if spread > 0 else (np.sign(difference) * np.inf if difference != 0 else 0.0)

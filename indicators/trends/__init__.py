@@ -1,0 +1,14 @@
+"""Is there a trend, how steep is it, and what did rain do to it?"""
+
+from indicators.trends.restrend import best_accumulation, residual, residuals
+from indicators.trends.theil_sen import false_discovery_rate, mann_kendall, theil_sen, theil_sen_mann_kendall
+
+__all__ = [
+    "best_accumulation",
+    "false_discovery_rate",
+    "mann_kendall",
+    "residual",
+    "residuals",
+    "theil_sen",
+    "theil_sen_mann_kendall",
+]

@@ -1,0 +1,333 @@
+"""RESTREND: the trend that is left when rain, and temperature where it counts, have been taken out.
+
+Annual vegetation is regressed on rain summed over 1 … 12 months that end 0 … 3 months before it is measured;
+the sum that explains most is chosen for each climate cell, not for each pixel, whose noise would choose at random. A
+positive response is wanted; where at most two of the sums have one, any may win. Sources: Evans & Geerken (2004);
+Burrell et al. (2017) and their TSS.RESTREND.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from indicators.codes import NODATA, attributes
+from indicators.errors import IndicatorError
+from indicators.kernel import blocks
+from indicators.kernel.compiling import compiled
+from indicators.months import consecutive_months
+from indicators.trends.regression import least_squares, two_regressors
+
+LONGEST, OFFSETS = 12, (0, 1, 2, 3)
+SOURCES = "Evans & Geerken (2004); Burrell et al. (2017)"
+#: Years that a choice among 48 sums needs.
+FEWEST_YEARS = 8
+#: Fewer positive responses than this are an accident.
+FEWEST_POSITIVE = 3
+
+
+@compiled
+def _choose(vi: Any, rain: Any, last: Any, longest: int, offsets: Any, result: Any) -> None:
+    """Fill `result` (accumulation, offset, R², slope, then the chosen rain of each year) of `vi` (years, cells).
+
+    `rain` (months, cells); `last` is the place of the month in which the vegetation of each year is measured.
+    """
+    n = len(vi)
+    total, kept = np.empty(n), np.empty((len(offsets) * longest, n))
+    score, slope = np.empty(len(kept)), np.empty(len(kept))
+    for cell in range(vi.shape[1]):
+        positive, row = 0, 0
+        for offset in offsets:
+            total[:] = 0
+            for length in range(longest):
+                for year in range(n):
+                    place = last[year] - offset - length
+                    total[year] += rain[place, cell] if 0 <= place < len(rain) else np.nan
+                kept[row] = total
+                score[row], slope[row] = _fit(vi[:, cell], total)
+                positive += slope[row] > 0
+                row += 1
+        best = -1
+        for row in range(len(kept)):
+            allowed = slope[row] > 0 or positive < FEWEST_POSITIVE
+            if allowed and score[row] == score[row] and (best < 0 or score[row] > score[best]):
+                best = row
+        result[:, cell] = np.nan
+        if best >= 0:
+            result[0, cell], result[1, cell] = best % longest + 1, offsets[best // longest]
+            result[2, cell], result[3, cell] = score[best], slope[best]
+            result[4:, cell] = kept[best]
+
+
+@compiled
+def _fit(y: Any, x: Any) -> tuple[float, float]:
+    """R² and slope of y on x; NaN with too few years."""
+    n, mean_y, mean_x = 0, 0.0, 0.0
+    for i in range(len(y)):
+        if np.isfinite(y[i]) and np.isfinite(x[i]):
+            n += 1
+            mean_y += y[i]
+            mean_x += x[i]
+    if n < FEWEST_YEARS:
+        return np.nan, np.nan
+    mean_y, mean_x = mean_y / n, mean_x / n
+    yy, xx, xy = 0.0, 0.0, 0.0
+    for i in range(len(y)):
+        if np.isfinite(y[i]) and np.isfinite(x[i]):
+            yy += (y[i] - mean_y) ** 2
+            xx += (x[i] - mean_x) ** 2
+            xy += (y[i] - mean_y) * (x[i] - mean_x)
+    if not (xx > 0 and yy > 0):
+        return np.nan, np.nan
+    return xy * xy / xx / yy, xy / xx
+
+
+def best_accumulation(
+    vi: Any, monthly_rain: Any, *, month: int = 8, longest: int = LONGEST, offsets: Sequence[int] = OFFSETS
+) -> xr.Dataset:
+    """The sum of months that explains the annual vegetation best, for each cell of the rain's grid.
+
+    `vi` (year, …) is measured in `month` (its seasonal peak, or the last month of the season that it is a mean of);
+    `monthly_rain` (time or month, …) should begin `longest` + max(`offsets`) months before the first; a year that the
+    rain does not reach takes no part. Maps on another grid than the rain's are averaged over the nearest rain cells
+    first. Gives `accumulation` and `offset` (months), `r2`, `slope`, and `rain` (year, …): the chosen sums. NaN with
+    fewer than 8 years. Raises IndicatorError for months out of order or bad limits.
+    """
+    rain, dim = consecutive_months(monthly_rain)
+    data = vi if isinstance(vi, xr.DataArray) else xr.DataArray(vi.to_numpy(float), {"year": vi.index}, "year")
+    if not (1 <= month <= 12 and 1 <= longest <= 60 and min(offsets) >= 0):
+        raise IndicatorError(f"month {month}, longest {longest}, offsets {tuple(offsets)}: 1-12, 1-60 and 0 or more")
+    if set(rain.dims) - {dim} and not _same_grid(data, rain):
+        data = on_climate_cells(data, rain)
+    months = rain[dim].values.astype("datetime64[M]").astype(int)
+    last = (data["year"].values.astype(int) - 1970) * 12 + month - 1 - months[0]
+    core = [each.chunk(dict.fromkeys({dim, "year"} & set(each.dims), -1)) if each.chunks is not None else each
+            for each in (data, rain)]  # fmt: skip
+    found = xr.apply_ufunc(
+        _chosen,
+        *core,
+        input_core_dims=[["year"], [dim]],
+        output_core_dims=[["layer"]],
+        kwargs={"last": last, "longest": longest, "offsets": np.array(offsets)},
+        dask="parallelized",
+        dask_gufunc_kwargs={"output_sizes": {"layer": 4 + len(last)}},
+        output_dtypes=[float],
+    )
+    units = rain.attrs.get("units", "mm")
+    words = {
+        "accumulation": ("months summed", "month"),
+        "offset": ("months between the last one summed and the measurement", "month"),
+        "r2": ("coefficient of determination", "1"),
+        "slope": ("response of vegetation to rain", f"{data.attrs.get('units', '1')} per {units}"),
+    }
+    result = xr.Dataset(
+        {
+            name: found.isel(layer=k).assign_attrs(long_name=long_name, units=unit)
+            for k, (name, (long_name, unit)) in enumerate(words.items())
+        }
+    )
+    sums = found.isel(layer=slice(4, None)).rename(layer="year").assign_coords(year=data["year"])
+    result["rain"] = sums.transpose("year", ...).assign_attrs(long_name="rain of the months chosen", units=units)
+    return result
+
+
+def legend_of_sums(found: xr.Dataset) -> dict[str, xr.DataArray]:
+    """`accumulation`, `offset` and `r2` of `best_accumulation` (y, x) as layers for a map, their legends in the attrs.
+
+    `months_summed` and `months_before` are int8 classes with `NODATA`, `r2` single precision with NaN.
+    """
+    summed = {count: f"{count} month{'s' if count > 1 else ''}" for count in range(1, LONGEST + 1)}
+    before = {count: f"ends {count} months before the measurement" for count in OFFSETS}
+    before |= {0: "ends in the month measured", 1: "ends 1 month before the measurement"}
+    wanted = {
+        "months_summed": ("accumulation", "months of rain summed, the sum that explains vegetation best", summed),
+        "months_before": ("offset", "months between the last one summed and the measurement", before),
+    }
+    layers = {
+        name: found[own].fillna(NODATA).astype(np.int8).drop_attrs().assign_attrs(attributes(text, meanings, SOURCES))
+        for name, (own, text, meanings) in wanted.items()
+    }
+    r2 = found["r2"].astype(np.float32).drop_attrs()
+    text = "share of vegetation's variance between years that the sum of rain explains"
+    return {**layers, "r2": r2.assign_attrs(long_name=text, units="1", references=SOURCES)}
+
+
+def chosen_sums(chosen: xr.Dataset, monthly_rain: Any, years: Sequence[int], *, month: int = 8) -> xr.DataArray:
+    """The sums of `best_accumulation` in any `years` (year, …): its `accumulation` and `offset`, back from `month`.
+
+    NaN where nothing was chosen, or the rain does not reach.
+    """
+    rain, dim = consecutive_months(monthly_rain)
+    months = rain[dim].values.astype("datetime64[M]").astype(int)
+    last = (np.asarray(years) - 1970) * 12 + month - 1 - months[0]
+    cells = chosen["offset"].dims
+    values = np.asarray(rain.transpose(dim, *cells), float)
+    sums = np.full((len(last), *values.shape[1:]), np.nan)
+    offsets, lengths = (chosen[name].values for name in ("offset", "accumulation"))
+    for offset, length in np.unique(np.column_stack([offsets.ravel(), lengths.ravel()]), axis=0):
+        if np.isnan(offset):
+            continue
+        here = (offsets == offset) & (lengths == length)
+        places = (last - int(offset))[:, None] - np.arange(int(length))
+        reached = ((places >= 0) & (places < len(months))).all(axis=1)
+        own = values[np.where(reached[:, None], places, 0)][..., here].sum(axis=1)
+        sums[:, here] = np.where(reached[:, None], own, np.nan)
+    words = {"long_name": "rain of the months chosen", "units": rain.attrs.get("units", "mm")}
+    return xr.DataArray(sums, {"year": list(years), **{c: rain[c] for c in cells}}, ("year", *cells), attrs=words)
+
+
+def _chosen(vi: np.ndarray, rain: np.ndarray, last: np.ndarray, longest: int, offsets: np.ndarray) -> np.ndarray:
+    cells = np.broadcast_shapes(vi.shape[:-1], rain.shape[:-1])
+    flat = [np.broadcast_to(each, (*cells, each.shape[-1])).reshape(-1, each.shape[-1]).T for each in (vi, rain)]
+    result = np.empty((4 + len(last), flat[0].shape[1]))
+    years, months = (np.ascontiguousarray(each, float) for each in flat)
+    _choose(years, months, last, longest, offsets, result)
+    return result.T.reshape(*cells, -1)
+
+
+def _same_grid(data: xr.DataArray, rain: xr.DataArray) -> bool:
+    return all(name not in data.dims or data[name].equals(rain[name]) for name in ("y", "x") if name in rain.dims)
+
+
+def on_climate_cells(data: xr.DataArray, cells: xr.DataArray) -> xr.DataArray:
+    """Mean of `data` (year, y, x) over the pixels nearest to each of `cells` (y, x); NaN where there are none."""
+    rows, columns = (
+        pd.Index(cells[name].values).get_indexer(data[name].values, method="nearest") for name in ("y", "x")
+    )
+    place = (rows[:, None] * cells.sizes["x"] + columns[None, :]).ravel()
+    size = cells.sizes["y"] * cells.sizes["x"]
+    means = np.full((data.sizes["year"], size), np.nan)
+    for number in range(data.sizes["year"]):
+        values = np.asarray(data.isel(year=number).transpose("y", "x"), float).ravel()
+        known = np.isfinite(values)
+        count = np.bincount(place[known], minlength=size)
+        total = np.bincount(place[known], values[known], size)
+        means[number] = np.divide(total, count, out=means[number], where=count > 0)
+    shape = (data.sizes["year"], cells.sizes["y"], cells.sizes["x"])
+    coords = {"year": data["year"], "y": cells["y"], "x": cells["x"]}
+    return xr.DataArray(means.reshape(shape), coords, ("year", "y", "x"), attrs=data.attrs)
+
+
+@compiled
+def _left(y: Any, x: Any, z: Any, critical: Any, result: Any) -> None:
+    """Fill the first six layers of `result` as `two_regressors`, and the others with what is left of each year of y.
+
+    A gap of z counts only where z does. What is left is shifted to the mean of its years.
+    """
+    two_regressors(y, x, z, critical, result[:6])
+    for pixel in range(y.shape[1]):
+        b, c, intercept = result[0, pixel], result[1, pixel], result[2, pixel]
+        n, mean = 0, 0.0
+        for i in range(len(y)):
+            warm = c * z[i, pixel] if c != 0 else 0.0
+            rest = y[i, pixel] - (intercept + b * x[i, pixel] + warm)
+            result[6 + i, pixel] = rest
+            if np.isfinite(rest):
+                n += 1
+                mean += y[i, pixel]
+        if n > 0:
+            result[6:, pixel] += mean / n
+
+
+@compiled
+def _left_of_one(y: Any, x: Any, result: Any) -> None:
+    """As `_left` without a second regressor; pixels lie side by side in every loop, so that it is one of vectors."""
+    years, pixels = y.shape
+    sums = np.zeros((6, pixels))
+    for i in range(years):
+        for p in range(pixels):
+            if np.isfinite(y[i, p]) and np.isfinite(x[i, p]):
+                sums[0, p] += 1
+                sums[1, p] += y[i, p]
+                sums[2, p] += x[i, p]
+    for p in range(pixels):
+        sums[1, p] /= sums[0, p]
+        sums[2, p] /= sums[0, p]
+    for i in range(years):
+        for p in range(pixels):
+            if np.isfinite(y[i, p]) and np.isfinite(x[i, p]):
+                dy, dx = y[i, p] - sums[1, p], x[i, p] - sums[2, p]
+                sums[3, p] += dx * dx
+                sums[4, p] += dx * dy
+                sums[5, p] += dy * dy
+    for p in range(pixels):
+        known = sums[0, p] >= 2 and sums[3, p] > 0
+        slope = sums[4, p] / sums[3, p] if known else np.nan
+        result[0, p], result[1, p] = slope, 0.0 if known else np.nan
+        result[2, p] = sums[1, p] - slope * sums[2, p]
+        rest = max(sums[5, p] - slope * sums[4, p], 0.0)
+        result[3, p] = 1 - rest / sums[5, p] if known and sums[5, p] > 0 else np.nan
+        result[4, p], result[5, p] = sums[0, p], 1
+    for i in range(years):
+        for p in range(pixels):
+            result[6 + i, p] = y[i, p] - (result[2, p] + result[0, p] * x[i, p]) + sums[1, p]
+
+
+def residual(
+    vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray | None = None, *, level: float = 0.05
+) -> xr.DataArray:
+    """The `residual` of `residuals` alone (year, …)."""
+    return _rest(_regressed(vi, rain, temperature, level), vi)
+
+
+def _regressed(vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray | None, level: float) -> xr.DataArray:
+    from scipy.special import stdtrit
+
+    years = vi.sizes["year"]
+    if temperature is None:
+        return blocks.apply("year", 6 + years, _left_of_one, vi, rain)
+    critical = stdtrit(np.maximum(np.arange(years + 1), 1), 1 - level / 2)
+
+    def kernel(y: np.ndarray, x: np.ndarray, z: np.ndarray, result: np.ndarray) -> None:
+        _left(y, x, z, critical, result)
+
+    return blocks.apply("year", 6 + years, kernel, vi, rain, temperature.astype(float))
+
+
+def _rest(found: xr.DataArray, vi: xr.DataArray) -> xr.DataArray:
+    left = found.isel(layer=slice(6, None)).rename(layer="year").assign_coords(year=vi["year"])
+    return left.transpose(*vi.dims).assign_attrs(vi.attrs, long_name="vegetation without the effect of climate")
+
+
+def residuals(
+    vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray | None = None, *, level: float = 0.05
+) -> xr.Dataset:
+    """What rain, and temperature where its partial p is below `level`, do not explain.
+
+    All are (year, …); `rain` and `temperature` may be single series. `residual` (year, …) is shifted to the mean of the
+    series, so that relative bands keep their meaning; `slope` and `temperature_slope` (0 where it does not count);
+    `r2` and `p` of the regression (F test). NaN where rain does not vary or a value is missing.
+    """
+    from scipy.special import fdtrc
+
+    found = _regressed(vi, rain, temperature, level)
+    b, c, _, r2, n, regressors = (found.isel(layer=k) for k in range(6))
+    free = n - regressors - 1
+    f = r2 / regressors / ((1 - r2) / free)
+    p = xr.apply_ufunc(fdtrc, regressors, free.where(free > 0), f, dask="parallelized", output_dtypes=[float])
+    units = vi.attrs.get("units", "1")
+    return xr.Dataset(
+        {
+            "residual": _rest(found, vi),
+            "slope": b.assign_attrs(long_name="response to rain", units=f"{units} per {rain.attrs.get('units', 'mm')}"),
+            "temperature_slope": c.assign_attrs(long_name="response to temperature", units=f"{units} per K"),
+            "r2": r2.assign_attrs(long_name="coefficient of determination", units="1"),
+            "p": p.assign_attrs(long_name="p of the regression", units="1"),
+        }
+    )
+
+
+def total_change(residual: xr.DataArray, level: float = 0.10) -> xr.Dataset:
+    """Least-squares trend of residuals (year, …): `slope`, `r2`, `p`, and the `total` over the years.
+
+    `total` is slope · (last year − first year), 0 where p exceeds `level`, as in TSS.RESTREND.
+    """
+    trend = least_squares(residual, residual["year"])
+    span = float(residual["year"][-1] - residual["year"][0])
+    total = (trend["slope"] * span).where((trend["p"] <= level) | trend["p"].isnull(), 0.0)
+    trend["total"] = total.assign_attrs(long_name="total change", units=residual.attrs.get("units", "1"))
+    return trend[["slope", "r2", "p", "total"]]

@@ -1,0 +1,23 @@
+"""What do drought and other drivers have to do with it?"""
+
+from indicators.weather.alarms import Watch, regional, with_context
+from indicators.weather.break_context import beside_breaks, drought_indices
+from indicators.weather.drivers import attribute
+from indicators.weather.drought import classes, spei, spi, ssmi
+from indicators.weather.geodetector import best_strata, factors, interactions
+
+__all__ = [
+    "Watch",
+    "attribute",
+    "beside_breaks",
+    "best_strata",
+    "classes",
+    "drought_indices",
+    "factors",
+    "interactions",
+    "regional",
+    "spei",
+    "spi",
+    "ssmi",
+    "with_context",
+]
