@@ -11,8 +11,8 @@ import pytest
 import statsmodels.api as sm
 from scipy.spatial.distance import cdist
 
-from practices.effects import Sample, did
-from practices.matching import Index
+from practices.evidence.difference_in_differences import Sample, did
+from practices.evidence.matching import Index
 
 YEARS, CELLS = 16, 120
 AFTER = np.arange(YEARS) >= 10

@@ -21,9 +21,9 @@ import uvicorn
 from sqlalchemy import Engine, insert
 
 from practices import models
-from practices.catalogue import seed
-from practices.database import open_database
-from practices.transactions import writing
+from practices.database.open import open_database
+from practices.database.transactions import writing
+from practices.record.catalogue import seed
 from practices.web.app import create_app
 
 REGIONS, YEARS, METHODS = 200, range(2000, 2025), ("ne-asia", "trends-earth", "sepal-gpg1", "sepal-gpg2", "fao-wocat")

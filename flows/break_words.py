@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flows.errors import FlowError
 from flows.suggest import command
-from practices.names import quantity_names
+from practices.results.names import quantity_names
 
 if TYPE_CHECKING:
     from flows.computing import RegionResult

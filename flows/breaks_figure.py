@@ -12,7 +12,7 @@ from flows.errors import FlowError
 from flows.figures import NOTHING, figure, read_raster, say_origin
 from flows.fonts import title_of
 from flows.pixel_breaks import TABLE
-from practices.palette import FLAGS
+from practices.report.palette import FLAGS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

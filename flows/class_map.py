@@ -15,15 +15,15 @@ from flows.errors import FlowError
 from flows.figures import alike, figure, raster_path, read_raster, say_origin
 from flows.file_names import dated
 from flows.fonts import label_of, title_of
-from practices import palette
-from practices.shares import ASSESSMENT, STATUS
+from practices.report import palette
+from practices.report.shares import ASSESSMENT, STATUS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from shapely.geometry.base import BaseGeometry
 
     from flows.computing import RegionResult
-    from practices.headline import Headline
+    from practices.report.headline import Headline
 
 Box = tuple[float, float, float, float]
 #: Indicators that are mapped by class: of the period alone, but for the status.

@@ -27,7 +27,7 @@ def agreement(
     """Map how many profiles call the land of REGION degraded."""
     from flows.figures import agreement_figure, check_target, newest, save
     from flows.file_names import figure_file
-    from practices.names import AGREEMENT
+    from practices.results.names import AGREEMENT
 
     if to is not None:
         check_target(to)

@@ -114,7 +114,7 @@ def run_export(
 ) -> None:
     """Write the exports and say where they lie; `formats` are parted by commas. Raises the errors of `practices`."""
     from flows.tables import database
-    from practices.export import FORMATS, export
+    from practices.exports.export import FORMATS, export
 
     chosen = FORMATS if formats == "all" else tuple(name.strip() for name in formats.split(","))
     engine = database(data, url)

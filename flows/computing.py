@@ -35,8 +35,8 @@ from flows.provenance import code, raster_tags
 from flows.pulled import Pulled
 from flows.request import AssessRequest
 from flows.source_digest import source_digest
-from practices.headline import ACCORD, Headline, headline
-from practices.names import AGREEMENT, HEADLINE, LAND
+from practices.report.headline import ACCORD, Headline, headline
+from practices.results.names import AGREEMENT, HEADLINE, LAND
 from regions.naming import titled
 
 if TYPE_CHECKING:

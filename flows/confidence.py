@@ -12,7 +12,7 @@ from flows.beside import RECODE_COLUMNS
 from flows.exposed import people_rows, statistic
 from flows.gaps import gap_rows
 from flows.sampling import Picked, first, gathered
-from practices.headline import ACCORD, STATE_ALONE, STATUS_ACCORD, STATUS_STATE_ALONE
+from practices.report.headline import ACCORD, STATE_ALONE, STATUS_ACCORD, STATUS_STATE_ALONE
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -16,10 +16,10 @@ from flows.suggest import command
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from practices.eligibility import Verdict
-    from practices.evidence import Finding, Study
-    from practices.evidence_inputs import Assessed, KnownSite
-    from practices.panel import Panel
+    from practices.evidence.eligibility import Verdict
+    from practices.evidence.inputs import Assessed, KnownSite
+    from practices.evidence.judge import Finding, Study
+    from practices.evidence.panel import Panel
     from series.datasets import Dataset
 
 #: Below this growing-season NDVI there is hardly any vegetation to see.
@@ -60,8 +60,8 @@ def judge_regions(
 
     Raises NothingAssessed where a region has no assessment by the profile, MissingCube where its data are gone.
     """
-    from practices.evidence_inputs import known_sites
-    from practices.publish_evidence import EvidenceRecord, publish_evidence
+    from practices.evidence.inputs import known_sites
+    from practices.evidence.publish import EvidenceRecord, publish_evidence
 
     sites = known_sites(engine)
     judged: list[Judged] = []
@@ -90,7 +90,7 @@ def chosen(engine: Engine, regions: Sequence[str], profile: str, data: Path | No
 
     Raises NothingAssessed for a region without one, or where there is none at all.
     """
-    from practices.evidence_inputs import assessed
+    from practices.evidence.inputs import assessed
 
     there = [each for each in assessed(engine) if each.method == profile]
     missing = sorted(set(regions) - {each.region for each in there})
@@ -106,9 +106,9 @@ def chosen(engine: Engine, regions: Sequence[str], profile: str, data: Path | No
 
 def judge_region(assessed: Assessed, sites: Sequence[KnownSite], cubes: Path, *, demonstrate: bool) -> list[Judged]:
     """Judge the sites that belong to one region; those with their point outside its outline get context."""
-    from practices.eligibility import verdict
-    from practices.evidence import Study
-    from practices.near import distance_if_near
+    from practices.evidence.eligibility import verdict
+    from practices.evidence.judge import Study
+    from practices.results.near import distance_if_near
 
     far = [(known, distance_if_near(assessed.place, known.site, known.practice.country)) for known in sites]
     here = [known for known, km in far if km == 0]
@@ -135,8 +135,8 @@ def judge_region(assessed: Assessed, sites: Sequence[KnownSite], cubes: Path, *,
 
 def outside(known: KnownSite, km: float) -> Verdict:
     """Context for a site whose point lies outside the outline of the region."""
-    from practices.eligibility import Verdict
-    from practices.near import where
+    from practices.evidence.eligibility import Verdict
+    from practices.results.near import where
 
     said = where(known.site.name, km, known.site.radius_km).removeprefix(f"{known.site.name}, ")
     return Verdict("context", f"{said}: no cells of the region are its own")
@@ -150,9 +150,9 @@ def _judged(
     cells: np.ndarray[Any, Any],
     ground: Ground,
 ) -> Judged:
-    from practices.eligibility import Verdict
     from practices.errors import NoEffect
-    from practices.evidence import judge
+    from practices.evidence.eligibility import Verdict
+    from practices.evidence.judge import judge
 
     try:
         findings = tuple(judge(study, cells))
@@ -175,8 +175,8 @@ def note_on(ruling: Verdict, findings: Sequence[Finding], ground: Ground) -> str
 
 def footprint(known: KnownSite, ground: Ground) -> np.ndarray[Any, Any]:
     """Cells of a site: its boundary, or the circle of its guessed radius, a large one cut to what is still a guess."""
-    from practices.eligibility import LARGEST_GUESS_KM
-    from practices.footprint import circle_cells, polygon_cells
+    from practices.evidence.eligibility import LARGEST_GUESS_KM
+    from practices.evidence.footprint import circle_cells, polygon_cells
 
     site = known.site
     if site.polygon is not None:
@@ -227,8 +227,8 @@ def on_grid(cube: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
 
 def ground(layers: dict[str, xr.DataArray], used: dict[str, Dataset], outline: dict[str, Any]) -> Ground:
     """The panel of a region from its cubes, each on its own grid, and its outline (GeoJSON)."""
-    from practices.footprint import polygon_cells
-    from practices.panel import aridity_classes, build
+    from practices.evidence.footprint import polygon_cells
+    from practices.evidence.panel import aridity_classes, build
 
     vi = layers["productivity"]
     aligned = {variable: on_grid(layer, vi) for variable, layer in layers.items()}

@@ -14,7 +14,7 @@ from flows.evidence import Judged, judge_regions
 from flows.report import ORIGIN_WORDS
 
 if TYPE_CHECKING:
-    from practices.evidence import Finding
+    from practices.evidence.judge import Finding
 
 SHORT = {"productivity": "as it is", "productivity_climate_adjusted": "adjusted"}
 

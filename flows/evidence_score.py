@@ -24,7 +24,7 @@ from flows.selection import select_regions
 
 if TYPE_CHECKING:
     from offline.landscape import Site
-    from practices.evidence import Finding, Study
+    from practices.evidence.judge import Finding, Study
     from regions.model import Region
 
 #: Regions in three countries with about 400 sites between them.
@@ -81,7 +81,7 @@ def fields(request: AssessRequest) -> list[Field]:
 def sites_within(region: Region, land: Ground) -> tuple[tuple[Site, np.ndarray[Any, Any]], ...]:
     """The planted sites that lie wholly inside a region, with their cells (bool by cell)."""
     from offline.landscape import field
-    from practices.footprint import circle_cells
+    from practices.evidence.footprint import circle_cells
 
     west, south, east, north = region.geometry.bounds
     found = []
@@ -104,7 +104,7 @@ def whole(site: Site, region: Region) -> bool:
 def score_field(region: str, field: Field) -> list[dict[str, Any]]:
     """Judge every site of a field and set it beside what came about."""
     from practices.errors import NoEffect
-    from practices.evidence import Study, judge
+    from practices.evidence.judge import Study, judge
 
     panel = field.ground.panel
     every = np.logical_or.reduce([cells for _, cells in field.sites])

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from practices.names import LAND
+from practices.results.names import LAND
 
 if TYPE_CHECKING:
     from flows.job import Job

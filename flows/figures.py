@@ -14,8 +14,8 @@ from flows.file_names import dated
 from flows.fonts import title_of, use_fonts
 from flows.request import ALL_PROFILES
 from flows.suggest import command
-from practices.names import AGREEMENT, quantity_names
-from practices.palette import CLASSES, COUNTS, spread
+from practices.report.palette import CLASSES, COUNTS, spread
+from practices.results.names import AGREEMENT, quantity_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -101,7 +101,7 @@ def check_target(path: Path) -> None:
 
 def save(drawn: Figure, path: Path, *, dpi: int = 150) -> None:
     """Write a figure, whole or not at all. Raises FlowError for a file that no figure can be written to."""
-    from practices.writing import replacing
+    from practices.database.files import replacing
 
     check_target(path)
     use_fonts(drawn)

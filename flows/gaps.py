@@ -113,7 +113,7 @@ def amount(km2: float) -> str:
 
 def sentences(statistics: pd.DataFrame, period: str) -> list[str]:
     """What a period lacks, as sentences."""
-    from practices.names import is_gap
+    from practices.results.names import is_gap
 
     own = statistics[(statistics["period"] == period) & statistics["name"].map(is_gap)]
     return [f"{note[0].upper()}{note[1:]}." for note in own["note"]]

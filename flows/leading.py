@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from practices.headline_words import STATE_ALONE_ADVICE
-from practices.shares import percentage
+from practices.report.headline_words import STATE_ALONE_ADVICE
+from practices.report.shares import percentage
 
 if TYPE_CHECKING:
     from flows.computing import RegionResult

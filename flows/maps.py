@@ -22,8 +22,8 @@ def outlines_of(regions: Sequence[str], data: Path, url: str | None = None) -> d
     A database that is not there is not made.
     """
     from flows.tables import own_regions
-    from practices.content import geometry
-    from practices.database import open_database
+    from practices.database.open import open_database
+    from practices.exports.content import geometry
     from regions.catalogue import load
 
     own = own_regions(data)

@@ -92,8 +92,8 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
 
 def print_trust(console: Console, request: MonitorRequest) -> None:
     """How many of the alarms that were decided were withdrawn, by origin."""
-    from practices.alarms import false_alarm_rate
-    from practices.database import open_database
+    from practices.database.open import open_database
+    from practices.results.alarms import false_alarm_rate
 
     engine = open_database(request.database_url)
     try:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from practices.headline import NAMES, Headline, headline
-from practices.headline_tables import INDICATORS
+from practices.report.headline import NAMES, Headline, headline
+from practices.report.headline_tables import INDICATORS
 
 if TYPE_CHECKING:
     from indicators.sdg15.periods import Period

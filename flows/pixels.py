@@ -13,7 +13,7 @@ from flows.errors import FlowError
 from flows.figures import most_disputed, newest, raster_path
 from flows.request import ALL_PROFILES
 from flows.suggest import command
-from practices.names import AGREEMENT
+from practices.results.names import AGREEMENT
 
 if TYPE_CHECKING:
     from series.blocks import CubeFile

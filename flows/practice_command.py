@@ -22,7 +22,7 @@ from flows.tables import database
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from practices.draft import PracticeDraft
+    from practices.record.draft import PracticeDraft
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def signature(who: str | None) -> str:
 
 def print_practices(country: str | None, data: Path, url: str | None) -> None:
     """Print the documented practices, of one country if asked for. Raises FlowError for one that has none."""
-    from practices import queries
+    from practices.results import queries
 
     with _opened(data, url) as engine:
         found = queries.practices(engine)
@@ -80,7 +80,7 @@ def print_practices(country: str | None, data: Path, url: str | None) -> None:
 
 def print_practice(practice: str, data: Path, url: str | None, *, as_json: bool = False) -> None:
     """Print all that is known of a practice. Raises UnknownPractice."""
-    from practices.editing import current
+    from practices.record.editing import current
 
     with _opened(data, url) as engine:
         revision, draft = current(engine, practice)
@@ -95,7 +95,7 @@ def print_practice(practice: str, data: Path, url: str | None, *, as_json: bool 
 
 def described(draft: PracticeDraft, revision: int) -> Iterator[tuple[str, str]]:
     """What is known of a practice as names and texts, codes with their meaning."""
-    from practices import vocabularies as words
+    from practices.record import vocabularies as words
 
     yield "practice", f"{draft.id} (revision {revision})"
     for code, title in draft.title.items():
@@ -175,8 +175,8 @@ def run_edit(
     practice: str, changes: tuple[str, ...], file: Path | None, data: Path, url: str | None, **signed: Any
 ) -> None:
     """Write an edited record, from a file or from single changes. Raises FlowError where there is neither."""
-    from practices.changes import changed
-    from practices.editing import current, save
+    from practices.record.changes import changed
+    from practices.record.editing import current, save
 
     if (file is None) == (not changes):
         raise FlowError("edit: give either --set field=value, as often as needed, or --file RECORD.json")
@@ -192,8 +192,8 @@ def run_edit(
 
 def _record(file: Path, practice: str) -> tuple[int, PracticeDraft]:
     """The record of a JSON file, and the revision that it is an edit of."""
-    from practices.draft import checked
     from practices.exchange.sheets import MOST_BYTES
+    from practices.record.draft import checked
 
     try:
         if file.stat().st_size > MOST_BYTES:
@@ -213,7 +213,7 @@ def _record(file: Path, practice: str) -> tuple[int, PracticeDraft]:
 
 def print_history(practice: str, data: Path, url: str | None) -> None:
     """Print the revisions of a practice, newest last."""
-    from practices.editing import history
+    from practices.record.editing import history
 
     with _opened(data, url) as engine:
         told = history(engine, practice)
@@ -228,7 +228,7 @@ def print_history(practice: str, data: Path, url: str | None) -> None:
 
 def run_retire(practice: str, data: Path, url: str | None, *, who: str | None, why: str) -> None:
     """Retire a practice and say under which revision."""
-    from practices.editing import retire
+    from practices.record.editing import retire
 
     with _opened(data, url) as engine:
         revision = retire(engine, practice, who=signature(who), why=why)
@@ -237,7 +237,7 @@ def run_retire(practice: str, data: Path, url: str | None, *, who: str | None, w
 
 def run_restore(practice: str, data: Path, url: str | None, *, revision: int | None, who: str | None, why: str) -> None:
     """Bring back a practice and say under which revision."""
-    from practices.editing import restore
+    from practices.record.editing import restore
 
     with _opened(data, url) as engine:
         number = restore(engine, practice, who=signature(who), why=why, revision=revision)

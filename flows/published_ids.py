@@ -18,7 +18,7 @@ def refuse_other_places(engine: Engine, regions: Sequence[Region]) -> None:
 
     A changed outline of the same place gives a further revision. Raises FlowError with ways to get an id of its own.
     """
-    from practices.content import geometry
+    from practices.exports.content import geometry
 
     published = geometry(engine, regions=[region.id for region in regions]).regions
     for region in regions:

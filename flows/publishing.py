@@ -17,7 +17,7 @@ from flows.pulling import SERIES_ONLY
 from flows.request import AssessRequest
 
 if TYPE_CHECKING:
-    from practices.records import Published
+    from practices.results.records import Published
     from regions.model import Region
 
 
@@ -34,10 +34,10 @@ COLUMNS = {
 
 def publish_region(region: Region, result: RegionResult, pulled: Pulled, request: AssessRequest) -> Published:
     """Write one region's run to the database; a run that is there already changes nothing."""
-    from practices.catalogue import seed
-    from practices.database import open_database
-    from practices.publish import publish
-    from practices.records import AssessmentRecord, RegionRecord, RunRecord
+    from practices.database.open import open_database
+    from practices.record.catalogue import seed
+    from practices.results.publish import publish
+    from practices.results.records import AssessmentRecord, RegionRecord, RunRecord
 
     tables = {name: _table(result, name) for name in ("areas", "transitions", "observations", "breaks", *BESIDE)}
     observations = tables["observations"].assign(month=pd.to_datetime(tables["observations"]["month"]))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from practices.palette import colours_of, rgb
+from practices.report.palette import colours_of, rgb
 
 #: Columns of the table: name, GDAL's number of the type (0 integer, 2 text) and of the usage.
 COLUMNS = (("Value", 0, 5), ("Class", 2, 2), ("Red", 0, 6), ("Green", 0, 7), ("Blue", 0, 8))

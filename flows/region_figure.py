@@ -13,8 +13,8 @@ from flows.errors import FlowError
 from flows.figures import save
 from flows.fonts import plain
 from flows.suggest import command
-from practices.names import quantity_names
-from practices.regional import FIRST_METHOD
+from practices.results.by_region import FIRST_METHOD
+from practices.results.names import quantity_names
 
 if TYPE_CHECKING:
     from flows.computing import RegionResult
@@ -31,8 +31,8 @@ GREEN, BROWN, RED, BLUE, SAND = "#2f7d3b", "#6b4a1f", "#b0413e", "#3a6ea5", "#f0
 class Course:
     """What the figure shows: monthly `vegetation` in `units`, its `parts`, monthly `rain` and the SPI of 12 months.
 
-    `last_month` is that of the growing season; `quantity` what the vegetation is (`practices.names.QUANTITIES`);
-    `answer`: since when, by the assessment, in words.
+    `last_month` is that of the growing season; `quantity` what the vegetation is
+    (`practices.results.names.QUANTITIES`); `answer`: since when, by the assessment, in words.
     """
 
     name: str

@@ -18,9 +18,9 @@ from flows.left_out import left_out_lines
 from flows.request import AssessRequest
 from flows.small import small_lines
 from flows.suggest import command, hint
-from practices.names import AGREEMENT
-from practices.names import LAND as CLASSES
-from practices.shares import ASSESSMENT
+from practices.report.shares import ASSESSMENT
+from practices.results.names import AGREEMENT
+from practices.results.names import LAND as CLASSES
 from regions.naming import evident
 
 if TYPE_CHECKING:
@@ -288,8 +288,8 @@ def print_places(console: Console, request: AssessRequest) -> None:
 
 def shown_database(request: AssessRequest) -> str | None:
     """The database that was named, without its password; None where it is the file in the data folder."""
-    from practices.database import database_url
-    from practices.failures import shown
+    from practices.database.failures import shown
+    from practices.database.open import database_url
 
     return None if request.database is None else shown(database_url(request.database))
 

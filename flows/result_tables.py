@@ -11,7 +11,7 @@ import pandas as pd
 from flows.blocks import CARBON, LEVEL, TALLIED, BlockSums
 from flows.break_words import BREAK_METHOD, REMOVED, H
 from flows.job import Job
-from practices.names import AGREEMENT
+from practices.results.names import AGREEMENT
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -68,7 +68,7 @@ def serve_until_stopped(server: uvicorn.Server) -> None:
 def application(data: Path, url: str | None, *, editing: bool = False, https: bool = False) -> FastAPI:
     """The page over the database of a data folder or a URL. Raises FlowError where nobody may edit."""
     from flows.practice_command import signature
-    from practices.people import people
+    from practices.record.people import people
     from practices.web.app import create_app
     from practices.web.settings import WebSettings
 
@@ -84,7 +84,7 @@ def application(data: Path, url: str | None, *, editing: bool = False, https: bo
 
 def run_add_user(name: str, password: str, data: Path, url: str | None, *, again: bool) -> None:
     """Let somebody edit; `again` gives somebody who is there another password."""
-    from practices.people import add, change_password
+    from practices.record.people import add, change_password
 
     engine = database(data, url)
     try:
@@ -99,7 +99,7 @@ def run_add_user(name: str, password: str, data: Path, url: str | None, *, again
 
 def run_remove_user(name: str, data: Path, url: str | None) -> None:
     """Let somebody edit no longer; what they wrote stays under their name."""
-    from practices.people import shut_out
+    from practices.record.people import shut_out
 
     engine = database(data, url)
     try:

@@ -36,7 +36,7 @@ def from_environment(database: str) -> bool:
 
 def secret(database: str) -> bool:
     """Whether a path or URL of a database holds a password."""
-    from practices.database import database_url
+    from practices.database.open import database_url
 
     url = database_url(database)
     return url.password is not None or "password" in url.query

@@ -67,8 +67,8 @@ def print_notes(console: Console, notes: list[str]) -> None:
 
 def database(data: Path, url: str | None) -> Engine:
     """The good-practice database, made and brought up to date where needed, the documented practices in it."""
-    from practices.catalogue import seed
-    from practices.database import open_database
+    from practices.database.open import open_database
+    from practices.record.catalogue import seed
 
     if url is None:
         data.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from flows.sources import OpenSource
 
 if TYPE_CHECKING:
     from indicators.weather.alarms import Watch
-    from practices.alarms import Logged
+    from practices.results.alarms import Logged
     from regions.model import Region
     from series.datasets import Dataset
 
@@ -210,9 +210,9 @@ def log_alarms(region: Region, request: MonitorRequest, made: tuple[str, str], a
     """Write the alarms into the log of the database; those that are there are not raised again."""
     from shapely.geometry import mapping
 
-    from practices.alarms import log
-    from practices.database import open_database
-    from practices.records import RegionRecord
+    from practices.database.open import open_database
+    from practices.results.alarms import log
+    from practices.results.records import RegionRecord
 
     outline: dict[str, Any] = dict(mapping(region.geometry))
     record = RegionRecord(region.id, region.name, region.countries, region.kind, outline, region.roughness_km)

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from practices.exchange.reading import CellProblem
-    from practices.problems import Problem
+    pass
 
 
 class PracticeError(Exception):
@@ -38,14 +37,6 @@ class BadRecord(PracticeError):
     """A record that the database does not take."""
 
 
-class BadDraft(BadRecord):
-    """A record of a practice with values that are not allowed; `problems` are all of them."""
-
-    def __init__(self, message: str, problems: tuple[Problem, ...] = ()) -> None:
-        self.problems = problems
-        super().__init__(message)
-
-
 class StaleEdit(PracticeError):
     """An edit of what is no longer the newest revision of a practice; nothing was written."""
 
@@ -56,14 +47,6 @@ class UnknownPractice(PracticeError):
 
 class BadPerson(PracticeError):
     """Somebody who cannot be let in under that name or with that password."""
-
-
-class BadImport(PracticeError):
-    """A file of practices that cannot be taken over; nothing was written. `problems` are those of its cells."""
-
-    def __init__(self, message: str, problems: tuple[CellProblem, ...] = ()) -> None:
-        self.problems = problems
-        super().__init__(message)
 
 
 class BadCatalogue(PracticeError):

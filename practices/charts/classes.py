@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from practices.charts.frame import WIDTH, Scale, element, figure, fill_of, line, number, text
-from practices.names import CLASSES, LAND
+from practices.charts.frame import WIDTH, Scale, element, figure, fill_of, line, text
+from practices.numbers import number
+from practices.results.names import CLASSES, LAND
 
 LABELS = {"below_detectability": "too bare to tell"}
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from practices.charts.classes import whisker
-from practices.charts.frame import WIDTH, Scale, bounds, element, figure, line, number, text, ticks, y_axis
+from practices.charts.frame import WIDTH, Scale, bounds, element, figure, line, text, ticks, y_axis
+from practices.numbers import number
 
 #: Name, effect, lower and upper end.
 Effect = tuple[str, float, float, float]

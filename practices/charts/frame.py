@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from practices.numbers import number
+
 #: Units of a chart's drawing; on a phone one unit is about 0.75 pixels, on a projector about 1.3.
 WIDTH = 480
 
@@ -55,19 +57,6 @@ def bounds(values: Iterable[float], *, zero: bool = False, margin: float = 0.06)
         return (low if zero and low == 0 else low - room), high + room
     room = (high - low) * margin
     return (low if zero and low == 0 else low - room), (high if zero and high == 0 else high + room)
-
-
-def number(value: float | None, digits: int | None = None) -> str:
-    """A number for people: thousands apart, a real minus, as many digits as its size needs; a dash for none.
-
-    What rounds to 0 has no sign.
-    """
-    if value is None or not math.isfinite(value):
-        return "–"
-    if digits is None:
-        size = abs(value)
-        digits = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2 if size >= 0.1 else 3
-    return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "−")
 
 
 def element(name: str, content: Markup | str = "", **attributes: object) -> Markup:

@@ -13,7 +13,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from practices.charts.frame import element, number, text
+from practices.charts.frame import element, text
+from practices.numbers import number
 
 #: Upper ends of the classes of a share in percent; the last one is open.
 BINS = (5.0, 10.0, 20.0, 40.0)

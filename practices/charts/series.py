@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 
 from markupsafe import Markup
 
-from practices.charts.frame import WIDTH, Scale, bounds, element, figure, line, number, path, text, x_years, y_axis
+from practices.charts.frame import WIDTH, Scale, bounds, element, figure, line, path, text, x_years, y_axis
+from practices.numbers import number
 
 Look: TypeAlias = Literal["line", "columns", "departures"]
 

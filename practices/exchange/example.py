@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from practices.draft import PracticeDraft, checked
 from practices.exchange.reading import EXAMPLE
+from practices.record.draft import PracticeDraft, checked
 
 EXAMPLE_RECORD: PracticeDraft = checked(
     {

@@ -8,17 +8,18 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 
-from practices.draft import PracticeDraft
-from practices.editing import append, as_stored, newest_revision, signed, stored
-from practices.errors import BadImport, UnknownPractice
+from practices.database.files import replacing
+from practices.database.transactions import reading, writing
+from practices.errors import UnknownPractice
 from practices.exchange.example import EXAMPLE_RECORD
 from practices.exchange.geojson import read_geojson, write_geojson
 from practices.exchange.layout import rows_of
-from practices.exchange.reading import CellProblem, Entry, entries
+from practices.exchange.reading import BadImport, Entry, entries
 from practices.exchange.sheets import read_csv, read_xlsx, write_csv, write_xlsx
 from practices.models import Practice
-from practices.transactions import reading, writing
-from practices.writing import replacing
+from practices.record.draft import PracticeDraft
+from practices.record.editing import append, as_stored, newest_revision, signed, stored
+from practices.record.problems import CellProblem
 
 KINDS = (".csv", ".xlsx", ".geojson")
 

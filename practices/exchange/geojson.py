@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from practices.draft import PracticeDraft
-from practices.errors import BadImport
 from practices.exchange.layout import BY_NAME, COLUMNS, Column
-from practices.exchange.reading import Block, CellProblem, Entry, entry
+from practices.exchange.reading import BadImport, Block, Entry, entry
 from practices.exchange.sheets import MOST_BYTES, MOST_ROWS
+from practices.record.draft import PracticeDraft
+from practices.record.problems import CellProblem
 
 #: Members of a site in the properties; the outline is the geometry, and so is the place of a point.
 SITE = {column.name: column for column in COLUMNS if column.field == "sites" and column.member != "polygon"}

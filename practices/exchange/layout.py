@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from practices.draft import PracticeDraft
-from practices.vocabularies import (
+from practices.record.draft import PracticeDraft
+from practices.record.vocabularies import (
     CONFIDENCE,
     COORD_BASIS,
     COUNTRIES,

@@ -9,29 +9,13 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from practices.draft import PracticeDraft, checked
-from practices.errors import BadDraft, BadImport
+from practices.errors import PracticeError
 from practices.exchange.layout import BELOW, BY_NAME, COLUMNS, Cell, Column, Row
-from practices.problems import Problem
+from practices.record.draft import PracticeDraft, checked
+from practices.record.problems import BadDraft, CellProblem, Problem
 
 #: Id of the record in a template; it is never taken over.
 EXAMPLE = "example-practice"
-
-
-@dataclass(frozen=True)
-class CellProblem:
-    """What is wrong in a file: row and column, the value, what is allowed, and how to mend it."""
-
-    row: int
-    column: str
-    value: str
-    allowed: str
-    mend: str
-
-    @property
-    def text(self) -> str:
-        """All of it as one line."""
-        return f"row {self.row}, column {self.column}: {self.value or 'empty'}; allowed: {self.allowed}; {self.mend}"
 
 
 @dataclass(frozen=True)
@@ -231,3 +215,11 @@ def _empty(cell: Cell) -> bool:
 def _text(cell: Cell) -> str:
     """Text of a cell; a spreadsheet makes a number of an id or a year that is written as text."""
     return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+class BadImport(PracticeError):
+    """A file of practices that cannot be taken over; nothing was written. `problems` are those of its cells."""
+
+    def __init__(self, message: str, problems: tuple[CellProblem, ...] = ()) -> None:
+        self.problems = problems
+        super().__init__(message)

@@ -14,10 +14,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from practices.errors import BadImport
 from practices.exchange.layout import BY_NAME, COLUMNS, Cell, Row
-from practices.formulas import FORMULA, guard, unguard
-from practices.vocabularies import VOCABULARIES
+from practices.exchange.reading import BadImport
+from practices.exports.formulas import FORMULA, guard, unguard
+from practices.record.vocabularies import VOCABULARIES
 
 #: Largest file that is read, and largest content of one that is packed, bytes.
 MOST_BYTES, MOST_UNPACKED = 20_000_000, 200_000_000

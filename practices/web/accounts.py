@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from practices import people
+from practices.record import people
 from practices.web.errors import Busy, Refused
 from practices.web.settings import WebSettings
 from practices.web.site import Served, Site, page, site

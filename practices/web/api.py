@@ -9,14 +9,15 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select
 
-from practices import headlines, regional
-from practices.draft import PracticeDraft
+from practices.database.transactions import reading
 from practices.models import Practice
-from practices.transactions import reading
-from practices.web import practice_view, sureness
+from practices.record.draft import PracticeDraft
+from practices.report import headlines, uncertainty
+from practices.report import practice as practice_view
+from practices.report.evidence import Proof, proofs, reasons
+from practices.results import by_region
 from practices.web.errors import NotFound
 from practices.web.practice_pages import Filtered, listed
-from practices.web.proof import Proof, proofs, reasons
 from practices.web.site import Asked, Asking, Id, Revision, Served
 
 PROBLEM: dict[int | str, dict[str, Any]] = {
@@ -202,10 +203,10 @@ class PracticeAnswer(_Answer):
 def views(site: Served) -> list[View]:
     """Period, method and origin of all results, what the page shows first at the head."""
     with reading(site.engine) as connection:
-        return [_view(each) for each in regional.choices(connection)]
+        return [_view(each) for each in by_region.choices(connection)]
 
 
-def _view(choice: regional.Choice) -> View:
+def _view(choice: by_region.Choice) -> View:
     return View(**vars(choice.view), year_first=choice.year_first, year_last=choice.year_last)
 
 
@@ -213,12 +214,12 @@ def _view(choice: regional.Choice) -> View:
 def all_regions(site: Served) -> list[Region]:
     """All regions by id."""
     with reading(site.engine) as connection:
-        return [Region.model_validate(each) for each in regional.regions(connection)]
+        return [Region.model_validate(each) for each in by_region.regions(connection)]
 
 
-def _report(connection: Connection, region: str, asking: Asked, revision: int | None) -> regional.Report:
-    choice = asking.of(regional.choices(connection, region), f"Region {region}")
-    report = regional.report(connection, region, choice.view, revision=revision)
+def _report(connection: Connection, region: str, asking: Asked, revision: int | None) -> by_region.Report:
+    choice = asking.of(by_region.choices(connection, region), f"Region {region}")
+    report = by_region.report(connection, region, choice.view, revision=revision)
     if report is None:
         raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
     return report
@@ -229,7 +230,7 @@ def one_region(site: Served, region: Id, asking: Asking, revision: Revision = No
     """A region in the view that is asked for, or that the page shows first."""
     with reading(site.engine) as connection:
         report = _report(connection, region, asking, revision)
-        found = sureness.statistics(connection, report)
+        found = uncertainty.statistics(connection, report)
     leading = headlines.of_report(report, found)
     return Result(
         **vars(report.view),

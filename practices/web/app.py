@@ -15,13 +15,14 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from practices.errors import BadImport, BadRecord, PracticeError, StaleEdit, UnknownPractice
+from practices.errors import BadRecord, PracticeError, StaleEdit, UnknownPractice
+from practices.exchange.reading import BadImport
+from practices.report.templating import STATIC
 from practices.web import about, api, downloads, ogc, practice_pages, region_pages
 from practices.web.errors import Busy, NotFound, Refused
 from practices.web.security import HEADERS, BodyLimit, EntityTags, SecurityHeaders
 from practices.web.settings import WebSettings
 from practices.web.site import Site, page
-from practices.web.templating import STATIC
 from practices.web.turns import Turns
 
 #: Where programs ask, and are answered in JSON.
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 
 
 def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
-    """The page over a database (see `practices.database.open_database`).
+    """The page over a database (see `practices.database.open.open_database`).
 
     Without `settings.editing` there is no address that changes anything.
     """

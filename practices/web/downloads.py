@@ -15,31 +15,32 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from practices import brief, headlines, regional
-from practices.formulas import guard
-from practices.transactions import reading
+from practices.database.transactions import reading
+from practices.exports.formulas import guard
+from practices.report import brief, headlines
+from practices.report.practice_context import context
+from practices.report.uncertainty import statistics
+from practices.results import by_region
 from practices.web.errors import NotFound
 from practices.web.features import report_feature
-from practices.web.practice_pages import context
 from practices.web.site import Asked, Asking, Id, Revision, Served, Site, Word, page
-from practices.web.sureness import statistics
 from practices.web.turns import Turns
 
 router = APIRouter(include_in_schema=False)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def found(site: Site, region: str, asking: Asked, revision: int | None) -> regional.Report:
+def found(site: Site, region: str, asking: Asked, revision: int | None) -> by_region.Report:
     """The report that was asked for, exactly. Raises NotFound."""
     with reading(site.engine) as connection:
-        choice = asking.of(regional.choices(connection, region), f"Region {region}")
-        report = regional.report(connection, region, choice.view, revision=revision)
+        choice = asking.of(by_region.choices(connection, region), f"Region {region}")
+        report = by_region.report(connection, region, choice.view, revision=revision)
     if report is None:
         raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
     return report
 
 
-def identity(report: regional.Report) -> dict[str, Any]:
+def identity(report: by_region.Report) -> dict[str, Any]:
     """The columns that say which result a row is of."""
     view = report.view
     return {
@@ -53,7 +54,7 @@ def areas(site: Served, region: Id, asking: Asking, revision: Revision = None) -
     """Areas by indicator and class."""
     report = found(site, region, asking, revision)
     rows = [{**identity(report), **vars(each), "run": report.run} for each in report.areas]
-    columns = [*identity(report), *(field.name for field in fields(regional.ClassArea)), "run"]
+    columns = [*identity(report), *(field.name for field in fields(by_region.ClassArea)), "run"]
     return table(columns, rows, f"{region}-areas")
 
 
@@ -96,18 +97,18 @@ async def workbook(request: Request, site: Served, region: Id, origin: Word = No
     return attached(book, XLSX, f"{region}.xlsx")
 
 
-def _of_origin(site: Site, region: str, origin: str | None) -> regional.View:
+def _of_origin(site: Site, region: str, origin: str | None) -> by_region.View:
     with reading(site.engine) as connection:
-        return Asked(None, None, origin or None).of(regional.choices(connection, region), f"Region {region}").view
+        return Asked(None, None, origin or None).of(by_region.choices(connection, region), f"Region {region}").view
 
 
-def _book(site: Site, region: str, view: regional.View) -> bytes:
-    from practices.content import content
-    from practices.workbook import write_workbook
+def _book(site: Site, region: str, view: by_region.View) -> bytes:
+    from practices.exports.content import content
+    from practices.exports.workbook import write_workbook
 
     with reading(site.engine) as connection:
-        report = regional.report(connection, region, view)
-        here = regional.sites_near(connection, report) if report else []
+        report = by_region.report(connection, region, view)
+        here = by_region.sites_near(connection, report) if report else []
         tables = content(connection, regions=[region], origin=view.origin, practices={each.practice for each in here})
     with TemporaryDirectory() as folder:
         path = Path(folder) / "region.xlsx"

@@ -1,6 +1,6 @@
 """Editing behind the login: practices by form, retiring and restoring, and files of practices taken over.
 
-Everything goes through `practices.editing` and `practices.exchange`, which keep who, when and why.
+Everything goes through `practices.record.editing` and `practices.exchange`, which keep who, when and why.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import select
 
-from practices import editing
-from practices.draft import checked
-from practices.errors import BadDraft, BadImport, BadRecord, StaleEdit
+from practices.database.transactions import reading
+from practices.errors import BadRecord, StaleEdit
+from practices.exchange.reading import BadImport
 from practices.models import Practice, PracticeRevision
-from practices.transactions import reading
+from practices.record import editing
+from practices.record.draft import checked
+from practices.record.problems import BadDraft
 from practices.web import practice_form
 from practices.web.accounts import Editor, form_checked
 from practices.web.downloads import attached

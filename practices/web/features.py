@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from practices.headline import Headline
-from practices.names import LAND
-from practices.regional import Choice, Report
+from practices.report.headline import Headline
+from practices.results.by_region import Choice, Report
+from practices.results.names import LAND
 
 
 def feature(id_: str, geometry: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from practices.transactions import reading
+from practices.database.transactions import reading
 from practices.web import ogc_query
 from practices.web.errors import NotFound, Refused
 from practices.web.ogc_definition import MOST, OPENAPI, USUAL, definition, parameters

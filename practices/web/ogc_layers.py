@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
-from practices import headlines, regional
+from practices.report import headlines
+from practices.results import by_region
 from practices.web import features
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -41,17 +42,17 @@ class Collection:
 
 
 def _regions(connection: Connection) -> list[Feature]:
-    return [features.region_feature(place) for place in regional.regions(connection)]
+    return [features.region_feature(place) for place in by_region.regions(connection)]
 
 
 def _sites(connection: Connection) -> list[Feature]:
-    return [features.site_feature(each) for each in regional.sites(connection)]
+    return [features.site_feature(each) for each in by_region.sites(connection)]
 
 
 def _results(*, simulated: bool) -> Callable[[Connection], list[Feature]]:
     def read(connection: Connection) -> list[Feature]:
-        places = regional.regions(connection)
-        found = [each for each in regional.choices(connection) if each.view.simulated == simulated]
+        places = by_region.regions(connection)
+        found = [each for each in by_region.choices(connection) if each.view.simulated == simulated]
         return [
             features.result_feature(place, choice, leading[place.id])
             for choice in found

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from practices import vocabularies
-from practices.problems import Problem
+from practices.record import vocabularies
+from practices.record.problems import Problem
 
 Kind: TypeAlias = Literal["text", "long", "number", "one", "many", "lines", "paragraphs", "pairs", "json"]
 #: Most rows of sites, sources or figures that a form takes.

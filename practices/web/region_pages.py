@@ -8,16 +8,18 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, func, select
 
-from practices import headlines, regional
 from practices.charts import Shape, legend, region_map
-from practices.charts.frame import number
-from practices.headline import Headline
+from practices.database.transactions import reading
 from practices.models import Practice
-from practices.names import HEADLINE, INDICATORS
-from practices.regional import Choice, View, land_km2, percent_degraded
-from practices.transactions import reading
-from practices.vocabularies import COUNTRIES
-from practices.web import region_view, reported, sureness
+from practices.numbers import number
+from practices.record.vocabularies import COUNTRIES
+from practices.report import headlines, uncertainty
+from practices.report import region as region_view
+from practices.report.headline import Headline
+from practices.results import by_region
+from practices.results.by_region import Choice, View, land_km2, percent_degraded
+from practices.results.names import HEADLINE, INDICATORS
+from practices.web import reported
 from practices.web.errors import NotFound
 from practices.web.site import Asking, Id, Revision, Served, Word, page, query, switches
 
@@ -31,12 +33,12 @@ def overview(request: Request, site: Served, asking: Asking, indicator: Word = N
     shown = indicator if indicator in INDICATORS else HEADLINE
     with reading(site.engine) as connection:
         count = connection.scalar(select(func.count(Practice.id))) or 0
-        found = regional.choices(connection)
+        found = by_region.choices(connection)
         if not found:
             return page(request, "overview.html", view=None, practice_count=count, indicator_name=INDICATORS[shown])
         choice, notice = asking.near(found, "the map")
         rows, shapes = _mapped(connection, choice.view, shown)
-        places = regional.sites(connection) if sites else []
+        places = by_region.sites(connection) if sites else []
     view = choice.view
     years = f"{choice.year_first}–{choice.year_last}"
     drawn = region_map(
@@ -60,7 +62,7 @@ def _mapped(connection: Connection, view: View, indicator: str) -> tuple[list[di
     """
     found = _shown(connection, view, indicator)
     rows, shapes = [], []
-    for place in regional.regions(connection):
+    for place in by_region.regions(connection):
         own = found.get(place.id)
         link = f"/regions/{place.id}?{query(view)}"
         if own is None:
@@ -80,7 +82,7 @@ def _shown(connection: Connection, view: View, indicator: str) -> dict[str, dict
     if indicator == HEADLINE:
         return {region: ranked(found) for region, found in headlines.of_view(connection, view).items()}
     shown = {}
-    for region, areas in regional.shares(connection, view, indicator).items():
+    for region, areas in by_region.shares(connection, view, indicator).items():
         percent, degraded = percent_degraded(areas), areas.get("degraded")
         cell = "–" if percent is None else f"{number(percent, 1)} %"
         area = degraded.area_km2 if degraded else None
@@ -101,10 +103,10 @@ def ranked(found: Headline) -> dict[str, Any]:
 def listed(request: Request, site: Served, q: Word = None) -> HTMLResponse:
     """All regions, or those whose name, id or country a word is in."""
     with reading(site.engine) as connection:
-        found = regional.choices(connection)
+        found = by_region.choices(connection)
         view = found[0].view if found else None
         shown = _shown(connection, view, HEADLINE) if view else {}
-        places = regional.regions(connection)
+        places = by_region.regions(connection)
     wanted = (q or "").casefold().split()
     rows = [
         {
@@ -131,13 +133,13 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
     with reading(site.engine) as connection:
         found = _choices(connection, region)
         choice, notice = asking.near(found, f"region {region}")
-        report = regional.report(connection, region, choice.view, revision=revision)
+        report = by_region.report(connection, region, choice.view, revision=revision)
         if report is None:
             raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
-        here = regional.sites_near(connection, report)
+        here = by_region.sites_near(connection, report)
         beside = headlines.of_region(connection, region, choice.view.origin)
-        sure = sureness.statistics(connection, report)
-        agreed = sureness.agreement(connection, report)
+        sure = uncertainty.statistics(connection, report)
+        agreed = uncertainty.agreement(connection, report)
         told: dict[str, Any] = {
             "forms": reported.forms(connection, report),
             "recoded": reported.recodes(connection, report),
@@ -145,13 +147,13 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         }
     return page(
         request, "region.html", notice=notice, switches=switches(found, choice.view), here=here, beside=beside,
-        sure=sure, agreed=agreed, interval_note=sureness.interval_note(sure),
-        interval_words=sureness.interval_words(sure), headline=headlines.of_report(report, sure), **told,
+        sure=sure, agreed=agreed, interval_note=uncertainty.interval_note(sure),
+        interval_words=uncertainty.interval_words(sure), headline=headlines.of_report(report, sure), **told,
         **context(report),
     )  # fmt: skip
 
 
-def context(report: regional.Report) -> dict[str, Any]:
+def context(report: by_region.Report) -> dict[str, Any]:
     """What the templates of a region take from its report."""
     return {
         "report": report,
@@ -169,7 +171,7 @@ def context(report: regional.Report) -> dict[str, Any]:
 
 
 def _choices(connection: Connection, region: str) -> list[Choice]:
-    found = regional.choices(connection, region)
+    found = by_region.choices(connection, region)
     if not found:
         raise NotFound(
             f"There is no region {region!r} with published results; the list of regions has all that there are."
@@ -181,7 +183,7 @@ def _choices(connection: Connection, region: str) -> list[Choice]:
 def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: Word = None) -> HTMLResponse:
     """Two regions beside each other, in one view."""
     with reading(site.engine) as connection:
-        found = regional.choices(connection)
+        found = by_region.choices(connection)
         if not found:
             return page(request, "compare.html", view=None, places=[])
         for each in filter(None, (a, b)):
@@ -191,12 +193,12 @@ def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: 
             raise NotFound(f"Regions {a} and {b} have no result by the same period, method and origin.")
         choice, notice = asking.near(found, "the comparison")
         view = choice.view
-        there = regional.shares(connection, view, HEADLINE)
-        places = [place for place in regional.regions(connection) if place.id in there]
+        there = by_region.shares(connection, view, HEADLINE)
+        places = [place for place in by_region.regions(connection) if place.id in there]
         first, second = _pair([place.id for place in places], a, b)
-        reports = [regional.report(connection, each, view) for each in (first, second)]
+        reports = [by_region.report(connection, each, view) for each in (first, second)]
         shown = [report for report in reports if report is not None]
-        leading = [headlines.of_report(each, sureness.statistics(connection, each)) for each in shown]
+        leading = [headlines.of_report(each, uncertainty.statistics(connection, each)) for each in shown]
     return page(
         request, "compare.html", view=view, notice=notice, places=places, a=first, b=second,
         switches=switches(found, view), reports=[{"report": r, **_compared(r)} for r in shown],
@@ -210,7 +212,7 @@ def _pair(there: list[str], a: str | None, b: str | None) -> tuple[str, str]:
     return first, b or next((each for each in there if each != first), first)
 
 
-def _compared(report: regional.Report) -> dict[str, Any]:
+def _compared(report: by_region.Report) -> dict[str, Any]:
     return {
         "areas": region_view.areas(report),
         "parts": region_view.parts(report),
@@ -226,10 +228,10 @@ def _leading(found: list[Headline]) -> list[tuple[str, list[str], str]]:
     ]
 
 
-def _side_by_side(reports: list[regional.Report]) -> list[tuple[str, list[str], str]]:
+def _side_by_side(reports: list[by_region.Report]) -> list[tuple[str, list[str], str]]:
     """Rows of the comparison: what, the value of each region, and the units."""
 
-    def numbers(report: regional.Report) -> dict[str, tuple[float | None, str]]:
+    def numbers(report: by_region.Report) -> dict[str, tuple[float | None, str]]:
         made: dict[str, tuple[float | None, str]] = {}
         for indicator, name in INDICATORS.items():
             made[f"{name}: degraded in the period alone, as mapped"] = (

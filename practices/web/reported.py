@@ -7,12 +7,12 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, select
 
-from practices.charts.frame import number
-from practices.forms import FORMS, heading, rank
+from practices.exports.prais_forms import FORMS, heading, rank
 from practices.models import Recode, Region, ReportValue
-from practices.names import HEADLINE, LAND
-from practices.regional import Report, shares
-from practices.web.region_view import RAISED
+from practices.numbers import number
+from practices.report.region import RAISED
+from practices.results.by_region import Report, shares
+from practices.results.names import HEADLINE, LAND
 
 #: Name and units.
 Column: TypeAlias = tuple[str, str]

@@ -11,10 +11,10 @@ from fastapi import Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
-from practices.regional import Choice, View, chosen
+from practices.report.templating import ORIGINS, environment
+from practices.results.by_region import Choice, View, chosen
 from practices.web.errors import NotFound
 from practices.web.settings import WebSettings
-from practices.web.templating import ORIGINS, environment
 
 #: Text of a query: no control characters, which no name holds and some databases refuse.
 _TEXT = r"^[^\x00-\x1f\x7f]*$"

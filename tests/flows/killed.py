@@ -18,8 +18,8 @@ from flows.publishing import publish_region
 from flows.pulling import pull_region
 from flows.request import AssessRequest
 from flows.sources import opened
-from practices.database import open_database
-from practices.queries import summary
+from practices.database.open import open_database
+from practices.report.summary import summary
 from regions.model import Region
 from series.pull import open_cube
 

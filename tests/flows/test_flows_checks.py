@@ -125,10 +125,10 @@ def test_a_port_in_use_is_known_before_anything_is_opened(drylands: Drylands, tm
 def test_results_of_two_places_do_not_share_an_id(tmp_path: Path) -> None:
     """Two files of districts without names, from two folders: the second is not published as the first."""
     from flows.published_ids import refuse_other_places
-    from practices.database import open_database
-    from practices.publish import put_region
-    from practices.records import RegionRecord
-    from practices.transactions import writing
+    from practices.database.open import open_database
+    from practices.database.transactions import writing
+    from practices.results.publish import put_region
+    from practices.results.records import RegionRecord
     from regions.model import Region
 
     here, moved, other = box(112, 43, 113, 44), box(112, 43, 113, 44.1), box(90, 50, 91, 51)

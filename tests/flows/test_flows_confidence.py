@@ -34,13 +34,14 @@ from flows.selection import select_regions
 from flows.sources import opened
 from indicators.errors import IndicatorError
 from indicators.sdg15 import periods
-from practices.brief import render
-from practices.content import content
-from practices.database import open_database
-from practices.headline import ACCORD, STATE_ALONE, STATUS_ACCORD, STATUS_STATE_ALONE
-from practices.names import LAND
-from practices.queries import areas, recodes, report, statistics, summary
-from practices.shares import ASSESSMENT, STATUS, km2
+from practices.database.open import open_database
+from practices.exports.content import content
+from practices.report.brief import render
+from practices.report.headline import ACCORD, STATE_ALONE, STATUS_ACCORD, STATUS_STATE_ALONE
+from practices.report.shares import ASSESSMENT, STATUS, km2
+from practices.report.summary import summary
+from practices.results.names import LAND
+from practices.results.queries import areas, recodes, report, statistics
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Spatial reference system:RuntimeWarning")]
 

@@ -12,7 +12,7 @@ from shapely import box
 from flows.driving import driver_statistics
 from flows.droughts import drought_tables, index_series
 from flows.result_tables import break_table
-from practices.rows import break_rows
+from practices.results.rows import break_rows
 from regions.grid import geobox
 from regions.model import Region
 from series.datasets import DATASETS

@@ -30,10 +30,10 @@ from flows.selection import select_regions
 from flows.sources import opened
 from flows.variables import cell_size, pull_variable
 from offline.landscape import SITES
-from practices.database import open_database
-from practices.draft import PracticeDraft, checked
-from practices.editing import save
-from practices.queries import evidence
+from practices.database.open import open_database
+from practices.record.draft import PracticeDraft, checked
+from practices.record.editing import save
+from practices.results.queries import evidence
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Spatial reference system:RuntimeWarning")]
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from practices.database import open_database
-from practices.queries import areas, breaks, observations, summary
+from practices.database.open import open_database
+from practices.report.summary import summary
+from practices.results.queries import areas, breaks, observations
 
 KILLED = Path(__file__).with_name("killed.py")
 TIMES = ("started", "finished")

@@ -19,8 +19,8 @@ from flows.report import Outcome, markdown_report
 from flows.request import AssessRequest
 from flows.run_memory import RunMemory
 from flows.sources import OpenSource, opened
-from practices.content import content
-from practices.database import open_database
+from practices.database.open import open_database
+from practices.exports.content import content
 from regions.model import Region
 from series.datasets import DEFAULTS
 from series.earth_engine import Connection, connect

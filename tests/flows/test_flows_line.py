@@ -19,8 +19,8 @@ from flows.publishing import publish_region
 from flows.pulling import pull_region
 from flows.request import AssessRequest
 from flows.sources import opened
-from practices.database import open_database
-from practices.queries import areas
+from practices.database.open import open_database
+from practices.results.queries import areas
 from regions.model import Region
 
 REGION = Region(id="here", name="Here", countries=("CHN",), geometry=box(112, 43, 113, 43.8), source="test")

@@ -14,8 +14,8 @@ from typed import Drylands, polygons
 
 from flows.monitor_request import MonitorRequest
 from offline.landscape import truth
-from practices.alarms import alarms
-from practices.database import open_database
+from practices.database.open import open_database
+from practices.results.alarms import alarms
 from regions.grid import geobox
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_server")]

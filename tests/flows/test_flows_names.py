@@ -23,7 +23,7 @@ from flows.report import Outcome, closing_table, markdown_report
 from flows.request import AssessRequest
 from flows.small import sizes, small_lines
 from flows.tables import add_regions, print_regions
-from practices.names import LAND
+from practices.results.names import LAND
 
 #: matplotlib brings this font along, so that it is on every machine.
 ALWAYS = ("DejaVu Sans",)

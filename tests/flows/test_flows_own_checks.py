@@ -23,9 +23,10 @@ from flows.selection import select_regions
 from flows.sources import opened
 from offline.sources.files import FileSource
 from offline.sources.inspect import reaches
-from practices.brief import render
-from practices.database import open_database
-from practices.queries import areas, statistics, summary
+from practices.database.open import open_database
+from practices.report.brief import render
+from practices.report.summary import summary
+from practices.results.queries import areas, statistics
 
 
 def requested(folder: Path, region: str, out: Path, **more: Any) -> AssessRequest:

@@ -27,8 +27,9 @@ from flows.request import AssessRequest
 from flows.selection import select_regions
 from flows.sources import opened
 from indicators.codes import BELOW_DETECTABILITY, MEANINGS
-from practices.database import open_database
-from practices.queries import areas, summary
+from practices.database.open import open_database
+from practices.report.summary import summary
+from practices.results.queries import areas
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Spatial reference system:RuntimeWarning")]
 

@@ -26,7 +26,7 @@ from flows.pixels import series_at
 from flows.publishing import publish_profiles
 from flows.request import AssessRequest
 from flows.source_digest import source_digest
-from practices.palette import CLASSES, NAMED, colours_of, rgb
+from practices.report.palette import CLASSES, NAMED, colours_of, rgb
 
 NAMES = ("first", "second")
 PROFILES = ("ne-asia", "trends-earth")

@@ -14,8 +14,8 @@ import pytest
 from prefect_service import Service, serving
 from typed import PLACES, polygons
 
-from practices.database import open_database
-from practices.queries import summary
+from practices.database.open import open_database
+from practices.report.summary import summary
 
 pytestmark = pytest.mark.slow
 

@@ -17,8 +17,9 @@ from recomputed import assessed
 
 from flows.source_digest import INSIDE, OUTSIDE, ROOT, SCIENCE, computing_digest, engine_digest, source_digest
 from flows.sources import opened
-from practices.database import open_database
-from practices.queries import runs, summary
+from practices.database.open import open_database
+from practices.report.summary import summary
+from practices.results.queries import runs
 
 PACKAGES = ("flows", "indicators", "offline", "practices", "regions", "series")
 RECOMPUTED = Path(__file__).with_name("recomputed.py")
@@ -94,7 +95,7 @@ def test_every_module_that_computing_reaches_is_inside_or_has_a_reason_to_be_out
 @pytest.mark.parametrize(
     "name",
     ["indicators/sdg15/combine.py", "indicators/pairwise/kernel.py", "indicators/breaks/tables/hansen1997.csv",
-     "flows/blocks.py", "regions/covered.py", "practices/names.py", "series/blocks.py"],
+     "flows/blocks.py", "regions/covered.py", "practices/results/names.py", "series/blocks.py"],
 )  # fmt: skip
 def test_code_and_tables_that_compute_change_the_digest(copied: Path, name: str) -> None:
     assert computing_digest(copied) == source_digest()
@@ -104,8 +105,8 @@ def test_code_and_tables_that_compute_change_the_digest(copied: Path, name: str)
 
 
 def test_what_only_shows_results_does_not_change_the_digest(copied: Path) -> None:
-    shown = ["practices/web/static/style.css", "practices/web/templates/region.html", "flows/report.py",
-             "flows/figures.py", "practices/brief.py", "offline/routes.py", "indicators/README.md"]  # fmt: skip
+    shown = ["practices/report/static/style.css", "practices/report/templates/region.html", "flows/report.py",
+             "flows/figures.py", "practices/report/brief.py", "offline/routes.py", "indicators/README.md"]  # fmt: skip
     for name in shown:
         with (copied / name).open("a", encoding="utf-8") as file:
             file.write("# changed\n")

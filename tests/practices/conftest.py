@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from practices.database import open_database
+from practices.database.open import open_database
 
 
 @pytest.fixture(scope="session")

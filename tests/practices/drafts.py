@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from practices.draft import PracticeDraft, checked
+from practices.record.draft import PracticeDraft, checked
 
 SQUARE = {"type": "Polygon", "coordinates": [[[103, 46], [103.5, 46], [103.5, 46.5], [103, 46.5], [103, 46]]]}
 VALUES: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from practices.panel import Panel
+from practices.evidence.panel import Panel
 
 YEARS = np.arange(2001, 2017)
 START = 2009

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from practices.records import AssessmentRecord, RegionRecord, RunRecord
+from practices.results.records import AssessmentRecord, RegionRecord, RunRecord
 
 SQUARE = {"type": "Polygon", "coordinates": [[[115, 42], [116, 42], [116, 43], [115, 43], [115, 42]]]}
 REGION = RegionRecord("otindag", "Otindag", ("CHN",), "sandy steppe", SQUARE)

@@ -10,12 +10,12 @@ from drafts import VALUES, draft
 from published import BREAKS, OBSERVATIONS, REGION, RUN, assessment
 from sqlalchemy import Engine, insert, select
 
-from practices import queries
-from practices.catalogue import seed
-from practices.editing import save
+from practices.database.transactions import writing
 from practices.models import Evidence, PracticeSite
-from practices.publish import publish
-from practices.transactions import writing
+from practices.record.catalogue import seed
+from practices.record.editing import save
+from practices.results import queries
+from practices.results.publish import publish
 
 DORNOD = replace(REGION, id="dornod", name="Dornod", countries=("MNG",))
 

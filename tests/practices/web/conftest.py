@@ -17,8 +17,8 @@ from fastapi import FastAPI
 from sample import NAME, PASSWORD, fill
 from sqlalchemy import Engine
 
-from practices.database import open_database
-from practices.people import add
+from practices.database.open import open_database
+from practices.record.people import add
 from practices.web.app import create_app
 from practices.web.settings import WebSettings
 

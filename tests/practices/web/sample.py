@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
-from practices.catalogue import seed
-from practices.publish import publish
-from practices.records import AssessmentRecord, RegionRecord, RunRecord
+from practices.record.catalogue import seed
+from practices.results.publish import publish
+from practices.results.records import AssessmentRecord, RegionRecord, RunRecord
 
 
 def square(west: float, south: float, size: float = 2.0) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pyogrio
 import pytest
 from sample import REGIONS
 
-from practices.catalogue import load
+from practices.record.catalogue import load
 
 
 def test_the_api_says_what_the_database_holds(client: httpx.Client) -> None:

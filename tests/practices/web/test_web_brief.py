@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from practices import brief
-from practices.catalogue import load
 from practices.errors import ExportFailed, NothingToExport
+from practices.record.catalogue import load
+from practices.report import brief
 
 
 def test_a_brief_says_what_is_published_and_stands_alone(engine: Engine) -> None:

@@ -20,8 +20,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from sample import NAME, PASSWORD
 from sqlalchemy import Engine
 
-from practices.editing import history
-from practices.people import sign_in
+from practices.record.editing import history
+from practices.record.people import sign_in
 from practices.web.app import create_app
 from practices.web.settings import WebSettings
 

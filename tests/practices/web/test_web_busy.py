@@ -14,7 +14,7 @@ from sample import NAME, PASSWORD
 from sqlalchemy import Engine
 from test_web_editing import hidden
 
-from practices import people
+from practices.record import people
 from practices.web import downloads
 from practices.web.accounts import AT_ONCE
 from practices.web.app import create_app

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from sample import square
 
 from practices.charts import Break, Line, Shape, bin_of, class_bars, effect_chart, event_study, region_map, series_chart
-from practices.charts.frame import Scale, bounds, number, patterns, ticks
+from practices.charts.frame import Scale, bounds, patterns, ticks
 from practices.charts.maps import Projection, fitted
+from practices.numbers import number
 
 SVG = "{http://www.w3.org/2000/svg}"
 TEXT = st.text(

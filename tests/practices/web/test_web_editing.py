@@ -15,12 +15,12 @@ import pytest
 from sample import NAME, PASSWORD
 from sqlalchemy import Engine, select, update
 
-from practices import people
-from practices.draft import PracticeDraft
-from practices.editing import current, history, retire
 from practices.errors import BadPerson
 from practices.exchange.files import export_practices
 from practices.models import Person, SignIn
+from practices.record import people
+from practices.record.draft import PracticeDraft
+from practices.record.editing import current, history, retire
 from practices.web import practice_form
 from practices.web.accounts import Tries
 from practices.web.app import create_app
@@ -179,8 +179,8 @@ def test_a_session_ends(own: Engine) -> None:
 
 def test_every_record_survives_the_form(own: Engine) -> None:
     """What the form shows of a record, sent back, is the record: no field is lost."""
-    from practices.catalogue import load
     from practices.exchange.example import EXAMPLE_RECORD
+    from practices.record.catalogue import load
 
     for draft in [*load(), EXAMPLE_RECORD]:
         record = draft.model_dump(mode="json")

@@ -14,18 +14,18 @@ from fastapi import FastAPI
 from sample import REGIONS, areas, breaks, observations, put, square, words
 from sqlalchemy import Engine, select
 
-from practices.brief import card
-from practices.editing import current, save
-from practices.evidence import Finding
+from practices.database.transactions import reading
+from practices.evidence.judge import Finding
+from practices.evidence.publish import EvidenceRecord, publish_evidence
 from practices.models import Assessment, PracticeSite
-from practices.publish import publish
-from practices.publish_evidence import EvidenceRecord, publish_evidence
-from practices.queries import evidence
-from practices.records import AssessmentRecord, RunRecord
-from practices.transactions import reading
+from practices.record.editing import current, save
+from practices.report.brief import card
+from practices.report.evidence import proofs, reasons
+from practices.report.practice import effect_of
+from practices.results.publish import publish
+from practices.results.queries import evidence
+from practices.results.records import AssessmentRecord, RunRecord
 from practices.web.app import create_app
-from practices.web.practice_view import effect_of
-from practices.web.proof import proofs, reasons
 
 PRACTICE = "chn-duolun-otindag-sand-source-control"
 

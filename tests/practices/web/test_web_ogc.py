@@ -13,7 +13,7 @@ import pyogrio
 import pytest
 from sqlalchemy import Engine
 
-from practices.catalogue import load
+from practices.record.catalogue import load
 from practices.web.app import create_app
 
 CORE = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
@@ -173,7 +173,7 @@ def test_a_box_chooses_by_the_geometry_and_not_by_its_bounds(own: Engine, serve:
     """/req/core/fc-bbox-response: a triangle has no point in the far corner of its bounds."""
     from sample import put
 
-    from practices.records import RegionRecord
+    from practices.results.records import RegionRecord
 
     ring = [[100.0, 40.0], [104.0, 40.0], [100.0, 44.0], [100.0, 40.0]]
     triangle = RegionRecord("triangle", "Triangle", ("MNG",), "", {"type": "Polygon", "coordinates": [ring]})
@@ -201,7 +201,7 @@ def test_extents_hold_all_features_and_an_empty_layer_has_none(client: httpx.Cli
 
 
 def test_a_layer_without_features_has_no_extent(tmp_path: Any, serve: Any) -> None:
-    from practices.database import open_database
+    from practices.database.open import open_database
 
     engine = open_database(tmp_path / "empty.sqlite")
     with httpx.Client(base_url=serve(create_app(engine))) as client:

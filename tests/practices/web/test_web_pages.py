@@ -20,10 +20,10 @@ from sample import DEGRADED, REGIONS, STATISTICS, areas, breaks, fill, observati
 from sqlalchemy import Engine
 from starlette.responses import PlainTextResponse
 
-from practices.catalogue import load
-from practices.database import open_database
-from practices.publish import publish
-from practices.records import AssessmentRecord, RegionRecord, RunRecord
+from practices.database.open import open_database
+from practices.record.catalogue import load
+from practices.results.publish import publish
+from practices.results.records import AssessmentRecord, RegionRecord, RunRecord
 from practices.web.app import create_app
 from practices.web.downloads import table
 from practices.web.security import BodyLimit

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sample import REGIONS, put
 from sqlalchemy import Engine, inspect, text
 
-from practices import people, queries
-from practices.migrations import migrate
-from practices.migrations.versions import r0007_people
+from practices.database.migrations import migrate
+from practices.database.migrations.versions import r0007_people
 from practices.models import Base
+from practices.record import people
+from practices.results import queries
 
 
 def test_people_come_and_go_and_results_stay(database: Engine) -> None:

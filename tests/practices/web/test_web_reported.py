@@ -14,13 +14,13 @@ from published import BREAKS, OBSERVATIONS, REGION, RUN, assessment
 from sample import words
 from sqlalchemy import Engine
 
-from practices import queries, regional
-from practices.publish import publish
-from practices.transactions import reading
+from practices.database.transactions import reading
+from practices.results import by_region, queries
+from practices.results.publish import publish
 from practices.web import reported
 from practices.web.app import create_app
 
-VIEW = regional.View("2001-2024", "ne-asia", "simulated")
+VIEW = by_region.View("2001-2024", "ne-asia", "simulated")
 TOLD = pd.DataFrame(
     [
         ("SO3-1.T1", "2020", "severe", 4.0, "km2"),
@@ -56,7 +56,7 @@ def filled(database: Engine) -> Engine:
 
 def told(engine: Engine, region: str, revision: int | None = None) -> tuple[object, ...]:
     with reading(engine) as connection:
-        report = regional.report(connection, region, VIEW, revision=revision)
+        report = by_region.report(connection, region, VIEW, revision=revision)
         assert report is not None
         return (
             reported.forms(connection, report),

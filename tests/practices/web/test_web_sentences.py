@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import Engine
 
-from practices import regional
-from practices.regional import View
-from practices.transactions import reading
-from practices.web.region_view import drought_beside, in_period, why
-from practices.web.sureness import people, statistics
+from practices.database.transactions import reading
+from practices.report.region import drought_beside, in_period, why
+from practices.report.uncertainty import people, statistics
+from practices.results import by_region
+from practices.results.by_region import View
 
 
 def found(spi: float | None, drought: str | None, soil: float | None = None) -> SimpleNamespace:
@@ -61,7 +61,7 @@ def test_the_share_of_people_stands_beside_that_of_the_land_with_the_reason() ->
 def test_weather_is_that_of_the_years_of_the_period(engine: Engine) -> None:
     """The baseline ends in 2015; rain of 2022 to 2024 says nothing of it."""
     with reading(engine) as connection:
-        report = regional.report(connection, "otindag", View("baseline", "ne-asia", "simulated"))
+        report = by_region.report(connection, "otindag", View("baseline", "ne-asia", "simulated"))
         assert report is not None
         told = {each.name: each.said for each in statistics(connection, report)}
     rain = in_period(report, "precipitation_annual")

@@ -19,13 +19,13 @@ from openpyxl import load_workbook
 from published import BREAKS, OBSERVATIONS, REGION, RUN, assessment
 from sqlalchemy import Engine
 
-from practices.brief import render
-from practices.database import open_database
-from practices.export import export
-from practices.geopackage import column_of
-from practices.publish import publish
-from practices.records import AssessmentRecord, RegionRecord
-from practices.shares import ASSESSMENT, STATUS
+from practices.database.open import open_database
+from practices.exports.export import export
+from practices.exports.geopackage import column_of
+from practices.report.brief import render
+from practices.report.shares import ASSESSMENT, STATUS
+from practices.results.publish import publish
+from practices.results.records import AssessmentRecord, RegionRecord
 from practices.web.app import create_app
 
 Serving = Callable[[FastAPI], AbstractContextManager[str]]

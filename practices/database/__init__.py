@@ -1,0 +1,1 @@
+"""How is the database opened, brought up to date, read and written?"""

@@ -1,0 +1,1 @@
+"""What did a practice change? Its effect against matched controls."""

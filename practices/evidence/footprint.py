@@ -1,0 +1,38 @@
+"""Which cells of a grid a site covers: its boundary, or the circle of a guessed radius."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from practices.results.near import KM_PER_DEGREE
+
+Array = np.ndarray[Any, Any]
+
+
+def polygon_cells(outline: dict[str, Any], x: Array, y: Array) -> Array:
+    """Cells (y, x) whose centre lies inside an outline (GeoJSON, WGS84); `x` and `y` are the centres in degrees."""
+    from shapely import contains_xy, prepare
+    from shapely.geometry import shape
+
+    form = shape(outline)
+    prepare(form)
+    lon, lat = np.meshgrid(x, y)
+    return np.asarray(contains_xy(form, lon, lat))
+
+
+def circle_cells(lon: float, lat: float, radius_km: float, x: Array, y: Array) -> Array:
+    """Cells (y, x) whose centre lies within a distance of a point, degrees."""
+    across = (x[None, :] - lon) * KM_PER_DEGREE * np.cos(np.deg2rad(lat))
+    along = (y[:, None] - lat) * KM_PER_DEGREE
+    return np.asarray(np.hypot(across, along) <= radius_km)
+
+
+def area_of(outline: dict[str, Any]) -> float:
+    """Area of an outline (GeoJSON, WGS84) on the ellipsoid, km²."""
+    from pyproj import Geod
+    from shapely.geometry import shape
+
+    area, _ = Geod(ellps="WGS84").geometry_area_perimeter(shape(outline))
+    return abs(float(area)) / 1e6

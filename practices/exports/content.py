@@ -1,0 +1,122 @@
+"""What an export holds: every table of the schema, read from the database in one state of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from sqlalchemy import Connection, Engine, select
+
+from practices.database.transactions import reading
+from practices.errors import NothingToExport
+from practices.exports import schema
+from practices.models import Outline, Region
+from practices.record.editing import changed_fields
+from practices.report.summary import summary
+from practices.results import queries
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Geometries (shapely, WGS84) of regions by id, and of sites with an outline by practice and site."""
+
+    regions: dict[str, BaseGeometry]
+    sites: dict[tuple[str, str], BaseGeometry]
+
+
+def geometry(source: Engine | Connection, *, regions: Sequence[str] = ()) -> Geometry:
+    """Outlines of regions (none named: all), as last published, and of sites of practices."""
+    from shapely.geometry import shape
+
+    query = select(Region.id, Outline.geometry).join(Outline, Outline.digest == Region.outline_digest)
+    with reading(source) as connection:
+        outlines = connection.execute(query).all()
+        sites = queries.sites(connection)
+    known = sites[sites["has_polygon"]]
+    return Geometry(
+        {row.id: shape(row.geometry) for row in outlines if not regions or row.id in regions},
+        {(str(p), str(s)): shape(g) for p, s, g in known[["practice", "site", "polygon"]].to_numpy()},
+    )
+
+
+def content(
+    source: Engine | Connection,
+    *,
+    regions: Sequence[str] = (),
+    origin: str | None = None,
+    practices: Collection[str] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """The tables by name, of the regions, the origin and the practices (ids) that are asked for (none: all).
+
+    Raises NothingToExport where nothing is published that answers.
+    """
+    within = queries.Scope(tuple(regions), origin)
+    with reading(source) as connection:
+        known = queries.regions(connection)
+        _refuse_unknown(regions, known["region"].tolist())
+        found = {name: read(connection, within=within) for name, read in READ.items()}
+        if found["summary"].empty:
+            what = f"of origin {origin!r} " if origin else ""
+            raise NothingToExport(f"the database holds no result {what}to export; make some with: drylands assess")
+        # Yes, no, or unknown: a file that knows two of them only would make one of the third.
+        found["breaks"]["explained_by_rain"] = found["breaks"]["explained_by_rain"].map({True: "yes", False: "no"})
+        # By number: a digest may have come to several results.
+        tables = (queries.assessments(connection, within=within), found["series"], found["breaks"])
+        used = {int(run) for table in tables for run in table["run_id"]}
+        runs = queries.runs(connection, used).rename(columns={"digest": "run"})
+        found |= {
+            "countries": queries.by_country(found["areas"], known),
+            "runs": runs.assign(datasets=runs["datasets"].map(_datasets)),
+            "practices": queries.practices(connection, ids=practices),
+            "sites": queries.sites(connection, ids=practices),
+            "history": _history(queries.practice_revisions(connection, practices)),
+        }
+    return {table.name: table.of(found[table.name]) for table in schema.TABLES}
+
+
+#: The tables of results, by the query of each.
+READ: dict[str, Callable[..., pd.DataFrame]] = {
+    "summary": summary,
+    "areas": queries.areas,
+    "statistics": queries.statistics,
+    "prais": queries.report,
+    "recodes": queries.recodes,
+    "transitions": queries.transitions,
+    "breaks": queries.breaks,
+    "series": queries.observations,
+    "evidence": queries.evidence,
+}
+
+
+def _refuse_unknown(regions: Sequence[str], published: Sequence[str]) -> None:
+    unknown = sorted(set(regions) - set(published))
+    if unknown:
+        raise NothingToExport(
+            f"region {unknown[0]!r}: nothing is published for it; there are results for "
+            f"{', '.join(published) or 'no region'}. Assess it first: drylands assess {quote(unknown[0])}"
+        )
+
+
+def _history(revisions: pd.DataFrame) -> pd.DataFrame:
+    """Revisions with the fields that each changed, in place of the whole record."""
+    before = revisions.groupby("practice")["record"].shift()
+    changed = [
+        ", ".join(changed_fields(old, new)) if isinstance(old, dict) else ""
+        for old, new in zip(before, revisions["record"], strict=True)
+    ]
+    return revisions.assign(changed=changed)
+
+
+def _datasets(described: dict[str, Any]) -> str:
+    """The data sets of a run as text: `variable: key (asset)`, or `variable: left out: reason`."""
+    said = {
+        variable: f"left out: {each['left_out']}" if "left_out" in each else f"{each['key']} ({each['asset']})"
+        for variable, each in sorted(described.items())
+    }
+    return "; ".join(f"{variable}: {text}" for variable, text in said.items())

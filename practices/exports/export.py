@@ -1,0 +1,114 @@
+"""Exports for people without the database: workbook, tidy CSV, GeoPackage, Frictionless data package, printed pages.
+
+All hold the tables of `practices.exports.schema`, read in one state of the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from sqlalchemy import Engine
+
+from practices.database.files import replacing
+from practices.database.transactions import reading
+from practices.errors import BadExport, unwritable
+from practices.exports import schema
+from practices.exports.content import Geometry, content, geometry
+from practices.exports.datapackage import write_package
+from practices.exports.formulas import guard
+from practices.exports.geopackage import write_geopackage
+from practices.exports.workbook import write_workbook
+from practices.models import ORIGINS
+from practices.report import brief
+
+WORKBOOK = "drylands.xlsx"
+GEOPACKAGE = "drylands.gpkg"
+FORMATS = ("xlsx", "csv", "gpkg", "package", "brief")
+#: Folder of the pages made for printing.
+BRIEFS = "briefs"
+
+
+@dataclass(frozen=True)
+class _Content:
+    tables: dict[str, pd.DataFrame]
+    geometry: Geometry
+
+
+def export(
+    engine: Engine,
+    folder: Path,
+    *,
+    regions: Sequence[str] = (),
+    origin: str | None = None,
+    formats: Sequence[str] = FORMATS,
+) -> dict[str, list[Path]]:
+    """Write what is published into `folder` in some formats; the files of each.
+
+    `csv` is one file a table and the data dictionary; `package` adds a `datapackage.json` that describes them; `brief`
+    is a page for printing of each region and each practice. Each file appears whole or not at all. Raises BadExport
+    for another format or origin, NothingToExport, DiskFull or ExportFailed.
+    """
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise BadExport(f"format {unknown[0]!r}: not known; allowed: {', '.join(FORMATS)}, or all")
+    if origin is not None and origin not in ORIGINS:
+        raise BadExport(f"origin {origin!r}: not known; allowed: {', '.join(ORIGINS)}")
+    with reading(engine) as connection:
+        found = _Content(content(connection, regions=regions, origin=origin), geometry(connection, regions=regions))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    written = {name: WRITERS[name](folder, found) for name in WRITERS if name in formats}
+    if "brief" in formats:
+        there = list(dict.fromkeys(found.tables["summary"]["region"]))
+        written["brief"] = brief.write(engine, folder / BRIEFS, regions=there, origin=origin)
+    return written
+
+
+def _csv(folder: Path, found: _Content) -> list[Path]:
+    written = []
+    for name, table in {"data-dictionary": schema.dictionary(), **found.tables}.items():
+        path = folder / f"{name}.csv"
+        replacing(path, lambda part, table=table: write_csv(part, table))  # type: ignore[misc]
+        written.append(path)
+    return written
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV: UTF-8 with a mark for spreadsheets, times as ISO 8601, no text that would be run."""
+    plain = {
+        name: values.dt.strftime("%Y-%m-%dT%H:%M:%SZ") if values.dtype.kind == "M" else values.map(guard)
+        for name, values in table.items()
+    }
+    pd.DataFrame(plain, columns=table.columns).to_csv(path, index=False, encoding="utf-8-sig")
+
+
+def _xlsx(folder: Path, found: _Content) -> list[Path]:
+    path = folder / WORKBOOK
+    replacing(path, lambda part: write_workbook(part, found.tables))
+    return [path]
+
+
+def _gpkg(folder: Path, found: _Content) -> list[Path]:
+    path = folder / GEOPACKAGE
+    replacing(path, lambda part: write_geopackage(part, found.tables, found.geometry))
+    return [path]
+
+
+def _package(folder: Path, found: _Content) -> list[Path]:
+    described = _csv(folder, found)
+    path = folder / "datapackage.json"
+    replacing(path, lambda part: write_package(part, found.tables))
+    return [path, *described]
+
+
+WRITERS: dict[str, Callable[[Path, _Content], list[Path]]] = {
+    "xlsx": _xlsx,
+    "csv": _csv,
+    "gpkg": _gpkg,
+    "package": _package,
+}

@@ -1,0 +1,69 @@
+"""What a reader must know of an export, in every format of it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from practices.report.shares import ASSESSMENT, STATUS
+
+SIMULATED = "SIMULATED DATA: a virtual landscape for trials and teaching, not an observation of any place"
+DOCUMENTED = "Documented of real practices; the simulated data of this file stand in other tables"
+INDICATOR = (
+    "SDG 15.3.1, the proportion of land that is degraded, with its sub-indicators land productivity, land cover and "
+    "soil organic carbon, combined by the rule one out, all out."
+)
+TWO_NUMBERS = (
+    f"SDG 15.3.1 is two numbers. The {STATUS} is what a country reports for a reporting period: land that the period "
+    f"degrades, and land that the baseline degraded and the period does not improve. The {ASSESSMENT} looks at the "
+    f"years of one period. Column headline_is says which of the two the columns degraded to undetermined hold; the "
+    f"second is alone_percent. Where the interval of the true share excludes the mapped share, the interval leads "
+    f"(column leads) and no number ranks the region (ranked_percent is empty)."
+)
+HOW_TO_READ = (
+    "Areas are in km2 on the WGS84 ellipsoid; classes add up to the area of the region. Undetermined: nothing is "
+    "degraded and something is missing. Below detectability: too bare for NDVI to tell."
+)
+PRACTICES = (
+    "WOCAT codes were assigned from the text of the sources, not read from WOCAT records. Radii of sites are guesses, "
+    "not boundaries: an effect computed on them is a demonstration, never evidence."
+)
+EVIDENCE = (
+    "Outcomes in “Good practices” are reported or measured by others; “Evidence of satellites” holds what was computed "
+    "from images. One never stands for the other."
+)
+BORDERS = "Outlines of regions are rough and drawn for statistics; they express no view on any border."
+
+
+def simulated(tables: dict[str, pd.DataFrame]) -> bool:
+    """Whether anything in an export comes from the simulated landscape."""
+    return "simulated" in set(tables["summary"]["origin"])
+
+
+def notes(tables: dict[str, pd.DataFrame]) -> list[tuple[str, str]]:
+    """A heading and a text each."""
+    runs, summary = tables["runs"], tables["summary"]
+    finished = ", ".join(sorted({str(when)[:10] for when in runs["finished"]}))
+    return [
+        ("What it holds", f"{summary['region'].nunique()} regions; periods {listed(summary['period'])}"),
+        ("Indicator", INDICATOR),
+        ("Two numbers", TWO_NUMBERS),
+        ("Guidance", "UNCCD Good Practice Guidance for SDG 15.3.1, version 2 (2021), and its addendum (2023)."),
+        ("Method", f"profiles {listed(summary['method'])}; the documentation of drylands tells each choice."),
+        ("Origin of the data", listed(summary["origin"])),
+        ("Data sets", "\n".join(datasets(tables))),
+        ("Computed", f"{finished} with drylands {listed(runs['package_version'])}"),
+        ("How to read areas", HOW_TO_READ),
+        ("Borders", BORDERS),
+        ("Practices", PRACTICES),
+        ("Kinds of evidence", EVIDENCE),
+    ]
+
+
+def datasets(tables: dict[str, pd.DataFrame]) -> list[str]:
+    """The data sets of all runs as texts: `variable: key (asset)`."""
+    return sorted({part for text in tables["runs"]["datasets"] for part in text.split("; ") if part})
+
+
+def listed(values: pd.Series) -> str:
+    """Values of a column, each once, in their order."""
+    return ", ".join(dict.fromkeys(map(str, values)))

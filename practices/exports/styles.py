@@ -1,0 +1,144 @@
+"""Styles of the GeoPackage's layers for QGIS: what is drawn by which column, in colours that the colour-blind tell.
+
+A QML file of QGIS holds a renderer with its symbols; only what a symbol needs is written, the rest is QGIS's default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+import pandas as pd
+
+from practices.record.vocabularies import CONFIDENCE
+
+#: Share of degraded land, percent: upper ends of classes and their colours (ColorBrewer YlOrBr).
+SHARES = (
+    (5.0, "255,255,212"), (10.0, "254,227,145"), (20.0, "254,196,79"), (35.0, "254,153,41"),
+    (50.0, "217,95,14"), (100.0, "153,52,4"),
+)  # fmt: skip
+NOTHING = "220,220,220"
+#: Stands for a region without a share to colour by.
+OPEN = -1.0
+#: Signs of an effect whose interval leaves out zero, and of one whose does not (Okabe-Ito).
+EFFECTS = (
+    ("demonstration", "demonstration on a circle: no evidence", "160,160,160"),
+    ("more", "more than at the controls", "0,114,178"),
+    ("less", "less than at the controls", "213,94,0"),
+    ("no difference", "no difference could be told", "240,228,66"),
+)
+EFFECT = (
+    "CASE WHEN \"demonstration\" THEN 'demonstration' WHEN \"low\" > 0 THEN 'more' "
+    "WHEN \"high\" < 0 THEN 'less' ELSE 'no difference' END"
+)
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style: its name, what it shows, and its QML."""
+
+    name: str
+    description: str
+    qml: str
+
+
+def style_of(layer: str, table: pd.DataFrame) -> Style:
+    """The style of one of the layers of a GeoPackage."""
+    return {"regions": _regions, "sites": _sites, "site_outlines": _outlines, "evidence": _evidence}[layer](table)
+
+
+def _regions(table: pd.DataFrame) -> Style:
+    """Regions by their degraded share, over the period that begins last: the last reporting period where there is one.
+
+    A region whose interval excludes its mapped share has none to colour by; it has a colour of its own.
+    """
+    shares = [name for name in table.columns if str(name).startswith("ranked_percent")]
+    shown = str(shares[-1]) if shares else "total_km2"
+    attribute = f'coalesce("{shown}", {OPEN:g})'
+    root = _renderer("graduatedSymbol", attr=attribute, graduatedMethod="GraduatedColor")
+    ranges, symbols = SubElement(root[0], "ranges"), SubElement(root[0], "symbols")
+    below = 0.0
+    for number, (upper, colour) in enumerate(SHARES):
+        label = f"{below:g} to {upper:g} %"
+        SubElement(
+            ranges, "range", lower=f"{below:f}", upper=f"{upper:f}", symbol=str(number), label=label, render="true"
+        )
+        symbols.append(_fill(str(number), colour))
+        below = upper
+    end, label = f"{OPEN:f}", "interval of the true share excludes the mapped share, or no result"
+    SubElement(ranges, "range", lower=end, upper=end, symbol=str(len(SHARES)), label=label, render="true")
+    symbols.append(_fill(str(len(SHARES)), NOTHING))
+    _label(root, "name")
+    return Style("degraded share", f"degraded land, percent of the land: {shown}", _text(root))
+
+
+def _sites(_: pd.DataFrame) -> Style:
+    colours = {"high": "0,158,115", "medium": "230,159,0"}
+    entries = [(code, CONFIDENCE.label(code), colours[code]) for code in CONFIDENCE.codes]
+    root = _categories("confidence", entries, _marker)
+    return Style("confidence", "sites by the confidence in the facts; a point is no boundary", _text(root))
+
+
+def _outlines(_: pd.DataFrame) -> Style:
+    root = _renderer("singleSymbol")
+    SubElement(root[0], "symbols").append(_fill("0", "0,158,115,60", line="0,158,115"))
+    return Style("outline", "outlines of sites", _text(root))
+
+
+def _evidence(_: pd.DataFrame) -> Style:
+    root = _categories(EFFECT, EFFECTS, _marker)
+    return Style("effect", "sign of the effect where its 95 % interval leaves out zero", _text(root))
+
+
+def _categories(attribute: str, entries: Sequence[tuple[str, str, str]], symbol: Any) -> Element:
+    root = _renderer("categorizedSymbol", attr=attribute)
+    categories, symbols = SubElement(root[0], "categories"), SubElement(root[0], "symbols")
+    for number, (value, label, colour) in enumerate((*entries, ("", "other", NOTHING))):
+        SubElement(categories, "category", value=value, symbol=str(number), label=label, render="true", type="string")
+        symbols.append(symbol(str(number), colour))
+    return root
+
+
+def _renderer(kind: str, **attributes: str) -> Element:
+    root = Element("qgis", version="3.28.0", styleCategories="Symbology|Labeling", labelsEnabled="0")
+    SubElement(root, "renderer-v2", {"type": kind, "symbollevels": "0", "enableorderby": "0", **attributes})
+    return root
+
+
+def _fill(name: str, colour: str, line: str = "110,110,110") -> Element:
+    options = {"color": _rgba(colour), "style": "solid", "outline_color": _rgba(line), "outline_width": "0.3"}
+    return _symbol(name, "fill", "SimpleFill", {**options, "outline_style": "solid", "outline_width_unit": "MM"})
+
+
+def _marker(name: str, colour: str) -> Element:
+    options = {"name": "circle", "color": _rgba(colour), "outline_color": _rgba("40,40,40"), "outline_width": "0.2"}
+    return _symbol(name, "marker", "SimpleMarker", {**options, "size": "3", "size_unit": "MM"})
+
+
+def _rgba(colour: str) -> str:
+    return colour if colour.count(",") == 3 else f"{colour},255"
+
+
+def _symbol(name: str, kind: str, layer: str, options: dict[str, str]) -> Element:
+    symbol = Element("symbol", name=name, type=kind, alpha="1", clip_to_extent="1", force_rhr="0")
+    drawn = SubElement(symbol, "layer", {"class": layer, "enabled": "1", "locked": "0", "pass": "0"})
+    group = SubElement(drawn, "Option", type="Map")
+    for option, value in options.items():
+        SubElement(group, "Option", name=option, type="QString", value=value)
+    return symbol
+
+
+def _label(root: Element, field: str) -> None:
+    root.set("labelsEnabled", "1")
+    labelling = SubElement(root, "labeling", type="simple")
+    settings = SubElement(labelling, "settings", calloutType="simple")
+    style = SubElement(settings, "text-style", fieldName=field, fontSize="9", fontSizeUnit="Point", isExpression="0")
+    style.set("textColor", "40,40,40,255")
+    SubElement(style, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferColor="255,255,255,255")
+
+
+def _text(root: Element) -> str:
+    indent(root, " ")
+    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + tostring(root, encoding="unicode")

@@ -1,0 +1,1 @@
+"""What is a documented practice, and is a record of one valid?"""

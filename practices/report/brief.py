@@ -1,0 +1,111 @@
+"""Sheets for the table and the wall: a region on one page, and a practice on a card, as HTML made for printing.
+
+What is written here stands alone: the style is inside, nothing is fetched, and simulated results say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import Engine
+
+from practices.database.files import replacing
+from practices.database.transactions import reading
+from practices.errors import NothingToExport, UnknownPractice, unwritable
+from practices.report import headlines, uncertainty
+from practices.report import region as region_view
+from practices.report.practice_context import context
+from practices.report.templating import STATIC, environment
+from practices.results import by_region
+from practices.results.by_region import Report
+
+STYLE_LINKED: dict[str, Any] = {"style": None}
+
+
+def render(
+    engine: Engine, region: str, *, period: str | None = None, method: str | None = None, origin: str | None = None
+) -> str:
+    """The brief of a region as a whole HTML document, in the view that is asked for, or that the page shows first.
+
+    Raises NothingToExport where nothing is published that answers.
+    """
+    with reading(engine) as connection:
+        found = by_region.choices(connection, region)
+        choice = by_region.chosen(found, period=period, method=method, origin=origin)
+        report = by_region.report(connection, region, choice.view) if choice else None
+    if report is None:
+        there = "; ".join(f"{c.view.period}, {c.view.method}, {c.view.origin}" for c in found) or "nothing"
+        raise NothingToExport(
+            f"region {region!r}: nothing is published for period {period or 'any'}, method {method or 'any'}, origin "
+            f"{origin or 'any'}; there is {there}. Assess it first: drylands assess {quote(region)}"
+        )
+    return of_report(engine, report)
+
+
+def of_report(engine: Engine, report: Report, *, linked: bool = False) -> str:
+    """The brief of a report; `linked`: with the page's own style sheet instead of one inside."""
+    with reading(engine) as connection:
+        here = by_region.sites_near(connection, report)
+        sure = uncertainty.statistics(connection, report)
+        agreed = uncertainty.agreement(connection, report)
+        beside = headlines.of_region(connection, report.id, report.view.origin)
+    annual = region_view.annual(report)
+    return environment().get_template("brief.html").render(
+        report=report,
+        view=report.view,
+        what=region_view.what(report),
+        since=region_view.since_when(report),
+        why=region_view.why(report),
+        areas=region_view.areas(report),
+        parts=region_view.parts(report),
+        shown=annual[:2],
+        here=here,
+        sure=sure,
+        agreed=agreed,
+        interval_note=uncertainty.interval_note(sure),
+        interval_words=uncertainty.interval_words(sure),
+        headline=headlines.of_report(report, sure),
+        by_method=[each for each in beside if each.view.period == report.view.period],
+        periods=[each for each in beside if each.view.method == report.view.method],
+        **(STYLE_LINKED if linked else style_inside()),
+    )  # fmt: skip
+
+
+def card(engine: Engine, practice: str) -> str:
+    """The card of a practice as a whole HTML document. Raises NothingToExport for an id that has none."""
+    with reading(engine) as connection:
+        try:
+            found = context(connection, practice)
+        except UnknownPractice as error:
+            raise NothingToExport(str(error)) from error
+    return environment().get_template("card.html").render(**found, **style_inside())
+
+
+def style_inside() -> dict[str, Any]:
+    """The style sheet as text of the document itself."""
+    return {"style": Markup((STATIC / "style.css").read_text(encoding="utf-8"))}  # our own file, no one else's text
+
+
+def write(
+    engine: Engine, folder: Path, *, regions: Sequence[str] = (), origin: str | None = None, practices: bool = True
+) -> list[Path]:
+    """Write a brief for each region that is asked for (none: all) and a card for each practice; the files written.
+
+    Raises NothingToExport, ExportFailed, DiskFull.
+    """
+    with reading(engine) as connection:
+        names = list(regions) or [place.id for place in by_region.regions(connection)]
+        ids = sorted({site.practice for site in by_region.sites(connection)}) if practices else []
+    documents = {folder / f"brief-{name}.html": render(engine, name, origin=origin) for name in names}
+    documents |= {folder / f"practice-{name}.html": card(engine, name) for name in ids}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    for path, text in documents.items():
+        replacing(path, lambda part, text=text: part.write_text(text, encoding="utf-8"))  # type: ignore[misc]
+    return list(documents)

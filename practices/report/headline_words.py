@@ -1,0 +1,102 @@
+"""The sentences about degraded land that page, brief, terminal, workbook and every other output share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from practices.numbers import number
+from practices.report.shares import ASSESSMENT, JUDGED, OPEN, WIDEST, Share, between, km2, percentage
+
+if TYPE_CHECKING:
+    from practices.report.headline import Headline
+
+#: Percent of degraded land that rests on state alone from which on a warning is given.
+MOSTLY = 75.0
+STATE_ALONE_ADVICE = (
+    "State compares the last three years of a period with those before; a few dry years give the same. Compare with "
+    "rain before this is reported."
+)
+
+
+def statement(found: Headline) -> str:
+    """Which number it is, how sure it is, and the other number by name: whole sentences."""
+    return " ".join(filter(None, (_first(found), _beside(found))))
+
+
+def warning(found: Headline) -> str:
+    """A warning where most of the degraded land rests on state alone; else empty."""
+    if found.state_alone is None or found.state_alone < MOSTLY or not found.official.km2:
+        return ""
+    return (
+        f"Warning: {percentage(found.state_alone)} of the land called degraded here ({found.official.name}) is called "
+        f"so by state alone. {STATE_ALONE_ADVICE}"
+    )
+
+
+def true_share(share: Share) -> str:
+    """The true shares in accord with a mapped one, as a sentence; empty where they are unknown."""
+    if not share.known:
+        return ""
+    if share.wide:
+        return f"The degraded share cannot be determined from this record: {_anything(share)} is in accord with it."
+    return (
+        f"With the errors of the method taken out, {between(share)} {JUDGED} is degraded "
+        f"({share.level} %{'' if share.name == ASSESSMENT else ', ' + share.name})."
+    )
+
+
+def _anything(share: Share) -> str:
+    low, high = share.low or 0.0, 100.0 if share.high is None else share.high
+    if low <= OPEN and high >= 100 - OPEN:
+        return "any share"
+    if low <= OPEN:
+        return f"anything up to {percentage(high)} {JUDGED}"
+    if high >= 100 - OPEN:
+        return f"anything from {percentage(low)} {JUDGED} upwards"
+    return f"anything between {percentage(low)} and {percentage(high)} {JUDGED}"
+
+
+def _first(found: Headline) -> str:
+    """What leads, in a sentence."""
+    own, fixed = found.official, found.corrected
+    mapped = f"{km2(own.km2)} of {km2(found.land_km2)} of land, {percentage(own.percent)} ({own.name})"
+    if own.percent is None:
+        return "There is no land to judge."
+    if fixed is not None:
+        low = number(fixed.low_km2, 0 if fixed.high_km2 >= 100 else 1)
+        where = "" if found.alone is None else f" of the {ASSESSMENT}"
+        said = (
+            f"Degraded area{where}, corrected by reference sites: {km2(fixed.km2)}, {percentage(fixed.percent)} of the "
+            f"land (95 %: {low} to {km2(fixed.high_km2)}). Mapped: {mapped}."
+        )
+        vague = "The degraded share cannot be determined from these reference sites: their interval is too wide."
+        return f"{vague} {said}" if found.leads == "not determined" else said
+    if own.wide:
+        outside = "; the mapped share lies outside even that" if own.excluded else ""
+        return (
+            f"The degraded share cannot be determined from this record: {_anything(own)} is in accord with it "
+            f"({own.level} %). Mapped: {mapped}{outside}."
+        )
+    if found.undetermined > WIDEST:
+        return (
+            f"The degraded share cannot be determined: {percentage(found.undetermined)} of the land is undetermined, "
+            f"because data are missing. Mapped as degraded: {mapped}."
+        )
+    if own.excluded:
+        return (
+            f"With the errors of the method taken out, {between(own)} {JUDGED} is degraded ({own.level} %). The map "
+            f"shows another share, which this interval excludes: {mapped}."
+        )
+    return " ".join(filter(None, (f"Mapped: {mapped}.", true_share(own))))
+
+
+def _beside(found: Headline) -> str:
+    """The assessment of the period alone beside a status; empty where there is none."""
+    alone = found.alone
+    if alone is None or alone.percent is None:
+        return ""
+    said = f"Beside it, {ASSESSMENT}: {km2(alone.km2)}, {percentage(alone.percent)} as mapped"
+    if not alone.known:
+        return f"{said}."
+    verdict = " (this interval excludes the mapped share)" if alone.excluded else ""
+    return f"{said}; true share in accord with it at 95 %: {between(alone)}{verdict}."

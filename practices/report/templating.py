@@ -1,0 +1,94 @@
+"""The page's templates: always escaping, with the few filters that numbers and words need."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import math
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from practices.charts.classes import label
+from practices.charts.frame import patterns
+from practices.numbers import number
+from practices.record import vocabularies
+
+FOLDER = Path(__file__).parent
+STATIC = FOLDER / "static"
+SIMULATED = "Simulated data: a virtual landscape for trials and teaching, not an observation of any place."
+ORIGINS = {
+    "earth-engine": "Google Earth Engine",
+    "offline-files": "files of one's own",
+    "simulated": "simulated landscape",
+}
+
+
+@cache
+def environment() -> Environment:
+    """The environment of all templates; what is undefined is an error, never an empty place."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "number": number, "km2": km2, "percent": percent, "signed": signed, "label": label, "word": word, "day": day,
+        "p_value": p_value, "web_address": web_address,
+    }  # fmt: skip
+    made.globals |= {
+        "patterns": patterns,
+        "static": static_url,
+        "SIMULATED": SIMULATED,
+        "ORIGINS": ORIGINS,
+    }
+    return made
+
+
+def km2(value: float | None) -> str:
+    """An area for people."""
+    return "–" if value is None else number(value, 0 if abs(value) >= 10 else 1)
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """A share in percent for people."""
+    return "–" if value is None or not math.isfinite(value) else f"{number(value, digits)} %"
+
+
+def signed(value: float | None, digits: int | None = None) -> str:
+    """A number with its sign."""
+    if value is None:
+        return "–"
+    return ("+" if value > 0 else "") + number(value, digits)
+
+
+def p_value(value: float | None) -> str:
+    """A p-value: never nought."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return "< 0.001" if value < 0.001 else number(value, 3 if value < 0.1 else 2)
+
+
+def word(code: str, vocabulary: str) -> str:
+    """What people read for a code of a vocabulary."""
+    return vocabularies.VOCABULARIES[vocabulary].label(code)
+
+
+def day(value: dt.date | dt.datetime | None) -> str:
+    """A date as 2026-01-31."""
+    return "–" if value is None else value.isoformat()[:10]
+
+
+def web_address(value: str) -> str:
+    """An address that a link may lead to; anything but http and https leads nowhere."""
+    return value if value.startswith(("https://", "http://")) else "#"
+
+
+@cache
+def static_url(name: str) -> str:
+    """Address of a file of ours that changes when the file does."""
+    tag = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={tag}"

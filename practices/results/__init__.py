@@ -1,0 +1,1 @@
+"""What was found in each region? Results of runs, published once, never replaced."""
