@@ -28,9 +28,9 @@ import ee
 from composites import GRID, YEARS, composite, grid, write
 from google.auth.credentials import AnonymousCredentials
 
-from offline.server import serve
-from offline.sources.files import FileSource
-from offline.sources.simulated import SimulatedSource
+from offline.protocol.server import serve
+from offline.sources.own_files.files import FileSource
+from offline.sources.simulated.source import SimulatedSource
 
 CORES, ROUNDS = os.cpu_count() or 1, 3
 Body = dict[str, Any]

@@ -19,8 +19,8 @@ from google.auth.credentials import AnonymousCredentials
 from odc.geo.geobox import GeoBox
 
 from offline.landscape import of_geobox
-from offline.server import serve
-from offline.sources.files import FileSource
+from offline.protocol.server import serve
+from offline.sources.own_files.files import FileSource
 
 
 @pytest.fixture(scope="module")

@@ -130,7 +130,7 @@ def run_export(
 
 def list_algorithms() -> None:
     """Print every server algorithm of the installed client, and whether the offline engine has it."""
-    from offline.support import supported
+    from offline.protocol.support import supported
 
     listed = supported()
     for name, has in listed.items():
@@ -145,7 +145,7 @@ def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Pa
     """
     from flows.ports import free_port
     from flows.sources import folder_of, offline_engine
-    from offline.faults import read_rules
+    from offline.protocol.faults import read_rules
 
     rules = read_rules(faults) if faults else []
     if exports is not None and exports.exists() and not exports.is_dir():

@@ -25,8 +25,8 @@ VARIABLES = (
 @contextmanager
 def opened_field(layout: Layout) -> Iterator[OpenSource]:
     """Connect the Earth Engine client to the landscape with the field of sites, or to the same one without."""
-    from offline.server import serve
-    from offline.sources.simulated import SimulatedSource
+    from offline.protocol.server import serve
+    from offline.sources.simulated.source import SimulatedSource
     from series.earth_engine import Connection, connect
 
     with serve(SimulatedSource(layout=layout)) as server:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from flows.errors import UnusableFiles
 
 if TYPE_CHECKING:
-    from offline.assets import ImageAsset
-    from offline.sources.files import FileSource
+    from offline.model.assets import ImageAsset
+    from offline.sources.own_files.files import FileSource
     from regions.model import Region
     from series.datasets import Dataset
 

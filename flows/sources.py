@@ -14,9 +14,9 @@ from flows.run_memory import RunMemory
 from flows.source_digest import engine_digest
 
 if TYPE_CHECKING:
-    from offline.server import Server
-    from offline.sources.files import FileSource
-    from offline.sources.simulated_tables import Outline
+    from offline.protocol.server import Server
+    from offline.sources.own_files.files import FileSource
+    from offline.sources.simulated.tables import Outline
     from series.datasets import Dataset
 
 CATALOGUE = "catalog.json"
@@ -111,9 +111,9 @@ def opened(
     UnusableFiles where bands, units or values do not fit.
     """
     from flows.own_files import require_usable
-    from offline.server import serve
-    from offline.sources.catalog import fingerprint
-    from offline.sources.files import FileSource
+    from offline.protocol.server import serve
+    from offline.sources.own_files.catalog import fingerprint
+    from offline.sources.own_files.files import FileSource
     from series.earth_engine import Connection, connect
 
     folder = folder_of(source)
@@ -139,7 +139,7 @@ def outlines() -> list[Outline]:
     """The regions of the catalogue, for the simulated landscape's tables of administrative areas."""
     from shapely.geometry import mapping
 
-    from offline.sources.simulated_tables import COUNTRIES, Outline
+    from offline.sources.simulated.tables import COUNTRIES, Outline
     from regions.catalogue import load
 
     names = {iso: name for name, iso, *_ in COUNTRIES}
@@ -152,15 +152,15 @@ def outlines() -> list[Outline]:
 @contextmanager
 def offline_engine(folder: Path | None, port: int = 0, exports: Path | None = None) -> Iterator[Server]:
     """The offline engine over a folder, or over the simulated landscape when `folder` is None."""
-    from offline.server import serve
+    from offline.protocol.server import serve
 
     if folder is None:
-        from offline.sources.simulated import SimulatedSource
+        from offline.sources.simulated.source import SimulatedSource
 
         with serve(SimulatedSource(outlines=outlines()), port=port, exports=exports) as server:
             yield server
         return
-    from offline.sources.files import FileSource
+    from offline.sources.own_files.files import FileSource
 
     with serve(FileSource(folder), port=port, exports=exports) as server:
         yield server

@@ -13,7 +13,7 @@ from offline.landscape.noise import Floats, cell_hash, key, uniform, value_noise
 from offline.landscape.points import Points, of_grid, snapped
 from offline.landscape.recent import Recent
 from offline.landscape.sites import Layout
-from offline.once import once
+from offline.model.once import once
 
 Flags = NDArray[np.bool_]
 

@@ -14,9 +14,9 @@ from shapely import union_all
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
-from offline.assets import Asset, CollectionAsset, ImageAsset
-from offline.grids import crs_of
-from offline.sources.files import Reading
+from offline.model.assets import Asset, CollectionAsset, ImageAsset
+from offline.model.grids import crs_of
+from offline.sources.own_files.files import Reading
 
 #: Images of a collection whose values are read, evenly spread, and cells of one.
 MOST_IMAGES, MOST_CELLS = 40, 1_000_000

@@ -20,7 +20,7 @@ from flows.pulled import Pulled
 from flows.pulling import pull_region
 from flows.request import AssessRequest
 from flows.sources import OpenSource, opened
-from offline.server import Server
+from offline.protocol.server import Server
 from regions.catalogue import load
 from regions.model import Region
 from series.errors import RequestFailed

@@ -21,8 +21,8 @@ from flows.report import Outcome, markdown_report, print_findings
 from flows.request import AssessRequest
 from flows.selection import select_regions
 from flows.sources import opened
-from offline.sources.files import FileSource
 from offline.sources.inspect import reaches
+from offline.sources.own_files.files import FileSource
 from practices.database.open import open_database
 from practices.report.brief import render
 from practices.report.summary import summary

@@ -17,8 +17,8 @@ from checkout import ROOT
 from nbclient import NotebookClient
 from PIL import Image
 
-from offline.server import Server, serve
-from offline.sources.simulated import SimulatedSource
+from offline.protocol.server import Server, serve
+from offline.sources.simulated.source import SimulatedSource
 
 NOTEBOOKS = ROOT / "notebooks"
 #: Tile of the Daurian steppe (116.6 E, 50.6 N) at zoom 8.

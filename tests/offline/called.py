@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 import offline
-from offline.expression import Evaluator
-from offline.support import BEGIN, END, table
+from offline.evaluate import Evaluator
+from offline.protocol.support import BEGIN, END, table
 
 RECORD = Path(__file__).with_name("called.json")
 README = Path(offline.__file__).parent / "README.md"

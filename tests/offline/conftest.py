@@ -17,9 +17,9 @@ from google.auth.credentials import AnonymousCredentials
 from odc.geo.geobox import GeoBox
 from shapely.geometry import box
 
-from offline.assets import Asset, BandInfo, CollectionAsset, ImageAsset, TableAsset
-from offline.grids import at, centres
-from offline.server import Server, serve
+from offline.model.assets import Asset, BandInfo, CollectionAsset, ImageAsset, TableAsset
+from offline.model.grids import at, centres
+from offline.protocol.server import Server, serve
 
 DAY = 86_400_000
 GRID = (0.5, 0.0, -180.0, 0.0, -0.5, 90.0)

@@ -19,9 +19,9 @@ from typing import Any
 from conftest import FewPixels
 
 from offline.errors import EngineError
-from offline.registry import algorithms
-from offline.routes import Engine
-from offline.signatures import signatures
+from offline.graph.registry import algorithms
+from offline.graph.signatures import signatures
+from offline.protocol.routes import Engine
 
 #: Seconds of computing that one graph may take, seconds in all (on a busy machine), and bytes the process may grow to.
 SLOWEST, LONGEST, LARGEST = 20, 600, 6 * 2**30

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from offline.registry import algorithms
-from offline.server import Server
-from offline.signatures import signatures
+from offline.graph.registry import algorithms
+from offline.graph.signatures import signatures
+from offline.protocol.server import Server
 
 CELLS: dict[str, Any] = {"crs": "EPSG:4326", "crsTransform": [0.5, 0, -180, 0, -0.5, 90]}
 

@@ -10,8 +10,8 @@ import ee
 import numpy as np
 import pytest
 
-from offline.server import Server
-from offline.support import ALONE, BEGIN, END, families, family, supported, table
+from offline.protocol.server import Server
+from offline.protocol.support import ALONE, BEGIN, END, families, family, supported, table
 
 SQUARE = [[[100, 44], [101, 44], [101, 45], [100, 45], [100, 44]]]
 

@@ -17,8 +17,8 @@ from google.auth.credentials import AnonymousCredentials
 from indicators.sdg15 import land_cover, soil_carbon
 from indicators.sdg15.land_cover import LEGENDS, MATRICES
 from indicators.trends.theil_sen import mann_kendall
-from offline.server import Server, serve
-from offline.sources.simulated import SimulatedSource
+from offline.protocol.server import Server, serve
+from offline.sources.simulated.source import SimulatedSource
 
 YEARS = list(range(2001, 2011))
 GRID = {

@@ -12,9 +12,9 @@ import ee
 import pytest
 from checkout import SHARED
 
-from offline.assets import CollectionAsset, ImageAsset
-from offline.server import serve
-from offline.sources.simulated import SimulatedSource
+from offline.model.assets import CollectionAsset, ImageAsset
+from offline.protocol.server import serve
+from offline.sources.simulated.source import SimulatedSource
 from series.composites import months
 from series.datasets import DATASETS, Dataset
 from series.earth_engine import Connection, connect

@@ -14,8 +14,8 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 from shapely import box
 
-from offline.server import serve
-from offline.sources.files import FileSource
+from offline.protocol.server import serve
+from offline.sources.own_files.files import FileSource
 from regions.grid import geobox
 from series.composites import annual
 from series.datasets import DATASETS, products_for

@@ -12,8 +12,8 @@ import pytest
 from google.auth.exceptions import RefreshError, TransportError
 from shapely import box
 
-from offline.server import Server, serve
-from offline.sources.simulated import SimulatedSource
+from offline.protocol.server import Server, serve
+from offline.sources.simulated.source import SimulatedSource
 from series.datasets import DATASETS
 from series.earth_engine import ALL_WAITS, Connection, call, connect, exists
 from series.errors import MissingCredentials, QuotaUsedUp, RequestFailed, TooBig, Unavailable

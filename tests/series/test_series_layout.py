@@ -17,8 +17,8 @@ from shapely import box
 
 from indicators.sdg15.land_cover import LEGENDS
 from indicators.sdg15.soil_carbon import CLIMATE_FACTOR
-from offline.server import serve
-from offline.sources.simulated import SimulatedSource
+from offline.protocol.server import serve
+from offline.sources.simulated.source import SimulatedSource
 from regions.grid import geobox
 from series.class_names import CLIMATE_ZONES, LAND_COVER
 from series.composites import annual, sequence, static

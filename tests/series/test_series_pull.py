@@ -13,8 +13,8 @@ from odc.geo.geobox import GeoBox
 from shapely import box
 
 from indicators.area.areas import cell_area
-from offline.server import Server, serve
-from offline.sources.simulated import SimulatedSource
+from offline.protocol.server import Server, serve
+from offline.sources.simulated.source import SimulatedSource
 from regions.grid import coverage, geobox
 from series.composites import annual, season_bounds
 from series.datasets import DATASETS, DEFAULTS, load, require_years

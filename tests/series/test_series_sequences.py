@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from shapely import box
 
-from offline.server import Server, serve
-from offline.sources.simulated import SimulatedSource
+from offline.protocol.server import Server, serve
+from offline.sources.simulated.source import SimulatedSource
 from regions.grid import geobox
 from series.datasets import DATASETS
 from series.earth_engine import Connection, connect

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth.transport.requests import Request
 
-from offline.server import serve
-from offline.sources.simulated import SimulatedSource
+from offline.protocol.server import serve
+from offline.sources.simulated.source import SimulatedSource
 from series.earth_engine import Connection, call, connect
 from series.errors import MissingCredentials
 from series.sign_in import credentials_of

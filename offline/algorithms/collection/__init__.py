@@ -1,0 +1,1 @@
+"""Collections and elements: filters, joins, properties."""

@@ -1,0 +1,1 @@
+"""Images: bands, masks, arithmetic, arrays in pixels, projections."""

@@ -1,0 +1,1 @@
+"""What a pixel takes from those around it: kernels, patches, segments, distances."""

@@ -1,0 +1,1 @@
+"""Features: geometries, samples, reductions over regions, painting."""

@@ -1,0 +1,1 @@
+"""Series of pixels: LandTrendr, regression, statistics."""

@@ -1,0 +1,1 @@
+"""Numbers, strings, lists, arrays and dates."""

@@ -1,0 +1,1 @@
+"""What may an expression name, and how large may it be? Signatures, registered algorithms, formulas, limits."""

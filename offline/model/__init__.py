@@ -1,0 +1,1 @@
+"""What are images, collections, features and values made of?"""

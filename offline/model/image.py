@@ -1,0 +1,257 @@
+"""Images as descriptions: bands that can be asked for pixels on any grid, and nothing computed before."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from odc.geo.geobox import GeoBox
+from shapely.geometry.base import BaseGeometry
+
+from offline.errors import EngineError
+from offline.model.assets import BandInfo, ImageAsset
+from offline.model.values import DEFAULT_PROJECTION, PixelType, Projection
+
+#: Bands of an image of constants, at most.
+MOST_BANDS = 10_000
+#: Values and mask (0 … 1) of one band on one grid, both (y, x).
+Pixels = tuple[np.ndarray, np.ndarray]
+PixelFunction = Callable[[GeoBox], Pixels]
+
+#: Bytes that one request may keep of what it computed and of what it read; the least recently used go first.
+COMPUTED_BYTES, READ_BYTES = 128 * 2**20, 256 * 2**20
+
+
+class PixelCache:
+    """Bands of one request, so that a shared sub-graph is computed once and an asset is read once.
+
+    Keys hold the functions themselves, not their addresses: a function that were collected would leave its
+    address, and so its pixels, to another one. Used by the one thread that answers the request.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._kept: OrderedDict[tuple[Any, ...], Pixels] = OrderedDict()
+
+    def clear(self) -> None:
+        """Forget all of it."""
+        self._kept.clear()
+        self._size = 0
+
+    def pixels(self, key: tuple[Any, ...], compute: Callable[[], Pixels]) -> Pixels:
+        """The pixels kept under `key`, computed and kept if they are not there."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        pixels = compute()
+        self._kept[key] = pixels
+        self._size += pixels[0].nbytes + pixels[1].nbytes
+        while self._size > self._limit and len(self._kept) > 1:
+            _, dropped = self._kept.popitem(last=False)
+            self._size -= dropped[0].nbytes + dropped[1].nbytes
+        return pixels
+
+
+_COMPUTED: ContextVar[PixelCache | None] = ContextVar("computed", default=None)
+_READ: ContextVar[PixelCache | None] = ContextVar("read", default=None)
+_CHECK: ContextVar[Callable[[], None] | None] = ContextVar("check", default=None)
+_DEADLINE: ContextVar[float] = ContextVar("deadline", default=math.inf)
+
+
+@contextmanager
+def one_request(seconds: float = math.inf, check: Callable[[], None] | None = None) -> Iterator[None]:
+    """Remember pixels until the block ends, and let it take no more than so many seconds (see `in_time`).
+
+    `check` is called between steps, too; it may raise to end the work. Outside such a block nothing is remembered and
+    time does not matter.
+    """
+    computed, read = (
+        _COMPUTED.set(PixelCache(COMPUTED_BYTES)),
+        _READ.set(PixelCache(READ_BYTES)),
+    )
+    deadline, checking = _DEADLINE.set(time.monotonic() + seconds), _CHECK.set(check)
+    try:
+        yield
+    finally:
+        _COMPUTED.reset(computed)
+        _READ.reset(read)
+        _DEADLINE.reset(deadline)
+        _CHECK.reset(checking)
+
+
+def in_time() -> None:
+    """Raises EngineError, in Earth Engine's words, where the request has taken too long; called between steps."""
+    if time.monotonic() > _DEADLINE.get():
+        raise EngineError("Computation timed out.")
+    check = _CHECK.get()
+    if check is not None:
+        check()
+
+
+def forget() -> None:
+    """Drop what the request remembers: the pixels of one part of its grid are of no use to the next part."""
+    for cache in (_COMPUTED.get(), _READ.get()):
+        if cache is not None:
+            cache.clear()
+
+
+def remembered(function: PixelFunction, grid: GeoBox) -> Pixels:
+    """What `function` gives on `grid`, computed once in a request."""
+    in_time()
+    cache = _COMPUTED.get()
+    if cache is None:
+        return function(grid)
+    return cache.pixels((function, grid_key(grid)), lambda: function(grid))
+
+
+def grid_key(grid: GeoBox) -> tuple[Any, ...]:
+    """A hashable identity of a grid."""
+    return (str(grid.crs), tuple(grid.affine)[:6], tuple(grid.shape))
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """One band: its type, native projection, and the function that gives its pixels on a grid."""
+
+    name: str
+    type: PixelType
+    function: PixelFunction
+    projection: Projection = DEFAULT_PROJECTION
+    shape: tuple[int, int] | None = None
+    resampled: Callable[[str], Band] | None = field(default=None, repr=False)
+
+    def pixels(self, grid: GeoBox) -> Pixels:
+        """Values and mask on `grid`, computed once in a request."""
+        return remembered(self.function, grid)
+
+    def json(self) -> dict[str, Any]:
+        """As Earth Engine describes a band."""
+        body: dict[str, Any] = {
+            "id": self.name,
+            "data_type": self.type.json(),
+            "crs": self.projection.crs,
+            "crs_transform": list(self.projection.transform),
+        }
+        if self.shape:
+            body["dimensions"] = list(self.shape)
+        return body
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """Bands and properties; `footprint` None means everywhere."""
+
+    bands: tuple[Band, ...]
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    id: str | None = None
+    footprint: BaseGeometry | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.bands) > MOST_BANDS:
+            raise EngineError(f"An image of {len(self.bands)} bands is too large; at most {MOST_BANDS} are allowed.")
+
+    @property
+    def names(self) -> list[str]:
+        """Band names in order."""
+        return [band.name for band in self.bands]
+
+    def with_properties(self, properties: Mapping[str, Any]) -> Image:
+        """The same bands with other properties."""
+        return replace(self, properties=dict(properties))
+
+    def json(self) -> dict[str, Any]:
+        """As `getInfo` shows it."""
+        body: dict[str, Any] = {"type": "Image", "bands": [band.json() for band in self.bands]}
+        if self.id:
+            body |= {"id": self.id, "version": 1}
+        properties = dict(self.properties)
+        if self.footprint is not None:
+            properties["system:footprint"] = self.footprint
+        if properties:
+            body["properties"] = properties
+        return body
+
+
+def from_asset(asset: ImageAsset) -> Image:
+    """The image of a stored asset: each band reads itself, nearest neighbour unless resampled."""
+
+    def band(info: BandInfo, resampling: str) -> Band:
+        def read(grid: GeoBox) -> Pixels:
+            cache = _READ.get()
+            if cache is None:
+                return asset.read(info.name, grid, resampling)
+            # A request may load the same asset many times, each time as another Band.
+            key = (asset.id, info.name, resampling, grid_key(grid))
+            return cache.pixels(key, lambda: asset.read(info.name, grid, resampling))
+
+        return Band(
+            info.name,
+            PixelType.named(info.dtype),
+            read,
+            Projection(info.crs, tuple(info.transform)),
+            info.shape,
+            resampled=lambda mode: band(info, mode),
+        )
+
+    properties = {key: value for key, value in asset.properties.items() if key != "system:id"}
+    return Image(
+        tuple(band(info, "nearest") for info in asset.bands),
+        {"system:id": asset.id, **properties},
+        id=asset.id,
+        footprint=asset.footprint,
+    )
+
+
+def constant_band(name: str, value: float) -> Band:
+    """A band of one number everywhere; a whole number has an integer type, as in Earth Engine."""
+    whole = float(value).is_integer() and not isinstance(value, float)
+    pixel_type = PixelType("int" if whole else "double", value, value, sure=True)
+
+    def fill(grid: GeoBox) -> Pixels:
+        # One number seen from every pixel: nothing is stored.
+        shape = tuple(grid.shape)
+        return np.broadcast_to(np.array(value, pixel_type.computing), shape), np.broadcast_to(np.array(True), shape)
+
+    return Band(name, pixel_type, fill)
+
+
+def both(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The smaller of two masks of one shape; a constant's, which is 1 everywhere, costs nothing."""
+    for here, there in ((mask, other), (other, mask)):
+        if not any(here.strides) and here.flat[0] == 1:
+            return there
+    return np.minimum(mask, other)
+
+
+def constant(values: list[float]) -> Image:
+    """An image of constants; bands are named as Earth Engine does (`constant`, `constant_1`, …).
+
+    Raises EngineError for more bands than any image may have.
+    """
+    if len(values) > MOST_BANDS:
+        raise EngineError(f"Image.constant: {len(values)} bands are more than the {MOST_BANDS} that an image may have.")
+    names = ["constant"] + [f"constant_{index}" for index in range(1, len(values))]
+    return Image(tuple(constant_band(name, value) for name, value in zip(names, values, strict=True)))
+
+
+def kept_properties(image: Image) -> dict[str, Any]:
+    """What an image computed from `image` keeps of its properties: the index alone."""
+    return {key: image.properties[key] for key in ("system:index",) if key in image.properties}
+
+
+def pick(image: Image, name: str) -> Band:
+    """The band of that name. Raises EngineError where there is none, listing those that there are."""
+    for band in image.bands:
+        if band.name == name:
+            return band
+    raise EngineError(
+        f"Image.select: Band pattern '{name}' did not match any bands. Available bands: [{', '.join(image.names)}]"
+    )

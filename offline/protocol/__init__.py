@@ -1,0 +1,1 @@
+"""How does the client talk to the engine? Routes, encodings, exports, operations."""

@@ -1,0 +1,1 @@
+"""How are files of one's own read as assets?"""

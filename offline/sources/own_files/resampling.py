@@ -1,0 +1,176 @@
+"""From a native grid to the grid asked for: pick, blend, or aggregate."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from affine import Affine
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+
+from offline.landscape.recent import Recent
+from offline.model import grids
+from offline.sources.own_files import aggregates
+
+Values = NDArray[Any]
+Mask = NDArray[np.float32] | NDArray[np.bool_]
+Window = tuple[int, int, int, int]
+"""First row, first column, rows, columns."""
+
+EARTH_RADIUS = 6_378_137.0
+"""Metres; an angle in radians times it is a length at the equator."""
+
+
+@dataclass(frozen=True)
+class NativeGrid:
+    """Where the pixels of a file lie: CRS (anything PROJ reads), affine, (height, width)."""
+
+    crs: str
+    transform: Affine
+    shape: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Index:
+    """The native pixel of each centre: rows and columns inside `window`, and whether it is in the file.
+
+    `straight`: the window is the grid, pixel for pixel, so that nothing has to be picked.
+    """
+
+    window: Window
+    row: NDArray[np.int32]
+    column: NDArray[np.int32]
+    inside: NDArray[np.bool_]
+    straight: bool
+
+
+@lru_cache(maxsize=256)
+def parsed(crs: str) -> Any:
+    """A CRS from its text, parsed once (slow for WKT)."""
+    from pyproj import CRS
+
+    return CRS.from_user_input(crs)
+
+
+_indices: Recent[object, Index | None] = Recent(budget=8_000_000)
+
+
+def locate(native: NativeGrid, grid: GeoBox) -> Index | None:
+    """Native pixels of the cell centres; None where no centre lies in the file. Kept for the next call."""
+    height, width = grid.shape
+    return _indices.get((native, grid), lambda: _locate(native, grid), weight=height * width)
+
+
+def _locate(native: NativeGrid, grid: GeoBox) -> Index | None:
+    columns, rows = np.meshgrid(np.arange(grid.shape[1]) + 0.5, np.arange(grid.shape[0]) + 0.5)
+    u, v = _native(native, grid, columns, rows)
+    seen = np.isfinite(u) & np.isfinite(v)
+    i = np.floor(np.where(seen, u, -1.0) + grids.EDGE)
+    j = np.floor(np.where(seen, v, -1.0) + grids.EDGE)
+    height, width = native.shape
+    inside = seen & (i >= 0) & (j >= 0) & (i < width) & (j < height)
+    if not inside.any():
+        return None
+    left, top = int(i[inside].min()), int(j[inside].min())
+    window = (top, left, int(j[inside].max()) - top + 1, int(i[inside].max()) - left + 1)
+    row = np.where(inside, j - top, 0).astype(np.int32)
+    column = np.where(inside, i - left, 0).astype(np.int32)
+    straight = window[2:] == tuple(grid.shape) and bool(
+        inside.all() and (np.arange(window[2]) == row.T).all() and (column == np.arange(window[3])).all()
+    )
+    return Index(window, row, column, inside, straight)
+
+
+def touched(native: NativeGrid, grid: GeoBox) -> Window | None:
+    """Window of the file that holds all cells of the grid, with a margin; None if they do not meet."""
+    rows, columns = grid.shape
+    steps_x, steps_y = min(columns, 40), min(rows, 40)
+    u, v = np.meshgrid(np.linspace(0, columns, steps_x + 1), np.linspace(0, rows, steps_y + 1))
+    i, j = _native(native, grid, u, v)
+    seen = np.isfinite(i) & np.isfinite(j)
+    if not seen.any():
+        return None
+    # an edge may bulge between the points tried
+    spare = 2 + 0.01 * max(np.ptp(i[seen]), np.ptp(j[seen]))
+    left, top = (max(int(np.floor(c[seen].min() - spare)), 0) for c in (i, j))
+    right = min(int(np.ceil(i[seen].max() + spare)), native.shape[1])
+    bottom = min(int(np.ceil(j[seen].max() + spare)), native.shape[0])
+    if right <= left or bottom <= top:
+        return None
+    return top, left, bottom - top, right - left
+
+
+def coarseness(native: NativeGrid, grid: GeoBox) -> float:
+    """Size of a cell asked for over that of a native one, both at the true scale of their projections.
+
+    It follows from the size of cells alone, not from where the grid lies, so that all parts of a request agree.
+    """
+    assert grid.crs is not None
+    return _nominal(grid.affine, grid.crs.proj) / _nominal(native.transform, parsed(native.crs))
+
+
+def _nominal(transform: Affine, crs: Any) -> float:
+    """The size of a cell in metres at the true scale of its projection; degrees as long as at the equator."""
+    a, b, _, d, e, _ = tuple(transform)[:6]
+    unit = float(crs.axis_info[0].unit_conversion_factor) if crs.axis_info else 1.0
+    return float(np.sqrt(abs(a * e - b * d))) * unit * (EARTH_RADIUS if crs.is_geographic else 1.0)
+
+
+def between(
+    stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox, method: str
+) -> tuple[NDArray[np.float64], Mask]:
+    """Between the native cells around each centre, "bilinear" or "bicubic", and their mask."""
+    columns, rows = np.meshgrid(np.arange(grid.shape[1]) + 0.5, np.arange(grid.shape[0]) + 0.5)
+    u, v = _native(native, grid, columns, rows)
+    seen = np.isfinite(u) & np.isfinite(v)
+    u, v = np.where(seen, u, 0) - 0.5, np.where(seen, v, 0) - 0.5
+    values, mask = grids.between(np.where(valid, stored, 0), valid, v, u, method)
+    return values, np.where(seen, mask, 0).astype(np.float32)
+
+
+def mean(
+    stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox
+) -> tuple[NDArray[np.float64], Mask]:
+    """Mean of the valid pixels, by their share of each cell; mask is the valid fraction."""
+    values, covered = aggregates.means(stored, valid, *_boxes(native, grid))
+    return values, covered.astype(np.float32)
+
+
+def most_frequent(stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox) -> tuple[Values, Mask]:
+    """The class with the largest share of each cell, the lowest of equals; mask is the valid fraction."""
+    codes = np.unique(stored[valid])
+    if not codes.size:
+        return np.zeros(grid.shape, stored.dtype), np.zeros(grid.shape, np.float32)
+    number = np.where(valid, np.searchsorted(codes, stored), -1).astype(np.int32)
+    best, covered = aggregates.modes(number, codes.size, *_boxes(native, grid))
+    return np.where(best >= 0, codes[best], 0).astype(stored.dtype), covered.astype(np.float32)
+
+
+def _boxes(native: NativeGrid, grid: GeoBox) -> aggregates.Boxes:
+    """The cells of a grid as boxes in the native one."""
+    columns, rows = np.meshgrid(np.arange(grid.shape[1] + 1.0), np.arange(grid.shape[0] + 1.0))
+    u, v = _native(native, grid, columns, rows)
+    turn = 360.0 / abs(native.transform.a) if parsed(native.crs).is_geographic else None
+    return aggregates.boxes(u, v, width=native.shape[1], turn=turn)
+
+
+def _native(
+    native: NativeGrid, grid: GeoBox, column: NDArray[np.float64], row: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fractional (column, row) of the native grid for those of the grid asked for; inf where undefined."""
+    from pyproj import Transformer
+
+    assert grid.crs is not None
+    x, y = grid.affine * (column, row)
+    there = parsed(native.crs)
+    if grid.crs.proj != there:
+        x, y = Transformer.from_crs(grid.crs.proj, there, always_xy=True).transform(x, y)
+    x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    if there.is_geographic:
+        # one turn of the globe: files count longitude from -180 or from 0
+        west = native.transform.c
+        turned = np.mod(x - west, 360.0) + west
+        x = np.where(np.isfinite(x), turned, x)
+    u, v = ~native.transform * (x, y)
+    return np.asarray(u, np.float64), np.asarray(v, np.float64)

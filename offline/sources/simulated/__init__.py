@@ -1,0 +1,1 @@
+"""Which assets does the simulated landscape offer?"""

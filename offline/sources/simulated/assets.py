@@ -1,0 +1,211 @@
+"""The catalogue of simulated assets: what Earth Engine says of each, and which field of the landscape fills it."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+
+from offline.landscape import Layout, Scene, of_geobox
+from offline.model.assets import BandInfo, CollectionAsset, ImageAsset
+from offline.sources.simulated import bands
+from offline.sources.simulated.daily_rain import DAILY_RAIN, SURFACE_WATER_MAPS
+from offline.sources.simulated.data_sets import MORE, TOOLBOX
+from offline.sources.simulated.eight_days import EIGHT_DAYS
+from offline.sources.simulated.scenes import SCENES
+from offline.sources.simulated.spec import (
+    ERA5_GRID,
+    FIVE_MINUTES,
+    HALF_MINUTE,
+    MODIS_250_GRID,
+    MODIS_500_GRID,
+    SOILGRIDS,
+    Band,
+    Grid,
+    Pixels,
+    Spec,
+    Tile,
+    next_month,
+    next_year,
+    sixteen_days,
+    years,
+)
+from offline.sources.simulated.trends_earth import TOOLBOX_MORE
+from offline.sources.simulated.water import WATER
+
+SPECS = (
+    Spec(
+        id="MODIS/061/MOD13Q1",
+        title="MOD13Q1.061 Terra Vegetation Indices 16-Day Global 250m",
+        grid=MODIS_250_GRID,
+        bands=(
+            Band("NDVI", "int16", bands.ndvi),
+            Band("EVI", "int16", bands.evi),
+            Band("DetailedQA", "uint16", bands.detailed_quality, categorical=True),
+            Band("DayOfYear", "int16", bands.day_of_year),
+            Band("SummaryQA", "int8", bands.summary_quality, categorical=True),
+        ),
+        starts=sixteen_days(date(2000, 2, 18), date(2024, 12, 18)),
+        ends=lambda day: day + timedelta(days=16),
+    ),
+    Spec(
+        id="MODIS/061/MCD12Q1",
+        title="MCD12Q1.061 MODIS Land Cover Type Yearly Global 500m",
+        grid=MODIS_500_GRID,
+        bands=(
+            Band("LC_Type1", "uint8", bands.land_cover, categorical=True),
+            Band("QC", "uint8", bands.land_cover_quality, categorical=True),
+        ),
+        starts=years(2001, 2024),
+        ends=next_year,
+    ),
+    Spec(
+        id="MODIS/061/MOD17A3HGF",
+        title="MOD17A3HGF.061 Terra Net Primary Production Gap-Filled Yearly Global 500m",
+        grid=MODIS_500_GRID,
+        bands=(
+            Band("Gpp", "uint16", bands.gross_production),
+            Band("Npp", "int16", bands.net_production),
+        ),
+        starts=years(2001, 2024),
+        ends=next_year,
+    ),
+    Spec(
+        id="ECMWF/ERA5_LAND/MONTHLY_AGGR",
+        title="ERA5-Land Monthly Aggregated",
+        grid=ERA5_GRID,
+        bands=(
+            Band("temperature_2m", "float32", bands.temperature),
+            Band("volumetric_soil_water_layer_1", "float32", bands.soil_water),
+            Band("total_precipitation_sum", "float32", bands.precipitation),
+            Band("potential_evaporation_sum", "float32", bands.potential_evaporation),
+            Band("u_component_of_wind_10m", "float32", bands.wind_u),
+            Band("v_component_of_wind_10m", "float32", bands.wind_v),
+        ),
+        starts=tuple(date(y, m, 1) for y in range(1981, 2025) for m in range(1, 13)),
+        index="%Y%m",
+        ends=next_month,
+    ),
+    Spec(
+        id=f"{TOOLBOX}/soc_sgrid_30cm",
+        title="Soil organic carbon stock 0-30 cm, t/ha, reference year 2000",
+        grid=Grid("EPSG:4326", SOILGRIDS, (172800, 86400)),
+        bands=(Band("b1", "int16", bands.soil_carbon),),
+    ),
+    Spec(
+        id=f"{TOOLBOX}/soil_tax_usda_sgrid",
+        title="Soil taxonomy units",
+        grid=Grid("EPSG:4326", SOILGRIDS, (172800, 86400)),
+        bands=(Band("b1", "uint8", bands.soil_taxonomy, categorical=True),),
+    ),
+    Spec(
+        id=f"{TOOLBOX}/ipcc_climate_zones",
+        title="IPCC climate zones, codes 0..12",
+        grid=Grid("EPSG:4326", FIVE_MINUTES, (4320, 2160)),
+        bands=(Band("b1", "uint8", bands.climate_zone, categorical=True),),
+    ),
+    Spec(
+        id="projects/sat-io/open-datasets/global_ai/global_ai_yearly",
+        title="Aridity index (rain over potential evapotranspiration), scaled by 1e-4",
+        grid=Grid("EPSG:4326", HALF_MINUTE, (43200, 21600)),
+        bands=(Band("b1", "uint16", bands.aridity),),
+    ),
+    *MORE,
+    *SCENES,
+    *WATER,
+    *TOOLBOX_MORE,
+    *EIGHT_DAYS,
+    *DAILY_RAIN,
+    *SURFACE_WATER_MAPS,
+)
+
+
+def made(spec: Spec, seed: int, layout: Layout) -> CollectionAsset | ImageAsset:
+    """The asset of a data set."""
+    if not spec.starts:
+        return _image(spec, None, None, seed, layout)
+    tiles = spec.tiles or (None,)
+    images = tuple(_image(spec, start, tile, seed, layout) for start in spec.starts for tile in tiles)
+    return CollectionAsset(spec.id, _properties(spec), images)
+
+
+def _properties(spec: Spec) -> Mapping[str, Any]:
+    return {
+        "title": f"{spec.title} (simulated)",
+        "provider": "simulated landscape",
+        "drylands:origin": "simulated",
+    }
+
+
+def _image(spec: Spec, start: date | None, tile: Tile | None, seed: int, layout: Layout) -> ImageAsset:
+    identity, named = spec.id, _properties(spec)
+    stamp: dict[str, Any] = {"system:index": spec.id.rsplit("/", 1)[-1]}
+    if start is not None:
+        assert spec.ends is not None
+        index = start.strftime(spec.index).replace("{}", tile.name if tile else "")
+        stamp = {
+            "system:index": index,
+            "system:time_start": _milliseconds(start),
+            "system:time_end": _milliseconds(spec.ends(start)),
+        }
+        identity, named = f"{spec.id}/{index}", {"drylands:origin": "simulated"}
+        if tile is not None and spec.extra is not None:
+            stamp |= spec.extra(tile, start, seed)
+    grid = tile.grid if tile else spec.grid
+    infos = tuple(_info(band, grid.by(band.coarser) if band.coarser > 1 else grid) for band in spec.bands)
+    footprint = tile.footprint if tile else None
+    return ImageAsset(identity, infos, {**named, **stamp}, footprint, partial(_read, spec, start, tile, seed, layout))
+
+
+def _info(band: Band, grid: Grid) -> BandInfo:
+    return BandInfo(band.name, band.dtype, grid.crs, grid.transform, grid.shape, band.categorical)
+
+
+def _read(
+    spec: Spec,
+    start: date | None,
+    tile: Tile | None,
+    seed: int,
+    layout: Layout,
+    name: str,
+    grid: GeoBox,
+    resampling: str,
+) -> Pixels:
+    """Values in the stored type and mask (1 valid, 0 not) of one band, at the cell centres of `grid`."""
+    band = next((b for b in spec.bands if b.name == name), None)
+    if band is None:
+        known = ", ".join(b.name for b in spec.bands)
+        raise KeyError(f"{spec.id} has no band {name!r}; it has {known}")
+    blocky = spec.grid.crs == "EPSG:4326" and not tile and resampling == "nearest" and _finer(grid, spec.grid)
+    scene = of_geobox(grid, seed, spec.grid.transform if blocky else None, layout)
+    within = None
+    if tile is not None:
+        within = _contains(tile, scene)
+        if not within.any():
+            nothing = np.zeros(scene.points.shape, band.dtype)
+            return nothing, nothing.astype(np.float32)
+    values, valid = band.field(scene, start or date(2000, 1, 1))
+    valid = valid if within is None else valid & within
+    return np.where(valid, values, 0).astype(band.dtype), valid.astype(np.float32)
+
+
+def _contains(tile: Tile, scene: Scene) -> NDArray[np.bool_]:
+    import shapely
+
+    full = scene.points.full
+    found = shapely.contains_xy(tile.footprint, full.lon.ravel(), full.lat.ravel())
+    return np.asarray(found).reshape(scene.points.shape)
+
+
+def _finer(grid: GeoBox, native: Grid) -> bool:
+    """Whether cells of the request are smaller than native ones (so that blocks would show)."""
+    if grid.crs is not None and grid.crs.geographic:
+        return abs(grid.affine.a) < native.transform[0] * 0.999
+    return abs(grid.affine.a) < native.transform[0] * 111_320 * 0.999
+
+
+def _milliseconds(day: date) -> int:
+    return round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)

@@ -1,0 +1,109 @@
+"""Daily rain of CHIRPS and PERSIANN, and surface water of the JRC, over the same landscape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import numpy as np
+
+from offline.landscape import Scene, cover
+from offline.sources.simulated import days, derived
+from offline.sources.simulated.bands import Stored
+from offline.sources.simulated.data_sets import degrees, months
+from offline.sources.simulated.spec import Band, Spec, next_month
+from offline.sources.simulated.water import every_day, water_class
+
+#: What PERSIANN measures of the rain, as the toolbox's yearly images of it do.
+PERSIANN_BIAS = 1.08
+
+
+def rain_up_to(north: float, bias: float = 1.0) -> Callable[[Scene, date], Stored]:
+    """Millimetres in a day, masked from a latitude on."""
+
+    def field(scene: Scene, start: date) -> Stored:
+        metres, valid = days.precipitation(scene, start)
+        covered = np.broadcast_to(scene.points.lat, scene.points.shape) < north
+        return metres * np.float32(1000 * bias), valid & covered
+
+    return field
+
+
+def water(scene: Scene) -> np.ndarray:
+    """Where there is water, the same in all years."""
+    return np.asarray((scene.original_cover == cover.WATER) & scene.land)
+
+
+def of_water(value: int) -> Callable[[Scene, date], Stored]:
+    """One number where there is water; masked elsewhere."""
+    return lambda scene, start: (np.full(scene.points.shape, value), water(scene))
+
+
+def largest_extent(scene: Scene, start: date) -> Stored:
+    """1 where water was ever detected, else 0."""
+    return water(scene).astype(np.uint8), scene.land
+
+
+def monthly_water(scene: Scene, start: date) -> Stored:
+    """1 not water, 2 water."""
+    return np.where(water(scene), 2, 1), scene.land
+
+
+SURFACE_WATER = (
+    Band("occurrence", "uint8", derived.water_occurrence),
+    Band("change_abs", "int8", of_water(0)),
+    Band("change_norm", "int8", of_water(0)),
+    Band("seasonality", "uint8", derived.water_months),
+    Band("recurrence", "uint8", of_water(100)),
+    Band("transition", "uint8", of_water(1), categorical=True),
+    Band("max_extent", "uint8", largest_extent, categorical=True),
+)
+DAILY_RAIN = (
+    Spec(
+        id="UCSB-CHG/CHIRPS/DAILY",
+        title="CHIRPS Daily: rain up to 50 N",
+        grid=degrees(0.05, north=50.0),
+        bands=(Band("precipitation", "float32", rain_up_to(derived.CHIRPS_NORTH)),),
+        starts=every_day(date(1981, 1, 1), date(2024, 12, 31)),
+        index="%Y%m%d",
+        ends=lambda day: day + timedelta(days=1),
+    ),
+    Spec(
+        id="NOAA/PERSIANN-CDR",
+        title="PERSIANN-CDR: daily rain up to 60 N",
+        grid=degrees(0.25, north=60.0),
+        bands=(Band("precipitation", "float32", rain_up_to(60.0, PERSIANN_BIAS)),),
+        starts=every_day(date(1983, 1, 1), date(2024, 12, 31)),
+        index="%Y%m%d",
+        ends=lambda day: day + timedelta(days=1),
+    ),
+)
+SURFACE_WATER_MAPS = (
+    *(
+        Spec(
+            id=f"JRC/GSW1_{version}/GlobalSurfaceWater",
+            title=f"JRC global surface water, 1984-{last}",
+            grid=degrees(1 / 4000),
+            bands=SURFACE_WATER,
+        )
+        for version, last in ((3, 2020), (4, 2021))
+    ),
+    Spec(
+        id="JRC/GSW1_3/YearlyHistory",
+        title="JRC yearly water classification, 1984-2020",
+        grid=degrees(1 / 4000),
+        bands=(Band("waterClass", "uint8", water_class, categorical=True),),
+        starts=tuple(date(year, 1, 1) for year in range(1984, 2021)),
+        index="%Y",
+        ends=lambda day: day.replace(year=day.year + 1),
+    ),
+    Spec(
+        id="JRC/GSW1_3/MonthlyHistory",
+        title="JRC monthly water history, 1984-2020",
+        grid=degrees(1 / 4000),
+        bands=(Band("water", "uint8", monthly_water, categorical=True),),
+        starts=tuple(day for day in months(1984, 2020) if day >= date(1984, 3, 1)),
+        index="%Y_%m",
+        ends=next_month,
+    ),
+)

@@ -1,0 +1,173 @@
+"""Further simulated data sets: what analysts reach for besides the main line's."""
+
+from datetime import date, timedelta
+
+from offline.sources.simulated import bands, days, derived
+from offline.sources.simulated.spec import (
+    ERA5_GRID,
+    MODIS_250_GRID,
+    MODIS_500_GRID,
+    MODIS_NORTH,
+    MODIS_WEST,
+    SINUSOIDAL,
+    Band,
+    Grid,
+    Spec,
+    next_month,
+    next_year,
+    sixteen_days,
+    years,
+)
+
+TOOLBOX = "users/geflanddegradation/toolbox_datasets"
+MODIS_1000_GRID = Grid(
+    SINUSOIDAL, (926.625433055833, 0.0, MODIS_WEST, 0.0, -926.6254330558334, MODIS_NORTH), (43200, 21600)
+)
+
+
+def degrees(cell: float, north: float = 90.0) -> Grid:
+    """A grid of square cells around the globe, from `north` as far south."""
+    width, height = round(360 / cell), round(2 * north / cell)
+    return Grid("EPSG:4326", (cell, 0.0, -180.0, 0.0, -cell, north), (width, height))
+
+
+def vegetation(name: str, title: str, grid: Grid, starts: tuple[date, ...]) -> Spec:
+    """A 16-day vegetation index product of MODIS."""
+    return Spec(
+        id=f"MODIS/061/{name}",
+        title=title,
+        grid=grid,
+        bands=(
+            Band("NDVI", "int16", bands.ndvi),
+            Band("EVI", "int16", bands.evi),
+            Band("DetailedQA", "uint16", bands.detailed_quality, categorical=True),
+            Band("DayOfYear", "int16", bands.day_of_year),
+            Band("SummaryQA", "int8", bands.summary_quality, categorical=True),
+        ),
+        starts=starts,
+        ends=lambda day: day + timedelta(days=16),
+    )
+
+
+def months(first: int, last: int) -> tuple[date, ...]:
+    """First days of all months of some years."""
+    return tuple(date(year, month, 1) for year in range(first, last + 1) for month in range(1, 13))
+
+
+TERRA = sixteen_days(date(2000, 2, 18), date(2024, 12, 18))
+PENTADS = tuple(date(m.year, m.month, day) for m in months(1981, 2024) for day in (1, 6, 11, 16, 21, 26))
+
+DAYS = tuple(date(2001, 1, 1) + timedelta(days=number) for number in range((date(2025, 1, 1) - date(2001, 1, 1)).days))
+
+MORE = (
+    Spec(
+        id="ECMWF/ERA5_LAND/DAILY_AGGR",
+        title="ERA5-Land Daily Aggregated",
+        grid=ERA5_GRID,
+        bands=(
+            Band("temperature_2m", "float32", days.temperature),
+            Band("volumetric_soil_water_layer_1", "float32", days.soil_water),
+            Band("total_precipitation_sum", "float32", days.precipitation),
+            Band("potential_evaporation_sum", "float32", days.potential_evaporation),
+        ),
+        starts=DAYS,
+        index="%Y%m%d",
+        ends=lambda day: day + timedelta(days=1),
+    ),
+    vegetation("MOD13A1", "MOD13A1.061 Terra Vegetation Indices 16-Day Global 500m", MODIS_500_GRID, TERRA),
+    vegetation("MOD13A2", "MOD13A2.061 Terra Vegetation Indices 16-Day Global 1km", MODIS_1000_GRID, TERRA),
+    Spec(
+        id="MODIS/061/MOD13C1",
+        title="MOD13C1.061 Terra Vegetation Indices 16-Day L3 Global 0.05 Deg CMG",
+        grid=degrees(0.05),
+        bands=(
+            Band("NDVI", "float32", bands.scaled(bands.ndvi)),
+            Band("EVI", "float32", bands.scaled(bands.evi)),
+            Band("DetailedQA", "uint16", bands.detailed_quality, categorical=True),
+            Band("SummaryQA", "int8", bands.summary_quality, categorical=True),
+        ),
+        starts=TERRA,
+        ends=lambda day: day + timedelta(days=16),
+    ),
+    vegetation(
+        "MYD13Q1",
+        "MYD13Q1.061 Aqua Vegetation Indices 16-Day Global 250m",
+        MODIS_250_GRID,
+        sixteen_days(date(2002, 7, 4), date(2024, 12, 10), late=8),
+    ),
+    Spec(
+        id="UCSB-CHG/CHIRPS/PENTAD",
+        title="CHIRPS Pentad: rain in five days, up to 50 N",
+        grid=degrees(0.05, north=50.0),
+        bands=(Band("precipitation", "float32", derived.pentad_rain),),
+        starts=PENTADS,
+        index="%Y%m%d",
+        ends=lambda day: day + timedelta(days=5) if day.day < 26 else next_month(day),
+    ),
+    Spec(
+        id="IDAHO_EPSCOR/TERRACLIMATE",
+        title="TerraClimate: monthly climate and water balance",
+        grid=degrees(1 / 24),
+        bands=(
+            Band("pr", "int16", derived.monthly_rain),
+            Band("pet", "int16", derived.evaporative_demand),
+            Band("soil", "int16", derived.soil_column),
+            Band("tmmn", "int16", derived.coldest),
+            Band("tmmx", "int16", derived.warmest),
+        ),
+        starts=months(1981, 2024),
+        index="%Y%m",
+        ends=next_month,
+    ),
+    Spec(
+        id="NASA/GPM_L3/IMERG_MONTHLY_V07",
+        title="GPM IMERG monthly precipitation",
+        grid=degrees(0.1),
+        bands=(Band("precipitation", "float32", derived.rain_rate),),
+        starts=months(2001, 2024),
+        index="%Y%m%d000000",
+        ends=next_month,
+    ),
+    Spec(
+        id="ESA/WorldCover/v200",
+        title="ESA WorldCover 10 m 2021",
+        grid=degrees(1 / 12000),
+        bands=(Band("Map", "uint8", derived.world_cover, categorical=True),),
+        starts=(date(2021, 1, 1),),
+        index="%Y",
+        ends=next_year,
+    ),
+    Spec(
+        id="NOAA/VIIRS/DNB/ANNUAL_V21",
+        title="VIIRS night lights, yearly",
+        grid=degrees(1 / 240),
+        bands=(Band("average", "float32", derived.night_lights),),
+        starts=years(2013, 2021),
+        index="%Y%m%d",
+        ends=next_year,
+    ),
+    Spec(
+        id="USGS/SRTMGL1_003",
+        title="SRTM elevation",
+        grid=degrees(1 / 3600),
+        bands=(Band("elevation", "int16", derived.elevation),),
+    ),
+    Spec(
+        id=f"{TOOLBOX}/ndvi_modis_2001_2024",
+        title="Yearly mean NDVI x 10,000, a band a year",
+        grid=degrees(1 / 480),
+        bands=tuple(Band(f"y{year}", "int16", derived.mean_of_year(year)) for year in range(2001, 2025)),
+    ),
+    Spec(
+        id=f"{TOOLBOX}/prec_chirps_1981_2024",
+        title="Yearly rain up to 50 N, millimetres, a band a year",
+        grid=degrees(0.05),
+        bands=tuple(Band(f"y{year}", "int16", derived.yearly_rain(year)) for year in range(1981, 2025)),
+    ),
+    Spec(
+        id=f"{TOOLBOX}/lcov_esacc_1992_2022",
+        title="ESA CCI land cover, a band a year",
+        grid=degrees(1 / 360),
+        bands=tuple(Band(f"y{year}", "uint8", derived.cci_cover(year), True) for year in range(1992, 2023)),
+    ),
+)

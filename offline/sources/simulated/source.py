@@ -1,0 +1,72 @@
+"""The simulated landscape under the asset ids, bands, scales and quality bits that Earth Engine has."""
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import Any
+
+from offline.landscape import Layout
+from offline.model.assets import Asset, CollectionAsset, ImageAsset, TableAsset
+from offline.model.once import once
+from offline.sources.simulated.assets import SPECS, made
+from offline.sources.simulated.tables import TABLES, Outline, tables
+
+
+class SimulatedSource:
+    """Assets of the virtual North-East Asia (see `offline.landscape`), all of one seed.
+
+    Pixels are evaluated at the cell centres of whatever grid is asked for; "bilinear" and "bicubic" give the same,
+    as the fields have no pixels of their own. Coarser requests are samples at the centre, not means.
+    Data sets on a grid in degrees (ERA5-Land, soils, climate zones, aridity) are constant within their
+    native cells under "nearest", as the stored ones are. Sea, and all that lies outside 65-195 E and
+    25-72 N, is masked. `outlines` become the first level of the tables of administrative areas; `layout` says which
+    sites of practices are planted.
+    """
+
+    origin = "simulated"
+
+    def __init__(self, seed: int = 0, outlines: Sequence[Outline] = (), layout: Layout = "practices") -> None:
+        self.seed = seed
+        self.layout: Layout = layout
+        self._outlines = outlines
+        self._specs = {spec.id: spec for spec in SPECS}
+        self._assets: dict[str, CollectionAsset | ImageAsset] = {}
+        self._inside: dict[str, dict[str, ImageAsset]] = {}
+        self._lock = Lock()
+
+    def get(self, asset_id: str) -> Asset | None:
+        """A collection, image or table by id, images of collections included; None if there is none."""
+        if asset_id in self._specs:
+            return self._asset(asset_id)
+        if asset_id in TABLES:
+            return self._tables[asset_id]
+        parent = asset_id.rpartition("/")[0]
+        if parent not in self._specs:
+            return None
+        self._asset(parent)
+        return self._inside[parent].get(asset_id)
+
+    def list(self, parent: str) -> list[Asset]:
+        """What lies directly in a collection or a folder such as "MODIS/061"."""
+        if parent in self._specs:
+            asset = self._asset(parent)
+            return list[Asset](asset.images) if isinstance(asset, CollectionAsset) else []
+        folder = parent.rstrip("/") + "/"
+        names = [*self._specs, *TABLES]
+        return [a for n in names if n.startswith(folder) and "/" not in n[len(folder) :] and (a := self.get(n))]
+
+    @once
+    def _tables(self) -> dict[str, TableAsset]:
+        return tables(self.seed, self._outlines)
+
+    def _asset(self, name: str) -> CollectionAsset | ImageAsset:
+        """The asset of a data set, made when it is asked for first: some have tens of thousands of images."""
+        with self._lock:
+            if name not in self._assets:
+                asset = made(self._specs[name], self.seed, self.layout)
+                self._inside[name] = {i.id: i for i in asset.images} if isinstance(asset, CollectionAsset) else {}
+                self._assets[name] = asset
+            return self._assets[name]
+
+    def describe(self) -> Mapping[str, Any]:
+        """What this source is, for provenance."""
+        return {"origin": self.origin, "seed": self.seed, "layout": self.layout}
