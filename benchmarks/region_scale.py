@@ -23,7 +23,7 @@ import zarr
 from odc.geo.geobox import GeoBox
 from shapely import box
 
-from flows.pulled import Pulled
+from flows.pull.pulled import Pulled
 from regions.grid import geobox
 from regions.model import Region
 from series.datasets import DATASETS
@@ -83,8 +83,8 @@ def cubes(store: Path, region: Region) -> Pulled:
 
 def assess(folder: Path, pixels: int, side: int, *, plain: bool = False) -> dict[str, Any]:
     """Assess a region whose cubes lie in `folder`; wall and processor seconds, and peak memory (MiB)."""
-    from flows.computing import compute_profiles
-    from flows.request import AssessRequest
+    from flows.region.results import compute_profiles
+    from flows.request.assess import AssessRequest
 
     region = place(pixels)
     pulled = Pulled(

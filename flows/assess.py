@@ -8,27 +8,27 @@ continues where it stopped, and a run that is repeated does nothing. Retries liv
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import PrefectFuture
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows.checks import check_assess, enough_years
-from flows.computing import RegionResult, compute_profiles
-from flows.failures import outcomes
-from flows.final_state import cancelled_when_stopped, final_state
-from flows.latest import settled
-from flows.neighbours import Neighbours, grouped, in_turns
-from flows.progress import PUBLISHED, note, region_run
-from flows.publishing import publish_profiles
-from flows.pulling import pull_region
+from flows.pull.checks import check_assess, enough_years
+from flows.pull.latest import settled
+from flows.pull.neighbours import Neighbours, grouped, in_turns
+from flows.pull.region import pull_region
+from flows.pull.sources import OpenSource, opened
+from flows.region.files.publish import publish_profiles
+from flows.region.result import RegionResult
+from flows.region.results import compute_profiles
 from flows.report import Outcome, markdown_report, summary_rows
-from flows.request import AssessRequest
-from flows.run_log import forward_to_prefect
-from flows.sources import OpenSource, opened
+from flows.request.assess import AssessRequest
+from flows.run.failures import outcomes
+from flows.run.final_state import cancelled_when_stopped, final_state
+from flows.run.log import forward_to_prefect
+from flows.run.progress import PUBLISHED, note, region_run
+from flows.run.task_threads import threads
 from regions.model import Region
 
 forward_to_prefect()
@@ -44,11 +44,6 @@ def assess_region(region: Region, request: AssessRequest, source: OpenSource) ->
     return results
 
 
-def threads(workers: int) -> TaskRunner[PrefectFuture[Any]]:
-    """A task runner that works on that many regions at the same time."""
-    return cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=workers))
-
-
 @flow(
     name="assess",
     flow_run_name="assess {request.label}",
@@ -58,7 +53,7 @@ def threads(workers: int) -> TaskRunner[PrefectFuture[Any]]:
 def assess(request: AssessRequest) -> Any:
     """Assess the regions of `request` and publish what was found; write a report and a table as artifacts.
 
-    Returns the Outcome. Raises RegionsFailed, which holds it, where regions failed (see `flows.final_state`).
+    Returns the Outcome. Raises RegionsFailed, which holds it, where regions failed (see `flows.run.final_state`).
     """
     regions = check_assess(request)
     with (

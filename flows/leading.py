@@ -12,8 +12,8 @@ from practices.report.headline_words import STATE_ALONE_ADVICE
 from practices.report.shares import percentage
 
 if TYPE_CHECKING:
-    from flows.computing import RegionResult
-    from flows.period_results import PeriodResult
+    from flows.region.files.period_results import PeriodResult
+    from flows.region.result import RegionResult
 
 
 def headline_lines(results: Sequence[RegionResult]) -> list[str]:

@@ -10,17 +10,17 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from flows.assess import threads
-from flows.checks import check_monitor
-from flows.failures import outcomes
-from flows.final_state import cancelled_when_stopped, final_state
-from flows.left_out import left_out_lines
-from flows.monitor_request import MonitorRequest
-from flows.neighbours import Neighbours, grouped
-from flows.progress import WATCHED, region_run
-from flows.run_log import forward_to_prefect
-from flows.sources import OpenSource, opened
-from flows.watching import Watched, check_months, watch_region
+from flows.pull.checks import check_monitor
+from flows.pull.left_out import left_out_lines
+from flows.pull.neighbours import Neighbours, grouped
+from flows.pull.sources import OpenSource, opened
+from flows.request.monitor import MonitorRequest
+from flows.run.failures import outcomes
+from flows.run.final_state import cancelled_when_stopped, final_state
+from flows.run.log import forward_to_prefect
+from flows.run.progress import WATCHED, region_run
+from flows.run.task_threads import threads
+from flows.watch.region import Watched, check_months, watch_region
 from regions.model import Region
 from regions.naming import titled
 
@@ -61,7 +61,8 @@ def monitor_region(region: Region, request: MonitorRequest, source: OpenSource) 
 def monitor(request: MonitorRequest) -> Any:
     """Watch the regions of `request`; a report with a map, and a table, of the alarms are artifacts.
 
-    Returns the MonitorOutcome. Raises RegionsFailed, which holds it, where regions failed (see `flows.final_state`).
+    Returns the MonitorOutcome. Raises RegionsFailed, which holds it, where regions failed (see
+    `flows.run.final_state`).
     """
     regions = check_monitor(request)
     with (

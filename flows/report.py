@@ -14,17 +14,17 @@ from rich.table import Table
 from rich.text import Text
 
 from flows import leading
-from flows.left_out import left_out_lines
-from flows.request import AssessRequest
-from flows.small import small_lines
-from flows.suggest import command, hint
+from flows.pull.left_out import left_out_lines
+from flows.region.small_regions import small_lines
+from flows.request.assess import AssessRequest
+from flows.request.suggest import command, hint
 from practices.report.shares import ASSESSMENT
 from practices.results.names import AGREEMENT
 from practices.results.names import LAND as CLASSES
 from regions.naming import evident
 
 if TYPE_CHECKING:
-    from flows.computing import RegionResult
+    from flows.region.result import RegionResult
 
 #: More results than this are told as one line a region, and not as one table each.
 MANY = 15

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from regions.errors import UnknownRegion
@@ -31,3 +32,15 @@ def find(known: Mapping[str, Region], region_id: str) -> Region:
 def get(region_id: str, extra: Path | None = None) -> Region:
     """The region of that id; see `load` and `find`."""
     return find(load(extra), region_id)
+
+
+@cache
+def natural_regions() -> dict[int, Region]:
+    """The regions of the catalogue by number, in the order of their ids."""
+    found = load()
+    return {number: found[name] for number, name in enumerate(sorted(found), start=1)}
+
+
+def is_natural(region: Region) -> bool:
+    """Whether a region is one of the catalogue, and so its own reference."""
+    return any(region.id == each.id and region.geometry.equals(each.geometry) for each in natural_regions().values())

@@ -18,6 +18,9 @@ from shapely.geometry.base import BaseGeometry
 #: Shares nearer than this to none or all of a cell are rounding.
 DUST = 1e-9
 
+#: A share of a cell up to this is outside: an outline that touches a corner must not depend on how a window rounds.
+SLIVER = 1e-6
+
 
 @njit(nogil=True, cache=True)
 def _add_ring(u: Any, v: Any, sign: float, acc: Any) -> None:

@@ -27,7 +27,7 @@ def assess_together(
     The results, by profile, have dimensions (period, y, x). `place` holds what is known of the pixels; `region_mask`
     marks the region's, which are its reference area, too. All share one grid. Whatever is missing is undetermined,
     never invented. Class rasters are int8 with `NODATA`; water is `WATER` in every one of them. Regions that do not
-    fit in memory are measured block by block instead, to the same end (`flows.computing`).
+    fit in memory are measured block by block instead, to the same end (`flows.region.results`).
     """
     measured = measure(place, periods, profiles)
     whole = whole_of(measured, profiles, region_mask)

@@ -26,7 +26,7 @@ def prefect_server() -> Iterator[None]:
 @pytest.fixture
 def drylands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Drylands:
     """Run the command in an empty folder; exit code, standard output and standard error."""
-    from flows.cli import main
+    from flows.cli.main import main
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")

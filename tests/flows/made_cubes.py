@@ -10,7 +10,7 @@ import zarr
 from odc.geo.geobox import GeoBox
 from shapely import Polygon
 
-from flows.pulled import Pulled
+from flows.pull.pulled import Pulled
 from regions.grid import geobox
 from regions.model import Region
 from series.datasets import DATASETS

@@ -11,14 +11,14 @@ from shapely import box
 from shapely.geometry import mapping
 from typer.testing import CliRunner
 
-from flows.cli import app
-from flows.computing import compute_region
+from flows.cli.main import app
 from flows.errors import UnknownSource
-from flows.failures import plain_failure
-from flows.publishing import publish_region
-from flows.pulling import pull_region
-from flows.request import AssessRequest
-from flows.sources import opened
+from flows.pull.region import pull_region
+from flows.pull.sources import opened
+from flows.region.files.publish import publish_region
+from flows.region.results import compute_region
+from flows.request.assess import AssessRequest
+from flows.run.failures import plain_failure
 from practices.database.open import open_database
 from practices.results.queries import areas
 from regions.model import Region

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from flows.break_words import annual_series, check_years, described
-from flows.computing import Break, RegionResult
 from flows.errors import FlowError
 from flows.leading import headline_lines
-from flows.period_results import PeriodResult
+from flows.region.break_words import annual_series, check_years, described
+from flows.region.files.period_results import PeriodResult
+from flows.region.result import Break, RegionResult
 from flows.report import (
     MANY,
     Outcome,
@@ -24,7 +24,7 @@ from flows.report import (
     print_outcome,
     trend_text,
 )
-from flows.request import ALL_PROFILES, AssessRequest
+from flows.request.assess import ALL_PROFILES, AssessRequest
 from series.datasets import DATASETS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

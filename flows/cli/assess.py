@@ -1,0 +1,166 @@
+"""The commands that run something: an assessment, the offline engine, the score."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+
+from flows.errors import FlowError
+from flows.request.assess import DEMONSTRATION, AssessRequest
+from flows.request.monitor import MonitorRequest
+from flows.run.failures import unless_failed
+
+if TYPE_CHECKING:
+    from regions.model import Region
+
+
+def prefect_environment(data: Path) -> None:
+    """Let Prefect run inside this process, quietly and with its own folder, unless the user set it up.
+
+    Prefect reads its settings when it is imported, so this comes before that.
+    """
+    os.environ.setdefault("PREFECT_HOME", str((data / "prefect").resolve()))
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+
+
+def quiet() -> None:
+    """Leave out warnings that are no news: cells without data, a mask drawn in memory, a search for credentials.
+
+    xarray and rasterio silence these themselves, but not for threads that run side by side.
+    """
+    warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
+    warnings.filterwarnings("ignore", "Dataset has no geotransform")
+    # where it looks for credentials in vain is told by the error that follows
+    logging.getLogger("google.auth").setLevel(logging.ERROR)
+
+
+def parse_resolution(text: str) -> str | float:
+    """`overview`, `native`, or the number that `text` spells; anything else is left to the validation."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def prepare(console: Console, request: AssessRequest | MonitorRequest, regions: list[Region]) -> None:
+    """Folder, database and Prefect for a run of these regions, before anything is pulled.
+
+    Prints what was chosen, repaired or left out in the file of polygons. Raises FlowError for a full disk or an id that
+    another place has, and the errors of `practices` for a database that cannot be used.
+    """
+    from flows.cli.regions import print_notes
+    from flows.request.published_ids import refuse_other_places
+    from flows.request.selection import file_regions
+    from flows.run.disk_space import refuse_full_disk
+    from flows.store import database
+
+    request.data.mkdir(parents=True, exist_ok=True)
+    refuse_full_disk(request.data)
+    engine = database(request.data, request.database)
+    try:
+        refuse_other_places(engine, regions)
+    finally:
+        engine.dispose()
+    if request.regions_file is not None:
+        print_notes(console, file_regions(request).notes)
+    prefect_environment(request.data)
+    quiet()
+
+
+def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **options: Any) -> None:
+    """Run the flow `assess` for what was asked and print what came of it.
+
+    Raises RegionsFailed, after printing the rest, where some regions failed.
+    """
+    started = time.monotonic()
+    own = options.get("regions_file") is not None
+    request = AssessRequest.model_validate(
+        {
+            "regions": regions or (() if own else DEMONSTRATION),
+            "resolution": parse_resolution(resolution),
+            "data": data,
+            **options,
+        }
+    )
+    from flows.pull.checks import check_assess
+    from flows.run.disk_space import full_disk_explained
+
+    console = Console()
+    prepare(console, request, check_assess(request))
+    from flows.assess import assess
+    from flows.cli.display import watching
+    from flows.report import print_outcome
+    from flows.run.prefect_server import prefect_api
+    from flows.run.task_threads import threads
+
+    headline = f"Assessing {request.years[0]}-{request.years[1]} by {', '.join(request.profiles)}"
+    with full_disk_explained(data), watching(console, headline, request), prefect_api():
+        run = assess.with_options(task_runner=threads(request.workers))
+        outcome, failed = unless_failed(lambda: run(request))
+    print_outcome(console, request, outcome, seconds=time.monotonic() - started)
+    if failed:
+        raise failed
+
+
+def run_export(
+    regions: tuple[str, ...], folder: Path, origin: str | None, data: Path, url: str | None, *, formats: str = "all"
+) -> None:
+    """Write the exports and say where they lie; `formats` are parted by commas. Raises the errors of `practices`."""
+    from flows.store import database
+    from practices.exports.export import FORMATS, export
+
+    chosen = FORMATS if formats == "all" else tuple(name.strip() for name in formats.split(","))
+    engine = database(data, url)
+    try:
+        written = export(engine, folder, regions=regions, origin=origin, formats=chosen)
+    finally:
+        engine.dispose()
+    console = Console()
+    for name, files in written.items():
+        more = f" and {len(files) - 1} files beside it" if len(files) > 1 else ""
+        console.print(f"{name:<8} {files[0]}{more}", highlight=False, soft_wrap=True)
+
+
+def list_algorithms() -> None:
+    """Print every server algorithm of the installed client, and whether the offline engine has it."""
+    from offline.protocol.support import supported
+
+    listed = supported()
+    for name, has in listed.items():
+        typer.echo(f"{'supported' if has else '-':<10} {name}")
+    typer.echo(f"{sum(listed.values())} of {len(listed)} algorithms of the installed client are supported")
+
+
+def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Path | None) -> None:
+    """Serve the offline Earth Engine until interrupted, and say how to reach it.
+
+    Raises BadFault for a file of faults that cannot be used.
+    """
+    from flows.cli.ports import free_port
+    from flows.pull.sources import folder_of, offline_engine
+    from offline.protocol.faults import read_rules
+
+    rules = read_rules(faults) if faults else []
+    if exports is not None and exports.exists() and not exports.is_dir():
+        raise FlowError(f"--exports {exports}: is a file; name a folder")
+    free_port("127.0.0.1", port)
+    console = Console()
+    with offline_engine(folder_of(str(folder)) if folder else None, port, exports) as server:
+        for rule in rules:
+            server.faults.add(rule)
+        console.print(f"Offline Earth Engine on [bold]{server.url}[/] ({folder or 'simulated landscape'})")
+        console.print("From Python:")
+        console.print("  from series.earth_engine import Connection, connect", highlight=False)
+        console.print(f'  connect(Connection(url="{server.url}"))', highlight=False)
+        console.print("Stop with Ctrl-C.")
+        while True:
+            time.sleep(3600)

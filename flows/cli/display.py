@@ -1,0 +1,57 @@
+"""Progress of a run on the terminal: one line a region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from flows.request.assess import AssessRequest
+from flows.request.monitor import MonitorRequest
+from flows.run.progress import LAST_STEPS, reporting
+
+#: How full the bar of a step can be that is not the last one.
+NEARLY = 0.99
+
+
+class Lines:
+    """A line of the display for each region.
+
+    The bar shows the share of the current step that is done. The last step of a region fills it and stops its clock,
+    which runs from the region's first step; no other step does.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self._lines: dict[str, TaskID] = {}
+        self._lock = Lock()
+
+    def show(self, region: str, step: str, done: int, total: int) -> None:
+        """Show that `region` has come to `done` of `total` in `step`; the bar is empty where `total` is 0."""
+        with self._lock:
+            if region not in self._lines:
+                self._lines[region] = self.progress.add_task(step, region=region, total=1.0)
+        share = 1.0 if step in LAST_STEPS else min(done / total, NEARLY) if total else 0.0
+        self.progress.update(self._lines[region], description=step, completed=share)
+
+
+@contextmanager
+def watching(console: Console, headline: str, request: AssessRequest | MonitorRequest) -> Iterator[None]:
+    """Show what each region is at while the `with` block runs; `headline` says what is done to them."""
+    regions, place = " ".join(request.regions) or request.regions_file, request.project or "this machine"
+    console.print(f"{headline}: {regions}, from {request.source} ({place})")
+    with (
+        Progress(
+            SpinnerColumn(),
+            TextColumn("{task.fields[region]:<18}"),
+            TextColumn("{task.description:<28}"),
+            BarColumn(bar_width=24),
+            TimeElapsedColumn(),
+            console=console,
+        ) as progress,
+        reporting(Lines(progress).show),
+    ):
+        yield

@@ -1,0 +1,125 @@
+"""`drylands figure`: figures of results, as PNG, SVG or PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Draw figures of results.", no_args_is_help=True)
+DataFolder = Annotated[Path, typer.Option("--data", envvar="DRYLANDS_DATA", help="Folder of the results.")]
+Target = Annotated[
+    Path | None,
+    typer.Option("--to", help="File to write: .png, .svg or .pdf; by default a PNG named by what it shows."),
+]
+RegionId = Annotated[str, typer.Argument(help="Region that was assessed with several profiles.")]
+DEFAULT_DATA = Path("drylands-data")
+
+
+@app.command()
+def agreement(
+    region: RegionId,
+    period: Annotated[str | None, typer.Option(help="Period; by default the whole record.")] = None,
+    to: Target = None,
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Map how many profiles call the land of REGION degraded."""
+    from flows.figures.canvas import agreement_figure, check_target, newest, save
+    from flows.figures.file_names import figure_file
+    from practices.results.names import AGREEMENT
+
+    if to is not None:
+        check_target(to)
+    result = newest(data, region, AGREEMENT, period)
+    target = to or figure_file(result, [region], AGREEMENT, period=period or "")
+    save(agreement_figure(result, period), target)
+    typer.echo(f"wrote {target}")
+
+
+@app.command()
+def pixel(
+    region: RegionId,
+    at: Annotated[
+        str | None, typer.Option(help="longitude,latitude; by default where the profiles are most divided.")
+    ] = None,
+    to: Target = None,
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Draw one pixel's series with slope, significance, and its classes by every profile."""
+    from flows.figures.canvas import check_target, pixel_figure, save
+    from flows.figures.file_names import figure_file
+    from flows.figures.pixel import series_at
+
+    if to is not None:
+        check_target(to)
+    vi, where, results, units = series_at(data, region, at)
+    target = to or figure_file(results[0], [region], "pixel", *(f"{degree:.4f}" for degree in where))
+    save(pixel_figure(vi, where, results, units), target)
+    typer.echo(f"wrote {target}")
+
+
+@app.command()
+def course(
+    region: Annotated[str, typer.Argument(help="Region that was assessed.")],
+    to: Target = None,
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Draw the course of REGION: vegetation with its trend and breaks, rain, droughts."""
+    from flows.figures.canvas import check_target
+    from flows.figures.course import run_figure
+
+    if to is not None:
+        check_target(to)
+    typer.echo(f"wrote {run_figure(region, to, data)}")
+
+
+@app.command()
+def breaks(
+    region: Annotated[str, typer.Argument(help="Region that was assessed.")],
+    profile: Annotated[str, typer.Option(help="Profile whose trend classes are held against the breaks.")] = "ne-asia",
+    to: Target = None,
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Map when the land of REGION changed at once, and what that makes of its trend classes."""
+    from flows.figures.canvas import check_target, newest, save
+    from flows.figures.file_names import figure_file
+    from flows.figures.pixel_breaks_map import breaks_figure
+
+    if to is not None:
+        check_target(to)
+    result = newest(data, region, profile)
+    target = to or figure_file(result, [region], "breaks", profile)
+    save(breaks_figure(result), target)
+    typer.echo(f"wrote {target}")
+
+
+@app.command("map")
+def class_map(
+    regions: Annotated[list[str], typer.Argument(help="Regions that were assessed; several share one map.")],
+    indicator: Annotated[
+        str,
+        typer.Option(
+            help="sdg (assessment of the period alone), status (against the baseline), productivity, trajectory, "
+            "state, performance, land_cover, soil_organic_carbon, or breaks."
+        ),
+    ] = "sdg",
+    period: Annotated[
+        str | None, typer.Option(help="Period; by default the whole record, for status the last reporting period.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Profile whose classes are shown.")] = "ne-asia",
+    to: Target = None,
+    data: DataFolder = DEFAULT_DATA,
+    database: Annotated[
+        str | None, typer.Option(envvar="DRYLANDS_DATABASE", help="Database URL, for the outlines.")
+    ] = None,
+) -> None:
+    """Map where REGIONS are degraded, stable or improved; or when the mean of each last broke."""
+    from flows.figures.canvas import check_target, save
+    from flows.figures.maps import draw_map
+
+    if to is not None:
+        check_target(to)
+    drawn, file = draw_map(regions, data, indicator=indicator, period=period, profile=profile, url=database)
+    save(drawn, to or file)
+    typer.echo(f"wrote {to or file}")

@@ -1,0 +1,1 @@
+"""What do satellites say of the practices in an assessed region?"""

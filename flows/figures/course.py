@@ -1,0 +1,228 @@
+"""One figure that an official understands: a region's vegetation, its trend and breaks, the rain, and the droughts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from flows.errors import FlowError
+from flows.figures.canvas import save
+from flows.figures.fonts import plain
+from flows.request.suggest import command
+from practices.results.by_region import FIRST_METHOD
+from practices.results.names import quantity_names
+
+if TYPE_CHECKING:
+    from flows.region.result import RegionResult
+    from indicators.breaks import Decomposition
+
+#: What the marks of the figure are.
+MARKED = "Marked above: breaks in the trend of the monthly values, effect of rain not removed; BFAST, h 0.15."
+#: Part of the time axis that the label of a break takes.
+LABEL = 0.2
+GREEN, BROWN, RED, BLUE, SAND = "#2f7d3b", "#6b4a1f", "#b0413e", "#3a6ea5", "#f0dfbd"
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the figure shows: monthly `vegetation` in `units`, its `parts`, monthly `rain` and the SPI of 12 months.
+
+    `last_month` is that of the growing season; `quantity` what the vegetation is
+    (`practices.results.names.QUANTITIES`); `answer`: since when, by the assessment, in words.
+    """
+
+    name: str
+    origin: str
+    vegetation: pd.Series
+    units: str
+    parts: Decomposition
+    rain: pd.Series
+    spi: pd.Series
+    last_month: int = 12
+    quantity: str | None = None
+    answer: str = ""
+
+
+def newest_result(data: Path, region: str) -> Path:
+    """The folder of the last result of a region, by the method that leads where that has one of the same kind.
+
+    Raises FlowError where there is none.
+    """
+    found = sorted((data / "results" / region).glob("*/observations.csv"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise FlowError(
+            f"region {region}: there is no result in {data}; make one with: {command('assess', region, data=data)}"
+        )
+    folders = [each.parent for each in found]
+    leading = [each for each in folders if each.name.startswith(FIRST_METHOD) and _kind(each) == _kind(folders[-1])]
+    return (leading or folders)[-1]
+
+
+def _kind(folder: Path) -> tuple[str, str] | None:
+    """Origin and period of a result; None where nothing says."""
+    path = folder / "summary.json"
+    if not path.is_file():
+        return None
+    summary = json.loads(path.read_text(encoding="utf-8"))
+    return str(summary["origin"]), str(summary["period"])
+
+
+def course(
+    folder: Path, name: str, origin: str, *, last_month: int = 12, quantity: str | None = None, answer: str = ""
+) -> Course:
+    """Read the monthly series of a result and take them apart.
+
+    Raises FlowError where the result has no monthly vegetation, IndicatorError where it is too short.
+    """
+    from indicators.breaks import bfast
+    from indicators.weather.drought import spi
+
+    table = pd.read_csv(folder / "observations.csv", parse_dates=["month"])
+    table = table[~table["variable"].str.endswith("_annual")]
+    series = {
+        variable: own.set_index("month")["value"].asfreq("MS").rename_axis("time")
+        for variable, own in table.groupby("variable")
+    }
+    if "productivity" not in series:
+        raise FlowError(f"{folder}: the result has yearly productivity only, not monthly; there is no course to draw")
+    units = str(table.loc[table["variable"] == "productivity", "units"].iloc[0])
+    rain = series.get("precipitation", pd.Series(dtype=float))
+    years = 0 if rain.empty else pd.DatetimeIndex(rain.index).year.nunique()
+    dry = series.get("spi_12")  # of the whole record of rain, where an assessment has it
+    if dry is None:
+        dry = spi(rain, 12, None).to_series() if years >= 10 else pd.Series(dtype=float)
+    found = bfast(series["productivity"])
+    return Course(name, origin, series["productivity"], units, found, rain, dry, last_month, quantity, answer)
+
+
+def draw(shown: Course, path: Path) -> None:
+    """Draw the course of a region as PNG (or SVG, PDF, by the suffix of `path`); without rain its axes are left out."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    wet = not shown.rain.empty
+    figure = Figure(figsize=(10, 6.2 if wet else 4.8), layout="constrained")
+    FigureCanvasAgg(figure)
+    parts = figure.subplots(1 + wet, 1, sharex=True, height_ratios=(3, 1)[: 1 + wet], squeeze=False)[:, 0]
+    for axes in parts:
+        shade_droughts(axes, shown.spi)
+        axes.spines[["top", "right"]].set_visible(False)
+    draw_vegetation(parts[0], shown)
+    if wet:
+        parts[1].bar(shown.rain.index, shown.rain, width=25, color=BLUE)
+        parts[1].set_ylabel("rain, mm a month")
+    marked = ", SIMULATED data: no observation of any place" if shown.origin == "simulated" else ""
+    months = shown.vegetation.index
+    years = f"{months[0]:%Y}-{months[-1]:%Y}"
+    parts[0].set_title(f"{plain(shown.name)}, {years}{marked}", loc="left", fontweight="bold")
+    figure.supxlabel("\n".join(filter(None, (shown.answer, MARKED))), x=0.01, ha="left", fontsize=8)
+    save(figure, path, dpi=130)
+
+
+def draw_vegetation(axes: Any, shown: Course) -> None:
+    """The series, its season and trend, and the breaks with their 95 % intervals and the drought beside them."""
+    parts = shown.parts.components
+    fit = parts["trend"] + parts["season"]
+    axes.plot(parts.index, parts["observed"], ".", color=GREEN, ms=3, label="observed")
+    axes.plot(parts.index, fit, color=GREEN, lw=0.8, alpha=0.7, label="season and trend")
+    for number, each in enumerate(shown.parts.trend_segments.itertuples()):
+        own = parts["trend"].loc[each.first : each.last].dropna()  # no line ends in winter
+        axes.plot(own.index, own, color=BROWN, lw=2.2, label=None if number else "trend")
+    draw_breaks(axes, shown)
+    # without an index nobody can tell whether there was drought, and a legend would say that there was none
+    if shown.spi.empty:
+        axes.plot([], [], " ", label="drought unknown: too little rain is recorded")
+    else:
+        axes.plot([], [], color=SAND, lw=8, label="drought (SPI-12 of −1 or less)")
+    axes.set_ylabel(axis_name(shown.quantity, shown.units))
+    axes.legend(frameon=False, ncols=5, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.06))
+
+
+def draw_breaks(axes: Any, shown: Course) -> None:
+    """Breaks of the trend with their intervals; each says when, by how much, and what drought was around it.
+
+    They are dated by the first month after.
+    """
+    from indicators.breaks import first_after
+    from indicators.weather.break_context import beside_breaks
+
+    dated = first_after(shown.parts.trend_breaks, shown.parts.components["observed"].dropna().index)
+    breaks = beside_breaks(dated, {} if shown.spi.empty else {"spi": shown.spi}, last_month=shown.last_month)
+    if breaks.empty:
+        axes.annotate("no break of the trend", (0.995, 0.02), xycoords="axes fraction", ha="right", color=BROWN)
+        return
+    first, end = shown.parts.components.index[[0, -1]]
+    apart = LABEL * (end - first)
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.2 * (high - low))  # room for the labels, above the values
+    last, level = None, 0
+    for number, each in enumerate(breaks.to_dict("records")):
+        date = each["date"]
+        named = None if number else "first month after a break, 95 % interval"
+        axes.axvspan(each["low"], each["high"], color=RED, alpha=0.18, lw=0, label=named)
+        axes.axvline(date, color=RED, lw=1.2, ls="--")
+        # labels that would lie on each other take turns
+        level = 1 - level if last is not None and date - last < apart else 0
+        late = end - date < apart
+        axes.annotate(
+            label_of(each, known=not shown.spi.empty), (date, 0.995 - 0.09 * level), xycoords=("data", "axes fraction"),
+            xytext=(-3 if late else 3, 0), textcoords="offset points", va="top", ha="right" if late else "left",
+            color=RED, fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
+        )  # fmt: skip
+        last = date
+
+
+def axis_name(quantity: str | None, units: str) -> str:
+    """What an axis of productivity shows, with its units where it has some."""
+    short = quantity_names(quantity, units)[0]
+    return short if units in ("", "1") else f"{short}, {units}"
+
+
+def answer_of(result: RegionResult) -> str:
+    """Since when, by an assessment: its breaks, and of which series they are."""
+    if not result.breaks_are:
+        return ""
+    years = ", ".join(f"{each.year} ({each.low}–{each.high})" for each in result.breaks)
+    said = f"Since when, by the assessment ({result.profile}; this answer leads): {years or 'no break'}."
+    return f"{said} Searched: {result.breaks_are}."
+
+
+def label_of(found: dict[Any, Any], *, known: bool) -> str:
+    """When and how much, and the drought around it; `known`: there is an index of drought for some months."""
+    said = f"{found['date']:%b %Y}, {found['magnitude']:+.3f}"
+    if found["drought"]:
+        said += f"\n{found['drought']} (SPI {round(found['spi'], 1) + 0.0:.1f})"
+    elif known:
+        said += "\nrain not recorded throughout"
+    return said.replace("-", "−")
+
+
+def shade_droughts(axes: Any, spi: pd.Series) -> None:
+    """Shade the months of drought."""
+    from indicators.weather.drought_words import ONSET
+
+    for month in spi.index[spi <= ONSET]:
+        axes.axvspan(month, month + pd.offsets.MonthBegin(1), color=SAND, lw=0, zorder=0)
+
+
+def run_figure(region: str, path: Path | None, data: Path) -> Path:
+    """Draw the last result of a region to `path`, or a file named by what it shows; the file.
+
+    Raises FlowError, IndicatorError, UnknownRegion.
+    """
+    from flows.figures.file_names import figure_file
+    from flows.region.result import RegionResult
+    from flows.store import known_regions
+
+    folder = newest_result(data, region)
+    result = RegionResult.read(folder)
+    place = known_regions(data).get(region)
+    name, last_month = (region, 12) if place is None else (place.name, place.growing_season[1])
+    words = {"quantity": result.quantity, "answer": answer_of(result)}
+    target = path or figure_file(result, [region], "course")
+    draw(course(folder, result.name or name, result.origin, last_month=last_month, **words), target)
+    return target

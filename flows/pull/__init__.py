@@ -1,0 +1,1 @@
+"""Which pixels and tables does a region need, and from where?"""

@@ -1,0 +1,150 @@
+"""What is refused before the first request: values that contradict each other, the data sets, or the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from flows.errors import FlowError
+from flows.pull.sources import choose_datasets, folder_of
+from flows.request.assess import AssessRequest
+from flows.request.monitor import MonitorRequest
+from flows.request.schema import LATEST
+from flows.request.selection import select_regions
+
+if TYPE_CHECKING:
+    from flows.request.options import Care
+    from regions.model import Region
+    from series.datasets import Dataset
+
+#: Variables that monitoring uses.
+WATCHED = ("productivity", "precipitation", "soil_moisture")
+#: The last year of a record that goes on.
+OPEN = 9999
+#: A cell size that is this much finer than the data is a rounded one, such as 0.00208 for 1/480.
+ROUNDED = 0.99
+#: Fewest years before the first watched month that say what is to be expected.
+FEWEST_HISTORY = 3
+
+
+def check_assess(request: AssessRequest) -> list[Region]:
+    """The regions of an assessment, once every argument is known to be usable.
+
+    Raises FlowError and the errors of `regions`, `series` and `indicators`, each with the reason and the fix.
+    """
+    from flows.request.choices import own_legend, profiles_of
+    from flows.request.options import care_of
+    from flows.run.workers import connected
+
+    profiles_of(request)
+    own_legend(request)
+    care = care_of(request)
+    datasets = choose_datasets(folder_of(request.source), request.datasets)
+    if isinstance(request.resolution, float):
+        coarse_enough("--resolution", request.resolution, datasets["productivity"])
+    records = recorded(request.source, datasets)
+    first, last = request.years
+    known = last if last != LATEST else min((each.last_year for each in records), default=OPEN)
+    if first <= known:  # else the source is asked, which may reach farther than the catalogue
+        enough_years(first, known)
+        within_records("--years", (first, known), records)
+    regions = select_regions(request)
+    meets_recoding(request, care, regions)
+    if request.dask is not None:
+        connected(request.dask, timeout=10).close()
+    return regions
+
+
+def check_monitor(request: MonitorRequest) -> list[Region]:
+    """The regions of a monitoring run, once every argument is known to be usable; raises as `check_assess` does."""
+    unused = [name for name in request.datasets if name not in WATCHED]
+    if unused:
+        raise FlowError(
+            f"data set {unused[0]}={request.datasets[unused[0]]}: monitoring does not use {unused[0]}; it uses "
+            f"{', '.join(WATCHED)}. Leave it out"
+        )
+    datasets = choose_datasets(folder_of(request.source), request.datasets)
+    vegetation = datasets["productivity"]
+    coarse_enough("--cell", request.cell, vegetation)
+    for option, month in (("--start", request.start), ("--until", request.until)):
+        if month is not None:
+            watchable(option, month, vegetation.model_copy(update=record_of(request.source, vegetation)))
+    return select_regions(request)
+
+
+def recorded(source: str, datasets: Mapping[str, Dataset]) -> list[Dataset]:
+    """The dated data sets that the source has, with the years that are known of them before it is asked.
+
+    Google's collections grow, so only their beginning is known. A folder has what it describes itself.
+    """
+    from series import datasets as catalogue
+
+    dated = [each.model_copy(update=record_of(source, each)) for each in datasets.values() if each.cadence != "static"]
+    own = source in ("simulated", "earthengine")
+    return [each for each in dated if own or each.key not in catalogue.DATASETS]
+
+
+def record_of(source: str, dataset: Dataset) -> dict[str, int]:
+    """The last year of a data set in a source, as far as the catalogue knows it."""
+    return {"last_year": OPEN if source == "earthengine" else dataset.last_year}
+
+
+def coarse_enough(option: str, degrees: float, dataset: Dataset) -> None:
+    """Refuse cells that are finer than the data. Raises FlowError with the finest size."""
+    if degrees < ROUNDED * dataset.resolution:
+        raise FlowError(
+            f"{option} {degrees:g}: cells of {degrees:g} degrees are finer than those of {dataset.key} "
+            f"({dataset.resolution:.6f}); give {dataset.resolution:.6f} or more"
+            f"{', or native' if option == '--resolution' else ''}"
+        )
+
+
+def enough_years(first: int, last: int) -> None:
+    """Refuse fewer years than the methods need. Raises FlowError with what to ask for."""
+    from indicators.sdg15.periods import FEWEST
+
+    if last - first + 1 < FEWEST:
+        raise FlowError(
+            f"--years {first}-{last}: {max(last - first + 1, 0)} years are too few for a trend, at least {FEWEST} are "
+            f"needed; begin in {last - FEWEST + 1} or earlier, or end in {first + FEWEST - 1} or later"
+        )
+
+
+def within_records(option: str, years: tuple[int, int], datasets: Iterable[Dataset]) -> None:
+    """Refuse years that a data set does not have. Raises FlowError with the years that there are."""
+    first, last = years
+    lacking = [each for each in datasets if first < each.first_year or last > each.last_year]
+    if not lacking:
+        return
+    low, high = max(first, *(each.first_year for each in lacking)), min(last, *(each.last_year for each in lacking))
+    use = f"use {low}-{high}" if low <= high else "choose other years"
+    worst = lacking[0]
+    ends = "now" if worst.last_year == OPEN else worst.last_year
+    raise FlowError(
+        f"{option} {first}-{'latest' if last == OPEN else last}: {worst.variable.replace('_', ' ')} ({worst.key}, "
+        f"{worst.asset}) covers {worst.first_year} to {ends}; {use}, or another data set with "
+        f"--dataset {worst.variable}=KEY"
+    )
+
+
+def watchable(option: str, month: date, dataset: Dataset) -> None:
+    """Refuse a month without images, or with too little history before its year. Raises FlowError."""
+    earliest = dataset.first_year + FEWEST_HISTORY
+    if earliest <= month.year <= dataset.last_year:
+        return
+    ends = "now" if dataset.last_year == OPEN else str(dataset.last_year)
+    raise FlowError(
+        f"{option} {month:%Y-%m}: {dataset.key} covers {dataset.first_year} to {ends}, and at least {FEWEST_HISTORY} "
+        f"years before the start say what is to be expected; give a month from {earliest} to {ends}"
+    )
+
+
+def meets_recoding(request: AssessRequest, care: Care, regions: Sequence[Region]) -> None:
+    """Refuse a recoding none of whose areas lies in a region. Raises FlowError."""
+    if care.areas and not any(area.geometry.intersects(region.geometry) for area in care.areas for region in regions):
+        names = ", ".join(each.correction.name for each in care.areas[:5])
+        raise FlowError(
+            f"recoding {request.recode}: none of its areas ({names}) lies in a region that is assessed; check their "
+            f"coordinates (longitude first), or leave --recode out"
+        )

@@ -1,0 +1,80 @@
+"""What a run had to leave out, and what is undetermined without it: only vegetation is required."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+_log = logging.getLogger("drylands")
+
+#: What an assessment lacks without a variable, a table, or a pressure.
+CONSEQUENCES = {
+    "land_cover": "the sub-indicators of land cover and soil organic carbon are undetermined",
+    "soil_carbon": "the sub-indicator of soil organic carbon is undetermined",
+    "climate_zone": "the sub-indicator of soil organic carbon is undetermined",
+    "soil_taxonomy": "performance compares pixels by land cover alone",
+    "precipitation": "the effect of rain on vegetation, and drought, are undetermined",
+    "soil_moisture": "nothing is said about soil moisture",
+    "temperature": "the effect of temperature on vegetation is undetermined",
+    "wind": "nothing is said about wind",
+    "population": "people on degraded land are not counted",
+    "aridity": "sites of practices are compared by climate zone instead of aridity",
+    "elevation": "sites of practices are compared without elevation",
+    "reference land_cover": "performance compares with reference areas by soil alone",
+    "reference soil_taxonomy": "performance compares with reference areas by land cover alone",
+    "monthly rain": "drought indices and the choice of rain sums are undetermined",
+}
+#: What is lacking without the monthly series of a variable, and without a pressure.
+WITHOUT_SERIES, WITHOUT_PRESSURE = "its course over the region is not given", "it is not named among the drivers"
+
+
+def consequence(name: str) -> str:
+    """What is undetermined without a variable, a `monthly series of …`, or a `pressure …`."""
+    if name.startswith("monthly series of "):
+        return WITHOUT_SERIES
+    return WITHOUT_PRESSURE if name.startswith("pressure ") else CONSEQUENCES[name]
+
+
+def note(left_out: MutableMapping[str, str], region: str, name: str, reason: str) -> None:
+    """Add what is left out of a region, why, and what follows; the log says it, too."""
+    left_out[name] = f"{reason.rstrip('. ').replace(';', ',')}. Without it, {consequence(name)}"
+    _log.warning("%s: left out %s: %s", region, name.replace("_", " "), left_out[name])
+
+
+@contextmanager
+def optional(left_out: MutableMapping[str, str], region: str, name: str) -> Iterator[None]:
+    """Leave out of a region what the server refuses inside the `with` block, or cannot do.
+
+    A server that does not answer, a quota that is used up and a sign-in that fails still end the region: the next run
+    continues there.
+    """
+    from series.errors import RequestFailed, Unavailable
+
+    try:
+        yield
+    except Unavailable:
+        raise
+    except RequestFailed as error:
+        note(left_out, region, name, str(error))
+
+
+class Incomplete(Protocol):
+    """A result that says what was left out, by name, and why."""
+
+    @property
+    def region(self) -> str: ...
+    @property
+    def left_out(self) -> Mapping[str, str]: ...
+
+
+def left_out_lines(results: Sequence[Incomplete]) -> list[str]:
+    """A line for everything that was left out of a region, once however many profiles it has."""
+    return list(
+        dict.fromkeys(
+            f"{each.region}: {name.replace('_', ' ')} is left out: {reason}."
+            for each in results
+            for name, reason in each.left_out.items()
+        )
+    )

@@ -1,0 +1,110 @@
+"""Groups of neighbouring small regions, whose tables come in one request.
+
+A table of a region is the same whether it is asked for alone or with others: the server reduces each outline by itself.
+A group request that fails costs nothing but itself, for every region then asks alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from flows.run.memory import RunMemory
+from series.errors import RequestFailed, Unavailable
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from shapely.geometry.base import BaseGeometry
+
+    from regions.model import Region
+
+#: Side of the lattice cell within which regions are neighbours, degrees. A larger region has no neighbours.
+CELL = 4.0
+#: Regions of a group at most: a request must stay well below the 10 MB of the service.
+LARGEST_GROUP = 16
+#: Vertices of a group at most, of which each takes some 40 bytes of a request.
+MOST_VERTICES = 100_000
+
+Outlines = Mapping[str, "BaseGeometry"]
+_log = logging.getLogger("drylands")
+
+
+class Neighbours:
+    """The groups of a run, and the tables that group requests brought and regions have not fetched yet."""
+
+    def __init__(self, groups: Iterable[Sequence[Region]] = ()) -> None:
+        self._groups = {region.id: tuple(group) for group in groups if len(group) > 1 for region in group}
+        self._memory = RunMemory()
+
+    def table(self, region: Region, key: Hashable, ask: Callable[[Outlines], pd.DataFrame]) -> pd.DataFrame:
+        """The rows of `region` of the table that `ask` gives for outlines by id; asked for with its neighbours.
+
+        `key` names what is asked for beside the outlines. Raises what `ask` raises for the region alone.
+        """
+        group = self._groups.get(region.id, ())
+        if group and region in group:
+            self._memory.once((key, group[0].id), lambda: self._ask_group(group, key, ask))
+            own = self._memory.take((key, "of", region.id))
+            if own is not None:
+                return own
+        return ask({region.id: region.geometry})
+
+    def _ask_group(self, group: Sequence[Region], key: Hashable, ask: Callable[[Outlines], pd.DataFrame]) -> bool:
+        """Ask for all regions of a group and keep the rows of each; False where the server refused the request.
+
+        Raises Unavailable where the server fails again and again: to ask for each region would only wait again.
+        """
+        try:
+            found = ask({region.id: region.geometry for region in group})
+        except Unavailable:
+            raise
+        except RequestFailed as error:
+            _log.info("a request for %d regions failed (%s); each asks alone", len(group), error)
+            return False
+        for region in group:
+            rows = found[found["region"] == region.id].reset_index(drop=True)
+            self._memory.put((key, "of", region.id), rows)
+        return True
+
+
+def grouped(regions: Sequence[Region]) -> list[list[Region]]:
+    """Regions in groups of neighbours, each in the order given; a region of the catalogue, or a large one, is alone."""
+    from regions.catalogue import is_natural
+
+    cells: dict[Hashable, list[Region]] = defaultdict(list)
+    for region in regions:
+        west, south, east, north = region.geometry.bounds
+        alone = max(east - west, north - south) > CELL or is_natural(region)
+        place = (math.floor((south + north) / 2 / CELL), math.floor((west + east) / 2 / CELL))
+        cells[region.id if alone else place].append(region)
+    return [group for cell in cells.values() for group in _limited(cell)]
+
+
+def _limited(regions: Sequence[Region]) -> Iterable[list[Region]]:
+    """Regions in groups that are not too large for a request."""
+    from shapely import get_num_coordinates
+
+    group: list[Region] = []
+    vertices = 0
+    for region in regions:
+        size = int(get_num_coordinates(region.geometry))
+        if group and (len(group) == LARGEST_GROUP or vertices + size > MOST_VERTICES):
+            yield group
+            group, vertices = [], 0
+        group.append(region)
+        vertices += size
+    yield group
+
+
+def in_turns(groups: Sequence[Sequence[Region]], workers: int) -> list[Region]:
+    """The regions of all groups in the order to work on them: `workers` groups side by side.
+
+    While one worker waits for the request of its group, another has its own to do.
+    """
+    lanes: list[list[Region]] = [[] for _ in range(max(workers, 1))]
+    for group in sorted(groups, key=len, reverse=True):
+        min(lanes, key=len).extend(group)
+    return [lane[turn] for turn in range(max(map(len, lanes))) for lane in lanes if turn < len(lane)]

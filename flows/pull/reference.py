@@ -1,0 +1,132 @@
+"""The fixed areas that performance is compared with.
+
+The best of a unit must not depend on the area that happens to be selected: a district and its province have to agree
+on every pixel. A region of the catalogue is a natural unit and its own reference. In a user's own polygons each pixel
+is compared within the catalogued region that it lies in, and elsewhere within its cell of a fixed lattice of
+`CELL` degrees (about 200 km). These areas follow from the place of the pixel alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flows.pull.left_out import optional
+from flows.pull.pulled import ReferenceArea
+from flows.pull.sources import OpenSource
+from flows.pull.variables import annual_kinds, cell_size, pull_variable
+from flows.request.assess import OVERVIEW_DEGREES, AssessRequest
+from flows.run.progress import on_behalf_of
+from regions.catalogue import is_natural, natural_regions
+from regions.covered import SLIVER
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from regions.model import Region
+    from series.datasets import Dataset
+
+#: Side of a cell of the reference lattice, degrees.
+CELL = 2.0
+#: Numbers of lattice cells start here; those of catalogued regions lie below.
+FIRST_CELL = 1000
+COLUMNS = int(360 / CELL)
+#: What units of performance are made of.
+VARIABLES = ("land_cover", "soil_taxonomy")
+
+
+def zone_numbers(region: Region, y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The number (y, x) of the reference area of each cell centre; 0 throughout for a region of the catalogue."""
+    from shapely import box, contains_xy, prepare
+
+    if is_natural(region):
+        return np.zeros((len(y), len(x)), np.int64)
+    row, column = np.floor((90 - y) / CELL).astype(np.int64), np.floor((x + 180) / CELL).astype(np.int64) % COLUMNS
+    numbers = FIRST_CELL + row[:, None] * COLUMNS + column[None, :]
+    here = box(x.min(), y.min(), x.max(), y.max())
+    columns, rows = np.meshgrid(x, y)
+    for number, natural in reversed(natural_regions().items()):
+        if natural.geometry.intersects(here):
+            prepare(natural.geometry)
+            numbers[contains_xy(natural.geometry, columns, rows)] = number
+    return numbers
+
+
+def pull_reference(
+    region: Region,
+    request: AssessRequest,
+    available: dict[str, Dataset],
+    source: OpenSource,
+    left_out: dict[str, str] | None = None,
+) -> tuple[ReferenceArea, ...]:
+    """Pull what the reference areas of a region need; nothing where it is its own, or no profile has performance.
+
+    They are pulled at the run's cell size, but no finer than the regional overview, and kept for all regions. What the
+    source refuses of them is added to `left_out`.
+    """
+    from indicators.profiles import get
+
+    if is_natural(region) or all(get(name).performance is None for name in request.profiles):
+        return ()
+    numbers = numbers_inside(region, request, available)
+    with on_behalf_of(region.id):
+        missing = {} if left_out is None else left_out
+        return tuple(_pull_area(number, region, request, available, source, missing) for number in numbers)
+
+
+def numbers_inside(region: Region, request: AssessRequest, available: dict[str, Dataset]) -> list[int]:
+    """The numbers of the reference areas that the cells of a region lie in."""
+    from regions.grid import coordinates, coverage, geobox
+    from series.pull import tiles
+
+    productivity = available["productivity"]
+    grid = geobox(region, cell_size(request, productivity, productivity))
+    found: set[int] = set()
+    for tile in tiles(tuple(grid.shape)):
+        part = grid[tile.window]
+        inside = coverage(region, part).values > SLIVER
+        centres = coordinates(part)
+        found |= set(zone_numbers(region, centres["y"], centres["x"])[inside].tolist())
+    return sorted(found)
+
+
+def outline_of(number: int) -> BaseGeometry:
+    """The outline of a reference area."""
+    from shapely import box
+
+    if number < FIRST_CELL:
+        return natural_regions()[number].geometry
+    row, column = divmod(number - FIRST_CELL, COLUMNS)
+    west, north = -180 + column * CELL, 90 - row * CELL
+    return box(west, north - CELL, west + CELL, north)
+
+
+def _pull_area(
+    number: int,
+    region: Region,
+    request: AssessRequest,
+    available: dict[str, Dataset],
+    source: OpenSource,
+    left_out: dict[str, str],
+) -> ReferenceArea:
+    natural = natural_regions().get(number)
+    name = natural.id if natural else f"reference-{number}"
+    area = region.model_copy(update={"id": name, "name": name, "geometry": outline_of(number)})
+    store = request.data / "cubes" / name
+    productivity = available["productivity"]
+
+    def cell(dataset: Dataset) -> float:
+        return max(cell_size(request, productivity, dataset), OVERVIEW_DEGREES)
+
+    annual = {
+        kind: pull_variable(area, request, productivity, store, source, cell=cell(productivity), method=kind)
+        for kind in annual_kinds(request)
+    }
+    cubes = {}
+    for variable in VARIABLES:
+        if variable in available:
+            dataset = available[variable]
+            with optional(left_out, region.id, f"reference {variable}"):
+                cubes[variable] = pull_variable(area, request, dataset, store, source, cell=cell(dataset))
+    return ReferenceArea(number, area.geometry if natural else None, cubes, annual)

@@ -1,0 +1,166 @@
+"""The three places pixels come from, behind one door: simulated, a folder of files, Google Earth Engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.errors import UnknownSource
+from flows.pull.neighbours import Neighbours
+from flows.run.memory import RunMemory
+from flows.run.source_digest import engine_digest
+
+if TYPE_CHECKING:
+    from offline.protocol.server import Server
+    from offline.sources.own_files.files import FileSource
+    from offline.sources.simulated.tables import Outline
+    from series.datasets import Dataset
+
+CATALOGUE = "catalog.json"
+
+
+@dataclass(frozen=True)
+class OpenSource:
+    """A connected source: its origin, the data set of each variable, and the engine when it is ours.
+
+    `fingerprint` distinguishes folders of files, one folder before and after a change, and versions of the offline
+    engine's code; `files` are those of a folder. `neighbours`: the groups of regions whose tables come in one request;
+    `memory`: what does not depend on a region.
+    """
+
+    origin: str
+    datasets: Mapping[str, Dataset]
+    server: Server | None
+    fingerprint: str = ""
+    files: FileSource | None = None
+    neighbours: Neighbours = field(default_factory=Neighbours, compare=False, repr=False)
+    memory: RunMemory = field(default_factory=RunMemory, compare=False, repr=False)
+
+    def has(self, asset: str) -> bool:
+        """Whether the source serves `asset`; it is asked once."""
+        from series.earth_engine import exists
+
+        return bool(self.memory.once(("exists", asset), lambda: exists(asset)))
+
+    def product(self, dataset: Dataset, cell: float) -> Dataset:
+        """The product of a data set's series to read at cells of `cell` degrees: the best that the source serves."""
+        from series.datasets import products_for
+
+        candidates = products_for(dataset, cell)
+        return next((each for each in candidates[:-1] if self.has(each.asset)), dataset)
+
+
+def folder_of(source: str) -> Path | None:
+    """The folder that `source` names, or None for `simulated` and `earthengine`.
+
+    Raises UnknownSource where it is no known name and no folder with a catalogue.
+    """
+    if source in ("simulated", "earthengine"):
+        return None
+    folder = Path(source)
+    if not (folder / CATALOGUE).is_file():
+        raise UnknownSource(
+            f"source {source!r}: there is no {CATALOGUE} in it. Give simulated, earthengine, or a folder that "
+            f"holds {CATALOGUE} (offline/README.md shows one)"
+        )
+    return folder
+
+
+def choose_datasets(folder: Path | None, chosen: Mapping[str, str]) -> dict[str, Dataset]:
+    """The data set of each variable: the catalogue's default, replaced by the folder's own, then by choice.
+
+    Raises UnknownSource for a key that no catalogue holds.
+    """
+    from series import datasets as catalogue
+
+    own: dict[str, Dataset] = catalogue.load(folder / CATALOGUE) if folder else {}
+    known = {**catalogue.DATASETS, **own}
+    keys: dict[str, str] = {
+        **catalogue.DEFAULTS,
+        **{dataset.variable: key for key, dataset in own.items()},
+        **chosen,
+    }
+    for variable, key in keys.items():
+        if not key:
+            raise UnknownSource(f"data set {variable!r}: give it as variable=key, such as productivity=mod17a3hgf-npp")
+        if variable not in catalogue.DEFAULTS and variable in chosen:
+            variables = ", ".join(catalogue.DEFAULTS)
+            raise UnknownSource(f"data set {variable}={key}: no variable {variable!r}; the variables are {variables}")
+        if key not in known:
+            raise UnknownSource(f"{variable}: no data set {key!r}; known are {held_by(known, variable)}")
+        if known[key].variable != variable:
+            raise UnknownSource(f"data set {key!r} holds {known[key].variable}, not {variable}")
+    return {variable: known[key] for variable, key in keys.items()}
+
+
+def held_by(known: Mapping[str, Dataset], variable: str) -> str:
+    """The keys of the data sets that hold a variable, as text."""
+    return ", ".join(sorted(key for key, each in known.items() if each.variable == variable))
+
+
+@contextmanager
+def opened(
+    source: str, project: str | None, chosen: Mapping[str, str], service_account: Path | None = None
+) -> Iterator[OpenSource]:
+    """Connect the Earth Engine client to `source`, starting the offline engine in this process if needed.
+
+    `service_account` is the key file to sign in to Google with. The files of a folder are checked first. Raises
+    UnusableFiles where bands, units or values do not fit.
+    """
+    from flows.pull.own_files import require_usable
+    from offline.protocol.server import serve
+    from offline.sources.own_files.catalog import fingerprint
+    from offline.sources.own_files.files import FileSource
+    from series.earth_engine import Connection, connect
+
+    folder = folder_of(source)
+    datasets = choose_datasets(folder, chosen)
+    with ExitStack() as stack:
+        if source == "earthengine":
+            connect(Connection(project=project, service_account=service_account))
+            yield OpenSource("earth-engine", datasets, None)
+            return
+        if folder is None:
+            server = stack.enter_context(offline_engine(None))
+            connect(Connection(url=server.url))
+            yield OpenSource("simulated", datasets, server, engine_digest())
+            return
+        files = FileSource(folder)
+        require_usable(files, datasets)
+        server = stack.enter_context(serve(files))
+        connect(Connection(url=server.url))
+        yield OpenSource("offline-files", datasets, server, f"{fingerprint(folder)} {engine_digest()}", files)
+
+
+def outlines() -> list[Outline]:
+    """The regions of the catalogue, for the simulated landscape's tables of administrative areas."""
+    from shapely.geometry import mapping
+
+    from offline.sources.simulated.tables import COUNTRIES, Outline
+    from regions.catalogue import load
+
+    names = {iso: name for name, iso, *_ in COUNTRIES}
+    return [
+        Outline(region.name, names.get(region.countries[0], "") if region.countries else "", mapping(region.geometry))
+        for region in load().values()
+    ]
+
+
+@contextmanager
+def offline_engine(folder: Path | None, port: int = 0, exports: Path | None = None) -> Iterator[Server]:
+    """The offline engine over a folder, or over the simulated landscape when `folder` is None."""
+    from offline.protocol.server import serve
+
+    if folder is None:
+        from offline.sources.simulated.source import SimulatedSource
+
+        with serve(SimulatedSource(outlines=outlines()), port=port, exports=exports) as server:
+            yield server
+        return
+    from offline.sources.own_files.files import FileSource
+
+    with serve(FileSource(folder), port=port, exports=exports) as server:
+        yield server

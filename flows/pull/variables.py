@@ -1,0 +1,120 @@
+"""One variable of one region as a cube: its cells, its kind of annual value, its years."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.pull.sources import OpenSource
+from flows.request.assess import OVERVIEW_DEGREES, AssessRequest
+from flows.run.progress import report
+
+if TYPE_CHECKING:
+    from regions.model import Region
+    from series.datasets import Dataset
+
+
+def read_at(request: AssessRequest, source: OpenSource) -> OpenSource:
+    """The source with the product of productivity that is read at the cells of a request."""
+    productivity = source.datasets["productivity"]
+    product = source.product(productivity, cell_size(request, productivity, productivity))
+    if product is productivity:
+        return source
+    return replace(source, datasets={**source.datasets, "productivity": product})
+
+
+def cell_size(request: AssessRequest, productivity: Dataset, dataset: Dataset) -> float:
+    """Cell size in degrees at which `dataset` is pulled: never finer than it is, nor than was asked for.
+
+    People are counted by cell, so they come at the cells that they were counted in.
+    """
+    if dataset.variable == "population":
+        return dataset.resolution
+    if request.resolution == "native":
+        wanted = productivity.resolution
+    elif request.resolution == "overview":
+        wanted = max(OVERVIEW_DEGREES, productivity.resolution)
+    else:
+        wanted = request.resolution
+    return max(wanted, dataset.resolution)
+
+
+def annual_kinds(request: AssessRequest) -> tuple[str, ...]:
+    """The kinds of annual value that the profiles of a request need, that of the first one first."""
+    from indicators.profiles import get
+
+    return tuple(dict.fromkeys(get(name).annual for name in request.profiles))
+
+
+def peak_kinds(request: AssessRequest, productivity: Dataset) -> tuple[str, ...]:
+    """The largest composite of each year, if a profile of the request tells deserts by it: of NDVI, several a year."""
+    from indicators.profiles import get
+    from indicators.sdg15.measures import PEAK
+
+    asked = any(get(name).biomass is not None for name in request.profiles)
+    there = productivity.quantity == "ndvi" and productivity.cadence != "yearly"
+    return (PEAK,) if asked and there else ()
+
+
+def pull_variable(
+    region: Region,
+    request: AssessRequest,
+    dataset: Dataset,
+    store: Path,
+    source: OpenSource,
+    *,
+    cell: float,
+    method: str | None = None,
+) -> Path:
+    """One variable of one region as a cube of cells of `cell` degrees, over the years of the request.
+
+    `method` is the kind of annual value of productivity; a data set that has one value a year gives that. Where the
+    source has a product of the same series with cells of that size, it is read.
+    """
+    from flows.pull.own_files import require_years as require_files
+    from indicators.sdg15.measures import PEAK
+    from regions.grid import geobox
+    from series.composites import annual, static
+    from series.datasets import require_years
+    from series.pull import pull
+
+    dataset = source.product(dataset, cell)
+    first, last = request.span
+    years = tuple(range(first, last + 1))
+    step = f"pulling {dataset.variable.replace('_', ' ')}"
+    report(region.id, step)
+    if dataset.cadence == "static":
+        images, axis = source.memory.once(("static", dataset.key), partial(static, dataset)), None
+    else:
+        require_years(dataset, first, last, region=region.id)
+        if source.files is not None:
+            require_files(source.files, dataset, first, last, region=region.id)
+        compose = partial(annual, dataset, years, region.growing_season, method, cell)
+        images = source.memory.once(("annual", dataset.key, years, region.growing_season, method, cell), compose)
+        axis = years
+    return pull(
+        images,
+        # what is no annual value of a profile must not be taken for one
+        name=f"{dataset.variable}_{PEAK}" if method == PEAK else dataset.variable,
+        geobox=geobox(region, cell),
+        dataset=dataset,
+        store=store,
+        origin=source.origin,
+        fingerprint=source.fingerprint,
+        years=axis,
+        progress=lambda done, total: report(region.id, step, done, total),
+        shared=shared_blocks(region, store),
+    )
+
+
+def shared_blocks(region: Region, store: Path) -> Path | None:
+    """The folder of pixel blocks that small regions share; None for a region of the catalogue, which has no neighbours.
+
+    It lies beside `store`, the folder of the region's cubes. What a region reads follows from the region alone, not
+    from the others of the run.
+    """
+    from regions.catalogue import is_natural
+
+    return None if is_natural(region) else store.parent / ".blocks"

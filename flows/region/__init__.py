@@ -1,0 +1,1 @@
+"""What comes of one region? From its cubes to results on disk."""

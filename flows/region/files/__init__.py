@@ -1,0 +1,1 @@
+"""Which files does a result consist of, and how are they published?"""

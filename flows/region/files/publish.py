@@ -1,0 +1,132 @@
+"""Publish the results of one region to the good-practice database, from the files that hold them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from shapely.geometry import mapping
+
+from flows.pull.pulled import Pulled
+from flows.pull.region import SERIES_ONLY
+from flows.region.result import RegionResult
+from flows.request.assess import AssessRequest
+from flows.run.progress import report
+
+if TYPE_CHECKING:
+    from practices.results.records import Published
+    from regions.model import Region
+
+
+#: Files beside the areas, and the part of an assessment that each becomes.
+BESIDE = {"statistics": "statistics", "recodes": "recodes", "prais": "report"}
+#: Columns of the tables that not every method has.
+COLUMNS = {
+    "transitions": ["region", "period", "from_class", "to_class", "area_km2"],
+    "observations": ["region", "variable", "month", "value", "units"],
+    "breaks": ["region", "variable", "year", "low", "high", "magnitude"],
+    **{name: ["period"] for name in BESIDE},
+}
+
+
+def publish_region(region: Region, result: RegionResult, pulled: Pulled, request: AssessRequest) -> Published:
+    """Write one region's run to the database; a run that is there already changes nothing."""
+    from practices.database.open import open_database
+    from practices.record.catalogue import seed
+    from practices.results.publish import publish
+    from practices.results.records import AssessmentRecord, RegionRecord, RunRecord
+
+    tables = {name: _table(result, name) for name in ("areas", "transitions", "observations", "breaks", *BESIDE)}
+    observations = tables["observations"].assign(month=pd.to_datetime(tables["observations"]["month"]))
+    outline = dict(mapping(region.geometry))
+    record = RegionRecord(region.id, region.name, region.countries, region.kind, outline, region.roughness_km)
+    run = RunRecord(
+        digest=result.digest,
+        origin=result.origin,
+        datasets={
+            **{
+                v: {
+                    "key": d.key,
+                    "asset": d.asset,
+                    **({} if v in SERIES_ONLY else {"cube": cube_of(v, result, pulled).name}),
+                    **({"quantity": d.quantity} if v == "productivity" else {}),
+                }
+                for v, d in pulled.datasets.items()
+            },
+            **{name: {"key": name, "asset": "", "left_out": reason} for name, reason in pulled.left_out.items()},
+        },
+        package_version=result.package_version,
+        source_digest=result.source_digest,
+        started=result.started,
+        finished=result.finished,
+    )
+    assessments = []
+    for period, areas in tables["areas"].groupby("period", sort=False):
+        changes = tables["transitions"][tables["transitions"]["period"] == period]
+        whole = period == result.period
+        assessments.append(
+            AssessmentRecord(
+                region=record,
+                period=str(period),
+                years=period_years(str(period), request),
+                method=result.profile,
+                areas=areas,
+                transitions=changes[["from_class", "to_class", "area_km2"]],
+                **{part: of_period(tables[name], str(period), whole=whole) for name, part in BESIDE.items()},
+                trend_percent_decade=result.trend_percent_decade if whole else None,
+                trend_p=result.trend_p if whole else None,
+            )
+        )
+    engine = open_database(request.database_url)
+    try:
+        seed(engine)
+        return publish(engine, run, assessments, observations, tables["breaks"])
+    finally:
+        engine.dispose()
+
+
+def of_period(table: pd.DataFrame, period: str, *, whole: bool) -> pd.DataFrame:
+    """The rows of a period; those of single years (land cover, soil carbon) belong to the whole record."""
+    if table.empty:
+        return table
+    periods = table["period"].astype(str)
+    return table[(periods == period) | (periods.str.fullmatch(r"\d{4}") & whole)]
+
+
+def publish_profiles(
+    region: Region, results: Sequence[RegionResult], pulled: Pulled, request: AssessRequest
+) -> list[Published]:
+    """Write the runs of several profiles, each as a method of its own."""
+    published = []
+    for each in results:
+        report(region.id, f"publishing {each.profile}")
+        published.append(publish_region(region, each, pulled, request))
+    return published
+
+
+def cube_of(variable: str, result: RegionResult, pulled: Pulled) -> Path:
+    """The cube that a variable of a result came from: productivity by the kind of annual value of its profile."""
+    from indicators.profiles import PROFILES
+
+    if variable == "productivity" and result.profile in PROFILES:
+        return pulled.productivity[PROFILES[result.profile].annual]
+    return pulled.cubes[variable]
+
+
+def _table(result: RegionResult, name: str) -> pd.DataFrame:
+    """One table of a result; without rows where its method has none."""
+    path = result.folder / f"{name}.csv"
+    return pd.read_csv(path) if path.exists() else pd.DataFrame(columns=COLUMNS[name])
+
+
+def period_years(name: str, request: AssessRequest) -> tuple[int, int]:
+    """First and last year that the trend of a period goes over, by its name."""
+    from flows.request.choices import periods_of
+
+    first, last = request.span
+    named = {period.name: period.trajectory for period in periods_of(request, range(first, last + 1))}
+    span = re.fullmatch(r"(\d{4})-(\d{4})", name)
+    return (int(span[1]), int(span[2])) if span else named.get(name, request.span)

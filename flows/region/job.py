@@ -1,0 +1,90 @@
+"""What is computed of a region, and where: all that a worker needs to know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from flows.request.options import Care
+from regions.covered import SLIVER
+
+if TYPE_CHECKING:
+    from indicators.profiles import Profile
+    from indicators.sdg15.periods import Period
+    from regions.model import Region
+    from series.blocks import CubeFile
+    from series.pull import Tile
+
+
+@dataclass(frozen=True)
+class Climate:
+    """What is taken out of one kind of annual value.
+
+    `rain`: the sums chosen (year, y, x) on the climate cells, `long_rain`: the same and those of the 19 years
+    before. `months`: mean rain of the region by month, and `last_month` in which the annual value is measured. `sums`:
+    on the climate cells, what was chosen (months summed, months before, R²). `temperature`: mean of the region's
+    season by year, None where there is none. `chosen`: which sums, as a result's summary tells it.
+    """
+
+    rain: CubeFile
+    long_rain: CubeFile
+    months: xr.DataArray
+    last_month: int
+    temperature: xr.DataArray | None
+    sums: xr.Dataset
+    chosen: Mapping[str, Any] = field(default_factory=dict)
+
+    def removed(self, annual: pd.Series) -> xr.DataArray | None:
+        """The region's annual series (by year) without the best sum of its own rain; None where none is found."""
+        from indicators.trends.restrend import best_accumulation, residual
+
+        vi = annual.rename_axis("year").to_xarray()
+        rain = best_accumulation(vi, self.months, month=self.last_month)["rain"]
+        warmth = None if self.temperature is None else self.temperature.reindex(year=vi["year"])
+        rest = residual(vi, rain, warmth)
+        return rest if bool(rest.notnull().any()) else None
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a worker needs to know of a region.
+
+    `annual`: productivity by kind; `cubes`: the other variables; `area`: km² of a cell of each row; `scratch`: folder
+    for the measures, which every worker sees; `climate`: what the adjusted trajectory takes out, by kind.
+    """
+
+    region: Region
+    annual: Mapping[str, CubeFile]
+    cubes: Mapping[str, CubeFile]
+    quantity: str
+    legend: str | dict[int, int]
+    periods: tuple[Period, ...]
+    profiles: tuple[Profile, ...]
+    area: np.ndarray
+    scratch: Path
+    care: Care = field(default_factory=Care)
+    climate: Mapping[str, Climate] = field(default_factory=dict)
+
+    @property
+    def grid(self) -> CubeFile:
+        """The cube whose grid everything is computed on."""
+        return next(iter(self.annual.values()))
+
+    @property
+    def years(self) -> dict[str, str]:
+        """First and last year of the trend of each period, by its name."""
+        return {each.name: "{}-{}".format(*each.trajectory) for each in self.periods}
+
+
+def weights(job: Job, tile: Tile) -> np.ndarray:
+    """Area (y, x) in km² of the part of each cell that lies in the region."""
+    from regions.grid import coverage, geobox
+
+    share = coverage(job.region, geobox(job.region, job.grid.cell_degrees)[tile.window]).values.astype(float)
+    return np.where(share > SLIVER, share, 0.0) * job.area[tile.window[0]][:, None]

@@ -1,0 +1,91 @@
+"""The result of one region by one profile: what its summary file holds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flows.region.files.period_results import PeriodResult
+from practices.report.headline import ACCORD, Headline, headline
+from practices.results.names import HEADLINE
+from regions.naming import titled
+
+#: Marks a result folder as whole; written last.
+SUMMARY = "summary.json"
+
+
+@dataclass(frozen=True)
+class Break:
+    """First year after a break of the region's annual series, its interval (years), and the drought beside it."""
+
+    year: int
+    low: int
+    high: int
+    drought: str | None = None
+
+
+@dataclass(frozen=True)
+class RegionResult:
+    """What was found for one region by one profile, and the folder that holds it.
+
+    `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
+    how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
+    record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
+    where it is the rain of the season; `periods` what was found in each period, the whole record first; `left_out` what
+    the source refused, why, and what follows; `gaps` says what is missing: data, inputs, codes of a legend.
+    `breaks_are`: what the break years are, of which series, by which method; `quantity`: what productivity measures.
+    `started` and `finished`: when it was computed, UTC; `package_version` and `source_digest`: by which code. `name` is
+    the region's.
+    """
+
+    region: str
+    period: str
+    profile: str
+    origin: str
+    digest: str
+    folder: Path
+    started: datetime
+    finished: datetime
+    area_km2: dict[str, float]
+    share: dict[str, float]
+    trend_percent_decade: float | None
+    trend_p: float | None
+    breaks: tuple[Break, ...]
+    performance: dict[str, Any] = field(default_factory=dict)
+    certainty: dict[str, float | None] = field(default_factory=dict)
+    climate: dict[str, Any] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    gaps: list[str] = field(default_factory=list)
+    package_version: str = ""
+    source_digest: str = ""
+    name: str = ""
+    breaks_are: str = ""
+    quantity: str = "ndvi"
+    periods: tuple[PeriodResult, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The region for people: its name and id, or the id alone where that says the name."""
+        return titled(self.region, self.name)
+
+    @property
+    def headline(self) -> Headline:
+        """What leads over the whole record."""
+        if self.periods:
+            return self.periods[0].headline
+        accord = (None, self.certainty.get("accord_low"), self.certainty.get("accord_high"))
+        return headline({HEADLINE: self.area_km2}, {ACCORD: accord})
+
+    @classmethod
+    def read(cls, folder: Path) -> RegionResult:
+        """The result that `folder` holds."""
+        stored: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+        known = {each.name for each in fields(cls)}
+        breaks = tuple(Break(**each) for each in stored.pop("breaks"))
+        periods = tuple(PeriodResult.of(each) for each in stored.pop("periods", ()))
+        times: dict[str, Any] = {name: datetime.fromisoformat(stored.pop(name)) for name in ("started", "finished")}
+        plain = {name: value for name, value in stored.items() if name in known}
+        return cls(**plain, **times, breaks=breaks, periods=periods, folder=folder)

@@ -1,0 +1,254 @@
+"""From the cubes of one region to its results on disk: rasters, tables, a summary. No science of its own.
+
+Memory does not grow with the region: it is read, measured and written in blocks (`flows.region.blocks`), and the result
+does not depend on their size or on who computes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from flows.pull.pulled import Pulled
+from flows.region.break_words import REMOVED, annual_series, described
+from flows.region.drivers import driver_statistics
+from flows.region.drought import drought_tables, index_series
+from flows.region.files.period_results import period_results
+from flows.region.files.provenance import code, raster_tags
+from flows.region.gaps import sentences
+from flows.region.pixel_breaks import write_breaks
+from flows.region.rain_sums import write_sums
+from flows.region.result import SUMMARY, RegionResult
+from flows.region.uncertainty import sure_tables
+from flows.request.assess import AssessRequest
+from flows.request.choices import own_legend, profiles_of
+from flows.request.options import care_of
+from flows.run.progress import report
+from flows.run.source_digest import source_digest
+from practices.report.headline import ACCORD
+from practices.results.names import AGREEMENT, LAND
+
+if TYPE_CHECKING:
+    from flows.region.blocks import FoundBlock
+    from flows.region.corrections import Beside
+    from flows.region.measuring import Work
+    from indicators.area.tally import Sums
+    from indicators.profiles import Profile
+    from regions.model import Region
+    from series.pull import Tile
+
+#: Side of a block in cells.
+SIDE = 512
+
+
+def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin: str, profiles: list[Profile]) -> str:
+    """Digest of everything that a result follows from: outline, cubes, method, years, and the code that computes."""
+    kinds = sorted({each.annual for each in profiles})
+    own = pulled.kinds(profiles)
+    others = {variable: path.name for variable, path in pulled.cubes.items() if variable != "productivity"}
+    identity = {
+        "region": region.model_dump(mode="json"),
+        "cubes": sorted([*others.values(), *(pulled.productivity[kind].name for kind in own)]),
+        "reference": [
+            [
+                area.number,
+                area.outline and area.outline.wkt,
+                sorted([*(p.name for p in area.cubes.values()), *(area.annual[kind].name for kind in kinds)]),
+            ]
+            for area in pulled.reference
+        ],
+        "series": [path.name for path in (pulled.monthly, pulled.pressures, *pulled.rain_months) if path],
+        "profiles": [asdict(each) for each in profiles],
+        "legend": own_legend(request),
+        "care": care_of(request).identity,
+        "years": request.span,
+        **({} if request.baseline is None else {"periods": [request.baseline, *request.reporting]}),
+        "origin": origin,
+        "source": source_digest(),
+    }
+    return hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def compute_region(region: Region, pulled: Pulled, request: AssessRequest, origin: str) -> RegionResult:
+    """Assess one region from its cubes by all profiles of `request`; the result of the first one."""
+    return compute_profiles(region, pulled, request, origin)[0]
+
+
+def compute_profiles(
+    region: Region, pulled: Pulled, request: AssessRequest, origin: str, *, side: int = SIDE
+) -> tuple[RegionResult, ...]:
+    """Assess one region by every profile of `request`, and then their agreement where there are several.
+
+    What lies whole in a result folder is read, not made again; a folder appears under its name in one step, when
+    everything is in it. `side` is that of a block in cells; it changes memory and time, never the result.
+    """
+    from flows.region.measuring import measured
+    from series.exclusive import exclusive
+
+    profiles = profiles_of(request)
+    home = request.data / "results" / region.id
+    wanted = {each.name: [each] for each in profiles} | ({AGREEMENT: profiles} if len(profiles) > 1 else {})
+    digests = {name: result_digest(region, pulled, request, origin, chosen) for name, chosen in wanted.items()}
+    folders = {name: home / f"{name}-{digest[:12]}" for name, digest in digests.items()}
+
+    def todo() -> list[str]:
+        missing = [name for name, folder in folders.items() if not (folder / SUMMARY).is_file()]
+        # An agreement is that of results which are there, so all of them are found again.
+        return list(folders) if AGREEMENT in missing else missing
+
+    if todo():
+        with exclusive(home):
+            names = todo()
+            chosen = [each for each in profiles if each.name in names]
+            if names:
+                with measured(region, pulled, request, chosen, side) as work:
+                    for name in names:
+                        finish(work, name, pulled, origin, digests[name], folders[name])
+    for folder in folders.values():  # figures show the result that was asked for last
+        now = time.time_ns()  # finer than the clock of `touch`
+        os.utime(folder / SUMMARY, ns=(now, now))
+    return tuple(RegionResult.read(folder) for folder in folders.values())
+
+
+def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, folder: Path) -> None:
+    """Write the result of one profile, or of the agreement, into `folder`, which appears in one step."""
+    unfinished = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    where = {"region": work.job.region.id, "name": work.job.region.name}
+    common = {**where, "period": work.job.periods[0].name, "profile": name, "origin": origin}
+    tags = raster_tags(pulled, work.job.region.id, name, [each.name for each in work.job.profiles], origin)
+    try:
+        if name == AGREEMENT:
+            found = write_agreement(work, tags, unfinished)
+        else:
+            found = write_profile(work, name, pulled, tags, unfinished)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)  # what failed leaves nothing behind
+        raise
+    times = {"started": work.started.isoformat(), "finished": datetime.now(UTC).isoformat()}
+    summary = {**common, "digest": digest, **times, **code(), "left_out": pulled.left_out, **found}
+    (unfinished / SUMMARY).write_text(json.dumps(summary, indent=1), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)  # without its summary it is no result
+    unfinished.replace(folder)
+
+
+def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], folder: Path) -> dict[str, Any]:
+    """Rasters, with these tags, and tables of one profile; what the summary says of them."""
+    from flows.region.blocks import find_block
+    from flows.region.files import tables
+
+    job = work.job
+    profile = next(each for each in job.profiles if each.name == name)
+    areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), tags, folder)
+    climate = job.climate.get(profile.annual) if profile.trajectory.rain == "best-sum" else None
+    if climate is not None:
+        write_sums(climate, job, tags, folder)
+    annual = tables.annual_table(job, work.sums, profile)
+    series = [pd.read_csv(path, parse_dates=["month"]) for path in (pulled.monthly, pulled.pressures) if path]
+    sure = sure_tables(work, profile, parts, tables.area_table(job, areas))
+    if pulled.monthly:
+        vegetation = tables.yearly(annual, "productivity")
+        driven = driver_statistics(job.region, vegetation, series[0], job.periods[0].name)
+        sure["statistics"] = _joined(sure["statistics"], driven)
+    broken = write_breaks(work, profile, tags, folder) if job.care.pixel_breaks else pd.DataFrame()
+    sure["statistics"] = _joined(sure["statistics"], broken)
+    drought, course = drought_tables(job.region, pulled.rain_months, job.periods[0].trajectory, job.periods[0].name)
+    sure["prais"] = _joined(sure["prais"], drought)
+    dry = index_series(course, series[0] if pulled.monthly else None)
+    last_month = job.region.growing_season[1] if profile.annual == "season_mean" else 12
+    series = [*series, course]
+    series_words = annual_series(pulled.datasets.get("productivity"), profile.annual)
+    written = {
+        **sure,
+        "transitions": tables.transition_table(job, work.sums, profile),
+        "observations": pd.concat([annual, *(each for each in series if len(each))]),
+        "breaks": tables.break_table(job.region.id, annual, climate, dry, last_month=last_month, series=series_words),
+    }
+    for table, content in written.items():
+        content.to_csv(folder / f"{table}.csv", index=False)
+    area, share = tables.shares(written["areas"], "sdg", job.periods[0].name, LAND)
+    trend, p = tables.trend_of(annual)
+    breaks = written["breaks"].query("variable == 'productivity'").to_dict("records")
+    return {
+        "area_km2": area,
+        "share": share,
+        "trend_percent_decade": trend,
+        "trend_p": p,
+        "breaks": [
+            {**{part: int(row[part]) for part in ("year", "low", "high")}, "drought": row["drought"]} for row in breaks
+        ],
+        "breaks_are": described(f"{series_words}, {REMOVED[tables.without_rain(annual, climate)[1]]}"),
+        "quantity": job.quantity,
+        "performance": tables.unit_report(job, work.whole, profile, areas),
+        "certainty": certain(written["statistics"], job.periods[0].name),
+        "climate": {} if climate is None else dict(climate.chosen),
+        "gaps": sentences(written["statistics"], job.periods[0].name),
+        "periods": [asdict(each) for each in period_results(job.periods, written["areas"], written["statistics"])],
+    }
+
+
+def _joined(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Tables one below the other; those without a row have no say in the types of columns."""
+    return pd.concat([each for each in tables if len(each)], ignore_index=True)
+
+
+def certain(statistics: pd.DataFrame, period: str) -> dict[str, float | None]:
+    """The statistics of a period by name, the p-value of its degraded share, and the true shares in accord with it."""
+    own = statistics[statistics["period"] == period].set_index("name")
+    told = {str(name): float(value) for name, value in own["value"].items() if pd.notna(value)}
+    p = own["p"].get("field_significance")
+    ends = {f"accord_{end}": own[end].get(ACCORD) for end in ("low", "high")}
+    named = {"field_p": p, **ends}
+    return {
+        **told,
+        **{n: float(value) if value is not None and pd.notna(value) else None for n, value in named.items()},
+    }
+
+
+def write_agreement(work: Work, tags: dict[str, str], folder: Path) -> dict[str, Any]:
+    """The map of how many profiles call a pixel degraded, and its table; what the summary says of them."""
+    from flows.region.blocks import agreed_block
+    from flows.region.files import tables
+
+    job = work.job
+    areas, _ = write_blocks(work, partial(agreed_block, job), tags, folder)
+    table = tables.agreement_table(job, areas)
+    table.to_csv(folder / "areas.csv", index=False)
+    classes = [f"degraded_by_{count}" for count in range(len(job.profiles) + 1)]
+    area, share = tables.shares(table, AGREEMENT, job.periods[0].name, classes)
+    return {"area_km2": area, "share": share, "trend_percent_decade": None, "trend_p": None, "breaks": []}
+
+
+def write_blocks(
+    work: Work, make: Callable[[Tile], FoundBlock], tags: dict[str, str], folder: Path
+) -> tuple[dict[tuple[str, str], Sums], list[Beside]]:
+    """Make every block of the region, write its layers as they come, and add up its areas; what else blocks give."""
+    from flows.region.blocks import added
+    from flows.region.files.rasters import Frame, rasters
+    from flows.run.workers import in_order
+
+    job = work.job
+    frame = Frame.of(job.grid.y, job.grid.x, job.grid.cell_degrees)
+    areas: dict[tuple[str, str], Sums] = {}
+    parts: list[Beside] = []
+    report(job.region.id, f"classes of {tags['profile']}", 0, len(work.inside))
+    with rasters(folder, frame, tags, job.years) as files:
+        blocks = in_order(work.workers, make, work.inside)
+        for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):
+            files.put(tile, block.layers)
+            areas = added([areas, block.areas])
+            parts += [block.beside] if block.beside is not None else []
+            report(job.region.id, f"classes of {tags['profile']}", done, len(work.inside))
+    return areas, parts

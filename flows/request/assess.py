@@ -1,0 +1,195 @@
+"""What an analyst asks for: one frozen object from which every name and digest of a run follows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+
+from flows.errors import UnsettledYears
+from flows.request.region_file import RegionFile, refuse_without_file
+from flows.request.schema import ALL, CELL, DEFAULT_DATA, LATEST, SEASON, names_schema, restrict, years_schema
+from indicators.sdg15.periods import own
+from regions.model import Month
+
+#: Three regions in three countries that `make run` assesses.
+DEMONSTRATION = ("eastern-gobi", "otindag", "daurian-steppe")
+
+
+#: Regions that the name of a run lists; more of them are counted.
+MOST_NAMED = 3
+#: First and last month of growth of own polygons, unless told otherwise.
+DEFAULT_SEASON = (5, 9)
+
+#: Cell size of the regional overview, degrees (about 0.9 km): the default where the data are finer.
+OVERVIEW_DEGREES = 1 / 120
+
+Resolution = Literal["overview", "native"] | Annotated[float, WithJsonSchema(CELL)]
+
+
+def parse_years(text: Any) -> Any:
+    """`"2001-2024"` as `(2001, 2024)`; anything that is not text is handed on to the validation."""
+    if not isinstance(text, str):
+        return text
+    match = re.fullmatch(rf"\s*(\d{{4}})\s*[-–:]\s*(\d{{4}}|{LATEST})\s*", text)
+    if match is None:
+        raise ValueError(f"years {text!r} are not a range of two years; write them as 2001-2024, or 2001-latest")
+    return int(match[1]), LATEST if match[2] == LATEST else int(match[2])
+
+
+def parse_season(text: Any) -> Any:
+    """`"5-9"` as `(5, 9)`; anything that is not text is handed on to the validation."""
+    if not isinstance(text, str):
+        return text
+    match = re.fullmatch(r"\s*(\d{1,2})\s*[-–]\s*(\d{1,2})\s*", text)
+    if match is None or not all(1 <= int(month) <= 12 for month in match.groups()):
+        raise ValueError(f"season {text!r} is not two months; write May to September as 5-9")
+    return int(match[1]), int(match[2])
+
+
+def write_years(years: tuple[int, int | str]) -> str:
+    """`(2001, 2024)` as `"2001-2024"`."""
+    return f"{years[0]}-{years[1]}"
+
+
+# Prefect's server checks the parameters of a run against the schema of these types. Years are text there: of two
+# numbers in a list no schema can say which must be the larger one.
+Season = Annotated[tuple[Month, Month], BeforeValidator(parse_season), WithJsonSchema(SEASON)]
+LastYear = int | Literal["latest"]
+AS_TEXT = PlainSerializer(write_years, when_used="json")
+Span = Annotated[
+    tuple[int, int],
+    BeforeValidator(parse_years),
+    AS_TEXT,
+    WithJsonSchema(years_schema("2003-2012", latest=False)),
+]
+Years = Annotated[
+    tuple[int, LastYear],
+    BeforeValidator(parse_years),
+    AS_TEXT,
+    WithJsonSchema(years_schema("2001-2024", "2001-latest", latest=True)),
+]
+
+
+#: Profiles that a run can take; `all` stands for these, in this order.
+ALL_PROFILES = ("ne-asia", "trends-earth", "sepal-gpg1", "sepal-gpg2", "fao-wocat")
+
+
+def parse_profiles(names: Any) -> Any:
+    """`"ne-asia,fao-wocat"` or `"all"` as names; anything that is not text is handed on to the validation."""
+    if not isinstance(names, str):
+        return names
+    return ALL_PROFILES if names.strip() == ALL else tuple(name.strip() for name in names.split(","))
+
+
+Profiles = Annotated[tuple[str, ...], BeforeValidator(parse_profiles), WithJsonSchema(names_schema(ALL_PROFILES))]
+
+
+def places(regions: tuple[str, ...], regions_file: Path | None) -> str:
+    """Regions in the name of a run: up to three ids, or how many there are; the file's name where all are of a file."""
+    if not regions and regions_file is not None:
+        return regions_file.name
+    return ", ".join(regions) if len(regions) <= MOST_NAMED else f"{len(regions)} regions"
+
+
+class AssessRequest(RegionFile):
+    """Parameters of one assessment: regions × years by one profile or several, from one source.
+
+    `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
+    `catalog.json`. `resolution` is `overview`, `native` (that of the productivity data) or a cell size in
+    degrees. Periods are those of PRAIS 4, unless `baseline` and `reporting` name others. `recode` names polygons that
+    experts know to be classed wrongly, `accuracy` a confusion matrix of reference sites. `datasets` replaces the
+    data set of a variable by another key of the catalogue. Several `profiles` run on the same pixels, and their
+    agreement is a result of its own.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=restrict)
+
+    regions: tuple[str, ...] = Field(default=DEMONSTRATION, description="Region ids; empty: all of `regions_file`")
+    regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile, KML)")
+    season: Season | None = Field(
+        default=None, description="First and last month of growth in the regions of a file; 5-9 without"
+    )
+    years: Years = Field(
+        default=(2001, 2024),
+        description="First and last year, both included; `latest` for the last",
+        json_schema_extra={"default": "2001-2024"},
+    )
+    baseline: Span | None = Field(default=None, description="Own baseline, such as 2003-2012; PRAIS 4 without")
+    reporting: tuple[Span, ...] = Field(default=(), description="Own reporting periods, judged against the baseline")
+    profiles: Profiles = Field(default=("ne-asia",), min_length=1, description="Methods, or `all` of them")
+    legend: Path | None = Field(default=None, description="Own legend of the land-cover map (CSV: code,class)")
+    matrix: str | None = Field(
+        default=None, description="Transition matrix: prais, pastoral-dryland, or a CSV of 7 × 7"
+    )
+    source: str = "simulated"
+    project: str | None = Field(default=None, description="Google Cloud project, for `earthengine`")
+    service_account: Path | None = Field(default=None, description="Key file of a service account, for `earthengine`")
+    resolution: Resolution = "overview"
+    datasets: dict[str, str] = Field(default_factory=dict, description="Variable → data-set key")
+    data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
+    database: str | None = Field(default=None, description="Database URL; SQLite file in `data` by default")
+    permutations: int = Field(default=999, ge=19, le=9999, description="Orders of years for field significance")
+    recode: Path | None = Field(default=None, description="Polygons of land that is classed wrongly (GeoJSON, GPKG)")
+    accuracy: Path | None = Field(default=None, description="Confusion matrix of reference sites (CSV), for intervals")
+    pixel_breaks: bool = Field(default=True, description="Date breaks in every pixel and divide its change")
+    workers: int = Field(default=2, ge=1, le=32, description="Regions worked on at the same time")
+    dask: str | None = Field(default=None, description="Address of a Dask scheduler that computes; threads without")
+
+    @model_validator(mode="after")
+    def _check(self) -> AssessRequest:
+        first, last = self.years
+        if last != LATEST and last < first:
+            raise ValueError(f"years {first}-{last} run backwards; write the earlier year first")
+        if self.reporting and self.baseline is None:
+            raise ValueError(
+                "reporting periods need a baseline to be judged against; add --baseline, such as 2003-2012"
+            )
+        if self.baseline is not None and last != LATEST:
+            own((first, last), self.baseline, self.reporting)
+        if self.baseline is not None and not self.reporting:
+            raise ValueError(
+                f"baseline {self.baseline[0]}-{self.baseline[1]} has no reporting period to compare with; add "
+                f"--reporting, such as {self.baseline[1] + 1}-{self.baseline[1] + 8}, or leave --baseline out"
+            )
+        refuse_without_file(dict(self))
+        if not self.regions and self.regions_file is None:
+            raise ValueError("no region is named; give at least one id, or a regions file")
+        if isinstance(self.resolution, float) and not 0 < self.resolution <= 1:
+            raise ValueError(f"resolution {self.resolution} is not between 0 and 1 degree")
+        unknown = [name for name in self.profiles if name not in ALL_PROFILES]
+        if unknown:
+            raise ValueError(f"profile {unknown[0]!r} is unknown; use {', '.join(ALL_PROFILES)}, or all")
+        if len(set(self.profiles)) < len(self.profiles):
+            raise ValueError(f"a profile comes twice in {', '.join(self.profiles)}; name each once")
+        if self.source == "earthengine" and not (self.project or self.service_account):
+            raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
+        return self
+
+    @property
+    def label(self) -> str:
+        """Regions, years and source: the name of a run."""
+        return f"{places(self.regions, self.regions_file)} {write_years(self.years)}, {self.source}"
+
+    @property
+    def profile(self) -> str:
+        """The first profile: the one that summaries speak of."""
+        return self.profiles[0]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First and last year. Raises UnsettledYears while the last is still `latest`."""
+        first, last = self.years
+        if last == LATEST:
+            raise UnsettledYears(
+                f"years {first}-{last}: the last year is not settled yet; settle it with flows.pull.latest.settled, or "
+                f"write the year"
+            )
+        return first, last
+
+    @property
+    def database_url(self) -> str:
+        """Where results are published: the given URL, or the SQLite file in the data folder."""
+        return self.database or f"sqlite:///{self.data / 'practices.sqlite'}"

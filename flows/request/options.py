@@ -1,0 +1,93 @@
+"""What is asked of a run beside its classes: orders of years, areas that experts set right, reference sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from flows.errors import FlowError
+from flows.request.recoding_file import RecodedArea, read_recoding
+
+if TYPE_CHECKING:
+    from flows.request.assess import AssessRequest
+
+
+@dataclass(frozen=True)
+class Care:
+    """What is asked of a run beside its classes: orders of years for field significance, expert areas, a sample.
+
+    `accuracy`: numbers of reference sites, map classes in rows, reference classes in columns. `pixel_breaks`: whether
+    breaks are dated in every pixel, and its change divided.
+    """
+
+    permutations: int = 999
+    areas: tuple[RecodedArea, ...] = ()
+    accuracy: pd.DataFrame | None = None
+    pixel_breaks: bool = True
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What a result follows from, of this."""
+        sites = None if self.accuracy is None else self.accuracy.to_csv()
+        recoded = [each.digest for each in self.areas]
+        return {
+            "permutations": self.permutations, "recoded": recoded, "sites": sites, "pixel_breaks": self.pixel_breaks,
+        }  # fmt: skip
+
+
+def care_of(request: AssessRequest) -> Care:
+    """What a request asks for. Raises FlowError or IndicatorError for a file that cannot be used."""
+    areas = () if request.recode is None else read_recoding(request.recode)
+    sites = None if request.accuracy is None else read_accuracy(request.accuracy)
+    return Care(request.permutations, areas, sites, request.pixel_breaks)
+
+
+def read_accuracy(file: Path) -> pd.DataFrame:
+    """A confusion matrix: CSV with the map class first in each row.
+
+    Raises FlowError where it cannot be read, a cell holds no count, or rows and columns have not the same classes.
+    """
+    if not file.is_file():
+        raise FlowError(f"accuracy {file}: no such file")
+    try:
+        table = pd.read_csv(file, index_col=0, comment="#", skipinitialspace=True)
+    except (OSError, ValueError) as error:
+        raise FlowError(f"accuracy {file}: cannot be read as a table ({error})") from error
+    table.index, table.columns = ([str(name).strip() for name in axis] for axis in (table.index, table.columns))
+    wrong = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+    if wrong:
+        raise FlowError(f"accuracy {file}: column {wrong[0]!r} holds no numbers; give counts of reference sites")
+    counts = table.to_numpy(float)
+    for row, column in np.argwhere(~(np.isfinite(counts) & (counts >= 0)))[:1]:
+        cell = f"{table.index[row]} (map), {table.columns[column]} (reference)"
+        raise FlowError(f"accuracy {file}: {cell} is {counts[row, column]:g}; give a count of sites from 0 up")
+    if list(table.index) != list(table.columns):
+        raise FlowError(
+            f"accuracy {file}: rows {', '.join(table.index)} (map) and columns {', '.join(table.columns)} (reference) "
+            f"differ; name the same classes in the same order"
+        )
+    _classes_of_map(file, table)
+    return table
+
+
+def _classes_of_map(file: Path, table: pd.DataFrame) -> None:
+    """Refuse classes that no map shows, and a class with too few sites for a variance. Raises FlowError."""
+    from indicators.certainty.uncertainty import JUDGED
+
+    allowed = tuple(JUDGED.values())
+    strangers = [name for name in table.index if name not in allowed]
+    if strangers or table.empty:
+        raise FlowError(
+            f"accuracy {file}: {f'class {strangers[0]!r} is none' if strangers else 'no class'} of the map; name rows "
+            f"and columns {', '.join(allowed)}"
+        )
+    for name, sites in table.sum(axis=1).items():
+        if sites < 2:
+            raise FlowError(
+                f"accuracy {file}: map class {name!r} has {sites:g} reference sites; give at least 2, or leave the "
+                f"class out where the map has none of it"
+            )

@@ -1,0 +1,95 @@
+"""What Prefect's server checks when a run is created: the parts of a request's JSON schema that types do not give.
+
+A deployment keeps the schema that `prefect deploy` wrote, so the regions are those that existed then.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+#: Where cubes, results and the database go unless told otherwise.
+DEFAULT_DATA = Path("drylands-data")
+#: In place of the last year: the last one of which the source has everything (`flows.pull.latest`).
+LATEST: Final = "latest"
+#: In place of names of regions or methods.
+ALL: Final = "all"
+DASH = r"\s*[-–:]\s*"
+MONTH = "(?:0?[1-9]|1[0-2])"
+
+
+def years_pattern(*, latest: bool) -> str:
+    """Pattern of two years `FIRST-LAST`; `latest` may stand for the last."""
+    return rf"^\s*\d{{4}}{DASH}(?:\d{{4}}{f'|{LATEST}' if latest else ''})\s*$"
+
+
+def forwards_pattern() -> str:
+    """Pattern that refuses two years of which the first is after the last, and nothing else.
+
+    Two years in order are equal, or have a common head of 0 to 3 digits after which the first one's digit is lower.
+
+    Examples
+    --------
+    >>> import re
+    >>> [bool(re.search(forwards_pattern(), text)) for text in ("2001-2024", "2019-2019", "2001-latest", "2024-2010")]
+    [True, True, True, False]
+    """
+    forms = [r"(\d{4})\D+\1"]
+    for head in range(4):
+        group, rest = head + 2, rf"\d{{{3 - head}}}"
+        lower = "|".join(rf"{digit}{rest}\D+\{group}[{digit + 1}-9]" for digit in range(9))
+        forms.append(rf"(\d{{{head}}})(?:{lower})")
+    return rf"^(?:(?!\s*\d{{4}}\D+\d{{4}})|\s*(?:{'|'.join(forms)}))"
+
+
+def years_schema(*examples: str, latest: bool) -> dict[str, Any]:
+    """Schema of two years as text, in order."""
+    return {**text(years_pattern(latest=latest), *examples), "allOf": [{"pattern": forwards_pattern()}]}
+
+
+def text(pattern: str, *examples: str) -> dict[str, Any]:
+    """Schema of a text of some form."""
+    return {"type": "string", "pattern": pattern, "examples": list(examples)}
+
+
+def names_schema(names: tuple[str, ...]) -> dict[str, Any]:
+    """Schema of some of `names`, each once: a list, a text with commas, or `all`."""
+    name = "|".join(names)
+    twice = rf"(?:^|,)\s*({name})\s*,(?:.*,)?\s*\1\s*(?:,|$)"
+    listed = {"type": "array", "items": {"enum": list(names)}, "minItems": 1, "uniqueItems": True}
+    return {"anyOf": [text(rf"^(?!.*{twice})\s*(?:{ALL}|(?:{name})(?:\s*,\s*(?:{name}))*)\s*$", ALL), listed]}
+
+
+SEASON = {
+    "anyOf": [
+        text(rf"^\s*{MONTH}\s*[-–]\s*{MONTH}\s*$", "5-9"),
+        {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 12}, "minItems": 2, "maxItems": 2},
+    ]
+}
+CELL = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
+
+
+def known_ids() -> list[str]:
+    """Ids of the catalogue, and of the own regions in the data folder ($DRYLANDS_DATA, or the default one)."""
+    from flows.request.schema import DEFAULT_DATA
+    from regions.catalogue import load
+
+    own = Path(os.environ.get("DRYLANDS_DATA") or DEFAULT_DATA) / "regions"
+    return list(load(extra=own if own.is_dir() else None))
+
+
+def restrict(schema: dict[str, Any]) -> None:
+    """Add what holds between the fields of a request to its schema.
+
+    Region ids are those known when the schema is made, unless the regions come from a file; `earthengine` needs a
+    project.
+    """
+    from_file = {"properties": {"regions_file": {"type": "string"}}, "required": ["regions_file"]}
+    known = {"properties": {"regions": {"items": {"enum": [*known_ids(), ALL]}, "minItems": 1}}}
+    earth_engine = {"properties": {"source": {"const": "earthengine"}}, "required": ["source"]}
+    with_project = {"properties": {"project": {"type": "string", "minLength": 1}}, "required": ["project"]}
+    schema["allOf"] = [
+        {"if": from_file, "else": known},
+        {"if": earth_engine, "then": with_project},
+    ]

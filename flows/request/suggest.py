@@ -1,0 +1,42 @@
+"""Commands that messages suggest: each can be pasted into a shell and run as it is printed."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+from flows.request.schema import DEFAULT_DATA
+
+#: The variable that `--database` is read from where it is not given.
+DATABASE = "DRYLANDS_DATABASE"
+
+
+def command(*words: str, data: Path | None = None, database: str | None = None) -> str:
+    """A `drylands` command about a data folder and a database, quoted for a shell.
+
+    A database whose URL holds a password is left out, as is one that the environment names; see `hint`.
+    """
+    folder = [] if data in (None, DEFAULT_DATA) else ["--data", str(data)]
+    named = [] if database is None or from_environment(database) or secret(database) else ["--database", database]
+    return shlex.join(["drylands", *words, *folder, *named])
+
+
+def hint(database: str | None) -> str:
+    """What to do before a command without the database in it; empty where nothing is to be done."""
+    if database is None or from_environment(database) or not secret(database):
+        return ""
+    return f"First put the URL of the database into the variable {DATABASE}; it holds a password and is not printed."
+
+
+def from_environment(database: str) -> bool:
+    """Whether commands find the database without an option."""
+    return os.environ.get(DATABASE) == database
+
+
+def secret(database: str) -> bool:
+    """Whether a path or URL of a database holds a password."""
+    from practices.database.open import database_url
+
+    url = database_url(database)
+    return url.password is not None or "password" in url.query

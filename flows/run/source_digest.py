@@ -1,0 +1,89 @@
+"""Digests of code. Results are named by that of the code that computes, so that changed code never reads an old result.
+
+It covers every module and table of `indicators/`, and the modules of other packages that `flows.region.results` reaches
+by imports and that can change a number (`INSIDE`). A module that `flows.region.results` reaches and that cannot change
+a number stands in `OUTSIDE`, with the reason. A test compares both lists with the imports.
+
+The offline engine has a digest of its own: what it computes is pulled into cubes, which are named by it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+#: The folder that holds the packages: a checkout, or `site-packages`.
+ROOT = Path(__file__).parents[2]
+#: Packages that count as a whole, with their tables.
+SCIENCE, ENGINE = "indicators", "offline"
+SUFFIXES = (".py", ".csv")
+INSIDE = (
+    "flows.pull.pulled", "flows.pull.reference", "flows.region.attribution", "flows.region.blocks",
+    "flows.region.break_words", "flows.region.corrections", "flows.region.drivers", "flows.region.drought",
+    "flows.region.files.period_results", "flows.region.files.rasters", "flows.region.files.tables",
+    "flows.region.gaps", "flows.region.job", "flows.region.measuring", "flows.region.pixel_breaks",
+    "flows.region.population", "flows.region.rain_sums", "flows.region.reference_best", "flows.region.result",
+    "flows.region.results", "flows.region.sampling", "flows.region.uncertainty", "flows.request.choices",
+    "flows.request.options", "flows.request.recoding_file", "flows.run.workers", "practices.report.headline",
+    "practices.report.headline_tables", "practices.report.shares", "practices.results.names", "regions.catalogue",
+    "regions.covered", "regions.grid", "regions.model", "series.blocks", "series.pull", "series.shared_blocks",
+)  # fmt: skip
+OUTSIDE = {
+    "flows.errors": "classes of errors",
+    "flows.pull.left_out": "words on what is missing; what is there is part of a result's name",
+    "flows.run.progress": "messages for the screen",
+    "flows.region.files.provenance": "tags; it changes no number",
+    "flows.region.files.raster_classes": "names and colours of classes",
+    "flows.request.assess": "its values are part of a result's name",
+    "flows.run.source_digest": "computes no number of a result",
+    "flows.pull.sources": "decides what is pulled; cubes are named by what they hold",
+    "flows.request.suggest": "commands that messages suggest",
+    "flows.pull.variables": "decides what is pulled; cubes are named by what they hold",
+    "practices.numbers": "how numbers are written on pages",
+    "practices.report.headline_words": "sentences, made when a result is shown",
+    "regions.errors": "classes of errors",
+    "regions.naming": "names for people",
+    "regions.outlines": "the outline that it makes is part of a result's name",
+    "series.class_names": "names of classes",
+    "series.datasets": "its entries are part of a cube's name",
+    "series.earth_engine": "repeats requests; changes no answer",
+    "series.errors": "classes of errors",
+    "series.exclusive": "a lock",
+    "series.graphs": "keeps the text of expressions",
+    "series.origins": "words",
+}
+
+
+@cache
+def source_digest() -> str:
+    """The digest of the code that computes, as it was when this process first asked."""
+    return computing_digest(ROOT)
+
+
+@cache
+def engine_digest() -> str:
+    """The digest of the offline engine with the simulated landscape, as it was when this process first asked."""
+    return _digest(ROOT, _all_of(ROOT, ENGINE))
+
+
+def computing_digest(root: Path) -> str:
+    """The digest of the code that computes in the packages under `root`.
+
+    It depends on names and text alone: not on line endings, times of files or compiled files.
+    """
+    named = (root.joinpath(*module.split(".")).with_suffix(".py") for module in INSIDE)
+    return _digest(root, [*_all_of(root, SCIENCE), *named])
+
+
+def _all_of(root: Path, package: str) -> list[Path]:
+    return [path for path in (root / package).rglob("*") if path.suffix in SUFFIXES]
+
+
+def _digest(root: Path, files: Iterable[Path]) -> str:
+    found = hashlib.sha256()
+    for path in sorted(files, key=lambda path: path.relative_to(root).parts):
+        text = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        found.update(f"{path.relative_to(root).as_posix()} {len(text)}\n".encode() + text)
+    return found.hexdigest()

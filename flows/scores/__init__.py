@@ -1,0 +1,1 @@
+"""How well do the methods find what was planted?"""

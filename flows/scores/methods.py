@@ -1,0 +1,257 @@
+"""Score the methods on the simulated landscape, where the truth is known. No science of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from flows.pull.checks import check_assess, enough_years
+from flows.pull.latest import settled
+from flows.pull.pulled import Pulled
+from flows.pull.region import pull_region
+from flows.pull.sources import opened
+from flows.region.result import RegionResult
+from flows.region.results import compute_profiles
+from flows.request.assess import ALL_PROFILES, DEMONSTRATION, AssessRequest
+from indicators.certainty.scores import Detection, detection
+
+if TYPE_CHECKING:
+    from regions.model import Region
+
+#: Patches with a break that have fewer cells than this are no test of dating it.
+FEWEST_CELLS = 12
+#: About as many cells without anything planted are tried for false alarms.
+QUIET_CELLS = 200
+
+
+@dataclass(frozen=True)
+class Dating:
+    """Years from the planted to the found break, one for each that was found, and how many were tried."""
+
+    errors: tuple[int, ...]
+    tried: int
+
+    def __add__(self, other: Dating) -> Dating:
+        return Dating(self.errors + other.errors, self.tried + other.tried)
+
+    @property
+    def median(self) -> float:
+        """Median size of the error in years; NaN where none was found."""
+        return float(np.median(np.abs(self.errors))) if self.errors else float("nan")
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An interval of a degraded share, and the share that is true (0 … 1)."""
+
+    low: float
+    high: float
+    true: float
+
+    @property
+    def held(self) -> bool:
+        """Whether the true share lies in it."""
+        return self.low <= self.true <= self.high
+
+
+@dataclass(frozen=True)
+class Score:
+    """What one profile found in one region: degraded land, breaks of patches and of single cells, false alarms.
+
+    `interval`: the true degraded shares of the judged land that the map is in accord with, and the planted share; None
+    where the result has no interval.
+    """
+
+    region: str
+    profile: str
+    degraded: Detection
+    interval: Interval | None
+    patches: Dating
+    cells: Dating
+    false_alarms: int
+    quiet: int
+
+
+@dataclass(frozen=True)
+class Breaks:
+    """How well breaks are dated in one kind of annual value: patches, cells, and alarms where nothing was planted."""
+
+    patches: Dating
+    cells: Dating
+    false_alarms: int
+    quiet: int
+
+
+def score(request: AssessRequest) -> list[Score]:
+    """Score every profile in every region of `request`; what is pulled and computed already is used again."""
+    scores = []
+    regions = check_assess(request)
+    with opened("simulated", None, request.datasets) as source:
+        request = settled(request, source).request
+        enough_years(*request.span)
+        for region in regions:
+            pulled = pull_region(region, request, source)
+            results = compute_profiles(region, pulled, request, source.origin)
+            scores += score_region(region, [each for each in results if each.profile in ALL_PROFILES], pulled)
+    return scores
+
+
+def score_region(region: Region, results: Sequence[RegionResult], pulled: Pulled) -> list[Score]:
+    """Compare the results of a region with the truth of the landscape over the same years and cells."""
+    from indicators.area.areas import cell_area
+    from indicators.profiles import get
+    from offline.landscape import truth
+    from regions.grid import coverage, geobox
+    from series.pull import open_cube
+
+    vi = open_cube(pulled.cubes["productivity"])
+    grid = geobox(region, float(vi.attrs["cell_degrees"]))
+    known = truth(grid, (int(vi["year"][0]), int(vi["year"][-1])))
+    inside = coverage(region, grid).values * known["land"].values
+    area = inside * cell_area(vi).values[:, None]
+    dated = {kind: breaks_of(kind, pulled, known, inside) for kind in {get(each.profile).annual for each in results}}
+    scores = []
+    for result in results:
+        found, interval = degraded(result, known["degraded"].values, area)
+        own = dated[get(result.profile).annual]
+        scores.append(
+            Score(region.id, result.profile, found, interval, own.patches, own.cells, own.false_alarms, own.quiet)
+        )
+    return scores
+
+
+def degraded(result: RegionResult, true: np.ndarray, area: np.ndarray) -> tuple[Detection, Interval | None]:
+    """The degraded area found against the true one, and the interval of the true share beside that share."""
+    import rasterio
+
+    from indicators.codes import DEGRADED, IMPROVED, STABLE
+
+    with rasterio.open(result.folder / f"{result.period}-sdg.tif") as file:
+        found = detection(file.read(1) == DEGRADED, true, area)
+    low, high = (result.certainty.get(f"accord_{end}") for end in ("low", "high"))
+    if low is None or high is None:
+        return found, None
+    with rasterio.open(result.folder / f"{result.period}-productivity.tif") as file:
+        judged = area * np.isin(file.read(1), (DEGRADED, STABLE, IMPROVED))
+    return found, Interval(low, high, float((judged * true).sum() / judged.sum()))
+
+
+def breaks_of(kind: str, pulled: Pulled, known: xr.Dataset, inside: np.ndarray) -> Breaks:
+    """How well the planted breaks are dated in a kind of annual value, rain removed."""
+    from indicators.sdg15.productivity import adjusted
+    from series.blocks import look
+    from series.pull import open_cube
+
+    vi = open_cube(pulled.productivity[kind])
+    rain = look(pulled.cubes["precipitation"]).near(vi["y"].values, vi["x"].values)
+    series = adjusted(vi, rain, "restrend").transpose("year", "y", "x").values
+    planted = known["break_year"].values * (inside > 0)
+    quiet = np.flatnonzero((known["kind"].values == 0) & (inside > 0))
+    quiet = quiet[:: max(1, len(quiet) // QUIET_CELLS)]
+    alarms = [largest_break(series.reshape(len(series), -1)[:, cell], vi["year"].values) for cell in quiet]
+    patches, cells = dating(series, vi["year"].values, planted)
+    return Breaks(patches, cells, sum(alarm is not None for alarm in alarms), len(quiet))
+
+
+def dating(series: np.ndarray, years: np.ndarray, planted: np.ndarray) -> tuple[Dating, Dating]:
+    """How well breaks are dated in the mean series of the planted patches, and in the middle cell of each.
+
+    `series` (year, y, x); `planted` (y, x) is the first growing season after a break, 0 without.
+    """
+    whole: list[int] = []
+    single: list[int] = []
+    tried = 0
+    for year, rows, columns in patches_of(planted):
+        tried += 1
+        middle = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
+        cells = series[:, rows, columns]
+        for errors, values in ((whole, np.nanmean(cells, axis=1)), (single, cells[:, middle])):
+            found = largest_break(values, years)
+            if found is not None:
+                errors.append(found - year)
+    return Dating(tuple(whole), tried), Dating(tuple(single), tried)
+
+
+def largest_break(values: np.ndarray, years: np.ndarray) -> int | None:
+    """First year after the largest break of a series, or None."""
+    from indicators.weather.break_context import yearly_breaks
+
+    series = xr.DataArray(values, coords={"year": years}, dims="year")
+    if not series.notnull().all():
+        return None
+    found = yearly_breaks(series, h=0.15)
+    return None if found.empty else int(found["date"].to_numpy()[found["magnitude"].abs().argmax()])
+
+
+def patches_of(planted: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """The connected patches of one break year that are large enough: the year, and rows and columns of the cells."""
+    from scipy.ndimage import label
+
+    for year in np.unique(planted[planted > 0]):
+        numbered, count = label(planted == year)
+        for number in range(1, count + 1):
+            rows, columns = np.nonzero(numbered == number)
+            if len(rows) >= FEWEST_CELLS:
+                yield int(year), rows, columns
+
+
+def run_score(regions: tuple[str, ...], years: str, data: Path) -> None:
+    """Score and print: for each profile a line a region, then all regions together."""
+    request = AssessRequest.model_validate(
+        {"regions": regions or DEMONSTRATION, "years": years, "data": data, "profiles": "all"}
+    )
+    check_assess(request)
+    console = Console()
+    console.print(f"Scoring on the simulated landscape, {years} (a minute a region the first time) …")
+    scores = score(request)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    table.add_column("profile, region\n", no_wrap=True)
+    for heading in HEADINGS:
+        table.add_column(heading, no_wrap=True, justify="right")
+    for profile in ALL_PROFILES:
+        own = [each for each in scores if each.profile == profile]
+        table.add_row(f"[bold]{profile}[/]", *row(own))
+        for each in own:
+            table.add_row(f"  {each.region}", *row([each]), end_section=each is own[-1])
+    console.print(table)
+    console.print(
+        "Precision: how much of the area called degraded is. Recall: how much of the degraded area was found.\n"
+        "Bias: area called degraded against the true one. Held: intervals of the true degraded share, errors of the\n"
+        "method taken out, that hold the planted one; wide: how wide they are, percentage points.\n"
+        "Breaks: percent found of the planted, in the mean of a patch and in one cell, rain removed; median error in "
+        "years.\n"
+        "False alarms: breaks found in cells where nothing was planted.",
+        soft_wrap=True,
+    )
+
+
+HEADINGS = (
+    "pre-\ncis.", "re-\ncall", "F1\n", "bias\n%", "held\n", "wide\n%", "patch\n% yr", "cell\n% yr", "false\n%",
+)  # fmt: skip
+
+
+def row(scores: list[Score]) -> list[str]:
+    """One line of the table: several scores taken together."""
+    total = sum((each.degraded for each in scores), Detection(0, 0, 0))
+    patches = sum((each.patches for each in scores), Dating((), 0))
+    cells = sum((each.cells for each in scores), Dating((), 0))
+    false, quiet = sum(each.false_alarms for each in scores), sum(each.quiet for each in scores)
+    shares = [f"{value:.2f}" for value in (total.precision, total.recall, total.f1)]
+    intervals = [each.interval for each in scores if each.interval is not None]
+    dated = [f"{100 * len(d.errors) / d.tried:.0f} {d.median:.1f}" if d.tried else "-" for d in (patches, cells)]
+    return [
+        *shares,
+        f"{100 * total.bias:+.0f}",
+        f"{sum(each.held for each in intervals)}/{len(intervals)}" if intervals else "-",
+        f"{100 * np.mean([each.high - each.low for each in intervals]):.0f}" if intervals else "-",
+        *dated,
+        f"{100 * false / quiet:.0f}" if quiet else "-",
+    ]

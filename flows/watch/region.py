@@ -1,0 +1,223 @@
+"""One region watched: pull what is new, look for alarms, write them down. No science of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import xarray as xr
+
+from flows.errors import FlowError, MissingProductivity
+from flows.pull.region import USUAL_SINCE, monthly_series
+from flows.pull.sources import OpenSource
+from flows.request.monitor import MonitorRequest
+from flows.run.progress import report
+
+if TYPE_CHECKING:
+    from indicators.weather.alarms import Watch
+    from practices.results.alarms import Logged
+    from regions.model import Region
+    from series.datasets import Dataset
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What was found in one region: its alarms, the folder that holds their table and map, and what was logged."""
+
+    region: str
+    origin: str
+    start: date
+    end: date
+    seen: date
+    area_km2: float
+    alarms: pd.DataFrame
+    folder: Path
+    raised: int
+    judged: int
+    left_out: dict[str, str] = field(default_factory=dict)
+    name: str = ""
+
+
+def watched_months(request: MonitorRequest, productivity: Dataset) -> tuple[date, date]:
+    """First day that is watched, and the day after the last: those of the request, or the last year there is."""
+    from series.sequences import last_day
+
+    last = request.until or last_day(productivity).replace(day=1)
+    end = date(last.year + last.month // 12, last.month % 12 + 1, 1)
+    return request.start or date(last.year, 1, 1), end
+
+
+def check_months(request: MonitorRequest, source: OpenSource) -> None:
+    """Refuse months of which the source has no image. Raises FlowError with the last month that it has."""
+    from series.sequences import last_day
+
+    productivity = source.datasets["productivity"]
+    if (request.start is None and request.until is None) or not source.has(productivity.asset):
+        return
+    last = last_day(productivity)
+    for option, month in (("--start", request.start), ("--until", request.until)):
+        if month is not None and month > last:
+            raise FlowError(
+                f"{option} {month:%Y-%m} is after the last image of {productivity.key}, {last}; give "
+                f"{last:%Y-%m} or earlier"
+            )
+
+
+def watch_region(region: Region, request: MonitorRequest, source: OpenSource) -> Watched:
+    """Look for alarms in one region and log them. Raises the errors of `series`, `indicators` and `practices`."""
+    from indicators.weather.alarms import Watch
+    from series.exclusive import exclusive
+
+    available = {name: dataset for name, dataset in source.datasets.items() if source.has(dataset.asset)}
+    if "productivity" not in available:
+        raise MissingProductivity(
+            f"Region {region.id}: the source has no {source.datasets['productivity'].asset}, which is what is "
+            f"watched; add it, or name another with --dataset productivity=KEY"
+        )
+    dataset = source.product(available["productivity"], request.cell)
+    left_out: dict[str, str] = {}
+    start, end = watched_months(request, dataset)
+    store = request.data / "cubes" / region.id
+    cube, area = _observed(region, request, dataset, (start, end), source)
+    report(region.id, "looking for alarms")
+    last_image = pd.Timestamp(cube["time"].values[-1]).date()
+    rain, soil = (
+        _context(region, available.get(name), (start, end), store, source, left_out)
+        for name in ("precipitation", "soil_moisture")
+    )
+    watch = Watch(start.isoformat(), soil if len(soil) else None, request.early)
+    alarms, alarm_dates = _alarms(cube, area, watch, rain, soil)
+    alarms = alarms.assign(region=region.id, variable="productivity", units=dataset.units)
+    with exclusive(request.data / "results" / region.id):
+        folder = write_alarms(region, request, (source.origin, watch.method), alarms, alarm_dates, (start, end))
+    logged = log_alarms(region, request, (source.origin, watch.method), alarms)
+    return Watched(
+        region.id,
+        source.origin,
+        start,
+        end,
+        last_image,
+        float(area.sum()),
+        alarms,
+        folder,
+        logged.raised,
+        logged.judged,
+        left_out,
+        region.name,
+    )
+
+
+def _observed(
+    region: Region, request: MonitorRequest, dataset: Dataset, months: tuple[date, date], source: OpenSource
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """The images of history and months watched, and the area of each cell inside the region, km²."""
+    from indicators.area.areas import cell_area
+    from regions.grid import coverage, geobox
+    from series.sequences import pull_sequence, spans
+
+    start, end = months
+    grid = geobox(region, max(request.cell, dataset.resolution))
+    wanted = list(spans(date(max(start.year - request.history, dataset.first_year), 1, 1), start, end))
+    cube = pull_sequence(
+        dataset,
+        grid,
+        wanted,
+        store=request.data / "cubes" / region.id,
+        origin=source.origin,
+        fingerprint=source.fingerprint,
+        progress=lambda done, total: report(region.id, "pulling what is new", done, total),
+    )
+    return cube, coverage(region, grid).assign_coords(y=cube["y"], x=cube["x"]) * cell_area(cube)
+
+
+def _alarms(
+    cube: xr.DataArray, area: xr.DataArray, watch: Watch, rain: pd.Series, soil: pd.Series
+) -> tuple[pd.DataFrame, xr.DataArray]:
+    """Alarms of the whole region and of its parts, beside rain and soil moisture, and the map of their dates."""
+    from indicators.weather.alarms import judge, local, region_mean, regional, with_context
+
+    whole = regional(region_mean(cube, area), watch, float(area.sum()))
+    parts, dates = local(cube, area, watch)
+    found = [each for each in (whole, parts) if len(each)]
+    return judge(with_context(pd.concat(found, ignore_index=True) if found else whole, rain, soil)), dates
+
+
+def _context(
+    region: Region,
+    dataset: Dataset | None,
+    months: tuple[date, date],
+    store: Path,
+    source: OpenSource,
+    left_out: dict[str, str],
+) -> pd.Series:
+    """The monthly series of a data set from 1981 to the end; empty without monthly data, or where they are refused."""
+    if dataset is None or dataset.cadence in ("yearly", "static"):
+        return pd.Series(dtype=float)
+    start, end = months
+    first = max(USUAL_SINCE, dataset.first_year)
+    past = monthly_series(region, [dataset], range(first, start.year), store, source, left_out=left_out)
+    now = range(start.year, (end - pd.Timedelta(days=1)).year + 1)
+    until = end.isoformat()
+    recent = monthly_series(region, [dataset], now, store, source, until=until, left_out=left_out)
+    if past is None or recent is None:
+        return pd.Series(dtype=float)
+    table = pd.concat(pd.read_csv(path, parse_dates=["month"]) for path in (past, recent))
+    series = table.set_index("month")["value"]
+    return series[series.index < pd.Timestamp(end)]
+
+
+def write_alarms(
+    region: Region,
+    request: MonitorRequest,
+    made: tuple[str, str],
+    alarms: pd.DataFrame,
+    dates: xr.DataArray,
+    months: tuple[date, date],
+) -> Path:
+    """Write the table and the map of one run into a folder that appears when all is in it; the folder.
+
+    `made` is the origin of the data and the method; runs that differ in these, in the outline, in cells or in history
+    do not share a folder.
+    """
+    from flows.figures.alarm_map import draw
+
+    identity = repr((made, region.geometry.wkt, request.cell, request.history, sorted(request.datasets.items())))
+    digest = hashlib.sha256(identity.encode()).hexdigest()
+    home = request.data / "results" / region.id
+    folder = home / f"monitor-{months[0]:%Y%m}-{months[1]:%Y%m}-{digest[:12]}"
+    unfinished = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    alarms.to_csv(unfinished / "alarms.csv", index=False)
+    draw(dates, region, made[0], months, unfinished / "map.png")
+    summary = {"region": region.id, "origin": made[0], "method": made[1], "start": str(months[0])}
+    (unfinished / "summary.json").write_text(
+        json.dumps({**summary, "end": str(months[1]), "version": version("drylands")}), encoding="utf-8"
+    )
+    shutil.rmtree(folder, ignore_errors=True)
+    unfinished.replace(folder)
+    return folder
+
+
+def log_alarms(region: Region, request: MonitorRequest, made: tuple[str, str], alarms: pd.DataFrame) -> Logged:
+    """Write the alarms into the log of the database; those that are there are not raised again."""
+    from shapely.geometry import mapping
+
+    from practices.database.open import open_database
+    from practices.results.alarms import log
+    from practices.results.records import RegionRecord
+
+    outline: dict[str, Any] = dict(mapping(region.geometry))
+    record = RegionRecord(region.id, region.name, region.countries, region.kind, outline, region.roughness_km)
+    engine = open_database(request.database_url)
+    try:
+        return log(engine, record, *made, alarms)
+    finally:
+        engine.dispose()

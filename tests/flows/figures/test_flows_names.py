@@ -1,0 +1,118 @@
+"""Names of own regions in their own script, on the terminal, in reports and on figures, whatever fonts there are."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from rich.console import Console
+from shapely import box
+from test_flows_class_map import QUARTERS, result
+
+from flows.cli.doctor import run_doctor
+from flows.cli.regions import add_regions, print_regions
+from flows.figures.canvas import newest, save
+from flows.figures.class_map import class_map
+from flows.figures.fonts import SCRIPTS, check_fonts, families, missing, plain, title_of
+from flows.region.small_regions import sizes, small_lines
+from flows.report import Outcome, closing_table, markdown_report
+from flows.request.assess import AssessRequest
+from practices.results.names import LAND
+
+#: matplotlib brings this font along, so that it is on every machine.
+ALWAYS = ("DejaVu Sans",)
+HAN = "锡林郭勒盟 $x^$"
+
+
+def words(drawn: Figure) -> str:
+    return "\n".join(each.get_text() for each in drawn.findobj(Text))
+
+
+def test_a_name_is_drawn_as_it_is_where_a_font_has_it(caplog: pytest.LogCaptureFixture) -> None:
+    assert plain("Өмнөговь", ALWAYS) == "Өмнөговь"
+    with caplog.at_level(logging.WARNING, "drylands"):
+        assert plain("沙地 a", ALWAYS) == "ShaDe a"
+    assert "No font of this machine has the characters 沙地" in caplog.text
+    assert "Noto Sans CJK" in caplog.text
+    assert plain("a$b$", ALWAYS) == r"a\$b\$"
+    assert plain("ы" * 60, ALWAYS) == "ы" * 39 + "…"
+    assert title_of("otindag", "Otindag sandy land") == "otindag"
+
+
+def test_every_font_in_use_is_of_this_machine() -> None:
+    assert families()[0] == ALWAYS[0]
+    lacking = [script for script, sample in SCRIPTS.items() if missing(sample)]
+    assert "Cyrillic" not in lacking
+    said = check_fonts()
+    assert all(script in said for script in SCRIPTS)
+    assert ("install a font" in said) == bool(lacking)
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+def test_figures_have_no_boxes_in_place_of_letters(tmp_path: Path, suffix: str) -> None:
+    """A glyph that no font has is a warning of matplotlib, and warnings are errors here."""
+    result(tmp_path)
+    named = [replace(newest(tmp_path, "here", "ne-asia"), name=name) for name in (HAN, "Өмнөговь")]
+    for each in named:
+        drawn = class_map([each], {"here": box(100.25, 44, 104, 46)})
+        save(drawn, tmp_path / f"map.{suffix}")
+    assert "Өмнөговь (here): SDG 15.3.1" in words(drawn)
+    result(tmp_path, "there", np.flipud(QUARTERS))
+    both = [named[1], replace(newest(tmp_path, "there", "ne-asia"), name=HAN)]
+    drawn = class_map(both, {"here": box(100, 44, 101, 46), "there": box(102, 44, 103, 46)})
+    save(drawn, tmp_path / f"both.{suffix}")
+    assert words(drawn).splitlines().count("Өмнөговь") >= 2  # on the map, and beside its bar
+
+
+def test_tables_and_reports_show_the_name_beside_the_id(tmp_path: Path) -> None:
+    result(tmp_path)
+    areas = dict.fromkeys(LAND, 25.0)
+    shares = dict.fromkeys(LAND, 0.25)
+    found = replace(newest(tmp_path, "here", "ne-asia"), name="Өмнөговь | [/b] сум", area_km2=areas, share=shares)
+    console = Console(width=80)
+    with console.capture() as captured:
+        console.print(closing_table([found]))
+    said = captured.get()
+    assert "here" in said
+    assert "Өмнөговь" in said
+    report = markdown_report(AssessRequest(data=tmp_path), Outcome((found,)))
+    assert r"| here | Өмнөговь \| [/b] сум |" in report
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typed import polygons
+
+    monkeypatch.setenv("COLUMNS", "120")
+    file = polygons(tmp_path / "a.geojson", {"[bold]x[/] Тува [/]": box(112, 43, 113, 44)})
+    add_regions(file, tmp_path / "my data", season="4-10")
+    print_regions(tmp_path / "my data")
+    said = capsys.readouterr().out
+    assert said.count("[bold]x[/] Тува [/]") == 2
+    assert f"drylands assess bold-x-tuva --data '{tmp_path / 'my data'}'" in said
+
+
+def test_doctor_says_which_scripts_figures_can_draw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_doctor(None, tmp_path / "data", None)
+    assert f"fonts: {check_fonts()}" in capsys.readouterr().out.replace("\n", " ").replace("  ", " ")
+
+
+def test_a_region_smaller_than_a_cell_is_said_to_be(tmp_path: Path) -> None:
+    folder = result(tmp_path)
+    table = pd.DataFrame({"indicator": ["sdg"] * 2, "period": ["2001-2020"] * 2, "area_km2": [0.4, 0.1]})
+    table.to_csv(folder / "areas.csv", index=False)
+    found = newest(tmp_path, "here", "ne-asia")
+    area, cell = sizes(found)
+    assert area == pytest.approx(0.5)
+    assert cell == pytest.approx(55.6 * 39, rel=0.02)  # half a degree at 45.75° N
+    (line,) = small_lines([found, found])
+    assert line.startswith("here: its 0.5 km² are less than one cell of ")
+    table.assign(area_km2=5000.0).to_csv(folder / "areas.csv", index=False)
+    assert small_lines([found]) == []

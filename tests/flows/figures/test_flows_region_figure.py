@@ -1,0 +1,129 @@
+"""The figure of a region, from the tables of a result; what stands in it is read off the drawing."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flows.errors import FlowError
+from flows.figures.course import answer_of, axis_name, course, draw, newest_result
+from flows.region.result import Break, RegionResult
+from indicators.weather.drought import CLASSES, classes
+
+MONTHS = pd.date_range("2001-01-01", "2024-12-01", freq="MS")
+
+
+def result(folder: Path) -> Path:
+    """A result with a loss in June 2012 and a dry 2015, winters unseen."""
+    rng = np.random.default_rng(2)
+    season = np.exp(-(((MONTHS.month.to_numpy() - 7) / 2.0) ** 2))
+    vegetation = 0.2 + 0.3 * season - 0.08 * (MONTHS >= "2012-06-01") + rng.normal(0, 0.01, len(MONTHS))
+    rain = 60 * season * rng.gamma(8, 1 / 8, len(MONTHS)) * np.where(MONTHS.year == 2015, 0.3, 1.0)
+    frames = [
+        pd.DataFrame({"region": "here", "variable": name, "month": MONTHS, "value": values, "units": units})
+        for name, values, units in (("productivity", vegetation, "1"), ("precipitation", rain, "mm"))
+    ]
+    table = pd.concat(frames)
+    winter = (table["variable"] == "productivity") & ~table["month"].dt.month.isin(range(4, 11))
+    folder.mkdir(parents=True)
+    table[~winter].to_csv(folder / "observations.csv", index=False)
+    return folder
+
+
+def test_the_drawing_says_what_the_series_does(tmp_path: Path) -> None:
+    shown = course(result(tmp_path / "results" / "here" / "ne-asia-1"), "Here", "simulated")
+    (found,) = shown.parts.trend_breaks.itertuples()
+    assert found.date.year == 2012
+    assert shown.spi.idxmin().year in (2015, 2016)
+    assert shown.spi["2015-10"].iloc[0] < -1.5
+    draw(shown, tmp_path / "here.svg")
+    text = (tmp_path / "here.svg").read_text(encoding="utf-8")
+    assert text.count("<path") > 30
+    draw(shown, tmp_path / "here.png")
+    assert (tmp_path / "here.png").stat().st_size > 30_000
+
+
+def test_there_is_no_figure_without_a_result_or_monthly_values(tmp_path: Path) -> None:
+    with pytest.raises(FlowError, match="drylands assess here"):
+        newest_result(tmp_path, "here")
+    folder = result(tmp_path / "results" / "here" / "ne-asia-1")
+    assert newest_result(tmp_path, "here") == folder
+    table = pd.read_csv(folder / "observations.csv").assign(variable=lambda t: t["variable"] + "_annual")
+    table.to_csv(folder / "observations.csv", index=False)
+    with pytest.raises(FlowError, match="yearly productivity only"):
+        course(folder, "Here", "simulated")
+
+
+def test_each_break_says_what_drought_was_around_it(tmp_path: Path) -> None:
+    """A loss in June 2012 in ordinary rain; the same in the dry summer of 2015; without rain nobody can tell."""
+    folder = result(tmp_path / "results" / "here" / "ne-asia-1")
+    shown = course(folder, "Here", "simulated", last_month=9)
+    draw(shown, tmp_path / "here.svg")
+    (usual,) = labels(tmp_path / "here.svg")
+    worst = shown.spi["2011-10":"2012-09"].min()  # type: ignore[misc]
+    assert usual == CLASSES[int(classes(worst))]
+    assert worst > -1.5
+    table = pd.read_csv(folder / "observations.csv", parse_dates=["month"])
+    late = (table["variable"] == "productivity") & table["month"].between("2012-06-01", "2015-05-31")
+    table.loc[late, "value"] += 0.08
+    own = pd.DataFrame({"region": "here", "variable": "spi_12", "month": MONTHS, "value": 0.4, "units": "1"})
+    pd.concat([table, own]).to_csv(folder / "observations.csv", index=False)
+    assert (course(folder, "Here", "simulated").spi == 0.4).all()  # what the assessment says of its longer record
+    table.to_csv(folder / "observations.csv", index=False)
+    draw(course(folder, "Here", "simulated", last_month=9), tmp_path / "dry.svg")
+    assert labels(tmp_path / "dry.svg")[0] in ("severe drought", "extreme drought")
+    table[table["variable"] == "productivity"].to_csv(folder / "observations.csv", index=False)
+    draw(course(folder, "Here", "simulated"), tmp_path / "unknown.svg")
+    assert labels(tmp_path / "unknown.svg") == []
+    assert "drought unknown" in (tmp_path / "unknown.svg").read_text(encoding="utf-8")
+
+
+def labels(path: Path) -> list[str]:
+    """The drought that stands under each break; matplotlib notes every line of text as a comment."""
+    lines = [html.unescape(each).strip() for each in re.findall(r"<!-- (.*?) -->", path.read_text(encoding="utf-8"))]
+    assert any(re.match(r"\w{3} 20\d\d, ", line) for line in lines)
+    return [line.split(" (")[0] for line in lines if re.search(r"drought \(SPI [−+]\d", line)]
+
+
+def test_the_figure_says_which_answer_leads_and_what_it_marks(tmp_path: Path) -> None:
+    """The marks are the first month after a break; gross primary production is not called NDVI."""
+    folder = result(tmp_path / "results" / "here" / "ne-asia-1")
+    words = "first year after a break in the yearly value of GPP, effect of rain removed"
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assessed = RegionResult(
+        "here", "2001-2024", "ne-asia", "simulated", "d", folder, now, now, {}, {}, None, None,
+        (Break(2013, 2012, 2014),), breaks_are=words, quantity="gpp",
+    )  # fmt: skip
+    shown = course(folder, "Here", "simulated", quantity="gpp", answer=answer_of(assessed))
+    draw(shown, tmp_path / "here.svg")
+    text = html.unescape((tmp_path / "here.svg").read_text(encoding="utf-8"))
+    assert "Since when, by the assessment (ne-asia; this answer leads): 2013 (2012–2014)." in text
+    assert f"Searched: {words}." in text
+    assert "effect of rain not removed; BFAST" in text
+    assert "<!-- NDVI -->" not in text
+    assert "GPP" in text
+    observed = shown.parts.components["observed"].dropna().index
+    after = observed[int(shown.parts.trend_breaks["index"].iloc[0])]
+    assert f"{after:%b %Y}, " in text
+    assert axis_name("gpp", "kg m-2 year-1") == "GPP, kg m-2 year-1"
+    assert axis_name("ndvi", "1") == "NDVI"
+    assert axis_name(None, "kg m-2 year-1") == "productivity, kg m-2 year-1"
+
+
+def test_the_method_that_leads_is_drawn_where_several_have_results(tmp_path: Path) -> None:
+    for number, (profile, origin) in enumerate([("ne-asia", "simulated"), ("trends-earth", "simulated")]):
+        folder = result(tmp_path / "results" / "here" / f"{profile}-1")
+        (folder / "summary.json").write_text(json.dumps({"origin": origin, "period": "2001-2024"}))
+        os.utime(folder / "observations.csv", (number, number))
+    assert newest_result(tmp_path, "here").name == "ne-asia-1"
+    other = tmp_path / "results" / "here" / "trends-earth-1" / "summary.json"
+    other.write_text(json.dumps({"origin": "earth-engine", "period": "2001-2024"}))
+    assert newest_result(tmp_path, "here").name == "trends-earth-1"  # of other data

@@ -1,0 +1,127 @@
+"""A side variable that the service refuses is left out and named; only vegetation is required."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from shapely import box
+
+from flows.errors import MissingProductivity
+from flows.pull.left_out import CONSEQUENCES, left_out_lines
+from flows.pull.region import SERIES_ONLY, pull_region
+from flows.pull.sources import OpenSource, opened
+from flows.region.files.publish import publish_region
+from flows.region.result import RegionResult
+from flows.region.results import compute_region
+from flows.report import Outcome, markdown_report
+from flows.request.assess import AssessRequest
+from flows.run.memory import RunMemory
+from practices.database.open import open_database
+from practices.exports.content import content
+from regions.model import Region
+from series.datasets import DEFAULTS
+from series.earth_engine import Connection, connect
+from series.errors import QuotaUsedUp, Unavailable
+
+REGION = Region(id="here", name="Here", countries=("CHN",), geometry=box(112, 43, 112.6, 43.4), source="test")
+
+
+@pytest.fixture(scope="module")
+def source() -> Iterator[OpenSource]:
+    with opened("simulated", None, {}) as found:
+        assert found.server is not None
+        connect(Connection(url=found.server.url, pace=0.0005))
+        yield found
+
+
+def asked(folder: Path) -> AssessRequest:
+    return AssessRequest(
+        regions=("here",), data=folder, resolution=1 / 20, years=(2010, 2015), permutations=19, pixel_breaks=False
+    )
+
+
+def fresh(source: OpenSource) -> OpenSource:
+    """The source as a run finds it: nothing is known yet of what it serves."""
+    assert source.server is not None
+    source.server.faults.clear()
+    return replace(source, memory=RunMemory())
+
+
+def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource, tmp_path: Path) -> None:
+    """An asset that this account may not read, a band that is not there, and a table too big for the server."""
+    found = fresh(source)
+    wrong = found.datasets["climate_zone"].model_copy(update={"band": "y2020", "first_year": 2020, "last_year": 2020})
+    found = replace(found, datasets={**found.datasets, "climate_zone": wrong})
+    assert found.server is not None
+    found.server.inject("denied", 1000, kind="asset", path="worldpop")
+    request = asked(tmp_path)
+    pulled = pull_region(REGION, request, found)
+    assert set(pulled.left_out) == {"population", "climate_zone"}
+    assert "Band pattern 'y2020' did not match any bands" in pulled.left_out["climate_zone"]
+    assert "may not read it. Without it, people on degraded land" in pulled.left_out["population"]
+    result = compute_region(REGION, pulled, request, found.origin)
+    assert sum(result.area_km2.values()) > 1000
+    assert result.left_out == pulled.left_out
+    publish_region(REGION, result, pulled, request)
+    said = markdown_report(request, Outcome((result,)))
+    assert "here: climate zone is left out: Earth Engine refused the request" in said
+    engine = open_database(request.database_url)
+    try:
+        listed = content(engine)["runs"]["datasets"].item()
+    finally:
+        engine.dispose()
+    path = result.folder / "summary.json"
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    del stored["left_out"]  # as results of earlier versions are
+    path.write_text(json.dumps(stored), encoding="utf-8")
+    assert left_out_lines([RegionResult.read(result.folder)]) == []
+    assert "population: left out: users/geflanddegradation" in listed
+    assert "productivity: mod13c1-ndvi (MODIS/061/MOD13C1)" in listed
+
+
+def test_a_table_that_stays_too_big_is_left_out_and_asked_again_next_time(source: OpenSource, tmp_path: Path) -> None:
+    found, request = fresh(source), asked(tmp_path)
+    assert found.server is not None
+    found.server.inject("memory", 5, kind="features")
+    first = pull_region(REGION, request, found)
+    # six, three and one year, then two sizes of tiles: the first series is left out, the next ones come
+    assert list(first.left_out) == ["monthly series of productivity"]
+    assert first.monthly is not None
+    assert "productivity" not in first.monthly.read_text(encoding="utf-8")
+    again = pull_region(REGION, request, found)
+    assert again.left_out == {}
+    assert again.monthly is not None
+    assert again.monthly != first.monthly
+    assert "productivity" in again.monthly.read_text(encoding="utf-8")
+
+
+def test_an_outage_or_a_quota_never_leaves_something_out(source: OpenSource, tmp_path: Path) -> None:
+    """The region ends, and the next run continues where it stopped: a result must not depend on the hour."""
+    found, request = fresh(source), asked(tmp_path)
+    assert found.server is not None
+    for fault, times, kind in (("eecu-month", 1, QuotaUsedUp), ("capacity", 5000, Unavailable)):
+        found.server.inject(fault, times, kind="pixels", skip=1)
+        with pytest.raises(kind):
+            pull_region(REGION, request, found)
+        found.server.faults.clear()
+    before = found.server.count("pixels")
+    pulled = pull_region(REGION, request, found)
+    assert pulled.left_out == {}
+    assert found.server.count("pixels") > before
+
+
+def test_vegetation_is_required(source: OpenSource, tmp_path: Path) -> None:
+    found = fresh(source)
+    assert found.server is not None
+    found.server.inject("denied", 1000, kind="asset", path="MOD13")
+    with pytest.raises(MissingProductivity, match="Region here: the source has no MODIS/061/MOD13Q1"):
+        pull_region(REGION, asked(tmp_path), found)
+
+
+def test_every_variable_has_a_consequence() -> None:
+    assert {*DEFAULTS} - {"productivity"} <= {*CONSEQUENCES}
+    assert {*SERIES_ONLY} <= {*CONSEQUENCES}

@@ -1,0 +1,253 @@
+"""Signals end a command immediately, with exit code 128 + n, and leave nothing half-written."""
+
+from __future__ import annotations
+
+import os
+import pty
+import random
+import signal
+import socket
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from killed import look
+from typed import PLACES, QUICK, polygons
+
+#: Seconds in which a command ends after a signal.
+LIMIT = 3.0
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ASSESS = ("assess", "--regions-file", "places.geojson", *QUICK, "--permutations", "19", "--no-pixel-breaks")
+
+
+@pytest.fixture(autouse=True)
+def _signals_reach_programs() -> Iterator[None]:
+    """Undo an ignored signal that the tests inherited, as from a shell's background job: programs inherit it again."""
+    before = {which: signal.signal(which, signal.SIG_DFL) for which in ENDING if _ignored(which)}
+    yield
+    for which, handler in before.items():
+        signal.signal(which, handler)
+
+
+def _ignored(which: signal.Signals) -> bool:
+    return signal.getsignal(which) == signal.SIG_IGN
+
+
+@contextmanager
+def started(folder: Path, *command: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A program in a process group of its own, as a shell starts it, and the file that it prints to."""
+    printed = folder / "printed.log"
+    with printed.open("w") as out:
+        # without the server that other tests of this process have set up
+        own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        process = subprocess.Popen(command, cwd=folder, env=own, stdout=out, stderr=out, start_new_session=True)
+    try:
+        yield process, printed
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def drylands(*words: str) -> tuple[str, ...]:
+    return sys.executable, "-m", "flows.cli.main", *words
+
+
+def stopped(process: subprocess.Popen[bytes], which: signal.Signals, *, group: bool = True) -> float:
+    """Send the signal, check the exit code as a shell reports it, and return the seconds until the end."""
+    begin = time.monotonic()
+    (os.killpg if group else os.kill)(process.pid, which)
+    code = process.wait(60)
+    # before the command's own code runs, Python ends by the signal itself
+    assert code in (128 + which, -which)
+    return time.monotonic() - begin
+
+
+def until_printed(process: subprocess.Popen[bytes], printed: Path, words: str) -> None:
+    deadline = time.monotonic() + 180
+    while words not in printed.read_text():
+        assert process.poll() is None, printed.read_text()
+        assert time.monotonic() < deadline, printed.read_text()
+        time.sleep(0.05)
+
+
+def servers(folder: Path) -> list[str]:
+    """Processes with the folder's Prefect home: the own server of a run, where one is left."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"PREFECT_HOME={folder}".encode() in (entry / "environ").read_bytes():
+                found.append(entry.name)
+        except OSError:  # it has ended
+            continue
+    return found
+
+
+def gone(folder: Path, seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while servers(folder) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return not servers(folder)
+
+
+@pytest.mark.slow
+def test_an_assessment_is_stopped_at_random_moments_and_resumes(tmp_path: Path) -> None:
+    """Six moments over one folder, every other one while it starts; then a run goes on to the end."""
+    polygons(tmp_path / "places.geojson", PLACES)
+    chance = random.Random(24)
+    for number in range(6):
+        which = ENDING[number % 3]
+        with started(tmp_path, *drylands(*ASSESS)) as (process, printed):
+            if number % 2:
+                until_printed(process, printed, "Assessing")
+            time.sleep(chance.uniform(0, 8 if number % 2 else 2))
+            if process.poll() == 0:
+                continue
+            assert stopped(process, which, group=number < 4) < LIMIT
+            said = printed.read_text()
+            assert "Traceback" not in said or "KeyboardInterrupt" in said  # while Python itself starts
+        look(tmp_path / "drylands-data")
+    assert gone(tmp_path / "drylands-data")
+    with started(tmp_path, *drylands(*ASSESS)) as (process, printed):
+        assert process.wait(300) == 0, printed.read_text()
+    look(tmp_path / "drylands-data")
+
+
+@pytest.mark.slow
+def test_a_killed_run_takes_its_server_with_it(tmp_path: Path) -> None:
+    polygons(tmp_path / "places.geojson", PLACES)
+    home = tmp_path / "drylands-data"
+    with started(tmp_path, *drylands(*ASSESS)) as (process, _):
+        deadline = time.monotonic() + 180
+        while len(servers(home)) < 1:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        (server,) = servers(home)
+        assert os.getsid(int(server)) != os.getsid(process.pid)
+        process.kill()
+    assert gone(home)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "running"),
+    [
+        (("monitor", "--regions-file", "places.geojson"), "Watching"),
+        (("score", "otindag"), ""),
+        (("serve", "--port", "FREE"), "Stop it with Ctrl-C"),
+        (("offline", "--port", "0"), "Stop with Ctrl-C"),
+    ],
+)
+def test_every_long_command_is_stopped(tmp_path: Path, words: tuple[str, ...], running: str) -> None:
+    polygons(tmp_path / "places.geojson", PLACES)
+    which = ENDING[len(words[0]) % 3]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    with started(tmp_path, *drylands(*(port if word == "FREE" else word for word in words))) as (process, printed):
+        until_printed(process, printed, running)
+        time.sleep(2)
+        assert process.poll() is None, printed.read_text()
+        assert stopped(process, which) < LIMIT
+        assert process.returncode == 128 + which
+        said = printed.read_text()
+    assert f"Stopped by {which.name}" in said
+    assert "Traceback" not in said
+    assert gone(tmp_path)
+
+
+#: A command whose main thread is busy, and the words that it prints when it is.
+SCRIPT = """
+import {modules}
+from flows.run.stopping import ended_by_signals, last_act
+with ended_by_signals():
+    {body}
+"""
+BUSY = {
+    "waiting for a lock": (
+        "threading",
+        "lock = threading.Lock(); lock.acquire(); print('busy', flush=True); lock.acquire()",
+    ),
+    "in compiled code": ("re", "print('busy', flush=True); re.match('(a+)+$', 'a' * 64 + 'b')"),
+    "with a handler of a library": (
+        "signal, time",
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGTERM, lambda *_: None); "
+        "print('busy', flush=True); time.sleep(60)",
+    ),
+    "with a last act that never ends": (
+        "threading, time",
+        "context = last_act(lambda name: threading.Event().wait()); context.__enter__(); print('busy', flush=True); "
+        "time.sleep(60)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BUSY)
+@pytest.mark.parametrize("which", ENDING)
+def test_whatever_the_main_thread_does(tmp_path: Path, what: str, which: signal.Signals) -> None:
+    modules, body = BUSY[what]
+    with started(tmp_path, sys.executable, "-c", SCRIPT.format(modules=modules, body=body)) as (process, printed):
+        until_printed(process, printed, "busy")
+        assert stopped(process, which) < LIMIT
+        assert process.returncode == 128 + which
+        assert f"Stopped by {which.name}" in printed.read_text()
+
+
+def test_the_last_act_sees_the_context_of_the_command(tmp_path: Path) -> None:
+    body = (
+        "name = contextvars.ContextVar('name'); name.set('mine'); "
+        "context = last_act(lambda signal: print(name.get(), signal, flush=True)); context.__enter__(); "
+        "print('busy', flush=True); time.sleep(60)"
+    )
+    script = SCRIPT.format(modules="contextvars, time", body=body)
+    with started(tmp_path, sys.executable, "-c", script) as (process, printed):
+        until_printed(process, printed, "busy")
+        stopped(process, signal.SIGTERM)
+        assert "mine SIGTERM" in printed.read_text()
+
+
+def test_what_the_caller_ignores_stays_ignored(tmp_path: Path) -> None:
+    """As `nohup` does with SIGHUP."""
+    body = "print('busy', flush=True); time.sleep(60)"
+    command = ("/bin/sh", "-c", 'trap "" HUP; exec "$@"', "sh", sys.executable, "-c")
+    with started(tmp_path, *command, SCRIPT.format(modules="time", body=body)) as (process, printed):
+        until_printed(process, printed, "busy")
+        os.killpg(process.pid, signal.SIGHUP)
+        time.sleep(0.5)
+        assert process.poll() is None
+        stopped(process, signal.SIGTERM)
+
+
+def test_afterwards_signals_do_what_they_did_before() -> None:
+    from flows.run.stopping import ended_by_signals
+
+    before = [signal.getsignal(each) for each in ENDING]
+    with ended_by_signals():
+        assert [signal.getsignal(each) for each in ENDING] != before
+    assert [signal.getsignal(each) for each in ENDING] == before
+
+
+def test_a_terminal_echoes_again_after_a_prompt_for_a_password() -> None:
+    body = "print('busy', flush=True); getpass.getpass()"
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(sys.executable, [sys.executable, "-c", SCRIPT.format(modules="getpass", body=body)])
+    printed = b""
+    while b"Password" not in printed:
+        printed += os.read(terminal, 1000)
+    assert not termios.tcgetattr(terminal)[3] & termios.ECHO
+    os.kill(child, signal.SIGTERM)
+    printed = b""
+    while b"Stopped by SIGTERM" not in printed:
+        printed += os.read(terminal, 1000)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 143
+    assert b"\x1b[?25h" in printed
+    assert termios.tcgetattr(terminal)[3] & termios.ECHO
+    os.close(terminal)
