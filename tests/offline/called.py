@@ -39,10 +39,10 @@ def key(item: pytest.Item) -> str:
     return f"{item.path.name}::{item.name.partition('[')[0]}"
 
 
-def _is_there(name: str) -> bool:
+def is_there(name: str) -> bool:
+    """Whether a test of that name (file::function) exists."""
     file, _, function = name.partition("::")
-    path = RECORD.parent / file
-    return path.exists() and f"def {function}(" in path.read_text(encoding="utf-8")
+    return any(f"def {function}(" in path.read_text(encoding="utf-8") for path in RECORD.parent.rglob(file))
 
 
 @contextmanager
@@ -78,7 +78,7 @@ def check(item: pytest.Item, found: set[str]) -> None:
 
 def write() -> None:
     """The record, in which a run of some tests replaces their part, and the table made of it."""
-    tests = {name: called for name, called in recorded().items() if _is_there(name)}
+    tests = {name: called for name, called in recorded().items() if is_there(name)}
     tests = {**tests, **{name: sorted(called) for name, called in _seen.items()}}
     tests = {name: called for name, called in sorted(tests.items()) if called}
     RECORD.write_text(json.dumps(tests, indent=1) + "\n", encoding="utf-8")

@@ -132,9 +132,7 @@ def test_the_table_in_the_readme_is_up_to_date() -> None:
     tests = called.recorded()
     text = called.README.read_text(encoding="utf-8")
     assert text.split(BEGIN)[1].split(END)[0].strip() == table(tests)
-    for name in tests:
-        file, _, function = name.partition("::")
-        assert f"def {function}(" in (called.RECORD.parent / file).read_text(encoding="utf-8"), name
+    assert [name for name in tests if not called.is_there(name)] == []
 
 
 @pytest.mark.skipif(called.RECORDING, reason="the record is being made")
