@@ -18,6 +18,8 @@ from flows.pull.left_out import left_out_lines
 from flows.region.small_regions import small_lines
 from flows.request.assess import AssessRequest
 from flows.request.suggest import command, hint
+from practices.database.failures import shown
+from practices.database.open import database_url
 from practices.report.shares import ASSESSMENT
 from practices.results.names import AGREEMENT
 from practices.results.names import LAND as CLASSES
@@ -288,9 +290,6 @@ def print_places(console: Console, request: AssessRequest) -> None:
 
 def shown_database(request: AssessRequest) -> str | None:
     """The database that was named, without its password; None where it is the file in the data folder."""
-    from practices.database.failures import shown
-    from practices.database.open import database_url
-
     return None if request.database is None else shown(database_url(request.database))
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from practices.database.open import open_database
+from practices.record.catalogue import seed
+from regions.catalogue import load
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
@@ -18,17 +22,12 @@ def own_regions(data: Path) -> Path:
 
 def known_regions(data: Path) -> dict[str, Region]:
     """The regions of the catalogue and those that a user has added, by id."""
-    from regions.catalogue import load
-
     own = own_regions(data)
     return load(extra=own if own.is_dir() else None)
 
 
 def database(data: Path, url: str | None) -> Engine:
     """The good-practice database, made and brought up to date where needed, the documented practices in it."""
-    from practices.database.open import open_database
-    from practices.record.catalogue import seed
-
     if url is None:
         data.mkdir(parents=True, exist_ok=True)
     engine = open_database(url or data / "practices.sqlite")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,8 +72,6 @@ class ExportFailed(PracticeError):
 
 def unwritable(path: Path, error: OSError) -> PracticeError:
     """The error to raise where a file of an export cannot be written."""
-    import errno
-
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return DiskFull(f"{path}: no space left ({error.strerror}); free some, or export to another folder")
     return ExportFailed(f"{path}: cannot be written ({error.strerror or error}); close it elsewhere or name another")

@@ -8,6 +8,10 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyogrio
+from pyproj.exceptions import ProjError
+from shapely import force_2d
+
 from regions.errors import BadRegionFile
 
 if TYPE_CHECKING:
@@ -47,8 +51,6 @@ def chosen_layer(path: Path, wanted: str | None) -> tuple[str, str, list[str]]:
 
     Raises BadRegionFile where several layers may hold polygons and none was chosen, listing them.
     """
-    import pyogrio
-
     try:
         layers = {str(name): kind for name, kind in pyogrio.list_layers(path)}
         driver = str(pyogrio.read_info(path, layer=next(iter(layers)), encoding=AS_BYTES)["driver"]) if layers else ""
@@ -100,8 +102,6 @@ def _decoded(path: Path, layer: str, driver: str, encoding: str | None) -> geopa
 
 def _features(path: Path, layer: str, encoding: str | None) -> geopandas.GeoDataFrame:
     """The features of a layer; a geometry that cannot be read is missing. Raises BadRegionFile."""
-    import pyogrio
-
     try:
         return pyogrio.read_dataframe(path, layer=layer, encoding=encoding, on_invalid="ignore")
     except UnicodeDecodeError as error:
@@ -150,9 +150,6 @@ def _part(path: Path, layer: str, suffix: str) -> bytes | None:
 
 def _in_degrees(path: Path, table: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     """A table in WGS84, without heights. Raises BadRegionFile where its coordinates cannot be transformed."""
-    from pyproj.exceptions import ProjError
-    from shapely import force_2d
-
     flat = table.set_geometry(force_2d(table.geometry.values), crs=table.crs)
     try:
         return flat.to_crs("EPSG:4326")

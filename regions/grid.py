@@ -6,12 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 from affine import Affine
 from odc.geo.geobox import GeoBox
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
+from regions.covered import covered
 from regions.errors import BadGrid
 from regions.model import Region
 
@@ -64,10 +66,6 @@ def coverage(region: Region | BaseGeometry, grid: GeoBox, *, cropped: bool = Fal
     `cropped` gives only the rows and columns that the region's box touches, which is what many zones of a large grid
     need.
     """
-    import xarray as xr
-
-    from regions.covered import covered
-
     shape = outline(region)
     cell, left, top = grid.affine.a, grid.affine.c, grid.affine.f
     centres = coordinates(grid)

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from pydantic import ValidationError
 
+from regions.catalogue import load
 from regions.errors import BadRegionFile, TakenId
+from regions.files import read_table
 from regions.model import Region, write_region
 from regions.naming import LONGEST, NAME_FIELD, clean, distinct, slug
 from regions.outlines import WITHOUT_AREA, repairs
@@ -46,8 +49,6 @@ def read(
     Names come from `name_field`, else from the attribute of names whose values differ most; ids from `id_field`, else
     from the names, after `prefix`. Raises BadRegionFile naming the file, the feature and the fix.
     """
-    from regions.files import read_table
-
     table, notes = read_table(path, layer=layer, encoding=encoding)
     attributes = table.drop(columns=table.geometry.name)
     for chosen in (id_field, name_field):
@@ -115,8 +116,6 @@ def _region(path: Path, who: str, shape: Any, values: dict[str, Any]) -> Region:
 
 def _text(row: dict[Any, Any], attribute: str | None) -> str:
     """An attribute as one line of text; empty where it is missing, a whole number without decimals."""
-    import pandas as pd
-
     value = None if attribute is None else row[attribute]
     if value is None or pd.isna(value):
         return ""
@@ -129,8 +128,6 @@ def add(path: Path, store: Path, *, replace: bool = False, **options: Any) -> Ow
     A region that is there already as it is changes nothing. Raises BadRegionFile, and TakenId where another region has
     an id already and `replace` is not set, before anything is written.
     """
-    from regions.catalogue import load
-
     found = read(path, **options)
     known = load(extra=store if store.is_dir() else None)
     taken = clashes(found.regions, known)

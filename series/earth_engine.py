@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TypeVar
 
 import ee
+from google.auth.credentials import AnonymousCredentials
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from series.errors import EngineUnreachable, MissingCredentials, RequestFailed, SeriesError, Unavailable
@@ -89,7 +90,6 @@ def _initialise(connection: Connection) -> None:
     if connection.url is None:
         ee.Initialize(credentials_of(connection.service_account), project=project)
         return
-    from google.auth.credentials import AnonymousCredentials
 
     key = connection.service_account
     credentials = AnonymousCredentials() if key is None else credentials_of(key)

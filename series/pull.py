@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import dask.array as da
 import numpy as np
 import xarray as xr
 import zarr
@@ -261,7 +262,6 @@ def begin_cube(
 
     Zarr format 2: GDAL reads it, and it defines consolidated metadata, which format 3 does not.
     """
-    import dask.array as da
     import rioxarray  # noqa: F401
 
     coords = _coordinates(geobox)

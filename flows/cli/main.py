@@ -20,7 +20,7 @@ from flows.cli.options import (
     refuse_unused,
 )
 from flows.cli.practices import app as practices_app
-from flows.request.schema import DEFAULT_DATA
+from flows.defaults import DEFAULT_DATA
 from flows.run.stopping import ended_by_signals
 
 app = typer.Typer(

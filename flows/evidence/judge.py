@@ -12,6 +12,17 @@ import xarray as xr
 
 from flows.errors import MissingCube, NothingAssessed
 from flows.request.suggest import command
+from indicators.sdg15.land_cover import to_unccd
+from practices.errors import NoEffect
+from practices.evidence.eligibility import LARGEST_GUESS_KM, Verdict, verdict
+from practices.evidence.footprint import circle_cells, polygon_cells
+from practices.evidence.inputs import assessed, known_sites
+from practices.evidence.judge import Study, judge
+from practices.evidence.panel import aridity_classes, build
+from practices.evidence.publish import EvidenceRecord, publish_evidence
+from practices.results.near import distance_if_near, where
+from series.datasets import DATASETS, Dataset
+from series.pull import open_cube
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -60,9 +71,6 @@ def judge_regions(
 
     Raises NothingAssessed where a region has no assessment by the profile, MissingCube where its data are gone.
     """
-    from practices.evidence.inputs import known_sites
-    from practices.evidence.publish import EvidenceRecord, publish_evidence
-
     sites = known_sites(engine)
     judged: list[Judged] = []
     for each in chosen(engine, regions, profile, data):
@@ -90,8 +98,6 @@ def chosen(engine: Engine, regions: Sequence[str], profile: str, data: Path | No
 
     Raises NothingAssessed for a region without one, or where there is none at all.
     """
-    from practices.evidence.inputs import assessed
-
     there = [each for each in assessed(engine) if each.method == profile]
     missing = sorted(set(regions) - {each.region for each in there})
     if missing or not there:
@@ -106,10 +112,6 @@ def chosen(engine: Engine, regions: Sequence[str], profile: str, data: Path | No
 
 def judge_region(assessed: Assessed, sites: Sequence[KnownSite], cubes: Path, *, demonstrate: bool) -> list[Judged]:
     """Judge the sites that belong to one region; those with their point outside its outline get context."""
-    from practices.evidence.eligibility import verdict
-    from practices.evidence.judge import Study
-    from practices.results.near import distance_if_near
-
     far = [(known, distance_if_near(assessed.place, known.site, known.practice.country)) for known in sites]
     here = [known for known, km in far if km == 0]
     beside = [Judged(known, assessed, outside(known, km)) for known, km in far if km]
@@ -135,9 +137,6 @@ def judge_region(assessed: Assessed, sites: Sequence[KnownSite], cubes: Path, *,
 
 def outside(known: KnownSite, km: float) -> Verdict:
     """Context for a site whose point lies outside the outline of the region."""
-    from practices.evidence.eligibility import Verdict
-    from practices.results.near import where
-
     said = where(known.site.name, km, known.site.radius_km).removeprefix(f"{known.site.name}, ")
     return Verdict("context", f"{said}: no cells of the region are its own")
 
@@ -150,10 +149,6 @@ def _judged(
     cells: np.ndarray[Any, Any],
     ground: Ground,
 ) -> Judged:
-    from practices.errors import NoEffect
-    from practices.evidence.eligibility import Verdict
-    from practices.evidence.judge import judge
-
     try:
         findings = tuple(judge(study, cells))
     except NoEffect as error:
@@ -175,9 +170,6 @@ def note_on(ruling: Verdict, findings: Sequence[Finding], ground: Ground) -> str
 
 def footprint(known: KnownSite, ground: Ground) -> np.ndarray[Any, Any]:
     """Cells of a site: its boundary, or the circle of its guessed radius, a large one cut to what is still a guess."""
-    from practices.evidence.eligibility import LARGEST_GUESS_KM
-    from practices.evidence.footprint import circle_cells, polygon_cells
-
     site = known.site
     if site.polygon is not None:
         return polygon_cells(site.polygon, ground.x, ground.y).ravel()
@@ -190,8 +182,6 @@ def ground_of(assessed: Assessed, cubes: Path) -> Ground:
 
     Raises MissingCube naming the one that is gone.
     """
-    from series.datasets import DATASETS
-
     layers: dict[str, xr.DataArray] = {}
     used: dict[str, Dataset] = {}
     for variable, described in assessed.datasets.items():
@@ -209,9 +199,6 @@ def ground_of(assessed: Assessed, cubes: Path) -> Ground:
 
 def opened(path: Path, dataset: Dataset | None) -> tuple[xr.DataArray, Dataset]:
     """A cube and the data set that it says it was pulled from."""
-    from series.datasets import Dataset
-    from series.pull import open_cube
-
     cube = open_cube(path)
     described = xr.open_zarr(path, consolidated=False, chunks=None).attrs.get("dataset")
     found = Dataset.model_validate_json(described) if described else dataset
@@ -227,9 +214,6 @@ def on_grid(cube: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
 
 def ground(layers: dict[str, xr.DataArray], used: dict[str, Dataset], outline: dict[str, Any]) -> Ground:
     """The panel of a region from its cubes, each on its own grid, and its outline (GeoJSON)."""
-    from practices.evidence.footprint import polygon_cells
-    from practices.evidence.panel import aridity_classes, build
-
     vi = layers["productivity"]
     aligned = {variable: on_grid(layer, vi) for variable, layer in layers.items()}
     aridity = aligned.get("climate_zone")
@@ -250,8 +234,6 @@ def ground(layers: dict[str, xr.DataArray], used: dict[str, Dataset], outline: d
 
 def first_cover(aligned: dict[str, xr.DataArray], used: dict[str, Dataset]) -> xr.DataArray | None:
     """UNCCD classes of the first year, before anything was done; None without land cover."""
-    from indicators.sdg15.land_cover import to_unccd
-
     if "land_cover" not in aligned:
         return None
     first = aligned["land_cover"].isel(year=0, drop=True)

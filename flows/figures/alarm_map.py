@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
+from shapely import get_parts
 
 from flows.figures.canvas import save
 from flows.figures.fonts import plain
@@ -22,7 +23,6 @@ def draw(dates: xr.DataArray, region: Region, origin: str, months: tuple[date, d
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import BoundaryNorm
     from matplotlib.figure import Figure
-    from shapely import get_parts
 
     start, end = (np.datetime64(day, "M").astype(int) for day in months)
     month = np.where(np.isnat(dates.values), np.nan, dates.values.astype("datetime64[M]").astype(float))

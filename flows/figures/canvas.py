@@ -7,13 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
+import rasterio
 import xarray as xr
 
 from flows.errors import FlowError
 from flows.figures.file_names import dated
 from flows.figures.fonts import title_of, use_fonts
+from flows.region.result import SUMMARY, RegionResult
 from flows.request.assess import ALL_PROFILES
 from flows.request.suggest import command
+from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER
+from indicators.trends.theil_sen import theil_sen_mann_kendall
+from practices.database.files import replacing
 from practices.report.palette import CLASSES, COUNTS, spread
 from practices.results.names import AGREEMENT, quantity_names
 
@@ -42,8 +48,6 @@ def newest(data: Path, region: str, profile: str, period: str | None = None) -> 
 
     Raises FlowError with the command that makes one.
     """
-    from flows.region.result import SUMMARY, RegionResult
-
     if profile not in (*ALL_PROFILES, AGREEMENT):
         raise FlowError(f"profile {profile!r} is unknown; use {', '.join(ALL_PROFILES)}")
     home = data / "results" / region
@@ -60,8 +64,6 @@ def newest(data: Path, region: str, profile: str, period: str | None = None) -> 
 
 def read_raster(path: Path) -> tuple[np.ndarray, tuple[float, float, float, float], dict[str, str]]:
     """A raster, its edges as west, east, south, north, and its tags."""
-    import rasterio
-
     with rasterio.open(path) as file:
         box = file.bounds
         return file.read(1), (box.left, box.right, box.bottom, box.top), file.tags()
@@ -101,8 +103,6 @@ def check_target(path: Path) -> None:
 
 def save(drawn: Figure, path: Path, *, dpi: int = 150) -> None:
     """Write a figure, whole or not at all. Raises FlowError for a file that no figure can be written to."""
-    from practices.database.files import replacing
-
     check_target(path)
     use_fonts(drawn)
     replacing(path, lambda part: drawn.savefig(part, dpi=dpi))
@@ -117,8 +117,6 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     """The agreement map of a region, with the share of its land that each number of profiles calls degraded."""
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
-
-    from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER
 
     period = period or result.period
     codes, extent, tags = read_raster(raster_path(result, AGREEMENT, period))
@@ -170,8 +168,6 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
 
 def agreement_shares(result: RegionResult, period: str) -> dict[str, float]:
     """Percent of the judged land by number of profiles."""
-    import pandas as pd
-
     table = pd.read_csv(result.folder / "areas.csv")
     table = table[(table["period"] == period) & table["share"].notna()]
     return {
@@ -182,8 +178,6 @@ def agreement_shares(result: RegionResult, period: str) -> dict[str, float]:
 
 def pixel_figure(vi: xr.DataArray, where: tuple[float, float], results: list[RegionResult], units: str) -> Figure:
     """One pixel's series (year) with its Theil–Sen line, significance, and what each profile calls it."""
-    from indicators.trends.theil_sen import theil_sen_mann_kendall
-
     found = theil_sen_mann_kendall(vi.astype(float))
     years = vi["year"].values
     drawn, (top, below) = figure(9, 5.6, nrows=2, height_ratios=(3, 2))
@@ -243,16 +237,12 @@ def _cell(column: int, row: int, colour: str) -> Any:
 
 def value_at(path: Path, where: tuple[float, float]) -> int:
     """The class at a longitude and latitude."""
-    import rasterio
-
     with rasterio.open(path) as file:
         return int(next(file.sample([where]))[0])
 
 
 def most_disputed(result: RegionResult) -> tuple[float, float]:
     """Longitude and latitude of a pixel on which the profiles are most evenly split."""
-    import rasterio
-
     with rasterio.open(result.folder / f"{result.period}-agreement.tif") as file:
         codes, half = file.read(1), len(file.tags()["profiles"].split()) / 2
         counted = np.where((codes >= 0) & (codes <= 2 * half), np.abs(codes - half), np.inf)

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from shapely import box
+import rasterio
+from odc.geo.geobox import GeoBox
+from shapely import box, get_parts
 
 from flows.errors import FlowError
 from flows.figures.canvas import alike, figure, raster_path, read_raster, say_origin
 from flows.figures.file_names import dated
 from flows.figures.fonts import label_of, title_of
+from indicators.area.areas import cell_area
+from indicators.area.tally import class_rows, class_sums
+from indicators.codes import MEANINGS
+from indicators.sdg15.combine import STATUS_MEANINGS
 from practices.report import palette
 from practices.report.shares import ASSESSMENT, STATUS
+from regions.grid import coverage
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,9 +111,6 @@ def class_map(
 
 def look(indicator: str) -> tuple[Mapping[int, str], Mapping[str, str]]:
     """Classes of an indicator's raster by code, and their colours."""
-    from indicators.codes import MEANINGS
-    from indicators.sdg15.combine import STATUS_MEANINGS
-
     return (STATUS_MEANINGS, STATUS_COLOURS) if indicator == "status" else (MEANINGS, COLOURS)
 
 
@@ -161,14 +165,6 @@ def class_shares(
 
 def class_areas(path: Path, outline: BaseGeometry | None, meanings: Mapping[int, str] | None = None) -> pd.Series:
     """Area (km²) of each class of a raster inside an outline, cells at the edge by the part that lies inside."""
-    import rasterio
-    from odc.geo.geobox import GeoBox
-
-    from indicators.area.areas import cell_area
-    from indicators.area.tally import class_rows, class_sums
-    from indicators.codes import MEANINGS
-    from regions.grid import coverage
-
     with rasterio.open(path) as file:
         codes, grid = file.read(1), GeoBox(file.shape, file.transform, "EPSG:4326")
     share = coverage(box(*grid.boundingbox) if outline is None else outline, grid)
@@ -197,7 +193,6 @@ def fill(place: Any, outline: BaseGeometry, colour: str) -> Any:
     """An outline, filled, with a line around it; the patch that cuts what lies under it."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path as Line
-    from shapely import get_parts
 
     rings = [ring for part in get_parts(outline) for ring in (part.exterior, *part.interiors)]
     shape = Line.make_compound_path(*(Line(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))

@@ -11,8 +11,15 @@ import pandas as pd
 
 from flows.errors import FlowError
 from flows.figures.canvas import save
+from flows.figures.file_names import figure_file
 from flows.figures.fonts import plain
+from flows.region.result import RegionResult
 from flows.request.suggest import command
+from flows.store import known_regions
+from indicators.breaks import bfast, first_after
+from indicators.weather.break_context import beside_breaks
+from indicators.weather.drought import spi
+from indicators.weather.drought_words import ONSET
 from practices.results.by_region import FIRST_METHOD
 from practices.results.names import quantity_names
 
@@ -78,9 +85,6 @@ def course(
 
     Raises FlowError where the result has no monthly vegetation, IndicatorError where it is too short.
     """
-    from indicators.breaks import bfast
-    from indicators.weather.drought import spi
-
     table = pd.read_csv(folder / "observations.csv", parse_dates=["month"])
     table = table[~table["variable"].str.endswith("_annual")]
     series = {
@@ -147,9 +151,6 @@ def draw_breaks(axes: Any, shown: Course) -> None:
 
     They are dated by the first month after.
     """
-    from indicators.breaks import first_after
-    from indicators.weather.break_context import beside_breaks
-
     dated = first_after(shown.parts.trend_breaks, shown.parts.components["observed"].dropna().index)
     breaks = beside_breaks(dated, {} if shown.spi.empty else {"spi": shown.spi}, last_month=shown.last_month)
     if breaks.empty:
@@ -203,8 +204,6 @@ def label_of(found: dict[Any, Any], *, known: bool) -> str:
 
 def shade_droughts(axes: Any, spi: pd.Series) -> None:
     """Shade the months of drought."""
-    from indicators.weather.drought_words import ONSET
-
     for month in spi.index[spi <= ONSET]:
         axes.axvspan(month, month + pd.offsets.MonthBegin(1), color=SAND, lw=0, zorder=0)
 
@@ -214,10 +213,6 @@ def run_figure(region: str, path: Path | None, data: Path) -> Path:
 
     Raises FlowError, IndicatorError, UnknownRegion.
     """
-    from flows.figures.file_names import figure_file
-    from flows.region.result import RegionResult
-    from flows.store import known_regions
-
     folder = newest_result(data, region)
     result = RegionResult.read(folder)
     place = known_regions(data).get(region)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import rasterio
+
 if TYPE_CHECKING:
     from flows.region.result import RegionResult
 
@@ -38,8 +40,6 @@ def dated(result: RegionResult, period: str) -> str:
 
 def years_of(result: RegionResult, period: str) -> str:
     """First and last year of the trend of a period, as its rasters say; empty where they do not."""
-    import rasterio
-
     for path in sorted(result.folder.glob(f"{period}-*.tif"))[:1]:
         with rasterio.open(path) as file:
             return str(file.tags().get("years", ""))

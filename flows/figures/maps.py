@@ -10,6 +10,10 @@ from flows.figures.break_years_map import break_map
 from flows.figures.canvas import newest
 from flows.figures.class_map import class_map
 from flows.figures.file_names import figure_file
+from flows.store import own_regions
+from practices.database.open import open_database
+from practices.exports.content import geometry
+from regions.catalogue import load
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,11 +25,6 @@ def outlines_of(regions: Sequence[str], data: Path, url: str | None = None) -> d
 
     A database that is not there is not made.
     """
-    from flows.store import own_regions
-    from practices.database.open import open_database
-    from practices.exports.content import geometry
-    from regions.catalogue import load
-
     own = own_regions(data)
     known = {name: each.geometry for name, each in load(extra=own if own.is_dir() else None).items()}
     if url is not None or (data / "practices.sqlite").is_file():

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import rasterio
 import xarray as xr
 
 from flows.errors import FlowError
@@ -14,6 +15,7 @@ from flows.region.result import RegionResult
 from flows.request.assess import ALL_PROFILES
 from flows.request.suggest import command
 from practices.results.names import AGREEMENT
+from series.blocks import look
 
 if TYPE_CHECKING:
     from series.blocks import CubeFile
@@ -47,10 +49,6 @@ def cube_of(agreed: RegionResult, data: Path) -> CubeFile:
 
     Other runs may have left cubes of other years or sources beside it. Raises FlowError where there is none.
     """
-    import rasterio
-
-    from series.blocks import look
-
     with rasterio.open(raster_path(agreed, AGREEMENT, agreed.period)) as file:
         cell = file.transform.a
     folder = data / "cubes" / agreed.region

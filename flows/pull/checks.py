@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING
 from flows.errors import FlowError
 from flows.pull.sources import choose_datasets, folder_of
 from flows.request.assess import AssessRequest
+from flows.request.choices import own_legend, profiles_of
 from flows.request.monitor import MonitorRequest
+from flows.request.options import care_of
 from flows.request.schema import LATEST
 from flows.request.selection import select_regions
+from flows.run.workers import connected
+from indicators.sdg15.periods import FEWEST
+from series import datasets as catalogue
 
 if TYPE_CHECKING:
     from flows.request.options import Care
@@ -33,10 +38,6 @@ def check_assess(request: AssessRequest) -> list[Region]:
 
     Raises FlowError and the errors of `regions`, `series` and `indicators`, each with the reason and the fix.
     """
-    from flows.request.choices import own_legend, profiles_of
-    from flows.request.options import care_of
-    from flows.run.workers import connected
-
     profiles_of(request)
     own_legend(request)
     care = care_of(request)
@@ -78,8 +79,6 @@ def recorded(source: str, datasets: Mapping[str, Dataset]) -> list[Dataset]:
 
     Google's collections grow, so only their beginning is known. A folder has what it describes itself.
     """
-    from series import datasets as catalogue
-
     dated = [each.model_copy(update=record_of(source, each)) for each in datasets.values() if each.cadence != "static"]
     own = source in ("simulated", "earthengine")
     return [each for each in dated if own or each.key not in catalogue.DATASETS]
@@ -102,8 +101,6 @@ def coarse_enough(option: str, degrees: float, dataset: Dataset) -> None:
 
 def enough_years(first: int, last: int) -> None:
     """Refuse fewer years than the methods need. Raises FlowError with what to ask for."""
-    from indicators.sdg15.periods import FEWEST
-
     if last - first + 1 < FEWEST:
         raise FlowError(
             f"--years {first}-{last}: {max(last - first + 1, 0)} years are too few for a trend, at least {FEWEST} are "

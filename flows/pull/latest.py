@@ -11,6 +11,7 @@ from flows.pull.sources import OpenSource
 from flows.pull.variables import read_at
 from flows.request.assess import AssessRequest
 from flows.request.schema import LATEST
+from series.sequences import last_complete_year
 
 if TYPE_CHECKING:
     from series.datasets import Dataset
@@ -81,7 +82,5 @@ def reaching(source: OpenSource, last: int) -> OpenSource:
 
 def last_year(dataset: Dataset, source: OpenSource) -> int:
     """The last year that a data set has whole in this source."""
-    from series.sequences import last_complete_year
-
     there = last_complete_year(dataset)
     return there if source.origin == "earth-engine" else min(there, dataset.last_year)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
+from series.errors import RequestFailed, Unavailable
+
 _log = logging.getLogger("drylands")
 
 #: What an assessment lacks without a variable, a table, or a pressure.
@@ -50,8 +52,6 @@ def optional(left_out: MutableMapping[str, str], region: str, name: str) -> Iter
     A server that does not answer, a quota that is used up and a sign-in that fails still end the region: the next run
     continues there.
     """
-    from series.errors import RequestFailed, Unavailable
-
     try:
         yield
     except Unavailable:

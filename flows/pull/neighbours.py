@@ -12,7 +12,10 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from shapely import get_num_coordinates
+
 from flows.run.memory import RunMemory
+from regions.catalogue import is_natural
 from series.errors import RequestFailed, Unavailable
 
 if TYPE_CHECKING:
@@ -72,8 +75,6 @@ class Neighbours:
 
 def grouped(regions: Sequence[Region]) -> list[list[Region]]:
     """Regions in groups of neighbours, each in the order given; a region of the catalogue, or a large one, is alone."""
-    from regions.catalogue import is_natural
-
     cells: dict[Hashable, list[Region]] = defaultdict(list)
     for region in regions:
         west, south, east, north = region.geometry.bounds
@@ -85,8 +86,6 @@ def grouped(regions: Sequence[Region]) -> list[list[Region]]:
 
 def _limited(regions: Sequence[Region]) -> Iterable[list[Region]]:
     """Regions in groups that are not too large for a request."""
-    from shapely import get_num_coordinates
-
     group: list[Region] = []
     vertices = 0
     for region in regions:

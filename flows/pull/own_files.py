@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from flows.errors import UnusableFiles
+from offline.sources.inspect import extent, file_of, images_of, reaches, spread, stored_values, years_of
+from series.plausible import INDICES, LEAST_INDEX, named, range_of, scale_that_fits, unit_problem
 
 if TYPE_CHECKING:
     from offline.model.assets import ImageAsset
@@ -19,8 +21,6 @@ SHOWN_YEARS = 6
 
 def require_usable(files: FileSource, datasets: Mapping[str, Dataset]) -> None:
     """Check the data sets that a folder serves. Raises UnusableFiles naming file, value, allowed range and the fix."""
-    from offline.sources.inspect import images_of
-
     for dataset in datasets.values():
         images = images_of(files.get(dataset.asset))
         if images:
@@ -47,8 +47,6 @@ def _require_bands(files: FileSource, dataset: Dataset, image: ImageAsset) -> No
 
 
 def _require_units(files: FileSource, dataset: Dataset) -> None:
-    from series.plausible import unit_problem
-
     problem = unit_problem(dataset)
     if problem:
         raise UnusableFiles(
@@ -59,9 +57,6 @@ def _require_units(files: FileSource, dataset: Dataset) -> None:
 
 def _require_values(files: FileSource, dataset: Dataset, images: tuple[ImageAsset, ...]) -> None:
     """Values of a data set against what its quantity can be, image by image."""
-    from offline.sources.inspect import file_of, spread, stored_values
-    from series.plausible import INDICES, LEAST_INDEX, named, range_of
-
     allowed = range_of(dataset)
     if allowed is None:
         return
@@ -94,8 +89,6 @@ def _unit(dataset: Dataset) -> str:
 
 def _fix(dataset: Dataset, low: float, high: float) -> str:
     """What to change where stored values from `low` to `high` are out of range."""
-    from series.plausible import scale_that_fits
-
     scale = scale_that_fits(dataset, low, high) if dataset.scale == 1.0 else None
     if scale is not None:
         return f'Add "scale": {scale:.{len(str(round(1 / scale))) - 1}f} to the data set in catalog.json'
@@ -107,8 +100,6 @@ def _fix(dataset: Dataset, low: float, high: float) -> str:
 
 def require_years(files: FileSource, dataset: Dataset, first: int, last: int, *, region: str) -> None:
     """Refuse years of which the files have no image. Raises UnusableFiles naming them and what to ask for."""
-    from offline.sources.inspect import years_of
-
     there = years_of(files.get(dataset.asset))
     missing = [year for year in range(first, last + 1) if year not in there]
     if not missing:
@@ -137,8 +128,6 @@ def _spans(years: set[int]) -> str:
 
 def require_extent(files: FileSource, dataset: Dataset, region: Region) -> None:
     """Refuse a region that the files of a data set do not reach. Raises UnusableFiles naming file and both extents."""
-    from offline.sources.inspect import extent, file_of, images_of, reaches
-
     asset = files.get(dataset.asset)
     covered = extent(asset)
     if covered is None or reaches(asset, region.geometry):

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indicators.profiles import get
+from indicators.sdg15.measures import PEAK
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -37,14 +40,10 @@ class Pulled:
     @property
     def productivity(self) -> dict[str, Path]:
         """The productivity cube by kind of annual value."""
-        from indicators.profiles import get
-
         return self.annual or {get("ne-asia").annual: self.cubes["productivity"]}
 
     def kinds(self, profiles: Sequence[Profile]) -> tuple[str, ...]:
         """The kinds of annual value that profiles use, that of the first one first."""
-        from indicators.sdg15.measures import PEAK
-
         peaks = [PEAK] if PEAK in self.productivity and any(each.biomass is not None for each in profiles) else []
         return tuple(dict.fromkeys([*(each.annual for each in profiles), *peaks]))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from shapely import box, contains_xy, prepare
 
 from flows.pull.left_out import optional
 from flows.pull.pulled import ReferenceArea
@@ -18,8 +19,11 @@ from flows.pull.sources import OpenSource
 from flows.pull.variables import annual_kinds, cell_size, pull_variable
 from flows.request.assess import OVERVIEW_DEGREES, AssessRequest
 from flows.run.progress import on_behalf_of
+from indicators.profiles import get
 from regions.catalogue import is_natural, natural_regions
 from regions.covered import SLIVER
+from regions.grid import coordinates, coverage, geobox
+from series.pull import tiles
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -38,8 +42,6 @@ VARIABLES = ("land_cover", "soil_taxonomy")
 
 def zone_numbers(region: Region, y: np.ndarray, x: np.ndarray) -> np.ndarray:
     """The number (y, x) of the reference area of each cell centre; 0 throughout for a region of the catalogue."""
-    from shapely import box, contains_xy, prepare
-
     if is_natural(region):
         return np.zeros((len(y), len(x)), np.int64)
     row, column = np.floor((90 - y) / CELL).astype(np.int64), np.floor((x + 180) / CELL).astype(np.int64) % COLUMNS
@@ -65,8 +67,6 @@ def pull_reference(
     They are pulled at the run's cell size, but no finer than the regional overview, and kept for all regions. What the
     source refuses of them is added to `left_out`.
     """
-    from indicators.profiles import get
-
     if is_natural(region) or all(get(name).performance is None for name in request.profiles):
         return ()
     numbers = numbers_inside(region, request, available)
@@ -77,9 +77,6 @@ def pull_reference(
 
 def numbers_inside(region: Region, request: AssessRequest, available: dict[str, Dataset]) -> list[int]:
     """The numbers of the reference areas that the cells of a region lie in."""
-    from regions.grid import coordinates, coverage, geobox
-    from series.pull import tiles
-
     productivity = available["productivity"]
     grid = geobox(region, cell_size(request, productivity, productivity))
     found: set[int] = set()
@@ -93,8 +90,6 @@ def numbers_inside(region: Region, request: AssessRequest, available: dict[str, 
 
 def outline_of(number: int) -> BaseGeometry:
     """The outline of a reference area."""
-    from shapely import box
-
     if number < FIRST_CELL:
         return natural_regions()[number].geometry
     row, column = divmod(number - FIRST_CELL, COLUMNS)

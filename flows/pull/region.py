@@ -13,12 +13,21 @@ import pandas as pd
 
 from flows.errors import MissingProductivity
 from flows.pull.left_out import note, optional
+from flows.pull.own_files import require_extent
 from flows.pull.pulled import Pulled
 from flows.pull.reference import pull_reference
 from flows.pull.sources import OpenSource
 from flows.pull.variables import annual_kinds, cell_size, peak_kinds, pull_variable, read_at, shared_blocks
 from flows.request.assess import AssessRequest
 from flows.run.progress import report
+from offline.sources.inspect import reaches
+from regions.grid import geobox
+from series.composites import months, sequence
+from series.exclusive import exclusive
+from series.pressures import PRESSURES, Pressure, yearly
+from series.pull import cube_path, pull
+from series.sequences import times_of
+from series.tables import COARSEST_NEEDED, FORMAT, monthly
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -94,9 +103,6 @@ def reaching(region: Region, source: OpenSource, served: dict[str, Dataset]) -> 
 
     Raises UnusableFiles where own productivity does not reach it.
     """
-    from flows.pull.own_files import require_extent
-    from offline.sources.inspect import reaches
-
     files = source.files
     if files is None:
         return served
@@ -133,9 +139,6 @@ def monthly_series(
 
     A series that the source refuses is left out; None where all are.
     """
-    from series.composites import months
-    from series.tables import COARSEST_NEEDED, monthly
-
     place = (source.origin, source.fingerprint, region.geometry.wkt, (years.start, years.stop - 1), until)
 
     def text(each: Dataset) -> str:
@@ -169,15 +172,11 @@ def joined(parts: list[Path]) -> pd.DataFrame:
 
 def table_name(kind: str, *identity: Any) -> str:
     """The file of a table, named by the digest of what it follows from and the format of tables."""
-    from series.tables import FORMAT
-
     return f"{kind}-{hashlib.sha256(repr((FORMAT, *identity)).encode()).hexdigest()[:12]}.csv"
 
 
 def stored(path: Path, make: Callable[[], pd.DataFrame]) -> Path:
     """A table as a CSV file: made where it is not there, by one run of several, and whole when it has its name."""
-    from series.exclusive import exclusive
-
     if not path.exists():
         with exclusive(path.parent):
             if not path.exists():
@@ -191,8 +190,6 @@ def pull_pressures(
     region: Region, request: AssessRequest, store: Path, source: OpenSource, left_out: dict[str, str]
 ) -> Path | None:
     """The yearly pressures of people on the region as a CSV file; None where the source has none of their assets."""
-    from series.pressures import PRESSURES, Pressure, yearly
-
     first, last = request.span
     place = (source.origin, source.fingerprint, region.geometry.wkt, request.span)
 
@@ -225,11 +222,6 @@ def pull_rain_months(
 
     Nothing without a monthly data set.
     """
-    from regions.grid import geobox
-    from series.composites import sequence
-    from series.pull import cube_path, pull
-    from series.sequences import times_of
-
     if dataset.cadence != "monthly":
         return ()
     paths = []

@@ -8,10 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shapely.geometry import mapping
+
 from flows.errors import UnknownSource
 from flows.pull.neighbours import Neighbours
+from flows.pull.own_files import require_usable
 from flows.run.memory import RunMemory
 from flows.run.source_digest import engine_digest
+from offline.protocol.server import serve
+from offline.sources.own_files.catalog import fingerprint
+from offline.sources.own_files.files import FileSource
+from offline.sources.simulated.source import SimulatedSource
+from offline.sources.simulated.tables import COUNTRIES, Outline
+from regions.catalogue import load
+from series import datasets as catalogue
+from series.datasets import products_for
+from series.earth_engine import Connection, connect, exists
 
 if TYPE_CHECKING:
     from offline.protocol.server import Server
@@ -41,14 +53,10 @@ class OpenSource:
 
     def has(self, asset: str) -> bool:
         """Whether the source serves `asset`; it is asked once."""
-        from series.earth_engine import exists
-
         return bool(self.memory.once(("exists", asset), lambda: exists(asset)))
 
     def product(self, dataset: Dataset, cell: float) -> Dataset:
         """The product of a data set's series to read at cells of `cell` degrees: the best that the source serves."""
-        from series.datasets import products_for
-
         candidates = products_for(dataset, cell)
         return next((each for each in candidates[:-1] if self.has(each.asset)), dataset)
 
@@ -74,8 +82,6 @@ def choose_datasets(folder: Path | None, chosen: Mapping[str, str]) -> dict[str,
 
     Raises UnknownSource for a key that no catalogue holds.
     """
-    from series import datasets as catalogue
-
     own: dict[str, Dataset] = catalogue.load(folder / CATALOGUE) if folder else {}
     known = {**catalogue.DATASETS, **own}
     keys: dict[str, str] = {
@@ -110,12 +116,6 @@ def opened(
     `service_account` is the key file to sign in to Google with. The files of a folder are checked first. Raises
     UnusableFiles where bands, units or values do not fit.
     """
-    from flows.pull.own_files import require_usable
-    from offline.protocol.server import serve
-    from offline.sources.own_files.catalog import fingerprint
-    from offline.sources.own_files.files import FileSource
-    from series.earth_engine import Connection, connect
-
     folder = folder_of(source)
     datasets = choose_datasets(folder, chosen)
     with ExitStack() as stack:
@@ -137,11 +137,6 @@ def opened(
 
 def outlines() -> list[Outline]:
     """The regions of the catalogue, for the simulated landscape's tables of administrative areas."""
-    from shapely.geometry import mapping
-
-    from offline.sources.simulated.tables import COUNTRIES, Outline
-    from regions.catalogue import load
-
     names = {iso: name for name, iso, *_ in COUNTRIES}
     return [
         Outline(region.name, names.get(region.countries[0], "") if region.countries else "", mapping(region.geometry))
@@ -152,15 +147,10 @@ def outlines() -> list[Outline]:
 @contextmanager
 def offline_engine(folder: Path | None, port: int = 0, exports: Path | None = None) -> Iterator[Server]:
     """The offline engine over a folder, or over the simulated landscape when `folder` is None."""
-    from offline.protocol.server import serve
-
     if folder is None:
-        from offline.sources.simulated.source import SimulatedSource
-
         with serve(SimulatedSource(outlines=outlines()), port=port, exports=exports) as server:
             yield server
         return
-    from offline.sources.own_files.files import FileSource
 
     with serve(FileSource(folder), port=port, exports=exports) as server:
         yield server

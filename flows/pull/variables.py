@@ -7,9 +7,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.pull.own_files import require_years as require_files
 from flows.pull.sources import OpenSource
 from flows.request.assess import OVERVIEW_DEGREES, AssessRequest
 from flows.run.progress import report
+from indicators.profiles import get
+from indicators.sdg15.measures import PEAK
+from regions.catalogue import is_natural
+from regions.grid import geobox
+from series.composites import annual, static
+from series.datasets import require_years
+from series.pull import pull
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -43,16 +51,11 @@ def cell_size(request: AssessRequest, productivity: Dataset, dataset: Dataset) -
 
 def annual_kinds(request: AssessRequest) -> tuple[str, ...]:
     """The kinds of annual value that the profiles of a request need, that of the first one first."""
-    from indicators.profiles import get
-
     return tuple(dict.fromkeys(get(name).annual for name in request.profiles))
 
 
 def peak_kinds(request: AssessRequest, productivity: Dataset) -> tuple[str, ...]:
     """The largest composite of each year, if a profile of the request tells deserts by it: of NDVI, several a year."""
-    from indicators.profiles import get
-    from indicators.sdg15.measures import PEAK
-
     asked = any(get(name).biomass is not None for name in request.profiles)
     there = productivity.quantity == "ndvi" and productivity.cadence != "yearly"
     return (PEAK,) if asked and there else ()
@@ -73,13 +76,6 @@ def pull_variable(
     `method` is the kind of annual value of productivity; a data set that has one value a year gives that. Where the
     source has a product of the same series with cells of that size, it is read.
     """
-    from flows.pull.own_files import require_years as require_files
-    from indicators.sdg15.measures import PEAK
-    from regions.grid import geobox
-    from series.composites import annual, static
-    from series.datasets import require_years
-    from series.pull import pull
-
     dataset = source.product(dataset, cell)
     first, last = request.span
     years = tuple(range(first, last + 1))
@@ -115,6 +111,4 @@ def shared_blocks(region: Region, store: Path) -> Path | None:
     It lies beside `store`, the folder of the region's cubes. What a region reads follows from the region alone, not
     from the others of the run.
     """
-    from regions.catalogue import is_natural
-
     return None if is_natural(region) else store.parent / ".blocks"

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from indicators.breaks import GLOBAL_MEAN, attribute_change
+
 if TYPE_CHECKING:
     from indicators.area.tally import Sums
 
@@ -46,8 +48,6 @@ def changes(
 
     `tree`: what was found of the same pixels; of use where carbon dioxide does not count.
     """
-    from indicators.breaks import GLOBAL_MEAN, attribute_change
-
     vi = xr.DataArray(green, dims=("year", "pixel"), coords={"year": years})
     wet = xr.DataArray(rain, dims=("year", "pixel"), coords={"year": rain_years})
     # a year that is not published yet leaves carbon dioxide out rather than guessing it

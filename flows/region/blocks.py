@@ -21,9 +21,13 @@ from flows.region.job import Job, weights
 from flows.region.sampling import Picked, pick
 from indicators.area.tally import CODES, Sums, class_sums, transition_sums
 from indicators.chance.false_discovery import Counted, counted
-from indicators.sdg15.findings import Whole, find
+from indicators.sdg15.assessment import p_values
+from indicators.sdg15.findings import Whole, agreement, find
+from indicators.sdg15.land_cover import to_unccd
+from indicators.sdg15.legends import translated
 from indicators.sdg15.measures import Measured, Place, measure
 from indicators.sdg15.prais import extents
+from indicators.sdg15.soil_carbon import stock
 
 if TYPE_CHECKING:
     from indicators.profiles import Profile
@@ -50,8 +54,6 @@ class BlockSums:
 
 def measure_block(job: Job, tile: Tile) -> BlockSums:
     """Measure one window and put the measures aside; nothing to do where it lies outside the region."""
-    from indicators.sdg15.assessment import p_values
-
     weight = weights(job, tile)
     if not weight.any():
         return BlockSums(False, {}, {}, {})
@@ -107,17 +109,12 @@ def unplaced(place: Place) -> Place:
 
 def to_classes(cover: xr.DataArray, legend: str | dict[int, int]) -> xr.DataArray:
     """Land cover as UNCCD classes, by a named legend or the user's own."""
-    from indicators.sdg15.land_cover import to_unccd
-    from indicators.sdg15.legends import translated
-
     found: xr.DataArray = to_unccd(cover, legend) if isinstance(legend, str) else translated(cover, legend)
     return found
 
 
 def carbon_stock(job: Job, place: Place) -> xr.DataArray | None:
     """Soil carbon (year, y, x) in t/ha; None without a first stock, land cover or climate zones."""
-    from indicators.sdg15.soil_carbon import stock
-
     if place.land_cover is None or place.climate_zone is None or "soil_carbon" not in job.cubes:
         return None
     first = next(iter(place.vi.values()))
@@ -238,8 +235,6 @@ def outlined(found: xr.Dataset, inside: np.ndarray) -> xr.Dataset:
 
 def agreed_block(job: Job, tile: Tile) -> FoundBlock:
     """How many profiles call the pixels of a block degraded, by period."""
-    from indicators.sdg15.findings import agreement
-
     y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]
     coords = {"period": [each.name for each in job.periods], "y": y, "x": x}
     stack = [

@@ -11,6 +11,10 @@ import pandas as pd
 import xarray as xr
 
 from flows.region.population import people_of
+from indicators.sdg15.combine import status
+from indicators.sdg15.periods import is_baseline
+from indicators.sdg15.prais import Layers, amounts
+from indicators.sdg15.recoding import reasons, recode
 
 if TYPE_CHECKING:
     from flows.region.job import Job
@@ -37,8 +41,6 @@ def set_right(
     job: Job, profile: Profile, tile: Tile, found: xr.Dataset, measured: Measured, weight: np.ndarray
 ) -> tuple[xr.Dataset, Beside]:
     """The classes of a block with the experts' corrections put in, and what it adds to the tables."""
-    from indicators.sdg15.prais import Layers, amounts
-
     found, recoded = corrected(job, found, weight)
     kind = profile.windows[0]
     ends = {
@@ -52,10 +54,6 @@ def set_right(
 
 def corrected(job: Job, found: xr.Dataset, weight: np.ndarray) -> tuple[xr.Dataset, pd.DataFrame]:
     """SDG 15.3.1 recoded by polygon, and with it the status and the reasons; what each area changed."""
-    from indicators.sdg15.combine import status
-    from indicators.sdg15.periods import is_baseline
-    from indicators.sdg15.recoding import reasons, recode
-
     areas = job.care.areas
     if not areas:
         return found, pd.DataFrame(columns=RECODE_COLUMNS)

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from indicators.errors import IndicatorError
+from indicators.weather.drivers import attribute, seasonal
+
 if TYPE_CHECKING:
     from regions.model import Region
 
@@ -24,9 +27,6 @@ def driver_statistics(region: Region, vegetation: pd.Series, monthly: pd.DataFra
     `monthly` holds the region's series: variable, month, value, units. Rows: `driver_share_NAME` and
     `driver_trend_NAME` for every variable of the weather that there is, and for the residual.
     """
-    from indicators.errors import IndicatorError
-    from indicators.weather.drivers import attribute, seasonal
-
     series = {name: own.set_index("month")["value"] for name, own in monthly.groupby("variable") if name in WEATHER}
     columns = ["name", "value", "low", "high", "p", "units", "note", "period"]
     if not series:

@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xarray as xr
 
+from indicators.area.areas import cell_area
+from indicators.errors import IndicatorError
+from indicators.weather.break_context import drought_indices
+from indicators.weather.drought import class_areas, classes, december, spi
+from regions.grid import coverage, geobox
+from series.pull import open_cube
+
 if TYPE_CHECKING:
     from regions.model import Region
 
@@ -27,12 +34,6 @@ def drought_tables(
     `rain_months` are cubes (time, y, x) of monthly rain, one after the other; both tables are empty without any, or
     where they are too short.
     """
-    from indicators.area.areas import cell_area
-    from indicators.errors import IndicatorError
-    from indicators.weather.drought import class_areas, classes, december, spi
-    from regions.grid import coverage, geobox
-    from series.pull import open_cube
-
     prais = pd.DataFrame(columns=["table", "period", "row", "column", "value", "units"])
     observed = pd.DataFrame(columns=["region", "variable", "month", "value", "units"])
     if not rain_months:
@@ -62,8 +63,6 @@ def index_series(course: pd.DataFrame, monthly: pd.DataFrame | None) -> dict[str
     `monthly` is the table of the region's monthly series, from whose years the latter two know what is usual; the SPEI
     needs rain and potential evapotranspiration in it. What is not there is left out.
     """
-    from indicators.weather.break_context import drought_indices
-
     found: dict[str, pd.Series] = {}
     if monthly is not None:
         own = {name: rows.set_index("month")["value"] for name, rows in monthly.groupby("variable")}

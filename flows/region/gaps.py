@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from flows.region.blocks import to_classes
+from flows.region.job import weights
 from flows.region.population import statistic
+from indicators.area.gaps import added, unlisted
+from practices.results.names import is_gap
 
 if TYPE_CHECKING:
     from flows.region.job import Job
@@ -73,8 +77,6 @@ def missing_rows(job: Job, areas: pd.DataFrame) -> list[dict[str, Any]]:
 
 def unlisted_codes(work: Work, profile: Profile, period: Period) -> dict[int, float]:
     """Area by land-cover code that the legend does not list, in the years that the period compares."""
-    from indicators.area.gaps import added
-
     if "land_cover" not in work.job.cubes:
         return {}
     years = sorted({*period.cover_window(profile.windows[0]), *period.soil_carbon})
@@ -82,10 +84,6 @@ def unlisted_codes(work: Work, profile: Profile, period: Period) -> dict[int, fl
 
 
 def _unlisted_in(job: Job, tile: Tile, years: list[int]) -> dict[int, float]:
-    from flows.region.blocks import to_classes
-    from flows.region.job import weights
-    from indicators.area.gaps import unlisted
-
     here = job.grid.window(tile)
     maps = job.cubes["land_cover"].near(here["y"].values, here["x"].values)
     there = maps.sel(year=[year for year in years if year in maps["year"].values])
@@ -113,7 +111,5 @@ def amount(km2: float) -> str:
 
 def sentences(statistics: pd.DataFrame, period: str) -> list[str]:
     """What a period lacks, as sentences."""
-    from practices.results.names import is_gap
-
     own = statistics[(statistics["period"] == period) & statistics["name"].map(is_gap)]
     return [f"{note[0].upper()}{note[1:]}." for note in own["note"]]

@@ -12,7 +12,9 @@ import pandas as pd
 import xarray as xr
 
 from flows.request.options import Care
+from indicators.trends.restrend import best_accumulation, residual
 from regions.covered import SLIVER
+from regions.grid import coverage, geobox
 
 if TYPE_CHECKING:
     from indicators.profiles import Profile
@@ -42,8 +44,6 @@ class Climate:
 
     def removed(self, annual: pd.Series) -> xr.DataArray | None:
         """The region's annual series (by year) without the best sum of its own rain; None where none is found."""
-        from indicators.trends.restrend import best_accumulation, residual
-
         vi = annual.rename_axis("year").to_xarray()
         rain = best_accumulation(vi, self.months, month=self.last_month)["rain"]
         warmth = None if self.temperature is None else self.temperature.reindex(year=vi["year"])
@@ -84,7 +84,5 @@ class Job:
 
 def weights(job: Job, tile: Tile) -> np.ndarray:
     """Area (y, x) in km² of the part of each cell that lies in the region."""
-    from regions.grid import coverage, geobox
-
     share = coverage(job.region, geobox(job.region, job.grid.cell_degrees)[tile.window]).values.astype(float)
     return np.where(share > SLIVER, share, 0.0) * job.area[tile.window[0]][:, None]

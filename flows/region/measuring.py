@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from flows.region.blocks import BlockSums, means_of, measure_block
 from flows.region.job import Job
@@ -22,9 +23,12 @@ from flows.request.choices import own_legend, periods_of
 from flows.request.options import care_of
 from flows.run.progress import report
 from flows.run.workers import in_order, side_by_side, workforce
+from indicators.area.areas import cell_area
 from indicators.chance.false_discovery import largest_discovery, together
 from indicators.sdg15.findings import Whole
 from indicators.sdg15.performance import Best, best_of
+from series.blocks import look
+from series.pull import tiles
 
 if TYPE_CHECKING:
     from flows.pull.pulled import Pulled, ReferenceArea
@@ -55,8 +59,6 @@ def measured(
     region: Region, pulled: Pulled, request: AssessRequest, profiles: Sequence[Profile], side: int
 ) -> Iterator[Work]:
     """Measure a region by several profiles in one pass; its measures lie on disk while the `with` block runs."""
-    from series.pull import tiles
-
     started = datetime.now(UTC)
     job = job_of(region, pulled, request, profiles)
     shutil.rmtree(job.scratch, ignore_errors=True)
@@ -75,11 +77,6 @@ def measured(
 
 def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Sequence[Profile]) -> Job:
     """What a worker needs to know of a region."""
-    import xarray as xr
-
-    from indicators.area.areas import cell_area
-    from series.blocks import look
-
     annual = {kind: look(pulled.productivity[kind]) for kind in pulled.kinds(profiles)}
     grid = next(iter(annual.values()))
     assert grid.years is not None

@@ -14,9 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import rasterio
 import xarray as xr
+from rasterio.windows import Window
 
+from flows.region.attribution import change_attributes, change_statistics, change_sums, changes
+from flows.region.files.rasters import Frame, rasters
+from flows.region.job import weights
 from flows.run.progress import report
+from flows.run.workers import in_order
+from indicators.area.tally import class_rows, class_sums
+from indicators.breaks import FLAGS, METHODS, flag_trend, tss_restrend_annual
+from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE, attributes
 
 if TYPE_CHECKING:
     from flows.region.job import Job
@@ -66,10 +75,6 @@ def write_breaks(work: Work, profile: Profile, tags: dict[str, str], folder: Pat
     the best sum of months, else that of the season. Returns statistics: shares of the flags, means of the parts; none,
     and nothing is written, without yearly rain or with fewer than 20 years of both.
     """
-    from flows.region.attribution import change_statistics
-    from flows.region.files.rasters import Frame, rasters
-    from flows.run.workers import in_order
-
     job, period = work.job, work.job.periods[0].name
     if len(common_years(job, profile)) < FEWEST_YEARS:
         return pd.DataFrame()
@@ -111,11 +116,6 @@ def break_block(job: Job, profile: Profile, folder: Path, fed: bool, tile: Tile)
 
     `fed`: the vegetation answers to carbon dioxide.
     """
-    from flows.region.attribution import change_attributes, change_sums, changes
-    from flows.region.job import weights
-    from indicators.area.tally import class_sums
-    from indicators.breaks import tss_restrend_annual
-
     weight = weights(job, tile)
     inside = weight > 0
     years = common_years(job, profile)
@@ -147,9 +147,6 @@ def break_block(job: Job, profile: Profile, folder: Path, fed: bool, tile: Tile)
 
 def layer_attributes() -> dict[str, dict[str, Any]]:
     """What each layer holds, its codes and its no-data value."""
-    from indicators.breaks import METHODS
-    from indicators.codes import attributes
-
     share = {"units": "1", "references": SOURCE}
     ends = "of the 95 % interval of the first year after the break (Bai 1997), 0: no break"
     return {
@@ -172,8 +169,6 @@ def layer_attributes() -> dict[str, dict[str, Any]]:
 
 def empty_layers(pixels: int) -> dict[str, np.ndarray]:
     """The layers of as many pixels, without data."""
-    from indicators.codes import NODATA
-
     coded = ("break_method", "break_flag", "break_rain")
     return {
         **{name: np.full(pixels, YEAR_NODATA, np.int16) for name in YEARS_OF},
@@ -184,9 +179,6 @@ def empty_layers(pixels: int) -> dict[str, np.ndarray]:
 
 def judged(vi: xr.DataArray, tree: xr.Dataset, way: np.ndarray) -> dict[str, np.ndarray]:
     """The layers for pixels (year, pixel) with their tree and a trajectory `way` (pixel)."""
-    from indicators.breaks import flag_trend
-    from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
-
     mean = vi.mean("year") if vi.sizes["pixel"] else vi.isel(year=0, drop=True)
     tried = tree["method"].values >= 0
     flag = flag_trend(xr.DataArray(way, dims="pixel"), tree, mean)["flag"].values
@@ -208,25 +200,17 @@ def judged(vi: xr.DataArray, tree: xr.Dataset, way: np.ndarray) -> dict[str, np.
 
 def read_trajectory(path: Path, tile: Tile) -> np.ndarray:
     """A window (y, x) of a trajectory's raster."""
-    import rasterio
-    from rasterio.windows import Window
-
     with rasterio.open(path) as file:
         return np.asarray(file.read(1, window=Window(tile.x, tile.y, tile.width, tile.height)))
 
 
 def flag_meanings() -> dict[int, str]:
     """Codes of the flag."""
-    from indicators.breaks import FLAGS
-
     return dict(enumerate(FLAGS))
 
 
 def area_table(region: str, period: str, areas: Mapping[str, Sums]) -> pd.DataFrame:
     """Areas by method of the tree and by flag; what has no class is a row, so that both close."""
-    from indicators.area.tally import class_rows
-    from indicators.breaks import METHODS
-
     meanings = {"break_method": dict(enumerate(METHODS)), "break_flag": flag_meanings()}
     tables = [
         class_rows(areas[name], region, meanings[name], frozenset()).assign(period=period, indicator=name)

@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from indicators.area.population import by_cause, conserved, exposure
+from indicators.sdg15.findings import COMBINED
 from practices.results.names import LAND
+from series.pull import Tile as Window
 
 if TYPE_CHECKING:
     from flows.region.job import Job
@@ -25,10 +28,6 @@ CAUSES = {
 
 def people_of(job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray) -> dict[str, dict[str, float]]:
     """People of the block by class of SDG 15.3.1, and by cause, by period; nothing without a population data set."""
-    from indicators.area.population import by_cause, conserved, exposure
-    from indicators.sdg15.findings import COMBINED
-    from series.pull import Tile as Window
-
     if POPULATION not in job.cubes:
         return {}
     cube, cell = job.cubes[POPULATION], job.grid.cell_degrees

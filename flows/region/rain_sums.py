@@ -14,10 +14,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+import zarr
 
-from flows.region.job import Climate
+from flows.region.files.rasters import Frame, rasters
+from flows.region.job import Climate, weights
 from flows.run.progress import report
 from flows.run.workers import in_order
+from indicators.area.areas import cell_area
+from indicators.breaks import CLIMATE_YEARS
+from indicators.trends.restrend import best_accumulation, chosen_sums, legend_of_sums
+from indicators.weather.drivers import seasonal
+from regions.grid import coverage, geobox
+from series.blocks import look, nearest
+from series.pull import Axis, Tile, begin_cube, open_cube, tiles
 
 if TYPE_CHECKING:
     from flows.pull.pulled import Pulled
@@ -42,17 +51,12 @@ def climates(job: Job, pulled: Pulled, workers: tuple[Executor, int]) -> dict[st
 
 def months_of(paths: tuple[Path, ...]) -> xr.DataArray:
     """Monthly rain (time, y, x) of cubes that follow each other."""
-    from series.pull import open_cube
-
     parts = [open_cube(path) for path in paths]
     return xr.concat(parts, "time").assign_attrs(parts[0].attrs)
 
 
 def climate(job: Job, kind: str, rain: xr.DataArray, pulled: Pulled, workers: tuple[Executor, int]) -> Climate:
     """Choose the sum of each climate cell, and put the rain of the chosen ones beside the measures."""
-    from indicators.breaks import CLIMATE_YEARS
-    from indicators.trends.restrend import best_accumulation, chosen_sums
-
     season = job.region.growing_season
     month = season[1] if kind == "season_mean" else 12
     means = cell_means(job, kind, rain, workers)
@@ -81,8 +85,6 @@ def climate(job: Job, kind: str, rain: xr.DataArray, pulled: Pulled, workers: tu
 
 def cell_means(job: Job, kind: str, rain: xr.DataArray, workers: tuple[Executor, int]) -> xr.DataArray:
     """Mean of the region's pixels in each climate cell (year, y, x); NaN where there are none."""
-    from series.pull import tiles
-
     cube = job.annual[kind]
     assert cube.years is not None
     shape = (len(cube.years), rain.sizes["y"], rain.sizes["x"])
@@ -102,9 +104,6 @@ def block_sums(
     job: Job, kind: str, cells: tuple[np.ndarray, np.ndarray, float], tile: Tile
 ) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray]:
     """The climate cells that a block touches, and sums and numbers of its pixels in them (year, y, x)."""
-    from flows.region.job import weights
-    from series.blocks import nearest
-
     y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]
     rows, columns = nearest(cells[0], y, cells[2]), nearest(cells[1], x, cells[2])
     box = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
@@ -123,12 +122,6 @@ def block_sums(
 
 def stored(job: Job, kind: str, sums: xr.DataArray, cell: float, name: str) -> CubeFile:
     """The chosen sums as a cube of that name beside the measures, from which blocks read the cells near them."""
-    import zarr
-
-    from regions.grid import geobox
-    from series.blocks import look
-    from series.pull import Axis, begin_cube
-
     target = job.scratch / kind / f"{NAME}-{name}.zarr"
     target.parent.mkdir(exist_ok=True)
     axis = Axis.of(tuple(sums["year"].values.tolist()), None)
@@ -142,9 +135,6 @@ def stored(job: Job, kind: str, sums: xr.DataArray, cell: float, name: str) -> C
 
 def region_rain(region: Region, rain: xr.DataArray) -> xr.DataArray:
     """Mean monthly rain of the region (time); cells weigh by the area of theirs that lies in it."""
-    from indicators.area.areas import cell_area
-    from regions.grid import coverage, geobox
-
     share = coverage(region, geobox(region, float(rain.attrs["cell_degrees"]))).assign_coords(y=rain["y"], x=rain["x"])
     mean: xr.DataArray = rain.weighted((share * cell_area(rain)).fillna(0)).mean(("y", "x"))
     return mean.assign_attrs(units=rain.attrs.get("units", "mm"))
@@ -152,8 +142,6 @@ def region_rain(region: Region, rain: xr.DataArray) -> xr.DataArray:
 
 def temperature_of(monthly: Path | None, season: tuple[int, int], years: xr.DataArray) -> xr.DataArray | None:
     """The region's mean temperature of the season by year, from the table of its monthly series."""
-    from indicators.weather.drivers import seasonal
-
     if monthly is None:
         return None
     table = pd.read_csv(monthly, parse_dates=["month"])
@@ -166,10 +154,6 @@ def temperature_of(monthly: Path | None, season: tuple[int, int], years: xr.Data
 
 def write_sums(climate: Climate, job: Job, tags: dict[str, str], folder: Path) -> None:
     """The chosen sums as rasters on the climate cells: months summed, months before, and how much rain explains."""
-    from flows.region.files.rasters import Frame, rasters
-    from indicators.trends.restrend import legend_of_sums
-    from series.pull import Tile
-
     layers = legend_of_sums(climate.sums)
     y, x = climate.sums["y"].values, climate.sums["x"].values
     frame = Frame.of(y, x, climate.rain.cell_degrees)

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from shapely import from_wkb
 
 from flows.region.blocks import to_classes
 from indicators.sdg15.measures import cover_of, window_mean
 from indicators.sdg15.performance import Best, best_of, labels
 from indicators.sdg15.periods import Years
 from regions.covered import SLIVER
+from regions.grid import coverage, geobox
+from series.blocks import look
+from series.pull import tiles
 
 if TYPE_CHECKING:
     from flows.pull.pulled import ReferenceArea
@@ -73,12 +77,6 @@ def best_in(area: AreaOf) -> Best:
 
 def area_means(area: AreaOf) -> Iterator[Chunk]:
     """Means and units of the pixels of a reference area, block by block."""
-    from shapely import from_wkb
-
-    from regions.grid import coverage, geobox
-    from series.blocks import look
-    from series.pull import tiles
-
     vi = look(area.productivity)
     cover, soil = (None if path is None else look(path) for path in (area.cover, area.soil))
     outline = None if area.outline is None else from_wkb(area.outline)

@@ -21,12 +21,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from flows.pull.pulled import Pulled
+from flows.region.blocks import added, agreed_block, find_block
 from flows.region.break_words import REMOVED, annual_series, described
 from flows.region.drivers import driver_statistics
 from flows.region.drought import drought_tables, index_series
+from flows.region.files import tables
 from flows.region.files.period_results import period_results
 from flows.region.files.provenance import code, raster_tags
+from flows.region.files.rasters import Frame, rasters
 from flows.region.gaps import sentences
+from flows.region.measuring import measured
 from flows.region.pixel_breaks import write_breaks
 from flows.region.rain_sums import write_sums
 from flows.region.result import SUMMARY, RegionResult
@@ -36,8 +40,10 @@ from flows.request.choices import own_legend, profiles_of
 from flows.request.options import care_of
 from flows.run.progress import report
 from flows.run.source_digest import source_digest
+from flows.run.workers import in_order
 from practices.report.headline import ACCORD
 from practices.results.names import AGREEMENT, LAND
+from series.exclusive import exclusive
 
 if TYPE_CHECKING:
     from flows.region.blocks import FoundBlock
@@ -93,9 +99,6 @@ def compute_profiles(
     What lies whole in a result folder is read, not made again; a folder appears under its name in one step, when
     everything is in it. `side` is that of a block in cells; it changes memory and time, never the result.
     """
-    from flows.region.measuring import measured
-    from series.exclusive import exclusive
-
     profiles = profiles_of(request)
     home = request.data / "results" / region.id
     wanted = {each.name: [each] for each in profiles} | ({AGREEMENT: profiles} if len(profiles) > 1 else {})
@@ -146,9 +149,6 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
 
 def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], folder: Path) -> dict[str, Any]:
     """Rasters, with these tags, and tables of one profile; what the summary says of them."""
-    from flows.region.blocks import find_block
-    from flows.region.files import tables
-
     job = work.job
     profile = next(each for each in job.profiles if each.name == name)
     areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), tags, folder)
@@ -219,9 +219,6 @@ def certain(statistics: pd.DataFrame, period: str) -> dict[str, float | None]:
 
 def write_agreement(work: Work, tags: dict[str, str], folder: Path) -> dict[str, Any]:
     """The map of how many profiles call a pixel degraded, and its table; what the summary says of them."""
-    from flows.region.blocks import agreed_block
-    from flows.region.files import tables
-
     job = work.job
     areas, _ = write_blocks(work, partial(agreed_block, job), tags, folder)
     table = tables.agreement_table(job, areas)
@@ -235,10 +232,6 @@ def write_blocks(
     work: Work, make: Callable[[Tile], FoundBlock], tags: dict[str, str], folder: Path
 ) -> tuple[dict[tuple[str, str], Sums], list[Beside]]:
     """Make every block of the region, write its layers as they come, and add up its areas; what else blocks give."""
-    from flows.region.blocks import added
-    from flows.region.files.rasters import Frame, rasters
-    from flows.run.workers import in_order
-
     job = work.job
     frame = Frame.of(job.grid.y, job.grid.x, job.grid.cell_degrees)
     areas: dict[tuple[str, str], Sums] = {}

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import pandas as pd
+import rasterio
+import xarray as xr
+
+from indicators.area.areas import cell_area
+
 if TYPE_CHECKING:
     from flows.region.result import RegionResult
 
@@ -24,12 +30,6 @@ def small_lines(results: Sequence[RegionResult]) -> list[str]:
 
 def sizes(result: RegionResult) -> tuple[float, float]:
     """Area of a region and of a cell of its result, km²; zeros where the result has no such table or raster."""
-    import pandas as pd
-    import rasterio
-    import xarray as xr
-
-    from indicators.area.areas import cell_area
-
     raster = result.folder / f"{result.period}-sdg.tif"
     if not raster.is_file() or not (result.folder / "areas.csv").is_file():
         return 0.0, 0.0

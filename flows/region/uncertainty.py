@@ -12,6 +12,14 @@ from flows.region.corrections import RECODE_COLUMNS
 from flows.region.gaps import gap_rows
 from flows.region.population import people_rows, statistic
 from flows.region.sampling import Picked, first, gathered
+from indicators.certainty.prevalence import LARGEST, SMALLEST, in_accord, status_in_accord
+from indicators.certainty.uncertainty import resampled, spread, stratified_areas
+from indicators.chance.significance import SIZES, detectable
+from indicators.chance.significance import field as significance
+from indicators.errors import IndicatorError
+from indicators.sdg15 import state_alone
+from indicators.sdg15.periods import is_baseline
+from indicators.sdg15.prais import add, finish
 from practices.report.headline import ACCORD, STATE_ALONE, STATUS_ACCORD, STATUS_STATE_ALONE
 
 if TYPE_CHECKING:
@@ -33,9 +41,6 @@ LEAST_WIDTH = 5e-4
 
 def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The tables beside the areas, and the areas with their intervals: areas, statistics, prais, recodes."""
-    from indicators.sdg15 import state_alone
-    from indicators.sdg15.prais import add, finish
-
     job = work.job
     recodes = recode_table(job, [part.recoded for part in parts])
     sums = add([*(part.prais for part in parts), *work.sums.extents])
@@ -71,9 +76,6 @@ def status_accord(
 
     The baseline comes before the reporting periods. Nothing where one of the two has no interval.
     """
-    from indicators.certainty.prevalence import status_in_accord
-    from indicators.sdg15.periods import is_baseline
-
     own = next((row for row in rows if row["name"] == ACCORD and row["low"] is not None), None)
     if own is None:
         return []
@@ -121,8 +123,6 @@ def certainty(
 
     Field significance, detectability, the true shares in accord with the map, and what the intervals of areas are.
     """
-    from indicators.errors import IndicatorError
-
     job, period = work.job, work.job.periods[number]
     vi = sample.place.vi[profile.annual].sel(year=slice(*period.trajectory)).isel(y=0)
     try:
@@ -176,8 +176,6 @@ STATUS_BY_STATE = (
 
 def field_statistics(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) -> list[dict[str, Any]]:
     """Degraded share by trajectory with its p-value, and the share that chance gives."""
-    from indicators.chance.significance import field as significance
-
     found = significance(vi, profile, permutations=job.care.permutations, weight=sample.weight, quantity=job.quantity)
     low, high = np.percentile(found.distribution, [2.5, 97.5])
     size = f"{job.care.permutations} orders of years, one for the whole map; {found.pixels} pixels"
@@ -192,8 +190,6 @@ def field_statistics(job: Job, profile: Profile, vi: xr.DataArray, sample: Picke
 
 def detectability(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) -> list[dict[str, Any]]:
     """Smallest declines, percent over the period, that trajectory finds 80 % of the time; false alarms."""
-    from indicators.chance.significance import SIZES, detectable
-
     found = detectable(
         vi, profile, permutations=DETECT_ORDERS, pixels=DETECT_PIXELS, weight=sample.weight, quantity=job.quantity
     )
@@ -215,9 +211,6 @@ def detectability(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) 
 
 def accord(work: Work, profile: Profile, period: Period, number: int, sample: Picked) -> dict[str, Any]:
     """The true shares of degraded land that the map is in accord with; no number where nothing can be judged."""
-    from indicators.certainty.prevalence import LARGEST, SMALLEST, in_accord
-    from indicators.errors import IndicatorError
-
     few = first(sample, ACCORD_PIXELS)
     try:
         found = in_accord(few.place, period, best_in(work, number), few.weight, profile, draws=ACCORD_DRAWS)
@@ -241,8 +234,6 @@ def bounded(
     work: Work, profile: Profile, period: Period, number: int, sample: Picked, areas: pd.DataFrame
 ) -> pd.DataFrame:
     """Areas with the interval of significance, from resampled years: of the mapped areas."""
-    from indicators.certainty.uncertainty import resampled, spread
-
     few = first(sample, INTERVAL_PIXELS)
     found = resampled(few.place, period, best_in(work, number), few.weight, profile, draws=INTERVAL_DRAWS)
     return spread(found, areas)
@@ -250,8 +241,6 @@ def bounded(
 
 def sampled(areas: pd.DataFrame, sites: pd.DataFrame) -> tuple[list[dict[str, Any]], pd.DataFrame]:
     """Areas of SDG 15.3.1 as a sample of reference sites corrects them, and the table with them and their intervals."""
-    from indicators.certainty.uncertainty import stratified_areas
-
     own = areas[(areas["indicator"] == "sdg") & areas["class"].isin(["degraded", "stable", "improved"])]
     found = stratified_areas(sites, dict(zip(own["class"], own["area_km2"], strict=True))).set_index("class")
     corrected, low, high = (

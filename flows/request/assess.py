@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
+from flows.defaults import DEFAULT_DATA
 from flows.errors import UnsettledYears
 from flows.request.region_file import RegionFile, refuse_without_file
-from flows.request.schema import ALL, CELL, DEFAULT_DATA, LATEST, SEASON, names_schema, restrict, years_schema
+from flows.request.schema import ALL, CELL, LATEST, SEASON, names_schema, restrict, years_schema
 from indicators.sdg15.periods import own
 from regions.model import Month
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from flows.errors import FlowError
 from flows.request.assess import AssessRequest
+from indicators.profiles import get
+from indicators.sdg15.land_cover import MATRICES
+from indicators.sdg15.legends import legend, matrix
+from indicators.sdg15.periods import available, own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +30,6 @@ def profiles_of(request: AssessRequest) -> list[Profile]:
 
     Raises IndicatorError for a matrix that is none, naming the cell.
     """
-    from indicators.profiles import get
-
     chosen = [get(name) for name in request.profiles]
     if request.matrix is None:
         return chosen
@@ -34,11 +39,6 @@ def profiles_of(request: AssessRequest) -> list[Profile]:
 
 def own_matrix(given: str) -> str | tuple[tuple[int, ...], ...]:
     """A named matrix, or that of a CSV file. Raises FlowError where it is neither."""
-    from pathlib import Path
-
-    from indicators.sdg15.land_cover import MATRICES
-    from indicators.sdg15.legends import matrix
-
     if given in MATRICES:
         return given
     if not Path(given).is_file():
@@ -48,8 +48,6 @@ def own_matrix(given: str) -> str | tuple[tuple[int, ...], ...]:
 
 def periods_of(request: AssessRequest, years: Iterable[int]) -> list[Period]:
     """The periods of a request over the years that there are: its own, else those of PRAIS 4 that the years cover."""
-    from indicators.sdg15.periods import available, own
-
     if request.baseline is None:
         return available(years)
     return own(request.span, request.baseline, request.reporting)
@@ -60,14 +58,10 @@ def own_legend(request: AssessRequest) -> dict[int, int] | None:
 
     Raises IndicatorError naming the line that cannot be used.
     """
-    from indicators.sdg15.legends import legend
-
     return None if request.legend is None else legend(_table(request.legend, header=True), str(request.legend))
 
 
 def _table(path: Path, *, header: bool) -> pd.DataFrame:
-    import pandas as pd
-
     if not path.is_file():
         raise FlowError(f"{path}: no such file")
     try:

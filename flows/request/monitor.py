@@ -9,9 +9,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from flows.defaults import DEFAULT_DATA
 from flows.request.assess import DEMONSTRATION, Season, places
 from flows.request.region_file import RegionFile, refuse_without_file
-from flows.request.schema import DEFAULT_DATA, restrict, text
+from flows.request.schema import restrict, text
 
 #: Cells that are watched, degrees (about 5 km): a herd's range, not a paddock.
 WATCHED_DEGREES = 0.05

@@ -11,6 +11,7 @@ import pandas as pd
 
 from flows.errors import FlowError
 from flows.request.recoding_file import RecodedArea, read_recoding
+from indicators.certainty.uncertainty import JUDGED
 
 if TYPE_CHECKING:
     from flows.request.assess import AssessRequest
@@ -76,8 +77,6 @@ def read_accuracy(file: Path) -> pd.DataFrame:
 
 def _classes_of_map(file: Path, table: pd.DataFrame) -> None:
     """Refuse classes that no map shows, and a class with too few sites for a variance. Raises FlowError."""
-    from indicators.certainty.uncertainty import JUDGED
-
     allowed = tuple(JUDGED.values())
     strangers = [name for name in table.index if name not in allowed]
     if strangers or table.empty:

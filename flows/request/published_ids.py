@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flows.errors import FlowError
+from practices.exports.content import geometry
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -18,8 +19,6 @@ def refuse_other_places(engine: Engine, regions: Sequence[Region]) -> None:
 
     A changed outline of the same place gives a further revision. Raises FlowError with ways to get an id of its own.
     """
-    from practices.exports.content import geometry
-
     published = geometry(engine, regions=[region.id for region in regions]).regions
     for region in regions:
         other = published.get(region.id)

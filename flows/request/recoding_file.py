@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
+from pyogrio.errors import DataSourceError
+from shapely import contains_xy
 
 from flows.errors import FlowError
+from indicators.sdg15.recoding import correction
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -27,8 +31,6 @@ class RecodedArea:
 
     def mask(self, y: np.ndarray, x: np.ndarray) -> np.ndarray:
         """The cells (y, x) whose centre lies in the polygon."""
-        from shapely import contains_xy
-
         west, south, east, north = self.geometry.bounds
         if x[-1] < west or x[0] > east or max(y[0], y[-1]) < south or min(y[0], y[-1]) > north:
             return np.zeros((len(y), len(x)), bool)
@@ -48,10 +50,6 @@ def read_recoding(file: Path) -> tuple[RecodedArea, ...]:
     FlowError or IndicatorError naming the file, the area, the attribute and the mend.
     """
     import geopandas as gpd
-    import pandas as pd
-    from pyogrio.errors import DataSourceError
-
-    from indicators.sdg15.recoding import correction
 
     if not file.is_file():
         raise FlowError(f"recoding {file}: no such file")

@@ -9,8 +9,9 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-#: Where cubes, results and the database go unless told otherwise.
-DEFAULT_DATA = Path("drylands-data")
+from flows.defaults import DEFAULT_DATA
+from regions.catalogue import load
+
 #: In place of the last year: the last one of which the source has everything (`flows.pull.latest`).
 LATEST: Final = "latest"
 #: In place of names of regions or methods.
@@ -72,8 +73,6 @@ CELL = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
 
 def known_ids() -> list[str]:
     """Ids of the catalogue, and of the own regions in the data folder ($DRYLANDS_DATA, or the default one)."""
-    from flows.request.schema import DEFAULT_DATA
-    from regions.catalogue import load
 
     own = Path(os.environ.get("DRYLANDS_DATA") or DEFAULT_DATA) / "regions"
     return list(load(extra=own if own.is_dir() else None))

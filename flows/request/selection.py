@@ -9,6 +9,9 @@ from flows.request.assess import DEFAULT_SEASON, AssessRequest
 from flows.request.monitor import MonitorRequest
 from flows.request.schema import ALL
 from flows.store import known_regions
+from regions.catalogue import find
+from regions.errors import TakenId
+from regions.own import CHOICES, clashes, read
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -20,8 +23,6 @@ def select_regions(request: AssessRequest | MonitorRequest) -> list[Region]:
 
     Raises the errors of `regions` for an unknown id or a bad polygon, before anything is pulled.
     """
-    from regions.catalogue import find
-
     if request.regions_file is not None:
         known = {region.id: region for region in file_regions(request).regions}
     else:
@@ -39,9 +40,6 @@ def file_regions(request: AssessRequest | MonitorRequest) -> OwnRegions:
     Raises BadRegionFile, and TakenId where the catalogue or the user's own regions have an id of the file for another
     region: results of two places must not share an id.
     """
-    from regions.errors import TakenId
-    from regions.own import CHOICES, clashes, read
-
     assert request.regions_file is not None
     found = read(
         request.regions_file,

@@ -6,7 +6,8 @@ import os
 import shlex
 from pathlib import Path
 
-from flows.request.schema import DEFAULT_DATA
+from flows.defaults import DEFAULT_DATA
+from practices.database.open import database_url
 
 #: The variable that `--database` is read from where it is not given.
 DATABASE = "DRYLANDS_DATABASE"
@@ -36,7 +37,5 @@ def from_environment(database: str) -> bool:
 
 def secret(database: str) -> bool:
     """Whether a path or URL of a database holds a password."""
-    from practices.database.open import database_url
-
     url = database_url(database)
     return url.password is not None or "password" in url.query

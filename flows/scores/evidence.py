@@ -16,11 +16,18 @@ import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from shapely.affinity import scale
+from shapely.geometry import Point
 
 from flows.evidence.judge import Ground, ground
 from flows.request.assess import AssessRequest
 from flows.request.selection import select_regions
 from flows.scores.practice_field import opened_field, pull_field
+from offline.landscape import field
+from practices.errors import NoEffect
+from practices.evidence.footprint import circle_cells
+from practices.evidence.judge import Study, judge
+from series.pull import open_cube
 
 if TYPE_CHECKING:
     from offline.landscape import Site
@@ -51,9 +58,9 @@ def score_evidence(request: AssessRequest) -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     sites = 0
-    for region, field in zip(select_regions(request), fields(request), strict=True):
-        rows += score_field(region.id, field)
-        sites += len(field.sites)
+    for region, practice_field in zip(select_regions(request), fields(request), strict=True):
+        rows += score_field(region.id, practice_field)
+        sites += len(practice_field.sites)
     scores = pd.DataFrame(rows)
     scores.attrs["refused"] = sites - scores[["region", "site"]].drop_duplicates().shape[0]
     return scores
@@ -61,8 +68,6 @@ def score_evidence(request: AssessRequest) -> pd.DataFrame:
 
 def fields(request: AssessRequest) -> list[Field]:
     """The regions of a request, pulled from the landscape with sites and from the one without."""
-    from series.pull import open_cube
-
     regions = select_regions(request)
     with opened_field("evidence") as source:
         with_sites = [pull_field(region, request, source) for region in regions]
@@ -80,9 +85,6 @@ def fields(request: AssessRequest) -> list[Field]:
 
 def sites_within(region: Region, land: Ground) -> tuple[tuple[Site, np.ndarray[Any, Any]], ...]:
     """The planted sites that lie wholly inside a region, with their cells (bool by cell)."""
-    from offline.landscape import field
-    from practices.evidence.footprint import circle_cells
-
     west, south, east, north = region.geometry.bounds
     found = []
     for site in field(west, south, east, north):
@@ -94,18 +96,12 @@ def sites_within(region: Region, land: Ground) -> tuple[tuple[Site, np.ndarray[A
 
 def whole(site: Site, region: Region) -> bool:
     """Whether the disc of a site lies inside a region."""
-    from shapely.affinity import scale
-    from shapely.geometry import Point
-
     disc = Point(site.lon, site.lat).buffer(site.radius_km / 111.2)
     return bool(region.geometry.contains(scale(disc, xfact=1 / np.cos(np.deg2rad(site.lat)))))
 
 
 def score_field(region: str, field: Field) -> list[dict[str, Any]]:
     """Judge every site of a field and set it beside what came about."""
-    from practices.errors import NoEffect
-    from practices.evidence.judge import Study, judge
-
     panel = field.ground.panel
     every = np.logical_or.reduce([cells for _, cells in field.sites])
     studies: dict[int, Study] = {}

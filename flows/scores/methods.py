@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import rasterio
 import xarray as xr
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from scipy.ndimage import label
 
 from flows.pull.checks import check_assess, enough_years
 from flows.pull.latest import settled
@@ -21,7 +23,16 @@ from flows.pull.sources import opened
 from flows.region.result import RegionResult
 from flows.region.results import compute_profiles
 from flows.request.assess import ALL_PROFILES, DEMONSTRATION, AssessRequest
+from indicators.area.areas import cell_area
 from indicators.certainty.scores import Detection, detection
+from indicators.codes import DEGRADED, IMPROVED, STABLE
+from indicators.profiles import get
+from indicators.sdg15.productivity import adjusted
+from indicators.weather.break_context import yearly_breaks
+from offline.landscape import truth
+from regions.grid import coverage, geobox
+from series.blocks import look
+from series.pull import open_cube
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -106,12 +117,6 @@ def score(request: AssessRequest) -> list[Score]:
 
 def score_region(region: Region, results: Sequence[RegionResult], pulled: Pulled) -> list[Score]:
     """Compare the results of a region with the truth of the landscape over the same years and cells."""
-    from indicators.area.areas import cell_area
-    from indicators.profiles import get
-    from offline.landscape import truth
-    from regions.grid import coverage, geobox
-    from series.pull import open_cube
-
     vi = open_cube(pulled.cubes["productivity"])
     grid = geobox(region, float(vi.attrs["cell_degrees"]))
     known = truth(grid, (int(vi["year"][0]), int(vi["year"][-1])))
@@ -130,10 +135,6 @@ def score_region(region: Region, results: Sequence[RegionResult], pulled: Pulled
 
 def degraded(result: RegionResult, true: np.ndarray, area: np.ndarray) -> tuple[Detection, Interval | None]:
     """The degraded area found against the true one, and the interval of the true share beside that share."""
-    import rasterio
-
-    from indicators.codes import DEGRADED, IMPROVED, STABLE
-
     with rasterio.open(result.folder / f"{result.period}-sdg.tif") as file:
         found = detection(file.read(1) == DEGRADED, true, area)
     low, high = (result.certainty.get(f"accord_{end}") for end in ("low", "high"))
@@ -146,10 +147,6 @@ def degraded(result: RegionResult, true: np.ndarray, area: np.ndarray) -> tuple[
 
 def breaks_of(kind: str, pulled: Pulled, known: xr.Dataset, inside: np.ndarray) -> Breaks:
     """How well the planted breaks are dated in a kind of annual value, rain removed."""
-    from indicators.sdg15.productivity import adjusted
-    from series.blocks import look
-    from series.pull import open_cube
-
     vi = open_cube(pulled.productivity[kind])
     rain = look(pulled.cubes["precipitation"]).near(vi["y"].values, vi["x"].values)
     series = adjusted(vi, rain, "restrend").transpose("year", "y", "x").values
@@ -182,8 +179,6 @@ def dating(series: np.ndarray, years: np.ndarray, planted: np.ndarray) -> tuple[
 
 def largest_break(values: np.ndarray, years: np.ndarray) -> int | None:
     """First year after the largest break of a series, or None."""
-    from indicators.weather.break_context import yearly_breaks
-
     series = xr.DataArray(values, coords={"year": years}, dims="year")
     if not series.notnull().all():
         return None
@@ -193,8 +188,6 @@ def largest_break(values: np.ndarray, years: np.ndarray) -> int | None:
 
 def patches_of(planted: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """The connected patches of one break year that are large enough: the year, and rows and columns of the cells."""
-    from scipy.ndimage import label
-
     for year in np.unique(planted[planted > 0]):
         numbered, count = label(planted == year)
         for number in range(1, count + 1):

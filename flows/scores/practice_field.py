@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from flows.pull.sources import OpenSource, choose_datasets
 from flows.pull.variables import cell_size, pull_variable
+from offline.protocol.server import serve
+from offline.sources.simulated.source import SimulatedSource
+from series.earth_engine import Connection, connect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,10 +28,6 @@ VARIABLES = (
 @contextmanager
 def opened_field(layout: Layout) -> Iterator[OpenSource]:
     """Connect the Earth Engine client to the landscape with the field of sites, or to the same one without."""
-    from offline.protocol.server import serve
-    from offline.sources.simulated.source import SimulatedSource
-    from series.earth_engine import Connection, connect
-
     with serve(SimulatedSource(layout=layout)) as server:
         connect(Connection(url=server.url))
         yield OpenSource("simulated", choose_datasets(None, {}), server, f"layout {layout}")

@@ -13,12 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import xarray as xr
+from shapely.geometry import mapping
 
 from flows.errors import FlowError, MissingProductivity
+from flows.figures.alarm_map import draw
 from flows.pull.region import USUAL_SINCE, monthly_series
 from flows.pull.sources import OpenSource
 from flows.request.monitor import MonitorRequest
 from flows.run.progress import report
+from indicators.area.areas import cell_area
+from indicators.weather.alarms import Watch, judge, local, region_mean, regional, with_context
+from practices.database.open import open_database
+from practices.results.alarms import log
+from practices.results.records import RegionRecord
+from regions.grid import coverage, geobox
+from series.exclusive import exclusive
+from series.sequences import last_day, pull_sequence, spans
 
 if TYPE_CHECKING:
     from indicators.weather.alarms import Watch
@@ -47,8 +57,6 @@ class Watched:
 
 def watched_months(request: MonitorRequest, productivity: Dataset) -> tuple[date, date]:
     """First day that is watched, and the day after the last: those of the request, or the last year there is."""
-    from series.sequences import last_day
-
     last = request.until or last_day(productivity).replace(day=1)
     end = date(last.year + last.month // 12, last.month % 12 + 1, 1)
     return request.start or date(last.year, 1, 1), end
@@ -56,8 +64,6 @@ def watched_months(request: MonitorRequest, productivity: Dataset) -> tuple[date
 
 def check_months(request: MonitorRequest, source: OpenSource) -> None:
     """Refuse months of which the source has no image. Raises FlowError with the last month that it has."""
-    from series.sequences import last_day
-
     productivity = source.datasets["productivity"]
     if (request.start is None and request.until is None) or not source.has(productivity.asset):
         return
@@ -72,9 +78,6 @@ def check_months(request: MonitorRequest, source: OpenSource) -> None:
 
 def watch_region(region: Region, request: MonitorRequest, source: OpenSource) -> Watched:
     """Look for alarms in one region and log them. Raises the errors of `series`, `indicators` and `practices`."""
-    from indicators.weather.alarms import Watch
-    from series.exclusive import exclusive
-
     available = {name: dataset for name, dataset in source.datasets.items() if source.has(dataset.asset)}
     if "productivity" not in available:
         raise MissingProductivity(
@@ -118,10 +121,6 @@ def _observed(
     region: Region, request: MonitorRequest, dataset: Dataset, months: tuple[date, date], source: OpenSource
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """The images of history and months watched, and the area of each cell inside the region, km²."""
-    from indicators.area.areas import cell_area
-    from regions.grid import coverage, geobox
-    from series.sequences import pull_sequence, spans
-
     start, end = months
     grid = geobox(region, max(request.cell, dataset.resolution))
     wanted = list(spans(date(max(start.year - request.history, dataset.first_year), 1, 1), start, end))
@@ -141,8 +140,6 @@ def _alarms(
     cube: xr.DataArray, area: xr.DataArray, watch: Watch, rain: pd.Series, soil: pd.Series
 ) -> tuple[pd.DataFrame, xr.DataArray]:
     """Alarms of the whole region and of its parts, beside rain and soil moisture, and the map of their dates."""
-    from indicators.weather.alarms import judge, local, region_mean, regional, with_context
-
     whole = regional(region_mean(cube, area), watch, float(area.sum()))
     parts, dates = local(cube, area, watch)
     found = [each for each in (whole, parts) if len(each)]
@@ -186,8 +183,6 @@ def write_alarms(
     `made` is the origin of the data and the method; runs that differ in these, in the outline, in cells or in history
     do not share a folder.
     """
-    from flows.figures.alarm_map import draw
-
     identity = repr((made, region.geometry.wkt, request.cell, request.history, sorted(request.datasets.items())))
     digest = hashlib.sha256(identity.encode()).hexdigest()
     home = request.data / "results" / region.id
@@ -208,12 +203,6 @@ def write_alarms(
 
 def log_alarms(region: Region, request: MonitorRequest, made: tuple[str, str], alarms: pd.DataFrame) -> Logged:
     """Write the alarms into the log of the database; those that are there are not raised again."""
-    from shapely.geometry import mapping
-
-    from practices.database.open import open_database
-    from practices.results.alarms import log
-    from practices.results.records import RegionRecord
-
     outline: dict[str, Any] = dict(mapping(region.geometry))
     record = RegionRecord(region.id, region.name, region.countries, region.kind, outline, region.roughness_km)
     engine = open_database(request.database_url)

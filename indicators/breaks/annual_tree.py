@@ -15,6 +15,7 @@ import xarray as xr
 from scipy.special import fdtrc, stdtr
 
 from indicators.breaks import p_values
+from indicators.breaks.kernels import kernel_chow, kernel_partitions, kernel_regress, kernel_tests
 from indicators.breaks.kernels.gap_classes import classes
 from indicators.breaks.pixel_blocks import at_rows, core_dim, interval_rows, over_pixels, well_scaled
 from indicators.breaks.pixels import f_p_of_pixels
@@ -40,8 +41,6 @@ class _Fits:
 
 def regress(y: np.ndarray, *columns: np.ndarray) -> _Fits:
     """y on a constant and columns, all (rows, pixels); NaN where y has none; pixels with too few values are NaN."""
-    from indicators.breaks.kernels import kernel_regress
-
     k, pixels = len(columns) + 1, y.shape[1]
     beta, spread = np.empty((k, pixels)), np.empty((k, pixels))
     squares, fitted = np.empty((2, pixels)), np.empty(y.shape)
@@ -137,8 +136,6 @@ def _tree(
     green: np.ndarray, rain: np.ndarray, years: np.ndarray, h: float, level: float, screen: Screen
 ) -> tuple[np.ndarray, ...]:
     """The fields in the order of `FIELDS`; green and rain (rows, pixels)."""
-    from indicators.breaks.kernels import kernel_chow
-
     valid = np.isfinite(green) & np.isfinite(rain)
     enough = np.floor(h * valid.sum(0)) >= SHORTEST
     valid &= enough
@@ -195,8 +192,6 @@ def _candidates(
     y: np.ndarray, years: np.ndarray, h: float, level: float, screen: Screen
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows of the breaks of each pixel (most, pixels) in order, −1 behind them, and of the ends of their intervals."""
-    from indicators.breaks.kernels import kernel_partitions, kernel_tests
-
     x = well_scaled(np.column_stack([np.ones(len(years)), years]), len(years))
     grouped = classes(y)
     pixels = y.shape[1]

@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from scipy.special import chdtrc, stdtr
+from scipy.stats import rankdata
 
 from indicators.breaks.annual_tree import FIELDS, METHODS, _tree, regress
 from indicators.breaks.carbon_dioxide import without_fertilisation
@@ -240,8 +241,6 @@ def changed(values: np.ndarray, years: np.ndarray) -> np.ndarray:
 
 def spearman_p(values: np.ndarray) -> np.ndarray:
     """Two-sided p of the rank correlation of each column with its row, by Student's t; gaps left out, ties averaged."""
-    from scipy.stats import rankdata
-
     known = np.isfinite(values)
     n = known.sum(0)
     ranks = np.where(known, rankdata(np.where(known, values, np.inf), axis=0), 0.0)

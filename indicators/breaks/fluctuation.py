@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 from scipy.special import fdtrc
 
 from indicators.breaks import p_values
@@ -187,8 +188,6 @@ def f_test_of_series(y: Any, X: Any, h: float, functional: p_values.Functional) 
 
 
 def _sup_limit(k: int, trim: float) -> float:
-    from scipy.optimize import brentq
-
     return float(brentq(lambda f: float(p_values.f_p(f, "sup", k, trim)) - 0.05, 0.1, 500.0))
 
 

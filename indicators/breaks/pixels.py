@@ -15,6 +15,7 @@ import xarray as xr
 from indicators.breaks import p_values
 from indicators.breaks.axis import Axis, axis_of, season_trend
 from indicators.breaks.fluctuation import trimming
+from indicators.breaks.kernels import kernel_monitor, kernel_partitions, kernel_tests
 from indicators.breaks.kernels.gap_classes import classes
 from indicators.breaks.monitoring import History, check, decimal
 from indicators.breaks.partitions import Criterion, check_most, penalty, shortest_segment
@@ -27,8 +28,6 @@ def by_pixel(y: xr.DataArray, X: Any, h: float, test: str, dim: str | None = Non
 
     F tests add `date`, the value of the time coordinate after which F is largest. NaN where a series is too short.
     """
-    from indicators.breaks.kernels import kernel_tests
-
     name = core_dim(y, dim)
     if not 0 < h < np.inf or (test == "mosum" and h >= 1):
         raise IndicatorError(f"{test} by pixel: h={h} is no share of the series; take one such as 0.15")
@@ -87,8 +86,6 @@ def breakpoints_pixels(
 
     Arguments as in `breakpoints`; gaps are left out pixel by pixel.
     """
-    from indicators.breaks.kernels import kernel_partitions
-
     name = core_dim(y, dim)
     n = y.sizes[name]
     x = well_scaled(X, n)
@@ -146,8 +143,6 @@ def monitor_pixels(
     `observations` since the start; `history_start`, `history_observations`: the stable history, −1 values and no
     start where there are too few.
     """
-    from indicators.breaks.kernels import kernel_monitor
-
     name = core_dim(y, dim)
     critical, line, _ = check(history, h, level, period)
     place, axis = _places(y[name], frequency)
@@ -196,8 +191,6 @@ def _places(times: xr.DataArray, frequency: int | None) -> tuple[np.ndarray, Axi
 
 def last_breaks(values: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Row after the last Bai–Perron break of each pixel; 0 without. Segments have six values a regressor."""
-    from indicators.breaks.kernels import kernel_partitions
-
     k = x.shape[1]
     # pixels that are wholly empty have no class to stand in
     most = max(1, -(-len(values) // (6 * k)) - 2)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from scipy.special import stdtr
 
 from indicators.kernel import blocks
 from indicators.kernel.compiling import compiled
@@ -98,8 +99,6 @@ def least_squares(y: xr.DataArray, x: xr.DataArray, dim: str = "year") -> xr.Dat
 
     NaN where x does not vary or fewer than two pairs are known (three for p). `x` may be the years themselves.
     """
-    from scipy.special import stdtr
-
     found = blocks.apply(dim, 5, one_regressor, y, x.astype(float))
     slope, intercept, r2, t, n = (found.isel(layer=k) for k in range(5))
     p = xr.apply_ufunc(

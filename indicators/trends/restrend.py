@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.special import fdtrc, stdtrit
 
 from indicators.codes import NODATA, attributes
 from indicators.errors import IndicatorError
@@ -275,8 +276,6 @@ def residual(
 
 
 def _regressed(vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray | None, level: float) -> xr.DataArray:
-    from scipy.special import stdtrit
-
     years = vi.sizes["year"]
     if temperature is None:
         return blocks.apply("year", 6 + years, _left_of_one, vi, rain)
@@ -302,8 +301,6 @@ def residuals(
     series, so that relative bands keep their meaning; `slope` and `temperature_slope` (0 where it does not count);
     `r2` and `p` of the regression (F test). NaN where rain does not vary or a value is missing.
     """
-    from scipy.special import fdtrc
-
     found = _regressed(vi, rain, temperature, level)
     b, c, _, r2, n, regressors = (found.isel(layer=k) for k in range(6))
     free = n - regressors - 1

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.ndimage import label
 
+from indicators.breaks import monitor
 from indicators.errors import IndicatorError
 from indicators.weather.drought import spi, ssmi
 from indicators.weather.drought_words import ONSET
@@ -75,8 +77,6 @@ class Watch:
 
     def over(self, values: Any, times: Any, *, stable: bool = False) -> Any:
         """`indicators.breaks.monitor` of a series or a cube at `times`; `stable` takes the history whole."""
-        from indicators.breaks import monitor
-
         if self.early:
             return monitor(values, self.start, history="all" if stable else "roc")
         return monitor(values, self.start, history="all", correlated=True, X=self._moisture(times))
@@ -119,8 +119,6 @@ def local(cube: xr.DataArray, area_km2: xr.DataArray, watch: Watch) -> tuple[pd.
 
 def _patches(found: xr.Dataset, area_km2: xr.DataArray) -> Iterator[xr.DataArray]:
     """The area (y, x) of every patch that is large enough, nothing outside it."""
-    from scipy.ndimage import label
-
     least = LEAST_SHARE * float(area_km2.sum())
     for direction in (-1, 1):
         member = found["break_time"].notnull() & (np.sign(found["magnitude"]) == direction)

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from indicators.breaks import breakpoints, first_after
+from indicators.breaks.fluctuation import chow
 from indicators.errors import IndicatorError
 from indicators.weather.drought import spei, spi, ssmi
 from indicators.weather.drought_words import named
@@ -118,16 +120,12 @@ def breaks_beside_rain(observed: xr.DataArray, rest: xr.DataArray | None, *, h: 
 
 def yearly_breaks(series: xr.DataArray, *, h: float) -> pd.DataFrame:
     """Bai–Perron breaks of a yearly series, dated by the first year after each."""
-    from indicators.breaks import breakpoints, first_after
-
     found = breakpoints(series, h=h)
     return first_after(found.breaks, found.observed.dropna().index)
 
 
 def _explained(observed: xr.DataArray, rest: xr.DataArray, raw: pd.DataFrame, number: int, level: float = 0.05) -> bool:
     """Whether a break of the observed series, between its neighbours, is none of what rain leaves."""
-    from indicators.breaks.fluctuation import chow
-
     years = observed["year"].values
     dates = [int(each) for each in raw["date"]]
     first = dates[number - 1] if number else int(years[0])

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import regex
+
 from offline.errors import EngineError
 from offline.graph.limits import bounded_text
 
@@ -67,8 +69,6 @@ def matches(pattern: str, text: str, flags: str) -> list[str]:
 
 
 def _compiled(pattern: str, flags: str) -> Any:
-    import regex
-
     return regex.compile(as_re2(pattern), regex.IGNORECASE if "i" in flags else 0)
 
 
@@ -82,8 +82,6 @@ BRACES = re.compile(r"\\[pPx]\{[^}]*\}|\\.|\{(?!\d+,?\d*\})", re.DOTALL)
 
 
 def _ended(pattern: str, work: Callable[[], Found]) -> Found:
-    import regex
-
     try:
         return work()
     except TimeoutError as error:

@@ -10,7 +10,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from shapely.geometry import MultiPolygon, Polygon
 
 from offline.landscape.noise import Floats, Stencil, key, value_noise
 from offline.landscape.points import Points
@@ -116,8 +118,6 @@ def inside(points: Points) -> NDArray[np.bool_]:
 
 def land(points: Points) -> NDArray[np.bool_]:
     """Land, lakes included; False at sea and outside the landscape."""
-    import shapely
-
     found = inside(points)
     if not found.any():
         return found
@@ -194,9 +194,6 @@ def _cubic(count: int, steps: int) -> NDArray[np.float64]:
 @cache
 def outline() -> MultiPolygon:
     """The land, longitude 0..360."""
-    import shapely
-    from shapely.geometry import MultiPolygon, Polygon
-
     land = MultiPolygon([Polygon(ring) for ring in (MAINLAND, JAPAN, HOKKAIDO, SAKHALIN)])
     shapely.prepare(land)
     return land

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
+from pyproj import Transformer
 
 DECIMALS = 9
 """Degrees are rounded to 1e-9 (0.1 mm), so that two windows over one pixel see the same number."""
@@ -70,8 +71,6 @@ def snapped(points: Points, transform: tuple[float, ...]) -> Points:
 
 
 def _project(grid: GeoBox, x: NDArray[np.float64], y: NDArray[np.float64]) -> Points:
-    from pyproj import Transformer
-
     if grid.crs is None:
         raise ValueError("a grid without a CRS has no place on the ground; give the GeoBox a crs")
     transformer = Transformer.from_crs(grid.crs.proj, "EPSG:4326", always_xy=True)

@@ -6,6 +6,7 @@ reddish, water dark, snow bright in the visible and dark beyond 1.5 micrometres.
 
 from dataclasses import dataclass
 from datetime import date
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +60,6 @@ def sky(scene: Scene, day: date) -> Sky:
 
 def clouded(points: Points, normal: climate.Normals, day: date, seed: int) -> float:
     """Per cent of an area around the first of the points that is to be expected under clouds on a day."""
-    from statistics import NormalDist
-
     mean = float(_weather(points, day, seed).ravel()[0] - _limit(normal, day).ravel()[0])
     return 100 * (1 - NormalDist(mean, SPREAD).cdf(0.0))
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from pyproj import Geod, Transformer
-from shapely import get_num_coordinates, segmentize, shortest_line, transform
+from shapely import get_num_coordinates, segmentize, shortest_line, transform, union_all
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
@@ -75,8 +75,6 @@ def shape_of(value: Any) -> BaseGeometry:
     if hasattr(value, "footprint"):
         return value.footprint if value.footprint is not None else shape(WORLD)
     if hasattr(value, "elements"):
-        from shapely import union_all
-
         return union_all([shape_of(element) for element in value.elements()])
     raise EngineError(f"Geometry: cannot be made of {type(value).__name__}.")
 

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from odc.geo.geobox import GeoBox
 from PIL import Image as Picture
+from rasterio.io import MemoryFile
+from rasterio.windows import Window
 from shapely.geometry.base import BaseGeometry
 
 from offline.errors import EngineError
@@ -133,9 +135,6 @@ def numpy_head(kind: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
 
 def geotiff(image: Image, grid: GeoBox) -> bytes:
     """All bands as a GeoTIFF; masked pixels are zero and marked in its mask."""
-    from rasterio.io import MemoryFile
-    from rasterio.windows import Window
-
     check_size(image, grid)
     dtype = np.result_type(*(band.type.dtype for band in image.bands))
     height, width = grid.shape

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import rasterio
 from odc.geo.geobox import GeoBox
+from rasterio.shutil import copy
+from rasterio.windows import Window
 from shapely import get_num_coordinates
 
 from offline.errors import EngineError
@@ -164,9 +167,6 @@ def write_piece(
 
     `share` is where in the whole work the file begins, and how much of it the file is.
     """
-    import rasterio
-    from rasterio.windows import Window
-
     fill = 0 if profile["nodata"] is None else profile["nodata"]
     height, width = grid.shape
     own = {"height": height, "width": width, "crs": str(grid.crs), "transform": grid.affine}
@@ -198,8 +198,6 @@ def tag(image: Image, key: str) -> str:
 
 def cloud_optimized(source: Path, path: Path) -> None:
     """A copy of a GeoTIFF with overviews, laid out for reading by parts."""
-    from rasterio.shutil import copy
-
     # Neighbours are not blended in overviews: values may be classes.
     copy(source, path, driver="COG", compress="deflate", overview_resampling="nearest", bigtiff="IF_SAFER")
 

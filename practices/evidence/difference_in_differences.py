@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy.special import fdtrc
 
 Array = np.ndarray[Any, Any]
 
@@ -121,8 +122,6 @@ def joint_test(result: Fit, chosen: Array, *, clustered: bool = True) -> tuple[f
     With clustered errors the statistic has as many coefficients and G − 1 degrees of freedom; where there are not
     more clusters than coefficients the covariance is singular and says nothing.
     """
-    from scipy.special import fdtrc
-
     count = int(chosen.sum())
     freedom = result.clusters - 1 if clustered else result.residual_df
     if count == 0 or freedom < 1 or (clustered and result.clusters <= count):

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import pi
 from typing import TYPE_CHECKING, Literal
 
+from practices.evidence.footprint import area_of
 from practices.evidence.judge import Design
 
 if TYPE_CHECKING:
@@ -103,10 +105,6 @@ def _hindrances(practice: PracticeDraft, record: tuple[int, int] | None, design:
 
 def area_km2(site: Site) -> float:
     """Area of a site's boundary, or else of the circle of its guessed radius; 0 where neither is known."""
-    from math import pi
-
     if site.polygon is not None:
-        from practices.evidence.footprint import area_of
-
         return area_of(site.polygon)
     return pi * (site.radius_km or 0.0) ** 2

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from pyproj import Geod
+from shapely import contains_xy, prepare
+from shapely.geometry import shape
 
 from practices.results.near import KM_PER_DEGREE
 
@@ -13,9 +16,6 @@ Array = np.ndarray[Any, Any]
 
 def polygon_cells(outline: dict[str, Any], x: Array, y: Array) -> Array:
     """Cells (y, x) whose centre lies inside an outline (GeoJSON, WGS84); `x` and `y` are the centres in degrees."""
-    from shapely import contains_xy, prepare
-    from shapely.geometry import shape
-
     form = shape(outline)
     prepare(form)
     lon, lat = np.meshgrid(x, y)
@@ -31,8 +31,5 @@ def circle_cells(lon: float, lat: float, radius_km: float, x: Array, y: Array) -
 
 def area_of(outline: dict[str, Any]) -> float:
     """Area of an outline (GeoJSON, WGS84) on the ellipsoid, km²."""
-    from pyproj import Geod
-    from shapely.geometry import shape
-
     area, _ = Geod(ellps="WGS84").geometry_area_perimeter(shape(outline))
     return abs(float(area)) / 1e6

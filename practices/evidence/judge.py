@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from practices.errors import NoEffect
 from practices.evidence import difference_in_differences as effects
@@ -121,6 +122,4 @@ def _course(course: effects.Fit, years: Array) -> pd.DataFrame:
 
 
 def _t_quantile(freedom: int) -> float:
-    from scipy.special import stdtrit
-
     return float(stdtrit(max(freedom, 1), 0.975))

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
 Array = np.ndarray[Any, Any]
 
@@ -57,8 +58,6 @@ class Index:
     @classmethod
     def of(cls, points: Array, strata: Array, pool: Array) -> Index:
         """The index of the cells of `pool` (bool) at `points` (cell, k); strata below 0 are left out."""
-        from scipy.spatial import cKDTree
-
         members = {int(each): np.flatnonzero(pool & (strata == each)) for each in np.unique(strata[pool]) if each >= 0}
         return cls(points, strata, {each: (cells, cKDTree(points[cells])) for each, cells in members.items()})
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from scipy.ndimage import distance_transform_edt
 
 Array = np.ndarray[Any, Any]
 
@@ -57,8 +58,6 @@ class Panel:
 
     def within(self, mask: Array, distance_km: float) -> Array:
         """Cells of `mask` and all that lie within a distance of one of them."""
-        from scipy.ndimage import distance_transform_edt
-
         if not mask.any():
             return mask.copy()
         away = distance_transform_edt(~mask.reshape(self.shape), sampling=self.size_km)

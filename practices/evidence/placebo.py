@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.signal import fftconvolve
 
 Array = np.ndarray[Any, Any]
 
@@ -23,8 +24,6 @@ def shifts(shape: Array, usable: Array, forbidden: Array, *, count: int, seed: i
     All masks (y, x) bool. The moved shape stays on the grid, touches no forbidden cell, and at least 80 % of its cells
     are usable.
     """
-    from scipy.signal import fftconvolve
-
     rows, columns = np.nonzero(shape)
     if len(rows) == 0:
         return np.empty((0, 2), int)

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+
 from practices.exchange.layout import BY_NAME, COLUMNS, Column
 from practices.exchange.reading import BadImport, Block, Entry, entry
 from practices.exchange.sheets import MOST_BYTES, MOST_ROWS
@@ -189,9 +192,6 @@ def _point(block: Block, geometry: dict[str, Any], values: dict[str, Any], numbe
 
 def _inside(values: dict[str, Any], geometry: dict[str, Any]) -> None:
     """Give a site that was drawn as an outline a point inside it; a bad outline is left to the check of the record."""
-    from shapely.errors import ShapelyError
-    from shapely.geometry import shape
-
     try:
         point = shape(geometry).representative_point()
         values |= {"lat": round(point.y, 6), "lon": round(point.x, 6)}

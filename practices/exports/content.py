@@ -8,6 +8,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from shapely.geometry import shape
 from sqlalchemy import Connection, Engine, select
 
 from practices.database.transactions import reading
@@ -32,8 +33,6 @@ class Geometry:
 
 def geometry(source: Engine | Connection, *, regions: Sequence[str] = ()) -> Geometry:
     """Outlines of regions (none named: all), as last published, and of sites of practices."""
-    from shapely.geometry import shape
-
     query = select(Region.id, Outline.geometry).join(Outline, Outline.digest == Region.outline_digest)
     with reading(source) as connection:
         outlines = connection.execute(query).all()

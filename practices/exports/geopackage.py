@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyogrio
 
 from practices.exports import notes, schema
 from practices.exports.styles import style_of
@@ -114,8 +115,6 @@ def _regions(summary: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write(path: Path, name: str, table: pd.DataFrame) -> None:
-    import pyogrio
-
     plain = table.copy()
     for column in plain.columns:
         values = plain[column]

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
+from shapely.geometry import shape
 
 from practices.record.fields import (
     Address,
@@ -75,8 +76,6 @@ class Site(_Strict):
     @model_validator(mode="after")
     def _point_near_polygon(self) -> Self:
         if self.polygon is not None:
-            from shapely.geometry import shape
-
             west, south, east, north = shape(self.polygon).bounds
             if not (west <= self.lon <= east and south <= self.lat <= north):
                 box = f"longitude {west:g} to {east:g}, latitude {south:g} to {north:g}, the extent of its polygon"

@@ -7,6 +7,7 @@ edit at once lose nothing. Writing what is there already changes nothing.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
@@ -180,8 +181,6 @@ def _check_base(practice: str, base: int | None, newest: Row[Any] | None) -> Non
 def _existing(connection: Connection, practice: str) -> Row[Any]:
     newest = newest_revision(connection, practice)
     if newest is None:
-        from difflib import get_close_matches
-
         known = list(connection.scalars(select(Practice.id).where(Practice.retired.is_(False))))
         near = get_close_matches(practice, known, n=3, cutoff=0.3)
         hint = f"did you mean {' or '.join(near)}? " if near else ""

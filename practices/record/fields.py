@@ -10,6 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
+from shapely import get_num_coordinates
+from shapely.geometry import shape
+from shapely.validation import explain_validity
 
 from practices.record.vocabularies import (
     CONFIDENCE,
@@ -168,9 +171,6 @@ def outline(value: Any) -> dict[str, Any] | None:
     if not isinstance(value, dict) or value.get("type") not in ("Polygon", "MultiPolygon"):
         kind = str(value.get("type")) if isinstance(value, dict) else type(value).__name__
         raise refuse("a GeoJSON Polygon or MultiPolygon", "draw the outline of the site as an area", value=kind)
-    from shapely import get_num_coordinates
-    from shapely.geometry import shape
-    from shapely.validation import explain_validity
 
     try:
         polygons = value["coordinates"] if value["type"] == "MultiPolygon" else [value["coordinates"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shapely.geometry import MultiPoint, shape
 from sqlalchemy import Connection, select
 
 from practices.charts import Shape, region_map
@@ -20,8 +21,6 @@ AROUND = 4.0
 
 def _around(places: list[Any], sites: list[Any], country: str) -> tuple[list[Shape], list[Shape]]:
     """The regions that a site belongs to (see `practices.results.near`), and those on the map around the sites."""
-    from shapely.geometry import MultiPoint, shape
-
     points = MultiPoint([(site.lon, site.lat) for site in sites])
     holding, near = [], []
     for place in places:

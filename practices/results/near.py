@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from shapely import transform
+from shapely.geometry import Point, shape
 
 KM_PER_DEGREE = 111.2
 
@@ -27,9 +29,6 @@ class Place:
 
 def distance_km(outline: dict[str, Any], lon: float, lat: float) -> float:
     """Distance from a point to an outline (GeoJSON, degrees), 0 inside it; on a plane at the latitude of the point."""
-    from shapely import transform
-    from shapely.geometry import Point, shape
-
     scale = np.array([KM_PER_DEGREE * np.cos(np.deg2rad(lat)), KM_PER_DEGREE])
     return float(transform(shape(outline), lambda xy: (xy - [lon, lat]) * scale).distance(Point(0, 0)))
 

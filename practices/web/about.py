@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from indicators.profiles import PROFILES
 from practices.database.transactions import reading
 from practices.results import by_region
 from practices.web.site import Served, page
@@ -28,8 +29,6 @@ def about(request: Request, site: Served) -> HTMLResponse:
 
 def profiles() -> dict[str, dict[str, str]]:
     """Every profile with its choices as text."""
-    from indicators.profiles import PROFILES
-
     return {name: _choices(each) for name, each in PROFILES.items()}
 
 

@@ -18,7 +18,7 @@ from starlette.types import Scope
 from practices.errors import BadRecord, PracticeError, StaleEdit, UnknownPractice
 from practices.exchange.reading import BadImport
 from practices.report.templating import STATIC
-from practices.web import about, api, downloads, ogc, practice_pages, region_pages
+from practices.web import about, accounts, api, downloads, editing, ogc, practice_pages, region_pages
 from practices.web.errors import Busy, NotFound, Refused
 from practices.web.security import HEADERS, BodyLimit, EntityTags, SecurityHeaders
 from practices.web.settings import WebSettings
@@ -62,8 +62,6 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
     for router in (*(each.router for each in pages), ogc.slashes):
         app.include_router(router)
     if chosen.editing:
-        from practices.web import accounts, editing
-
         accounts.install(app)
         app.include_router(accounts.router)
         app.include_router(editing.router)

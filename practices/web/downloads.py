@@ -16,7 +16,9 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from practices.database.transactions import reading
+from practices.exports.content import content
 from practices.exports.formulas import guard
+from practices.exports.workbook import write_workbook
 from practices.report import brief, headlines
 from practices.report.practice_context import context
 from practices.report.uncertainty import statistics
@@ -103,9 +105,6 @@ def _of_origin(site: Site, region: str, origin: str | None) -> by_region.View:
 
 
 def _book(site: Site, region: str, view: by_region.View) -> bytes:
-    from practices.exports.content import content
-    from practices.exports.workbook import write_workbook
-
     with reading(site.engine) as connection:
         report = by_region.report(connection, region, view)
         here = by_region.sites_near(connection, report) if report else []

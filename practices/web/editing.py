@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from practices.database.transactions import reading
 from practices.errors import BadRecord, StaleEdit
+from practices.exchange import files
 from practices.exchange.reading import BadImport
 from practices.models import Practice, PracticeRevision
 from practices.record import editing
@@ -174,8 +175,6 @@ def import_file(
 
 
 def _taken(request: Request, served: Site, person: str, upload: tuple[str, bytes], why: str) -> HTMLResponse:
-    from practices.exchange import files
-
     name, content = upload
     with TemporaryDirectory() as folder:
         # The name that a browser gives never becomes part of a path: only its ending counts.
@@ -196,8 +195,6 @@ def _refused(request: Request, heading: str, problems: Sequence[str], status: in
 @router.get("/template/{ending}")
 def template(_person: Editor, ending: Id) -> Response:
     """A file to fill: csv, xlsx or geojson."""
-    from practices.exchange import files
-
     if f".{ending}" not in files.KINDS:
         raise NotFound(f"There is no template of kind {ending!r}; there are csv, xlsx and geojson.")
     with TemporaryDirectory() as folder:

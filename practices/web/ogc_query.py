@@ -7,6 +7,9 @@ import math
 import re
 from typing import Any, TypeAlias
 
+from shapely import box as rectangle
+from shapely.geometry import shape
+
 from practices.web.errors import Refused
 from practices.web.ogc_layers import Years
 
@@ -33,9 +36,6 @@ def box(text: str) -> Box:
 
 def meets(geometry: dict[str, Any], wanted: Box) -> bool:
     """Whether a geometry has a point in a box; one whose west lies east of its east crosses 180°."""
-    from shapely import box as rectangle
-    from shapely.geometry import shape
-
     west, south, east, north = wanted
     halves = [wanted] if west <= east else [(west, south, 180.0, north), (-180.0, south, east, north)]
     return any(shape(geometry).intersects(rectangle(*half)) for half in halves)

@@ -14,7 +14,13 @@ from flows.pull.pulled import Pulled
 from flows.pull.region import SERIES_ONLY
 from flows.region.result import RegionResult
 from flows.request.assess import AssessRequest
+from flows.request.choices import periods_of
 from flows.run.progress import report
+from indicators.profiles import PROFILES
+from practices.database.open import open_database
+from practices.record.catalogue import seed
+from practices.results.publish import publish
+from practices.results.records import AssessmentRecord, RegionRecord, RunRecord
 
 if TYPE_CHECKING:
     from practices.results.records import Published
@@ -34,11 +40,6 @@ COLUMNS = {
 
 def publish_region(region: Region, result: RegionResult, pulled: Pulled, request: AssessRequest) -> Published:
     """Write one region's run to the database; a run that is there already changes nothing."""
-    from practices.database.open import open_database
-    from practices.record.catalogue import seed
-    from practices.results.publish import publish
-    from practices.results.records import AssessmentRecord, RegionRecord, RunRecord
-
     tables = {name: _table(result, name) for name in ("areas", "transitions", "observations", "breaks", *BESIDE)}
     observations = tables["observations"].assign(month=pd.to_datetime(tables["observations"]["month"]))
     outline = dict(mapping(region.geometry))
@@ -109,8 +110,6 @@ def publish_profiles(
 
 def cube_of(variable: str, result: RegionResult, pulled: Pulled) -> Path:
     """The cube that a variable of a result came from: productivity by the kind of annual value of its profile."""
-    from indicators.profiles import PROFILES
-
     if variable == "productivity" and result.profile in PROFILES:
         return pulled.productivity[PROFILES[result.profile].annual]
     return pulled.cubes[variable]
@@ -124,8 +123,6 @@ def _table(result: RegionResult, name: str) -> pd.DataFrame:
 
 def period_years(name: str, request: AssessRequest) -> tuple[int, int]:
     """First and last year that the trend of a period goes over, by its name."""
-    from flows.request.choices import periods_of
-
     first, last = request.span
     named = {period.name: period.trajectory for period in periods_of(request, range(first, last + 1))}
     span = re.fullmatch(r"(\d{4})-(\d{4})", name)

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+import rasterio
+
 from practices.report.palette import colours_of, rgb
 
 #: Columns of the table: name, GDAL's number of the type (0 integer, 2 text) and of the usage.
@@ -41,8 +43,6 @@ def attribute_table(classes: Mapping[int, str], colours: Mapping[int, tuple[int,
 
 def palette_view(raster: Path, classes: Mapping[int, str], colours: Mapping[int, tuple[int, int, int]]) -> Element:
     """The raster as one byte with a palette: 0 is no data, classes follow in their order."""
-    import rasterio
-
     with rasterio.open(raster) as file:
         size = {"rasterXSize": str(file.width), "rasterYSize": str(file.height)}
         transform, crs, about = file.transform.to_gdal(), file.crs.to_string(), file.descriptions[0]

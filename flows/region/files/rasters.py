@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import rasterio
 import xarray as xr
 from affine import Affine
+from rasterio.shutil import copy
+from rasterio.windows import Window
 
 from flows.region.files.raster_classes import write_classes
 from flows.run.workers import side_by_side
@@ -74,16 +77,12 @@ class Rasters:
 
     def put_band(self, tile: Tile, period: str, layer: str, band: xr.DataArray) -> None:
         """Write one band (y, x) into the file of a period and layer; its `attrs` become tags when it is begun."""
-        from rasterio.windows import Window
-
         name = f"{period}-{layer}"
         if name not in self._open:
             self._open[name] = self._begin(name, band, {"period": period, "years": self._years[period], "layer": layer})
         self._open[name].write(band.values, 1, window=Window(tile.x, tile.y, tile.width, tile.height))
 
     def _begin(self, name: str, band: xr.DataArray, tags: dict[str, str]) -> DatasetWriter:
-        import rasterio
-
         height, width = self._frame.shape
         file = rasterio.open(
             self._folder / f".{name}.tif",
@@ -126,8 +125,6 @@ def rasters(folder: Path, frame: Frame, tags: dict[str, str], years: Mapping[str
     units and `tags` go into the tags of the file; names and colours of classes into files beside it
     (`flows.region.files.raster_classes`).
     """
-    import rasterio
-
     with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
         with ExitStack() as stack:
             writing = Rasters(folder, frame, tags, years, stack)
@@ -147,9 +144,6 @@ def _text(value: Any) -> str:
 
 def _optimise(folder: Path, begun: tuple[str, dict[int, str]]) -> None:
     """The finished draft of that name as a COG, with overviews that keep classes classes, and names and colours."""
-    import rasterio
-    from rasterio.shutil import copy
-
     name, classes = begun
     draft, target = folder / f".{name}.tif", folder / f"{name}.tif"
     with rasterio.open(draft) as file:

@@ -11,6 +11,14 @@ import pandas as pd
 from flows.region.blocks import CARBON, LEVEL, TALLIED, BlockSums
 from flows.region.break_words import BREAK_METHOD, REMOVED, H
 from flows.region.job import Job
+from indicators.area.tally import class_rows, of_land, transition_rows
+from indicators.codes import MEANINGS
+from indicators.errors import IndicatorError
+from indicators.sdg15.combine import STATUS_MEANINGS
+from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER, agreement_meanings
+from indicators.sdg15.productivity import adjusted
+from indicators.trends.theil_sen import theil_sen_mann_kendall
+from indicators.weather.break_context import beside_breaks, breaks_beside_rain
 from practices.results.names import AGREEMENT
 
 if TYPE_CHECKING:
@@ -27,10 +35,6 @@ def area_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataFrame:
 
     Shares are of the land (all but water and no data), as everywhere in summaries.
     """
-    from indicators.area.tally import class_rows, of_land
-    from indicators.codes import MEANINGS
-    from indicators.sdg15.combine import STATUS_MEANINGS
-
     reporting = {period.name for period in job.periods if period.reporting}
     tables = []
     for indicator in TALLIED:
@@ -48,9 +52,6 @@ def area_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataFrame:
 
 def agreement_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataFrame:
     """Areas by how many profiles call them degraded, by period."""
-    from indicators.area.tally import class_rows
-    from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER, agreement_meanings
-
     meanings = agreement_meanings(len(job.profiles))
     unjudged = frozenset({AGREED_WATER, AGREED_UNDETERMINED})
     tables = [
@@ -64,8 +65,6 @@ def agreement_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataF
 
 def transition_table(job: Job, sums: BlockSums, profile: Profile) -> pd.DataFrame:
     """Areas from and to each land-cover class, over the windows that decide in this profile, by period."""
-    from indicators.area.tally import transition_rows
-
     columns = ["region", "period", "from_class", "to_class", "area_km2"]
     tables = [
         transition_rows(sums.transitions[profile.windows[0], number]).assign(region=job.region.id, period=period.name)
@@ -124,9 +123,6 @@ def break_table(
     SPI, SPEI and soil moisture of the region by name; `last_month` of the season that the annual value is measured in;
     `series`: the yearly series in words, to which the table adds what was removed from it.
     """
-    from indicators.errors import IndicatorError
-    from indicators.weather.break_context import beside_breaks, breaks_beside_rain
-
     productivity = yearly(annual, "productivity")
     observed = productivity.rename_axis("year").to_xarray()
     rest, removed = without_rain(annual, climate)
@@ -147,8 +143,6 @@ def break_table(
 
 def without_rain(annual: pd.DataFrame, climate: Climate | None) -> tuple[xr.DataArray | None, str]:
     """The region's annual productivity with the effect of rain removed, and what was removed (key of `REMOVED`)."""
-    from indicators.sdg15.productivity import adjusted
-
     productivity = yearly(annual, "productivity")
     rest = None if climate is None else climate.removed(productivity)
     if rest is not None:
@@ -168,8 +162,6 @@ BREAK_COLUMNS = [
 
 def trend_of(annual: pd.DataFrame) -> tuple[float | None, float | None]:
     """Theil–Sen trend of the region's productivity, percent of its mean per decade, and its p-value."""
-    from indicators.trends.theil_sen import theil_sen_mann_kendall
-
     series = yearly(annual, "productivity")
     if len(series) < 4:
         return None, None

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from offline.algorithms.collection.elements import with_properties
+from offline.algorithms.reducer.reducers import SIMPLE
 from offline.errors import EngineError
 from offline.graph.registry import add, algorithm
 from offline.model.collection import Collection, images_of, property_of
@@ -193,8 +194,6 @@ def geometry(source: Collection, _error: Any, _max: Any = None) -> Any:
 
 
 def _aggregate(name: str, reducer_name: str) -> None:
-    from offline.algorithms.reducer.reducers import SIMPLE
-
     def aggregate(source: Collection, property_name: str) -> Any:
         return next(iter(reduce_columns(source, SIMPLE[reducer_name](), [property_name], None).values()))
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from odc.geo.geobox import GeoBox
 
+from offline.algorithms.image.bands import add_bands
 from offline.algorithms.image.pixelwise import cast, pairs
 from offline.errors import EngineError
 from offline.graph.registry import algorithm
@@ -92,7 +93,6 @@ def cast_collection(collection: Collection, types: dict[str, Any], order: list[s
 @algorithm("ImageCollection.combine")
 def combine(primary: Collection, secondary: Collection, overwrite: bool) -> Collection:
     """The images whose index is in both, with the bands of both."""
-    from offline.algorithms.image.bands import add_bands
 
     def combined() -> list[Any]:
         others = {image.properties.get("system:index"): image for image in secondary.elements()}

@@ -11,6 +11,7 @@ from odc.geo.geobox import GeoBox
 from offline.algorithms.image.pixelwise import pairs
 from offline.errors import EngineError
 from offline.graph.registry import algorithm
+from offline.model.geometry import shape_of
 from offline.model.image import Band, Image, Pixels, constant_band, pick
 from offline.model.inside import inside
 from offline.model.pixel_types import joined_type
@@ -145,8 +146,6 @@ def remap(image: Image, source: list[Any], target: list[Any], default: Any, band
 @algorithm("Image.clip")
 def clip(image: Image, geometry: Any) -> Image:
     """Mask the pixels whose centre lies outside the geometry, and take its outline as footprint."""
-    from offline.model.geometry import shape_of
-
     outline = shape_of(geometry)
 
     def clipped(band: Band) -> Band:

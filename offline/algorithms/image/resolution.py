@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from affine import Affine
 from odc.geo.geobox import GeoBox
+from pyproj import Transformer
 
 from offline.errors import EngineError
 from offline.graph.registry import algorithm
@@ -151,8 +152,6 @@ def overlap(low: Array, high: Array, cell: Array) -> Array:
 
 def boxes(grid: GeoBox, projection: Projection) -> tuple[Array, Array, Array, Array]:
     """Left, top, right, bottom (y, x) of the cells of `grid`, counted in the pixels of a projection."""
-    from pyproj import Transformer
-
     rows, columns = np.indices((grid.shape[0] + 1, grid.shape[1] + 1)).astype(float)
     x, y = at(grid.affine, columns, rows)
     crs = crs_of(projection.crs)

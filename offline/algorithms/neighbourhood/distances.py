@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from odc.geo.geobox import GeoBox
+from scipy.ndimage import distance_transform_cdt, distance_transform_edt
 
 from offline.algorithms.neighbourhood.kernels import Kernel
 from offline.algorithms.neighbourhood.neighbourhoods import cell_metres, padded
@@ -20,16 +21,12 @@ Array = np.ndarray
 
 def _by_steps(metric: str) -> Callable[[Array], Array]:
     def distances(zero: Array) -> Array:
-        from scipy.ndimage import distance_transform_cdt
-
         return np.asarray(distance_transform_cdt(zero, metric), float)
 
     return distances
 
 
 def _straight(zero: Array) -> Array:
-    from scipy.ndimage import distance_transform_edt
-
     return np.asarray(distance_transform_edt(zero))
 
 

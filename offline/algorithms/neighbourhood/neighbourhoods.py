@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from odc.geo.geobox import GeoBox
+from scipy.ndimage import label
 
 from offline.algorithms.neighbourhood.kernels import SHAPES, Kernel, shaped
 from offline.algorithms.reducer.reducers import SIMPLE, extreme_reducer, make_median
@@ -221,8 +222,6 @@ def shifted(band: Band, x: int, y: int) -> Band:
 @algorithm("Image.connectedPixelCount")
 def connected_pixel_count(image: Image, largest: int, eight: bool) -> Image:
     """How many pixels of the same value hang together with each, itself included, at most `largest`."""
-    from scipy.ndimage import label
-
     reach = int(largest)
 
     def counted(band: Band) -> Band:

@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 from odc.geo.geobox import GeoBox
+from scipy.ndimage import distance_transform_edt, find_objects, label
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
 
 from offline.algorithms.neighbourhood.kernels import Kernel
 from offline.algorithms.neighbourhood.neighbourhoods import cell_metres, padded
@@ -26,8 +29,6 @@ LABELS = PixelType("int", 0, 2**62)
 
 def numbered(values: Array, mask: Array, joins: Array | None) -> tuple[Array, int]:
     """Patches of equal values that are not masked, 1 to n, and n."""
-    from scipy.ndimage import label
-
     numbers, count = np.zeros(values.shape, np.int64), 0
     for value in np.unique(values[mask > 0]):
         in_time()
@@ -108,8 +109,6 @@ def reduce_components(image: Image, reducer: Reducer, label_band: str | None, la
 
     def reduced(band: Band) -> Band:
         def pixels(grid: GeoBox) -> Pixels:
-            from scipy.ndimage import find_objects
-
             around = padded(grid, reach, reach, reach, reach)
             label_values, label_mask = labels.pixels(around)
             numbers, count = numbered(label_values, label_mask, np.ones((3, 3), int))
@@ -164,10 +163,6 @@ def cumulative_cost(cost: Image, source: Image, farthest: float, _geodetic: bool
 
 def spread(prices: Array, starts: Array, side: float, farthest: float) -> Array:
     """Least costs from the starts (y, x), infinite where there is no way; Dijkstra over the eight neighbours."""
-    from scipy.ndimage import distance_transform_edt
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import dijkstra
-
     if not starts.any():
         return np.full(prices.shape, np.inf)
     near = np.asarray(distance_transform_edt(~starts)) * side <= farthest

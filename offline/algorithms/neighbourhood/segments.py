@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy.special import fdtrc
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -205,8 +206,6 @@ def models(
 
 def p_of_f(misses: Floats, total: float, years: int, segments: NDArray[np.int64]) -> Floats:
     """Probability of an F as large by chance; a model of n segments has 2 n - 1 free numbers besides the mean."""
-    from scipy.special import fdtrc
-
     free = 2 * segments - 1
     left = years - free - 1
     usable = (left > 0) & (total > 0)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from scipy.special import erfc, stdtr
 
 from offline.errors import EngineError
 from offline.graph.registry import add, algorithm
@@ -303,8 +304,6 @@ def make_kendall(inputs: int | None) -> Reducer:
 
 
 def _kendall_p(score: Array, n: Array) -> Array:
-    from scipy.special import erfc
-
     spread = n * (n - 1) * (2 * n + 5) / 18
     z = np.divide(np.abs(score), np.sqrt(spread), out=np.zeros_like(spread), where=spread > 0)
     return erfc(z / np.sqrt(2))
@@ -315,8 +314,6 @@ def make_pearson() -> Reducer:
     """Pearson's correlation of two inputs and its two-sided p-value from Student's t."""
 
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:
-        from scipy.special import stdtr
-
         use = (weights > 0) * 1.0
         x, y = (each.astype(float) for each in inputs)
         n = use.sum(axis=0)

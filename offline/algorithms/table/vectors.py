@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from odc.geo.geobox import GeoBox
 from rasterio.features import shapes
+from scipy.ndimage import label
 from shapely import box as rectangle
 from shapely.geometry import shape as shape_from
 from shapely.geometry.base import BaseGeometry
@@ -132,8 +133,6 @@ def reduce_to_vectors(
 
 def segments(values: np.ndarray, valid: np.ndarray, *, eight: bool) -> np.ndarray:
     """Patches of equal values numbered from 1; 0 where there is none."""
-    from scipy.ndimage import label
-
     joins = np.ones((3, 3), int) if eight else None
     numbered = np.zeros(values.shape, np.int32)
     for value in np.unique(values[valid]):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from offline.algorithms.reducer.reducers import MOST_BUCKETS, Output, mean, quantile, simple
+from offline.algorithms.reducer.reducers import MOST_BUCKETS, Output, make_pearson, mean, quantile, simple
 from offline.errors import EngineError
 from offline.graph.registry import add, algorithm
 from offline.model.values import Reducer
@@ -100,8 +100,6 @@ def interval_mean(low: float, high: float, *_buckets: Any) -> Reducer:
 @algorithm("Reducer.spearmansCorrelation")
 def spearman() -> Reducer:
     """Correlation of ranks, ties given their mean rank, and its two-sided p-value from Student's t."""
-    from offline.algorithms.reducer.reducers import make_pearson
-
     pearson = make_pearson()
 
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:

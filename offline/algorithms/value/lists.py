@@ -12,7 +12,7 @@ from offline.algorithms.value.strings import string
 from offline.errors import EngineError
 from offline.graph.registry import algorithm
 from offline.model.image import in_time
-from offline.model.plain import numeric, textual
+from offline.model.plain import numeric, plain, textual
 from offline.model.values import Filter, Reducer
 
 #: Elements of a list that an algorithm may make out of nothing.
@@ -63,8 +63,6 @@ def iterate(items: list[Any], function: Callable[..., Any], first: Any) -> Any:
 @algorithm("List.reduce")
 def reduce(items: list[Any], reducer: Reducer) -> Any:
     """Reduce numbers; the value itself for one output, a dictionary for several."""
-    from offline.model.plain import plain
-
     several = reducer.inputs > 1
     columns = [np.asarray(c) for c in zip(*items, strict=True)] if several else [np.asarray(items)]
     results = [plain(r) for r in reducer.reduce(columns, np.ones(len(items)))]

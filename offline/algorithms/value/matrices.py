@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.linalg import lu as decomposed
 
 from offline.algorithms.value.numbers import tidy
 from offline.errors import EngineError
@@ -116,8 +117,6 @@ def cholesky(array: Array) -> dict[str, Any]:
 @algorithm("Array.matrixLUDecomposition")
 def lu(array: Array) -> dict[str, Any]:
     """L, U and P with P A = L U."""
-    from scipy.linalg import lu as decomposed
-
     swapped, lower, upper = decomposed(matrix(array, "matrixLUDecomposition", square=True))
     return {"L": lower, "U": upper, "P": swapped.T}
 

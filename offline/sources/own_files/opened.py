@@ -9,8 +9,14 @@ from threading import Lock, local
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import rasterio
+import xarray as xr
 from affine import Affine
 from numpy.typing import NDArray
+from pyproj import CRS
+from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.errors import RasterioIOError
+from rasterio.windows import Window
 
 from offline.landscape.recent import Recent
 from offline.sources.own_files.resampling import NativeGrid
@@ -67,8 +73,6 @@ def opened(path: Path, variable: str | None, crs: str | None) -> Opened:
 
 def code(crs: str) -> str:
     """The name that Earth Engine gives a CRS where it has one, else WKT."""
-    from pyproj import CRS
-
     known = CRS.from_user_input(crs)
     if _is_modis_sinusoidal(known):
         return SINUSOIDAL
@@ -89,10 +93,6 @@ def _text(crs: str) -> str:
 
 
 def _geotiff(path: Path, crs: str | None) -> Opened:
-    import rasterio
-    from rasterio.enums import MaskFlags
-    from rasterio.errors import RasterioIOError
-
     try:
         with rasterio.open(path) as file:
             own = file.crs.to_wkt() if file.crs else None
@@ -124,8 +124,6 @@ def _geotiff(path: Path, crs: str | None) -> Opened:
 
 def _alpha_band(file: Any) -> int | None:
     """Number of the alpha band, where it is the last of several: it is a mask, not a layer of values."""
-    from rasterio.enums import ColorInterp
-
     last = file.count > 1 and file.colorinterp[-1] == ColorInterp.alpha
     return int(file.count) if last else None
 
@@ -136,8 +134,6 @@ _handles = local()
 
 def _load_small(path: Path, size: int, layer: int, row: int, column: int, rows: int, columns: int) -> Values:
     def everything() -> Values:
-        import rasterio
-
         with rasterio.open(path) as file:
             return np.asarray(file.read())
 
@@ -147,8 +143,6 @@ def _load_small(path: Path, size: int, layer: int, row: int, column: int, rows: 
 
 def _load_window(path: Path, layer: int, row: int, column: int, rows: int, columns: int) -> Values:
     """A window of the stored values of a layer."""
-    from rasterio.windows import Window
-
     return np.asarray(_handle(path).read(layer + 1, window=Window(column, row, columns, rows)))
 
 
@@ -156,8 +150,6 @@ def _unmasked(
     path: Path, alpha: int | None, layer: int, row: int, column: int, rows: int, columns: int
 ) -> NDArray[np.bool_]:
     """Where the mask band of a file shows data, in a window of a layer."""
-    from rasterio.windows import Window
-
     window, file = Window(column, row, columns, rows), _handle(path)
     found = file.read_masks(layer + 1, window=window) > 0
     return np.asarray(found if alpha is None else found & (file.read(alpha, window=window) > 0))
@@ -165,8 +157,6 @@ def _unmasked(
 
 def _handle(path: Path) -> Any:
     """The file, open for this thread (GDAL handles cannot be shared), its blocks unpacked on all cores."""
-    import rasterio
-
     if not hasattr(_handles, "files"):
         _handles.files = Recent(budget=OPEN_FILES)
     return _handles.files.get(path, lambda: rasterio.open(path, num_threads="all_cpus"))
@@ -174,8 +164,6 @@ def _handle(path: Path) -> Any:
 
 def _array(path: Path, variable: str | None, crs: str | None) -> Opened:
     """A variable of a NetCDF or Zarr file with dims (time,) y, x, in its stored type."""
-    import xarray as xr
-
     zarr = {"engine": "zarr", "chunks": None, "consolidated": False}
     options: dict[str, Any] = zarr if path.suffix.lower() == ".zarr" else {"engine": "h5netcdf"}
     try:

@@ -8,6 +8,7 @@ import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
+from pyproj import CRS, Transformer
 
 from offline.landscape.recent import Recent
 from offline.model import grids
@@ -48,8 +49,6 @@ class Index:
 @lru_cache(maxsize=256)
 def parsed(crs: str) -> Any:
     """A CRS from its text, parsed once (slow for WKT)."""
-    from pyproj import CRS
-
     return CRS.from_user_input(crs)
 
 
@@ -159,8 +158,6 @@ def _native(
     native: NativeGrid, grid: GeoBox, column: NDArray[np.float64], row: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fractional (column, row) of the native grid for those of the grid asked for; inf where undefined."""
-    from pyproj import Transformer
-
     assert grid.crs is not None
     x, y = grid.affine * (column, row)
     there = parsed(native.crs)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
@@ -193,8 +194,6 @@ def _read(
 
 
 def _contains(tile: Tile, scene: Scene) -> NDArray[np.bool_]:
-    import shapely
-
     full = scene.points.full
     found = shapely.contains_xy(tile.footprint, full.lon.ravel(), full.lat.ravel())
     return np.asarray(found).reshape(scene.points.shape)

@@ -10,6 +10,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import shapely
+from pyproj import Transformer
 
 from offline.landscape import Scene, climate, cover, surface
 from offline.landscape.noise import Floats, key
@@ -38,9 +40,6 @@ SCAN_LINES_FAIL = date(2003, 5, 31)
 
 def tile(name: str, lon: float, lat: float, cell: int) -> Tile:
     """The area around a place on its UTM zone's grid, in cells of so many metres."""
-    import shapely
-    from pyproj import Transformer
-
     crs = f"EPSG:{32600 + int((lon + 180) // 6) + 1}"
     forth = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     x, y = (round(each / 60) * 60 for each in forth.transform(lon, lat))
