@@ -27,7 +27,7 @@ from flows.pull.pulled import Pulled
 from regions.grid import geobox
 from regions.model import Region
 from series.datasets import DATASETS
-from series.pull import TILE, Axis, begin_cube, tiles
+from series.pull import TILE, CubeAxis, begin_cube, tiles
 
 YEARS = tuple(range(2001, 2025))
 CELL = 1 / 480
@@ -71,7 +71,7 @@ def cubes(store: Path, region: Region) -> Pulled:
         grid: GeoBox = geobox(region, max(CELL, dataset.resolution))
         years = None if dataset.cadence == "static" else YEARS
         target = store / f"{variable}-made.zarr"
-        draft = begin_cube(target, variable, Axis.of(years, None), grid, {"units": dataset.units}, {"origin": "x"})
+        draft = begin_cube(target, variable, CubeAxis.of(years, None), grid, {"units": dataset.units}, {"origin": "x"})
         array = zarr.open_array(draft / variable, mode="r+")
         for number, tile in enumerate(tiles(tuple(grid.shape), TILE)):
             shape = (tile.height, tile.width) if years is None else (len(YEARS), tile.height, tile.width)

@@ -12,7 +12,7 @@ import statsmodels.api as sm
 from scipy.spatial.distance import cdist
 
 from practices.evidence.difference_in_differences import Sample, did
-from practices.evidence.matching import Index
+from practices.evidence.matching import ControlPool
 
 YEARS, CELLS = 16, 120
 AFTER = np.arange(YEARS) >= 10
@@ -66,7 +66,7 @@ def land() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 @pytest.mark.benchmark(group="64 nearest controls of 500 cells among 20,000 in four strata")
 def test_matching(benchmark: Any) -> None:
     points, strata, pool, cells = land()
-    timed(benchmark, lambda: Index.of(points, strata, pool).nearest(cells, caliper=2.0))
+    timed(benchmark, lambda: ControlPool.of(points, strata, pool).nearest(cells, caliper=2.0))
 
 
 @pytest.mark.benchmark(group="64 nearest controls of 500 cells among 20,000 in four strata")

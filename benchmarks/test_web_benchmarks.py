@@ -45,7 +45,7 @@ def fill(engine: Engine) -> None:
         region = {"id": f"region-{number}", "name": f"Region {number}", "countries": ["MNG"], "kind": "steppe"}
         with writing(engine) as connection:
             connection.execute(insert(models.Outline).values(**outline))
-            connection.execute(insert(models.Region).values(**region, outline_digest=f"o{number}"))
+            connection.execute(insert(models.StoredRegion).values(**region, outline_digest=f"o{number}"))
             for method in METHODS:
                 _run(connection, f"region-{number}", f"o{number}", method, rng, now)
 

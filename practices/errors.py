@@ -50,7 +50,7 @@ class BadPerson(PracticeError):
     """Somebody who cannot be let in under that name or with that password."""
 
 
-class BadCatalogue(PracticeError):
+class BadPracticeCatalogue(PracticeError):
     """The file of practices cannot be read."""
 
 

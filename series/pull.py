@@ -74,14 +74,14 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Axis:
+class CubeAxis:
     """The first dimension of a cube: its name and the value of every image."""
 
     name: str
     values: np.ndarray
 
     @classmethod
-    def of(cls, years: tuple[int, ...] | None, times: tuple[date, ...] | None) -> Axis | None:
+    def of(cls, years: tuple[int, ...] | None, times: tuple[date, ...] | None) -> CubeAxis | None:
         """The axis of years, or of times; None where neither is given."""
         if years is not None:
             return cls("year", np.array(years))
@@ -158,7 +158,7 @@ def pull(
     with exclusive(store):
         if not target.exists():
             unfinished = begin_cube(
-                target, name, Axis.of(years, times), geobox, attrs, _provenance(images, digest, dataset, origin)
+                target, name, CubeAxis.of(years, times), geobox, attrs, _provenance(images, digest, dataset, origin)
             )
             parts = store / f".{name}-{digest[:12]}.tiles"
             blocks = None
@@ -252,7 +252,7 @@ def request_tile(images: Any, geobox: GeoBox, tile: Tile) -> np.ndarray:
 def begin_cube(
     target: Path,
     name: str,
-    axis: Axis | None,
+    axis: CubeAxis | None,
     geobox: GeoBox,
     attrs: dict[str, Any],
     provenance: dict[str, str],

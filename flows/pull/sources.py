@@ -19,7 +19,7 @@ from offline.protocol.server import serve
 from offline.sources.own_files.catalog import fingerprint
 from offline.sources.own_files.files import FileSource
 from offline.sources.simulated.source import SimulatedSource
-from offline.sources.simulated.tables import COUNTRIES, Outline
+from offline.sources.simulated.tables import COUNTRIES, TableOutline
 from regions.catalogue import load
 from series import datasets as catalogue
 from series.datasets import products_for
@@ -28,7 +28,7 @@ from series.earth_engine import Connection, connect, exists
 if TYPE_CHECKING:
     from offline.protocol.server import Server
     from offline.sources.own_files.files import FileSource
-    from offline.sources.simulated.tables import Outline
+    from offline.sources.simulated.tables import TableOutline
     from series.datasets import Dataset
 
 CATALOGUE = "catalog.json"
@@ -135,11 +135,13 @@ def opened(
         yield OpenSource("offline-files", datasets, server, f"{fingerprint(folder)} {engine_digest()}", files)
 
 
-def outlines() -> list[Outline]:
+def outlines() -> list[TableOutline]:
     """The regions of the catalogue, for the simulated landscape's tables of administrative areas."""
     names = {iso: name for name, iso, *_ in COUNTRIES}
     return [
-        Outline(region.name, names.get(region.countries[0], "") if region.countries else "", mapping(region.geometry))
+        TableOutline(
+            region.name, names.get(region.countries[0], "") if region.countries else "", mapping(region.geometry)
+        )
         for region in load().values()
     ]
 

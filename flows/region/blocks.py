@@ -25,7 +25,7 @@ from indicators.sdg15.assessment import p_values
 from indicators.sdg15.findings import Whole, agreement, find
 from indicators.sdg15.land_cover import to_unccd
 from indicators.sdg15.legends import translated
-from indicators.sdg15.measures import Measured, Place, measure
+from indicators.sdg15.measures import Measured, PixelInputs, measure
 from indicators.sdg15.prais import extents
 from indicators.sdg15.soil_carbon import stock
 
@@ -76,14 +76,14 @@ def measure_block(job: Job, tile: Tile) -> BlockSums:
     )
 
 
-def read_place(job: Job, tile: Tile) -> Place:
+def read_place(job: Job, tile: Tile) -> PixelInputs:
     """The pixels of a window, everything on the grid of productivity."""
     vi = {kind: cube.window(tile) for kind, cube in job.annual.items()}
     y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]
     read = {name: cube.near(y, x) for name, cube in job.cubes.items()}
     cover = to_classes(read["land_cover"], job.legend) if "land_cover" in read else None
     like = next(iter(vi.values())).isel(year=0, drop=True)
-    return Place(
+    return PixelInputs(
         vi=vi,
         quantity=job.quantity,
         land_cover=cover,
@@ -96,7 +96,7 @@ def read_place(job: Job, tile: Tile) -> Place:
     )
 
 
-def unplaced(place: Place) -> Place:
+def unplaced(place: PixelInputs) -> PixelInputs:
     """The same pixels without coordinates: comparing those of a block at every step takes longer than many a step."""
 
     def bare(held: Any) -> Any:
@@ -113,7 +113,7 @@ def to_classes(cover: xr.DataArray, legend: str | dict[int, int]) -> xr.DataArra
     return found
 
 
-def carbon_stock(job: Job, place: Place) -> xr.DataArray | None:
+def carbon_stock(job: Job, place: PixelInputs) -> xr.DataArray | None:
     """Soil carbon (year, y, x) in t/ha; None without a first stock, land cover or climate zones."""
     if place.land_cover is None or place.climate_zone is None or "soil_carbon" not in job.cubes:
         return None
@@ -123,7 +123,7 @@ def carbon_stock(job: Job, place: Place) -> xr.DataArray | None:
 
 
 def annual_sums(
-    job: Job, place: Place, weight: np.ndarray, soil: xr.DataArray | None
+    job: Job, place: PixelInputs, weight: np.ndarray, soil: xr.DataArray | None
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Sums over the block of value × area, and of area where there is a value, by year; productivity by kind."""
     found = {f"productivity/{kind}": vi for kind, vi in place.vi.items()}
@@ -146,7 +146,7 @@ def annual_sums(
     return sums
 
 
-def cover_changes(job: Job, place: Place, weight: np.ndarray) -> dict[tuple[str, int], Sums]:
+def cover_changes(job: Job, place: PixelInputs, weight: np.ndarray) -> dict[tuple[str, int], Sums]:
     """Area from and to each land-cover class, by kind of window and number of the period."""
     if place.land_cover is None:
         return {}

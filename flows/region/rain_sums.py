@@ -26,7 +26,7 @@ from indicators.trends.restrend import best_accumulation, chosen_sums, legend_of
 from indicators.weather.drivers import seasonal
 from regions.grid import coverage, geobox
 from series.blocks import look, nearest
-from series.pull import Axis, Tile, begin_cube, open_cube, tiles
+from series.pull import CubeAxis, Tile, begin_cube, open_cube, tiles
 
 if TYPE_CHECKING:
     from flows.pull.pulled import Pulled
@@ -124,7 +124,7 @@ def stored(job: Job, kind: str, sums: xr.DataArray, cell: float, name: str) -> C
     """The chosen sums as a cube of that name beside the measures, from which blocks read the cells near them."""
     target = job.scratch / kind / f"{NAME}-{name}.zarr"
     target.parent.mkdir(exist_ok=True)
-    axis = Axis.of(tuple(sums["year"].values.tolist()), None)
+    axis = CubeAxis.of(tuple(sums["year"].values.tolist()), None)
     grid = geobox(job.region, cell)
     draft = begin_cube(target, NAME, axis, grid, {"units": "mm"}, {"origin": "chosen"}, dtype=float)
     array = zarr.open_array(draft / NAME, mode="r+").with_config({"write_empty_chunks": True})

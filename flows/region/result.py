@@ -18,7 +18,7 @@ SUMMARY = "summary.json"
 
 
 @dataclass(frozen=True)
-class Break:
+class RegionBreak:
     """First year after a break of the region's annual series, its interval (years), and the drought beside it."""
 
     year: int
@@ -53,7 +53,7 @@ class RegionResult:
     share: dict[str, float]
     trend_percent_decade: float | None
     trend_p: float | None
-    breaks: tuple[Break, ...]
+    breaks: tuple[RegionBreak, ...]
     performance: dict[str, Any] = field(default_factory=dict)
     certainty: dict[str, float | None] = field(default_factory=dict)
     climate: dict[str, Any] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class RegionResult:
         """The result that `folder` holds."""
         stored: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
         known = {each.name for each in fields(cls)}
-        breaks = tuple(Break(**each) for each in stored.pop("breaks"))
+        breaks = tuple(RegionBreak(**each) for each in stored.pop("breaks"))
         periods = tuple(PeriodResult.of(each) for each in stored.pop("periods", ()))
         times: dict[str, Any] = {name: datetime.fromisoformat(stored.pop(name)) for name in ("started", "finished")}
         plain = {name: value for name, value in stored.items() if name in known}

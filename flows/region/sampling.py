@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from indicators.sdg15.measures import Place
+from indicators.sdg15.measures import PixelInputs
 
 if TYPE_CHECKING:
     from series.pull import Tile
@@ -30,7 +30,7 @@ class Picked:
 
     lots: np.ndarray
     weight: np.ndarray
-    place: Place
+    place: PixelInputs
 
 
 def lots(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -43,15 +43,17 @@ def lots(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         return state ^ (state >> np.uint64(31))
 
 
-def pick(place: Place, weight: np.ndarray, tile: Tile, shape: tuple[int, int], pixels: int = PIXELS) -> Picked:
+def pick(place: PixelInputs, weight: np.ndarray, tile: Tile, shape: tuple[int, int], pixels: int = PIXELS) -> Picked:
     """The cells of a block (`weight` above 0) that may be among the sample of the whole grid of `shape`."""
     rows, columns = np.nonzero(weight > 0)
     drawn = lots(rows + tile.y, columns + tile.x)
     share = min(SPARE * pixels / (shape[0] * shape[1]), 1.0)
     won = drawn <= np.uint64(share * (2**64 - 2**11))
     rows, columns = rows[won], columns[won]
-    taken: dict[str, Any] = {each.name: _points(getattr(place, each.name), rows, columns) for each in fields(Place)}
-    return Picked(drawn[won], weight[rows, columns], Place(**taken))
+    taken: dict[str, Any] = {
+        each.name: _points(getattr(place, each.name), rows, columns) for each in fields(PixelInputs)
+    }
+    return Picked(drawn[won], weight[rows, columns], PixelInputs(**taken))
 
 
 def _points(held: Any, rows: np.ndarray, columns: np.ndarray) -> Any:
@@ -70,9 +72,9 @@ def gathered(parts: Sequence[Picked], pixels: int = PIXELS) -> Picked:
     order = np.argsort(every, kind="stable")[:pixels]
     weight = np.concatenate([part.weight for part in parts])[order]
     taken: dict[str, Any] = {
-        each.name: _joined([getattr(part.place, each.name) for part in parts], order) for each in fields(Place)
+        each.name: _joined([getattr(part.place, each.name) for part in parts], order) for each in fields(PixelInputs)
     }
-    return Picked(every[order], weight, Place(**taken))
+    return Picked(every[order], weight, PixelInputs(**taken))
 
 
 def first(sample: Picked, pixels: int) -> Picked:

@@ -30,7 +30,7 @@ from practices.evidence.judge import Study, judge
 from series.pull import open_cube
 
 if TYPE_CHECKING:
-    from offline.landscape import Site
+    from offline.landscape import PlantedSite
     from practices.evidence.judge import Finding, Study
     from regions.model import Region
 
@@ -42,12 +42,12 @@ FAIR = 0.25
 
 
 @dataclass(frozen=True)
-class Field:
+class PracticeField:
     """A region of the landscape with sites: its ground, what it would be without them, and the cells of each."""
 
     ground: Ground
     untouched: np.ndarray[Any, Any]
-    sites: tuple[tuple[Site, np.ndarray[Any, Any]], ...]
+    sites: tuple[tuple[PlantedSite, np.ndarray[Any, Any]], ...]
 
 
 def score_evidence(request: AssessRequest) -> pd.DataFrame:
@@ -66,7 +66,7 @@ def score_evidence(request: AssessRequest) -> pd.DataFrame:
     return scores
 
 
-def fields(request: AssessRequest) -> list[Field]:
+def fields(request: AssessRequest) -> list[PracticeField]:
     """The regions of a request, pulled from the landscape with sites and from the one without."""
     regions = select_regions(request)
     with opened_field("evidence") as source:
@@ -79,11 +79,11 @@ def fields(request: AssessRequest) -> list[Field]:
         layers = {variable: open_cube(path) for variable, path in cubes.items()}
         land = ground(layers, used, dict(region.geometry.__geo_interface__))
         untouched = open_cube(bare["productivity"]).values.reshape(land.panel.outcome.shape)
-        found.append(Field(land, untouched, sites_within(region, land)))
+        found.append(PracticeField(land, untouched, sites_within(region, land)))
     return found
 
 
-def sites_within(region: Region, land: Ground) -> tuple[tuple[Site, np.ndarray[Any, Any]], ...]:
+def sites_within(region: Region, land: Ground) -> tuple[tuple[PlantedSite, np.ndarray[Any, Any]], ...]:
     """The planted sites that lie wholly inside a region, with their cells (bool by cell)."""
     west, south, east, north = region.geometry.bounds
     found = []
@@ -94,13 +94,13 @@ def sites_within(region: Region, land: Ground) -> tuple[tuple[Site, np.ndarray[A
     return tuple(found)
 
 
-def whole(site: Site, region: Region) -> bool:
+def whole(site: PlantedSite, region: Region) -> bool:
     """Whether the disc of a site lies inside a region."""
     disc = Point(site.lon, site.lat).buffer(site.radius_km / 111.2)
     return bool(region.geometry.contains(scale(disc, xfact=1 / np.cos(np.deg2rad(site.lat)))))
 
 
-def score_field(region: str, field: Field) -> list[dict[str, Any]]:
+def score_field(region: str, field: PracticeField) -> list[dict[str, Any]]:
     """Judge every site of a field and set it beside what came about."""
     panel = field.ground.panel
     every = np.logical_or.reduce([cells for _, cells in field.sites])
@@ -117,14 +117,14 @@ def score_field(region: str, field: Field) -> list[dict[str, Any]]:
     return rows
 
 
-def came_about(field: Field, study: Study, cells: np.ndarray[Any, Any]) -> float:
+def came_about(field: PracticeField, study: Study, cells: np.ndarray[Any, Any]) -> float:
     """Mean change of productivity that the practice brought about, over its cells and the years since the start."""
     after = field.ground.panel.years >= study.start
     difference = field.ground.panel.outcome - field.untouched
     return float(np.nanmean(difference[np.ix_(after, cells & study.usable)]))
 
 
-def row(region: str, site: Site, finding: Finding, came: float) -> dict[str, Any]:
+def row(region: str, site: PlantedSite, finding: Finding, came: float) -> dict[str, Any]:
     """What is known and what was found of a site, in percent of the mean before."""
     percent = 100 / finding.mean_before
     size = finding.balance.set_index("covariate")

@@ -43,7 +43,7 @@ def check_order(index: pd.Index) -> None:
 
 
 @dataclass(frozen=True)
-class Axis:
+class RegularAxis:
     """Places of a regular axis: decimal `time`, `labels` (dates, years), `frequency` a year, `cycle` 1 … frequency."""
 
     time: np.ndarray
@@ -52,7 +52,7 @@ class Axis:
     cycle: np.ndarray
 
 
-def harmonics(axis: Axis, order: int) -> np.ndarray:
+def harmonics(axis: RegularAxis, order: int) -> np.ndarray:
     """cos and sin of 1 … `order` waves a year as columns (n, 2·order), as far as the frequency can carry them."""
     waves = np.arange(1, min(order, axis.frequency) + 1)
     angles = 2 * np.pi * axis.time[:, None] * waves
@@ -61,14 +61,14 @@ def harmonics(axis: Axis, order: int) -> np.ndarray:
     return columns[:, :-1] if 2 * len(waves) == axis.frequency else columns
 
 
-def dummies(axis: Axis) -> np.ndarray:
+def dummies(axis: RegularAxis) -> np.ndarray:
     """Seasonal dummies as contrasts that add up to zero (n, frequency − 1): the last period of a year is −1 in all."""
     columns = (axis.cycle[:, None] == np.arange(1, axis.frequency)).astype(float)
     columns[axis.cycle == axis.frequency] = -1.0
     return columns
 
 
-def season_trend(axis: Axis, order: int) -> np.ndarray:
+def season_trend(axis: RegularAxis, order: int) -> np.ndarray:
     """Constant, place number 1 … n, and harmonics of `order` (none where 0 or at one period a year), as columns."""
     place = np.arange(1, len(axis.time) + 1, dtype=float)
     parts = [np.ones_like(place), place]
@@ -77,7 +77,7 @@ def season_trend(axis: Axis, order: int) -> np.ndarray:
     return np.column_stack(parts)
 
 
-def regular(series: Any, frequency: int | None = None) -> tuple[np.ndarray, Axis]:
+def regular(series: Any, frequency: int | None = None) -> tuple[np.ndarray, RegularAxis]:
     """Values (NaN where not observed) and axis of a pandas series or a one-dimensional DataArray.
 
     The index holds dates, periods, or numbers (years, with decimals for several values a year); numbers without
@@ -99,7 +99,7 @@ def regular(series: Any, frequency: int | None = None) -> tuple[np.ndarray, Axis
         return np.where(counts > 0, sums / counts, np.nan), axis
 
 
-def axis_of(index: pd.Index, frequency: int | None = None) -> tuple[np.ndarray, Axis]:
+def axis_of(index: pd.Index, frequency: int | None = None) -> tuple[np.ndarray, RegularAxis]:
     """The place of each entry of a time index, and the axis from the first to the last of them."""
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
@@ -114,7 +114,7 @@ def axis_of(index: pd.Index, frequency: int | None = None) -> tuple[np.ndarray, 
     return _of_numbers(index, frequency)
 
 
-def _of_dates(index: pd.DatetimeIndex, frequency: int | None) -> tuple[np.ndarray, Axis]:
+def _of_dates(index: pd.DatetimeIndex, frequency: int | None) -> tuple[np.ndarray, RegularAxis]:
     if frequency is None:
         step = float(np.median(np.diff(index.unique().sort_values().to_numpy())) / np.timedelta64(1, "D"))
         frequency = next((f for f, longest in LONGEST_STEP.items() if step <= longest), None)
@@ -155,7 +155,7 @@ def _starts(year: np.ndarray, period: np.ndarray, frequency: int) -> pd.Datetime
     return pd.DatetimeIndex(starts + pd.to_timedelta(np.ceil(period * days), unit="D"))
 
 
-def _of_numbers(index: pd.Index, frequency: int | None) -> tuple[np.ndarray, Axis]:
+def _of_numbers(index: pd.Index, frequency: int | None) -> tuple[np.ndarray, RegularAxis]:
     numbers = index.to_numpy(float)
     if frequency is None:
         step = float(np.median(np.diff(np.unique(numbers))))
@@ -174,5 +174,5 @@ def _of_numbers(index: pd.Index, frequency: int | None) -> tuple[np.ndarray, Axi
     return place - first, _axis(places, frequency, labels)
 
 
-def _axis(places: np.ndarray, frequency: int, labels: pd.Index) -> Axis:
-    return Axis(places / frequency, labels, frequency, places % frequency + 1)
+def _axis(places: np.ndarray, frequency: int, labels: pd.Index) -> RegularAxis:
+    return RegularAxis(places / frequency, labels, frequency, places % frequency + 1)

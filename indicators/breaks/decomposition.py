@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from indicators.breaks.axis import Axis, dummies, regular, season_trend
+from indicators.breaks.axis import RegularAxis, dummies, regular, season_trend
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import mosum_of_rows
 from indicators.breaks.kernels.rotations import rounding
@@ -139,7 +139,7 @@ def _places(component: _Component) -> list[int]:
     return [] if component.found is None else component.found.places
 
 
-def _season_design(axis: Axis, season: Season) -> np.ndarray:
+def _season_design(axis: RegularAxis, season: Season) -> np.ndarray:
     """Regressors of the season: constant and three harmonics of the place in the series, or dummies."""
     if season == "dummy":
         return dummies(axis)

@@ -16,7 +16,7 @@ import pandas as pd
 import xarray as xr
 
 from indicators.breaks import p_values
-from indicators.breaks.axis import Axis, axis_of, regular, season_trend
+from indicators.breaks.axis import RegularAxis, axis_of, regular, season_trend
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import recursive_residuals
 from indicators.breaks.kernels.rotations import rounding
@@ -159,7 +159,7 @@ def long_run(errors: np.ndarray, lags: int) -> float:
     return max(weighted, total)
 
 
-def _on_axis(y: Any, X: Any, axis: Axis) -> np.ndarray:
+def _on_axis(y: Any, X: Any, axis: RegularAxis) -> np.ndarray:
     """Regressors at the places of the axis, NaN where the series has no time."""
     index = y.to_series().index if isinstance(y, xr.DataArray) else y.index
     further = np.asarray(X, float).reshape(len(X), -1)
@@ -175,7 +175,7 @@ def log_plus(x: np.ndarray) -> np.ndarray:
     return np.where(x <= np.e, 1.0, np.log(np.maximum(x, 1.0)))
 
 
-def decimal(start: Any, axis: Axis) -> float:
+def decimal(start: Any, axis: RegularAxis) -> float:
     """A start as decimal time of the axis: a number of years, (year, period), or a date. IndicatorError for others."""
     if isinstance(start, tuple):
         if len(start) != 2 or not 1 <= start[1] <= axis.frequency:

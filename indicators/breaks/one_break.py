@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.special import stdtr
 
 from indicators.breaks import p_values
-from indicators.breaks.axis import Axis, regular, season_trend
+from indicators.breaks.axis import RegularAxis, regular, season_trend
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import f_statistics, first_place, mosum_of_rows, scaled_residuals, trimming
 from indicators.breaks.kernels.rotations import rounding
@@ -146,7 +146,7 @@ def _decides(name: str, y: np.ndarray, x: np.ndarray, f: np.ndarray, level: floa
     return bool(p_values.f_p(statistics[name], functional, k, trimming(n, first)) < level)
 
 
-def _components(values: np.ndarray, x: np.ndarray, axis: Axis, places: list[int]) -> pd.DataFrame:
+def _components(values: np.ndarray, x: np.ndarray, axis: RegularAxis, places: list[int]) -> pd.DataFrame:
     known = np.isfinite(values)
     beta, fitted = segment_fits(values[known], x[known], places)
     bounds = segment_bounds(places, int(known.sum()))
@@ -158,7 +158,7 @@ def _components(values: np.ndarray, x: np.ndarray, axis: Axis, places: list[int]
 
 
 def _segments(
-    components: pd.DataFrame, axis: Axis, known: np.ndarray, places: list[int], beta: np.ndarray
+    components: pd.DataFrame, axis: RegularAxis, known: np.ndarray, places: list[int], beta: np.ndarray
 ) -> pd.DataFrame:
     time, dates = axis.time[known], axis.labels[known]
     rest = (components["observed"] - components["season"]).to_numpy()

@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from indicators.breaks import p_values
-from indicators.breaks.axis import Axis, axis_of, season_trend
+from indicators.breaks.axis import RegularAxis, axis_of, season_trend
 from indicators.breaks.fluctuation import trimming
 from indicators.breaks.kernels import kernel_monitor, kernel_partitions, kernel_tests
 from indicators.breaks.kernels.gap_classes import classes
@@ -178,7 +178,7 @@ def monitor_pixels(
     )
 
 
-def _places(times: xr.DataArray, frequency: int | None) -> tuple[np.ndarray, Axis]:
+def _places(times: xr.DataArray, frequency: int | None) -> tuple[np.ndarray, RegularAxis]:
     """Where each time lies on a regular axis, and the axis. Raises IndicatorError for two times in one place."""
     place, axis = axis_of(pd.Index(times.to_numpy()), frequency)
     if len(np.unique(place)) < len(place) or not (np.diff(place) > 0).all():

@@ -13,7 +13,7 @@ from indicators.errors import IndicatorError
 
 
 @dataclass(frozen=True)
-class Fit:
+class RainFit:
     """Least squares of y on a constant and the columns given: `beta` (constant first), p of each, p of F, R²."""
 
     beta: np.ndarray
@@ -25,7 +25,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Window:
+class RainWindow:
     """A window of accumulation: months back to its end (`offset`), its length (`months`), and the sums in it."""
 
     offset: int
@@ -33,7 +33,7 @@ class Window:
     values: np.ndarray
 
 
-def fit(y: np.ndarray, *columns: np.ndarray) -> Fit:
+def fit(y: np.ndarray, *columns: np.ndarray) -> RainFit:
     """Regression with a constant; p is 1 and R² 0 where y does not vary.
 
     Raises IndicatorError where there are no more values than coefficients.
@@ -48,18 +48,18 @@ def fit(y: np.ndarray, *columns: np.ndarray) -> Fit:
     rss, tss = float(residuals @ residuals), float(((y - y.mean()) ** 2).sum())
     if tss <= n * rounding(float(np.abs(y).max()), n, k) ** 2:
         level = np.full(n, y.mean())
-        return Fit(np.r_[level[0], np.zeros(k - 1)], np.ones(k), 1.0, 0.0, level, np.zeros(n))
+        return RainFit(np.r_[level[0], np.zeros(k - 1)], np.ones(k), 1.0, 0.0, level, np.zeros(n))
     if rss <= 1e-28 * max(tss, 1e-300):
-        return Fit(beta, np.zeros(k), 0.0, 1.0, fitted, residuals)
+        return RainFit(beta, np.zeros(k), 0.0, 1.0, fitted, residuals)
     error = np.sqrt(rss / (n - k) * np.diag(np.linalg.pinv(x.T @ x)))
     with np.errstate(divide="ignore"):
         p_beta = 2 * stdtr(n - k, -np.abs(beta / error))
     explained = max(tss - rss, 0.0)
     p = float(fdtrc(k - 1, n - k, explained / (k - 1) / (rss / (n - k))))
-    return Fit(beta, p_beta, p, explained / tss, fitted, residuals)
+    return RainFit(beta, p_beta, p, explained / tss, fitted, residuals)
 
 
-def accumulate(climate: pd.Series, months: pd.PeriodIndex, longest: int = 12, offsets: int = 4) -> list[Window]:
+def accumulate(climate: pd.Series, months: pd.PeriodIndex, longest: int = 12, offsets: int = 4) -> list[RainWindow]:
     """Sums of monthly `climate` in every window of 1 … `longest` months that ends 0 … `offsets` − 1 months back.
 
     Each window has one value for each of `months`. Raises IndicatorError where the climate does not reach back
@@ -76,7 +76,7 @@ def accumulate(climate: pd.Series, months: pd.PeriodIndex, longest: int = 12, of
     sums = np.r_[0.0, values.cumsum()]
     last = np.arange(longest + offsets, len(values)) + 1
     return [
-        Window(offset, length, sums[last - offset] - sums[last - offset - length])
+        RainWindow(offset, length, sums[last - offset] - sums[last - offset - length])
         for offset in range(offsets)
         for length in range(1, longest + 1)
     ]
@@ -88,7 +88,7 @@ def window_sums(climate: pd.Series, at: pd.PeriodIndex, offset: int, months: int
     return rolled.reindex(at - offset).to_numpy(float)
 
 
-def best_window(y: np.ndarray, windows: list[Window], *, allow_negative: bool = False) -> Window:
+def best_window(y: np.ndarray, windows: list[RainWindow], *, allow_negative: bool = False) -> RainWindow:
     """The window whose sums explain y best, with a positive slope where more than two windows have one."""
     r2, slope = np.array([_simple(y, window.values) for window in windows]).T
     positive = slope > 0
@@ -98,10 +98,10 @@ def best_window(y: np.ndarray, windows: list[Window], *, allow_negative: bool = 
 
 
 def best_pair(
-    y: np.ndarray, windows: list[Window], warmth: list[Window], level: float = 0.05
-) -> tuple[Window, Window] | None:
+    y: np.ndarray, windows: list[RainWindow], warmth: list[RainWindow], level: float = 0.05
+) -> tuple[RainWindow, RainWindow] | None:
     """The windows of rain and temperature that explain y best together; None where temperature has p ≥ `level`."""
-    best: tuple[float, Window, Window] | None = None
+    best: tuple[float, RainWindow, RainWindow] | None = None
     for rain in windows:
         for heat in warmth:
             r2 = fit(y, rain.values, heat.values).r2

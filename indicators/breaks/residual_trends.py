@@ -28,7 +28,7 @@ from indicators.breaks.axis import check_size
 from indicators.breaks.decomposition import Decomposition, bfast
 from indicators.breaks.drawing import lines, marks
 from indicators.breaks.fluctuation import chow
-from indicators.breaks.rain import Fit, Window, accumulate, best_pair, best_window, fit
+from indicators.breaks.rain import RainFit, RainWindow, accumulate, best_pair, best_window, fit
 from indicators.errors import IndicatorError
 
 Method = Literal["restrend", "segmented_restrend", "segmented_vpr", "indeterminate", "negative_rain", "invalid"]
@@ -93,15 +93,15 @@ class ResidualTrend:
 class _Climate:
     """Windows of rain (and of temperature, where given) by month."""
 
-    rain: list[Window]
-    warmth: list[Window] | None
+    rain: list[RainWindow]
+    warmth: list[RainWindow] | None
     allow_negative: bool
 
-    def choose(self, y: np.ndarray, at: np.ndarray) -> tuple[Window, Window | None]:
+    def choose(self, y: np.ndarray, at: np.ndarray) -> tuple[RainWindow, RainWindow | None]:
         """The best windows for the values y at the months `at`."""
-        rain = [Window(w.offset, w.months, w.values[at]) for w in self.rain]
+        rain = [RainWindow(w.offset, w.months, w.values[at]) for w in self.rain]
         if self.warmth is not None:
-            pair = best_pair(y, rain, [Window(w.offset, w.months, w.values[at]) for w in self.warmth])
+            pair = best_pair(y, rain, [RainWindow(w.offset, w.months, w.values[at]) for w in self.warmth])
             if pair is not None:
                 return pair
         return best_window(y, rain, allow_negative=self.allow_negative), None
@@ -318,7 +318,7 @@ def _side_p(residuals: np.ndarray, years: np.ndarray, place: int) -> tuple[float
     return before, after
 
 
-def _side_trends(residuals: np.ndarray, years: np.ndarray, place: int) -> Fit:
+def _side_trends(residuals: np.ndarray, years: np.ndarray, place: int) -> RainFit:
     side = (np.arange(len(years)) >= place).astype(float)
     since = years - (years[place - 1] + 0.5)
     return fit(residuals, since, side, since * side)
@@ -349,11 +349,13 @@ def _segmented_vpr(y: np.ndarray, years: np.ndarray, place: int, climate: _Clima
 
 
 def _sides(
-    y: np.ndarray, place: int, windows: list[Window], at: np.ndarray, *, allow_negative: bool
+    y: np.ndarray, place: int, windows: list[RainWindow], at: np.ndarray, *, allow_negative: bool
 ) -> tuple[np.ndarray, tuple[tuple[int, int], tuple[int, int]]]:
     """Rain in units of its standard deviation, before the break from one window and after it from another; the two."""
-    yearly = [Window(w.offset, w.months, w.values[at]) for w in windows]
-    cut = [[Window(w.offset, w.months, w.values[part]) for w in yearly] for part in (slice(place), slice(place, None))]
+    yearly = [RainWindow(w.offset, w.months, w.values[at]) for w in windows]
+    cut = [
+        [RainWindow(w.offset, w.months, w.values[part]) for w in yearly] for part in (slice(place), slice(place, None))
+    ]
     # rain that helps is looked for on both sides or on neither
     either = allow_negative or min(_helping(y[:place], cut[0]), _helping(y[place:], cut[1])) <= 2
     chosen = []
@@ -365,5 +367,5 @@ def _sides(
     return np.r_[z[0][:place], z[1][place:]], (first, second)
 
 
-def _helping(y: np.ndarray, windows: list[Window]) -> int:
+def _helping(y: np.ndarray, windows: list[RainWindow]) -> int:
     return sum(float((w.values - w.values.mean()) @ y) > 0 for w in windows)

@@ -32,7 +32,7 @@ from indicators.codes import DEGRADED, IMPROVED, STABLE
 from indicators.errors import IndicatorError
 from indicators.profiles import Profile, get
 from indicators.sdg15.judged_maps import Layers, judged_maps, land_performance
-from indicators.sdg15.measures import Place
+from indicators.sdg15.measures import PixelInputs
 from indicators.sdg15.performance import Best
 from indicators.sdg15.periods import Period
 
@@ -61,7 +61,7 @@ class Accord:
 
 
 def in_accord(
-    place: Place,
+    place: PixelInputs,
     period: Period,
     best: Mapping[str, Best],
     weight: Floats,
@@ -146,7 +146,7 @@ def _map(
     values: Floats,
     land: xr.Dataset,
     performance: NDArray[np.int8],
-    place: Place,
+    place: PixelInputs,
     period: Period,
     profile: Profile,
     weight: Floats,
@@ -157,7 +157,7 @@ def _map(
     return _shares(_degraded(layers), layers, weight, judged), judged
 
 
-def _rain(place: Place, kind: str, window: xr.DataArray) -> Floats | None:
+def _rain(place: PixelInputs, kind: str, window: xr.DataArray) -> Floats | None:
     """Rain (year, pixel) of the window: the sums that explain its annual value best, else that of the season."""
     rain = place.rain_sums.get(kind, place.precipitation)
     return (

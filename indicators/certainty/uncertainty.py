@@ -23,7 +23,7 @@ from indicators.codes import DEGRADED, IMPROVED, MEANINGS, STABLE
 from indicators.errors import IndicatorError
 from indicators.profiles import Profile, get
 from indicators.sdg15.judged_maps import judged_maps, land_performance, moving_layers
-from indicators.sdg15.measures import PEAK, Place, measure
+from indicators.sdg15.measures import PEAK, PixelInputs, measure
 from indicators.sdg15.performance import Best
 from indicators.sdg15.periods import Period
 
@@ -94,7 +94,7 @@ def _checked(matrix: pd.DataFrame, mapped_km2: Mapping[str, float]) -> np.ndarra
 
 
 def resampled(
-    place: Place,
+    place: PixelInputs,
     period: Period,
     best: Mapping[str, Best],
     weight: np.ndarray,
@@ -137,7 +137,7 @@ def resampled(
 
 
 def _judged(
-    maps: np.ndarray, place: Place, period: Period, best: Mapping[str, Best], profile: Profile
+    maps: np.ndarray, place: PixelInputs, period: Period, best: Mapping[str, Best], profile: Profile
 ) -> list[np.ndarray]:
     """Classes (map, pixel) of the indicators for values (year, map, pixel), each map judged on its own."""
     moved = moving(maps, place, period, profile)
@@ -146,12 +146,12 @@ def _judged(
     return [found[name] for name in INDICATORS]
 
 
-def unmoved(place: Place, period: Period, profile: Profile) -> xr.Dataset:
+def unmoved(place: PixelInputs, period: Period, profile: Profile) -> xr.Dataset:
     """What does not change with the order of the years: land cover, soil carbon, means and units of performance."""
     return measure(place, [period], [alone(profile)]).land[0]
 
 
-def moving(maps: np.ndarray, place: Place, period: Period, profile: Profile) -> dict[str, np.ndarray]:
+def moving(maps: np.ndarray, place: PixelInputs, period: Period, profile: Profile) -> dict[str, np.ndarray]:
     """What does, for values (year, map, pixel) of the period's years: layers (map, pixel) of direction, p, state.
 
     The direction is that of single series; p is NaN where the years are too few to share a false discovery rate.
@@ -160,7 +160,7 @@ def moving(maps: np.ndarray, place: Place, period: Period, profile: Profile) -> 
     cube = xr.DataArray(maps, coords={"year": years}, dims=("year", "y", "x"))
     # what is desert stays so in every order of the years
     peaks = {PEAK: place.vi[PEAK]} if PEAK in place.vi else {}
-    only = Place({profile.annual: cube, **peaks}, place.quantity)
+    only = PixelInputs({profile.annual: cube, **peaks}, place.quantity)
     return moving_layers(measure(only, [period], [alone(profile)]).methods[profile.name][0])
 
 

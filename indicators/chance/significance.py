@@ -38,7 +38,7 @@ BLOCK = 4_000_000
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldSignificance:
     """`share`: degraded share of the judged area by trajectory; `p`; `distribution`: shares under other orders."""
 
     share: float
@@ -60,7 +60,7 @@ def field(
     weight: Any = None,
     seed: int = 0,
     quantity: str = "ndvi",
-) -> Field:
+) -> FieldSignificance:
     """Whether a region has more degraded land, by trajectory, than years in random order would give.
 
     `vi` (year, and any other dimensions; or one pandas series) is the annual productivity of the region; `weight` (the
@@ -82,7 +82,7 @@ def field(
         )
     # Sums in another order differ in the last digit; that is no difference.
     reached = int((shares[1:] >= shares[0] * (1 - 1e-9)).sum())
-    return Field(float(shares[0]), (1 + reached) / (1 + permutations), shares[1:], values.shape[1])
+    return FieldSignificance(float(shares[0]), (1 + reached) / (1 + permutations), shares[1:], values.shape[1])
 
 
 def _pixels(vi: Any, weight: Any) -> tuple[NDArray[np.float64], NDArray[Any], NDArray[np.float64]]:

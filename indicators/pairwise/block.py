@@ -18,7 +18,7 @@ SLOTS = 4
 SMALLEST, LARGEST = 1e-37, 1e37
 
 
-class Block(NamedTuple):
+class LaneBlock(NamedTuple):
     """What is known of the pixels of a block; one entry a lane. Rows of the flat arrays follow each other: as their
     length is a constant, the compiler sees that they do not overlap and keeps the loops over lanes as vectors.
     """
@@ -58,7 +58,7 @@ def empty_block(n: int, pairs: int, kind: Any) -> Any:
     i2 = np.empty((5, LANES), np.int16)
     i1 = np.empty((3, LANES), np.int8)
     u1 = np.empty((2, LANES), np.uint8)
-    return Block(
+    return LaneBlock(
         np.empty((n, LANES), kind),
         np.empty(LANES, kind),
         np.empty(LANES, kind),

@@ -4,7 +4,7 @@ from indicators.sdg15.assessment import assess_together
 from indicators.sdg15.combine import combined, status
 from indicators.sdg15.findings import agreement, find
 from indicators.sdg15.legends import legend, matrix, translated
-from indicators.sdg15.measures import Measured, Place, measure
+from indicators.sdg15.measures import Measured, PixelInputs, measure
 from indicators.sdg15.periods import PRAIS, Period, available, own
 from indicators.sdg15.recoding import Correction, correction, recode
 
@@ -13,7 +13,7 @@ __all__ = [
     "Correction",
     "Measured",
     "Period",
-    "Place",
+    "PixelInputs",
     "agreement",
     "assess_together",
     "available",

@@ -10,13 +10,13 @@ import xarray as xr
 from indicators.chance.false_discovery import counted, largest_discovery
 from indicators.profiles import Profile
 from indicators.sdg15.findings import Whole, find
-from indicators.sdg15.measures import Measured, Place, measure
+from indicators.sdg15.measures import Measured, PixelInputs, measure
 from indicators.sdg15.performance import best, levels
 from indicators.sdg15.periods import Period
 
 
 def assess_together(
-    place: Place,
+    place: PixelInputs,
     *,
     periods: Sequence[Period],
     profiles: Sequence[Profile],

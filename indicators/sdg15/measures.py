@@ -30,7 +30,7 @@ PEAK = "maximum"
 
 
 @dataclass(frozen=True)
-class Place:
+class PixelInputs:
     """The pixels of a block, all on one grid.
 
     `vi`: annual value (year, y, x) by kind (`season_mean`, `calendar_mean`), in the `quantity` named; of kind `maximum`
@@ -65,7 +65,7 @@ class Measured:
     methods: dict[str, tuple[xr.Dataset, ...]]
 
 
-def measure(place: Place, periods: Sequence[Period], profiles: Sequence[Profile]) -> Measured:
+def measure(place: PixelInputs, periods: Sequence[Period], profiles: Sequence[Profile]) -> Measured:
     """Measure every pixel of a block for every period by every profile; one pass for what they share."""
     stocks = _stocks(place)
     land = tuple(_land(place, each, profiles, stocks) for each in periods)
@@ -94,14 +94,14 @@ def _window(data: xr.DataArray | None, years: Years) -> tuple[xr.DataArray, xr.D
     return data.sel(year=years[0], drop=True), data.sel(year=years[1], drop=True)
 
 
-def _stocks(place: Place) -> xr.DataArray | None:
+def _stocks(place: PixelInputs) -> xr.DataArray | None:
     if place.land_cover is None or place.climate_zone is None:
         return None
     # Transitions before a period still work on in it, so the stock starts with the first map.
     return soil_carbon.stock(1.0, place.land_cover, place.climate_zone)
 
 
-def _land(place: Place, period: Period, profiles: Sequence[Profile], stocks: xr.DataArray | None) -> xr.Dataset:
+def _land(place: PixelInputs, period: Period, profiles: Sequence[Profile], stocks: xr.DataArray | None) -> xr.Dataset:
     like = next(iter(place.vi.values())).isel(year=0, drop=True)
     blank = xr.full_like(like, NODATA, dtype=np.int8)
     found = {f"mean_{kind}": window_mean(vi, period.performance) for kind, vi in place.vi.items() if kind != PEAK}
@@ -131,7 +131,9 @@ def _matrix(profile: Profile) -> str | pd.DataFrame:
     return profile.matrix if isinstance(profile.matrix, str) else pd.DataFrame(profile.matrix)
 
 
-def _method(place: Place, period: Period, profile: Profile, shared: dict[tuple[str, str], xr.Dataset]) -> xr.Dataset:
+def _method(
+    place: PixelInputs, period: Period, profile: Profile, shared: dict[tuple[str, str], xr.Dataset]
+) -> xr.Dataset:
     vi = place.vi[profile.annual]
     window = vi.sel(year=slice(*period.trajectory))
     trend = _trend(window, "", profile, place, shared)
@@ -146,7 +148,7 @@ def _method(place: Place, period: Period, profile: Profile, shared: dict[tuple[s
     return xr.Dataset(trend)
 
 
-def _without_climate(window: xr.DataArray, place: Place, profile: Profile) -> xr.DataArray | None:
+def _without_climate(window: xr.DataArray, place: PixelInputs, profile: Profile) -> xr.DataArray | None:
     """What rain, and temperature where it counts, leave of the years of a window; None without rain."""
     years, kind = window["year"], profile.annual
     if profile.trajectory.rain == "best-sum" and kind in place.rain_sums:
@@ -158,7 +160,7 @@ def _without_climate(window: xr.DataArray, place: Place, profile: Profile) -> xr
 
 
 def _trend(
-    values: xr.DataArray, suffix: str, profile: Profile, place: Place, shared: dict[tuple[str, str], xr.Dataset]
+    values: xr.DataArray, suffix: str, profile: Profile, place: PixelInputs, shared: dict[tuple[str, str], xr.Dataset]
 ) -> dict[str, xr.DataArray]:
     key = (profile.annual + suffix + (profile.trajectory.rain if suffix else ""), profile.trajectory.slope)
     if key not in shared:

@@ -1,7 +1,7 @@
 """A virtual North-East Asia: a seeded function of place and time, evaluated on any grid, that knows its truth."""
 
 from offline.landscape.scene import Scene, of_geobox
-from offline.landscape.sites import SITES, Layout, Site, field
+from offline.landscape.sites import SITES, Layout, PlantedSite, field
 from offline.landscape.truth import PRODUCTIVITY_THRESHOLD, SOIL_CARBON_THRESHOLD, truth
 
 __all__ = [
@@ -9,8 +9,8 @@ __all__ = [
     "SITES",
     "SOIL_CARBON_THRESHOLD",
     "Layout",
+    "PlantedSite",
     "Scene",
-    "Site",
     "field",
     "of_geobox",
     "truth",

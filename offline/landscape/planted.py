@@ -14,7 +14,7 @@ from offline.landscape import cover, geography
 from offline.landscape.climate import normals
 from offline.landscape.noise import Floats, key, node_hash, uniform, value_noise
 from offline.landscape.points import Points, at
-from offline.landscape.sites import FIELD_RADIUS_KM, SITES, YEARS_TO_SETTLE, Layout, Site, field
+from offline.landscape.sites import FIELD_RADIUS_KM, SITES, YEARS_TO_SETTLE, Layout, PlantedSite, field
 
 NONE, DECLINE, BREAK, RECOVERY, CONVERSION, PRACTICE = range(6)
 KINDS = ("none", "gradual_decline", "abrupt_break", "recovery", "conversion", "practice")
@@ -68,7 +68,7 @@ class Planted:
     row: NDArray[np.intp]
     practice_site: NDArray[np.int16]
     """1-based index into `sites`; 0 elsewhere"""
-    sites: tuple[Site, ...]
+    sites: tuple[PlantedSite, ...]
     on_top: NDArray[np.intp] | None = None
     """Row of a practice that works on top of whatever else is planted (0: none); None where there is none at all"""
 
@@ -218,7 +218,7 @@ def _suits(patches: Patches, row: NDArray[np.intp], classes: NDArray[np.uint8]) 
     return (patches.kind[row] != CONVERSION) | of_crop | ((new != cover.GRASSLAND) & (group == cover.GRASS))
 
 
-def _site_numbers(points: Points, sites: tuple[Site, ...], classes: NDArray[np.uint8]) -> NDArray[np.int16]:
+def _site_numbers(points: Points, sites: tuple[PlantedSite, ...], classes: NDArray[np.uint8]) -> NDArray[np.int16]:
     """1-based number of the site in which a point lies, the last of several; 0 elsewhere and in water."""
     found = np.zeros(points.shape, np.int16)
     for number, place in enumerate(sites):
@@ -231,7 +231,7 @@ def _site_numbers(points: Points, sites: tuple[Site, ...], classes: NDArray[np.u
     return found
 
 
-def _site_table(sites: tuple[Site, ...]) -> Patches:
+def _site_table(sites: tuple[PlantedSite, ...]) -> Patches:
     n = len(sites)
     return Patches(
         kind=np.full(n, PRACTICE, np.int8),

@@ -23,7 +23,7 @@ ELSEWHERE = {
 
 
 @dataclass(frozen=True)
-class Place:
+class Destination:
     """The files of one export: `prefix` and what is added to it, below `folder`."""
 
     folder: Path
@@ -42,7 +42,7 @@ class Place:
             raise EngineError(f"Export destination '{shown}' leaves the folder of exports.")
 
 
-def destination(folder: Path | None, body: dict[str, Any]) -> Place:
+def destination(folder: Path | None, body: dict[str, Any]) -> Destination:
     """Where the files of an export go.
 
     Raises EngineError where exports are off, the kind of destination is not offered, or the name leaves the folder.
@@ -69,7 +69,7 @@ def destination(folder: Path | None, body: dict[str, Any]) -> Place:
         if not _is_inside(part):
             raise EngineError(f"Export destination '{part}' is not a name inside the folder of exports.")
     real = folder.resolve()
-    place = Place(real, real.joinpath(*parts))
+    place = Destination(real, real.joinpath(*parts))
     place.check()
     return place
 

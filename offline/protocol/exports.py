@@ -25,7 +25,7 @@ from offline.model.grids import cut
 from offline.model.image import Band, Image, one_request
 from offline.model.pixel_types import joined_type
 from offline.model.values import PixelType
-from offline.protocol.destinations import Drafts, Place
+from offline.protocol.destinations import Destination, Drafts
 from offline.protocol.encode import to_json
 from offline.protocol.operations import Operation
 from offline.protocol.tables import features_of, table_format
@@ -94,7 +94,9 @@ def check_pixels(grid: GeoBox, allowed: Any) -> None:
         )
 
 
-def export_image(image: Image, grid: GeoBox, body: dict[str, Any], place: Place, operation: Operation) -> list[str]:
+def export_image(
+    image: Image, grid: GeoBox, body: dict[str, Any], place: Destination, operation: Operation
+) -> list[str]:
     """Write an image on a grid: one file, or several where `fileDimensions` cut it up; their URIs."""
     options = tiff_options(body)
     check_pixels(grid, wrapped(body.get("maxPixels")))
@@ -213,7 +215,7 @@ def check_vertices(features: list[Feature], allowed: Any) -> None:
             )
 
 
-def export_table(table: Collection, body: dict[str, Any], place: Place, operation: Operation) -> list[str]:
+def export_table(table: Collection, body: dict[str, Any], place: Destination, operation: Operation) -> list[str]:
     """Write a table; its URI."""
     suffix, written = table_format((body.get("fileExportOptions") or {}).get("fileFormat", "CSV"))
     with one_request(check=operation.check), Drafts() as drafts:

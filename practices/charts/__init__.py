@@ -10,14 +10,14 @@ from __future__ import annotations
 from practices.charts.classes import class_bars, stacked_bars
 from practices.charts.effects import effect_chart, event_study
 from practices.charts.frame import patterns
-from practices.charts.maps import BINS, Shape, bin_of, legend, region_map
-from practices.charts.series import Break, Line, series_chart
+from practices.charts.maps import BINS, MapShape, bin_of, legend, region_map
+from practices.charts.series import BreakMark, Line, series_chart
 
 __all__ = [
     "BINS",
-    "Break",
+    "BreakMark",
     "Line",
-    "Shape",
+    "MapShape",
     "bin_of",
     "class_bars",
     "effect_chart",

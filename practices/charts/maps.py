@@ -33,7 +33,7 @@ LEAST = 0.125
 
 
 @dataclass(frozen=True)
-class Shape:
+class MapShape:
     """A region on the map: GeoJSON outline, where it leads, its value in percent (None: no result), what is said.
 
     `open`: there is a result, but no share to colour by, since its own interval excludes the mapped one.
@@ -49,7 +49,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Projection:
+class MapProjection:
     """Lambert azimuthal equal-area about a centre (degrees), scaled and moved to drawing units."""
 
     lon: float
@@ -73,17 +73,17 @@ def rings(geometry: dict[str, Any]) -> list[list[tuple[float, float]]]:
     return [[(float(p[0]), float(p[1])) for p in ring] for polygon in polygons for ring in polygon]
 
 
-def fitted(places: Iterable[tuple[float, float]], width: float, height: float, *, margin: float = 26) -> Projection:
+def fitted(places: Iterable[tuple[float, float]], width: float, height: float, *, margin: float = 26) -> MapProjection:
     """The projection that shows all places (longitude, latitude) in a drawing of that size."""
     found = list(places) or [(90.0, 34.0), (135.0, 54.0)]
     lons, lats = [p[0] for p in found], [p[1] for p in found]
-    centre = Projection((min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2)
+    centre = MapProjection((min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2)
     drawn = [centre(lon, lat) for lon, lat in found]
     west, east = min(p[0] for p in drawn), max(p[0] for p in drawn)
     north, south = min(p[1] for p in drawn), max(p[1] for p in drawn)
     wide, high = max(east - west, LEAST), max(south - north, LEAST)
     scale = min((width - 2 * margin) / wide, (height - 2 * margin) / high)
-    return Projection(
+    return MapProjection(
         centre.lon, centre.lat, scale, width / 2 - scale * (west + east) / 2, height / 2 - scale * (north + south) / 2
     )
 
@@ -94,7 +94,7 @@ def bin_of(value: float | None) -> int | None:
 
 
 def region_map(
-    shapes: Sequence[Shape],
+    shapes: Sequence[MapShape],
     *,
     title: str,
     points: Sequence[tuple[str, float, float, str]] = (),
@@ -128,7 +128,7 @@ def region_map(
     )
 
 
-def _region(shape: Shape, project: Projection) -> Markup:
+def _region(shape: MapShape, project: MapProjection) -> Markup:
     said = shape.said or ("no result" if shape.value is None else f"{number(shape.value, 1)} % degraded")
     drawn = [
         "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in (project(*p) for p in r)) + "Z" for r in rings(shape.geometry)
@@ -145,14 +145,14 @@ def _region(shape: Shape, project: Projection) -> Markup:
     )  # fmt: skip
 
 
-def _middle(shape: Shape, project: Projection) -> tuple[float, float, float]:
+def _middle(shape: MapShape, project: MapProjection) -> tuple[float, float, float]:
     """Where a region's number stands, and how large the region is drawn."""
     places = [project(*place) for place in max(rings(shape.geometry), key=len)]
     xs, ys = [p[0] for p in places], [p[1] for p in places]
     return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2, max(max(xs) - min(xs), max(ys) - min(ys))
 
 
-def _label(shape: Shape, project: Projection) -> Markup:
+def _label(shape: MapShape, project: MapProjection) -> Markup:
     x, y, size = _middle(shape, project)
     above = size < NARROW
     tone = "light" if (bin_of(shape.value) or 0) >= 3 and not above else "dark" if not above else "plain"
@@ -167,13 +167,13 @@ def _label(shape: Shape, project: Projection) -> Markup:
     )
 
 
-def _point(project: Projection, name: str, lat: float, lon: float, href: str) -> Markup:
+def _point(project: MapProjection, name: str, lat: float, lon: float, href: str) -> Markup:
     x, y = project(lon, lat)
     drawn = element("title", escape(name)) + element("circle", cx=x, cy=y, r=6, class_="site")
     return element("a", drawn, href=href, aria_label=name, data_said=name)
 
 
-def _graticule(project: Projection, width: float, height: float) -> list[Markup]:
+def _graticule(project: MapProjection, width: float, height: float) -> list[Markup]:
     step = 10 if project.scale < 1800 else 5 if project.scale < 3500 else 2
     drawn: list[Markup] = []
     for lon in range(-180, 181, step):
@@ -209,7 +209,7 @@ def _crossing(places: Sequence[tuple[float, float]], at: float, *, axis: int) ->
     return None
 
 
-def _cities(project: Projection, width: float, height: float) -> list[Markup]:
+def _cities(project: MapProjection, width: float, height: float) -> list[Markup]:
     drawn: list[Markup] = []
     for name, lat, lon in CITIES:
         x, y = project(lon, lat)

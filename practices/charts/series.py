@@ -27,7 +27,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Break:
+class BreakMark:
     """A break by decimal year with its interval."""
 
     year: float
@@ -40,7 +40,7 @@ def series_chart(
     *,
     title: str,
     units: str,
-    breaks: Sequence[Break] = (),
+    breaks: Sequence[BreakMark] = (),
     slope: float | None = None,
     mark: str = "",
 ) -> Markup:
@@ -66,7 +66,7 @@ def series_chart(
     return figure(parts, title=title, description=_said(lines, units, breaks), height=height, mark=mark)
 
 
-def _break(found: Break, x: Scale, top: float, bottom: float) -> list[Markup]:
+def _break(found: BreakMark, x: Scale, top: float, bottom: float) -> list[Markup]:
     low, high = max(found.low, x.low), min(found.high, x.high)
     band = element("rect", x=x(low), y=top, width=max(x(high) - x(low), 2.0), height=bottom - top, class_="band")
     label = text(x(found.year), top - 6, f"break {int(found.year)}", "label strong", _anchor(found.year, x))
@@ -119,7 +119,7 @@ def _trend(each: Line, slope: float, x: Scale, y: Scale) -> Markup:
     return line(x(first), y(intercept + slope * first), x(last), y(intercept + slope * last), "trend")
 
 
-def _said(lines: Sequence[Line], units: str, breaks: Sequence[Break]) -> str:
+def _said(lines: Sequence[Line], units: str, breaks: Sequence[BreakMark]) -> str:
     parts = [
         f"{each.name}: {len(each.values)} values, {int(min(each.years))} to {int(max(each.years))}, "
         f"from {number(min(each.values))} to {number(max(each.values))} {units}"

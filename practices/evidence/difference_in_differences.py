@@ -50,7 +50,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Fit:
+class Effect:
     """Coefficients of treated cells, one for each column of time, with covariances.
 
     `covariance` is clustered by block, `classical` assumes independent errors of one variance; `clusters` counts
@@ -69,7 +69,7 @@ class Fit:
         return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
 
 
-def fit(sample: Sample, columns: Array) -> Fit:
+def fit(sample: Sample, columns: Array) -> Effect:
     """Fit `columns` (year, k), each of which holds for treated cells only, beside cell and year effects."""
     known, weights, treated = sample.known, sample.weights, sample.treated
     total = _crossed(known, weights)
@@ -89,7 +89,7 @@ def fit(sample: Sample, columns: Array) -> Fit:
     return _with_covariance(sample, columns, residuals, inverse, solution[years:])
 
 
-def _with_covariance(sample: Sample, columns: Array, residuals: Array, inverse: Array, found: Array) -> Fit:
+def _with_covariance(sample: Sample, columns: Array, residuals: Array, inverse: Array, found: Array) -> Effect:
     weighted = residuals * sample.weights
     own = np.where(sample.treated, columns.T @ weighted, 0.0)
     scores = np.concatenate([weighted[1:], own])
@@ -101,22 +101,22 @@ def _with_covariance(sample: Sample, columns: Array, residuals: Array, inverse: 
     factor = clusters / max(clusters - 1, 1) * (count - 1) / max(count - parameters, 1)
     freedom = count - parameters - len(sample.weights)
     variance = float((weighted * residuals).sum()) / max(freedom, 1)
-    return Fit(found, factor * bread @ bread.T, variance * inverse[last, last], clusters, freedom)
+    return Effect(found, factor * bread @ bread.T, variance * inverse[last, last], clusters, freedom)
 
 
-def did(sample: Sample, after: Array) -> Fit:
+def did(sample: Sample, after: Array) -> Effect:
     """The effect over the years marked in `after` (year) against those before."""
     return fit(sample, after.astype(float)[:, None])
 
 
-def event_study(sample: Sample, after: Array) -> tuple[Fit, Array]:
+def event_study(sample: Sample, after: Array) -> tuple[Effect, Array]:
     """One effect a year against the last year before; the fit, and the places in time of its coefficients."""
     base = int(np.flatnonzero(~after)[-1])
     places = np.array([t for t in range(len(after)) if t != base])
     return fit(sample, np.eye(len(after))[:, places]), places
 
 
-def joint_test(result: Fit, chosen: Array, *, clustered: bool = True) -> tuple[float, float]:
+def joint_test(result: Effect, chosen: Array, *, clustered: bool = True) -> tuple[float, float]:
     """F statistic that the chosen coefficients are all nought, and its p-value; NaN where none can be had.
 
     With clustered errors the statistic has as many coefficients and G − 1 degrees of freedom; where there are not

@@ -9,10 +9,10 @@ import pandas as pd
 from sqlalchemy import select
 
 from practices.database.transactions import reading
-from practices.models import Assessment, Outline, Practice, PracticeSite, Region, Run
+from practices.models import Assessment, Outline, Practice, PracticeSite, Run, StoredRegion
 from practices.record.draft import PracticeDraft, Site
 from practices.record.editing import stored
-from practices.results.near import Place
+from practices.results.near import RegionLocation
 from practices.results.queries import Source, assessments, table
 
 
@@ -35,7 +35,7 @@ class Assessed:
     origin: str
     period: str
     years: tuple[int, int]
-    place: Place
+    place: RegionLocation
     datasets: dict[str, Any]
 
 
@@ -63,11 +63,11 @@ def assessed(source: Source) -> list[Assessed]:
         query = (
             select(
                 Assessment.id.label("assessment_id"),
-                *(Outline.geometry, Region.countries, Region.roughness_km, Run.datasets),
+                *(Outline.geometry, StoredRegion.countries, StoredRegion.roughness_km, Run.datasets),
             )
             .join(Outline, Outline.digest == Assessment.outline_digest)
             .join(Run, Run.id == Assessment.run_id)
-            .join(Region, Region.id == Assessment.region_id)
+            .join(StoredRegion, StoredRegion.id == Assessment.region_id)
             .where(Assessment.id.in_([int(each) for each in listed["assessment_id"]]))
         )
         beside = table(connection, query)
@@ -86,7 +86,7 @@ def _assessed(row: pd.Series) -> Assessed:
         origin=str(row["origin"]),
         period=str(row["period"]),
         years=(int(row["year_first"]), int(row["year_last"])),
-        place=Place(
+        place=RegionLocation(
             row["geometry"],
             tuple(row["countries"]),
             0.0 if pd.isna(row["roughness_km"]) else float(row["roughness_km"]),

@@ -115,7 +115,7 @@ def _finding(study: Study, matched: matching.Matched, others: Sequence[matching.
     )
 
 
-def _course(course: effects.Fit, years: Array) -> pd.DataFrame:
+def _course(course: effects.Effect, years: Array) -> pd.DataFrame:
     half = _t_quantile(course.clusters - 1) * course.errors
     found = course.coefficients
     return pd.DataFrame({"year": years, "effect": found, "low": found - half, "high": found + half})

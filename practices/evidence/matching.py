@@ -48,7 +48,7 @@ def whitened(covariates: Array, pool: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Index:
+class ControlPool:
     """The cells that may serve as controls, by stratum, each with a tree to find the nearest in."""
 
     points: Array
@@ -56,7 +56,7 @@ class Index:
     trees: dict[int, tuple[Array, Any]]
 
     @classmethod
-    def of(cls, points: Array, strata: Array, pool: Array) -> Index:
+    def of(cls, points: Array, strata: Array, pool: Array) -> ControlPool:
         """The index of the cells of `pool` (bool) at `points` (cell, k); strata below 0 are left out."""
         members = {int(each): np.flatnonzero(pool & (strata == each)) for each in np.unique(strata[pool]) if each >= 0}
         return cls(points, strata, {each: (cells, cKDTree(points[cells])) for each, cells in members.items()})

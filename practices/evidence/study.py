@@ -134,8 +134,8 @@ class Study:
         return self.panel.blocks(self.design.block_km)
 
     @cached_property
-    def _index(self) -> matching.Index:
-        return matching.Index.of(self.points, self.panel.strata, self.pool)
+    def _index(self) -> matching.ControlPool:
+        return matching.ControlPool.of(self.points, self.panel.strata, self.pool)
 
     @cached_property
     def _looked_up(self) -> dict[str, Array]:

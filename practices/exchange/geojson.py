@@ -10,8 +10,8 @@ from typing import Any
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
-from practices.exchange.layout import BY_NAME, COLUMNS, Column
-from practices.exchange.reading import BadImport, Block, Entry, entry
+from practices.exchange.layout import BY_NAME, COLUMNS, TemplateColumn
+from practices.exchange.reading import BadImport, Entry, RecordRows, entry
 from practices.exchange.sheets import MOST_BYTES, MOST_ROWS
 from practices.record.draft import PracticeDraft
 from practices.record.problems import CellProblem
@@ -58,7 +58,7 @@ def read_geojson(path: Path) -> tuple[list[Entry], list[CellProblem], list[str]]
 
     Raises BadImport for what is no GeoJSON of this form.
     """
-    blocks: dict[str, Block] = {}
+    blocks: dict[str, RecordRows] = {}
     bad: list[CellProblem] = []
     for number, feature in enumerate(_features(path), start=1):
         properties = feature.get("properties") if isinstance(feature, dict) else None
@@ -114,8 +114,8 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no number")
 
 
-def _block(known: dict[str, Any], number: int) -> Block:
-    block = Block(number)
+def _block(known: dict[str, Any], number: int) -> RecordRows:
+    block = RecordRows(number)
     for name, value in known.items():
         column = BY_NAME.get(name)
         if name in LISTS:
@@ -140,7 +140,7 @@ def _decoded(value: Any) -> Any:
     return value
 
 
-def _same(block: Block, known: dict[str, Any], number: int) -> None:
+def _same(block: RecordRows, known: dict[str, Any], number: int) -> None:
     """A further feature of a practice: what is said of the practice must be the same as on the first."""
     again = _block(known, number)
     for place, at in again.where.items():
@@ -150,12 +150,12 @@ def _same(block: Block, known: dict[str, Any], number: int) -> None:
             _differs(block, at, again.values["title"][place[1]])
 
 
-def _differs(block: Block, at: tuple[int, str], value: Any) -> None:
+def _differs(block: RecordRows, at: tuple[int, str], value: Any) -> None:
     allowed = f"what feature {block.row} says, or nothing"
     block.bad.append(CellProblem(*at, repr(value)[:60], allowed, "say it once, or give the feature an id of its own"))
 
 
-def _site(block: Block, geometry: Any, known: dict[str, Any], number: int) -> None:
+def _site(block: RecordRows, geometry: Any, known: dict[str, Any], number: int) -> None:
     values = {column.member: known[name] for name, column in SITE.items() if name in known}
     members = block.values.setdefault("sites", [])
     place: tuple[str | int, ...] = ("sites", len(members))
@@ -175,7 +175,7 @@ def _site(block: Block, geometry: Any, known: dict[str, Any], number: int) -> No
         block.bad.append(CellProblem(number, "geometry", str(kind or "none"), allowed, mend))
 
 
-def _point(block: Block, geometry: dict[str, Any], values: dict[str, Any], number: int) -> None:
+def _point(block: RecordRows, geometry: dict[str, Any], values: dict[str, Any], number: int) -> None:
     try:
         lon, lat = (float(each) for each in geometry["coordinates"][:2])
     except (KeyError, TypeError, ValueError):
@@ -184,7 +184,7 @@ def _point(block: Block, geometry: dict[str, Any], values: dict[str, Any], numbe
         return
     for name, drawn in (("lat", lat), ("lon", lon)):
         if values.get(name, drawn) != drawn:
-            column: Column = BY_NAME[f"site_{name}"]
+            column: TemplateColumn = BY_NAME[f"site_{name}"]
             allowed, mend = f"{drawn}, as the geometry says", "empty it, or move the point"
             block.bad.append(CellProblem(number, column.name, repr(values[name]), allowed, mend))
         values[name] = drawn

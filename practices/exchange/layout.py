@@ -38,7 +38,7 @@ Row = dict[str, Cell]
 
 
 @dataclass(frozen=True)
-class Column:
+class TemplateColumn:
     """A column of a table: the field of the record that it holds, how, and what people have to know.
 
     `member` is the field of a site, source or indicator (kind group), or the language (kind title).
@@ -58,27 +58,29 @@ class Column:
         return (self.field, self.member) if self.member else (self.field,)
 
 
-def _single(field: str, meaning: str, words: Vocabulary | None = None, *, number: bool = False) -> Column:
-    return Column(field, "single", field, meaning, words=words, number=number)
+def _single(field: str, meaning: str, words: Vocabulary | None = None, *, number: bool = False) -> TemplateColumn:
+    return TemplateColumn(field, "single", field, meaning, words=words, number=number)
 
 
-def _codes(field: str, words: Vocabulary) -> Column:
-    return Column(field, "codes", field, f"codes of {words.title}, with spaces between", words=words)
+def _codes(field: str, words: Vocabulary) -> TemplateColumn:
+    return TemplateColumn(field, "codes", field, f"codes of {words.title}, with spaces between", words=words)
 
 
-def _group(prefix: str, member: str, meaning: str, words: Vocabulary | None = None, *, number: bool = False) -> Column:
-    return Column(f"{prefix}_{member}", "group", f"{prefix}s", meaning, member, words, number)
+def _group(
+    prefix: str, member: str, meaning: str, words: Vocabulary | None = None, *, number: bool = False
+) -> TemplateColumn:
+    return TemplateColumn(f"{prefix}_{member}", "group", f"{prefix}s", meaning, member, words, number)
 
 
-COLUMNS: tuple[Column, ...] = (
+COLUMNS: tuple[TemplateColumn, ...] = (
     _single("id", "small letters, digits and hyphens; the same on every row of the practice"),
     _single("revision", "the revision that was edited; empty for a new practice", number=True),
     *(
-        Column(f"title_{code}", "title", "title", f"what it is, in {LANGUAGES.label(code)}", code)
+        TemplateColumn(f"title_{code}", "title", "title", f"what it is, in {LANGUAGES.label(code)}", code)
         for code in LANGUAGES.codes
     ),
     _single("country", "ISO 3166 alpha-3 code", COUNTRIES),
-    Column("admin", "list", "admin", "places from the large to the small, one a row"),
+    TemplateColumn("admin", "list", "admin", "places from the large to the small, one a row"),
     _single("scope", "whether it lies in North-East Asia", SCOPES),
     _single("scale", "how large it is", SCALES),
     _group("site", "name", "name of a site, each once"),
@@ -111,7 +113,7 @@ COLUMNS: tuple[Column, ...] = (
     _group("indicator", "unit", "unit of both"),
     _group("indicator", "when", "when the figure is from"),
     _group("indicator", "as_reported", "the figure in the words of those who report it"),
-    Column("implementing_bodies", "list", "implementing_bodies", "who does it, one a row"),
+    TemplateColumn("implementing_bodies", "list", "implementing_bodies", "who does it, one a row"),
     _group("source", "kind", "kind of a source", SOURCE_KINDS),
     _group("source", "title", "its title"),
     _group("source", "publisher", "its publisher"),
@@ -119,8 +121,10 @@ COLUMNS: tuple[Column, ...] = (
     _group("source", "url", "its address on the web"),
     _group("source", "note", "what was seen in it"),
     _single("confidence", "confidence in the facts", CONFIDENCE),
-    Column("caveats", "list", "caveats", "what to bear in mind, one a row; needed with confidence medium"),
-    Column("external_ids", "pairs", "external_ids", "ids elsewhere, one a row, such as wocat: technologies_1419"),
+    TemplateColumn("caveats", "list", "caveats", "what to bear in mind, one a row; needed with confidence medium"),
+    TemplateColumn(
+        "external_ids", "pairs", "external_ids", "ids elsewhere, one a row, such as wocat: technologies_1419"
+    ),
     _single("satellite_fit", "whether satellites can judge it", SATELLITE_FIT),
     _single("satellite_fit_why", "why"),
 )
@@ -147,7 +151,7 @@ def rows_of(draft: PracticeDraft, revision: int | None = None) -> list[Row]:
     return rows
 
 
-def _members(column: Column, values: dict[str, Any]) -> Iterator[Cell]:
+def _members(column: TemplateColumn, values: dict[str, Any]) -> Iterator[Cell]:
     for each in values[column.field].items() if column.kind == "pairs" else values[column.field]:
         if column.kind == "pairs":
             yield f"{each[0]}: {each[1]}"

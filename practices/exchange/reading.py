@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from practices.errors import PracticeError
-from practices.exchange.layout import BELOW, BY_NAME, COLUMNS, Cell, Column, Row
+from practices.exchange.layout import BELOW, BY_NAME, COLUMNS, Cell, Row, TemplateColumn
 from practices.record.draft import PracticeDraft, checked
 from practices.record.problems import BadDraft, CellProblem, Problem
 
@@ -28,7 +28,7 @@ class Entry:
 
 
 @dataclass
-class Block:
+class RecordRows:
     """The rows of one practice on their way to a record; `where` tells the cell of each place in it."""
 
     row: int
@@ -36,7 +36,7 @@ class Block:
     where: dict[tuple[str | int, ...], tuple[int, str]] = field(default_factory=dict)
     bad: list[CellProblem] = field(default_factory=list)
 
-    def put(self, column: Column, row: int, cell: Cell) -> None:
+    def put(self, column: TemplateColumn, row: int, cell: Cell) -> None:
         """Take over a cell that is not empty."""
         place: tuple[str | int, ...] = column.place
         if column.kind == "codes":
@@ -61,7 +61,7 @@ class Block:
         self.where[place] = (row, column.name)
         self.where.setdefault(place[:1], (row, column.name))
 
-    def put_member(self, cells: dict[Column, Cell], row: int) -> None:
+    def put_member(self, cells: dict[TemplateColumn, Cell], row: int) -> None:
         """Take over a site, source or indicator: its cells of one row."""
         first = next(iter(cells))
         members = self.values.setdefault(first.field, [])
@@ -76,7 +76,7 @@ class Block:
         self.where.setdefault((first.field,), (row, first.name))
         members.append(values)
 
-    def _polygon(self, column: Column, cell: str, row: int) -> Any:
+    def _polygon(self, column: TemplateColumn, cell: str, row: int) -> Any:
         try:
             return json.loads(cell)
         except (ValueError, RecursionError):
@@ -99,7 +99,7 @@ class Block:
         return [CellProblem(*self.cell(each.place), each.value, each.allowed, each.mend) for each in found]
 
 
-def entry(block: Block, who: str) -> Entry | list[CellProblem]:
+def entry(block: RecordRows, who: str) -> Entry | list[CellProblem]:
     """The record of a block, or all that is wrong with it."""
     base = block.values.pop("revision", None)
     if who == EXAMPLE:
@@ -128,7 +128,7 @@ def entries(
     """
     columns = _columns(header)
     bad: list[CellProblem] = []
-    blocks: dict[str, Block] = {}
+    blocks: dict[str, RecordRows] = {}
     for number, cells in rows:
         joined = _joined(header, cells)
         row = {column: joined[column.name] for column in columns if not _empty(joined[column.name])}
@@ -141,7 +141,7 @@ def entries(
         elif who in blocks:
             _below(blocks[who], row, number)
         else:
-            blocks[who] = Block(number)
+            blocks[who] = RecordRows(number)
             _take(blocks[who], row, number)
     found: list[Entry] = []
     for who, block in blocks.items():
@@ -153,8 +153,8 @@ def entries(
     return found, sorted(bad, key=lambda each: each.row), list(blocks)
 
 
-def _take(block: Block, row: dict[Column, Cell], number: int) -> None:
-    groups: dict[str, dict[Column, Cell]] = {}
+def _take(block: RecordRows, row: dict[TemplateColumn, Cell], number: int) -> None:
+    groups: dict[str, dict[TemplateColumn, Cell]] = {}
     for column, cell in row.items():
         if column.kind == "group":
             groups.setdefault(column.field, {})[column] = cell
@@ -164,10 +164,10 @@ def _take(block: Block, row: dict[Column, Cell], number: int) -> None:
         block.put_member(cells, number)
 
 
-def _below(block: Block, row: dict[Column, Cell], number: int) -> None:
+def _below(block: RecordRows, row: dict[TemplateColumn, Cell], number: int) -> None:
     """A further row of a practice; what there is once may be repeated on it, but not differ."""
     further = {column: cell for column, cell in row.items() if column.name in BELOW}
-    again = Block(number)
+    again = RecordRows(number)
     for column, cell in row.items():
         if column not in further:
             again.put(column, number, cell)
@@ -182,7 +182,7 @@ def _below(block: Block, row: dict[Column, Cell], number: int) -> None:
     _take(block, further, number)
 
 
-def _columns(header: Sequence[str]) -> list[Column]:
+def _columns(header: Sequence[str]) -> list[TemplateColumn]:
     """The columns of a heading, those that continue another (`name (2)`) left out."""
     names = [name for name in header if re.sub(r" \(\d+\)$", "", name) == name or name.split(" (")[0] not in header]
     if "id" not in names:

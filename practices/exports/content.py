@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, select
 from practices.database.transactions import reading
 from practices.errors import NothingToExport
 from practices.exports import schema
-from practices.models import Outline, Region
+from practices.models import Outline, StoredRegion
 from practices.record.editing import changed_fields
 from practices.report.summary import summary
 from practices.results import queries
@@ -33,7 +33,7 @@ class Geometry:
 
 def geometry(source: Engine | Connection, *, regions: Sequence[str] = ()) -> Geometry:
     """Outlines of regions (none named: all), as last published, and of sites of practices."""
-    query = select(Region.id, Outline.geometry).join(Outline, Outline.digest == Region.outline_digest)
+    query = select(StoredRegion.id, Outline.geometry).join(Outline, Outline.digest == StoredRegion.outline_digest)
     with reading(source) as connection:
         outlines = connection.execute(query).all()
         sites = queries.sites(connection)
@@ -55,7 +55,7 @@ def content(
 
     Raises NothingToExport where nothing is published that answers.
     """
-    within = queries.Scope(tuple(regions), origin)
+    within = queries.ResultFilter(tuple(regions), origin)
     with reading(source) as connection:
         known = queries.regions(connection)
         _refuse_unknown(regions, known["region"].tolist())

@@ -32,7 +32,7 @@ BRIEFS = "briefs"
 
 
 @dataclass(frozen=True)
-class _Content:
+class _Tables:
     tables: dict[str, pd.DataFrame]
     geometry: Geometry
 
@@ -57,7 +57,7 @@ def export(
     if origin is not None and origin not in ORIGINS:
         raise BadExport(f"origin {origin!r}: not known; allowed: {', '.join(ORIGINS)}")
     with reading(engine) as connection:
-        found = _Content(content(connection, regions=regions, origin=origin), geometry(connection, regions=regions))
+        found = _Tables(content(connection, regions=regions, origin=origin), geometry(connection, regions=regions))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -69,7 +69,7 @@ def export(
     return written
 
 
-def _csv(folder: Path, found: _Content) -> list[Path]:
+def _csv(folder: Path, found: _Tables) -> list[Path]:
     written = []
     for name, table in {"data-dictionary": schema.dictionary(), **found.tables}.items():
         path = folder / f"{name}.csv"
@@ -87,26 +87,26 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
     pd.DataFrame(plain, columns=table.columns).to_csv(path, index=False, encoding="utf-8-sig")
 
 
-def _xlsx(folder: Path, found: _Content) -> list[Path]:
+def _xlsx(folder: Path, found: _Tables) -> list[Path]:
     path = folder / WORKBOOK
     replacing(path, lambda part: write_workbook(part, found.tables))
     return [path]
 
 
-def _gpkg(folder: Path, found: _Content) -> list[Path]:
+def _gpkg(folder: Path, found: _Tables) -> list[Path]:
     path = folder / GEOPACKAGE
     replacing(path, lambda part: write_geopackage(part, found.tables, found.geometry))
     return [path]
 
 
-def _package(folder: Path, found: _Content) -> list[Path]:
+def _package(folder: Path, found: _Tables) -> list[Path]:
     described = _csv(folder, found)
     path = folder / "datapackage.json"
     replacing(path, lambda part: write_package(part, found.tables))
     return [path, *described]
 
 
-WRITERS: dict[str, Callable[[Path, _Content], list[Path]]] = {
+WRITERS: dict[str, Callable[[Path, _Tables], list[Path]]] = {
     "xlsx": _xlsx,
     "csv": _csv,
     "gpkg": _gpkg,

@@ -18,8 +18,8 @@ from practices.models.runs import (
     BreakPoint,
     Observation,
     Outline,
-    Region,
     Run,
+    StoredRegion,
     Transition,
 )
 from practices.models.sites import Practice, PracticeRevision, PracticeSite
@@ -44,10 +44,10 @@ __all__ = [
     "PracticeRevision",
     "PracticeSite",
     "Recode",
-    "Region",
     "ReportValue",
     "Run",
     "SignIn",
     "Statistic",
+    "StoredRegion",
     "Transition",
 ]

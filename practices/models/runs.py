@@ -22,7 +22,7 @@ class Outline(Base):
     geometry: Mapped[dict[str, Any]]
 
 
-class Region(Base):
+class StoredRegion(Base):
     """A region under its id; name, countries (ISO 3166 alpha-3) and outline are those last published.
 
     `roughness_km`: how far the outline may be off; empty: not recorded.

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, select
 
 from practices.database.transactions import reading, writing
-from practices.errors import BadCatalogue
+from practices.errors import BadPracticeCatalogue
 from practices.models import Practice, PracticeRevision
 from practices.record.draft import PracticeDraft, checked
 from practices.record.editing import CATALOGUE, append, as_stored
@@ -23,18 +23,20 @@ def load(path: Path = DATA) -> list[PracticeDraft]:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))["practices"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadCatalogue(f"{path}: cannot be read as a list of practices ({error}); restore the file") from error
+        raise BadPracticeCatalogue(
+            f"{path}: cannot be read as a list of practices ({error}); restore the file"
+        ) from error
     records: list[PracticeDraft] = []
     for number, entry in enumerate(entries, start=1):
         who = str(entry.get("id", "")) if isinstance(entry, dict) else ""
         try:
             records.append(checked(entry, whose=who or f"practice {number}"))
         except BadDraft as error:
-            raise BadCatalogue(f"{path}: {error}") from error
+            raise BadPracticeCatalogue(f"{path}: {error}") from error
     ids = [record.id for record in records]
     twice = sorted({each for each in ids if ids.count(each) > 1})
     if twice:
-        raise BadCatalogue(f"{path}: {twice[0]} comes twice; give every practice its own id")
+        raise BadPracticeCatalogue(f"{path}: {twice[0]} comes twice; give every practice its own id")
     return records
 
 

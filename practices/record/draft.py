@@ -57,11 +57,11 @@ BOXES: dict[str, tuple[tuple[float, float, float, float], ...]] = {
 }
 
 
-class _Strict(BaseModel):
+class _StrictRecord(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Site(_Strict):
+class Site(_StrictRecord):
     """A place: a point with its stated precision, a guessed radius, and an outline only where one is known."""
 
     name: ShortText
@@ -83,7 +83,7 @@ class Site(_Strict):
         return self
 
 
-class Source(_Strict):
+class CitedSource(_StrictRecord):
     """A publication, page or note: what kind it is, when it is from, and what was seen in it."""
 
     kind: SourceKind
@@ -94,7 +94,7 @@ class Source(_Strict):
     note: OptionalText = None
 
 
-class Indicator(_Strict):
+class Indicator(_StrictRecord):
     """A figure that is given as an outcome, in the unit and the words of those who report it."""
 
     name: ShortText
@@ -105,7 +105,7 @@ class Indicator(_Strict):
     as_reported: OptionalText = None
 
 
-class PracticeDraft(_Strict):
+class PracticeDraft(_StrictRecord):
     """Every field of a record.
 
     `title` is by language, English at least. Lists keep their order. `codes_basis` says who assigned the codes and
@@ -137,7 +137,7 @@ class PracticeDraft(_Strict):
     evidence_type: EvidenceType
     indicators: tuple[Indicator, ...] = ()
     implementing_bodies: tuple[ShortText, ...] = ()
-    sources: tuple[Source, ...] = Field(min_length=1)
+    sources: tuple[CitedSource, ...] = Field(min_length=1)
     confidence: Confidence
     caveats: tuple[Text, ...] = ()
     external_ids: dict[ExternalKey, ShortText] = Field(default_factory=dict)
@@ -167,7 +167,7 @@ class PracticeDraft(_Strict):
 
 
 #: Every name of a field, those of sites, sources and indicators included.
-FIELDS = frozenset(name for model in (PracticeDraft, Site, Source, Indicator) for name in model.model_fields)
+FIELDS = frozenset(name for model in (PracticeDraft, Site, CitedSource, Indicator) for name in model.model_fields)
 
 
 def _period(draft: PracticeDraft) -> PydanticCustomError | None:

@@ -14,7 +14,7 @@ from practices.models import Assessment, Evidence, Practice, PracticeSite, Run
 from practices.record.draft import PracticeDraft, Site
 from practices.results import by_region
 from practices.results.names import quantity_names
-from practices.results.near import Place, distance_if_near
+from practices.results.near import RegionLocation, distance_if_near
 
 #: Outcomes for people; `{}` is what productivity measures.
 OUTCOMES = {
@@ -149,7 +149,7 @@ def reasons(connection: Connection, record: dict[str, Any], found: Sequence[Proo
 def _years_at(connection: Connection, sites: Sequence[Site], country: str) -> dict[str, tuple[int, int] | None]:
     """By site the first and last year of the assessment around it that pages show first; None where there is none."""
     places = {
-        each.id: Place(each.geometry, each.countries, each.roughness_km or 0.0)
+        each.id: RegionLocation(each.geometry, each.countries, each.roughness_km or 0.0)
         for each in (by_region.regions(connection) if sites else [])
     }
     found: dict[str, tuple[int, int] | None] = {}

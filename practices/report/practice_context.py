@@ -7,29 +7,29 @@ from typing import Any
 from shapely.geometry import MultiPoint, shape
 from sqlalchemy import Connection, select
 
-from practices.charts import Shape, region_map
+from practices.charts import MapShape, region_map
 from practices.errors import UnknownPractice
 from practices.models import Practice
 from practices.report import practice as practice_view
 from practices.report.evidence import proofs, reasons
 from practices.results import by_region
-from practices.results.near import Place, distance_if_near
+from practices.results.near import RegionLocation, distance_if_near
 
 #: How far around its sites the map of a practice shows regions, degrees.
 AROUND = 4.0
 
 
-def _around(places: list[Any], sites: list[Any], country: str) -> tuple[list[Shape], list[Shape]]:
+def _around(places: list[Any], sites: list[Any], country: str) -> tuple[list[MapShape], list[MapShape]]:
     """The regions that a site belongs to (see `practices.results.near`), and those on the map around the sites."""
     points = MultiPoint([(site.lon, site.lat) for site in sites])
     holding, near = [], []
     for place in places:
         outline = shape(place.geometry)
         distance = outline.distance(points)
-        region = Place(place.geometry, place.countries, place.roughness_km or 0.0)
+        region = RegionLocation(place.geometry, place.countries, place.roughness_km or 0.0)
         holds = any(distance_if_near(region, site, country) is not None for site in sites)
         said = "holds a site" if holds else "an assessed region nearby"
-        each = Shape(place.id, place.name, place.geometry, f"/regions/{place.id}", said=said)
+        each = MapShape(place.id, place.name, place.geometry, f"/regions/{place.id}", said=said)
         if holds:
             holding.append(each)
         if distance < AROUND:

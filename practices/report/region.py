@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from indicators.weather.drought_words import CLASSES, ONSET, named
-from practices.charts import Break, Line, class_bars, series_chart, stacked_bars
+from practices.charts import BreakMark, Line, class_bars, series_chart, stacked_bars
 from practices.charts.classes import label, ordered
 from practices.charts.series import Look
 from practices.numbers import number
@@ -132,12 +132,12 @@ def _drawn(series: Series, report: Report) -> Drawn:
     return Drawn(chart, said, ("Year", units or "Value"), tuple(rows))
 
 
-def breaks_of(name: str, report: Report) -> list[Break]:
+def breaks_of(name: str, report: Report) -> list[BreakMark]:
     """Breaks of a series: yearly ones on the annual series, monthly ones on the monthly."""
     yearly = name.endswith("_annual")
     plain = name.removesuffix("_annual")
     own = [b for b in report.breaks if b.variable in (name, plain) and (b.cadence == "yearly") == yearly]
-    return [Break(*(decimal_year(d, annual=yearly) for d in (b.date, b.low, b.high))) for b in own]
+    return [BreakMark(*(decimal_year(d, annual=yearly) for d in (b.date, b.low, b.high))) for b in own]
 
 
 def mark(report: Report) -> str:

@@ -9,10 +9,10 @@ import pandas as pd
 from practices.database.transactions import reading
 from practices.report.headline_tables import KEY, classes, fields
 from practices.results.names import AGREEMENT, HEADLINE
-from practices.results.queries import EVERYTHING, Scope, Source, areas, assessments, breaks, regions, statistics
+from practices.results.queries import EVERYTHING, ResultFilter, Source, areas, assessments, breaks, regions, statistics
 
 
-def summary(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
+def summary(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
     """One row an assessment: km² and percent of degraded, stable, improved and undetermined land, trend, break years.
 
     In a reporting period the classes are those of the status against the baseline, which a country reports, else those

@@ -14,9 +14,9 @@ from practices.models import FATES, ORIGINS, SCOPES, Alarm, AlarmFate
 from practices.results.publish import put_region
 from practices.results.queries import Source, table
 from practices.results.records import RegionRecord
-from practices.results.rows import Row, Shape, plain, rows
+from practices.results.rows import Row, TableColumns, plain, rows
 
-ALARMS = Shape(
+ALARMS = TableColumns(
     "alarms",
     ("scope", "place", "variable", "date"),
     ("seen", "magnitude", "units", "strength", "images", "context", "confidence"),

@@ -22,12 +22,12 @@ from practices.models import (
     Outline,
     Practice,
     PracticeSite,
-    Region,
     Run,
+    StoredRegion,
     Transition,
 )
 from practices.results.names import AGREEMENT, quantity_names
-from practices.results.near import Place, distance_if_near, where
+from practices.results.near import RegionLocation, distance_if_near, where
 from practices.results.queries import is_assessed
 
 #: Classes that are no land, or none that is known.
@@ -183,9 +183,11 @@ def chosen(
 
 def regions(connection: Connection) -> list[Row[Any]]:
     """Regions that a result is published for: id, name, countries, kind, roughness_km, geometry (of the outline)."""
-    named = (Region.id, Region.name, Region.countries, Region.kind, Region.roughness_km)
+    named = (StoredRegion.id, StoredRegion.name, StoredRegion.countries, StoredRegion.kind, StoredRegion.roughness_km)
     query = select(*named, Outline.geometry).where(is_assessed())
-    return list(connection.execute(query.join(Outline, Outline.digest == Region.outline_digest).order_by(Region.id)))
+    return list(
+        connection.execute(query.join(Outline, Outline.digest == StoredRegion.outline_digest).order_by(StoredRegion.id))
+    )
 
 
 def shares(connection: Connection, view: View, indicator: str) -> dict[str, dict[str, ClassArea]]:
@@ -233,9 +235,11 @@ def report(connection: Connection, region: str, view: View, *, revision: int | N
     if row is None:
         return None
     place = connection.execute(
-        select(Region.name, Region.countries, Region.kind, Region.roughness_km, Outline.geometry)
+        select(
+            StoredRegion.name, StoredRegion.countries, StoredRegion.kind, StoredRegion.roughness_km, Outline.geometry
+        )
         .join(Outline, Outline.digest == row.outline_digest)
-        .where(Region.id == region)
+        .where(StoredRegion.id == region)
     ).one()
     return Report(
         id=region,
@@ -335,7 +339,7 @@ class NearSite:
 
 def sites_near(connection: Connection, report: Report) -> list[NearSite]:
     """The sites that belong to a region (see `practices.results.near`); those inside its outline first."""
-    place = Place(report.outline, report.countries, report.roughness_km)
+    place = RegionLocation(report.outline, report.countries, report.roughness_km)
     found = [(distance_if_near(place, site, site.country), site) for site in sites(connection)]
     near = sorted(((km, site) for km, site in found if km is not None), key=lambda each: each[0])
     return [NearSite(site.practice, site.title, where(site.name, km, site.radius_km)) for km, site in near]

@@ -19,7 +19,7 @@ KM_PER_DEGREE = 111.2
 
 
 @dataclass(frozen=True)
-class Place:
+class RegionLocation:
     """Where a region lies: outline (GeoJSON, WGS84), countries (ISO alpha-3), and how far the outline may be off."""
 
     outline: dict[str, Any]
@@ -33,7 +33,7 @@ def distance_km(outline: dict[str, Any], lon: float, lat: float) -> float:
     return float(transform(shape(outline), lambda xy: (xy - [lon, lat]) * scale).distance(Point(0, 0)))
 
 
-def distance_if_near(place: Place, site: Any, country: str) -> float | None:
+def distance_if_near(place: RegionLocation, site: Any, country: str) -> float | None:
     """Distance (km) of a site (`lon`, `lat`, `radius_km`) from a region that it belongs to; None for other regions."""
     distance = distance_km(place.outline, site.lon, site.lat)
     if distance == 0:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Table, func, insert, select, update
 from practices import models
 from practices.database.transactions import writing
 from practices.errors import BadRecord
-from practices.models import ORIGINS, STATES, Assessment, Outline, Region, Run
+from practices.models import ORIGINS, STATES, Assessment, Outline, Run, StoredRegion
 from practices.results.records import AssessmentRecord, Published, RegionRecord, RunRecord
 from practices.results.rows import (
     AREAS,
@@ -27,7 +27,7 @@ from practices.results.rows import (
     STATISTICS,
     TRANSITIONS,
     Row,
-    Shape,
+    TableColumns,
     break_rows,
     digest,
     plain,
@@ -35,7 +35,7 @@ from practices.results.rows import (
 )
 
 #: Tables of an assessment: the field of its record, the shape of it, and where it goes.
-PARTS: dict[str, tuple[Shape, type[models.Base]]] = {
+PARTS: dict[str, tuple[TableColumns, type[models.Base]]] = {
     "areas": (AREAS, models.Area),
     "transitions": (TRANSITIONS, models.Transition),
     "statistics": (STATISTICS, models.Statistic),
@@ -80,7 +80,7 @@ def publish(
 
 
 @dataclass(frozen=True)
-class _Content:
+class _RunRows:
     """A run as rows, checked; `digest` is that of what was found, whenever it was computed."""
 
     digest: str
@@ -96,7 +96,7 @@ def _content(
     observations: pd.DataFrame,
     breaks: pd.DataFrame,
     regions: Sequence[RegionRecord],
-) -> _Content:
+) -> _RunRows:
     whose = f"run {run.digest[:12]}"
     for field, value, allowed in (("origin", run.origin, ORIGINS), ("state", run.state, STATES)):
         if value not in allowed:
@@ -118,7 +118,7 @@ def _content(
         for key, (record, f) in sorted(zip(keys, found, strict=True), key=lambda pair: pair[0])
     ]
     content = {"origin": run.origin, "state": run.state, "found": identity, "series": series, "breaks": dates}
-    return _Content(digest(content), tuple(known.values()), found, series, dates)
+    return _RunRows(digest(content), tuple(known.values()), found, series, dates)
 
 
 def _found(record: AssessmentRecord, whose: str) -> dict[str, list[Row]]:
@@ -142,9 +142,9 @@ def put_region(connection: Connection, region: RegionRecord) -> str:
         "outline_digest": outline,
         "roughness_km": region.roughness_km,
     }
-    done = connection.execute(update(Region).where(Region.id == region.id).values(**values))
+    done = connection.execute(update(StoredRegion).where(StoredRegion.id == region.id).values(**values))
     if not done.rowcount:
-        connection.execute(insert(Region).values(id=region.id, **values))
+        connection.execute(insert(StoredRegion).values(id=region.id, **values))
     return outline
 
 

@@ -1,8 +1,8 @@
 """Reading what is published: tables (DataFrames) of finished runs, never of one that failed or is under way.
 
 Each takes an engine or an open connection (see `transactions.reading`) and, unless all revisions are asked for, gives
-the latest of each region, period, method and origin. Every row says its origin. What lies outside a `Scope` is not
-read at all.
+the latest of each region, period, method and origin. Every row says its origin. What lies outside a `ResultFilter` is
+not read at all.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from practices.models import (
     PracticeRevision,
     PracticeSite,
     Recode,
-    Region,
     ReportValue,
     Run,
     Statistic,
+    StoredRegion,
     Transition,
 )
 from practices.results.names import AGREEMENT
@@ -43,7 +43,7 @@ Part = Area | Transition | Statistic | Recode | ReportValue
 
 
 @dataclass(frozen=True)
-class Scope:
+class ResultFilter:
     """What is read of the results: those of some regions (none named: all), of one origin (None: any)."""
 
     regions: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ class Scope:
         return [*wanted, *([origin == self.origin] if self.origin else [])]
 
 
-EVERYTHING = Scope()
+EVERYTHING = ResultFilter()
 
 
 def table(source: Source, query: Executable) -> pd.DataFrame:
@@ -72,18 +72,24 @@ def runs(source: Source, ids: Collection[int] | None = None) -> pd.DataFrame:
 
 
 def is_assessed() -> ColumnElement[bool]:
-    """The condition on `Region` that a result is published for it; others were monitored, or their runs failed."""
-    return exists().where(Assessment.region_id == Region.id, Run.id == Assessment.run_id, Run.state == "finished")
+    """The condition on `StoredRegion` that it has a published result; others were monitored, or their runs failed."""
+    return exists().where(Assessment.region_id == StoredRegion.id, Run.id == Assessment.run_id, Run.state == "finished")
 
 
 def regions(source: Source) -> pd.DataFrame:
     """Regions that a result is published for: region, name, countries, kind, outline_digest."""
-    shown = select(Region.id.label("region"), Region.name, Region.countries, Region.kind, Region.outline_digest)
-    found = table(source, shown.where(is_assessed()).order_by(Region.id))
+    shown = select(
+        StoredRegion.id.label("region"),
+        StoredRegion.name,
+        StoredRegion.countries,
+        StoredRegion.kind,
+        StoredRegion.outline_digest,
+    )
+    found = table(source, shown.where(is_assessed()).order_by(StoredRegion.id))
     return found.assign(countries=lambda t: t["countries"].map(" ".join))
 
 
-def latest(*, all_revisions: bool = False, within: Scope = EVERYTHING) -> Select[Any]:
+def latest(*, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> Select[Any]:
     """Query of the assessments of finished runs: the latest revision of each, or all."""
     identity = (Assessment.region_id, Assessment.period, Assessment.method, Assessment.origin)
     highest = func.max(Assessment.revision).over(partition_by=identity).label("highest")
@@ -105,32 +111,32 @@ def latest(*, all_revisions: bool = False, within: Scope = EVERYTHING) -> Select
     return shown if all_revisions else shown.where(ranked.c.revision == ranked.c.highest)
 
 
-def assessments(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
+def assessments(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
     """One row an assessment: region, period, years, method, origin, revision, trend, run, and ids to join by."""
     return table(source, latest(all_revisions=all_revisions, within=within))
 
 
-def areas(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
+def areas(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
     """Area of every class of every indicator of every assessment; `share` (0…1) is of the land."""
     return _of_assessments(source, Area, all_revisions=all_revisions, within=within)
 
 
-def transitions(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
+def transitions(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
     """Area of every land-cover transition of every assessment."""
     return _of_assessments(source, Transition, all_revisions=all_revisions, within=within)
 
 
-def statistics(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
+def statistics(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
     """How sure every assessment is, and who lives on degraded land: name, value, low, high, p, units, note."""
     return _of_assessments(source, Statistic, all_revisions=all_revisions, within=within)
 
 
-def recodes(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
+def recodes(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
     """Areas that experts set right, with their justification, and what each changed in every assessment."""
     return _of_assessments(source, Recode, all_revisions=all_revisions, within=within)
 
 
-def report(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
+def report(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
     """PRAIS 4 tables of every assessment, a row a cell: table_id, row_name, column_name, units, value."""
     return _of_assessments(source, ReportValue, all_revisions=all_revisions, within=within)
 
@@ -156,7 +162,7 @@ def by_country(area: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     return found.groupby(key, as_index=False).agg(regions=("region", "nunique"), **sums)
 
 
-def _of_assessments(source: Source, model: type[Part], *, all_revisions: bool, within: Scope) -> pd.DataFrame:
+def _of_assessments(source: Source, model: type[Part], *, all_revisions: bool, within: ResultFilter) -> pd.DataFrame:
     chosen = latest(all_revisions=all_revisions, within=within).order_by(None).subquery()
     own = [column for column in model.__table__.columns if column.name != "assessment_id"]
     identity = ("region", "period", "year_first", "year_last", "method", "origin", "revision", "run")
@@ -168,12 +174,12 @@ def _of_assessments(source: Source, model: type[Part], *, all_revisions: bool, w
     return table(source, query)
 
 
-def observations(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
+def observations(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
     """The series of each region in its last run: region, origin, run, variable, month, value, units."""
     return _of_runs(source, Observation, ("variable", "month"), all_revisions=all_revisions, within=within)
 
 
-def breaks(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
+def breaks(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
     """Breaks of each region in its last run: region, origin, run, variable, date, low, high, cadence, magnitude, …"""
     return _of_runs(source, BreakPoint, ("variable", "date"), all_revisions=all_revisions, within=within)
 
@@ -184,7 +190,7 @@ def _of_runs(
     order: tuple[str, ...],
     *,
     all_revisions: bool,
-    within: Scope,
+    within: ResultFilter,
 ) -> pd.DataFrame:
     own = [column for column in model.__table__.columns if column.name not in ("run_id", "region_id")]
     query = (
@@ -278,7 +284,7 @@ def practice_revisions(source: Source, ids: Collection[str] | None = None) -> pd
     return table(source, query).rename(columns={"practice_id": "practice"})
 
 
-def evidence(source: Source, *, all_revisions: bool = False, within: Scope = EVERYTHING) -> pd.DataFrame:
+def evidence(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
     """What satellites say of practices at their sites, by practice, site, region and outcome.
 
     `profile` is the method of the assessment, `method` that of the evidence. A row that is a `demonstration` was

@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Shape:
+class TableColumns:
     """Columns of a table: its key, what it must hold besides, and what it may."""
 
     name: str
@@ -29,28 +29,28 @@ class Shape:
     optional: tuple[str, ...] = ()
 
 
-AREAS = Shape(
+AREAS = TableColumns(
     "areas",
     ("indicator", "class_name"),
     ("area_km2", "valid_km2", "total_km2"),
     ("share", "corrected_km2", "low_km2", "high_km2"),
 )
-TRANSITIONS = Shape("transitions", ("from_class", "to_class"), ("area_km2",))
-OBSERVATIONS = Shape("observations", ("region_id", "variable", "month"), ("value", "units"))
-BREAKS = Shape(
+TRANSITIONS = TableColumns("transitions", ("from_class", "to_class"), ("area_km2",))
+OBSERVATIONS = TableColumns("observations", ("region_id", "variable", "month"), ("value", "units"))
+BREAKS = TableColumns(
     "breaks",
     ("region_id", "variable", "date"),
     ("low", "high", "cadence", "magnitude"),
     ("test", "p", "spi", "spei", "soil_moisture_z", "drought", "explained_by_rain", "series", "break_method"),
 )
-STATISTICS = Shape("statistics", ("name",), ("units", "note"), ("value", "low", "high", "p"))
-RECODES = Shape(
+STATISTICS = TableColumns("statistics", ("name",), ("units", "note"), ("value", "low", "high", "p"))
+RECODES = TableColumns(
     "recodes",
     ("name",),
     ("wrongly_shown_as", "should_be", "justification", "who", "date", "pixels", "area_km2", "before_km2"),
     ("prais_term",),
 )
-REPORT = Shape("report", ("table_id", "row_name", "column_name", "units"), ("value",))
+REPORT = TableColumns("report", ("table_id", "row_name", "column_name", "units"), ("value",))
 #: What callers call a column, and what the database does.
 ALIASES = {
     "class": "class_name", "region": "region_id", "table": "table_id", "row": "row_name", "column": "column_name",
@@ -58,7 +58,7 @@ ALIASES = {
 DATES = {"month", "date"}
 
 
-def rows(frame: pd.DataFrame, shape: Shape, whose: str) -> list[Row]:
+def rows(frame: pd.DataFrame, shape: TableColumns, whose: str) -> list[Row]:
     """The rows of a table, sorted by key.
 
     Raises BadRecord where a column is missing, a key is empty or comes twice, or a needed number is none.

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from practices.record import people
 from practices.web.errors import Busy, Refused
 from practices.web.settings import WebSettings
-from practices.web.site import Served, Site, page, site
+from practices.web.site import Served, WebSite, page, site
 from practices.web.turns import Turns
 
 router = APIRouter(include_in_schema=False)
@@ -81,7 +81,7 @@ def session_cookie(settings: WebSettings) -> str:
 class WhoIsIt:
     """Says for every request who is signed in: `request.state.person` and `request.state.csrf`."""
 
-    def __init__(self, app: ASGIApp, *, site: Site) -> None:
+    def __init__(self, app: ASGIApp, *, site: WebSite) -> None:
         self._app = app
         self._site = site
 
@@ -96,7 +96,7 @@ class WhoIsIt:
 
 def install(app: FastAPI) -> None:
     """Add what every request needs where people may sign in."""
-    served: Site = app.state.site
+    served: WebSite = app.state.site
     app.state.tries = Tries(served.settings.tries, served.settings.tries_s)
     app.state.checking = Turns(AT_ONCE, patience_s=served.settings.patience_s)
     app.add_middleware(WhoIsIt, site=served)
@@ -127,7 +127,7 @@ def login(request: Request, served: Served) -> HTMLResponse:
     return _form(request, served)
 
 
-def _form(request: Request, served: Site, *, wrong: str = "", name: str = "", status: int = 200) -> HTMLResponse:
+def _form(request: Request, served: WebSite, *, wrong: str = "", name: str = "", status: int = 200) -> HTMLResponse:
     token = secrets.token_urlsafe(32)
     answer = page(request, "login.html", private=True, form_token=token, wrong=wrong, name=name, status=status)
     answer.set_cookie(
@@ -171,7 +171,7 @@ async def signing_in(
     return answer
 
 
-def _begun(served: Site, name: str, password: str) -> str | None:
+def _begun(served: WebSite, name: str, password: str) -> str | None:
     """The token of a new session; None where name and password do not fit."""
     if not people.known(served.engine, name, password):
         return None

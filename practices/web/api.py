@@ -33,7 +33,7 @@ class _Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class View(_Answer):
+class PublishedView(_Answer):
     """Which results: a period, a method and an origin (simulated is a virtual landscape, no observation)."""
 
     period: str
@@ -43,7 +43,7 @@ class View(_Answer):
     year_last: int
 
 
-class Region(_Answer):
+class PublishedRegion(_Answer):
     """A region that something is published for."""
 
     id: str
@@ -52,7 +52,7 @@ class Region(_Answer):
     kind: str
 
 
-class Area(_Answer):
+class PublishedArea(_Answer):
     """Area of a class of an indicator as mapped, km² on the ellipsoid; `share` (0…1) is of the land.
 
     `corrected_km2` is the area corrected by reference sites; `low_km2` and `high_km2` are of that where it is given.
@@ -69,7 +69,7 @@ class Area(_Answer):
     high_km2: float | None
 
 
-class Headline(_Answer):
+class PublishedHeadline(_Answer):
     """What leads, which of the two numbers of SDG 15.3.1 it is, and how sure it is; shares in percent of the land.
 
     True shares are of the land whose productivity can be judged.
@@ -94,7 +94,7 @@ class Headline(_Answer):
     warning: str | None = Field(description="what to check before the number is reported")
 
 
-class Transition(_Answer):
+class PublishedTransition(_Answer):
     """Area that went from one land-cover class to another, km²."""
 
     from_class: str
@@ -102,7 +102,7 @@ class Transition(_Answer):
     area_km2: float
 
 
-class BreakPoint(_Answer):
+class PublishedBreak(_Answer):
     """First date after a break, with its 95 % interval, its series and method, and the drought around it."""
 
     variable: str
@@ -135,24 +135,24 @@ class Edition(_Answer):
     package_version: str
 
 
-class Result(View):
+class Result(PublishedView):
     """All that is published of a region in one view, its series apart."""
 
-    region: Region
+    region: PublishedRegion
     simulated: bool
     revision: int
     run: str
     finished: dt.datetime
     package_version: str
-    headline: Headline
+    headline: PublishedHeadline
     degraded_percent: float | None = Field(
         description="mapped share of the land, in percent: status in a reporting period (headline.headline_is says so)"
     )
     trend_percent_decade: float | None
     trend_p: float | None
-    areas: list[Area]
-    transitions: list[Transition]
-    breaks: list[BreakPoint]
+    areas: list[PublishedArea]
+    transitions: list[PublishedTransition]
+    breaks: list[PublishedBreak]
     statistics: list[dict[str, Any]]
     revisions: list[Edition]
 
@@ -200,21 +200,21 @@ class PracticeAnswer(_Answer):
 
 
 @router.get("/views", summary="Views that there are results for")
-def views(site: Served) -> list[View]:
+def views(site: Served) -> list[PublishedView]:
     """Period, method and origin of all results, what the page shows first at the head."""
     with reading(site.engine) as connection:
         return [_view(each) for each in by_region.choices(connection)]
 
 
-def _view(choice: by_region.Choice) -> View:
-    return View(**vars(choice.view), year_first=choice.year_first, year_last=choice.year_last)
+def _view(choice: by_region.Choice) -> PublishedView:
+    return PublishedView(**vars(choice.view), year_first=choice.year_first, year_last=choice.year_last)
 
 
 @router.get("/regions", summary="Regions")
-def all_regions(site: Served) -> list[Region]:
+def all_regions(site: Served) -> list[PublishedRegion]:
     """All regions by id."""
     with reading(site.engine) as connection:
-        return [Region.model_validate(each) for each in by_region.regions(connection)]
+        return [PublishedRegion.model_validate(each) for each in by_region.regions(connection)]
 
 
 def _report(connection: Connection, region: str, asking: Asked, revision: int | None) -> by_region.Report:
@@ -234,14 +234,14 @@ def one_region(site: Served, region: Id, asking: Asking, revision: Revision = No
     leading = headlines.of_report(report, found)
     return Result(
         **vars(report.view),
-        region=Region.model_validate(report),
+        region=PublishedRegion.model_validate(report),
         simulated=report.view.simulated,
         **{name: getattr(report, name) for name in _SAME},
-        headline=Headline(**leading.fields()),
+        headline=PublishedHeadline(**leading.fields()),
         degraded_percent=leading.official.percent,
-        areas=[Area.model_validate(each) for each in report.areas],
-        transitions=[Transition.model_validate(each) for each in report.transitions],
-        breaks=[BreakPoint.model_validate(each) for each in report.breaks],
+        areas=[PublishedArea.model_validate(each) for each in report.areas],
+        transitions=[PublishedTransition.model_validate(each) for each in report.transitions],
+        breaks=[PublishedBreak.model_validate(each) for each in report.breaks],
         statistics=[vars(each) for each in found],
         revisions=[
             Edition(revision=r.revision, finished=r.finished, run=r.digest, package_version=r.package_version)

@@ -22,7 +22,7 @@ from practices.web import about, accounts, api, downloads, editing, ogc, practic
 from practices.web.errors import Busy, NotFound, Refused
 from practices.web.security import HEADERS, BodyLimit, EntityTags, SecurityHeaders
 from practices.web.settings import WebSettings
-from practices.web.site import Site, page
+from practices.web.site import WebSite, page
 from practices.web.turns import Turns
 
 #: Where programs ask, and are answered in JSON.
@@ -55,7 +55,7 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         redirect_slashes=False,
     )
-    app.state.site = Site(engine, chosen)
+    app.state.site = WebSite(engine, chosen)
     app.state.workbooks = Turns(1, patience_s=chosen.patience_s)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     pages = (region_pages, practice_pages, downloads, about, api, ogc)

@@ -25,14 +25,14 @@ from practices.report.uncertainty import statistics
 from practices.results import by_region
 from practices.web.errors import NotFound
 from practices.web.features import report_feature
-from practices.web.site import Asked, Asking, Id, Revision, Served, Site, Word, page
+from practices.web.site import Asked, Asking, Id, Revision, Served, WebSite, Word, page
 from practices.web.turns import Turns
 
 router = APIRouter(include_in_schema=False)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def found(site: Site, region: str, asking: Asked, revision: int | None) -> by_region.Report:
+def found(site: WebSite, region: str, asking: Asked, revision: int | None) -> by_region.Report:
     """The report that was asked for, exactly. Raises NotFound."""
     with reading(site.engine) as connection:
         choice = asking.of(by_region.choices(connection, region), f"Region {region}")
@@ -99,12 +99,12 @@ async def workbook(request: Request, site: Served, region: Id, origin: Word = No
     return attached(book, XLSX, f"{region}.xlsx")
 
 
-def _of_origin(site: Site, region: str, origin: str | None) -> by_region.View:
+def _of_origin(site: WebSite, region: str, origin: str | None) -> by_region.View:
     with reading(site.engine) as connection:
         return Asked(None, None, origin or None).of(by_region.choices(connection, region), f"Region {region}").view
 
 
-def _book(site: Site, region: str, view: by_region.View) -> bytes:
+def _book(site: WebSite, region: str, view: by_region.View) -> bytes:
     with reading(site.engine) as connection:
         report = by_region.report(connection, region, view)
         here = by_region.sites_near(connection, report) if report else []

@@ -28,7 +28,7 @@ from practices.web.accounts import Editor, form_checked
 from practices.web.downloads import attached
 from practices.web.errors import NotFound
 from practices.web.practice_form import Shown, field_of, of_form, of_record, record_of
-from practices.web.site import Id, Served, Site, page
+from practices.web.site import Id, Served, WebSite, page
 
 router = APIRouter(prefix="/edit", include_in_schema=False)
 Checked = Depends(form_checked)
@@ -174,7 +174,7 @@ def import_file(
     return _taken(request, served, person, (name, content), _printable(why))
 
 
-def _taken(request: Request, served: Site, person: str, upload: tuple[str, bytes], why: str) -> HTMLResponse:
+def _taken(request: Request, served: WebSite, person: str, upload: tuple[str, bytes], why: str) -> HTMLResponse:
     name, content = upload
     with TemporaryDirectory() as folder:
         # The name that a browser gives never becomes part of a path: only its ending counts.

@@ -14,8 +14,8 @@ from practices.database.transactions import reading
 from practices.web import ogc_query
 from practices.web.errors import NotFound, Refused
 from practices.web.ogc_definition import MOST, OPENAPI, USUAL, definition, parameters
-from practices.web.ogc_layers import COLLECTIONS, CRS84, Collection, Feature, extent
-from practices.web.site import Id, Served, Site, Word
+from practices.web.ogc_layers import COLLECTIONS, CRS84, Feature, Layer, extent
+from practices.web.site import Id, Served, WebSite, Word
 
 CONFORMANCE = [
     f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{each}" for each in ("core", "geojson", "oas30")
@@ -121,13 +121,13 @@ def one_collection(request: Request, site: Served, collection: Id) -> dict[str, 
         return _described(chosen, chosen.read(connection), _base(request))
 
 
-def _collection(name: str) -> Collection:
+def _collection(name: str) -> Layer:
     if name not in COLLECTIONS:
         raise NotFound(f"There is no layer {name!r}; there are {', '.join(COLLECTIONS)}.")
     return COLLECTIONS[name]
 
 
-def _described(each: Collection, found: list[Feature], base: str) -> dict[str, Any]:
+def _described(each: Layer, found: list[Feature], base: str) -> dict[str, Any]:
     extends = extent(each, found)
     return {
         "id": each.id,
@@ -187,7 +187,7 @@ def items(
     )
 
 
-def _by_property(site: Site, chosen: Collection, wanted: dict[str, str]) -> list[Feature]:
+def _by_property(site: WebSite, chosen: Layer, wanted: dict[str, str]) -> list[Feature]:
     """The features of a layer with these properties. Raises Refused for a property that it cannot be chosen by."""
     foreign = sorted(set(wanted) - set(chosen.choose))
     if foreign:
@@ -199,7 +199,7 @@ def _by_property(site: Site, chosen: Collection, wanted: dict[str, str]) -> list
     return [each for each in found if all(each["properties"].get(name) == value for name, value in wanted.items())]
 
 
-def _page_links(request: Request, chosen: Collection, offset: int, limit: int, total: int) -> list[dict[str, str]]:
+def _page_links(request: Request, chosen: Layer, offset: int, limit: int, total: int) -> list[dict[str, str]]:
     made = [
         _link(str(request.url), "self", GEOJSON),
         _link(f"{_base(request)}/collections/{chosen.id}", "collection"),

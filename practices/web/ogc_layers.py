@@ -20,7 +20,7 @@ Years: TypeAlias = tuple[int | None, int | None]
 
 
 @dataclass(frozen=True)
-class Collection:
+class Layer:
     """A layer: what it is, how its features are read, by which properties they can be chosen.
 
     `years`: the properties with the first and the last year of a feature; none where features have no time.
@@ -66,14 +66,14 @@ def _results(*, simulated: bool) -> Callable[[Connection], list[Feature]]:
 
 _BY = ("region", "period", "method", "origin")
 _ALL = (
-    Collection(
+    Layer(
         "regions",
         "Dryland regions",
         "Rough outlines, drawn for statistics; they express no view on any border",
         _regions,
         ("region",),
     ),
-    Collection(
+    Layer(
         "results",
         "SDG 15.3.1 by region, period and method",
         "Latest revision of every result that was computed from observations",
@@ -81,7 +81,7 @@ _ALL = (
         _BY,
         ("year_first", "year_last"),
     ),
-    Collection(
+    Layer(
         "results-simulated",
         "SIMULATED: SDG 15.3.1 of a virtual landscape",
         "For trials and teaching; no observation of any place",
@@ -89,7 +89,7 @@ _ALL = (
         _BY,
         ("year_first", "year_last"),
     ),
-    Collection(
+    Layer(
         "practice-sites",
         "Sites of practices",
         "Points with stated precision; a radius is a guess and no boundary",
@@ -101,7 +101,7 @@ _ALL = (
 COLLECTIONS = {each.id: each for each in _ALL}
 
 
-def extent(layer: Collection, found: Sequence[Feature]) -> dict[str, Any]:
+def extent(layer: Layer, found: Sequence[Feature]) -> dict[str, Any]:
     """The extent of a layer in space, and in time where its features have one; {} for a layer without features."""
     if not found:
         return {}

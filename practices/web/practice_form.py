@@ -17,7 +17,7 @@ MOST_ROWS = 200
 
 
 @dataclass(frozen=True)
-class Field:
+class FormField:
     """A field: its name in the record, what people read, how it is filled, and its vocabulary."""
 
     name: str
@@ -33,80 +33,80 @@ class Field:
         return {term.code: term.label for term in vocabularies.VOCABULARIES[self.words].terms}
 
 
-SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
+SECTIONS: tuple[tuple[str, tuple[FormField, ...]], ...] = (
     (
         "What and where",
         (
             *(
-                Field(f"title-{code}", f"Title in {vocabularies.LANGUAGES.label(code)}", needed=code == "en")
+                FormField(f"title-{code}", f"Title in {vocabularies.LANGUAGES.label(code)}", needed=code == "en")
                 for code in vocabularies.LANGUAGES.codes
             ),
-            Field("country", "Country", "one", words="country", needed=True),
-            Field("admin", "Province, county and so on", "lines", "one a line, the largest first"),
-            Field("scope", "Scope", "one", words="scope", needed=True),
-            Field("scale", "Scale", "one", words="scale", needed=True),
-            Field("area_km2", "Area, km²", "number"),
-            Field("area_note", "Note on the area"),
-            Field("start", "First year", "number"),
-            Field("end", "Last year", "number", "empty: it goes on, or is not known"),
-            Field("period_note", "Note on the years"),
-            Field("implementing_bodies", "Who does it", "lines", "one a line"),
+            FormField("country", "Country", "one", words="country", needed=True),
+            FormField("admin", "Province, county and so on", "lines", "one a line, the largest first"),
+            FormField("scope", "Scope", "one", words="scope", needed=True),
+            FormField("scale", "Scale", "one", words="scale", needed=True),
+            FormField("area_km2", "Area, km²", "number"),
+            FormField("area_note", "Note on the area"),
+            FormField("start", "First year", "number"),
+            FormField("end", "Last year", "number", "empty: it goes on, or is not known"),
+            FormField("period_note", "Note on the years"),
+            FormField("implementing_bodies", "Who does it", "lines", "one a line"),
         ),
     ),
     (
         "What was done, and what came of it",
         (
-            Field("description", "What was done", "long", needed=True),
-            Field("outcome", "What is said to have come of it", "long", needed=True),
-            Field("evidence_type", "How that is known", "one", words="evidence_type", needed=True),
-            Field("confidence", "Confidence in the facts", "one", words="confidence", needed=True),
-            Field("caveats", "To bear in mind", "paragraphs", "an empty line between two caveats"),
-            Field("satellite_fit", "Can satellites judge it?", "one", words="satellite_fit", needed=True),
-            Field("satellite_fit_why", "Why, or why not"),
+            FormField("description", "What was done", "long", needed=True),
+            FormField("outcome", "What is said to have come of it", "long", needed=True),
+            FormField("evidence_type", "How that is known", "one", words="evidence_type", needed=True),
+            FormField("confidence", "Confidence in the facts", "one", words="confidence", needed=True),
+            FormField("caveats", "To bear in mind", "paragraphs", "an empty line between two caveats"),
+            FormField("satellite_fit", "Can satellites judge it?", "one", words="satellite_fit", needed=True),
+            FormField("satellite_fit_why", "Why, or why not"),
         ),
     ),
     (
         "WOCAT codes",
         (
-            Field("land_use", "Land use", "many", words="land_use"),
-            Field("land_use_note", "Note on land use"),
-            Field("degradation", "Degradation that is fought", "many", words="degradation"),
-            Field("measures", "Measures", "many", words="measures"),
-            Field("slm_groups", "Groups of sustainable land management", "many", words="slm_groups"),
-            Field("goals", "Goals", "many", words="goals"),
-            Field("purposes", "Main purposes", "many", words="purposes"),
-            Field("codes_basis", "Who assigned the codes, from what", needed=True),
-            Field("external_ids", "Ids elsewhere", "pairs", "one a line, such as wocat: technologies_1419"),
+            FormField("land_use", "Land use", "many", words="land_use"),
+            FormField("land_use_note", "Note on land use"),
+            FormField("degradation", "Degradation that is fought", "many", words="degradation"),
+            FormField("measures", "Measures", "many", words="measures"),
+            FormField("slm_groups", "Groups of sustainable land management", "many", words="slm_groups"),
+            FormField("goals", "Goals", "many", words="goals"),
+            FormField("purposes", "Main purposes", "many", words="purposes"),
+            FormField("codes_basis", "Who assigned the codes, from what", needed=True),
+            FormField("external_ids", "Ids elsewhere", "pairs", "one a line, such as wocat: technologies_1419"),
         ),
     ),
 )
 #: Members of the lists whose rows can be added.
-ROWS: dict[str, tuple[Field, ...]] = {
+ROWS: dict[str, tuple[FormField, ...]] = {
     "sites": (
-        Field("name", "Name"),
-        Field("lat", "Latitude, °N", "number"),
-        Field("lon", "Longitude, °E", "number"),
-        Field("coord_basis", "Basis of the coordinates", "one", words="coord_basis"),
-        Field("coord_precision_km", "Precise to, km", "number"),
-        Field("radius_km", "Guessed radius, km", "number", "a guess is no boundary"),
-        Field("note", "Note"),
-        Field("polygon", "Boundary", "json", "GeoJSON Polygon or MultiPolygon, where one is known"),
+        FormField("name", "Name"),
+        FormField("lat", "Latitude, °N", "number"),
+        FormField("lon", "Longitude, °E", "number"),
+        FormField("coord_basis", "Basis of the coordinates", "one", words="coord_basis"),
+        FormField("coord_precision_km", "Precise to, km", "number"),
+        FormField("radius_km", "Guessed radius, km", "number", "a guess is no boundary"),
+        FormField("note", "Note"),
+        FormField("polygon", "Boundary", "json", "GeoJSON Polygon or MultiPolygon, where one is known"),
     ),
     "sources": (
-        Field("title", "Title"),
-        Field("kind", "Kind", "one", words="source_kind"),
-        Field("publisher", "Publisher"),
-        Field("date", "Date", hint="2018, 2018-10 or 2018-10-12"),
-        Field("url", "Address", hint="https://…"),
-        Field("note", "What was seen in it"),
+        FormField("title", "Title"),
+        FormField("kind", "Kind", "one", words="source_kind"),
+        FormField("publisher", "Publisher"),
+        FormField("date", "Date", hint="2018, 2018-10 or 2018-10-12"),
+        FormField("url", "Address", hint="https://…"),
+        FormField("note", "What was seen in it"),
     ),
     "indicators": (
-        Field("name", "What"),
-        Field("baseline", "Before", "number"),
-        Field("value", "After", "number"),
-        Field("unit", "Unit"),
-        Field("when", "When"),
-        Field("as_reported", "As reported"),
+        FormField("name", "What"),
+        FormField("baseline", "Before", "number"),
+        FormField("value", "After", "number"),
+        FormField("unit", "Unit"),
+        FormField("when", "When"),
+        FormField("as_reported", "As reported"),
     ),
 }
 HEADINGS = {"sites": "Site", "sources": "Source", "indicators": "Figure"}
@@ -138,7 +138,7 @@ def of_record(record: Mapping[str, Any] | None) -> Shown:
     return Shown(values, rows)
 
 
-def _shown(field: Field, value: Any) -> str | list[str]:
+def _shown(field: FormField, value: Any) -> str | list[str]:
     if field.kind == "many":
         return list(value or ())
     if value is None:
@@ -192,7 +192,7 @@ def record_of(shown: Shown, practice: str) -> dict[str, Any]:
     return record
 
 
-def _read(field: Field, value: str | Sequence[str]) -> Any:
+def _read(field: FormField, value: str | Sequence[str]) -> Any:
     if field.kind == "many":
         return list(value)
     text = str(value).replace("\r\n", "\n").strip()

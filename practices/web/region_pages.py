@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, func, select
 
-from practices.charts import Shape, legend, region_map
+from practices.charts import MapShape, legend, region_map
 from practices.database.transactions import reading
 from practices.models import Practice
 from practices.numbers import number
@@ -55,7 +55,7 @@ def overview(request: Request, site: Served, asking: Asking, indicator: Word = N
     )  # fmt: skip
 
 
-def _mapped(connection: Connection, view: View, indicator: str) -> tuple[list[dict[str, Any]], list[Shape]]:
+def _mapped(connection: Connection, view: View, indicator: str) -> tuple[list[dict[str, Any]], list[MapShape]]:
     """Rows of the table, most degraded first, and shapes of the map; regions without a result are shapes only.
 
     Regions whose interval excludes the mapped share have no rank and no colour of a share; they come last.
@@ -66,9 +66,11 @@ def _mapped(connection: Connection, view: View, indicator: str) -> tuple[list[di
         own = found.get(place.id)
         link = f"/regions/{place.id}?{query(view)}"
         if own is None:
-            shapes.append(Shape(place.id, place.name, place.geometry, link))
+            shapes.append(MapShape(place.id, place.name, place.geometry, link))
             continue
-        shapes.append(Shape(place.id, place.name, place.geometry, link, own["percent"], own["said"], open=own["open"]))
+        shapes.append(
+            MapShape(place.id, place.name, place.geometry, link, own["percent"], own["said"], open=own["open"])
+        )
         rows.append({"id": place.id, "name": place.name, "countries": " ".join(place.countries), **own})
     return sorted(rows, key=_order), shapes
 

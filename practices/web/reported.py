@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Row, select
 
 from practices.exports.prais_forms import FORMS, heading, rank
-from practices.models import Recode, Region, ReportValue
+from practices.models import Recode, ReportValue, StoredRegion
 from practices.numbers import number
 from practices.report.region import RAISED
 from practices.results.by_region import Report, shares
@@ -77,7 +77,9 @@ def countries(connection: Connection, report: Report) -> list[CountryAreas]:
     """The headline of the countries that a region lies in: all their regions in the view of the report, added up."""
     found = shares(connection, report.view, HEADLINE)
     lie_in = {
-        row.id: row.countries for row in connection.execute(select(Region.id, Region.countries)) if row.id in found
+        row.id: row.countries
+        for row in connection.execute(select(StoredRegion.id, StoredRegion.countries))
+        if row.id in found
     }
     made = []
     for country in report.countries:

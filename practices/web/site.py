@@ -24,20 +24,20 @@ Revision = Annotated[int | None, Query(ge=1, le=1_000_000, description="an earli
 
 
 @dataclass(frozen=True)
-class Site:
+class WebSite:
     """The page as it is served."""
 
     engine: Engine
     settings: WebSettings
 
 
-def site(request: Request) -> Site:
+def site(request: Request) -> WebSite:
     """The site that a request came to."""
-    found: Site = request.app.state.site
+    found: WebSite = request.app.state.site
     return found
 
 
-Served = Annotated[Site, Depends(site)]
+Served = Annotated[WebSite, Depends(site)]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from flows.pull.pulled import Pulled
 from regions.grid import geobox
 from regions.model import Region
 from series.datasets import DATASETS
-from series.pull import Axis, begin_cube
+from series.pull import CubeAxis, begin_cube
 
 YEARS = tuple(range(2001, 2025))
 CELL = 1 / 60
@@ -35,7 +35,7 @@ def write_cube(store: Path, name: str, grid: GeoBox, values: np.ndarray, units: 
     years = YEARS if values.ndim == 3 else None
     target = store / f"{name.split('/')[0]}-{name.split('/')[-1]}.zarr"
     attrs = {"units": units, "long_name": name}
-    unfinished = begin_cube(target, name.split("/")[0], Axis.of(years, None), grid, attrs, {"origin": "simulated"})
+    unfinished = begin_cube(target, name.split("/")[0], CubeAxis.of(years, None), grid, attrs, {"origin": "simulated"})
     zarr.open_array(unfinished / name.split("/")[0], mode="r+")[...] = values
     unfinished.replace(target)
     return target

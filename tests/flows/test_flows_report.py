@@ -13,7 +13,7 @@ from flows.errors import FlowError
 from flows.leading import headline_lines
 from flows.region.break_words import annual_series, check_years, described
 from flows.region.files.period_results import PeriodResult
-from flows.region.result import Break, RegionResult
+from flows.region.result import RegionBreak, RegionResult
 from flows.report import (
     MANY,
     Outcome,
@@ -134,7 +134,7 @@ def test_the_interval_leads_on_the_terminal_and_the_periods_to_report_are_printe
 def test_no_number_of_the_closing_table_is_cut_on_80_columns() -> None:
     """As large as the regions of `make run`, with a break."""
     large = replace(
-        suan(), region="daurian-steppe", breaks=(Break(2011, 2009, 2014),), trend_percent_decade=10.1,
+        suan(), region="daurian-steppe", breaks=(RegionBreak(2011, 2009, 2014),), trend_percent_decade=10.1,
         area_km2={"degraded": 18154.0, "stable": 80685.0, "improved": 19803.0, "undetermined": 731.0},
     )  # fmt: skip
     console = Console(width=80)

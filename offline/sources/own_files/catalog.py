@@ -26,11 +26,11 @@ class CatalogError(ValueError):
         super().__init__(f"{where}{problem}. {mend}")
 
 
-class _Strict(BaseModel):
+class _StrictEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class BandSpec(_Strict):
+class BandSpec(_StrictEntry):
     """One band of a file, or every band of a stack. Values outside `valid_range`, and `nodata`, are masked."""
 
     name: str
@@ -48,7 +48,7 @@ class BandSpec(_Strict):
     """physical = scale x stored + offset; recorded, not applied, as Earth Engine hands out stored values"""
 
 
-class FileSpec(_Strict):
+class FileSpec(_StrictEntry):
     """One file and the bands taken from it."""
 
     path: str
@@ -59,7 +59,7 @@ class FileSpec(_Strict):
     """replaces a missing or wrong coordinate reference system"""
 
 
-class ImageSpec(_Strict):
+class ImageSpec(_StrictEntry):
     """One image of a collection."""
 
     index: str
@@ -69,7 +69,7 @@ class ImageSpec(_Strict):
     properties: dict[str, Any] = {}
 
 
-class StackSpec(_Strict):
+class StackSpec(_StrictEntry):
     """One file with an image per band (or per step of its time axis), or one file per date."""
 
     path: str | None = None
@@ -97,7 +97,7 @@ class StackSpec(_Strict):
         return self
 
 
-class _AssetSpec(_Strict):
+class _AssetSpec(_StrictEntry):
     id: str = Field(min_length=1)
     properties: dict[str, Any] = {}
 
@@ -137,7 +137,7 @@ class TableSpec(_AssetSpec):
 Spec = Annotated[CollectionSpec | StillSpec | TableSpec, Field(discriminator="type")]
 
 
-class Catalog(_Strict):
+class Catalog(_StrictEntry):
     """What a folder holds."""
 
     assets: tuple[Spec, ...]

@@ -33,7 +33,7 @@ class NativeGrid:
 
 
 @dataclass(frozen=True)
-class Index:
+class NativePixels:
     """The native pixel of each centre: rows and columns inside `window`, and whether it is in the file.
 
     `straight`: the window is the grid, pixel for pixel, so that nothing has to be picked.
@@ -52,16 +52,16 @@ def parsed(crs: str) -> Any:
     return CRS.from_user_input(crs)
 
 
-_indices: Recent[object, Index | None] = Recent(budget=8_000_000)
+_indices: Recent[object, NativePixels | None] = Recent(budget=8_000_000)
 
 
-def locate(native: NativeGrid, grid: GeoBox) -> Index | None:
+def locate(native: NativeGrid, grid: GeoBox) -> NativePixels | None:
     """Native pixels of the cell centres; None where no centre lies in the file. Kept for the next call."""
     height, width = grid.shape
     return _indices.get((native, grid), lambda: _locate(native, grid), weight=height * width)
 
 
-def _locate(native: NativeGrid, grid: GeoBox) -> Index | None:
+def _locate(native: NativeGrid, grid: GeoBox) -> NativePixels | None:
     columns, rows = np.meshgrid(np.arange(grid.shape[1]) + 0.5, np.arange(grid.shape[0]) + 0.5)
     u, v = _native(native, grid, columns, rows)
     seen = np.isfinite(u) & np.isfinite(v)
@@ -78,7 +78,7 @@ def _locate(native: NativeGrid, grid: GeoBox) -> Index | None:
     straight = window[2:] == tuple(grid.shape) and bool(
         inside.all() and (np.arange(window[2]) == row.T).all() and (column == np.arange(window[3])).all()
     )
-    return Index(window, row, column, inside, straight)
+    return NativePixels(window, row, column, inside, straight)
 
 
 def touched(native: NativeGrid, grid: GeoBox) -> Window | None:

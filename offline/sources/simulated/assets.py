@@ -24,11 +24,11 @@ from offline.sources.simulated.spec import (
     MODIS_250_GRID,
     MODIS_500_GRID,
     SOILGRIDS,
-    Band,
     Grid,
     Pixels,
+    SceneTile,
     Spec,
-    Tile,
+    StoredBand,
     next_month,
     next_year,
     sixteen_days,
@@ -43,11 +43,11 @@ SPECS = (
         title="MOD13Q1.061 Terra Vegetation Indices 16-Day Global 250m",
         grid=MODIS_250_GRID,
         bands=(
-            Band("NDVI", "int16", bands.ndvi),
-            Band("EVI", "int16", bands.evi),
-            Band("DetailedQA", "uint16", bands.detailed_quality, categorical=True),
-            Band("DayOfYear", "int16", bands.day_of_year),
-            Band("SummaryQA", "int8", bands.summary_quality, categorical=True),
+            StoredBand("NDVI", "int16", bands.ndvi),
+            StoredBand("EVI", "int16", bands.evi),
+            StoredBand("DetailedQA", "uint16", bands.detailed_quality, categorical=True),
+            StoredBand("DayOfYear", "int16", bands.day_of_year),
+            StoredBand("SummaryQA", "int8", bands.summary_quality, categorical=True),
         ),
         starts=sixteen_days(date(2000, 2, 18), date(2024, 12, 18)),
         ends=lambda day: day + timedelta(days=16),
@@ -57,8 +57,8 @@ SPECS = (
         title="MCD12Q1.061 MODIS Land Cover Type Yearly Global 500m",
         grid=MODIS_500_GRID,
         bands=(
-            Band("LC_Type1", "uint8", bands.land_cover, categorical=True),
-            Band("QC", "uint8", bands.land_cover_quality, categorical=True),
+            StoredBand("LC_Type1", "uint8", bands.land_cover, categorical=True),
+            StoredBand("QC", "uint8", bands.land_cover_quality, categorical=True),
         ),
         starts=years(2001, 2024),
         ends=next_year,
@@ -68,8 +68,8 @@ SPECS = (
         title="MOD17A3HGF.061 Terra Net Primary Production Gap-Filled Yearly Global 500m",
         grid=MODIS_500_GRID,
         bands=(
-            Band("Gpp", "uint16", bands.gross_production),
-            Band("Npp", "int16", bands.net_production),
+            StoredBand("Gpp", "uint16", bands.gross_production),
+            StoredBand("Npp", "int16", bands.net_production),
         ),
         starts=years(2001, 2024),
         ends=next_year,
@@ -79,12 +79,12 @@ SPECS = (
         title="ERA5-Land Monthly Aggregated",
         grid=ERA5_GRID,
         bands=(
-            Band("temperature_2m", "float32", bands.temperature),
-            Band("volumetric_soil_water_layer_1", "float32", bands.soil_water),
-            Band("total_precipitation_sum", "float32", bands.precipitation),
-            Band("potential_evaporation_sum", "float32", bands.potential_evaporation),
-            Band("u_component_of_wind_10m", "float32", bands.wind_u),
-            Band("v_component_of_wind_10m", "float32", bands.wind_v),
+            StoredBand("temperature_2m", "float32", bands.temperature),
+            StoredBand("volumetric_soil_water_layer_1", "float32", bands.soil_water),
+            StoredBand("total_precipitation_sum", "float32", bands.precipitation),
+            StoredBand("potential_evaporation_sum", "float32", bands.potential_evaporation),
+            StoredBand("u_component_of_wind_10m", "float32", bands.wind_u),
+            StoredBand("v_component_of_wind_10m", "float32", bands.wind_v),
         ),
         starts=tuple(date(y, m, 1) for y in range(1981, 2025) for m in range(1, 13)),
         index="%Y%m",
@@ -94,25 +94,25 @@ SPECS = (
         id=f"{TOOLBOX}/soc_sgrid_30cm",
         title="Soil organic carbon stock 0-30 cm, t/ha, reference year 2000",
         grid=Grid("EPSG:4326", SOILGRIDS, (172800, 86400)),
-        bands=(Band("b1", "int16", bands.soil_carbon),),
+        bands=(StoredBand("b1", "int16", bands.soil_carbon),),
     ),
     Spec(
         id=f"{TOOLBOX}/soil_tax_usda_sgrid",
         title="Soil taxonomy units",
         grid=Grid("EPSG:4326", SOILGRIDS, (172800, 86400)),
-        bands=(Band("b1", "uint8", bands.soil_taxonomy, categorical=True),),
+        bands=(StoredBand("b1", "uint8", bands.soil_taxonomy, categorical=True),),
     ),
     Spec(
         id=f"{TOOLBOX}/ipcc_climate_zones",
         title="IPCC climate zones, codes 0..12",
         grid=Grid("EPSG:4326", FIVE_MINUTES, (4320, 2160)),
-        bands=(Band("b1", "uint8", bands.climate_zone, categorical=True),),
+        bands=(StoredBand("b1", "uint8", bands.climate_zone, categorical=True),),
     ),
     Spec(
         id="projects/sat-io/open-datasets/global_ai/global_ai_yearly",
         title="Aridity index (rain over potential evapotranspiration), scaled by 1e-4",
         grid=Grid("EPSG:4326", HALF_MINUTE, (43200, 21600)),
-        bands=(Band("b1", "uint16", bands.aridity),),
+        bands=(StoredBand("b1", "uint16", bands.aridity),),
     ),
     *MORE,
     *SCENES,
@@ -141,7 +141,7 @@ def _properties(spec: Spec) -> Mapping[str, Any]:
     }
 
 
-def _image(spec: Spec, start: date | None, tile: Tile | None, seed: int, layout: Layout) -> ImageAsset:
+def _image(spec: Spec, start: date | None, tile: SceneTile | None, seed: int, layout: Layout) -> ImageAsset:
     identity, named = spec.id, _properties(spec)
     stamp: dict[str, Any] = {"system:index": spec.id.rsplit("/", 1)[-1]}
     if start is not None:
@@ -161,14 +161,14 @@ def _image(spec: Spec, start: date | None, tile: Tile | None, seed: int, layout:
     return ImageAsset(identity, infos, {**named, **stamp}, footprint, partial(_read, spec, start, tile, seed, layout))
 
 
-def _info(band: Band, grid: Grid) -> BandInfo:
+def _info(band: StoredBand, grid: Grid) -> BandInfo:
     return BandInfo(band.name, band.dtype, grid.crs, grid.transform, grid.shape, band.categorical)
 
 
 def _read(
     spec: Spec,
     start: date | None,
-    tile: Tile | None,
+    tile: SceneTile | None,
     seed: int,
     layout: Layout,
     name: str,
@@ -193,7 +193,7 @@ def _read(
     return np.where(valid, values, 0).astype(band.dtype), valid.astype(np.float32)
 
 
-def _contains(tile: Tile, scene: Scene) -> NDArray[np.bool_]:
+def _contains(tile: SceneTile, scene: Scene) -> NDArray[np.bool_]:
     full = scene.points.full
     found = shapely.contains_xy(tile.footprint, full.lon.ravel(), full.lat.ravel())
     return np.asarray(found).reshape(scene.points.shape)

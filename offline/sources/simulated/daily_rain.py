@@ -11,7 +11,7 @@ from offline.landscape import Scene, cover
 from offline.sources.simulated import days, derived
 from offline.sources.simulated.bands import Stored
 from offline.sources.simulated.data_sets import degrees, months
-from offline.sources.simulated.spec import Band, Spec, next_month
+from offline.sources.simulated.spec import Spec, StoredBand, next_month
 from offline.sources.simulated.water import every_day, water_class
 
 #: What PERSIANN measures of the rain, as the toolbox's yearly images of it do.
@@ -50,20 +50,20 @@ def monthly_water(scene: Scene, start: date) -> Stored:
 
 
 SURFACE_WATER = (
-    Band("occurrence", "uint8", derived.water_occurrence),
-    Band("change_abs", "int8", of_water(0)),
-    Band("change_norm", "int8", of_water(0)),
-    Band("seasonality", "uint8", derived.water_months),
-    Band("recurrence", "uint8", of_water(100)),
-    Band("transition", "uint8", of_water(1), categorical=True),
-    Band("max_extent", "uint8", largest_extent, categorical=True),
+    StoredBand("occurrence", "uint8", derived.water_occurrence),
+    StoredBand("change_abs", "int8", of_water(0)),
+    StoredBand("change_norm", "int8", of_water(0)),
+    StoredBand("seasonality", "uint8", derived.water_months),
+    StoredBand("recurrence", "uint8", of_water(100)),
+    StoredBand("transition", "uint8", of_water(1), categorical=True),
+    StoredBand("max_extent", "uint8", largest_extent, categorical=True),
 )
 DAILY_RAIN = (
     Spec(
         id="UCSB-CHG/CHIRPS/DAILY",
         title="CHIRPS Daily: rain up to 50 N",
         grid=degrees(0.05, north=50.0),
-        bands=(Band("precipitation", "float32", rain_up_to(derived.CHIRPS_NORTH)),),
+        bands=(StoredBand("precipitation", "float32", rain_up_to(derived.CHIRPS_NORTH)),),
         starts=every_day(date(1981, 1, 1), date(2024, 12, 31)),
         index="%Y%m%d",
         ends=lambda day: day + timedelta(days=1),
@@ -72,7 +72,7 @@ DAILY_RAIN = (
         id="NOAA/PERSIANN-CDR",
         title="PERSIANN-CDR: daily rain up to 60 N",
         grid=degrees(0.25, north=60.0),
-        bands=(Band("precipitation", "float32", rain_up_to(60.0, PERSIANN_BIAS)),),
+        bands=(StoredBand("precipitation", "float32", rain_up_to(60.0, PERSIANN_BIAS)),),
         starts=every_day(date(1983, 1, 1), date(2024, 12, 31)),
         index="%Y%m%d",
         ends=lambda day: day + timedelta(days=1),
@@ -92,7 +92,7 @@ SURFACE_WATER_MAPS = (
         id="JRC/GSW1_3/YearlyHistory",
         title="JRC yearly water classification, 1984-2020",
         grid=degrees(1 / 4000),
-        bands=(Band("waterClass", "uint8", water_class, categorical=True),),
+        bands=(StoredBand("waterClass", "uint8", water_class, categorical=True),),
         starts=tuple(date(year, 1, 1) for year in range(1984, 2021)),
         index="%Y",
         ends=lambda day: day.replace(year=day.year + 1),
@@ -101,7 +101,7 @@ SURFACE_WATER_MAPS = (
         id="JRC/GSW1_3/MonthlyHistory",
         title="JRC monthly water history, 1984-2020",
         grid=degrees(1 / 4000),
-        bands=(Band("water", "uint8", monthly_water, categorical=True),),
+        bands=(StoredBand("water", "uint8", monthly_water, categorical=True),),
         starts=tuple(day for day in months(1984, 2020) if day >= date(1984, 3, 1)),
         index="%Y_%m",
         ends=next_month,

@@ -12,7 +12,7 @@ from offline.landscape import Scene, climate, cover, surface
 from offline.landscape.noise import Floats, cell_hash, key
 from offline.sources.simulated.bands import Stored
 from offline.sources.simulated.data_sets import MODIS_1000_GRID
-from offline.sources.simulated.spec import MODIS_500_GRID, Band, Spec
+from offline.sources.simulated.spec import MODIS_500_GRID, Spec, StoredBand
 
 EIGHT = 8
 #: Kelvin that a night is below the mean of the day, and emissivities of bare ground and of leaves.
@@ -174,18 +174,18 @@ EIGHT_DAYS = (
         title="MOD11A2.061 Terra Land Surface Temperature and Emissivity 8-Day Global 1km",
         grid=MODIS_1000_GRID,
         bands=(
-            Band("LST_Day_1km", "uint16", temperature(night=False)),
-            Band("QC_Day", "uint8", temperature_quality, categorical=True),
-            Band("Day_view_time", "uint8", view_time("day")),
-            Band("Day_view_angl", "uint8", view_angle),
-            Band("LST_Night_1km", "uint16", temperature(night=True)),
-            Band("QC_Night", "uint8", temperature_quality, categorical=True),
-            Band("Night_view_time", "uint8", view_time("night")),
-            Band("Night_view_angl", "uint8", view_angle),
-            Band("Emis_31", "uint8", emissivity(31)),
-            Band("Emis_32", "uint8", emissivity(32)),
-            Band("Clear_sky_days", "uint8", clear_days, categorical=True),
-            Band("Clear_sky_nights", "uint8", clear_days, categorical=True),
+            StoredBand("LST_Day_1km", "uint16", temperature(night=False)),
+            StoredBand("QC_Day", "uint8", temperature_quality, categorical=True),
+            StoredBand("Day_view_time", "uint8", view_time("day")),
+            StoredBand("Day_view_angl", "uint8", view_angle),
+            StoredBand("LST_Night_1km", "uint16", temperature(night=True)),
+            StoredBand("QC_Night", "uint8", temperature_quality, categorical=True),
+            StoredBand("Night_view_time", "uint8", view_time("night")),
+            StoredBand("Night_view_angl", "uint8", view_angle),
+            StoredBand("Emis_31", "uint8", emissivity(31)),
+            StoredBand("Emis_32", "uint8", emissivity(32)),
+            StoredBand("Clear_sky_days", "uint8", clear_days, categorical=True),
+            StoredBand("Clear_sky_nights", "uint8", clear_days, categorical=True),
         ),
         starts=TERRA_8,
         ends=lambda day: period_of(day)[-1] + timedelta(days=1),
@@ -196,15 +196,15 @@ EIGHT_DAYS = (
         grid=MODIS_500_GRID,
         bands=(
             *(
-                Band(f"sur_refl_b{number:02d}", "int16", reflectance(name))
+                StoredBand(f"sur_refl_b{number:02d}", "int16", reflectance(name))
                 for number, name in enumerate(("red", "nir", "blue", "green", "nir2", "swir1", "swir2"), start=1)
             ),
-            Band("QA", "uint32", reflectance_quality, categorical=True),
-            Band("SolarZenith", "int16", solar_zenith),
-            Band("ViewZenith", "int16", angle(20)),
-            Band("RelativeAzimuth", "int16", angle(-45)),
-            Band("StateQA", "uint16", state, categorical=True),
-            Band("DayOfYear", "uint16", day_of_year),
+            StoredBand("QA", "uint32", reflectance_quality, categorical=True),
+            StoredBand("SolarZenith", "int16", solar_zenith),
+            StoredBand("ViewZenith", "int16", angle(20)),
+            StoredBand("RelativeAzimuth", "int16", angle(-45)),
+            StoredBand("StateQA", "uint16", state, categorical=True),
+            StoredBand("DayOfYear", "uint16", day_of_year),
         ),
         starts=TERRA_8,
         ends=lambda day: period_of(day)[-1] + timedelta(days=1),

@@ -17,7 +17,7 @@ from offline.landscape import Scene, climate, cover, surface
 from offline.landscape.noise import Floats, key
 from offline.landscape.points import at
 from offline.sources.simulated.bands import Stored
-from offline.sources.simulated.spec import Band, Grid, Spec, Tile
+from offline.sources.simulated.spec import Grid, SceneTile, Spec, StoredBand
 
 SIDE = 36_000
 """Metres."""
@@ -38,7 +38,7 @@ ST_SCALE, ST_OFFSET = 0.00341802, 149.0
 SCAN_LINES_FAIL = date(2003, 5, 31)
 
 
-def tile(name: str, lon: float, lat: float, cell: int) -> Tile:
+def tile(name: str, lon: float, lat: float, cell: int) -> SceneTile:
     """The area around a place on its UTM zone's grid, in cells of so many metres."""
     crs = f"EPSG:{32600 + int((lon + 180) // 6) + 1}"
     forth = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
@@ -47,7 +47,7 @@ def tile(name: str, lon: float, lat: float, cell: int) -> Tile:
     outline = shapely.segmentize(shapely.box(west, north - SIDE, west + SIDE, north), SIDE / 8)
     back = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     grid = Grid(crs, (float(cell), 0.0, west, 0.0, -float(cell), north), (SIDE // cell, SIDE // cell))
-    return Tile(name, lon, lat, grid, shapely.transform(outline, back.transform, interleaved=False))
+    return SceneTile(name, lon, lat, grid, shapely.transform(outline, back.transform, interleaved=False))
 
 
 def every(days: int, first: date, last: date) -> tuple[date, ...]:
@@ -55,7 +55,7 @@ def every(days: int, first: date, last: date) -> tuple[date, ...]:
     return tuple(first + timedelta(days=n) for n in range(0, (last - first).days + 1, days))
 
 
-def cloudiness(area: Tile, day: date, seed: int) -> float:
+def cloudiness(area: SceneTile, day: date, seed: int) -> float:
     """Per cent of an area that is to be expected under clouds on a day."""
     centre = at(np.array([[area.lon]]), np.array([[area.lat]]))
     return round(surface.clouded(centre, _normals(area.lon, area.lat, seed), day, seed), 2)
@@ -183,20 +183,20 @@ def cloud_probability(scene: Scene, day: date) -> Stored:
 def landsat_spec(satellite: str, number: int, thermal: str, bands: tuple[str, ...], dates: tuple[date, ...]) -> Spec:
     """A collection of Landsat; `bands` by number from 1, empty where there is none."""
 
-    def properties(area: Tile, day: date, seed: int) -> dict[str, Any]:
+    def properties(area: SceneTile, day: date, seed: int) -> dict[str, Any]:
         return {"CLOUD_COVER": cloudiness(area, day, seed), "WRS_PATH": int(area.name[:3]),
                 "WRS_ROW": int(area.name[3:]), "SPACECRAFT_ID": f"LANDSAT_{number}",
                 "DATE_ACQUIRED": day.isoformat()}  # fmt: skip
 
-    made = [Band(f"SR_B{n}", "uint16", landsat(name)) for n, name in enumerate(bands, start=1) if name]
+    made = [StoredBand(f"SR_B{n}", "uint16", landsat(name)) for n, name in enumerate(bands, start=1) if name]
     if number < 8:
-        made.append(Band("SR_ATMOS_OPACITY", "int16", opacity))
-        made.append(Band("SR_CLOUD_QA", "uint8", cloud_quality, categorical=True))
-    made.append(Band(thermal, "uint16", surface_temperature))
-    made.append(Band("QA_PIXEL", "uint16", pixel_quality(number >= 8), categorical=True))
-    made.append(Band("QA_RADSAT", "uint16", saturation, categorical=True))
+        made.append(StoredBand("SR_ATMOS_OPACITY", "int16", opacity))
+        made.append(StoredBand("SR_CLOUD_QA", "uint8", cloud_quality, categorical=True))
+    made.append(StoredBand(thermal, "uint16", surface_temperature))
+    made.append(StoredBand("QA_PIXEL", "uint16", pixel_quality(number >= 8), categorical=True))
+    made.append(StoredBand("QA_RADSAT", "uint16", saturation, categorical=True))
     if number == 7:
-        made = [Band(b.name, b.dtype, striped(b.field), b.categorical) for b in made]
+        made = [StoredBand(b.name, b.dtype, striped(b.field), b.categorical) for b in made]
     tiles = tuple(tile(path_row, lon, lat, 30) for path_row, _, lon, lat in AREAS)
     return Spec(
         id=f"LANDSAT/{satellite}/C02/T1_L2",
@@ -214,7 +214,7 @@ def landsat_spec(satellite: str, number: int, thermal: str, bands: tuple[str, ..
 def sentinel_spec() -> Spec:
     """Sentinel-2 surface reflectance."""
 
-    def properties(area: Tile, day: date, seed: int) -> dict[str, Any]:
+    def properties(area: SceneTile, day: date, seed: int) -> dict[str, Any]:
         return {"CLOUDY_PIXEL_PERCENTAGE": cloudiness(area, day, seed), "MGRS_TILE": area.name[1:],
                 "SPACECRAFT_NAME": "Sentinel-2A" if day.toordinal() // 5 % 2 else "Sentinel-2B"}  # fmt: skip
 
@@ -227,10 +227,10 @@ def sentinel_spec() -> Spec:
         title="Sentinel-2 MSI surface reflectance, harmonized",
         grid=tiles[0].grid,
         bands=(
-            *(Band(name, "uint16", sentinel(what), coarser=cells) for name, (what, cells) in of.items()),
-            Band("SCL", "uint8", scene_classes, categorical=True, coarser=2),
-            Band("MSK_CLDPRB", "uint8", cloud_probability, coarser=2),
-            Band("QA60", "uint16", opaque_clouds, categorical=True, coarser=6),
+            *(StoredBand(name, "uint16", sentinel(what), coarser=cells) for name, (what, cells) in of.items()),
+            StoredBand("SCL", "uint8", scene_classes, categorical=True, coarser=2),
+            StoredBand("MSK_CLDPRB", "uint8", cloud_probability, coarser=2),
+            StoredBand("QA60", "uint16", opaque_clouds, categorical=True, coarser=6),
         ),
         starts=every(5, date(2018, 12, 16), date(2024, 12, 29)),
         index="%Y%m%dT034131_%Y%m%dT034132_{}",

@@ -8,7 +8,7 @@ from offline.landscape import Layout
 from offline.model.assets import Asset, CollectionAsset, ImageAsset, TableAsset
 from offline.model.once import once
 from offline.sources.simulated.assets import SPECS, made
-from offline.sources.simulated.tables import TABLES, Outline, tables
+from offline.sources.simulated.tables import TABLES, TableOutline, tables
 
 
 class SimulatedSource:
@@ -24,7 +24,7 @@ class SimulatedSource:
 
     origin = "simulated"
 
-    def __init__(self, seed: int = 0, outlines: Sequence[Outline] = (), layout: Layout = "practices") -> None:
+    def __init__(self, seed: int = 0, outlines: Sequence[TableOutline] = (), layout: Layout = "practices") -> None:
         self.seed = seed
         self.layout: Layout = layout
         self._outlines = outlines

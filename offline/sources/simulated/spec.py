@@ -27,7 +27,7 @@ HALF_MINUTE = (1 / 120, 0.0, -180.0, 0.0, -1 / 120, 90.0)
 
 
 @dataclass(frozen=True)
-class Band:
+class StoredBand:
     """A band: what is stored, and the field that gives it."""
 
     name: str
@@ -54,7 +54,7 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Tile:
+class SceneTile:
     """A small area of which there are scenes of its own."""
 
     name: str
@@ -77,13 +77,13 @@ class Spec:
     id: str
     title: str
     grid: Grid
-    bands: tuple[Band, ...]
+    bands: tuple[StoredBand, ...]
     starts: tuple[date, ...] = ()
     index: str = "%Y_%m_%d"
     ends: Callable[[date], date] | None = None
-    tiles: tuple[Tile, ...] = ()
+    tiles: tuple[SceneTile, ...] = ()
     """of scenes: each has all dates, and its name stands for `{}` in the index"""
-    extra: Callable[[Tile, date, int], dict[str, Any]] | None = None
+    extra: Callable[[SceneTile, date, int], dict[str, Any]] | None = None
     """further properties of a scene, from its tile, day and the seed"""
 
 

@@ -1,7 +1,7 @@
 """Outlines and protected areas of the virtual landscape: tables like those of GAUL, LSIB and WDPA.
 
 Countries are drawn by hand, straight from corner to corner and good to a degree or two: enough to filter by name and
-to clip, no statement about any border. Finer outlines come from whoever starts the engine (`Outline`).
+to clip, no statement about any border. Finer outlines come from whoever starts the engine (`TableOutline`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ RESERVES = 120
 
 
 @dataclass(frozen=True)
-class Outline:
+class TableOutline:
     """A place that the caller knows better: its name, country and outline in longitude and latitude (GeoJSON)."""
 
     name: str
@@ -103,7 +103,7 @@ def reserves(seed: int, land: Mapping[str, BaseGeometry]) -> tuple[Feature, ...]
     return tuple(found)
 
 
-def tables(seed: int, outlines: Sequence[Outline] = ()) -> dict[str, TableAsset]:
+def tables(seed: int, outlines: Sequence[TableOutline] = ()) -> dict[str, TableAsset]:
     """The tables by id; `outlines` become the first level below countries."""
     land = countries()
     codes = {name: (iso, fips, code) for name, iso, fips, code, _ in COUNTRIES}

@@ -10,7 +10,7 @@ from offline.landscape.noise import Floats, key, value_noise
 from offline.sources.simulated import bands, derived
 from offline.sources.simulated.bands import Stored
 from offline.sources.simulated.data_sets import TOOLBOX, degrees
-from offline.sources.simulated.spec import HALF_MINUTE, SOILGRIDS, Band, Grid, Spec
+from offline.sources.simulated.spec import HALF_MINUTE, SOILGRIDS, Grid, Spec, StoredBand
 from offline.sources.simulated.water import evaporated
 
 TRENDS_EARTH = "projects/gef-land-degradation/assets"
@@ -112,19 +112,19 @@ def _people(scene: Scene, year: int) -> Floats:
 def yearly(name: str, title: str, grid: Grid, first: int, last: int, of_year: Callable[[int], Field],
            dtype: str = "int16", letter: str = "y") -> Spec:  # fmt: skip
     """An image with a band a year, `y2001` and so on, or led by another letter."""
-    bands = tuple(Band(f"{letter}{year}", dtype, of_year(year)) for year in range(first, last + 1))
+    bands = tuple(StoredBand(f"{letter}{year}", dtype, of_year(year)) for year in range(first, last + 1))
     return Spec(f"{TOOLBOX}/{name}", title, grid, bands)
 
 
 def single(asset: str, title: str, grid: Grid, field: Field, dtype: str = "int16", *, classes: bool = False) -> Spec:
     """An image of one band."""
-    return Spec(asset, title, grid, (Band("b1", dtype, field, categorical=classes),))
+    return Spec(asset, title, grid, (StoredBand("b1", dtype, field, categorical=classes),))
 
 
 def drought(name: str, title: str, demand: float) -> Spec:
     """Twelve-month index, a band a month."""
     steps = [(year, month) for year in range(1982, 2024) for month in range(1, 13)]
-    made = tuple(Band(f"d{year}{month:02d}", "int16", standardised(year, month, demand)) for year, month in steps)
+    made = tuple(StoredBand(f"d{year}{month:02d}", "int16", standardised(year, month, demand)) for year, month in steps)
     return Spec(f"{TRENDS_EARTH}/{name}", title, degrees(0.1), made)
 
 

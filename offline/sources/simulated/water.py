@@ -13,7 +13,7 @@ from offline.landscape.noise import Floats, key, node_hash, uniform, value_noise
 from offline.sources.simulated import bands, days
 from offline.sources.simulated.bands import Stored
 from offline.sources.simulated.data_sets import degrees, months
-from offline.sources.simulated.spec import MODIS_500_GRID, Band, Grid, Spec, next_month
+from offline.sources.simulated.spec import MODIS_500_GRID, Grid, Spec, StoredBand, next_month
 
 EASE_9 = Grid("EPSG:6933", (9008.055210146, 0.0, -17367530.44516138, 0.0, -9008.055210146, 7314540.83063855),
               (3856, 1624))  # fmt: skip
@@ -182,9 +182,9 @@ WATER = (
         title="MOD10A1.061 Terra Snow Cover Daily Global 500m",
         grid=MODIS_500_GRID,
         bands=(
-            Band("NDSI_Snow_Cover", "uint8", snow_cover),
-            Band("NDSI_Snow_Cover_Basic_QA", "uint8", snow_quality, categorical=True),
-            Band("NDSI_Snow_Cover_Class", "uint8", snow_class, categorical=True),
+            StoredBand("NDSI_Snow_Cover", "uint8", snow_cover),
+            StoredBand("NDSI_Snow_Cover_Basic_QA", "uint8", snow_quality, categorical=True),
+            StoredBand("NDSI_Snow_Cover_Class", "uint8", snow_class, categorical=True),
         ),
         starts=every_day(date(2000, 2, 24), date(2024, 12, 31)),
         ends=lambda day: day + timedelta(days=1),
@@ -194,9 +194,9 @@ WATER = (
         title="SMAP L4 surface and root zone soil moisture, one image a day of eight",
         grid=EASE_9,
         bands=(
-            Band("sm_surface", "float32", surface_water),
-            Band("sm_rootzone", "float32", root_water),
-            Band("sm_profile", "float32", deep_water),
+            StoredBand("sm_surface", "float32", surface_water),
+            StoredBand("sm_rootzone", "float32", root_water),
+            StoredBand("sm_profile", "float32", deep_water),
         ),
         starts=every_day(date(2015, 4, 1), date(2024, 12, 31)),
         index="%Y%m%d_0130",
@@ -207,12 +207,12 @@ WATER = (
         title="GLDAS-2.1, Noah, one image a day of eight",
         grid=Grid("EPSG:4326", (0.25, 0.0, -180.0, 0.0, -0.25, 90.0), (1440, 600)),
         bands=(
-            Band("Rainf_f_tavg", "float32", rain_per_second),
-            Band("Tair_f_inst", "float32", days.temperature),
-            Band("Evap_tavg", "float32", evaporation_per_second),
-            Band("SoilMoi0_10cm_inst", "float32", kilograms(surface_water, 0.1)),
-            Band("SoilMoi10_40cm_inst", "float32", kilograms(root_water, 0.3)),
-            Band("RootMoist_inst", "float32", kilograms(root_water, 1.0)),
+            StoredBand("Rainf_f_tavg", "float32", rain_per_second),
+            StoredBand("Tair_f_inst", "float32", days.temperature),
+            StoredBand("Evap_tavg", "float32", evaporation_per_second),
+            StoredBand("SoilMoi0_10cm_inst", "float32", kilograms(surface_water, 0.1)),
+            StoredBand("SoilMoi10_40cm_inst", "float32", kilograms(root_water, 0.3)),
+            StoredBand("RootMoist_inst", "float32", kilograms(root_water, 1.0)),
         ),
         starts=every_day(date(2000, 1, 1), date(2024, 12, 31)),
         index="A%Y%m%d_1200",
@@ -223,9 +223,9 @@ WATER = (
         title="MCD64A1.061 MODIS Burned Area Monthly Global 500m",
         grid=MODIS_500_GRID,
         bands=(
-            Band("BurnDate", "uint16", burn_day),
-            Band("Uncertainty", "uint8", burn_uncertainty),
-            Band("QA", "uint8", burn_quality, categorical=True),
+            StoredBand("BurnDate", "uint16", burn_day),
+            StoredBand("Uncertainty", "uint8", burn_uncertainty),
+            StoredBand("QA", "uint8", burn_quality, categorical=True),
         ),
         starts=months(2001, 2024),
         ends=next_month,
@@ -234,7 +234,7 @@ WATER = (
         id="JRC/GSW1_4/YearlyHistory",
         title="JRC yearly water classification",
         grid=degrees(1 / 4000),
-        bands=(Band("waterClass", "uint8", water_class, categorical=True),),
+        bands=(StoredBand("waterClass", "uint8", water_class, categorical=True),),
         starts=tuple(date(year, 1, 1) for year in range(1984, 2022)),
         index="%Y",
         ends=lambda day: day.replace(year=day.year + 1),

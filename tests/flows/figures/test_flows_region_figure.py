@@ -15,7 +15,7 @@ import pytest
 
 from flows.errors import FlowError
 from flows.figures.course import answer_of, axis_name, course, draw, newest_result
-from flows.region.result import Break, RegionResult
+from flows.region.result import RegionBreak, RegionResult
 from indicators.weather.drought import CLASSES, classes
 
 MONTHS = pd.date_range("2001-01-01", "2024-12-01", freq="MS")
@@ -100,7 +100,7 @@ def test_the_figure_says_which_answer_leads_and_what_it_marks(tmp_path: Path) ->
     now = datetime(2026, 1, 1, tzinfo=UTC)
     assessed = RegionResult(
         "here", "2001-2024", "ne-asia", "simulated", "d", folder, now, now, {}, {}, None, None,
-        (Break(2013, 2012, 2014),), breaks_are=words, quantity="gpp",
+        (RegionBreak(2013, 2012, 2014),), breaks_are=words, quantity="gpp",
     )  # fmt: skip
     shown = course(folder, "Here", "simulated", quantity="gpp", answer=answer_of(assessed))
     draw(shown, tmp_path / "here.svg")

@@ -27,7 +27,7 @@ from indicators.profiles import PROFILES
 from indicators.trends.restrend import residual
 from regions.grid import geobox
 from series.blocks import look, nearest
-from series.pull import Axis, begin_cube
+from series.pull import CubeAxis, begin_cube
 
 HERE = region(24, 30)
 MONTHS = pd.date_range("1981-01-01", "2024-12-01", freq="MS")
@@ -41,7 +41,7 @@ def rain_cubes(store: Path, rain: np.ndarray) -> tuple[Path, ...]:
     paths = []
     for number, part in enumerate(np.array_split(np.arange(len(MONTHS)), 2)):
         target = store / f"precipitation_months-{number}.zarr"
-        axis = Axis.of(None, tuple(day.date() for day in MONTHS[part]))
+        axis = CubeAxis.of(None, tuple(day.date() for day in MONTHS[part]))
         draft = begin_cube(target, "precipitation_months", axis, geobox(HERE, 0.1), {"units": "mm"}, {"origin": "x"})
         zarr.open_array(draft / "precipitation_months", mode="r+")[...] = rain[part]
         draft.replace(target)

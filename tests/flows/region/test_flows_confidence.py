@@ -389,7 +389,7 @@ def test_bad_files_say_what_is_wrong(tmp_path: Path) -> None:
 def test_a_sample_does_not_depend_on_blocks(plain: dict[str, tuple[RegionResult, Pulled]]) -> None:
     import xarray as xr
 
-    from indicators.sdg15.measures import Place
+    from indicators.sdg15.measures import PixelInputs
     from series.pull import tiles
 
     rng = np.random.default_rng(3)
@@ -399,7 +399,7 @@ def test_a_sample_does_not_depend_on_blocks(plain: dict[str, tuple[RegionResult,
 
     def drawn(side: int) -> Any:
         parts = [
-            pick(Place({"season_mean": vi[(slice(None), *t.window)]}, land_cover=cover[(slice(None), *t.window)]),
+            pick(PixelInputs({"season_mean": vi[(slice(None), *t.window)]}, land_cover=cover[(slice(None), *t.window)]),
                  weight[t.window], t, (40, 30), pixels=100)
             for t in tiles((40, 30), side)
         ]  # fmt: skip

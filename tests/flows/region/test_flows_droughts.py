@@ -16,7 +16,7 @@ from practices.results.rows import break_rows
 from regions.grid import geobox
 from regions.model import Region
 from series.datasets import DATASETS
-from series.pull import Axis, begin_cube
+from series.pull import CubeAxis, begin_cube
 
 REGION = Region(id="here", name="Here", countries=("MNG",), geometry=box(112, 43, 112.4, 43.3), source="drawn")
 MONTHS = pd.date_range("1981-01-01", "2024-12-01", freq="MS")
@@ -33,7 +33,9 @@ def rain_cube(folder: Path, dry: int) -> Path:
     values = usual * np.where(MONTHS.year == dry, 1 / 3, 1.0)[:, None, None]
     target = folder / "precipitation_months-1.zarr"
     days = tuple(day.date() for day in MONTHS)
-    unfinished = begin_cube(target, "precipitation_months", Axis.of(None, days), grid, {"units": "mm"}, {"origin": "x"})
+    unfinished = begin_cube(
+        target, "precipitation_months", CubeAxis.of(None, days), grid, {"units": "mm"}, {"origin": "x"}
+    )
     zarr.open_array(unfinished / "precipitation_months", mode="r+")[...] = values.astype(np.float32)
     unfinished.replace(target)
     return target

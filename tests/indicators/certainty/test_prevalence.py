@@ -14,14 +14,14 @@ from indicators.certainty.prevalence import Accord, in_accord, lower_end, parted
 from indicators.errors import IndicatorError
 from indicators.profiles import PROFILES, get
 from indicators.sdg15.assessment import whole_of
-from indicators.sdg15.measures import Place, measure
+from indicators.sdg15.measures import PixelInputs, measure
 from indicators.sdg15.periods import Period
 
 YEARS = np.arange(2001, 2025)
 WHOLE = Period.whole(2001, 2024)
 
 
-def falling(seed: int, fall: float, *, share: float = 0.25, pixels: int = 200, shared: float = 0.0) -> Place:
+def falling(seed: int, fall: float, *, share: float = 0.25, pixels: int = 200, shared: float = 0.0) -> PixelInputs:
     """Grassland of NDVI 0.3, a share of which declines evenly; noise of 7 % of the level, `shared` of it everywhere."""
     rng = np.random.default_rng(seed)
     own, common = rng.normal(size=(24, 1, pixels)), rng.normal(size=(24, 1, 1))
@@ -31,10 +31,10 @@ def falling(seed: int, fall: float, *, share: float = 0.25, pixels: int = 200, s
     vi = xr.DataArray(values, coords=coords, dims=("year", "y", "x"))
     cover = xr.full_like(vi, 2, dtype=np.int8)
     zone = xr.full_like(vi.isel(year=0, drop=True), 4)
-    return Place({"season_mean": vi, "calendar_mean": vi}, land_cover=cover, climate_zone=zone)
+    return PixelInputs({"season_mean": vi, "calendar_mean": vi}, land_cover=cover, climate_zone=zone)
 
 
-def accord(place: Place, profile: str = "ne-asia", seed: int = 0, weight: np.ndarray | None = None) -> Accord:
+def accord(place: PixelInputs, profile: str = "ne-asia", seed: int = 0, weight: np.ndarray | None = None) -> Accord:
     whole = whole_of(measure(place, [WHOLE], [get(profile)]), [get(profile)], None)
     best = {kind: each for (kind, _), each in whole.best.items()}
     area = np.ones(place.vi["season_mean"].sizes["x"]) if weight is None else weight
@@ -117,7 +117,7 @@ def test_what_land_cover_or_carbon_says_stays_degraded(first: int, last: int) ->
     assert place.land_cover is not None
     cover = place.land_cover.copy()
     cover[:2, :, :40], cover[2:, :, :40] = first, last
-    cleared = accord(Place(place.vi, land_cover=cover, climate_zone=place.climate_zone))
+    cleared = accord(PixelInputs(place.vi, land_cover=cover, climate_zone=place.climate_zone))
     assert cleared.low == pytest.approx(0.2)
     assert 0.2 <= cleared.high < 0.5
 
@@ -168,7 +168,7 @@ def test_the_same_seed_gives_the_same_and_nothing_judged_is_said() -> None:
     gone = falling(4, 0.2)
     blank = {kind: xr.full_like(vi, np.nan) for kind, vi in gone.vi.items()}
     with pytest.raises(IndicatorError, match="no pixel of the sample can be judged"):
-        accord(Place(blank, land_cover=gone.land_cover, climate_zone=gone.climate_zone))
+        accord(PixelInputs(blank, land_cover=gone.land_cover, climate_zone=gone.climate_zone))
 
 
 @given(st.floats(0, 1))

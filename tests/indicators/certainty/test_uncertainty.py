@@ -12,7 +12,7 @@ from indicators.errors import IndicatorError
 from indicators.profiles import PROFILES, get
 from indicators.sdg15.assessment import whole_of
 from indicators.sdg15.findings import find
-from indicators.sdg15.measures import Place, measure
+from indicators.sdg15.measures import PixelInputs, measure
 from indicators.sdg15.periods import Period
 
 NAMES = ["deforestation", "forest gain", "stable forest", "stable non-forest"]
@@ -82,7 +82,7 @@ YEARS = np.arange(2001, 2025)
 WHOLE = Period.whole(2001, 2024)
 
 
-def noisy(seed: int, pixels: int, fall: float, noise: float, shared: float = 0.0) -> Place:
+def noisy(seed: int, pixels: int, fall: float, noise: float, shared: float = 0.0) -> PixelInputs:
     """Grassland of NDVI 0.3, a quarter of which declines over the record; soil carbon does not change."""
     rng = np.random.default_rng(seed)
     own, common = rng.normal(size=(24, 1, pixels)), rng.normal(size=(24, 1, 1))
@@ -92,10 +92,10 @@ def noisy(seed: int, pixels: int, fall: float, noise: float, shared: float = 0.0
     vi = xr.DataArray(values, coords=coords, dims=("year", "y", "x"))
     cover = xr.full_like(vi, 2, dtype=np.int8)
     zone = xr.full_like(vi.isel(year=0, drop=True), 4)
-    return Place({"season_mean": vi, "calendar_mean": vi}, land_cover=cover, climate_zone=zone)
+    return PixelInputs({"season_mean": vi, "calendar_mean": vi}, land_cover=cover, climate_zone=zone)
 
 
-def intervals(place: Place, profile: str = "ne-asia", draws: int = 19, seed: int = 0) -> pd.DataFrame:
+def intervals(place: PixelInputs, profile: str = "ne-asia", draws: int = 19, seed: int = 0) -> pd.DataFrame:
     measured = measure(place, [WHOLE], [get(profile)])
     best = whole_of(measured, [get(profile)], None).best
     kinds = {kind: each for (kind, _), each in best.items()}

@@ -18,7 +18,7 @@ from indicators.codes import NODATA
 from indicators.errors import IndicatorError
 from indicators.profiles import PROFILES, get
 from indicators.sdg15 import wocat
-from indicators.sdg15.measures import Place, measure
+from indicators.sdg15.measures import PixelInputs, measure
 from indicators.sdg15.periods import PRAIS, available
 from indicators.sdg15.productivity import performance, state, trajectory
 from indicators.trends.trajectory import judged, kendall_z, statistics
@@ -237,11 +237,11 @@ def test_deserts_are_told_by_the_largest_composite() -> None:
     vi = xr.DataArray(fall, years, dims)
     peaks = vi.copy(data=np.full(fall.shape, 0.1) + np.array([0.15, 0.3]) * (np.arange(16) == 3)[:, None, None])
     profile, period = get("fao-wocat"), available(range(2001, 2017))[0]
-    known = Place({"calendar_mean": vi, "maximum": peaks})
+    known = PixelInputs({"calendar_mean": vi, "maximum": peaks})
     assert measure(known, [period], [profile]).methods["fao-wocat"][0]["lpd"].values.tolist() == [[4, 1]]
     moved = moving(vi.values, known, period, profile)
     assert moved["lpd"].tolist() == [[4, 1]]
-    alone = Place({"calendar_mean": vi})
+    alone = PixelInputs({"calendar_mean": vi})
     assert measure(alone, [period], [profile]).methods["fao-wocat"][0]["lpd"].values.tolist() == [[4, 4]]
     assert "mean_maximum" not in measure(known, [period], [profile]).land[0]
 

@@ -13,13 +13,13 @@ from indicators.profiles import PROFILES, get
 from indicators.sdg15.assessment import whole_of
 from indicators.sdg15.findings import Whole, find
 from indicators.sdg15.judged_maps import judged_maps, land_performance, moving_layers
-from indicators.sdg15.measures import Measured, Place, measure
+from indicators.sdg15.measures import Measured, PixelInputs, measure
 from indicators.sdg15.periods import Period, available
 
 YEARS = np.arange(2001, 2025)
 
 
-def place(maps: int, pixels: int, kind: str, seed: int) -> Place:
+def place(maps: int, pixels: int, kind: str, seed: int) -> PixelInputs:
     """Random vegetation of many maps over the same pixels, with gaps, water and changes of land cover."""
     rng = np.random.default_rng(seed)
     dims = ("year", "y", "x")
@@ -32,7 +32,7 @@ def place(maps: int, pixels: int, kind: str, seed: int) -> Place:
     coords = {"year": YEARS}
     zone = xr.DataArray(np.broadcast_to(rng.integers(0, 3, pixels), (maps, pixels)), dims=("y", "x"))
     climate = xr.DataArray(np.full((maps, pixels), 7.0), dims=("y", "x"))
-    return Place(
+    return PixelInputs(
         {kind: xr.DataArray(vi, coords, dims)},
         land_cover=xr.DataArray(cover, coords, dims),
         climate_zone=climate,
@@ -49,7 +49,7 @@ def test_classes_are_those_of_findings(name: str, number: int) -> None:
     many = place(7, 300, profile.annual, seed=number)
     single = alone(profile)
     measured = measure(many, [period], [single])
-    one = Place(**{field: row(held) for field, held in vars(many).items()})  # type: ignore[arg-type]
+    one = PixelInputs(**{field: row(held) for field, held in vars(many).items()})  # type: ignore[arg-type]
     one_measured = measure(one, [period], [single])
     whole = whole_of(one_measured, [single], None)
     best = {kind: each for (kind, _), each in whole.best.items()}

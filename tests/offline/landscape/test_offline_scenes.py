@@ -15,7 +15,7 @@ from offline.model.grids import box
 from offline.model.values import Projection
 from offline.sources.simulated.scenes import AREAS
 from offline.sources.simulated.source import SimulatedSource
-from offline.sources.simulated.tables import Outline
+from offline.sources.simulated.tables import TableOutline
 
 SOURCE = SimulatedSource()
 LC08 = "LANDSAT/LC08/C02/T1_L2"
@@ -199,7 +199,7 @@ def test_drought_indices_are_standard_and_know_dry_years() -> None:
 
 def test_outlines_of_countries_do_not_overlap_and_callers_add_their_own() -> None:
     shape = {"type": "Polygon", "coordinates": [[[107, 38], [109, 38], [109, 39], [107, 39], [107, 38]]]}
-    source = SimulatedSource(outlines=(Outline("Ordos", "China", shape),))
+    source = SimulatedSource(outlines=(TableOutline("Ordos", "China", shape),))
     level0, level1 = (source.get(f"FAO/GAUL/2015/level{n}") for n in (0, 1))
     assert isinstance(level0, TableAsset)
     assert isinstance(level1, TableAsset)

@@ -13,7 +13,7 @@ from panels import SHAPE, START, disc, panel
 from scipy.spatial.distance import mahalanobis
 
 from practices.evidence.judge import Design, Study
-from practices.evidence.matching import Index, balance, choose, whitened
+from practices.evidence.matching import ControlPool, balance, choose, whitened
 
 
 def test_distances_are_mahalanobis_distances() -> None:
@@ -41,7 +41,7 @@ def test_laws_of_matching(seed: int, caliper: float, controls: int) -> None:
     points, strata = rng.normal(size=(150, 2)), rng.integers(-1, 3, 150)
     pool, banned = rng.random(150) < 0.6, rng.random(150) < 0.2
     cells = rng.choice(150, 20, replace=False)
-    found = Index.of(points, strata, pool).nearest(cells, caliper=caliper)
+    found = ControlPool.of(points, strata, pool).nearest(cells, caliper=caliper)
     for cell, row in zip(cells, found, strict=True):
         own = row[row >= 0]
         away = np.linalg.norm(points[own] - points[cell], axis=1)
@@ -79,7 +79,7 @@ def test_no_control_is_in_the_buffer_or_in_another_site_or_of_another_kind() -> 
 def test_cells_that_find_too_few_controls_are_dropped_and_counted() -> None:
     points, strata = np.zeros((8, 1)), np.array([0, 0, 0, 0, 1, 1, 2, 2])
     pool = np.arange(8) > 0
-    found = Index.of(points, strata, pool).nearest(np.array([0, 4, 6]), caliper=1.0)
+    found = ControlPool.of(points, strata, pool).nearest(np.array([0, 4, 6]), caliper=1.0)
     matched = choose(np.array([0, 4, 6]), found, np.zeros(8, bool), controls=8, fewest=3)
     assert (matched.treated.tolist(), matched.dropped) == ([0], 2)
     assert matched.weights == pytest.approx([1 / 3] * 3)

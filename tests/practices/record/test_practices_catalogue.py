@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event, func, select, text
 
 from practices.database.open import open_database
 from practices.database.transactions import writing
-from practices.errors import BadCatalogue
+from practices.errors import BadPracticeCatalogue
 from practices.models import PracticeRevision
 from practices.record.catalogue import DATA, load, seed
 from practices.record.editing import CATALOGUE, append
@@ -89,14 +89,14 @@ def test_of_two_that_begin_at_once_one_seeds(database: Engine, place: str) -> No
 
 def test_a_bad_catalogue_says_which_practice_and_field(tmp_path: Path) -> None:
     path = tmp_path / "practices.json"
-    with pytest.raises(BadCatalogue, match=r"cannot be read as a list of practices"):
+    with pytest.raises(BadPracticeCatalogue, match=r"cannot be read as a list of practices"):
         load(path)
     content = json.loads(DATA.read_text(encoding="utf-8"))
     content["practices"][2]["confidence"] = "absolute"
     path.write_text(json.dumps(content))
-    with pytest.raises(BadCatalogue, match=rf"{content['practices'][2]['id']}: confidence"):
+    with pytest.raises(BadPracticeCatalogue, match=rf"{content['practices'][2]['id']}: confidence"):
         load(path)
     content["practices"] = content["practices"][:1] * 2
     path.write_text(json.dumps(content))
-    with pytest.raises(BadCatalogue, match="comes twice"):
+    with pytest.raises(BadPracticeCatalogue, match="comes twice"):
         load(path)

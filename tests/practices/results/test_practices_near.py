@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from practices.record.catalogue import load
-from practices.results.near import Place, distance_if_near, distance_km, where
+from practices.results.near import RegionLocation, distance_if_near, distance_km, where
 from regions.catalogue import find
 from regions.catalogue import load as load_regions
 
@@ -34,18 +34,18 @@ def test_radius_and_roughness_reach_from_the_outline(
     radius: float | None, roughness: float, country: str, near: bool
 ) -> None:
     site = SimpleNamespace(lon=112.5, lat=41.0, radius_km=radius)  # 42 km east of the outline
-    found = distance_if_near(Place(SQUARE, ("CHN",), roughness), site, country)
+    found = distance_if_near(RegionLocation(SQUARE, ("CHN",), roughness), site, country)
     assert (found is not None) == near
     inside = SimpleNamespace(lon=111.0, lat=41.0, radius_km=None)
-    assert distance_if_near(Place(SQUARE, ("CHN",)), inside, "MNG") == 0
-    own = Place(SQUARE, (), roughness)  # a region of one's own says no country
+    assert distance_if_near(RegionLocation(SQUARE, ("CHN",)), inside, "MNG") == 0
+    own = RegionLocation(SQUARE, (), roughness)  # a region of one's own says no country
     assert (distance_if_near(own, site, country) is not None) == ((radius or 0) + roughness > 42)
 
 
 def test_duolun_belongs_to_otindag() -> None:
     record = next(each for each in load() if each.id == "chn-duolun-otindag-sand-source-control")
     region = find(load_regions(), "otindag")
-    place = Place(region.geometry.__geo_interface__, region.countries, region.roughness_km)
+    place = RegionLocation(region.geometry.__geo_interface__, region.countries, region.roughness_km)
     (site,) = record.sites
     distance = distance_if_near(place, site, record.country)
     assert distance == pytest.approx(33, abs=2)

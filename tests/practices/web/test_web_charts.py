@@ -12,9 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample import square
 
-from practices.charts import Break, Line, Shape, bin_of, class_bars, effect_chart, event_study, region_map, series_chart
+from practices.charts import (
+    BreakMark,
+    Line,
+    MapShape,
+    bin_of,
+    class_bars,
+    effect_chart,
+    event_study,
+    region_map,
+    series_chart,
+)
 from practices.charts.frame import Scale, bounds, patterns, ticks
-from practices.charts.maps import Projection, fitted
+from practices.charts.maps import MapProjection, fitted
 from practices.numbers import number
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -35,7 +45,7 @@ def test_a_chart_is_whole_whatever_the_names_and_values(
 ) -> None:
     points = sorted(points)
     line = Line(title, [float(y) for y, _ in points], [v for _, v in points])
-    drawn = series_chart([line], title=title, units=units, breaks=[Break(2000.0, 1990.0, 2010.0)] if points else [])
+    drawn = series_chart([line], title=title, units=units, breaks=[BreakMark(2000.0, 1990.0, 2010.0)] if points else [])
     root = parsed(drawn)
     assert root.attrib["role"] == "img"
     assert root.findtext("title") == title
@@ -46,7 +56,7 @@ def test_a_chart_is_whole_whatever_the_names_and_values(
 @given(TEXT)
 @settings(max_examples=30, deadline=None)
 def test_names_on_a_map_are_text(name: str) -> None:
-    shape = Shape("a", name, square(100, 40), "/regions/a?b=1&c=2", 12.5)
+    shape = MapShape("a", name, square(100, 40), "/regions/a?b=1&c=2", 12.5)
     root = parsed(region_map([shape], title=name, points=[(name, 41.0, 101.0, "#x")]))
     assert [a.attrib["href"] for a in root.iter("a")] == ["/regions/a?b=1&c=2", "#x"]
     assert root.find("a").attrib["aria-label"] == f"{name}: 12.5 % degraded"  # type: ignore[union-attr]
@@ -85,7 +95,7 @@ def test_a_series_stands_where_its_years_and_values_are() -> None:
 
 def test_a_break_has_its_interval_and_its_year_in_words() -> None:
     line = Line("x", [float(y) for y in range(2001, 2011)], [1.0] * 10)
-    drawn = parsed(series_chart([line], title="t", units="", breaks=[Break(2005.0, 2003.0, 2008.0)]))
+    drawn = parsed(series_chart([line], title="t", units="", breaks=[BreakMark(2005.0, 2003.0, 2008.0)]))
     band = next(each for each in drawn.iter("rect") if each.attrib["class"] == "band")
     scale = Scale(2001 - 0.6, 2010 + 0.6, 52, 470)
     assert float(band.attrib["x"]) == pytest.approx(scale(2003.0), abs=0.02)
@@ -123,14 +133,14 @@ def test_simulated_pictures_say_so_themselves() -> None:
     for drawn in (
         series_chart([line], title="t", units="", mark="SIMULATED"),
         class_bars({"degraded": (1.0, None, None)}, title="t", mark="SIMULATED"),
-        region_map([Shape("a", "A", square(100, 40), "/a", 1.0)], title="t", mark="SIMULATED"),
+        region_map([MapShape("a", "A", square(100, 40), "/a", 1.0)], title="t", mark="SIMULATED"),
     ):
         assert "SIMULATED" in [each.text for each in parsed(drawn).iter("text")]
 
 
 @given(st.floats(92, 128), st.floats(34, 53))
 def test_the_projection_keeps_areas(lon: float, lat: float) -> None:
-    project = Projection(112.0, 43.0)
+    project = MapProjection(112.0, 43.0)
     d = 1e-3
     (x0, y0), (x1, y1), (x2, y2) = project(lon, lat), project(lon + d, lat), project(lon, lat + d)
     drawn = abs((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0))
