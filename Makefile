@@ -28,11 +28,12 @@ run: $(READY) ## Assess three regions on the simulated landscape, from pixels to
 test: $(READY) ## Run the whole test suite
 	$(BIN)/python -m pytest -n auto
 
-lint: $(READY) ## Check style, types and the table of allowed imports
+lint: $(READY) ## Check style, types, allowed imports and the rules of the house
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -n 0 tests/house
 
 bench: $(READY) ## Time the kernels beside their peers
 	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,rounds

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from affine import Affine
 from odc.geo.geobox import GeoBox
+from shapely import contains_xy
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
@@ -88,3 +89,11 @@ def _reached(low: float, high: float, length: int) -> tuple[int, int]:
     """First cell and number of cells, of `length`, between two places counted in cells."""
     first, last = (min(max(edge, 0), length) for edge in (math.floor(low), math.ceil(high)))
     return first, max(last - first, 0)
+
+
+def centres_inside(geometry: BaseGeometry, y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The cells (y, x) whose centre lies in a geometry; `x` rises, `y` rises or falls."""
+    west, south, east, north = geometry.bounds
+    if x[-1] < west or x[0] > east or max(y[0], y[-1]) < south or min(y[0], y[-1]) > north:
+        return np.zeros((len(y), len(x)), bool)
+    return np.asarray(contains_xy(geometry, *np.meshgrid(x, y)))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import xarray as xr
 
 from flows.errors import MissingCube, NothingAssessed
@@ -15,7 +14,7 @@ from flows.request.suggest import command
 from indicators.sdg15.land_cover import to_unccd
 from practices.errors import NoEffect
 from practices.evidence.eligibility import LARGEST_GUESS_KM, Verdict, verdict
-from practices.evidence.footprint import circle_cells, polygon_cells
+from practices.evidence.footprint import circle_cells, polygon_cells, union
 from practices.evidence.inputs import assessed, known_sites
 from practices.evidence.judge import Study, judge
 from practices.evidence.panel import aridity_classes, build
@@ -25,6 +24,7 @@ from series.datasets import DATASETS, Dataset
 from series.pull import open_cube
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from sqlalchemy import Engine
 
     from practices.evidence.eligibility import Verdict
@@ -54,8 +54,8 @@ class Ground:
     """The cells of a region: their panel and centres (degrees), and what was measured on them."""
 
     panel: Panel
-    x: np.ndarray[Any, Any]
-    y: np.ndarray[Any, Any]
+    x: NDArray[Any]
+    y: NDArray[Any]
     quantity: str
 
     @property
@@ -119,7 +119,7 @@ def judge_region(assessed: Assessed, sites: Sequence[KnownSite], cubes: Path, *,
         return beside
     ground = ground_of(assessed, cubes)
     masks = {known.id: footprint(known, ground) for known in sites}
-    every = np.logical_or.reduce(list(masks.values()))
+    every = union(masks.values())
     studies: dict[tuple[int, int | None], Study] = {}
     judged = beside
     for known in here:
@@ -146,7 +146,7 @@ def _judged(
     assessed: Assessed,
     ruling: Verdict,
     study: Study,
-    cells: np.ndarray[Any, Any],
+    cells: NDArray[Any],
     ground: Ground,
 ) -> Judged:
     try:
@@ -168,7 +168,7 @@ def note_on(ruling: Verdict, findings: Sequence[Finding], ground: Ground) -> str
     return "; ".join(notes) or None
 
 
-def footprint(known: KnownSite, ground: Ground) -> np.ndarray[Any, Any]:
+def footprint(known: KnownSite, ground: Ground) -> NDArray[Any]:
     """Cells of a site: its boundary, or the circle of its guessed radius, a large one cut to what is still a guess."""
     site = known.site
     if site.polygon is not None:

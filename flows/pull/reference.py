@@ -10,9 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-from shapely import box, contains_xy, prepare
-
 from flows.pull.left_out import optional
 from flows.pull.pulled import ReferenceArea
 from flows.pull.sources import OpenSource
@@ -23,36 +20,15 @@ from indicators.profiles import get
 from regions.catalogue import is_natural, natural_regions
 from regions.covered import SLIVER
 from regions.grid import coordinates, coverage, geobox
+from regions.reference_areas import outline_of, zone_numbers
 from series.pull import tiles
 
 if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
-
     from regions.model import Region
     from series.datasets import Dataset
 
-#: Side of a cell of the reference lattice, degrees.
-CELL = 2.0
-#: Numbers of lattice cells start here; those of catalogued regions lie below.
-FIRST_CELL = 1000
-COLUMNS = int(360 / CELL)
 #: What units of performance are made of.
 VARIABLES = ("land_cover", "soil_taxonomy")
-
-
-def zone_numbers(region: Region, y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """The number (y, x) of the reference area of each cell centre; 0 throughout for a region of the catalogue."""
-    if is_natural(region):
-        return np.zeros((len(y), len(x)), np.int64)
-    row, column = np.floor((90 - y) / CELL).astype(np.int64), np.floor((x + 180) / CELL).astype(np.int64) % COLUMNS
-    numbers = FIRST_CELL + row[:, None] * COLUMNS + column[None, :]
-    here = box(x.min(), y.min(), x.max(), y.max())
-    columns, rows = np.meshgrid(x, y)
-    for number, natural in reversed(natural_regions().items()):
-        if natural.geometry.intersects(here):
-            prepare(natural.geometry)
-            numbers[contains_xy(natural.geometry, columns, rows)] = number
-    return numbers
 
 
 def pull_reference(
@@ -86,15 +62,6 @@ def numbers_inside(region: Region, request: AssessRequest, available: dict[str, 
         centres = coordinates(part)
         found |= set(zone_numbers(region, centres["y"], centres["x"])[inside].tolist())
     return sorted(found)
-
-
-def outline_of(number: int) -> BaseGeometry:
-    """The outline of a reference area."""
-    if number < FIRST_CELL:
-        return natural_regions()[number].geometry
-    row, column = divmod(number - FIRST_CELL, COLUMNS)
-    west, north = -180 + column * CELL, 90 - row * CELL
-    return box(west, north - CELL, west + CELL, north)
 
 
 def _pull_area(

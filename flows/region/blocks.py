@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from flows.pull.reference import zone_numbers
 from flows.region.corrections import Beside, set_right
 from flows.region.job import Job, weights
 from flows.region.sampling import Picked, pick
@@ -28,6 +27,7 @@ from indicators.sdg15.legends import translated
 from indicators.sdg15.measures import Measured, PixelInputs, measure
 from indicators.sdg15.prais import extents
 from indicators.sdg15.soil_carbon import stock
+from regions.reference_areas import zone_numbers
 
 if TYPE_CHECKING:
     from indicators.profiles import Profile

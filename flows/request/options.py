@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from flows.errors import FlowError
@@ -62,10 +62,11 @@ def read_accuracy(file: Path) -> pd.DataFrame:
     wrong = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
     if wrong:
         raise FlowError(f"accuracy {file}: column {wrong[0]!r} holds no numbers; give counts of reference sites")
-    counts = table.to_numpy(float)
-    for row, column in np.argwhere(~(np.isfinite(counts) & (counts >= 0)))[:1]:
-        cell = f"{table.index[row]} (map), {table.columns[column]} (reference)"
-        raise FlowError(f"accuracy {file}: {cell} is {counts[row, column]:g}; give a count of sites from 0 up")
+    for row, *counts in table.itertuples(name=None):
+        for column, count in zip(table.columns, counts, strict=True):
+            if not 0 <= count < math.inf:
+                cell = f"{row} (map), {column} (reference)"
+                raise FlowError(f"accuracy {file}: {cell} is {count:g}; give a count of sites from 0 up")
     if list(table.index) != list(table.columns):
         raise FlowError(
             f"accuracy {file}: rows {', '.join(table.index)} (map) and columns {', '.join(table.columns)} (reference) "

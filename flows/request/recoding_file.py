@@ -6,17 +6,17 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from pyogrio.errors import DataSourceError
-from shapely import contains_xy
 
 from flows.errors import FlowError
 from indicators.sdg15.recoding import correction
+from regions.grid import centres_inside
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
     from indicators.sdg15.recoding import Correction
@@ -29,12 +29,9 @@ class RecodedArea:
     correction: Correction
     geometry: BaseGeometry
 
-    def mask(self, y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    def mask(self, y: NDArray[Any], x: NDArray[Any]) -> NDArray[Any]:
         """The cells (y, x) whose centre lies in the polygon."""
-        west, south, east, north = self.geometry.bounds
-        if x[-1] < west or x[0] > east or max(y[0], y[-1]) < south or min(y[0], y[-1]) > north:
-            return np.zeros((len(y), len(x)), bool)
-        return np.asarray(contains_xy(self.geometry, *np.meshgrid(x, y)))
+        return centres_inside(self.geometry, y, x)
 
     @property
     def digest(self) -> str:

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
-from shapely.affinity import scale
-from shapely.geometry import Point
 
 from flows.evidence.judge import Ground, ground
 from flows.request.assess import AssessRequest
@@ -25,11 +22,13 @@ from flows.request.selection import select_regions
 from flows.scores.practice_field import opened_field, pull_field
 from offline.landscape import field
 from practices.errors import NoEffect
-from practices.evidence.footprint import circle_cells
+from practices.evidence.footprint import circle, circle_cells, union
 from practices.evidence.judge import Study, judge
 from series.pull import open_cube
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from offline.landscape import PlantedSite
     from practices.evidence.judge import Finding, Study
     from regions.model import Region
@@ -46,8 +45,8 @@ class PracticeField:
     """A region of the landscape with sites: its ground, what it would be without them, and the cells of each."""
 
     ground: Ground
-    untouched: np.ndarray[Any, Any]
-    sites: tuple[tuple[PlantedSite, np.ndarray[Any, Any]], ...]
+    untouched: NDArray[Any]
+    sites: tuple[tuple[PlantedSite, NDArray[Any]], ...]
 
 
 def score_evidence(request: AssessRequest) -> pd.DataFrame:
@@ -83,7 +82,7 @@ def fields(request: AssessRequest) -> list[PracticeField]:
     return found
 
 
-def sites_within(region: Region, land: Ground) -> tuple[tuple[PlantedSite, np.ndarray[Any, Any]], ...]:
+def sites_within(region: Region, land: Ground) -> tuple[tuple[PlantedSite, NDArray[Any]], ...]:
     """The planted sites that lie wholly inside a region, with their cells (bool by cell)."""
     west, south, east, north = region.geometry.bounds
     found = []
@@ -96,14 +95,13 @@ def sites_within(region: Region, land: Ground) -> tuple[tuple[PlantedSite, np.nd
 
 def whole(site: PlantedSite, region: Region) -> bool:
     """Whether the disc of a site lies inside a region."""
-    disc = Point(site.lon, site.lat).buffer(site.radius_km / 111.2)
-    return bool(region.geometry.contains(scale(disc, xfact=1 / np.cos(np.deg2rad(site.lat)))))
+    return bool(region.geometry.contains(circle(site.lon, site.lat, site.radius_km)))
 
 
 def score_field(region: str, field: PracticeField) -> list[dict[str, Any]]:
     """Judge every site of a field and set it beside what came about."""
     panel = field.ground.panel
-    every = np.logical_or.reduce([cells for _, cells in field.sites])
+    every = union(cells for _, cells in field.sites)
     studies: dict[int, Study] = {}
     rows = []
     for site, cells in field.sites:
@@ -117,11 +115,9 @@ def score_field(region: str, field: PracticeField) -> list[dict[str, Any]]:
     return rows
 
 
-def came_about(field: PracticeField, study: Study, cells: np.ndarray[Any, Any]) -> float:
+def came_about(field: PracticeField, study: Study, cells: NDArray[Any]) -> float:
     """Mean change of productivity that the practice brought about, over its cells and the years since the start."""
-    after = field.ground.panel.years >= study.start
-    difference = field.ground.panel.outcome - field.untouched
-    return float(np.nanmean(difference[np.ix_(after, cells & study.usable)]))
+    return study.mean_since_start(field.ground.panel.outcome - field.untouched, cells)
 
 
 def row(region: str, site: PlantedSite, finding: Finding, came: float) -> dict[str, Any]:

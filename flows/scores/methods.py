@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from statistics import fmean
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import rasterio
 import xarray as xr
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
-from scipy.ndimage import label
 
 from flows.pull.checks import check_assess, enough_years
 from flows.pull.latest import settled
@@ -24,39 +23,20 @@ from flows.region.result import RegionResult
 from flows.region.results import compute_profiles
 from flows.request.assess import ALL_PROFILES, DEMONSTRATION, AssessRequest
 from indicators.area.areas import cell_area
-from indicators.certainty.scores import Detection, detection
-from indicators.codes import DEGRADED, IMPROVED, STABLE
+from indicators.certainty.break_scores import BreakScore, Dating, break_score
+from indicators.certainty.scores import Detection, detection, true_share
+from indicators.codes import DEGRADED
 from indicators.profiles import get
 from indicators.sdg15.productivity import adjusted
-from indicators.weather.break_context import yearly_breaks
 from offline.landscape import truth
 from regions.grid import coverage, geobox
 from series.blocks import look
 from series.pull import open_cube
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from regions.model import Region
-
-#: Patches with a break that have fewer cells than this are no test of dating it.
-FEWEST_CELLS = 12
-#: About as many cells without anything planted are tried for false alarms.
-QUIET_CELLS = 200
-
-
-@dataclass(frozen=True)
-class Dating:
-    """Years from the planted to the found break, one for each that was found, and how many were tried."""
-
-    errors: tuple[int, ...]
-    tried: int
-
-    def __add__(self, other: Dating) -> Dating:
-        return Dating(self.errors + other.errors, self.tried + other.tried)
-
-    @property
-    def median(self) -> float:
-        """Median size of the error in years; NaN where none was found."""
-        return float(np.median(np.abs(self.errors))) if self.errors else float("nan")
 
 
 @dataclass(frozen=True)
@@ -85,16 +65,6 @@ class Score:
     profile: str
     degraded: Detection
     interval: Interval | None
-    patches: Dating
-    cells: Dating
-    false_alarms: int
-    quiet: int
-
-
-@dataclass(frozen=True)
-class Breaks:
-    """How well breaks are dated in one kind of annual value: patches, cells, and alarms where nothing was planted."""
-
     patches: Dating
     cells: Dating
     false_alarms: int
@@ -133,7 +103,7 @@ def score_region(region: Region, results: Sequence[RegionResult], pulled: Pulled
     return scores
 
 
-def degraded(result: RegionResult, true: np.ndarray, area: np.ndarray) -> tuple[Detection, Interval | None]:
+def degraded(result: RegionResult, true: NDArray[Any], area: NDArray[Any]) -> tuple[Detection, Interval | None]:
     """The degraded area found against the true one, and the interval of the true share beside that share."""
     with rasterio.open(result.folder / f"{result.period}-sdg.tif") as file:
         found = detection(file.read(1) == DEGRADED, true, area)
@@ -141,59 +111,18 @@ def degraded(result: RegionResult, true: np.ndarray, area: np.ndarray) -> tuple[
     if low is None or high is None:
         return found, None
     with rasterio.open(result.folder / f"{result.period}-productivity.tif") as file:
-        judged = area * np.isin(file.read(1), (DEGRADED, STABLE, IMPROVED))
-    return found, Interval(low, high, float((judged * true).sum() / judged.sum()))
+        share = true_share(file.read(1), true, area)
+    return found, Interval(low, high, share)
 
 
-def breaks_of(kind: str, pulled: Pulled, known: xr.Dataset, inside: np.ndarray) -> Breaks:
+def breaks_of(kind: str, pulled: Pulled, known: xr.Dataset, inside: NDArray[Any]) -> BreakScore:
     """How well the planted breaks are dated in a kind of annual value, rain removed."""
     vi = open_cube(pulled.productivity[kind])
     rain = look(pulled.cubes["precipitation"]).near(vi["y"].values, vi["x"].values)
     series = adjusted(vi, rain, "restrend").transpose("year", "y", "x").values
     planted = known["break_year"].values * (inside > 0)
-    quiet = np.flatnonzero((known["kind"].values == 0) & (inside > 0))
-    quiet = quiet[:: max(1, len(quiet) // QUIET_CELLS)]
-    alarms = [largest_break(series.reshape(len(series), -1)[:, cell], vi["year"].values) for cell in quiet]
-    patches, cells = dating(series, vi["year"].values, planted)
-    return Breaks(patches, cells, sum(alarm is not None for alarm in alarms), len(quiet))
-
-
-def dating(series: np.ndarray, years: np.ndarray, planted: np.ndarray) -> tuple[Dating, Dating]:
-    """How well breaks are dated in the mean series of the planted patches, and in the middle cell of each.
-
-    `series` (year, y, x); `planted` (y, x) is the first growing season after a break, 0 without.
-    """
-    whole: list[int] = []
-    single: list[int] = []
-    tried = 0
-    for year, rows, columns in patches_of(planted):
-        tried += 1
-        middle = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
-        cells = series[:, rows, columns]
-        for errors, values in ((whole, np.nanmean(cells, axis=1)), (single, cells[:, middle])):
-            found = largest_break(values, years)
-            if found is not None:
-                errors.append(found - year)
-    return Dating(tuple(whole), tried), Dating(tuple(single), tried)
-
-
-def largest_break(values: np.ndarray, years: np.ndarray) -> int | None:
-    """First year after the largest break of a series, or None."""
-    series = xr.DataArray(values, coords={"year": years}, dims="year")
-    if not series.notnull().all():
-        return None
-    found = yearly_breaks(series, h=0.15)
-    return None if found.empty else int(found["date"].to_numpy()[found["magnitude"].abs().argmax()])
-
-
-def patches_of(planted: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """The connected patches of one break year that are large enough: the year, and rows and columns of the cells."""
-    for year in np.unique(planted[planted > 0]):
-        numbered, count = label(planted == year)
-        for number in range(1, count + 1):
-            rows, columns = np.nonzero(numbered == number)
-            if len(rows) >= FEWEST_CELLS:
-                yield int(year), rows, columns
+    quiet = (known["kind"].values == 0) & (inside > 0)
+    return break_score(series, vi["year"].values, planted, quiet)
 
 
 def run_score(regions: tuple[str, ...], years: str, data: Path) -> None:
@@ -244,7 +173,7 @@ def row(scores: list[Score]) -> list[str]:
         *shares,
         f"{100 * total.bias:+.0f}",
         f"{sum(each.held for each in intervals)}/{len(intervals)}" if intervals else "-",
-        f"{100 * np.mean([each.high - each.low for each in intervals]):.0f}" if intervals else "-",
+        f"{100 * fmean(each.high - each.low for each in intervals):.0f}" if intervals else "-",
         *dated,
         f"{100 * false / quiet:.0f}" if quiet else "-",
     ]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from indicators.codes import DEGRADED, IMPROVED, STABLE
+
 
 @dataclass(frozen=True)
 class Detection:
@@ -53,3 +55,9 @@ def detection(found: NDArray[np.bool_], true: NDArray[np.bool_], weight_km2: NDA
 
 def _share(part: float, whole: float) -> float:
     return part / whole if whole > 0 else float("nan")
+
+
+def true_share(classes: np.ndarray, true: np.ndarray, area: np.ndarray) -> float:
+    """Share (0 … 1) of the judged land that is truly degraded; judged: degraded, stable or improved in `classes`."""
+    judged = area * np.isin(classes, (DEGRADED, STABLE, IMPROVED))
+    return float((judged * true).sum() / judged.sum())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from pyproj import Geod
 from shapely import contains_xy, prepare
-from shapely.geometry import shape
+from shapely.affinity import scale
+from shapely.geometry import Point, shape
+from shapely.geometry.base import BaseGeometry
 
 from practices.results.near import KM_PER_DEGREE
 
@@ -33,3 +36,14 @@ def area_of(outline: dict[str, Any]) -> float:
     """Area of an outline (GeoJSON, WGS84) on the ellipsoid, km²."""
     area, _ = Geod(ellps="WGS84").geometry_area_perimeter(shape(outline))
     return abs(float(area)) / 1e6
+
+
+def union(masks: Iterable[Array]) -> Array:
+    """The cells of any of several sites."""
+    return np.asarray(np.logical_or.reduce(list(masks)))
+
+
+def circle(lon: float, lat: float, radius_km: float) -> BaseGeometry:
+    """A circle around a point as a polygon in degrees."""
+    disc = Point(lon, lat).buffer(radius_km / KM_PER_DEGREE)
+    return scale(disc, xfact=1 / np.cos(np.deg2rad(lat)))

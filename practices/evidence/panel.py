@@ -14,9 +14,10 @@ import numpy as np
 import xarray as xr
 from scipy.ndimage import distance_transform_edt
 
+from practices.results.near import KM_PER_DEGREE
+
 Array = np.ndarray[Any, Any]
 
-KM_PER_DEGREE = 111.2
 #: Classes of the aridity index (UNEP 1992): hyper-arid, arid, semi-arid, dry sub-humid, humid.
 ARIDITY_LIMITS = (0.05, 0.20, 0.50, 0.65)
 

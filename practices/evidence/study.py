@@ -80,6 +80,10 @@ class Study:
         """Which of the years are at or after the start."""
         return np.asarray(self.years >= self.start)
 
+    def mean_since_start(self, change: Array, cells: Array) -> float:
+        """Mean of a change (year, cell) over the usable ones of some cells, and all years since the start."""
+        return float(np.nanmean(change[np.ix_(self.panel.years >= self.start, cells & self.usable)]))
+
     @cached_property
     def outcomes(self) -> dict[str, Array]:
         """Each outcome (year, cell)."""

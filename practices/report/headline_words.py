@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from practices.numbers import number
-from practices.report.shares import ASSESSMENT, JUDGED, OPEN, WIDEST, Share, between, km2, percentage
-
-if TYPE_CHECKING:
-    from practices.report.headline import Headline
+from practices.report.shares import (
+    ASSESSMENT,
+    JUDGED,
+    OPEN,
+    WIDEST,
+    Corrected,
+    Share,
+    between,
+    km2,
+    percentage,
+)
 
 #: Percent of degraded land that rests on state alone from which on a warning is given.
 MOSTLY = 75.0
@@ -18,12 +25,31 @@ STATE_ALONE_ADVICE = (
 )
 
 
-def statement(found: Headline) -> str:
+class HeadlineFacts(Protocol):
+    """What the sentences are made from; `headline.Headline` has it."""
+
+    @property
+    def land_km2(self) -> float: ...
+    @property
+    def official(self) -> Share: ...
+    @property
+    def alone(self) -> Share | None: ...
+    @property
+    def corrected(self) -> Corrected | None: ...
+    @property
+    def undetermined(self) -> float: ...
+    @property
+    def state_alone(self) -> float | None: ...
+    @property
+    def leads(self) -> str: ...
+
+
+def statement(found: HeadlineFacts) -> str:
     """Which number it is, how sure it is, and the other number by name: whole sentences."""
     return " ".join(filter(None, (_first(found), _beside(found))))
 
 
-def warning(found: Headline) -> str:
+def warning(found: HeadlineFacts) -> str:
     """A warning where most of the degraded land rests on state alone; else empty."""
     if found.state_alone is None or found.state_alone < MOSTLY or not found.official.km2:
         return ""
@@ -56,7 +82,7 @@ def _anything(share: Share) -> str:
     return f"anything between {percentage(low)} and {percentage(high)} {JUDGED}"
 
 
-def _first(found: Headline) -> str:
+def _first(found: HeadlineFacts) -> str:
     """What leads, in a sentence."""
     own, fixed = found.official, found.corrected
     mapped = f"{km2(own.km2)} of {km2(found.land_km2)} of land, {percentage(own.percent)} ({own.name})"
@@ -90,7 +116,7 @@ def _first(found: Headline) -> str:
     return " ".join(filter(None, (f"Mapped: {mapped}.", true_share(own))))
 
 
-def _beside(found: Headline) -> str:
+def _beside(found: HeadlineFacts) -> str:
     """The assessment of the period alone beside a status; empty where there is none."""
     alone = found.alone
     if alone is None or alone.percent is None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 
 from practices.database.transactions import reading, writing
-from practices.errors import DatabaseUnusable
+from practices.errors import DatabaseUnusable, SchemaTooNew
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
@@ -70,8 +70,6 @@ def _loosened(engine: Engine) -> Iterator[Connection]:
 
 def _known(connection: Connection, script: ScriptDirectory) -> str | None:
     from alembic.migration import MigrationContext
-
-    from practices.errors import SchemaTooNew
 
     context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
     current = context.get_current_revision()

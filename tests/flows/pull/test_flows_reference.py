@@ -13,7 +13,7 @@ from made_cubes import region as made_region
 from shapely import box
 
 from flows.pull.pulled import ReferenceArea
-from flows.pull.reference import FIRST_CELL, outline_of, pull_reference, zone_numbers
+from flows.pull.reference import pull_reference
 from flows.pull.region import pull_region
 from flows.pull.sources import opened
 from flows.region.measuring import job_of
@@ -24,6 +24,7 @@ from indicators.profiles import get
 from indicators.sdg15.performance import best_of
 from regions.catalogue import is_natural, load, natural_regions
 from regions.model import Region
+from regions.reference_areas import FIRST_CELL, outline_of, zone_numbers
 
 QUICK = {"years": (2016, 2024), "resolution": 0.1}
 
