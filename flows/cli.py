@@ -20,7 +20,8 @@ from flows.cli_options import (
     refuse_unused,
 )
 from flows.cli_practices import app as practices_app
-from flows.stopping import ended_by_signals
+from flows.stopping import ended_by_signals, last_act
+from practices.writing import discard_unfinished
 
 app = typer.Typer(
     name="drylands",
@@ -413,7 +414,7 @@ def main() -> None:
     from flows.failures import exit_code, plain_failure
 
     try:
-        with ended_by_signals():
+        with ended_by_signals(), last_act(lambda _: discard_unfinished()):
             app()
     except Exception as error:  # the outermost edge: known failures become one message, the rest a traceback
         message = plain_failure(error)

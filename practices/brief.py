@@ -14,13 +14,13 @@ from markupsafe import Markup
 from sqlalchemy import Engine
 
 from practices import headlines, regional
-from practices.errors import NothingToExport, unwritable
+from practices.errors import NothingToExport
 from practices.regional import Report
 from practices.transactions import reading
 from practices.web import region_view, sureness
 from practices.web.practice_pages import context as practice_context
 from practices.web.templating import STATIC, environment
-from practices.writing import replacing
+from practices.writing import together
 
 STYLE_LINKED: dict[str, Any] = {"style": None}
 
@@ -91,22 +91,36 @@ def style_inside() -> dict[str, Any]:
     return {"style": Markup((STATIC / "style.css").read_text(encoding="utf-8"))}  # our own file, no one else's text
 
 
-def write(
-    engine: Engine, folder: Path, *, regions: Sequence[str] = (), origin: str | None = None, practices: bool = True
-) -> list[Path]:
-    """Write a brief for each region that is asked for (none: all) and a card for each practice; the files written.
+def documents(
+    engine: Engine, *, regions: Sequence[str] = (), origin: str | None = None, practices: bool = True
+) -> dict[str, str]:
+    """A brief for each region that is asked for (none: all) and a card for each practice, by name of file.
 
-    Raises NothingToExport, ExportFailed, DiskFull.
+    Raises NothingToExport.
     """
     with reading(engine) as connection:
         names = list(regions) or [place.id for place in regional.regions(connection)]
         ids = sorted({site.practice for site in regional.sites(connection)}) if practices else []
-    documents = {folder / f"brief-{name}.html": render(engine, name, origin=origin) for name in names}
-    documents |= {folder / f"practice-{name}.html": card(engine, name) for name in ids}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    for path, text in documents.items():
-        replacing(path, lambda part, text=text: part.write_text(text, encoding="utf-8"))  # type: ignore[misc]
-    return list(documents)
+    found = {f"brief-{name}.html": render(engine, name, origin=origin) for name in names}
+    return found | {f"practice-{name}.html": card(engine, name) for name in ids}
+
+
+def write_documents(folder: Path, texts: dict[str, str]) -> list[Path]:
+    """Write `documents` into a folder; the files."""
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in texts]
+
+
+def write(
+    engine: Engine, folder: Path, *, regions: Sequence[str] = (), origin: str | None = None, practices: bool = True
+) -> list[Path]:
+    """Write `documents` into a folder, where they appear together; the files.
+
+    Raises NothingToExport, ExportFailed, DiskFull.
+    """
+    texts = documents(engine, regions=regions, origin=origin, practices=practices)
+    with together(folder) as draft:
+        write_documents(draft, texts)
+    return [folder / name for name in texts]
