@@ -145,14 +145,19 @@ def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Pa
     """
     from flows.ports import free_port
     from flows.sources import folder_of, offline_engine
+    from flows.stopping import last_act
     from offline.faults import read_rules
+    from offline.places import discard_unfinished
 
     rules = read_rules(faults) if faults else []
     if exports is not None and exports.exists() and not exports.is_dir():
         raise FlowError(f"--exports {exports}: is a file; name a folder")
     free_port("127.0.0.1", port)
     console = Console()
-    with offline_engine(folder_of(str(folder)) if folder else None, port, exports) as server:
+    with (
+        offline_engine(folder_of(str(folder)) if folder else None, port, exports) as server,
+        last_act(lambda _: discard_unfinished()),
+    ):
         for rule in rules:
             server.faults.add(rule)
         console.print(f"Offline Earth Engine on [bold]{server.url}[/] ({folder or 'simulated landscape'})")

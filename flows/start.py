@@ -1,4 +1,4 @@
-"""Entry point of the program `drylands`: signals are handled from here, before other imports, until the process ends."""
+"""Entry point of the program `drylands`: it handles signals before it imports the rest, until the process ends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import sys
 from contextlib import suppress
 
 from flows.stopping import ended_by_signals
+
+#: Never left, and kept here: it would end with its last reference.
+_handling = ended_by_signals()
 
 
 def main() -> None:
@@ -24,8 +27,7 @@ def main() -> None:
         os._exit(code)
 
     atexit.register(end)  # the first one that is registered runs last
-    handling = ended_by_signals()
-    handling.__enter__()  # never left: it lasts until the end of the process
+    _handling.__enter__()
     from flows.cli import main as command
 
     try:

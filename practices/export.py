@@ -47,8 +47,8 @@ def export(
     """Write what is published into `folder` in some formats; the files of each.
 
     `csv` is one file a table and the data dictionary; `package` adds a `datapackage.json` that describes them; `brief`
-    is a page for printing of each region and each practice. All files appear together, when the last one is whole. Raises
-    BadExport for another format or origin, NothingToExport, DiskFull or ExportFailed.
+    is a page for printing of each region and each practice. All files appear together when the last one is whole.
+    Raises BadExport for another format or origin, NothingToExport, DiskFull or ExportFailed.
     """
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
