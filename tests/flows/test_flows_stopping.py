@@ -16,13 +16,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from killed import look
+from shapely.geometry import mapping
 from typed import PLACES, QUICK, polygons
 
 from flows.own_server import own_server
+from practices.catalogue import seed
+from practices.database import open_database
+from practices.publish import publish
+from practices.records import AssessmentRecord, RegionRecord, RunRecord
 
 #: Seconds in which a command ends after a signal.
 LIMIT = 3.0
@@ -119,10 +126,11 @@ class Moment:
 #: Two lanes of ten; each has a folder of data that all its runs share.
 LANE = (
     *(Moment("start", 1.5),) * 2,
-    *(Moment("start", 5),) * 2,
+    *(Moment("start", 5),) * 3,
     *(Moment("pulling", 2.5, ("cubes/west", "results")),) * 2,
-    *(Moment("computing", 1.5, ("results",)),) * 2,
-    *(Moment("publishing", 0.7, ("results",)), Moment("end", 0.4)),
+    Moment("computing", 1.5, ("results",)),
+    Moment("publishing", 0.7, ("results",)),
+    Moment("end", 0.4),
 )
 
 
@@ -262,7 +270,8 @@ def test_a_killed_run_takes_its_server_with_it(tmp_path: Path) -> None:
     ("words", "running"),
     [
         (("monitor", "--regions-file", "places.geojson"), "Watching"),
-        (("score", "otindag"), ""),
+        (("score", "otindag"), "Scoring"),
+        (("evidence", "--score", "otindag"), "Judging"),
         (("serve", "--port", "FREE"), "Stop it with Ctrl-C"),
         (("offline", "--port", "0"), "Stop with Ctrl-C"),
     ],
@@ -275,6 +284,7 @@ def test_every_long_command_is_stopped(tmp_path: Path, words: tuple[str, ...], r
         port = str(probe.getsockname()[1])
     with started(tmp_path, *drylands(*(port if word == "FREE" else word for word in words))) as (process, printed):
         until_printed(process, printed, running)
+        until(lambda: signal.SIGHUP in caught(process.pid), process, printed)
         time.sleep(2)
         assert process.poll() is None, printed.read_text()
         assert stopped(process, which) < LIMIT
@@ -283,6 +293,69 @@ def test_every_long_command_is_stopped(tmp_path: Path, words: tuple[str, ...], r
     assert f"Stopped by {which.name}" in said
     assert "Traceback" not in said
     assert gone(tmp_path)
+
+
+@pytest.mark.slow
+def test_an_export_that_is_stopped_changes_nothing(tmp_path: Path) -> None:
+    """Each signal while the files are written into their hidden folder; then an export goes on to the end."""
+    home, out = tmp_path / "drylands-data", tmp_path / "out"
+    home.mkdir()
+    out.mkdir()
+    engine = open_database(home / "practices.sqlite")
+    seed(engine)
+    square = RegionRecord("here", "Here", ("CHN",), "steppe", mapping(PLACES["west"]))
+    areas = pd.DataFrame([{"indicator": "sdg", "class": "stable", "area_km2": 5.0, "valid_km2": 5.0, "total_km2": 5.0}])
+    record = AssessmentRecord(square, "2016-2024", (2016, 2024), "ne-asia", areas, pd.DataFrame())
+    now = datetime(2026, 1, 1)
+    publish(engine, RunRecord("d", "simulated", {}, "0", now, now), [record], pd.DataFrame(), pd.DataFrame())
+    engine.dispose()
+    for name in ("areas.csv", "drylands.xlsx"):
+        (out / name).write_text("old")
+    for which in ENDING:
+        with started(tmp_path, *drylands("export", "--to", "out")) as (process, printed):
+            until(lambda: any(out.glob(".*/*")), process, printed)
+            assert stopped(process, which) < LIMIT
+            assert process.returncode == 128 + which
+        assert {path.name: path.read_text() for path in out.iterdir()} == {"areas.csv": "old", "drylands.xlsx": "old"}
+    with started(tmp_path, *drylands("export", "--to", "out")) as (process, printed):
+        assert process.wait(120) == 0, printed.read_text()
+    assert (out / "areas.csv").read_text() != "old"
+    assert not list(out.glob(".*"))
+    assert unfinished(home) == []
+
+
+@pytest.mark.slow
+def test_an_import_that_is_stopped_writes_all_or_nothing(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    with started(tmp_path, *drylands("practices", "template", "own.csv")) as (process, printed):
+        assert process.wait(60) == 0, printed.read_text()
+    own = tmp_path / "own.csv"
+    own.write_text(own.read_text(encoding="utf-8").replace("example-practice", "own-practice"), encoding="utf-8")
+    for which in ENDING:
+        with started(tmp_path, *drylands("practices", "import", "own.csv")) as (process, printed):
+            until(lambda: signal.SIGHUP in caught(process.pid), process, printed)
+            time.sleep(chance.uniform(0, 1))
+            assert process.poll() == 0 or stopped(process, which) < LIMIT
+    with started(tmp_path, *drylands("practices", "import", "own.csv")) as (process, printed):
+        assert process.wait(120) == 0, printed.read_text()
+    assert unfinished(tmp_path) == []
+
+
+def test_a_file_that_is_stopped_half_written_goes(tmp_path: Path) -> None:
+    (tmp_path / "map.png").write_text("old")
+    body = (
+        "context = last_act(lambda _: discard_unfinished()); context.__enter__(); "
+        "replacing(Path('map.png'), lambda part: (part.write_text('half'), print('busy', flush=True), time.sleep(60)))"
+    )
+    script = "from pathlib import Path\nfrom practices.writing import discard_unfinished, replacing" + SCRIPT.format(
+        modules="time", body=body
+    )
+    with started(tmp_path, sys.executable, "-c", script) as (process, printed):
+        until_printed(process, printed, "busy")
+        assert len(list(tmp_path.glob(".map-*"))) == 1
+        stopped(process, signal.SIGTERM)
+    assert not list(tmp_path.glob(".map-*"))
+    assert (tmp_path / "map.png").read_text() == "old"
 
 
 #: A command whose main thread is busy, and the words that it prints when it is.
