@@ -55,11 +55,14 @@ def assess(request: AssessRequest) -> Any:
 
     Returns the Outcome. Raises RegionsFailed, which holds it, where regions failed (see `flows.run.final_state`).
     """
+    with cancelled_when_stopped():
+        return assessed(request)
+
+
+def assessed(request: AssessRequest) -> Any:
+    """What the flow `assess` returns."""
     regions = check_assess(request)
-    with (
-        cancelled_when_stopped(),
-        opened(request.source, request.project, request.datasets, request.service_account) as found,
-    ):
+    with opened(request.source, request.project, request.datasets, request.service_account) as found:
         years = settled(request, found)
         request, source = years.request, years.source
         enough_years(*request.span)

@@ -64,11 +64,14 @@ def monitor(request: MonitorRequest) -> Any:
     Returns the MonitorOutcome. Raises RegionsFailed, which holds it, where regions failed (see
     `flows.run.final_state`).
     """
+    with cancelled_when_stopped():
+        return monitored(request)
+
+
+def monitored(request: MonitorRequest) -> Any:
+    """What the flow `monitor` returns."""
     regions = check_monitor(request)
-    with (
-        cancelled_when_stopped(),
-        opened(request.source, request.project, request.datasets, request.service_account) as source,
-    ):
+    with opened(request.source, request.project, request.datasets, request.service_account) as source:
         check_months(request, source)
         source = replace(source, neighbours=Neighbours(grouped(regions)))
         futures = {region.id: monitor_region.submit(region, request, source) for region in regions}

@@ -147,6 +147,8 @@ def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Pa
     """
     from flows.cli.ports import free_port
     from flows.pull.sources import folder_of, offline_engine
+    from flows.run.stopping import last_act
+    from offline.protocol.destinations import discard_unfinished
     from offline.protocol.faults import read_rules
 
     rules = read_rules(faults) if faults else []
@@ -154,7 +156,10 @@ def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Pa
         raise FlowError(f"--exports {exports}: is a file; name a folder")
     free_port("127.0.0.1", port)
     console = Console()
-    with offline_engine(folder_of(str(folder)) if folder else None, port, exports) as server:
+    with (
+        offline_engine(folder_of(str(folder)) if folder else None, port, exports) as server,
+        last_act(lambda _: discard_unfinished()),
+    ):
         for rule in rules:
             server.faults.add(rule)
         console.print(f"Offline Earth Engine on [bold]{server.url}[/] ({folder or 'simulated landscape'})")

@@ -21,7 +21,8 @@ from flows.cli.options import (
 )
 from flows.cli.practices import app as practices_app
 from flows.defaults import DEFAULT_DATA
-from flows.run.stopping import ended_by_signals
+from flows.run.stopping import ended_by_signals, last_act
+from practices.database.files import discard_unfinished
 
 app = typer.Typer(
     name="drylands",
@@ -413,7 +414,7 @@ def main() -> None:
     from flows.run.failures import exit_code, plain_failure
 
     try:
-        with ended_by_signals():
+        with ended_by_signals(), last_act(lambda _: discard_unfinished()):
             app()
     except Exception as error:  # the outermost edge: known failures become one message, the rest a traceback
         message = plain_failure(error)

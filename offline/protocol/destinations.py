@@ -86,19 +86,29 @@ def _is_inside(part: str) -> bool:
     )
 
 
-@dataclass
+#: Drafts whose blocks run, of all exports of this process.
+_unfinished: list[Drafts] = []
+
+
+@dataclass(eq=False)
 class Drafts:
     """Files under other names until all of them are whole; leaving the block removes those that are not published."""
 
     _drafts: dict[Path, Path] = field(default_factory=dict)
 
     def __enter__(self) -> Drafts:
+        _unfinished.append(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for draft in self._drafts:
+        self.discard()
+        _unfinished.remove(self)
+
+    def discard(self) -> None:
+        """Remove the files that are not published."""
+        for draft in tuple(self._drafts):
             draft.unlink(missing_ok=True)
 
     def draft(self, path: Path) -> Path:
@@ -117,3 +127,9 @@ class Drafts:
         for draft, path in self._drafts.items():
             draft.replace(path)
         return [path.as_uri() for path in self._drafts.values()]
+
+
+def discard_unfinished() -> None:
+    """Remove the files of all exports that run, before a signal ends the process."""
+    for drafts in tuple(_unfinished):
+        drafts.discard()

@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Engine
 
-from practices.database.files import replacing
+from practices.database.files import together
 from practices.database.transactions import reading
-from practices.errors import BadExport, unwritable
+from practices.errors import BadExport
 from practices.exports import schema
 from practices.exports.content import Geometry, content, geometry
 from practices.exports.datapackage import write_package
@@ -48,8 +48,8 @@ def export(
     """Write what is published into `folder` in some formats; the files of each.
 
     `csv` is one file a table and the data dictionary; `package` adds a `datapackage.json` that describes them; `brief`
-    is a page for printing of each region and each practice. Each file appears whole or not at all. Raises BadExport
-    for another format or origin, NothingToExport, DiskFull or ExportFailed.
+    is a page for printing of each region and each practice. All files appear together when the last one is whole.
+    Raises BadExport for another format or origin, NothingToExport, DiskFull or ExportFailed.
     """
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
@@ -58,22 +58,20 @@ def export(
         raise BadExport(f"origin {origin!r}: not known; allowed: {', '.join(ORIGINS)}")
     with reading(engine) as connection:
         found = _Tables(content(connection, regions=regions, origin=origin), geometry(connection, regions=regions))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    written = {name: WRITERS[name](folder, found) for name in WRITERS if name in formats}
-    if "brief" in formats:
-        there = list(dict.fromkeys(found.tables["summary"]["region"]))
-        written["brief"] = brief.write(engine, folder / BRIEFS, regions=there, origin=origin)
-    return written
+    there = list(dict.fromkeys(found.tables["summary"]["region"]))
+    pages = brief.documents(engine, regions=there, origin=origin) if "brief" in formats else {}
+    with together(folder) as draft:
+        written = {name: WRITERS[name](draft, found) for name in WRITERS if name in formats}
+        if "brief" in formats:
+            written["brief"] = brief.write_documents(draft / BRIEFS, pages)
+    return {name: [folder / path.relative_to(draft) for path in paths] for name, paths in written.items()}
 
 
 def _csv(folder: Path, found: _Tables) -> list[Path]:
     written = []
     for name, table in {"data-dictionary": schema.dictionary(), **found.tables}.items():
         path = folder / f"{name}.csv"
-        replacing(path, lambda part, table=table: write_csv(part, table))  # type: ignore[misc]
+        write_csv(path, table)
         written.append(path)
     return written
 
@@ -89,20 +87,20 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
 
 def _xlsx(folder: Path, found: _Tables) -> list[Path]:
     path = folder / WORKBOOK
-    replacing(path, lambda part: write_workbook(part, found.tables))
+    write_workbook(path, found.tables)
     return [path]
 
 
 def _gpkg(folder: Path, found: _Tables) -> list[Path]:
     path = folder / GEOPACKAGE
-    replacing(path, lambda part: write_geopackage(part, found.tables, found.geometry))
+    write_geopackage(path, found.tables, found.geometry)
     return [path]
 
 
 def _package(folder: Path, found: _Tables) -> list[Path]:
     described = _csv(folder, found)
     path = folder / "datapackage.json"
-    replacing(path, lambda part: write_package(part, found.tables))
+    write_package(path, found.tables)
     return [path, *described]
 
 

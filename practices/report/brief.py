@@ -13,9 +13,9 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Engine
 
-from practices.database.files import replacing
+from practices.database.files import together
 from practices.database.transactions import reading
-from practices.errors import NothingToExport, UnknownPractice, unwritable
+from practices.errors import NothingToExport, UnknownPractice
 from practices.report import headlines, uncertainty
 from practices.report import region as region_view
 from practices.report.practice_context import context
@@ -90,22 +90,36 @@ def style_inside() -> dict[str, Any]:
     return {"style": Markup((STATIC / "style.css").read_text(encoding="utf-8"))}  # our own file, no one else's text
 
 
-def write(
-    engine: Engine, folder: Path, *, regions: Sequence[str] = (), origin: str | None = None, practices: bool = True
-) -> list[Path]:
-    """Write a brief for each region that is asked for (none: all) and a card for each practice; the files written.
+def documents(
+    engine: Engine, *, regions: Sequence[str] = (), origin: str | None = None, practices: bool = True
+) -> dict[str, str]:
+    """A brief for each region that is asked for (none: all) and a card for each practice, by name of file.
 
-    Raises NothingToExport, ExportFailed, DiskFull.
+    Raises NothingToExport.
     """
     with reading(engine) as connection:
         names = list(regions) or [place.id for place in by_region.regions(connection)]
         ids = sorted({site.practice for site in by_region.sites(connection)}) if practices else []
-    documents = {folder / f"brief-{name}.html": render(engine, name, origin=origin) for name in names}
-    documents |= {folder / f"practice-{name}.html": card(engine, name) for name in ids}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    for path, text in documents.items():
-        replacing(path, lambda part, text=text: part.write_text(text, encoding="utf-8"))  # type: ignore[misc]
-    return list(documents)
+    found = {f"brief-{name}.html": render(engine, name, origin=origin) for name in names}
+    return found | {f"practice-{name}.html": card(engine, name) for name in ids}
+
+
+def write_documents(folder: Path, texts: dict[str, str]) -> list[Path]:
+    """Write `documents` into a folder; the files."""
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in texts]
+
+
+def write(
+    engine: Engine, folder: Path, *, regions: Sequence[str] = (), origin: str | None = None, practices: bool = True
+) -> list[Path]:
+    """Write `documents` into a folder, where they appear together; the files.
+
+    Raises NothingToExport, ExportFailed, DiskFull.
+    """
+    texts = documents(engine, regions=regions, origin=origin, practices=practices)
+    with together(folder) as draft:
+        write_documents(draft, texts)
+    return [folder / name for name in texts]

@@ -5,12 +5,15 @@ One server serves all of it, as it takes longer to start than most of what is as
 
 from __future__ import annotations
 
+import os
+import signal
 import urllib.error
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from killed import look
 from prefect_service import Service, serving
 from typed import PLACES, polygons
 
@@ -162,6 +165,43 @@ def check_cancelling(service: Service) -> None:
     service.until(states, 60, "the end of a cancelled run")
 
 
+def process_of(run: str) -> Path:
+    """The process that a worker has started for a run, in /proc."""
+
+    def starts(entry: Path) -> bool:
+        try:
+            return f"PREFECT__FLOW_RUN_ID={run}".encode() in (entry / "environ").read_bytes()
+        except OSError:  # it has ended
+            return False
+
+    (found,) = filter(starts, Path("/proc").glob("[0-9]*"))
+    return found
+
+
+def check_stopping(service: Service, folder: Path) -> None:
+    """A run that is cancelled, and one whose process gets SIGTERM, end as Cancelled with nothing half-written."""
+    data = folder / "stopped"
+    request = {**quick(folder, "here"), "data": str(data)}
+    with service.running("worker", "worker", "start", "--pool", "drylands"):
+        for how in ("cancel", "terminate"):
+            run = start(service, "assess/manual", request)
+            begun = data / "cubes" / "here" if how == "cancel" else data / "results" / "here"
+            service.until(begun.exists, 240, "the work of a run", "worker")
+            process = process_of(run)
+            if how == "cancel":
+                cancelling = {"state": {"type": "CANCELLING"}, "force": True}
+                service.ask(f"/flow_runs/{run}/set_state", cancelling)
+            else:
+                os.kill(int(process.name), signal.SIGTERM)
+            service.until(lambda process=process: not process.exists(), 20, "the end of a process", "worker")
+            # the worker has its say after that
+            service.until(
+                lambda how=how: service.log("worker").count("Stopped by SIGTERM"), 20, "the message", "worker"
+            )
+            assert ended(service, run, 20)["state"]["type"] == "CANCELLED"
+            look(data)
+
+
 def check_states(service: Service, folder: Path) -> None:
     """A run of which some regions failed is PartlyFailed, of which all did is Failed; both pause a deployment."""
     paused = deployment(service, "assess/yearly")["id"]
@@ -203,5 +243,6 @@ def test_deployments_under_a_server_and_a_worker(tmp_path: Path) -> None:
         check_schedules(service, tmp_path)
         check_refusals(service)
         check_cancelling(service)
+        check_stopping(service, tmp_path)
         check_states(service, tmp_path)
     assert service.faults("server") == []

@@ -5,19 +5,31 @@ from __future__ import annotations
 import os
 import pty
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from killed import look
+from shapely.geometry import mapping
 from typed import PLACES, QUICK, polygons
+
+from flows.run.prefect_server import own_server
+from practices.database.open import open_database
+from practices.record.catalogue import seed
+from practices.results.publish import publish
+from practices.results.records import AssessmentRecord, RegionRecord, RunRecord
 
 #: Seconds in which a command ends after a signal.
 LIMIT = 3.0
@@ -39,13 +51,13 @@ def _ignored(which: signal.Signals) -> bool:
 
 
 @contextmanager
-def started(folder: Path, *command: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def started(folder: Path, *command: str, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """A program in a process group of its own, as a shell starts it, and the file that it prints to."""
     printed = folder / "printed.log"
     with printed.open("w") as out:
         # without the server that other tests of this process have set up
         own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-        process = subprocess.Popen(command, cwd=folder, env=own, stdout=out, stderr=out, start_new_session=True)
+        process = subprocess.Popen(command, cwd=folder, env=own | more, stdout=out, stderr=out, start_new_session=True)
     try:
         yield process, printed
     finally:
@@ -55,7 +67,7 @@ def started(folder: Path, *command: str) -> Iterator[tuple[subprocess.Popen[byte
 
 
 def drylands(*words: str) -> tuple[str, ...]:
-    return sys.executable, "-m", "flows.cli.main", *words
+    return sys.executable, "-m", "flows.cli.start", *words
 
 
 def stopped(process: subprocess.Popen[bytes], which: signal.Signals, *, group: bool = True) -> float:
@@ -69,11 +81,16 @@ def stopped(process: subprocess.Popen[bytes], which: signal.Signals, *, group: b
 
 
 def until_printed(process: subprocess.Popen[bytes], printed: Path, words: str) -> None:
+    until(lambda: words in printed.read_text(), process, printed)
+
+
+def until(condition: Callable[[], bool], process: subprocess.Popen[bytes], printed: Path) -> None:
+    """Wait for a condition; the process must not end before."""
     deadline = time.monotonic() + 180
-    while words not in printed.read_text():
+    while not condition():
         assert process.poll() is None, printed.read_text()
         assert time.monotonic() < deadline, printed.read_text()
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def servers(folder: Path) -> list[str]:
@@ -95,39 +112,153 @@ def gone(folder: Path, seconds: float = 15) -> bool:
     return not servers(folder)
 
 
-@pytest.mark.slow
-def test_an_assessment_is_stopped_at_random_moments_and_resumes(tmp_path: Path) -> None:
-    """Six moments over one folder, every other one while it starts; then a run goes on to the end."""
-    polygons(tmp_path / "places.geojson", PLACES)
-    chance = random.Random(24)
-    for number in range(6):
-        which = ENDING[number % 3]
-        with started(tmp_path, *drylands(*ASSESS)) as (process, printed):
-            if number % 2:
-                until_printed(process, printed, "Assessing")
-            time.sleep(chance.uniform(0, 8 if number % 2 else 2))
-            if process.poll() == 0:
-                continue
-            assert stopped(process, which, group=number < 4) < LIMIT
-            said = printed.read_text()
-            assert "Traceback" not in said or "KeyboardInterrupt" in said  # while Python itself starts
-        look(tmp_path / "drylands-data")
-    assert gone(tmp_path / "drylands-data")
-    with started(tmp_path, *drylands(*ASSESS)) as (process, printed):
+@dataclass(frozen=True)
+class Moment:
+    """When a run gets its signal: some time after it has reached a stage."""
+
+    stage: str
+    #: Longest time after that, seconds.
+    spread: float
+    #: Folders that go before, so that the run reaches the stage again.
+    without: tuple[str, ...] = ()
+
+
+#: Two lanes of ten; each has a folder of data that all its runs share.
+LANE = (
+    *(Moment("start", 1.5),) * 2,
+    *(Moment("start", 5),) * 3,
+    *(Moment("pulling", 2.5, ("cubes/west", "results")),) * 2,
+    Moment("computing", 1.5, ("results",)),
+    Moment("publishing", 0.7, ("results",)),
+    Moment("end", 0.4),
+)
+
+
+def reached(stage: str, process: subprocess.Popen[bytes], home: Path, printed: Path) -> bool:
+    """Whether a run has come to a stage."""
+    if stage == "start":  # Python itself ends by the signal before the program's own first line
+        return signal.SIGHUP in caught(process.pid)
+    if stage == "pulling":
+        return (home / "cubes" / "west").exists()
+    if stage == "computing":
+        return any(home.glob("results/west/.*.part"))
+    if stage == "publishing":
+        return any(home.glob("results/west/ne-asia-*"))
+    return "SDG 15.3.1" in printed.read_text()
+
+
+def caught(pid: int) -> set[int]:
+    """Signals that a process has handlers for."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    mask = int(next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt")), 16)
+    return {which for which in ENDING if mask >> (which - 1) & 1}
+
+
+def unfinished(folder: Path) -> list[Path]:
+    """What is not whole, or of a transaction that has not ended."""
+    return [*folder.rglob("*.part"), *folder.rglob("*.tiles"), *folder.rglob("practices.sqlite-*")]
+
+
+def stopped_at(moment: Moment, which: signal.Signals, after: float, folder: Path, api: str) -> bool:
+    """Whether the signal came before the end of a run; then it ended the run in time, and nothing is half-written."""
+    home = folder / "drylands-data"
+    for name in moment.without:
+        shutil.rmtree(home / name, ignore_errors=True)
+    # a run that starts has a server of its own; the others share one, which saves seconds
+    own = {} if moment.stage == "start" else {"PREFECT_API_URL": api}
+    with started(folder, *drylands(*ASSESS), **own) as (process, printed):
+        until(lambda: reached(moment.stage, process, home, printed), process, printed)
+        time.sleep(after)
+        begin = time.monotonic()
+        os.killpg(process.pid, which)
+        code, seconds = process.wait(60), time.monotonic() - begin
+        said = printed.read_text()
+    look(home)
+    assert (code, seconds < LIMIT) == (0 if "Done in" in said and not code else 128 + which, True), said
+    assert "Traceback" not in said
+    return code != 0
+
+
+def lane(number: int, folder: Path, api: str) -> int:
+    """Stop runs at the moments of `LANE`, then run to the end; how many signals came before the end of a run."""
+    folder.mkdir()
+    polygons(folder / "places.geojson", {"west": PLACES["west"]})
+    home = folder / "drylands-data"
+    chance = random.Random(number)
+    ended = 0
+    for turn, moment in enumerate(LANE):
+        which = ENDING[(turn + number) % len(ENDING)]
+        ended += stopped_at(moment, which, chance.uniform(0, moment.spread), folder, api)
+    with started(folder, *drylands(*ASSESS), PREFECT_API_URL=api) as (process, printed):
         assert process.wait(300) == 0, printed.read_text()
-    look(tmp_path / "drylands-data")
+        assert ", 0 pixel requests" in printed.read_text()  # earlier runs have pulled everything
+    assert unfinished(home) == []
+    look(home)
+    assert gone(home)
+    return ended
+
+
+@pytest.mark.slow
+def test_an_assessment_is_stopped_at_twenty_random_moments_and_resumes(tmp_path: Path) -> None:
+    with own_server() as api, ThreadPoolExecutor(2) as lanes:
+        ended = [lanes.submit(lane, number, tmp_path / f"lane-{number}", api) for number in range(2)]
+        # a run may be done before a signal of its last second comes
+        assert sum(each.result() for each in ended) >= 2 * len(LANE) - 4
+
+
+def test_a_signal_during_imports_leaves_no_traceback(tmp_path: Path) -> None:
+    with started(tmp_path, *drylands("--help")) as (process, printed):
+        until(lambda: signal.SIGHUP in caught(process.pid), process, printed)
+        assert stopped(process, signal.SIGINT) < LIMIT
+        assert process.returncode == 128 + signal.SIGINT
+        assert "Traceback" not in printed.read_text()
+
+
+def test_signals_are_handled_until_the_process_has_ended(tmp_path: Path) -> None:
+    """Also while Python waits for threads and calls what libraries have registered for the end."""
+    script = """
+import atexit, sys, time
+import flows.cli.main, flows.cli.start
+def late():
+    print('late', flush=True)
+    time.sleep(60)
+def command():
+    atexit.register(late)
+    sys.exit(3)
+flows.cli.main = command
+flows.cli.start.main()
+"""
+    with started(tmp_path, sys.executable, "-c", script) as (process, printed):
+        until_printed(process, printed, "late")
+        assert stopped(process, signal.SIGHUP) < LIMIT
+        assert process.returncode == 128 + signal.SIGHUP
+
+
+@pytest.mark.parametrize(("end", "code"), [("sys.exit(3)", 3), ("sys.exit()", 0), ("pass", 0), ("1 / 0", 1)])
+def test_the_program_keeps_its_exit_code_and_calls_what_is_registered_for_the_end(
+    tmp_path: Path, end: str, code: int
+) -> None:
+    script = f"""
+import atexit, sys
+import flows.cli.main, flows.cli.start
+def command():
+    atexit.register(lambda: print('late'))
+    {end}
+flows.cli.main = command
+flows.cli.start.main()
+"""
+    with started(tmp_path, sys.executable, "-c", script) as (process, printed):
+        assert process.wait(60) == code
+        assert "late" in printed.read_text()
+        assert ("ZeroDivisionError" in printed.read_text()) == (code == 1)
 
 
 @pytest.mark.slow
 def test_a_killed_run_takes_its_server_with_it(tmp_path: Path) -> None:
     polygons(tmp_path / "places.geojson", PLACES)
     home = tmp_path / "drylands-data"
-    with started(tmp_path, *drylands(*ASSESS)) as (process, _):
-        deadline = time.monotonic() + 180
-        while len(servers(home)) < 1:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+    with started(tmp_path, *drylands(*ASSESS)) as (process, printed):
+        until(lambda: bool(servers(home)), process, printed)
         (server,) = servers(home)
         assert os.getsid(int(server)) != os.getsid(process.pid)
         process.kill()
@@ -139,7 +270,8 @@ def test_a_killed_run_takes_its_server_with_it(tmp_path: Path) -> None:
     ("words", "running"),
     [
         (("monitor", "--regions-file", "places.geojson"), "Watching"),
-        (("score", "otindag"), ""),
+        (("score", "otindag"), "Scoring"),
+        (("evidence", "--score", "otindag"), "Judging"),
         (("serve", "--port", "FREE"), "Stop it with Ctrl-C"),
         (("offline", "--port", "0"), "Stop with Ctrl-C"),
     ],
@@ -152,6 +284,7 @@ def test_every_long_command_is_stopped(tmp_path: Path, words: tuple[str, ...], r
         port = str(probe.getsockname()[1])
     with started(tmp_path, *drylands(*(port if word == "FREE" else word for word in words))) as (process, printed):
         until_printed(process, printed, running)
+        until(lambda: signal.SIGHUP in caught(process.pid), process, printed)
         time.sleep(2)
         assert process.poll() is None, printed.read_text()
         assert stopped(process, which) < LIMIT
@@ -160,6 +293,70 @@ def test_every_long_command_is_stopped(tmp_path: Path, words: tuple[str, ...], r
     assert f"Stopped by {which.name}" in said
     assert "Traceback" not in said
     assert gone(tmp_path)
+
+
+@pytest.mark.slow
+def test_an_export_that_is_stopped_changes_nothing(tmp_path: Path) -> None:
+    """Each signal while the files are written into their hidden folder; then an export goes on to the end."""
+    home, out = tmp_path / "drylands-data", tmp_path / "out"
+    home.mkdir()
+    out.mkdir()
+    engine = open_database(home / "practices.sqlite")
+    seed(engine)
+    square = RegionRecord("here", "Here", ("CHN",), "steppe", mapping(PLACES["west"]))
+    areas = pd.DataFrame([{"indicator": "sdg", "class": "stable", "area_km2": 5.0, "valid_km2": 5.0, "total_km2": 5.0}])
+    record = AssessmentRecord(square, "2016-2024", (2016, 2024), "ne-asia", areas, pd.DataFrame())
+    now = datetime(2026, 1, 1)
+    publish(engine, RunRecord("d", "simulated", {}, "0", now, now), [record], pd.DataFrame(), pd.DataFrame())
+    engine.dispose()
+    for name in ("areas.csv", "drylands.xlsx"):
+        (out / name).write_text("old")
+    for which in ENDING:
+        with started(tmp_path, *drylands("export", "--to", "out")) as (process, printed):
+            until(lambda: any(out.glob(".*/*")), process, printed)
+            assert stopped(process, which) < LIMIT
+            assert process.returncode == 128 + which
+        assert {path.name: path.read_text() for path in out.iterdir()} == {"areas.csv": "old", "drylands.xlsx": "old"}
+    with started(tmp_path, *drylands("export", "--to", "out")) as (process, printed):
+        assert process.wait(120) == 0, printed.read_text()
+    assert (out / "areas.csv").read_text() != "old"
+    assert not list(out.glob(".*"))
+    assert unfinished(home) == []
+
+
+@pytest.mark.slow
+def test_an_import_that_is_stopped_writes_all_or_nothing(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    with started(tmp_path, *drylands("practices", "template", "own.csv")) as (process, printed):
+        assert process.wait(60) == 0, printed.read_text()
+    own = tmp_path / "own.csv"
+    own.write_text(own.read_text(encoding="utf-8").replace("example-practice", "own-practice"), encoding="utf-8")
+    for which in ENDING:
+        with started(tmp_path, *drylands("practices", "import", "own.csv")) as (process, printed):
+            until(lambda: signal.SIGHUP in caught(process.pid), process, printed)
+            time.sleep(chance.uniform(0, 1))
+            assert process.poll() == 0 or stopped(process, which) < LIMIT
+    with started(tmp_path, *drylands("practices", "import", "own.csv")) as (process, printed):
+        assert process.wait(120) == 0, printed.read_text()
+    assert unfinished(tmp_path) == []
+
+
+def test_a_file_that_is_stopped_half_written_goes(tmp_path: Path) -> None:
+    (tmp_path / "map.png").write_text("old")
+    body = (
+        "context = last_act(lambda _: discard_unfinished()); context.__enter__(); "
+        "replacing(Path('map.png'), lambda part: (part.write_text('half'), print('busy', flush=True), time.sleep(60)))"
+    )
+    script = (
+        "from pathlib import Path\nfrom practices.database.files import discard_unfinished, replacing"
+        + SCRIPT.format(modules="time", body=body)
+    )
+    with started(tmp_path, sys.executable, "-c", script) as (process, printed):
+        until_printed(process, printed, "busy")
+        assert len(list(tmp_path.glob(".map-*"))) == 1
+        stopped(process, signal.SIGTERM)
+    assert not list(tmp_path.glob(".map-*"))
+    assert (tmp_path / "map.png").read_text() == "old"
 
 
 #: A command whose main thread is busy, and the words that it prints when it is.

@@ -21,7 +21,7 @@ from google.auth.credentials import AnonymousCredentials
 
 from offline.errors import EngineError
 from offline.protocol import operations
-from offline.protocol.destinations import Drafts, destination
+from offline.protocol.destinations import Drafts, destination, discard_unfinished
 from offline.protocol.operations import Operation, Operations
 from offline.protocol.server import serve
 
@@ -185,6 +185,20 @@ def test_a_bucket_is_one_folder_and_not_the_drive(tmp_path: Path, bucket: str) -
         destination(
             tmp_path, {"fileExportOptions": {"cloudStorageDestination": {"bucket": bucket, "filenamePrefix": "a"}}}
         )
+
+
+def test_drafts_of_all_running_exports_go_before_a_signal_ends_the_process(tmp_path: Path) -> None:
+    with Drafts() as first, Drafts() as second:
+        drafts = [each.draft(tmp_path / "a") for each in (first, second)]
+        for draft in drafts:
+            draft.write_text("half")
+        discard_unfinished()
+        assert not list(tmp_path.iterdir())
+    with Drafts() as later:
+        later.draft(tmp_path / "b").write_text("whole")
+        later.publish()
+    discard_unfinished()
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
 
 
 def test_drafts_appear_together_or_not_at_all(tmp_path: Path) -> None:
