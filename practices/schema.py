@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from practices.columns import Column, Table
+from practices.columns import Column, Table, region_name
 from practices.models import ORIGINS
 from practices.names import LAND
 from practices.practice_tables import EVIDENCE, HISTORY, PRACTICES, SITES
@@ -17,6 +17,7 @@ __all__ = ["EVIDENCE", "HISTORY", "PRACTICES", "SITES", "Column", "Table"]
 
 _REGION = Column("region", "string", "", "identifier of the region")
 _NAME = Column("name", "string", "", "name of the region")
+_REGION_NAME = region_name()
 _COUNTRIES = Column("countries", "string", "", "ISO 3166 alpha-3 codes of the countries that the region lies in")
 _PERIOD = Column("period", "string", "", "period assessed: baseline, reporting period, or first and last year")
 _YEARS = (
@@ -29,7 +30,7 @@ _ORIGIN = Column(
 )
 _REVISION = Column("revision", "integer", "", "1 for the first result of its kind; the highest is the one that holds")
 _RUN = Column("run", "string", "", "digest of everything that the result follows from")
-_IDENTITY = (_REGION, _PERIOD, *_YEARS, _METHOD, _ORIGIN, _REVISION)
+_IDENTITY = (_REGION, _REGION_NAME, _PERIOD, *_YEARS, _METHOD, _ORIGIN, _REVISION)
 
 INDICATOR_WORDS = (
     "sdg: SDG 15.3.1, assessment of the period alone; status: SDG 15.3.1, status against the baseline, in reporting "
@@ -203,6 +204,7 @@ BREAKS = Table(
     "a break in the series of a region",
     (
         _REGION,
+        _REGION_NAME,
         _ORIGIN,
         Column(
             "variable",
@@ -241,7 +243,7 @@ SERIES = Table(
     "Series",
     "a value of a variable over a region",
     (
-        _REGION,
+        Column("region", "string", "", "identifier of the region; table summary has its name"),
         _ORIGIN,
         Column(
             "variable", "string", "", "what was measured; the ending _annual marks values of whole years or seasons"
