@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from flows.break_words import REMOVED, annual_series, described
+from flows.break_words import FEWEST, REMOVED, annual_series, described, too_short
 from flows.care import care_of
 from flows.choices import own_legend, profiles_of
 from flows.climate import write_sums
@@ -73,7 +73,8 @@ class RegionResult:
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
     where it is the rain of the season; `periods` what was found in each period, the whole record first; `left_out` what
     the source refused, why, and what follows; `gaps` says what is missing: data, inputs, codes of a legend.
-    `breaks_are`: what the break years are, of which series, by which method; `quantity`: what productivity measures.
+    `searched`: the series that was searched for breaks, empty where it has too few years; `breaks_are`: what the break
+    years are, of which series, by which method; `quantity`: what productivity measures.
     `started` and `finished`: when it was computed, UTC; `package_version` and `source_digest`: by which code. `name` is
     the region's.
     """
@@ -99,6 +100,7 @@ class RegionResult:
     package_version: str = ""
     source_digest: str = ""
     name: str = ""
+    searched: str = ""
     breaks_are: str = ""
     quantity: str = "ndvi"
     periods: tuple[PeriodResult, ...] = ()
@@ -265,7 +267,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
         "breaks": [
             {**{part: int(row[part]) for part in ("year", "low", "high")}, "drought": row["drought"]} for row in breaks
         ],
-        "breaks_are": described(f"{series_words}, {REMOVED[tables.without_rain(annual, climate)[1]]}"),
+        **broken_series(annual, series_words, REMOVED[tables.without_rain(annual, climate)[1]]),
         "quantity": job.quantity,
         "performance": tables.unit_report(job, work.whole, profile, areas),
         "certainty": certain(written["statistics"], job.periods[0].name),
@@ -273,6 +275,16 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
         "gaps": sentences(written["statistics"], job.periods[0].name),
         "periods": [asdict(each) for each in period_results(job.periods, written["areas"], written["statistics"])],
     }
+
+
+def broken_series(annual: pd.DataFrame, series: str, removed: str) -> dict[str, Any]:
+    """Which series was searched for breaks, for the summary: `searched` is empty where it has too few years."""
+    from flows.result_tables import yearly
+
+    years = len(yearly(annual, "productivity"))
+    if years < FEWEST:
+        return {"searched": "", "breaks_are": too_short(years)}
+    return {"searched": f"{series}, {removed}", "breaks_are": described(f"{series}, {removed}")}
 
 
 def _joined(*tables: pd.DataFrame) -> pd.DataFrame:

@@ -66,11 +66,16 @@ class Headline:
         return "interval" if self.official.excluded else "map"
 
     @property
+    def open(self) -> bool:
+        """Whether no number may rank the region: its interval excludes the mapped share, or determines none."""
+        return self.leads in ("interval", "not determined")
+
+    @property
     def ranked(self) -> float | None:
-        """Percent by which regions may be ordered and coloured; None where its own interval excludes the number."""
-        if self.corrected is not None:
-            return self.corrected.percent
-        return None if self.official.excluded else self.official.percent
+        """Percent by which regions may be ordered and coloured; None where no number may rank the region."""
+        if self.open:
+            return None
+        return self.corrected.percent if self.corrected else self.official.percent
 
     @property
     def lead(self) -> str:

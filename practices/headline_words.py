@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from practices.charts.frame import number
@@ -31,6 +32,15 @@ def warning(found: Headline) -> str:
         f"Warning: {percentage(found.state_alone)} of the land called degraded here ({found.official.name}) is called "
         f"so by state alone. {STATE_ALONE_ADVICE}"
     )
+
+
+def warnings(named: Iterable[tuple[str, Headline]]) -> str:
+    """One warning for many results, each with its name; empty where none needs one."""
+    warned = [f"{name} {percentage(each.state_alone)}" for name, each in named if each.warning]
+    if not warned:
+        return ""
+    said = f"Warning: most of the land called degraded is called so by state alone: {', '.join(warned)}."
+    return f"{said} {STATE_ALONE_ADVICE}"
 
 
 def true_share(share: Share) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from practices.charts.frame import WIDTH, Scale, element, figure, fill_of, line, number, text
 from practices.names import CLASSES, LAND
 
-LABELS = {"below_detectability": "too bare to tell"}
+LABELS = {"below_detectability": "too bare to judge"}
 
 
 def label(class_name: str) -> str:

@@ -35,7 +35,7 @@ LEAST = 0.125
 class Shape:
     """A region on the map: GeoJSON outline, where it leads, its value in percent (None: no result), what is said.
 
-    `open`: there is a result, but no share to colour by, since its own interval excludes the mapped one.
+    `open`: there is a result, but no share to colour by: its own interval excludes the mapped one, or determines none.
     """
 
     id: str
@@ -224,5 +224,5 @@ def legend() -> list[tuple[str, str]]:
     ends = [0.0, *BINS]
     said = [f"{low:g}–{high:g} %" for low, high in zip(ends, BINS, strict=False)] + [f"{BINS[-1]:g} % and more"]
     return [(f"bin-{place}", each) for place, each in enumerate(said)] + [
-        ("bin-open", "excluded by its interval"), ("bin-none", "no result"),
+        ("bin-open", "not determined, or excluded by its interval"), ("bin-none", "no result"),
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from practices import brief, headlines, regional
+from practices.columns import REGION_NAME
 from practices.formulas import guard
 from practices.transactions import reading
 from practices.web.errors import NotFound
@@ -43,8 +44,8 @@ def identity(report: regional.Report) -> dict[str, Any]:
     """The columns that say which result a row is of."""
     view = report.view
     return {
-        "region": report.id, "period": view.period, "year_first": report.year_first, "year_last": report.year_last,
-        "method": view.method, "origin": view.origin, "revision": report.revision,
+        "region": report.id, REGION_NAME: report.name, "period": view.period, "year_first": report.year_first,
+        "year_last": report.year_last, "method": view.method, "origin": view.origin, "revision": report.revision,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from practices import vocabularies
 from practices.charts.classes import label
 from practices.charts.frame import number, patterns
+from practices.web.region_view import sentence
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -36,7 +37,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "number": number, "km2": km2, "percent": percent, "signed": signed, "label": label, "word": word, "day": day,
-        "p_value": p_value, "web_address": web_address,
+        "p_value": p_value, "web_address": web_address, "sentence": sentence,
     }  # fmt: skip
     made.globals |= {
         "patterns": patterns,

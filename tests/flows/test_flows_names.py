@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -21,7 +20,6 @@ from flows.figures import newest, save
 from flows.fonts import SCRIPTS, check_fonts, families, missing, plain, title_of
 from flows.report import Outcome, closing_table, markdown_report
 from flows.request import AssessRequest
-from flows.small import sizes, small_lines
 from flows.tables import add_regions, print_regions
 from practices.names import LAND
 
@@ -102,17 +100,3 @@ def test_names_that_look_like_markup_are_shown_as_they_are(
 def test_doctor_says_which_scripts_figures_can_draw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_doctor(None, tmp_path / "data", None)
     assert f"fonts: {check_fonts()}" in capsys.readouterr().out.replace("\n", " ").replace("  ", " ")
-
-
-def test_a_region_smaller_than_a_cell_is_said_to_be(tmp_path: Path) -> None:
-    folder = result(tmp_path)
-    table = pd.DataFrame({"indicator": ["sdg"] * 2, "period": ["2001-2020"] * 2, "area_km2": [0.4, 0.1]})
-    table.to_csv(folder / "areas.csv", index=False)
-    found = newest(tmp_path, "here", "ne-asia")
-    area, cell = sizes(found)
-    assert area == pytest.approx(0.5)
-    assert cell == pytest.approx(55.6 * 39, rel=0.02)  # half a degree at 45.75° N
-    (line,) = small_lines([found, found])
-    assert line.startswith("here: its 0.5 km² are less than one cell of ")
-    table.assign(area_km2=5000.0).to_csv(folder / "areas.csv", index=False)
-    assert small_lines([found]) == []

@@ -16,6 +16,7 @@ from scipy.stats import genlogistic, norm
 from indicators.areas import class_table
 from indicators.codes import NODATA
 from indicators.drought import CLASSES, classes, december, lowest, spei, spi, ssmi
+from indicators.drought_words import named
 from indicators.errors import IndicatorError
 from indicators.standardise import LIMIT, incomplete_gamma, normal_quantile
 
@@ -193,9 +194,13 @@ def test_bad_input_says_how_to_mend_it() -> None:
 
 
 def test_classes_at_their_bounds() -> None:
-    """PRAIS 4: a bound belongs to the milder class; exactly 0 is no drought; no z is no class."""
-    z = [0.5, 0.0, -1e-9, -1.0, -1.0000001, -1.5, -1.5000001, -2.0, -2.0000001, np.nan]
-    assert classes(z).values.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, NODATA]
+    """PRAIS 4, table 19: moderate is -1.0 to -1.49, and so on; exactly 0 is no drought; no z is no class."""
+    z = [0.5, 0.0, -1e-9, -0.9999999, -1.0, -1.4999999, -1.5, -1.9999999, -2.0, -9.0, np.nan]
+    found = classes(z).values
+    assert found.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, NODATA]
+    for each, code in zip(z[4:-1], found[4:-1], strict=True):
+        assert named(each) == CLASSES[code]
+    assert (named(-0.9999999), named(np.nan)) == ("no drought", None)
 
 
 def test_the_fourth_year_counts_and_no_data_never_wins() -> None:

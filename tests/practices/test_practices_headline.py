@@ -76,8 +76,13 @@ def test_what_an_interval_of_more_than_half_the_scale_leaves_open_is_said() -> N
     assert "lies outside" not in said(46.9, 0.04, 0.9)
 
 
-def test_a_share_that_no_interval_excludes_is_ranked_even_where_it_is_not_determined() -> None:
-    assert headline({"sdg": {"degraded": 40.0, "stable": 60.0}}, accord(0.0, 1.0)).ranked == 40.0
+def test_a_share_that_cannot_be_determined_ranks_no_region() -> None:
+    """Tottori, report-1: the page led with "cannot be determined", the map and its table with 97.8 %."""
+    areas = {"sdg": {"degraded": 40.0, "stable": 60.0}}
+    assert headline(areas, accord(0.0, 1.0)).ranked is None
+    assert headline(areas, accord(0.2, 0.5)).ranked == 40.0
+    assert headline(areas, {"corrected_area_degraded": (40.0, 5.0, 75.0)}).ranked is None
+    assert headline({"sdg": {"degraded": 0.0, "stable": 20.0, "undetermined": 80.0}}, {}).ranked is None
 
 
 def test_the_status_is_the_headline_and_the_period_stands_beside_it_by_name() -> None:
