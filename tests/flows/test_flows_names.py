@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fontTools.ttLib import TTFont
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont
 from matplotlib.text import Text
 from rich.console import Console
 from shapely import box
@@ -17,7 +22,7 @@ from test_flows_class_map import QUARTERS, result
 from flows.class_map import class_map
 from flows.doctor import run_doctor
 from flows.figures import newest, save
-from flows.fonts import SCRIPTS, check_fonts, families, missing, plain, title_of
+from flows.fonts import SCRIPTS, advised, check_fonts, families, missing, plain, title_of
 from flows.report import Outcome, closing_table, markdown_report
 from flows.request import AssessRequest
 from flows.tables import add_regions, print_regions
@@ -49,7 +54,40 @@ def test_every_font_in_use_is_of_this_machine() -> None:
     assert "Cyrillic" not in lacking
     said = check_fonts()
     assert all(script in said for script in SCRIPTS)
-    assert ("install a font" in said) == bool(lacking)
+    assert ("install " in said) == bool(lacking)
+
+
+def test_the_font_to_install_is_one_that_has_the_script() -> None:
+    assert "apt install fonts-noto-cjk" in advised("沙地")
+    assert "Mongolian" not in advised("沙地")
+    assert advised("ᠮᠣᠩ").startswith("Noto Sans Mongolian")
+    assert "CJK" not in advised("ᠮᠣᠩ ᠭᠣ")
+    assert all(each in advised("沙ᠮ") for each in ("CJK", "Mongolian"))
+
+
+def test_a_font_that_is_installed_later_is_found(tmp_path: Path) -> None:
+    """Matplotlib stores its list of fonts and does not search again: "install a font, draw again" changed nothing."""
+    environment = {**os.environ, "MPLCONFIGDIR": str(tmp_path / "cache"), "XDG_DATA_HOME": str(tmp_path)}
+
+    def lacking() -> str:
+        code = "from flows.fonts import families, missing; print('Noto Sans SC' in families(), missing('\U000f1234'))"
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, encoding="utf-8"
+        )
+        return done.stdout.strip()
+
+    assert lacking() == "False \U000f1234"
+    assert list((tmp_path / "cache").glob("fontlist*"))
+    with TTFont(findfont("DejaVu Sans")) as font:
+        for record in font["name"].names:
+            if record.nameID in (1, 16):
+                record.string = "Noto Sans SC"
+        for table in font["cmap"].tables:
+            if table.format == 12:
+                table.cmap[0xF1234] = "A"
+        (tmp_path / "fonts").mkdir()
+        font.save(tmp_path / "fonts" / "later.ttf")
+    assert lacking() == "True"
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
