@@ -131,7 +131,8 @@ def say_headlines(bars: Any, results: Sequence[RegionResult], indicator: str, pe
     said = [f"share of the land as mapped{numbers.get(indicator, '')}, %"]
     found = {each.region: one.headline for each in results for one in each.periods if one.name == period}
     if indicator in numbers:
-        said += [f"{region}: {lead_of(each)}" for region, each in found.items()]
+        names = {each.region: label_of(each.region, each.name) for each in results}
+        said += [f"{names[region]}: {lead_of(each)}" for region, each in found.items()]
     bars.set_xlabel("\n".join(textwrap.fill(each, WRAPPED) for each in said), fontsize=8)
 
 

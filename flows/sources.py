@@ -40,10 +40,14 @@ class OpenSource:
     memory: RunMemory = field(default_factory=RunMemory, compare=False, repr=False)
 
     def has(self, asset: str) -> bool:
-        """Whether the source serves `asset`; it is asked once."""
-        from series.earth_engine import exists
+        """Whether the source serves `asset`."""
+        return not self.absence(asset)
 
-        return bool(self.memory.once(("exists", asset), lambda: exists(asset)))
+    def absence(self, asset: str) -> str:
+        """Why the source does not serve `asset`, empty where it does; it is asked once."""
+        from series.earth_engine import absence
+
+        return str(self.memory.once(("absence", asset), lambda: absence(asset)))
 
     def product(self, dataset: Dataset, cell: float) -> Dataset:
         """The product of a data set's series to read at cells of `cell` degrees: the best that the source serves."""

@@ -17,7 +17,7 @@ import xarray as xr
 from flows.errors import FlowError, MissingProductivity
 from flows.monitor_request import MonitorRequest
 from flows.progress import report
-from flows.pulling import USUAL_SINCE, monthly_series
+from flows.pulling import USUAL_SINCE, monthly_series, no_productivity
 from flows.sources import OpenSource
 
 if TYPE_CHECKING:
@@ -77,10 +77,7 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
 
     available = {name: dataset for name, dataset in source.datasets.items() if source.has(dataset.asset)}
     if "productivity" not in available:
-        raise MissingProductivity(
-            f"Region {region.id}: the source has no {source.datasets['productivity'].asset}, which is what is "
-            f"watched; add it, or name another with --dataset productivity=KEY"
-        )
+        raise MissingProductivity(f"Region {region.id}: {no_productivity(source.datasets['productivity'], source)}")
     dataset = source.product(available["productivity"], request.cell)
     left_out: dict[str, str] = {}
     start, end = watched_months(request, dataset)

@@ -289,7 +289,7 @@ def searched(report: Report, breaks: Sequence[Any]) -> str:
 def drought_beside(found: Any) -> str:
     """What rain and soil moisture were like around a break, as a sentence; empty where nothing is recorded of them."""
     indices = (("SPI", found.spi), ("SPEI", found.spei), ("soil moisture", found.soil_moisture_z))
-    known = [f"{name} {number(z, 1)}" for name, z in indices if z is not None]
+    known = [f"{name} {number(z, 2)}" for name, z in indices if z is not None]
     if not known:
         return ""
     words = drought_of(found) or "soil moisture alone is recorded"
@@ -344,10 +344,11 @@ def _beside(series: Series, green: Series | None, noun: str, vegetation: str) ->
     parts = []
     departure = recent_departure(series.values)
     if departure is not None:
-        side = "below" if departure < 0 else "above"
+        side = f"{number(abs(departure), 0)} % {'below' if departure < 0 else 'above'}"
+        side = "as" if number(abs(departure), 0) == "0" else side
         first, last = series.dates[0].year, series.dates[-1].year
         recent = f"{series.dates[-RECENT].year}–{last}"
-        parts.append(f"{noun} of {recent}: {number(abs(departure), 0)} % {side} the mean of {first}–{last}.")
+        parts.append(f"{noun} of {recent}: {side} the mean of {first}–{last}.")
     r, years = association(green, series) if green is not None else (None, 0)
     if r is not None:
         parts.append(f"{sentence(vegetation)} is associated with it: r = {number(r, 2)} over {years} years.")

@@ -198,9 +198,11 @@ def test_classes_at_their_bounds() -> None:
     z = [0.5, 0.0, -1e-9, -0.9999999, -1.0, -1.4999999, -1.5, -1.9999999, -2.0, -9.0, np.nan]
     found = classes(z).values
     assert found.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, NODATA]
-    for each, code in zip(z[4:-1], found[4:-1], strict=True):
-        assert named(each) == CLASSES[code]
-    assert (named(-0.9999999), named(np.nan)) == ("no drought", None)
+    for each in (-1.0, -1.49, -1.5, -1.99, -2.0, -9.0):
+        assert named(each) == CLASSES[int(classes([each])[0])]
+    assert (named(-0.99), named(np.nan)) == ("no drought", None)
+    # as shown with two decimals: -1.00 and -1.50, never "no drought (SPI -1.00)"
+    assert (named(-0.996), named(-1.496)) == ("moderate drought", "severe drought")
 
 
 def test_the_fourth_year_counts_and_no_data_never_wins() -> None:

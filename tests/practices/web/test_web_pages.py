@@ -416,7 +416,7 @@ def test_an_empty_database_says_how_to_begin(tmp_path: object, serve: object) ->
 
 def test_drought_stands_beside_every_break(client: httpx.Client) -> None:
     page = words(client.get("/regions/otindag"))
-    assert "Severe drought around it (lowest of twelve months: SPI −1.7, soil moisture −1.1); rain does not" in page
+    assert "Severe drought around it (lowest of twelve months: SPI −1.70, soil moisture −1.10); rain does not" in page
     assert "also breaks (first year after: 2006 (moderate drought)); rain explains that break." in page
     table = page[page.index("Soil moisture, z") :]
     assert "productivity 2012 2011–2014 −0.050 0.010 OLS-MOSUM severe drought −1.70 – −1.10 no" in table

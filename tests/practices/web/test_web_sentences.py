@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from practices import regional
 from practices.charts.units import units_for_people
-from practices.regional import Report, View
+from practices.regional import Report, Series, View
 from practices.transactions import reading
 from practices.web.region_view import drought_beside, in_period, since_when, what, why
 from practices.web.sureness import Told, people, said_of, statistics
@@ -25,9 +25,9 @@ def found(spi: float | None, drought: str | None, soil: float | None = None) -> 
 @pytest.mark.parametrize(
     ("spi", "words"),
     [
-        (-0.04, "No drought around it (lowest of twelve months: SPI 0.0; drought begins at −1)."),
-        (-0.8, "No drought around it (lowest of twelve months: SPI −0.8; drought begins at −1)."),
-        (-1.2, "Moderate drought around it (lowest of twelve months: SPI −1.2)."),
+        (-0.04, "No drought around it (lowest of twelve months: SPI −0.04; drought begins at −1)."),
+        (-0.8, "No drought around it (lowest of twelve months: SPI −0.80; drought begins at −1)."),
+        (-1.2, "Moderate drought around it (lowest of twelve months: SPI −1.20)."),
     ],
 )
 def test_no_drought_is_named_where_rain_is_near_normal(spi: float, words: str) -> None:
@@ -38,7 +38,7 @@ def test_no_drought_is_named_where_rain_is_near_normal(spi: float, words: str) -
 def test_what_is_recorded_beside_a_break_is_said_and_nothing_else() -> None:
     assert drought_beside(found(None, None)) == ""
     assert drought_beside(found(None, None, -1.5)) == (
-        "Soil moisture alone is recorded around it (lowest of twelve months: soil moisture −1.5)."
+        "Soil moisture alone is recorded around it (lowest of twelve months: soil moisture −1.50)."
     )
 
 
@@ -131,6 +131,14 @@ def test_the_series_that_was_searched_is_named_also_where_no_break_is_found(repo
     sure = "more than chance gives"
     assert since_when(report)["said"] == f"Greenness (vegetation index) fell by 4.2 % a decade; {sure}."
     assert since_when(replace(report, trend_p=0.4))["said"].endswith("this cannot be distinguished from chance.")
+
+
+def test_rain_that_is_that_of_all_years_has_no_percent(report: Report) -> None:
+    """鳥取砂丘: "soil moisture of 2022-2024: 0 % above the mean"."""
+    days = tuple(dt.date(year, 1, 1) for year in range(2001, 2025))
+    level = Series("precipitation_annual", "mm", days, (300.0,) * 24)
+    said = " ".join(why(replace(report, series=(level,))))
+    assert "Rain of 2022–2024: as the mean of 2001–2024." in said
 
 
 def test_weather_is_that_of_the_years_of_the_period(engine: Engine) -> None:
