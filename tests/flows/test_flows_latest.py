@@ -180,7 +180,7 @@ def test_without_productivity_there_is_no_latest_year(tmp_path: Path) -> None:
         opened(str(write_catalogue(tmp_path, [], [])), None, {}) as source,
         pytest.raises(
             MissingProductivity,
-            match="years 2001-latest: the productivity data set mod13q1-ndvi cannot be read: MODIS/061/MOD13Q1 does not",
+            match="years 2001-latest: the productivity data set mod13q1-ndvi cannot be read: MODIS/061/MOD13Q1",
         ),
     ):
         settled(wish("2001-latest"), source)

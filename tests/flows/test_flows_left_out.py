@@ -80,7 +80,7 @@ def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource
     del stored["left_out"]  # as results of earlier versions are
     path.write_text(json.dumps(stored), encoding="utf-8")
     assert left_out_lines([RegionResult.read(result.folder)]) == []
-    assert "population: left out: users/geflanddegradation" in listed
+    assert "population: left out: this account has no permission to read users/geflanddegradation" in listed
     assert "productivity: mod13c1-ndvi (MODIS/061/MOD13C1)" in listed
 
 

@@ -15,6 +15,7 @@ from fontTools.ttLib import TTFont
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont
 from matplotlib.text import Text
+from PIL import Image
 from rich.console import Console
 from shapely import box
 from test_flows_class_map import QUARTERS, result
@@ -23,6 +24,7 @@ from flows.class_map import class_map
 from flows.doctor import run_doctor
 from flows.figures import newest, save
 from flows.fonts import SCRIPTS, advised, check_fonts, families, missing, plain, title_of
+from flows.period_results import PeriodResult
 from flows.report import Outcome, closing_table, markdown_report
 from flows.request import AssessRequest
 from flows.tables import add_regions, print_regions
@@ -88,6 +90,21 @@ def test_a_font_that_is_installed_later_is_found(tmp_path: Path) -> None:
         (tmp_path / "fonts").mkdir()
         font.save(tmp_path / "fonts" / "later.ttf")
     assert lacking() == "True"
+
+
+def test_nothing_is_cut_from_a_figure_with_many_regions(tmp_path: Path) -> None:
+    """The title of a map of five regions was outside its picture; the lines under it named regions by their ids."""
+    result(tmp_path)
+    found = newest(tmp_path, "here", "ne-asia")
+    periods = (PeriodResult(found.period, (2001, 2020), {"sdg": found.area_km2}, {}),)
+    five = [replace(found, region=f"r{n}", name=f"Өмнөговь {n}", periods=periods) for n in range(5)]
+    outlines = {each.region: box(100, 44.0 + n / 9, 104.0, 44.1 + n / 9) for n, each in enumerate(five)}
+    drawn = class_map([replace(each, folder=found.folder) for each in five], outlines)
+    save(drawn, tmp_path / "five.png")
+    picture = np.asarray(Image.open(tmp_path / "five.png").convert("L"))
+    assert all((edge == 255).all() for edge in (picture[:4], picture[-4:], picture[:, :4], picture[:, -4:]))
+    assert "Өмнөговь 4: " in words(drawn)
+    assert "r4" not in words(drawn)
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
