@@ -143,7 +143,7 @@ def lead_of(found: Headline) -> str:
         return f"the degraded share cannot be determined from this record{of}"
     if found.leads == "interval":
         return f"{found.lead}{of}; the interval of the true share excludes the mapped share"
-    return f"{found.lead}{of}{', corrected by reference sites' if found.corrected else ', as mapped'}"
+    return f"{found.lead}{of}{', corrected by reference sites' if found.own_corrected else ', as mapped'}"
 
 
 def class_shares(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from practices.charts.frame import number
-from practices.shares import ASSESSMENT, JUDGED, OPEN, WIDEST, Share, between, km2, percentage
+from practices.shares import ASSESSMENT, JUDGED, OPEN, WIDEST, Corrected, Share, between, km2, percentage
 
 if TYPE_CHECKING:
     from practices.headline import Headline
@@ -68,17 +68,12 @@ def _anything(share: Share) -> str:
 
 def _first(found: Headline) -> str:
     """What leads, in a sentence."""
-    own, fixed = found.official, found.corrected
+    own, fixed = found.official, found.own_corrected
     mapped = f"{km2(own.km2)} of {km2(found.land_km2)} of land, {percentage(own.percent)} ({own.name})"
     if own.percent is None:
         return "There is no land to judge."
     if fixed is not None:
-        low = number(fixed.low_km2, 0 if fixed.high_km2 >= 100 else 1)
-        where = "" if found.alone is None else f" of the {ASSESSMENT}"
-        said = (
-            f"Degraded area{where}, corrected by reference sites: {km2(fixed.km2)}, {percentage(fixed.percent)} of the "
-            f"land (95 %: {low} to {km2(fixed.high_km2)}). Mapped: {mapped}."
-        )
+        said = f"Degraded area, corrected by reference sites: {_corrected(fixed)}. Mapped: {mapped}."
         vague = "The degraded share cannot be determined from these reference sites: their interval is too wide."
         return f"{vague} {said}" if found.leads == "not determined" else said
     if own.wide:
@@ -100,12 +95,19 @@ def _first(found: Headline) -> str:
     return " ".join(filter(None, (f"Mapped: {mapped}.", true_share(own))))
 
 
+def _corrected(fixed: Corrected) -> str:
+    low = number(fixed.low_km2, 0 if fixed.high_km2 >= 100 else 1)
+    return f"{km2(fixed.km2)}, {percentage(fixed.percent)} of the land (95 %: {low} to {km2(fixed.high_km2)})"
+
+
 def _beside(found: Headline) -> str:
     """The assessment of the period alone beside a status; empty where there is none."""
     alone = found.alone
     if alone is None or alone.percent is None:
         return ""
     said = f"Beside it, {ASSESSMENT}: {km2(alone.km2)}, {percentage(alone.percent)} as mapped"
+    if found.corrected is not None:
+        return f"{said}; corrected by reference sites: {_corrected(found.corrected)}."
     if not alone.known:
         return f"{said}."
     verdict = " (this interval excludes the mapped share)" if alone.excluded else ""

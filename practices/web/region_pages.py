@@ -92,7 +92,7 @@ def _shown(connection: Connection, view: View, indicator: str) -> dict[str, dict
 
 def ranked(found: Headline) -> dict[str, Any]:
     """What maps and tables of regions show of a headline; `open`: no number may rank the region."""
-    official, fixed = found.official, found.corrected
+    official, fixed = found.official, found.own_corrected
     return {
         "percent": found.ranked, "cell": found.cell, "said": found.lead, "open": found.open,
         "area": None if found.open else fixed.km2 if fixed else official.km2, "which": official.name,
