@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-#: Exit codes of the command: any error, or all regions failed; some regions failed. 2 is a mistyped command.
+#: Exit codes of the command: any error, or all regions or rows failed; some of them failed. 2 is a mistyped command.
 ERROR, PARTLY_FAILED = 1, 3
 
 
@@ -39,6 +39,22 @@ class RegionsFailed(FlowError):
     def exit_code(self) -> int:
         """Exit code of the command."""
         return PARTLY_FAILED if self.published else ERROR
+
+
+class RowsLeftOut(FlowError):
+    """Some or all rows of an import are wrong and were left out, as was asked for; the others are written."""
+
+    def __init__(self, file: str, left_out: int, kept: int) -> None:
+        self.kept = kept
+        super().__init__(
+            f"{file}: {left_out} problems, their rows were left out (listed above); {kept} practices were read. "
+            f"Correct these rows and import them again"
+        )
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of the command."""
+        return PARTLY_FAILED if self.kept else ERROR
 
 
 class NothingAssessed(FlowError):

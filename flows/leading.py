@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from practices.report.headline_words import STATE_ALONE_ADVICE
+from practices.report.headline_words import warnings
 from practices.report.shares import percentage
+from regions.naming import evident
 
 if TYPE_CHECKING:
     from flows.region.files.period_results import PeriodResult
     from flows.region.result import RegionResult
 
 
+#: Width of the lines of a region's name in a table.
+NAME_WIDTH = 14
+
+
 def headline_lines(results: Sequence[RegionResult]) -> list[str]:
     """A line a result: what leads over the whole record, and how sure that is."""
     several = len({each.profile for each in results}) > 1
     return [
-        f"{each.region}{f' by {each.profile}' if several else ''}, {each.period}: {each.headline.statement}"
+        f"{each.title}{f' by {each.profile}' if several else ''}, {each.period}: {each.headline.statement}"
         for each in results
     ]
 
@@ -30,6 +36,7 @@ def period_rows(results: Sequence[RegionResult]) -> list[dict[str, str]]:
     return [
         {
             "region": result.region,
+            "name": result.name,
             "profile": result.profile,
             "period": each.name,
             "what leads": each.headline.lead,
@@ -60,10 +67,17 @@ def periods_table(results: Sequence[RegionResult]) -> Table | None:
         heading = name if words else name.replace(" ", "\n")
         table.add_column(heading, justify="left" if words else "right", overflow="fold")
     for row in rows:
-        named = f"{row['region']}\n{row['profile']}" if several else row["region"]
+        named = "\n".join(
+            [row["region"], *name_lines(row["region"], row["name"]), *([row["profile"]] if several else [])]
+        )
         lead = row["what leads"].removesuffix(" degraded")
         table.add_row(named, row["period"], lead, *(row[name].removesuffix(" %") for name in columns[3:]))
     return table
+
+
+def name_lines(region: str, name: str) -> list[str]:
+    """The name of a region as lines of a narrow column; none where its id says it."""
+    return [] if evident(region, name) else wrap(name, NAME_WIDTH)
 
 
 #: What the columns of the table of periods are.
@@ -76,19 +90,9 @@ LEGEND = (
 def warning_lines(results: Sequence[RegionResult]) -> list[str]:
     """A warning that names every period whose degraded land rests on state alone; none where there is none."""
     several = len({each.profile for each in results}) > 1
-    who = {id(each): f"{each.region} by {each.profile}" if several else each.region for each in results}
-    warned = [
-        f"{who[id(result)]} {each.name} {percentage(each.headline.state_alone)}"
-        for result in results
-        for each in result.periods
-        if each.headline.warning
-    ]
-    if not warned:
-        return []
-    return [
-        f"Warning: most of the land called degraded is called so by state alone: {', '.join(warned)}. "
-        f"{STATE_ALONE_ADVICE}"
-    ]
+    who = {id(each): f"{each.title} by {each.profile}" if several else each.title for each in results}
+    said = warnings((f"{who[id(result)]} {each.name}", each.headline) for result in results for each in result.periods)
+    return [said] if said else []
 
 
 def lead_text(result: RegionResult, digits: int) -> str:
@@ -102,7 +106,7 @@ def lead_text(result: RegionResult, digits: int) -> str:
 
 
 def ranked_text(result: RegionResult) -> str:
-    """Percent of the land that is degraded; `?` where the interval of the true share excludes the mapped share."""
+    """Percent of the land that is degraded; `?` where no number may rank the region."""
     ranked = result.headline.ranked
     return "?" if ranked is None else f"{ranked:.1f}"
 

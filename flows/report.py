@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -15,7 +14,6 @@ from rich.text import Text
 
 from flows import leading
 from flows.pull.left_out import left_out_lines
-from flows.region.small_regions import small_lines
 from flows.request.assess import AssessRequest
 from flows.request.suggest import command, hint
 from practices.database.failures import shown
@@ -23,15 +21,12 @@ from practices.database.open import database_url
 from practices.report.shares import ASSESSMENT
 from practices.results.names import AGREEMENT
 from practices.results.names import LAND as CLASSES
-from regions.naming import evident
 
 if TYPE_CHECKING:
     from flows.region.result import RegionResult
 
 #: More results than this are told as one line a region, and not as one table each.
 MANY = 15
-#: Width of the lines of a region's name in the closing table.
-NAME_WIDTH = 14
 #: Below this a region's areas have decimals.
 SMALL_KM2 = 100
 ORIGIN_WORDS = {
@@ -90,7 +85,12 @@ def signed(value: float) -> str:
 def break_text(result: RegionResult) -> str:
     """First years after the breaks of the region's series, with intervals and the drought beside them, or none."""
     said = [f"{b.year} ({b.low}-{b.high}{f'; {b.drought}' if b.drought else ''})" for b in result.breaks]
-    return ", ".join(said) or "none"
+    return ", ".join(said) or no_break(result)
+
+
+def no_break(result: RegionResult) -> str:
+    """What stands where there is no break: none was found, or the series was too short to search."""
+    return "none" if result.searched or not result.breaks_are else "too short"
 
 
 def break_lines(results: Sequence[RegionResult]) -> list[str]:
@@ -133,7 +133,7 @@ def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
 
 def gap_lines(results: Sequence[RegionResult]) -> list[str]:
     """What each region lacks, a line each; once where several profiles say the same."""
-    return list(dict.fromkeys(f"{each.region}: {said}" for each in results for said in each.gaps))
+    return list(dict.fromkeys(f"{each.title}: {said}" for each in results for said in each.gaps))
 
 
 def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
@@ -177,7 +177,9 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
     table.add_column("break\n(95 %)", justify="right", no_wrap=True)
     several = len({result.profile for result in results}) > 1
     for result in results:
-        named = "\n".join([result.region, *name_lines(result), *([result.profile] if several else [])])
+        named = "\n".join(
+            [result.region, *leading.name_lines(result.region, result.name), *([result.profile] if several else [])]
+        )
         digits = 0 if sum(result.area_km2[name] for name in CLASSES) >= SMALL_KM2 else 2
         areas = [f"{result.area_km2[name]:,.{digits}f}\n{100 * result.share[name]:.1f}" for name in CLASSES]
         areas[0] = leading.lead_text(result, digits)
@@ -185,13 +187,8 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
         trend = "too short"
         if result.trend_percent_decade is not None:
             trend = f"{signed(result.trend_percent_decade)}\np {result.trend_p:.2f}"
-        table.add_row(Text(named), *areas, trend, breaks or "none", end_section=True)
+        table.add_row(Text(named), *areas, trend, breaks or no_break(result), end_section=True)
     return table
-
-
-def name_lines(result: RegionResult) -> list[str]:
-    """The name of a region as lines of a narrow column; none where its id says it."""
-    return [] if evident(result.region, result.name) else wrap(result.name, NAME_WIDTH)
 
 
 def comparison_table(outcome: Outcome) -> Table:
@@ -209,7 +206,7 @@ def comparison_table(outcome: Outcome) -> Table:
     headings = [
         *(profile.replace("-", "-\n", 1) for profile in profiles),
         "all\n",
-        "un-\ntold",
+        "undet.\n",
         "people\n1000",
     ]
     for heading in headings:
@@ -220,8 +217,9 @@ def comparison_table(outcome: Outcome) -> Table:
         agreed = together.get(region)
         counts = [each.certainty.get("population_degraded") for each in own.values()]
         people = [count / 1000 for count in counts if count is not None]
+        named = leading.name_lines(region, next(iter(own.values())).name)
         table.add_row(
-            region,
+            Text("\n".join([region, *named])),
             *(leading.ranked_text(own[profile]) if profile in own else "-" for profile in profiles),
             "-" if agreed is None else f"{100 * list(agreed.share.values())[-1]:.1f}",
             f"{100 * next(iter(own.values())).share['undetermined']:.1f}",
@@ -254,16 +252,16 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
     if outcome.years_note:
         console.print(f"Years: {outcome.years_note}.", highlight=False, soft_wrap=True)
     if compared:
-        console.print("?: the interval of the true share excludes the mapped share, so that no number is given.")
-        console.print("All: what every profile calls degraded, of the land that can be judged. Untold: undetermined.")
+        console.print(
+            "?: the interval of the true share excludes the mapped share or determines none: no number is given."
+        )
+        console.print("All: what every profile calls degraded, of the land that can be judged. Undet.: undetermined.")
         console.print("People: on land that a profile calls degraded, by the profile with the least and the most.")
         console.print(f"How sure, by {request.profile}; the other profiles are on the page and in the exports:")
     told = [each for each in outcome.results if not compared or each.profile == request.profile]
     own = [each for each in told if each.profile != AGREEMENT]
     for each in [*leading.headline_lines(own), *gap_lines(outcome.results), *certainty_lines(told)]:
         console.print(each, highlight=False, soft_wrap=True, markup=False)
-    for line in small_lines(outcome.assessments):
-        console.print(line, highlight=False, soft_wrap=True, markup=False)
     reported = leading.periods_table(own)
     if reported is not None:
         console.print(reported)
@@ -328,7 +326,6 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
     parts += [f"**{each}**" for each in leading.warning_lines(outcome.assessments)]
     parts += [f"- {line}" for line in break_lines(outcome.assessments)]
     parts += [f"- {line}" for line in gap_lines(outcome.results)]
-    parts += [f"- {line}" for line in small_lines(outcome.assessments)]
     parts += [f"- **{result.title}**: {agreement_text(result)}." for result in outcome.agreements]
     if missing := left_out_lines(outcome.results):
         parts += ["## Left out", "\n".join(f"- {line}" for line in missing)]

@@ -27,6 +27,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST].strip("-")
 
 
+def has_han(text: str) -> bool:
+    """Whether a text has Han characters, whose reading depends on the language."""
+    return any(unicodedata.name(each, "").startswith("CJK ") for each in unicodedata.normalize("NFKC", text))
+
+
 def distinct(wanted: str, taken: Collection[str]) -> str:
     """The id `wanted`, or with the first number from 2 up that makes it different from all that are `taken`."""
     if wanted not in taken:

@@ -14,7 +14,7 @@ from regions.catalogue import load
 from regions.errors import BadRegionFile, TakenId
 from regions.files import read_table
 from regions.model import Region, write_region
-from regions.naming import LONGEST, NAME_FIELD, clean, distinct, slug
+from regions.naming import LONGEST, NAME_FIELD, clean, distinct, has_han, slug
 from regions.outlines import WITHOUT_AREA, repairs
 
 if TYPE_CHECKING:
@@ -75,6 +75,12 @@ def read(
         notes += [f"{who}: {each}" for each in repairs(shape)]
         notes += [f"{who}: id {distinct(wanted, taken)}, because {wanted} is there already"] if wanted in taken else []
         regions.append(region.model_copy(update={"id": distinct(wanted, taken)}))
+    mandarin = next((each for each in regions if id_field is None and has_han(each.name)), None)
+    if mandarin is not None:
+        notes.append(
+            f"ids read Chinese characters as Mandarin ({mandarin.name}: {mandarin.id}); for Japanese or Korean names "
+            f"choose an attribute that holds ids in Latin letters with --id-field"
+        )
     if not regions:
         raise BadRegionFile(f"{path}: holds no polygon. {'. '.join(notes[:4])}. Add at least one polygon")
     return OwnRegions(regions, notes)

@@ -182,16 +182,29 @@ def call(request: Callable[[], T], *, wait: float | None = None) -> T:
         ) from error
 
 
-#: A refusal that is about one asset: it is not there, or this account may not read it.
-ABSENT = re.compile(r"does not exist|not found|permission", re.I)
+#: What a refusal to describe an asset means, by its words; the first that matches counts.
+ABSENCES = {
+    r"doesn't allow|does not have access|may not exist": "{asset} does not exist, or this account may not read it",
+    r"permission": "this account has no permission to read {asset} (the service says: {said})",
+    r"does not exist|not found": "{asset} does not exist",
+}
+
+
+def absence(asset: str) -> str:
+    """Why this account cannot read an asset; empty where it can. Raises RequestFailed where the server does not say."""
+    try:
+        call(lambda: ee.data.getAsset(asset))
+    except Unavailable:
+        raise
+    except RequestFailed as error:
+        said = str(error).removeprefix("Earth Engine refused the request: ")
+        for words, reason in ABSENCES.items():
+            if re.search(words, said, re.I):
+                return reason.format(asset=asset, said=said.strip()[:300].rstrip("."))
+        raise
+    return ""
 
 
 def exists(asset: str) -> bool:
-    """Whether the server has an asset that this account may read. Raises RequestFailed where it does not say."""
-    try:
-        call(lambda: ee.data.getAsset(asset))
-    except RequestFailed as error:
-        if not isinstance(error, Unavailable) and ABSENT.search(str(error)):
-            return False
-        raise
-    return True
+    """Whether this account can read an asset. Raises RequestFailed where the server does not say."""
+    return not absence(asset)

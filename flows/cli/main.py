@@ -28,7 +28,7 @@ app = typer.Typer(
     name="drylands",
     help="Desertification and land degradation in North-East Asian drylands: from pixels to a published assessment.",
     epilog="Exit codes: 0 done; 1 failed (all regions, or any error); 2 mistyped; 3 some regions failed, the others "
-    "are published; 128 + n stopped by signal n (130 Ctrl-C, 143 terminated).",
+    "are published, or rows of an import were left out; 128 + n stopped by signal n (130 Ctrl-C, 143 terminated).",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",

@@ -74,7 +74,7 @@ def import_practices(
     file: PracticeFile,
     who: Who = None,
     why: Why = "",
-    skip_bad: Annotated[bool, typer.Option(help="Write what is good and list what is bad.")] = False,
+    skip_bad: Annotated[bool, typer.Option(help="Write what is good, list what is bad, exit with 3.")] = False,
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.errors import FlowError
+from flows.errors import FlowError, RowsLeftOut
 from flows.request.suggest import command, hint
 from flows.store import database
 
@@ -148,7 +148,10 @@ def make_template(file: Path) -> None:
 
 
 def run_import(file: Path, data: Path, url: str | None, *, who: str | None, why: str, skip_bad: bool) -> None:
-    """Import a file and say what came of it. Raises BadImport where nothing was written."""
+    """Import a file and say what came of it.
+
+    Raises BadImport where nothing was written, RowsLeftOut, after printing the rest, where rows were left out.
+    """
     from practices.exchange.files import import_file
 
     with _opened(data, url) as engine:
@@ -160,6 +163,8 @@ def run_import(file: Path, data: Path, url: str | None, *, who: str | None, why:
         console.print(f"unchanged  {practice}", highlight=False)
     for problem in done.bad:
         console.print(Text(f"left out   {problem.text}", style="red"), soft_wrap=True)
+    if done.bad:
+        raise RowsLeftOut(file.name, len(done.bad), len(done.written) + len(done.unchanged))
 
 
 def run_export(file: Path, ids: tuple[str, ...], data: Path, url: str | None) -> None:

@@ -102,10 +102,10 @@ def check_target(path: Path) -> None:
 
 
 def save(drawn: Figure, path: Path, *, dpi: int = 150) -> None:
-    """Write a figure, whole or not at all. Raises FlowError for a file that no figure can be written to."""
+    """Write a figure, whole or not at all, as large as its texts need. Raises FlowError for a file that cannot be."""
     check_target(path)
     use_fonts(drawn)
-    replacing(path, lambda part: drawn.savefig(part, dpi=dpi))
+    replacing(path, lambda part: drawn.savefig(part, dpi=dpi, bbox_inches="tight", pad_inches=0.1))
 
 
 def degrees(value: float, sides: str) -> str:

@@ -135,7 +135,8 @@ def say_headlines(bars: Any, results: Sequence[RegionResult], indicator: str, pe
     said = [f"share of the land as mapped{numbers.get(indicator, '')}, %"]
     found = {each.region: one.headline for each in results for one in each.periods if one.name == period}
     if indicator in numbers:
-        said += [f"{region}: {lead_of(each)}" for region, each in found.items()]
+        names = {each.region: label_of(each.region, each.name) for each in results}
+        said += [f"{names[region]}: {lead_of(each)}" for region, each in found.items()]
     bars.set_xlabel("\n".join(textwrap.fill(each, WRAPPED) for each in said), fontsize=8)
 
 
@@ -146,7 +147,7 @@ def lead_of(found: Headline) -> str:
         return f"the degraded share cannot be determined from this record{of}"
     if found.leads == "interval":
         return f"{found.lead}{of}; the interval of the true share excludes the mapped share"
-    return f"{found.lead}{of}{', corrected by reference sites' if found.corrected else ', as mapped'}"
+    return f"{found.lead}{of}{', corrected by reference sites' if found.own_corrected else ', as mapped'}"
 
 
 def class_shares(

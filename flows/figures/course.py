@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 MARKED = "Marked above: breaks in the trend of the monthly values, effect of rain not removed; BFAST, h 0.15."
 #: Part of the time axis that the label of a break takes.
 LABEL = 0.2
+#: Characters of a line under the figure.
+WRAPPED = 150
 GREEN, BROWN, RED, BLUE, SAND = "#2f7d3b", "#6b4a1f", "#b0413e", "#3a6ea5", "#f0dfbd"
 
 
@@ -123,7 +126,8 @@ def draw(shown: Course, path: Path) -> None:
     months = shown.vegetation.index
     years = f"{months[0]:%Y}-{months[-1]:%Y}"
     parts[0].set_title(f"{plain(shown.name)}, {years}{marked}", loc="left", fontweight="bold")
-    figure.supxlabel("\n".join(filter(None, (shown.answer, MARKED))), x=0.01, ha="left", fontsize=8)
+    said = [textwrap.fill(each, WRAPPED) for each in (shown.answer, MARKED) if each]
+    figure.supxlabel("\n".join(said), x=0.01, ha="left", fontsize=8)
     save(figure, path, dpi=130)
 
 
@@ -196,7 +200,7 @@ def label_of(found: dict[Any, Any], *, known: bool) -> str:
     """When and how much, and the drought around it; `known`: there is an index of drought for some months."""
     said = f"{found['date']:%b %Y}, {found['magnitude']:+.3f}"
     if found["drought"]:
-        said += f"\n{found['drought']} (SPI {round(found['spi'], 1) + 0.0:.1f})"
+        said += f"\n{found['drought']} (SPI {round(found['spi'], 2) + 0.0:.2f})"
     elif known:
         said += "\nrain not recorded throughout"
     return said.replace("-", "−")

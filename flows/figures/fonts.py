@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ FAMILIES = (
 )  # fmt: skip
 #: A few characters of each script, for `drylands doctor`.
 SCRIPTS = {"Cyrillic": "ӨөҮүЖ", "Han": "草原沙地", "Hangul": "사막화", "Kana": "さばくカ", "Mongolian script": "ᠮᠣᠩ"}
+#: Fonts to install, for messages.
+CJK = "a font such as Noto Sans CJK (Debian and Ubuntu: apt install fonts-noto-cjk)"
+MONGOLIAN = "Noto Sans Mongolian (Debian and Ubuntu: apt install fonts-noto-core)"
 #: Longest name on a figure; the rest is cut.
 LONGEST = 40
 
@@ -32,8 +36,21 @@ def families() -> tuple[str, ...]:
     """The font families of this machine that figures use, in the order in which they are tried."""
     from matplotlib.font_manager import fontManager
 
+    add_new_fonts()
     there = {each.name for each in fontManager.ttflist}
     return tuple(name for name in FAMILIES if name in there)
+
+
+def add_new_fonts() -> None:
+    """Add the fonts that were installed after matplotlib stored its list of fonts; it does not search again itself."""
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    listed = {each.fname for each in fontManager.ttflist}
+    for path in sorted(set(findSystemFonts()) - listed):
+        try:
+            fontManager.addfont(path)
+        except (OSError, RuntimeError, ValueError):  # a file that is no font that can be drawn
+            _log.debug("font file %s cannot be read", path)
 
 
 @cache
@@ -66,10 +83,18 @@ def plain(name: str, fonts: tuple[str, ...] | None = None) -> str:
 @cache
 def _warn(lacking: str) -> None:
     _log.warning(
-        "No font of this machine has the characters %s: the name is drawn in Latin letters. Install a font that has "
-        "them, such as Noto Sans CJK, and draw the figure again.",
+        "No font of this machine has the characters %s: the name is drawn in Latin letters. Install %s and draw the "
+        "figure again.",
         lacking,
+        advised(lacking),
     )
+
+
+def advised(text: str) -> str:
+    """The fonts that have the characters of a text, and how to install them."""
+    mongolian = any(unicodedata.name(each, "").startswith("MONGOLIAN") for each in text)
+    others = any(not unicodedata.name(each, "").startswith("MONGOLIAN") for each in text if not each.isspace())
+    return " and ".join([*([CJK] if others else []), *([MONGOLIAN] if mongolian else [])])
 
 
 def title_of(region: str, name: str) -> str:
@@ -100,5 +125,5 @@ def check_fonts() -> str:
         return f"figures draw {', '.join(drawn)}"
     return (
         f"figures draw {', '.join(('Latin', *drawn))}; no font for {', '.join(lacking)}: such names are drawn in Latin "
-        f"letters. To draw them as they are, install a font such as Noto Sans CJK"
+        f"letters. To draw them as they are, install {advised(''.join(SCRIPTS[script] for script in lacking))}"
     )

@@ -55,10 +55,7 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
     available = reaching(region, source, available_of(region, source, left_out))
     if "productivity" not in available:
         wanted = source.datasets["productivity"]
-        raise MissingProductivity(
-            f"Region {region.id}: the source has no {wanted.asset}, the productivity data set {wanted.key}; "
-            f"add it to the source, or name another with --dataset productivity=KEY"
-        )
+        raise MissingProductivity(f"Region {region.id}: {no_productivity(wanted, source)}")
     store = request.data / "cubes" / region.id
     productivity = available["productivity"]
 
@@ -85,6 +82,14 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
     return Pulled(cubes, available, monthly, annual, reference, pressures, rain, left_out)
 
 
+def no_productivity(wanted: Dataset, source: OpenSource) -> str:
+    """Why the source does not give the productivity data set, and what to do."""
+    return (
+        f"the productivity data set {wanted.key} cannot be read: {source.absence(wanted.asset)}. Add it to the source "
+        f"or ask for access to it, or name another with --dataset productivity=KEY"
+    )
+
+
 def available_of(region: Region, source: OpenSource, left_out: dict[str, str]) -> dict[str, Dataset]:
     """The data sets that the source serves; of Earth Engine and the landscape, those that it does not are noted.
 
@@ -93,8 +98,7 @@ def available_of(region: Region, source: OpenSource, left_out: dict[str, str]) -
     served = {variable: source.has(dataset.asset) for variable, dataset in source.datasets.items()}
     for variable, dataset in source.datasets.items():
         if not served[variable] and variable != "productivity" and source.origin != "offline-files":
-            reason = f"{dataset.asset} does not exist, or this account may not read it"
-            note(left_out, region.id, variable, reason)
+            note(left_out, region.id, variable, source.absence(dataset.asset))
     return {variable: dataset for variable, dataset in source.datasets.items() if served[variable]}
 
 

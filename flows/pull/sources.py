@@ -23,7 +23,7 @@ from offline.sources.simulated.tables import COUNTRIES, TableOutline
 from regions.catalogue import load
 from series import datasets as catalogue
 from series.datasets import products_for
-from series.earth_engine import Connection, connect, exists
+from series.earth_engine import Connection, absence, connect
 
 if TYPE_CHECKING:
     from offline.protocol.server import Server
@@ -52,8 +52,12 @@ class OpenSource:
     memory: RunMemory = field(default_factory=RunMemory, compare=False, repr=False)
 
     def has(self, asset: str) -> bool:
-        """Whether the source serves `asset`; it is asked once."""
-        return bool(self.memory.once(("exists", asset), lambda: exists(asset)))
+        """Whether the source serves `asset`."""
+        return not self.absence(asset)
+
+    def absence(self, asset: str) -> str:
+        """Why the source does not serve `asset`, empty where it does; it is asked once."""
+        return str(self.memory.once(("absence", asset), lambda: absence(asset)))
 
     def product(self, dataset: Dataset, cell: float) -> Dataset:
         """The product of a data set's series to read at cells of `cell` degrees: the best that the source serves."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 H = 0.2
 #: Method of the breaks of yearly series, as tables and exports give it.
 BREAK_METHOD = f"Bai-Perron, BIC, h {H}"
+#: Fewest years of a series that is searched: each of two segments has two years.
+FEWEST = 10
 #: Effect of rain that was removed before the search, by what was removed.
 REMOVED = {
     "best-sum": "effect of rain removed (best sum of months)",
@@ -38,6 +40,11 @@ def annual_series(dataset: Dataset | None, kind: str) -> str:
 def described(series: str) -> str:
     """What the break years of a region are, for a summary and a terminal."""
     return f"first year after a break in the {series}; {BREAK_METHOD}; 95 % interval in brackets"
+
+
+def too_short(years: int) -> str:
+    """What is said of a series that is too short to be searched."""
+    return f"no break was searched: {years} years, at least {FEWEST} are needed"
 
 
 def check_years(result: RegionResult) -> None:

@@ -1,4 +1,4 @@
-"""What a result lacks, as statistics of an assessment: area without data, missing inputs, codes without a class."""
+"""What limits a result, as statistics of an assessment: too small a region, missing data and inputs, unknown codes."""
 
 from __future__ import annotations
 
@@ -32,9 +32,26 @@ REPORTED = {
 
 
 def gap_rows(work: Work, profile: Profile, period: Period, areas: pd.DataFrame) -> list[dict[str, Any]]:
-    """The statistics of what one period lacks; `areas` holds its areas by indicator and class."""
+    """The statistics of what limits one period; `areas` holds its areas by indicator and class."""
     codes = unlisted_codes(work, profile, period)
-    return [*no_data_rows(areas, set(work.job.cubes)), *missing_rows(work.job, areas), *code_rows(codes, areas)]
+    return [
+        *small_rows(work.job, areas),
+        *no_data_rows(areas, set(work.job.cubes)),
+        *missing_rows(work.job, areas),
+        *code_rows(codes, areas),
+    ]
+
+
+def small_rows(job: Job, areas: pd.DataFrame) -> list[dict[str, Any]]:
+    """Whether the region is smaller than one cell: its values are then those of the land around it."""
+    area, cell = float(areas["total_km2"].max()), float(job.area.max())
+    if not 0 < area < cell:
+        return []
+    note = (
+        f"the {area:.3g} km² of the region are less than one cell of {cell:.3g} km²; the values are those of the cells "
+        f"that it lies in, mostly of land outside it"
+    )
+    return [statistic("smaller_than_cell", cell, units="km2", note=note)]
 
 
 def no_data_rows(areas: pd.DataFrame, inputs: set[str]) -> list[dict[str, Any]]:
@@ -110,6 +127,6 @@ def amount(km2: float) -> str:
 
 
 def sentences(statistics: pd.DataFrame, period: str) -> list[str]:
-    """What a period lacks, as sentences."""
+    """What limits a period, as sentences."""
     own = statistics[(statistics["period"] == period) & statistics["name"].map(is_gap)]
     return [f"{note[0].upper()}{note[1:]}." for note in own["note"]]

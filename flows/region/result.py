@@ -36,7 +36,8 @@ class RegionResult:
     record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
     where it is the rain of the season; `periods` what was found in each period, the whole record first; `left_out` what
     the source refused, why, and what follows; `gaps` says what is missing: data, inputs, codes of a legend.
-    `breaks_are`: what the break years are, of which series, by which method; `quantity`: what productivity measures.
+    `searched`: the series that was searched for breaks, empty where it has too few years; `breaks_are`: what the break
+    years are, of which series, by which method; `quantity`: what productivity measures.
     `started` and `finished`: when it was computed, UTC; `package_version` and `source_digest`: by which code. `name` is
     the region's.
     """
@@ -62,6 +63,7 @@ class RegionResult:
     package_version: str = ""
     source_digest: str = ""
     name: str = ""
+    searched: str = ""
     breaks_are: str = ""
     quantity: str = "ndvi"
     periods: tuple[PeriodResult, ...] = ()

@@ -22,7 +22,7 @@ import pandas as pd
 
 from flows.pull.pulled import Pulled
 from flows.region.blocks import added, agreed_block, find_block
-from flows.region.break_words import REMOVED, annual_series, described
+from flows.region.break_words import FEWEST, REMOVED, annual_series, described, too_short
 from flows.region.drivers import driver_statistics
 from flows.region.drought import drought_tables, index_series
 from flows.region.files import tables
@@ -189,7 +189,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
         "breaks": [
             {**{part: int(row[part]) for part in ("year", "low", "high")}, "drought": row["drought"]} for row in breaks
         ],
-        "breaks_are": described(f"{series_words}, {REMOVED[tables.without_rain(annual, climate)[1]]}"),
+        **broken_series(annual, series_words, REMOVED[tables.without_rain(annual, climate)[1]]),
         "quantity": job.quantity,
         "performance": tables.unit_report(job, work.whole, profile, areas),
         "certainty": certain(written["statistics"], job.periods[0].name),
@@ -197,6 +197,16 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
         "gaps": sentences(written["statistics"], job.periods[0].name),
         "periods": [asdict(each) for each in period_results(job.periods, written["areas"], written["statistics"])],
     }
+
+
+def broken_series(annual: pd.DataFrame, series: str, removed: str) -> dict[str, Any]:
+    """Which series was searched for breaks, for the summary: `searched` is empty where it has too few years."""
+    from flows.region.files.tables import yearly
+
+    years = len(yearly(annual, "productivity"))
+    if years < FEWEST:
+        return {"searched": "", "breaks_are": too_short(years)}
+    return {"searched": f"{series}, {removed}", "breaks_are": described(f"{series}, {removed}")}
 
 
 def _joined(*tables: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flows.errors import ERROR, RegionsFailed
+from flows.errors import ERROR, RegionsFailed, RowsLeftOut
 
 if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
@@ -30,7 +30,7 @@ def plain_failure(error: BaseException) -> str | None:
 
 def exit_code(error: BaseException) -> int:
     """The exit code of the command that ends with `error`."""
-    return error.exit_code if isinstance(error, RegionsFailed) else ERROR
+    return error.exit_code if isinstance(error, (RegionsFailed, RowsLeftOut)) else ERROR
 
 
 def unless_failed(run: Callable[[], Any]) -> tuple[Any, RegionsFailed | None]:

@@ -17,7 +17,7 @@ from shapely.geometry import mapping
 
 from flows.errors import FlowError, MissingProductivity
 from flows.figures.alarm_map import draw
-from flows.pull.region import USUAL_SINCE, monthly_series
+from flows.pull.region import USUAL_SINCE, monthly_series, no_productivity
 from flows.pull.sources import OpenSource
 from flows.request.monitor import MonitorRequest
 from flows.run.progress import report
@@ -80,10 +80,7 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
     """Look for alarms in one region and log them. Raises the errors of `series`, `indicators` and `practices`."""
     available = {name: dataset for name, dataset in source.datasets.items() if source.has(dataset.asset)}
     if "productivity" not in available:
-        raise MissingProductivity(
-            f"Region {region.id}: the source has no {source.datasets['productivity'].asset}, which is what is "
-            f"watched; add it, or name another with --dataset productivity=KEY"
-        )
+        raise MissingProductivity(f"Region {region.id}: {no_productivity(source.datasets['productivity'], source)}")
     dataset = source.product(available["productivity"], request.cell)
     left_out: dict[str, str] = {}
     start, end = watched_months(request, dataset)

@@ -19,7 +19,7 @@ from indicators.codes import NODATA, attributes
 from indicators.errors import IndicatorError
 from indicators.kernel import blocks
 from indicators.months import consecutive_months, month_numbers
-from indicators.weather.drought_words import BOUNDS, CLASSES
+from indicators.weather.drought_words import BOUNDS, CLASSES, NORMAL
 from indicators.weather.standardise import standardise
 
 Distribution = Literal["gamma", "logistic"]
@@ -116,12 +116,13 @@ def december(z: xr.DataArray, month: int = 12) -> xr.DataArray:
 
 
 def classes(z: Any) -> xr.DataArray:
-    """Drought class of z: 0 none (z ≥ 0), 1 mild, 2 moderate (z < −1), 3 severe (< −1.5), 4 extreme (< −2); int8.
+    """Drought class of z: 0 none (z ≥ 0), 1 mild, 2 moderate (z ≤ −1), 3 severe (≤ −1.5), 4 extreme (≤ −2); int8.
 
-    A z of exactly −1, −1.5 or −2 belongs to the milder class. `NODATA` where z is NaN.
+    The classes are those of PRAIS 4 and WMO-No. 1090: a z equal to a bound belongs to the drier class. `NODATA` where z
+    is NaN.
     """
     data = z if isinstance(z, xr.DataArray) else xr.DataArray(z)
-    found = sum((data < bound).astype(np.int8) for bound in list(BOUNDS.values())[1:])
+    found = (data < NORMAL).astype(np.int8) + sum((data <= bound).astype(np.int8) for bound in BOUNDS)
     coded = xr.where(data.isnull(), NODATA, found).astype(np.int8)
     return coded.assign_attrs(attributes("drought class", CLASSES, PRAIS))
 

@@ -10,7 +10,7 @@ from practices.charts.frame import WIDTH, Scale, element, figure, fill_of, line,
 from practices.numbers import number
 from practices.results.names import CLASSES, LAND
 
-LABELS = {"below_detectability": "too bare to tell"}
+LABELS = {"below_detectability": "too bare to judge"}
 
 
 def label(class_name: str) -> str:

@@ -28,6 +28,8 @@ CITIES = (
 SMALL = 14.0
 #: Below this its number stands above it.
 NARROW = 30.0
+#: Width of a digit of a region's number and height of its line, drawing units.
+DIGIT, LINE = 11.0, 16.0
 #: Least extent that a map shows, radians of arc: about 800 km.
 LEAST = 0.125
 
@@ -36,7 +38,7 @@ LEAST = 0.125
 class MapShape:
     """A region on the map: GeoJSON outline, where it leads, its value in percent (None: no result), what is said.
 
-    `open`: there is a result, but no share to colour by, since its own interval excludes the mapped one.
+    `open`: there is a result, but no share to colour by: its own interval excludes the mapped one, or determines none.
     """
 
     id: str
@@ -114,7 +116,7 @@ def region_map(
     parts += [_region(shape, project) for shape in shapes]
     parts += _cities(project, width, height)
     if labels and len(shapes) <= 40:
-        parts += [_label(shape, project) for shape in shapes if shape.value is not None or shape.open]
+        parts += _labels([shape for shape in shapes if shape.value is not None or shape.open], project)
     parts += [_point(project, *point) for point in points]
     if mark:
         parts.append(text(width - 10, 22, mark, "mark", "end"))
@@ -152,15 +154,38 @@ def _middle(shape: MapShape, project: MapProjection) -> tuple[float, float, floa
     return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2, max(max(xs) - min(xs), max(ys) - min(ys))
 
 
-def _label(shape: MapShape, project: MapProjection) -> Markup:
+def _labels(shapes: Sequence[MapShape], project: MapProjection) -> list[Markup]:
+    """The numbers on the regions, the largest first; one that would touch another is left out."""
+    drawn: list[tuple[float, float, float]] = []
+    made = []
+    for shape in sorted(shapes, key=lambda each: -_middle(each, project)[2]):
+        x, y = _label_place(shape, project)
+        half = DIGIT * len(_label_text(shape)) / 2
+        if any(abs(x - other) < half + width and abs(y - height) < LINE for other, height, width in drawn):
+            continue
+        drawn.append((x, y, half))
+        made.append(_label(shape, project))
+    return made
+
+
+def _label_place(shape: MapShape, project: MapProjection) -> tuple[float, float]:
     x, y, size = _middle(shape, project)
-    above = size < NARROW
+    return x, y - max(size, SMALL) / 2 - 4 if size < NARROW else y + 5
+
+
+def _label_text(shape: MapShape) -> str:
+    return "?" if shape.open else number(shape.value or 0.0, 0)
+
+
+def _label(shape: MapShape, project: MapProjection) -> Markup:
+    above = _middle(shape, project)[2] < NARROW
+    x, y = _label_place(shape, project)
     tone = "light" if (bin_of(shape.value) or 0) >= 3 and not above else "dark" if not above else "plain"
     return element(
         "text",
-        "?" if shape.open else escape(number(shape.value or 0.0, 0)),
+        escape(_label_text(shape)),
         x=x,
-        y=y - max(size, SMALL) / 2 - 4 if above else y + 5,
+        y=y,
         class_=f"region-number {tone}",
         text_anchor="middle",
         aria_hidden="true",
@@ -225,5 +250,5 @@ def legend() -> list[tuple[str, str]]:
     ends = [0.0, *BINS]
     said = [f"{low:g}–{high:g} %" for low, high in zip(ends, BINS, strict=False)] + [f"{BINS[-1]:g} % and more"]
     return [(f"bin-{place}", each) for place, each in enumerate(said)] + [
-        ("bin-open", "excluded by its interval"), ("bin-none", "no result"),
+        ("bin-open", "not determined, or excluded by its interval"), ("bin-none", "no result"),
     ]  # fmt: skip

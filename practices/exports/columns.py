@@ -7,6 +7,9 @@ from typing import Literal
 
 import pandas as pd
 
+#: Column with the name of a region, beside the identifier `region`.
+REGION_NAME = "region_name"
+
 Kind = Literal["string", "integer", "number", "date", "datetime", "boolean"]
 
 
@@ -34,6 +37,11 @@ class Table:
     def of(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The columns of this table, from a frame that has them and perhaps others, each of its own kind."""
         return pd.DataFrame({column.name: _typed(frame[column.name], column.kind) for column in self.columns})
+
+
+def region_name() -> Column:
+    """The column with the name of a row's region, beside its identifier."""
+    return Column(REGION_NAME, "string", "", "name of the region, in its own script")
 
 
 def _typed(values: pd.Series, kind: Kind) -> pd.Series:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, select
 from practices.database.transactions import reading
 from practices.errors import NothingToExport
 from practices.exports import schema
+from practices.exports.columns import REGION_NAME, Table
 from practices.models import Outline, StoredRegion
 from practices.record.editing import changed_fields
 from practices.report.summary import summary
@@ -76,7 +77,8 @@ def content(
             "sites": queries.sites(connection, ids=practices),
             "history": _history(queries.practice_revisions(connection, practices)),
         }
-    return {table.name: table.of(found[table.name]) for table in schema.TABLES}
+    names = known.set_index("region")["name"]
+    return {table.name: table.of(_named(found[table.name], table, names)) for table in schema.TABLES}
 
 
 #: The tables of results, by the query of each.
@@ -91,6 +93,12 @@ READ: dict[str, Callable[..., pd.DataFrame]] = {
     "series": queries.observations,
     "evidence": queries.evidence,
 }
+
+
+def _named(rows: pd.DataFrame, table: Table, names: pd.Series) -> pd.DataFrame:
+    """Rows with the names of their regions, where the table has a column for them."""
+    wanted = any(column.name == REGION_NAME for column in table.columns)
+    return rows.assign(**{REGION_NAME: rows["region"].map(names)}) if wanted else rows
 
 
 def _refuse_unknown(regions: Sequence[str], published: Sequence[str]) -> None:

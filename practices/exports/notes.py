@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from practices.report.shares import ASSESSMENT, STATUS
+from practices.report.shares import ASSESSMENT, STATUS, WIDEST
 
 SIMULATED = "SIMULATED DATA: a virtual landscape for trials and teaching, not an observation of any place"
 DOCUMENTED = "Documented of real practices; the simulated data of this file stand in other tables"
@@ -17,11 +17,12 @@ TWO_NUMBERS = (
     f"degrades, and land that the baseline degraded and the period does not improve. The {ASSESSMENT} looks at the "
     f"years of one period. Column headline_is says which of the two the columns degraded to undetermined hold; the "
     f"second is alone_percent. Where the interval of the true share excludes the mapped share, the interval leads "
-    f"(column leads) and no number ranks the region (ranked_percent is empty)."
+    f"(column leads); where it is wider than {WIDEST:g} points, the share cannot be determined. In both cases no "
+    f"number ranks the region (ranked_percent is empty)."
 )
 HOW_TO_READ = (
     "Areas are in km2 on the WGS84 ellipsoid; classes add up to the area of the region. Undetermined: nothing is "
-    "degraded and something is missing. Below detectability: too bare for NDVI to tell."
+    "degraded and something is missing. Below detectability: too bare for a vegetation index to judge."
 )
 PRACTICES = (
     "WOCAT codes were assigned from the text of the sources, not read from WOCAT records. Radii of sites are guesses, "
@@ -48,7 +49,7 @@ def notes(tables: dict[str, pd.DataFrame]) -> list[tuple[str, str]]:
         ("Indicator", INDICATOR),
         ("Two numbers", TWO_NUMBERS),
         ("Guidance", "UNCCD Good Practice Guidance for SDG 15.3.1, version 2 (2021), and its addendum (2023)."),
-        ("Method", f"profiles {listed(summary['method'])}; the documentation of drylands tells each choice."),
+        ("Method", f"profiles {listed(summary['method'])}; the documentation of drylands describes each choice."),
         ("Origin of the data", listed(summary["origin"])),
         ("Data sets", "\n".join(datasets(tables))),
         ("Computed", f"{finished} with drylands {listed(runs['package_version'])}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from practices.exports.columns import Column, Table
+from practices.exports.columns import Column, Table, region_name
 from practices.models import ORIGINS
 from practices.models.evidence import INTERVALS, KINDS, OUTCOMES
 from practices.record.vocabularies import CONFIDENCE, COORD_BASIS, COUNTRIES, EVIDENCE_TYPES, SCALES, SCOPES
@@ -82,6 +82,7 @@ EVIDENCE = Table(
         _PRACTICE,
         Column("site", "string", "", "name of the site"),
         Column("region", "string", "", "region that the site lies in"),
+        region_name(),
         Column("period", "string", "", "period of the assessment"),
         Column("origin", "string", "", "origin of the data; simulated: no observation", ORIGINS),
         Column("profile", "string", "", "method of the assessment"),

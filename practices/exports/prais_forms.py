@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from indicators.sdg15.prais import DROUGHT_TITLES, ORDER, TITLES
+from indicators.weather.drought_words import CLASSES
 
+#: Rows and columns in the order of the forms; droughts from none to extreme.
+PLACES = (*CLASSES.values(), *ORDER)
 #: Titles of the tables by id, in the order of the forms.
 FORMS = {**TITLES, **DROUGHT_TITLES}
 
 
 def rank(name: str) -> int:
     """Place of a row or column; those that the forms do not order (years, conversions) come last, as they are."""
-    return ORDER.index(name) if name in ORDER else len(ORDER)
+    return PLACES.index(name) if name in PLACES else len(PLACES)
 
 
 def heading(column: str, units: str) -> str:
-    """A column with its units: a table may tell one cell in several."""
+    """A column with its units: a table may give one cell in several."""
     return f"{column} {'points' if units == 'percentage points' else units}"

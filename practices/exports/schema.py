@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from practices.exports.columns import Column, Table
+from practices.exports.columns import Column, Table, region_name
 from practices.exports.practice_tables import EVIDENCE, HISTORY, PRACTICES, SITES
 from practices.models import ORIGINS
 from practices.report.shares import ASSESSMENT, STATUS
@@ -17,6 +17,7 @@ __all__ = ["EVIDENCE", "HISTORY", "PRACTICES", "SITES", "Column", "Table"]
 
 _REGION = Column("region", "string", "", "identifier of the region")
 _NAME = Column("name", "string", "", "name of the region")
+_REGION_NAME = region_name()
 _COUNTRIES = Column("countries", "string", "", "ISO 3166 alpha-3 codes of the countries that the region lies in")
 _PERIOD = Column("period", "string", "", "period assessed: baseline, reporting period, or first and last year")
 _YEARS = (
@@ -29,7 +30,7 @@ _ORIGIN = Column(
 )
 _REVISION = Column("revision", "integer", "", "1 for the first result of its kind; the highest is the one that holds")
 _RUN = Column("run", "string", "", "digest of everything that the result follows from")
-_IDENTITY = (_REGION, _PERIOD, *_YEARS, _METHOD, _ORIGIN, _REVISION)
+_IDENTITY = (_REGION, _REGION_NAME, _PERIOD, *_YEARS, _METHOD, _ORIGIN, _REVISION)
 
 INDICATOR_WORDS = (
     "sdg: SDG 15.3.1, assessment of the period alone; status: SDG 15.3.1, status against the baseline, in reporting "
@@ -62,7 +63,7 @@ SUMMARY = Table(
         Column("corrected_low_km2", "number", "km2", "lower end of the 95 % interval of corrected_km2"),
         Column("corrected_high_km2", "number", "km2", "upper end of it"),
         Column("corrected_percent", "number", "%", "corrected_km2 as share of the land"),
-        Column("ranked_percent", "number", "%", "share to order and colour by; empty where its interval excludes it"),
+        Column("ranked_percent", "number", "%", "share to order and colour by; empty where no number may rank"),
         Column("state_alone_percent", "number", "%", "share of the degraded land that state alone calls degraded"),
         Column("land_km2", "number", "km2", "land: the four classes together, without water and gaps"),
         Column("no_data_km2", "number", "km2", "area of the region without data, in no class and in no share"),
@@ -172,7 +173,7 @@ PRAIS = Table(
         *_IDENTITY,
         Column("table_id", "string", "", "id of the table in the PRAIS 4 Reporting Manual (2026), such as SO1-4.T2"),
         Column("row_name", "string", "", "row: a class, a land cover or a year"),
-        Column("column_name", "string", "", "column: a class, a year, or what is told"),
+        Column("column_name", "string", "", "column: a class, a year, or what the value is"),
         Column("value", "number", "see units", "the value"),
         Column("units", "string", "", "km2, %, percentage points or t ha-1"),
         _RUN,
@@ -203,6 +204,7 @@ BREAKS = Table(
     "a break in the series of a region",
     (
         _REGION,
+        _REGION_NAME,
         _ORIGIN,
         Column(
             "variable",
@@ -241,7 +243,7 @@ SERIES = Table(
     "Series",
     "a value of a variable over a region",
     (
-        _REGION,
+        Column("region", "string", "", "identifier of the region; table summary has its name"),
         _ORIGIN,
         Column(
             "variable", "string", "", "what was measured; the ending _annual marks values of whole years or seasons"

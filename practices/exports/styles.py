@@ -52,7 +52,7 @@ def style_of(layer: str, table: pd.DataFrame) -> Style:
 def _regions(table: pd.DataFrame) -> Style:
     """Regions by their degraded share, over the period that begins last: the last reporting period where there is one.
 
-    A region whose interval excludes its mapped share has none to colour by; it has a colour of its own.
+    A region that no number may rank has no share to colour by; it has a colour of its own.
     """
     shares = [name for name in table.columns if str(name).startswith("ranked_percent")]
     shown = str(shares[-1]) if shares else "total_km2"
@@ -67,7 +67,7 @@ def _regions(table: pd.DataFrame) -> Style:
         )
         symbols.append(_fill(str(number), colour))
         below = upper
-    end, label = f"{OPEN:f}", "interval of the true share excludes the mapped share, or no result"
+    end, label = f"{OPEN:f}", "not determined, excluded by the interval of the true share, or no result"
     SubElement(ranges, "range", lower=end, upper=end, symbol=str(len(SHARES)), label=label, render="true")
     symbols.append(_fill(str(len(SHARES)), NOTHING))
     _label(root, "name")

@@ -12,16 +12,19 @@ import pandas as pd
 import xlsxwriter
 
 from practices.exports import practice_tables, schema
+from practices.exports.columns import REGION_NAME
 from practices.exports.formulas import FORMULA
 from practices.exports.notes import DOCUMENTED, SIMULATED, notes, simulated
 from practices.exports.prais_forms import FORMS, heading, rank
 from practices.report.headline import STATUS_CLASSES
+from practices.report.headline_tables import KEY
 from practices.report.shares import ASSESSMENT, STATUS
 from practices.results.names import CLASSES, HEADLINE, INDICATORS
 
 #: Indicators with a sheet of areas, by its title.
 SHEETS = {HEADLINE: INDICATORS[HEADLINE], "status": "SDG 15.3.1 status"} | INDICATORS
-IDENTITY = ["region", "period", "method", "origin", "revision"]
+#: What identifies an assessment, the name of its region beside the identifier.
+IDENTITY = [KEY[0], REGION_NAME, *KEY[1:]]
 FORMATS = {"km2": "#,##0.0", "%": "0.0", "% per decade": "+0.0;-0.0;0.0"}
 FORMATS |= dict.fromkeys(("1", "as the variable", "see units"), "0.000")
 FORMATS |= {"whole": "0"}
@@ -29,6 +32,8 @@ FORMATS |= {"whole": "0"}
 WIDEST = 70
 #: Characters side by side on a printed page.
 PAGE = 220
+#: Second columns that stay in view beside an identifier.
+NAMES = ("name", REGION_NAME)
 #: Tallest row, points, that a workbook can have.
 TALLEST = 409
 #: Height of a line of text, points.
@@ -100,7 +105,7 @@ def _report_sheets(book: _Book, prais: pd.DataFrame, summary: pd.DataFrame) -> N
         ranked = laid.assign(rank=laid["row_name"].map(rank))
         ranked = ranked.sort_values([*IDENTITY, "rank"], kind="stable").drop(columns="rank")
         if table in ("SO1-4.T1", "SO1-4.T2"):
-            ranked = ranked.merge(summary[[*IDENTITY, "headline_is", "leads", "warning"]], on=IDENTITY, how="left")
+            ranked = ranked.merge(summary[[*KEY, "headline_is", "leads", "warning"]], on=KEY, how="left")
         book.sheet(table, ranked, heading=f"PRAIS 4, {table}: {title}")
 
 
@@ -109,7 +114,7 @@ def sheets() -> list[tuple[str, str]]:
     plain = [(table.title, table.row) for table in schema.TABLES if table not in (schema.AREAS, schema.PRAIS)]
     wide = [(title, "a region over a period, one column a class") for title in SHEETS.values()]
     listed = [(f"Sheet “{title}”", f"One row: {row}.") for title, row in (*plain[:1], *wide, *plain[1:])]
-    return [*listed, ("Sheets “SO1-…”", "Tables of PRAIS 4, strategic objective 1, by their ids.")]
+    return [*listed, ("Sheets “SO…”", "Tables of PRAIS 4, strategic objectives 1 and 3, by their ids.")]
 
 
 class _Book:
@@ -179,14 +184,15 @@ class _Book:
         for row, height in enumerate(_heights(frame), start=top + 1):
             if height > 1:
                 sheet.set_row(row, min(LINE * height, TALLEST))
-        sheet.freeze_panes(top + 1, 1)
+        named = 2 if len(frame.columns) > 1 and str(frame.columns[1]).replace(" ", "_") in NAMES else 1
+        sheet.freeze_panes(top + 1, named)
         if len(frame):
             sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
         sheet.repeat_rows(top)
         sheet.set_landscape()
         # Wide tables go on beside: on one page nobody could read them.
         sheet.fit_to_pages(-(-round(sum(widths)) // PAGE), 0)
-        sheet.repeat_columns(0)
+        sheet.repeat_columns(0, named - 1)
 
     def _write(self, sheet: Any, row: int, place: int, value: Any, style: Any) -> None:
         if pd.isna(value):

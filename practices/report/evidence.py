@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, exists, select
 from sqlalchemy.orm import aliased
 
 from practices.evidence.eligibility import verdict
-from practices.models import Assessment, Evidence, Practice, PracticeSite, Run
+from practices.models import Assessment, Evidence, Practice, PracticeSite, Run, StoredRegion
 from practices.record.draft import PracticeDraft, Site
 from practices.results import by_region
 from practices.results.names import quantity_names
@@ -35,6 +35,7 @@ class Proof:
     practice: str
     site: str
     region: str
+    region_name: str
     period: str
     profile: str
     method: str
@@ -89,12 +90,14 @@ def proofs(connection: Connection, practice: str | None = None) -> list[Proof]:
     query = (
         select(
             PracticeSite.practice_id.label("practice"), PracticeSite.name.label("site"), Evidence.site_id,
-            Assessment.region_id.label("region"), Assessment.period, Assessment.method.label("profile"),
+            Assessment.region_id.label("region"), StoredRegion.name.label("region_name"),
+            Assessment.period, Assessment.method.label("profile"),
             Evidence.note, Evidence.balance, Evidence.event_study, Run.datasets,
             *(Evidence.__table__.columns[name] for name in _SAME),
         )
         .join(Assessment, Assessment.id == Evidence.assessment_id)
         .join(Run, Run.id == Assessment.run_id)
+        .join(StoredRegion, StoredRegion.id == Assessment.region_id)
         .join(PracticeSite, PracticeSite.id == Evidence.site_id)
         .join(Practice, Practice.id == PracticeSite.practice_id)
         .where(Run.state == "finished", PracticeSite.until.is_(None), Practice.retired.is_(False), ~overtaken)
@@ -114,6 +117,7 @@ def _proof(row: Row[Any]) -> Proof:
         practice=row.practice,
         site=row.site,
         region=row.region,
+        region_name=row.region_name,
         period=row.period,
         profile=row.profile,
         note=row.note or "",

@@ -55,22 +55,33 @@ class Headline:
     state_alone: float | None
 
     @property
+    def own_corrected(self) -> Corrected | None:
+        """The corrected area where it is of the headline's own number: reference sites correct no status."""
+        return self.corrected if self.alone is None else None
+
+    @property
     def leads(self) -> Lead:
         """What leads."""
+        own = self.own_corrected
         if self.official.percent is None:
             return "no land"
-        if self.corrected is not None:
-            return "not determined" if self.corrected.high - self.corrected.low > WIDEST else "reference sites"
+        if own is not None:
+            return "not determined" if own.high - own.low > WIDEST else "reference sites"
         if self.official.wide or self.undetermined > WIDEST:
             return "not determined"
         return "interval" if self.official.excluded else "map"
 
     @property
+    def open(self) -> bool:
+        """Whether no number may rank the region: its interval excludes the mapped share, or determines none."""
+        return self.leads in ("interval", "not determined")
+
+    @property
     def ranked(self) -> float | None:
-        """Percent by which regions may be ordered and coloured; None where its own interval excludes the number."""
-        if self.corrected is not None:
-            return self.corrected.percent
-        return None if self.official.excluded else self.official.percent
+        """Percent by which regions may be ordered and coloured; None where no number may rank the region."""
+        if self.open:
+            return None
+        return self.own_corrected.percent if self.own_corrected else self.official.percent
 
     @property
     def lead(self) -> str:
@@ -81,8 +92,7 @@ class Headline:
             return "Cannot be determined"
         if self.leads == "interval":
             return f"{between(self.official)} degraded"
-        percent = self.corrected.percent if self.corrected else self.official.percent
-        return f"{percentage(percent)} degraded"
+        return f"{percentage(self.ranked)} degraded"
 
     @property
     def cell(self) -> str:
@@ -91,7 +101,7 @@ class Headline:
             return between(self.official)
         if self.leads == "not determined":
             return "not determined"
-        return percentage(self.corrected.percent if self.corrected else self.official.percent)
+        return percentage(self.ranked)
 
     @property
     def statement(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
 
 from practices.numbers import number
 from practices.report.shares import (
@@ -16,6 +17,9 @@ from practices.report.shares import (
     km2,
     percentage,
 )
+
+if TYPE_CHECKING:
+    from practices.report.headline import Headline
 
 #: Percent of degraded land that rests on state alone from which on a warning is given.
 MOSTLY = 75.0
@@ -37,6 +41,8 @@ class HeadlineFacts(Protocol):
     @property
     def corrected(self) -> Corrected | None: ...
     @property
+    def own_corrected(self) -> Corrected | None: ...
+    @property
     def undetermined(self) -> float: ...
     @property
     def state_alone(self) -> float | None: ...
@@ -57,6 +63,15 @@ def warning(found: HeadlineFacts) -> str:
         f"Warning: {percentage(found.state_alone)} of the land called degraded here ({found.official.name}) is called "
         f"so by state alone. {STATE_ALONE_ADVICE}"
     )
+
+
+def warnings(named: Iterable[tuple[str, Headline]]) -> str:
+    """One warning for many results, each with its name; empty where none needs one."""
+    warned = [f"{name} {percentage(each.state_alone)}" for name, each in named if each.warning]
+    if not warned:
+        return ""
+    said = f"Warning: most of the land called degraded is called so by state alone: {', '.join(warned)}."
+    return f"{said} {STATE_ALONE_ADVICE}"
 
 
 def true_share(share: Share) -> str:
@@ -84,17 +99,12 @@ def _anything(share: Share) -> str:
 
 def _first(found: HeadlineFacts) -> str:
     """What leads, in a sentence."""
-    own, fixed = found.official, found.corrected
+    own, fixed = found.official, found.own_corrected
     mapped = f"{km2(own.km2)} of {km2(found.land_km2)} of land, {percentage(own.percent)} ({own.name})"
     if own.percent is None:
         return "There is no land to judge."
     if fixed is not None:
-        low = number(fixed.low_km2, 0 if fixed.high_km2 >= 100 else 1)
-        where = "" if found.alone is None else f" of the {ASSESSMENT}"
-        said = (
-            f"Degraded area{where}, corrected by reference sites: {km2(fixed.km2)}, {percentage(fixed.percent)} of the "
-            f"land (95 %: {low} to {km2(fixed.high_km2)}). Mapped: {mapped}."
-        )
+        said = f"Degraded area, corrected by reference sites: {_corrected(fixed)}. Mapped: {mapped}."
         vague = "The degraded share cannot be determined from these reference sites: their interval is too wide."
         return f"{vague} {said}" if found.leads == "not determined" else said
     if own.wide:
@@ -116,12 +126,19 @@ def _first(found: HeadlineFacts) -> str:
     return " ".join(filter(None, (f"Mapped: {mapped}.", true_share(own))))
 
 
+def _corrected(fixed: Corrected) -> str:
+    low = number(fixed.low_km2, 0 if fixed.high_km2 >= 100 else 1)
+    return f"{km2(fixed.km2)}, {percentage(fixed.percent)} of the land (95 %: {low} to {km2(fixed.high_km2)})"
+
+
 def _beside(found: HeadlineFacts) -> str:
     """The assessment of the period alone beside a status; empty where there is none."""
     alone = found.alone
     if alone is None or alone.percent is None:
         return ""
     said = f"Beside it, {ASSESSMENT}: {km2(alone.km2)}, {percentage(alone.percent)} as mapped"
+    if found.corrected is not None:
+        return f"{said}; corrected by reference sites: {_corrected(found.corrected)}."
     if not alone.known:
         return f"{said}."
     verdict = " (this interval excludes the mapped share)" if alone.excluded else ""

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from practices.charts import effect_chart, event_study
+from practices.charts.units import units_for_people
 from practices.numbers import number
 from practices.record import vocabularies
 from practices.report.evidence import Proof
 from practices.report.region import Drawn
 from practices.report.templating import signed
+from regions.naming import titled
 
 #: What satellites say of a practice, in the words of the filter.
 EFFECTS = {
@@ -175,7 +177,7 @@ def effects(proofs: Sequence[Proof]) -> list[tuple[str, Drawn]]:
         chart = effect_chart(
             [(_where(each), each.effect, each.low, each.high) for each in own],
             title=f"Effect on {what}",
-            units="index" if units == "1" else units,
+            units=units_for_people(units),
             mark=_mark(origin),
         )
         said = (
@@ -195,7 +197,7 @@ def _row(each: Proof) -> tuple[str, ...]:
     found = each.minimum_detectable
     return (
         each.site,
-        f"{each.region}, {each.period}, {each.profile}",
+        f"{titled(each.region, each.region_name)}, {each.period}, {each.profile}",
         number(each.effect),
         f"{number(each.low)} to {number(each.high)} ({each.interval})",
         "–" if each.effect_percent is None else f"{number(each.effect_percent, 1)} %",
@@ -228,7 +230,7 @@ def studies(proofs: Sequence[Proof]) -> list[Drawn]:
         chart = event_study(
             each.event_study,
             title=f"{each.site}: {each.what}, year by year",
-            units="index" if each.units == "1" else each.units,
+            units=units_for_people(each.units),
             mark=_mark(each.origin),
         )
         rows = tuple((signed(y), number(e), f"{number(lo)} to {number(hi)}") for y, e, lo, hi in each.event_study)

@@ -13,13 +13,16 @@ from indicators.weather.drought_words import CLASSES, ONSET, named
 from practices.charts import BreakMark, Line, class_bars, series_chart, stacked_bars
 from practices.charts.classes import label, ordered
 from practices.charts.series import Look
+from practices.charts.units import units_for_people
 from practices.numbers import number
-from practices.report.shares import ASSESSMENT
+from practices.report.shares import ASSESSMENT, km2
 from practices.results.by_region import ClassArea, Report, Series, land_km2, percent_degraded
 from practices.results.names import HEADLINE, INDICATORS, LAND
 
 #: Years at the end of a record that are set beside the whole, where drought is easily taken for damage.
 RECENT = 3
+#: Less than this, in km² or percent, is shown as 0.0.
+LEAST = 0.05
 ALPHA = 0.05
 
 
@@ -46,8 +49,6 @@ VARIABLES = {
     "ssmi": Variable("Soil moisture against its normal (SSMI)", "departures"),
 }
 ORDER = tuple(VARIABLES)
-#: Exponents of units as they are printed: `m3 m-3`.
-RAISED = str.maketrans({"-": "⁻", "1": "¹", "2": "²", "3": "³"})
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,8 @@ def _drawn(series: Series, report: Report) -> Drawn:
     slope = None
     if series.variable == "productivity_annual" and report.trend_percent_decade is not None and series.values:
         slope = report.trend_percent_decade / 1000 * sum(series.values) / len(series.values)
-    units = "" if series.units == "1" else series.units.translate(RAISED)
-    said = name + (", whole years or seasons" if yearly else ", months") + (f"; {shown.note}" if shown.note else "")
+    units = "" if series.units == "1" else units_for_people(series.units)
+    said = name + (", whole years or seasons" if yearly else ", by month") + (f"; {shown.note}" if shown.note else "")
     if slope is not None:
         said += "; dashed: trend"
     if found:
@@ -237,12 +238,22 @@ def what(report: Report) -> dict[str, Any]:
     classes = report.classes(HEADLINE)
     degraded, land = classes.get("degraded"), land_km2(classes.values())
     low, high = (degraded.low_km2, degraded.high_km2) if degraded and degraded.corrected_km2 is None else (None, None)
+    open_percent = classes["undetermined"].area_km2 / land * 100 if land and "undetermined" in classes else 0.0
     return {
         "low": low / land * 100 if low is not None and land else None,
         "high": high / land * 100 if high is not None and land else None,
-        "improved_km2": classes["improved"].area_km2 if "improved" in classes else None,
-        "undetermined": classes["undetermined"].area_km2 / land * 100 if land and "undetermined" in classes else None,
+        "improved": _improved(classes.get("improved")),
+        "undetermined": open_percent if open_percent >= LEAST else None,
     }
+
+
+def _improved(area: ClassArea | None) -> str:
+    """How much land is mapped as improved, as a sentence; empty where that was not judged."""
+    if area is None:
+        return ""
+    if area.area_km2 < LEAST:
+        return "No land is mapped as improved in the period alone."
+    return f"Improved in the period alone, as mapped: {km2(area.area_km2)}."
 
 
 def since_when(report: Report) -> dict[str, Any]:
@@ -254,25 +265,31 @@ def since_when(report: Report) -> dict[str, Any]:
     said = "No trend was computed for this period."
     if trend is not None:
         size = f"{number(abs(trend), 1)} % a decade"
-        told = "told apart from chance" if p is not None and p < ALPHA else "not told apart from chance"
-        said = f"{sentence(report.quantity[1])} {'fell' if trend < 0 else 'rose'} by {size}; {told}."
+        sure = "more than chance gives" if p is not None and p < ALPHA else "this cannot be distinguished from chance"
+        said = f"{sentence(report.quantity[1])} {'fell' if trend < 0 else 'rose'} by {size}; {sure}."
     beside = "" if last is None else drought_beside(last)
-    return {"last": last, "count": len(own), "said": said, "beside": beside, "series": series}
+    short = report.searched is not None and not report.searched["series"]
+    none = "Not searched" if short else "No break"
+    return {"last": last, "count": len(own), "said": said, "beside": beside, "series": series, "none": none}
 
 
 def searched(report: Report, breaks: Sequence[Any]) -> str:
     """Which series the breaks are of, found by which method, as a sentence."""
-    series = next((each.series for each in breaks if each.series), None)
-    method = next((each.break_method for each in breaks if each.break_method), None)
+    recorded = report.searched
+    if recorded and not recorded["series"]:
+        return f"{sentence(recorded['note'])}."
+    known = recorded or {}
+    series = next((each.series for each in breaks if each.series), known.get("series"))
+    method = next((each.break_method for each in breaks if each.break_method), known.get("method"))
     words = series or f"the region’s mean {report.quantity[1]} by year"
     found = f"; {method}" if method else ""
-    return f"Breaks of: {words}{found}; method {report.view.method}."
+    return f"{'Breaks of' if breaks else 'Searched'}: {words}{found}; method {report.view.method}."
 
 
 def drought_beside(found: Any) -> str:
     """What rain and soil moisture were like around a break, as a sentence; empty where nothing is recorded of them."""
     indices = (("SPI", found.spi), ("SPEI", found.spei), ("soil moisture", found.soil_moisture_z))
-    known = [f"{name} {number(z, 1)}" for name, z in indices if z is not None]
+    known = [f"{name} {number(z, 2)}" for name, z in indices if z is not None]
     if not known:
         return ""
     words = drought_of(found) or "soil moisture alone is recorded"
@@ -327,10 +344,11 @@ def _beside(series: Series, green: Series | None, noun: str, vegetation: str) ->
     parts = []
     departure = recent_departure(series.values)
     if departure is not None:
-        side = "below" if departure < 0 else "above"
+        side = f"{number(abs(departure), 0)} % {'below' if departure < 0 else 'above'}"
+        side = "as" if number(abs(departure), 0) == "0" else side
         first, last = series.dates[0].year, series.dates[-1].year
         recent = f"{series.dates[-RECENT].year}–{last}"
-        parts.append(f"{noun} of {recent}: {number(abs(departure), 0)} % {side} the mean of {first}–{last}.")
+        parts.append(f"{noun} of {recent}: {side} the mean of {first}–{last}.")
     r, years = association(green, series) if green is not None else (None, 0)
     if r is not None:
         parts.append(f"{sentence(vegetation)} is associated with it: r = {number(r, 2)} over {years} years.")

@@ -14,6 +14,7 @@ from practices.charts.classes import label
 from practices.charts.frame import patterns
 from practices.numbers import number
 from practices.record import vocabularies
+from practices.report.region import sentence
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -37,7 +38,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "number": number, "km2": km2, "percent": percent, "signed": signed, "label": label, "word": word, "day": day,
-        "p_value": p_value, "web_address": web_address,
+        "p_value": p_value, "web_address": web_address, "sentence": sentence,
     }  # fmt: skip
     made.globals |= {
         "patterns": patterns,

@@ -8,10 +8,14 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
+from practices.charts.units import units_for_people
 from practices.models import Area, Assessment, Run, Statistic
 from practices.numbers import number
 from practices.results.by_region import Report, land_km2
 from practices.results.names import AGREEMENT, HEADLINE, is_gap
+
+#: A share below this is shown as 0.0 %.
+NOTHING = 0.0005
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,27 @@ class Told:
                 return f"{words} {self.name.removeprefix(start).replace('_', ' ')}"
         return TITLES.get(self.name, self.name.replace("_", " ").capitalize())
 
+    @property
+    def amount(self) -> str:
+        """The value with its units; a dash where there is none."""
+        return shown(self.value, self.units)
+
+    @property
+    def extent(self) -> str:
+        """The interval with its units; a dash where there is none."""
+        if self.low is None or self.high is None:
+            return "–"
+        return f"{shown(self.low, self.units)} to {shown(self.high, self.units)}"
+
+
+def shown(value: float | None, units: str) -> str:
+    """A statistic for people: shares in percent, whole people."""
+    if value is None:
+        return "–"
+    if units == "1":
+        return _percent(value)
+    return f"{number(value, 0 if units == 'persons' else None)} {units_for_people(units)}"
+
 
 #: Statistics of which there is one for each driver, or each kind of break.
 GROUPS = {
@@ -49,6 +74,7 @@ TITLES = {
     "no_data_soil_organic_carbon": "Area without a soil-organic-carbon result",
     "missing_land_cover": "Missing input: land cover",
     "missing_climate_zone": "Missing input: climate zones",
+    "smaller_than_cell": "The region is smaller than one cell of",
     "unlisted_land_cover": "Land-cover codes that the legend does not list",
     "field_significance": "Degraded by trajectory",
     "degraded_by_chance": "Degraded by trajectory, by chance alone",
@@ -88,13 +114,13 @@ def statistics(connection: Connection, report: Report) -> list[Told]:
     classes = report.classes(HEADLINE)
     degraded = classes["degraded"].area_km2 if "degraded" in classes else None
     counts = {each.name: each.value for each in found if each.value is not None}
-    said = {each.name: _said(each, by_name) for each in found}
+    said = {each.name: said_of(each, by_name) for each in found}
     if "population_degraded" in said:
         said["population_degraded"] = people(counts, degraded, land_km2(classes.values()))
     return [replace(each, said=said[each.name]) for each in found]
 
 
-def _said(each: Told, others: dict[str, Told]) -> str:
+def said_of(each: Told, others: dict[str, Told]) -> str:
     """The sentence of a statistic that belongs into the answer, else nothing."""
     value = each.value
     if is_gap(each.name):
@@ -103,7 +129,10 @@ def _said(each: Told, others: dict[str, Told]) -> str:
         chance = others.get("degraded_by_chance")
         if value is None:
             return f"Nothing can be judged: {each.note}."
-        beside = "" if chance is None or chance.value is None else f"; chance alone gives {_percent(chance.value)}"
+        beside = "" if chance is None or chance.value is None else f"; chance alone gives {_some(chance.value)}"
+        if value < NOTHING:
+            beside = "" if chance is None or (chance.value or 0.0) < NOTHING else beside
+            return f"By its trajectory alone no land is called degraded{beside}."
         certain = "" if each.p is None else f" (field significance p {_p(each.p)})"
         return f"By its trajectory alone {_percent(value)} of the land is called degraded{beside}{certain}."
     if each.name in ("detectable_decline_pixel", "detectable_decline_region"):
@@ -113,9 +142,10 @@ def _said(each: Told, others: dict[str, Told]) -> str:
         found = "over the period is found by its trajectory four times out of five"
         return f"In {where} a steady decline of {number(value, 0)} % {found}."
     if each.name == "false_alarm_rate" and value is not None:
+        called = "no pixel is" if value < NOTHING else f"{_percent(value)} of pixels are"
         return (
-            f"Where nothing declines, {_percent(value)} of pixels are called degraded by their trajectory alone; state "
-            f"and performance, which also make land degraded, are not in this number."
+            f"Where nothing declines, {called} called degraded by trajectory alone; state and performance, which also "
+            f"make land degraded, are not in this number."
         )
     return ""
 
@@ -128,6 +158,8 @@ def people(counts: Mapping[str, float], degraded_km2: float | None, land_km2: fl
     value, total = counts.get("population_degraded"), counts.get("population_total")
     if value is None:
         return ""
+    if value < 0.5:
+        return "Nobody lives on land mapped as degraded in the period alone."
     if not total or degraded_km2 is None or not land_km2:
         return f"{number(value, 0)} people live on land mapped as degraded in the period alone."
     said = (
@@ -135,11 +167,14 @@ def people(counts: Mapping[str, float], degraded_km2: float | None, land_km2: fl
         f"of the land that is mapped as degraded in the period alone."
     )
     rest = land_km2 - degraded_km2
-    if value and degraded_km2 and rest > 0:
+    if degraded_km2 and rest > 0:
         here, there = value / degraded_km2, (total - value) / rest
         said += f" There {number(here, 1)} people live on a km², on other land {number(there, 1)}."
+    parts = {where: counts.get(name, 0.0) / value for name, where in CAUSES.items()}
     causes = [
-        f"{_percent(counts[name] / value)} live {where}" for name, where in CAUSES.items() if value and name in counts
+        f"{'all' if part > 1 - NOTHING else _percent(part)} live {where}"
+        for where, part in parts.items()
+        if part >= NOTHING
     ]
     return f"{said} Of these people, {'; '.join(causes)}." if causes else said
 
@@ -155,6 +190,10 @@ def _percent(share: float) -> str:
     return f"{number(share * 100, 1)} %"
 
 
+def _some(share: float) -> str:
+    return "none" if share < NOTHING else _percent(share)
+
+
 def _p(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"= {number(value, 3)}"
 
@@ -167,7 +206,7 @@ def interval_words(found: list[Told]) -> str:
 
 
 def interval_note(found: list[Told]) -> str:
-    """What the intervals of areas are; empty where none is told."""
+    """What the intervals of areas are; empty where none is recorded."""
     return next((each.note for each in found if each.name == "interval_kind"), "")
 
 

@@ -131,6 +131,12 @@ class Report:
         return quantity_names(recorded, annual.units if annual else "1")
 
     @property
+    def searched(self) -> dict[str, str] | None:
+        """Which series was searched for breaks (empty: too few years), and the method; None where not recorded."""
+        recorded: dict[str, str] | None = self.datasets.get("productivity", {}).get("breaks")
+        return recorded
+
+    @property
     def newest(self) -> bool:
         """Whether no later revision is there."""
         return self.revision == max(each.revision for each in self.revisions)

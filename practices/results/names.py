@@ -42,10 +42,11 @@ def quantity_names(quantity: str | None, units: str = "1") -> tuple[str, str]:
     return QUANTITIES.get(quantity.lower(), (quantity, quantity))
 
 
-#: How names of statistics begin that say what a result lacks: area without data, missing inputs, codes without a class.
-GAPS = ("no_data_", "missing_", "unlisted_")
+#: How names of statistics begin that say what limits a result: a region smaller than a cell, area without data, missing
+#: inputs, codes without a class.
+GAPS = ("smaller_than_", "no_data_", "missing_", "unlisted_")
 
 
 def is_gap(name: str) -> bool:
-    """Whether a statistic says what a result lacks."""
+    """Whether a statistic says what limits a result."""
     return name.startswith(GAPS)

@@ -88,7 +88,9 @@ class PublishedHeadline(_Answer):
     corrected_low_km2: float | None
     corrected_high_km2: float | None
     corrected_percent: float | None
-    ranked_percent: float | None = Field(description="share to rank and colour by; null where its interval excludes it")
+    ranked_percent: float | None = Field(
+        description="share to rank and colour by; null where its interval excludes it or determines none"
+    )
     state_alone_percent: float | None = Field(description="of the degraded land, what state alone calls degraded")
     statement: str = Field(description="all of it in sentences")
     warning: str | None = Field(description="what to check before the number is reported")

@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from practices.database.transactions import reading
+from practices.exports.columns import REGION_NAME
 from practices.exports.content import content
 from practices.exports.formulas import guard
 from practices.exports.workbook import write_workbook
@@ -46,8 +47,8 @@ def identity(report: by_region.Report) -> dict[str, Any]:
     """The columns that say which result a row is of."""
     view = report.view
     return {
-        "region": report.id, "period": view.period, "year_first": report.year_first, "year_last": report.year_last,
-        "method": view.method, "origin": view.origin, "revision": report.revision,
+        "region": report.id, REGION_NAME: report.name, "period": view.period, "year_first": report.year_first,
+        "year_last": report.year_last, "method": view.method, "origin": view.origin, "revision": report.revision,
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import Connection, func, select
 
 from practices.charts import MapShape, legend, region_map
+from practices.charts.units import units_for_people
 from practices.database.transactions import reading
 from practices.models import Practice
 from practices.numbers import number
@@ -16,6 +17,7 @@ from practices.record.vocabularies import COUNTRIES
 from practices.report import headlines, uncertainty
 from practices.report import region as region_view
 from practices.report.headline import Headline
+from practices.report.headline_words import warnings
 from practices.results import by_region
 from practices.results.by_region import Choice, View, land_km2, percent_degraded
 from practices.results.names import HEADLINE, INDICATORS
@@ -58,7 +60,7 @@ def overview(request: Request, site: Served, asking: Asking, indicator: Word = N
 def _mapped(connection: Connection, view: View, indicator: str) -> tuple[list[dict[str, Any]], list[MapShape]]:
     """Rows of the table, most degraded first, and shapes of the map; regions without a result are shapes only.
 
-    Regions whose interval excludes the mapped share have no rank and no colour of a share; they come last.
+    Regions that no number may rank (`Headline.open`) have no colour of a share; they come last.
     """
     found = _shown(connection, view, indicator)
     rows, shapes = [], []
@@ -93,11 +95,11 @@ def _shown(connection: Connection, view: View, indicator: str) -> dict[str, dict
 
 
 def ranked(found: Headline) -> dict[str, Any]:
-    """What maps and tables of regions show of a headline; `open`: its interval excludes the mapped share."""
-    official, fixed = found.official, found.corrected
+    """What maps and tables of regions show of a headline; `open`: no number may rank the region."""
+    official, fixed = found.official, found.own_corrected
     return {
-        "percent": found.ranked, "cell": found.cell, "said": found.lead, "open": official.excluded and fixed is None,
-        "area": fixed.km2 if fixed else official.km2, "which": official.name,
+        "percent": found.ranked, "cell": found.cell, "said": found.lead, "open": found.open,
+        "area": None if found.open else fixed.km2 if fixed else official.km2, "which": official.name,
     }  # fmt: skip
 
 
@@ -149,6 +151,7 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         }
     return page(
         request, "region.html", notice=notice, switches=switches(found, choice.view), here=here, beside=beside,
+        warned=warnings((each.view.period, each.headline) for each in beside if each.view.method == choice.view.method),
         sure=sure, agreed=agreed, interval_note=uncertainty.interval_note(sure),
         interval_words=uncertainty.interval_words(sure), headline=headlines.of_report(report, sure), **told,
         **context(report),
@@ -225,7 +228,7 @@ def _compared(report: by_region.Report) -> dict[str, Any]:
 def _leading(found: list[Headline]) -> list[tuple[str, list[str], str]]:
     """The rows of the comparison that say what leads, and which number it is."""
     return [
-        ("Degraded land: what leads", [each.lead for each in found], "% of the land"),
+        ("Degraded land: what leads", [each.lead for each in found], ""),
         ("Which number, and how sure", [each.statement for each in found], ""),
     ]
 
@@ -244,8 +247,8 @@ def _side_by_side(reports: list[by_region.Report]) -> list[tuple[str, list[str],
         for series in report.series:
             if series.variable.endswith("_annual") and series.values:
                 shown, _ = region_view.variable(series.variable, report.quantity[1])
-                units = "index" if series.units == "1" else series.units
-                made[f"{shown.name}, mean"] = sum(series.values) / len(series.values), units
+                mean = sum(series.values) / len(series.values)
+                made[f"{shown.name}, mean"] = mean, units_for_people(series.units)
         return made
 
     tables = [numbers(report) for report in reports]

@@ -7,12 +7,13 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Row, select
 
+from practices.charts.units import units_for_people
 from practices.exports.prais_forms import FORMS, heading, rank
 from practices.models import Recode, ReportValue, StoredRegion
 from practices.numbers import number
-from practices.report.region import RAISED
-from practices.results.by_region import Report, shares
-from practices.results.names import HEADLINE, LAND
+from practices.report import headlines
+from practices.results.by_region import Report
+from practices.results.names import LAND
 
 #: Name and units.
 Column: TypeAlias = tuple[str, str]
@@ -32,11 +33,13 @@ class Form:
 class CountryAreas:
     """Land by class (km²) of the regions of a country, added up; a region in several countries counts whole in each.
 
+    `number` says which number of SDG 15.3.1 it is: in a reporting period the status, which the country reports.
     `shared_km2` is how much of the land comes from such regions. All are the latest revisions.
     """
 
     country: str
     regions: int
+    number: str
     classes: dict[str, float]
     shared_km2: float
 
@@ -62,7 +65,7 @@ def _form(table: str, cells: dict[tuple[str, Column], float]) -> Form:
     names = sorted({row for row, _ in cells}, key=lambda row: (rank(row), row))
     rows = [(row, tuple(number(cells.get((row, column))) for column in columns)) for row in names]
     return Form(
-        table, FORMS[table], tuple(heading(name, units.translate(RAISED)) for name, units in columns), tuple(rows)
+        table, FORMS[table], tuple(heading(name, units_for_people(units)) for name, units in columns), tuple(rows)
     )
 
 
@@ -75,7 +78,7 @@ def recodes(connection: Connection, report: Report) -> list[Row[Any]]:
 
 def countries(connection: Connection, report: Report) -> list[CountryAreas]:
     """The headline of the countries that a region lies in: all their regions in the view of the report, added up."""
-    found = shares(connection, report.view, HEADLINE)
+    found = headlines.of_view(connection, report.view)
     lie_in = {
         row.id: row.countries
         for row in connection.execute(select(StoredRegion.id, StoredRegion.countries))
@@ -84,9 +87,9 @@ def countries(connection: Connection, report: Report) -> list[CountryAreas]:
     made = []
     for country in report.countries:
         own = [region for region, there in lie_in.items() if country in there]
-        land = {region: [(n, found[region][n].area_km2) for n in LAND if n in found[region]] for region in own}
-        classes = {name: sum(km2 for areas in land.values() for n, km2 in areas if n == name) for name in LAND}
-        shared = sum(km2 for region, areas in land.items() if len(lie_in[region]) > 1 for _, km2 in areas)
+        classes = {name: sum(found[region].classes.get(name, 0.0) for region in own) for name in LAND}
+        shared = sum(sum(found[region].classes.values()) for region in own if len(lie_in[region]) > 1)
+        numbers = " and ".join(sorted({found[region].official.name for region in own}))
         if own:
-            made.append(CountryAreas(country, len(own), classes, shared))
+            made.append(CountryAreas(country, len(own), numbers, classes, shared))
     return made

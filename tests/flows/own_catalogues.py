@@ -16,8 +16,9 @@ from shapely import box
 YEARS = range(2001, 2013)
 CELLS = 40
 PLACE = Affine(0.01, 0, 115, 0, -0.01, 42.4)
-#: Regions: inside the files, its northern half outside, and far away.
-REGIONS = {"inside": (115.1, 42.1, 115.3, 42.3), "half": (115.1, 42.3, 115.3, 42.5), "far": (100, 42, 100.2, 42.2)}
+#: Regions: inside the files, its northern half outside, far away, and smaller than a cell.
+REGIONS = {"inside": (115.1, 42.1, 115.3, 42.3), "half": (115.1, 42.3, 115.3, 42.5), "far": (100, 42, 100.2, 42.2),
+           "tiny": (115.2012, 42.2012, 115.2056, 42.2056)}  # fmt: skip
 
 
 def ndvi(year: int) -> np.ndarray:

@@ -148,7 +148,7 @@ def test_no_number_of_the_closing_table_is_cut_on_80_columns() -> None:
 def test_the_report_of_a_run_leads_with_the_interval_too() -> None:
     report = markdown_report(AssessRequest(regions=("suan",)), Outcome((suan(),)))
     assert "| suan |  | ne-asia | 2001-2024 | 3.7 % to 8.7 % degraded |" in report
-    assert "| suan | ne-asia | report-1 | 47.7 % degraded | 47.7 % | 6.1 % | – | 50.0 % |" in report
+    assert "| suan |  | ne-asia | report-1 | 47.7 % degraded | 47.7 % | 6.1 % | – | 50.0 % |" in report
     assert "**Warning: most of the land called degraded is called so by state alone: suan baseline" in report
 
 

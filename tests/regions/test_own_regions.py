@@ -19,7 +19,7 @@ from shapely.geometry import LineString, Point, mapping
 from regions.catalogue import load
 from regions.errors import BadRegionFile, TakenId
 from regions.grid import coverage, geobox
-from regions.naming import clean, evident, slug, titled
+from regions.naming import clean, evident, has_han, slug, titled
 from regions.outlines import polygonal, repairs
 from regions.own import add, read
 
@@ -35,6 +35,11 @@ HERE, THERE = box(110, 43, 110.5, 43.5), box(112, 43, 112.5, 43.5)
         ("锡林郭勒盟", "xilinguoleimeng"),
         ("서울특별시", "seoulteugbyeolsi"),
         ("とっとり", "tottori"),
+        ("つくば市", "tsukubashi"),
+        ("鳥取市", "niaoqushi"),
+        ("경상북도 포항시", "gyeongsangbugdo-pohangsi"),
+        ("Читинская область", "chitinskaya-oblast"),
+        ("ᠥᠪᠥᠷ ᠮᠣᠩᠭᠣᠯ", "obor-monggol"),
         ("ᠮᠣᠩᠭᠣᠯ", "monggol"),
         ('=Өмнөговь, "аймаг"', "omnogov-aymag"),
         ("Xu'rmen", "xurmen"),
@@ -161,6 +166,19 @@ def test_ids_from_an_attribute(tmp_path: Path) -> None:
     frame.assign(code=[1, 1]).to_file(tmp_path / "same.gpkg")
     with pytest.raises(BadRegionFile, match=r"feature 2 \(Б\): id '1' is there twice"):
         read(tmp_path / "same.gpkg", id_field="code")
+
+
+def test_ids_of_han_names_are_said_to_be_mandarin_with_the_way_to_others(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"name": ["鳥取市"], "romaji": ["Tottori-shi"]}, geometry=[HERE], crs="EPSG:4326")
+    frame.to_file(tmp_path / "city.gpkg")
+    (note,) = [each for each in read(tmp_path / "city.gpkg").notes if "Mandarin" in each]
+    assert "鳥取市: niaoqushi" in note
+    assert "--id-field" in note
+    chosen = read(tmp_path / "city.gpkg", id_field="romaji")
+    assert [each.id for each in chosen.regions] == ["tottori-shi"]
+    assert not [each for each in chosen.notes if "Mandarin" in each]
+    for name in ("とっとり", "포항시", "Өмнөговь", "ᠮᠣᠩᠭᠣᠯ", "Xilingol"):
+        assert not has_han(name)
 
 
 def test_what_is_no_area_is_left_out_with_its_row(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from shapely import box
 from offline.protocol.server import Server, serve
 from offline.sources.simulated.source import SimulatedSource
 from series.datasets import DATASETS
-from series.earth_engine import ALL_WAITS, Connection, call, connect, exists
+from series.earth_engine import ALL_WAITS, Connection, absence, call, connect, exists
 from series.errors import MissingCredentials, QuotaUsedUp, RequestFailed, TooBig, Unavailable
 from series.failures import Garbled, Passing, classify
 from series.pressures import PRESSURES, yearly
@@ -109,6 +109,19 @@ def test_an_engine_that_is_silent_from_the_start_is_given_up(engine: Server, mon
         connect(Connection(url=engine.url))
     engine.faults.clear()
     connect(Connection(url=engine.url, pace=PACE))
+
+
+def test_an_asset_that_may_not_be_read_is_no_asset_that_is_absent(engine: Server) -> None:
+    """Every 403 was taken for an asset that is not there."""
+    engine.inject("denied", kind="asset")
+    assert absence("MODIS/061/MOD13Q1") == (
+        "this account has no permission to read MODIS/061/MOD13Q1 (the service says: Caller does not have required "
+        "permission)"
+    )
+    engine.inject("service-usage", kind="asset")
+    with pytest.raises(MissingCredentials, match="role Service Usage Consumer"):
+        exists("MODIS/061/MOD13Q1")
+    assert absence("MODIS/061/MOD13Q1") == ""
 
 
 def test_the_retries_of_a_notebook_stay_as_they_were(engine: Server) -> None:

@@ -18,7 +18,7 @@ from offline.sources.simulated.source import SimulatedSource
 from regions.grid import coverage, geobox
 from series.composites import annual, season_bounds
 from series.datasets import DATASETS, DEFAULTS, load, require_years
-from series.earth_engine import Connection, call, connect, exists
+from series.earth_engine import Connection, absence, call, connect, exists
 from series.errors import BadCatalogue, CorruptCube, EngineUnreachable, OutsideDataset, RequestFailed
 from series.pressures import pressures
 from series.pull import open_cube, pull
@@ -149,6 +149,8 @@ def test_the_callers_fault_is_tried_once(engine: Server) -> None:
     assert len(engine.requests) == before + 1
     assert exists("MODIS/061/MOD13Q1")
     assert not exists("no/such/asset")
+    assert absence("no/such/asset") == "no/such/asset does not exist, or this account may not read it"
+    assert absence("MODIS/061/MOD13Q1") == ""
 
 
 def test_damaged_cubes_are_named_with_the_mend(engine: Server, tmp_path: Path) -> None:

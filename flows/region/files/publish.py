@@ -12,6 +12,7 @@ from shapely.geometry import mapping
 
 from flows.pull.pulled import Pulled
 from flows.pull.region import SERIES_ONLY
+from flows.region.break_words import BREAK_METHOD
 from flows.region.result import RegionResult
 from flows.request.assess import AssessRequest
 from flows.request.choices import periods_of
@@ -53,7 +54,7 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
                     "key": d.key,
                     "asset": d.asset,
                     **({} if v in SERIES_ONLY else {"cube": cube_of(v, result, pulled).name}),
-                    **({"quantity": d.quantity} if v == "productivity" else {}),
+                    **({"quantity": d.quantity, "breaks": breaks_of(result)} if v == "productivity" else {}),
                 }
                 for v, d in pulled.datasets.items()
             },
@@ -87,6 +88,11 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
         return publish(engine, run, assessments, observations, tables["breaks"])
     finally:
         engine.dispose()
+
+
+def breaks_of(result: RegionResult) -> dict[str, str]:
+    """Which series was searched for breaks, by which method; what stands for it where none was."""
+    return {"series": result.searched, "method": BREAK_METHOD, "note": result.breaks_are}
 
 
 def of_period(table: pd.DataFrame, period: str, *, whole: bool) -> pd.DataFrame:

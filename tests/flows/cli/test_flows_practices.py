@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli.main import app
-from flows.run.failures import plain_failure
+from flows.errors import RowsLeftOut
+from flows.run.failures import exit_code, plain_failure
 from practices.exchange.example import EXAMPLE_RECORD
 from practices.exchange.files import write_drafts
 
@@ -80,9 +81,17 @@ def test_a_bad_file_writes_nothing_unless_told_to(data: Path) -> None:
     write_drafts(data / "two.csv", [(good, None), (EXAMPLE_RECORD, None)])
     assert "2 problems" not in (said := fails("import", str(data / "two.csv"), *WHO))
     assert "nothing was written:\n  row 4, column id: example-practice" in said
-    said = run("import", str(data / "two.csv"), *WHO, "--skip-bad")
-    assert "written    mng-own" in said
-    assert "left out   row 4, column id" in said
+    result = CliRunner().invoke(app, ["practices", "import", str(data / "two.csv"), *WHO, "--skip-bad"])
+    assert "written    mng-own" in result.output
+    assert "left out   row 4, column id" in result.output
+    # a script must see that rows are missing: the exit code is that of a run in which some regions failed
+    assert isinstance(result.exception, RowsLeftOut)
+    assert exit_code(result.exception) == 3
+    assert str(result.exception).startswith("two.csv: 1 problems, their rows were left out (listed above); 1 practices")
+    write_drafts(data / "bad.csv", [(EXAMPLE_RECORD, None)])
+    result = CliRunner().invoke(app, ["practices", "import", str(data / "bad.csv"), *WHO, "--skip-bad"])
+    assert isinstance(result.exception, RowsLeftOut)
+    assert exit_code(result.exception) == 1
 
 
 def test_editing_leaves_a_history_that_can_be_gone_back_to(data: Path) -> None:

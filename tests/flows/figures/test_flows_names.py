@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
+from fontTools.ttLib import TTFont
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont
 from matplotlib.text import Text
+from PIL import Image
 from rich.console import Console
 from shapely import box
 from test_flows_class_map import QUARTERS, result
@@ -19,8 +24,8 @@ from flows.cli.doctor import run_doctor
 from flows.cli.regions import add_regions, print_regions
 from flows.figures.canvas import newest, save
 from flows.figures.class_map import class_map
-from flows.figures.fonts import SCRIPTS, check_fonts, families, missing, plain, title_of
-from flows.region.small_regions import sizes, small_lines
+from flows.figures.fonts import SCRIPTS, advised, check_fonts, families, missing, plain, title_of
+from flows.region.files.period_results import PeriodResult
 from flows.report import Outcome, closing_table, markdown_report
 from flows.request.assess import AssessRequest
 from practices.results.names import LAND
@@ -51,7 +56,58 @@ def test_every_font_in_use_is_of_this_machine() -> None:
     assert "Cyrillic" not in lacking
     said = check_fonts()
     assert all(script in said for script in SCRIPTS)
-    assert ("install a font" in said) == bool(lacking)
+    assert ("install " in said) == bool(lacking)
+
+
+def test_the_font_to_install_is_one_that_has_the_script() -> None:
+    assert "apt install fonts-noto-cjk" in advised("沙地")
+    assert "Mongolian" not in advised("沙地")
+    assert advised("ᠮᠣᠩ").startswith("Noto Sans Mongolian")
+    assert "CJK" not in advised("ᠮᠣᠩ ᠭᠣ")
+    assert all(each in advised("沙ᠮ") for each in ("CJK", "Mongolian"))
+
+
+def test_a_font_that_is_installed_later_is_found(tmp_path: Path) -> None:
+    """Matplotlib stores its list of fonts and does not search again: "install a font, draw again" changed nothing."""
+    environment = {**os.environ, "MPLCONFIGDIR": str(tmp_path / "cache"), "XDG_DATA_HOME": str(tmp_path)}
+
+    def lacking() -> str:
+        code = (
+            "from flows.figures.fonts import families, missing; "
+            "print('Noto Sans SC' in families(), missing('\U000f1234'))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, encoding="utf-8"
+        )
+        return done.stdout.strip()
+
+    assert lacking() == "False \U000f1234"
+    assert list((tmp_path / "cache").glob("fontlist*"))
+    with TTFont(findfont("DejaVu Sans")) as font:
+        for record in font["name"].names:
+            if record.nameID in (1, 16):
+                record.string = "Noto Sans SC"
+        for table in font["cmap"].tables:
+            if table.format == 12:
+                table.cmap[0xF1234] = "A"
+        (tmp_path / "fonts").mkdir()
+        font.save(tmp_path / "fonts" / "later.ttf")
+    assert lacking() == "True"
+
+
+def test_nothing_is_cut_from_a_figure_with_many_regions(tmp_path: Path) -> None:
+    """The title of a map of five regions was outside its picture; the lines under it named regions by their ids."""
+    result(tmp_path)
+    found = newest(tmp_path, "here", "ne-asia")
+    periods = (PeriodResult(found.period, (2001, 2020), {"sdg": found.area_km2}, {}),)
+    five = [replace(found, region=f"r{n}", name=f"Өмнөговь {n}", periods=periods) for n in range(5)]
+    outlines = {each.region: box(100, 44.0 + n / 9, 104.0, 44.1 + n / 9) for n, each in enumerate(five)}
+    drawn = class_map([replace(each, folder=found.folder) for each in five], outlines)
+    save(drawn, tmp_path / "five.png")
+    picture = np.asarray(Image.open(tmp_path / "five.png").convert("L"))
+    assert all((edge == 255).all() for edge in (picture[:4], picture[-4:], picture[:, :4], picture[:, -4:]))
+    assert "Өмнөговь 4: " in words(drawn)
+    assert "r4" not in words(drawn)
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
@@ -102,17 +158,3 @@ def test_names_that_look_like_markup_are_shown_as_they_are(
 def test_doctor_says_which_scripts_figures_can_draw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_doctor(None, tmp_path / "data", None)
     assert f"fonts: {check_fonts()}" in capsys.readouterr().out.replace("\n", " ").replace("  ", " ")
-
-
-def test_a_region_smaller_than_a_cell_is_said_to_be(tmp_path: Path) -> None:
-    folder = result(tmp_path)
-    table = pd.DataFrame({"indicator": ["sdg"] * 2, "period": ["2001-2020"] * 2, "area_km2": [0.4, 0.1]})
-    table.to_csv(folder / "areas.csv", index=False)
-    found = newest(tmp_path, "here", "ne-asia")
-    area, cell = sizes(found)
-    assert area == pytest.approx(0.5)
-    assert cell == pytest.approx(55.6 * 39, rel=0.02)  # half a degree at 45.75° N
-    (line,) = small_lines([found, found])
-    assert line.startswith("here: its 0.5 km² are less than one cell of ")
-    table.assign(area_km2=5000.0).to_csv(folder / "areas.csv", index=False)
-    assert small_lines([found]) == []

@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pandas as pd
 import pytest
 
 from flows.errors import FlowError
-from flows.figures.course import answer_of, axis_name, course, draw, newest_result
+from flows.figures.course import WRAPPED, answer_of, axis_name, course, draw, newest_result
 from flows.region.result import RegionBreak, RegionResult
 from indicators.weather.drought import CLASSES, classes
 
@@ -106,7 +107,8 @@ def test_the_figure_says_which_answer_leads_and_what_it_marks(tmp_path: Path) ->
     draw(shown, tmp_path / "here.svg")
     text = html.unescape((tmp_path / "here.svg").read_text(encoding="utf-8"))
     assert "Since when, by the assessment (ne-asia; this answer leads): 2013 (2012–2014)." in text
-    assert f"Searched: {words}." in text
+    assert f"Searched: {words}." in shown.answer
+    assert all(line in text for line in textwrap.wrap(shown.answer, WRAPPED))  # none runs out of the picture
     assert "effect of rain not removed; BFAST" in text
     assert "<!-- NDVI -->" not in text
     assert "GPP" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from flows.pull.latest import settled
 from flows.pull.sources import OpenSource, opened
 from flows.request.assess import AssessRequest
 from series.datasets import Dataset, require_years
-from series.errors import OutsideDataset
+from series.errors import OutsideDataset, RequestFailed
 from series.sequences import last_complete_year
 
 #: First days of the images of each data set: yearly maps to 2021 and 2023, composites to mid-July 2023, months to
@@ -50,6 +51,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             {"key": f"own-{variable}", "variable": variable, "asset": f"ends/{variable}", "band": "value",
              "units": UNITS[variable], "cadence": CADENCES[variable], "resolution": 0.1, "first_year": 2018}
         )  # fmt: skip
+    write(place / "image.tif", np.ones((1, 4, 4), np.float32), Affine(0.1, 0, 100, 0, -0.1, 45), "EPSG:4326", -1)
+    image = {"path": str(place / "image.tif"), "bands": [{"name": "value"}]}
+    assets.append({"id": "ends/image", "type": "IMAGE", "files": [image]})
     return write_catalogue(place / "source", assets, datasets)
 
 
@@ -122,6 +126,26 @@ def test_files_end_where_their_catalogue_says(folder: Path) -> None:
         assert settled(wish("2018-latest"), source).request.span == (2018, 2019)
 
 
+@pytest.mark.parametrize("refused", ["soil_moisture", "productivity"])
+def test_a_collection_that_refuses_to_be_asked_fails_no_run_unless_it_is_that_of_productivity(
+    folder: Path, refused: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An asset of the right name that is an image has no collection of images to ask for its last year."""
+    with source_of(folder, {}, origin="earth-engine") as source:
+        wrong = source.datasets[refused].model_copy(update={"asset": "ends/image", "last_year": 2019})
+        asked = replace(source, datasets={**source.datasets, refused: wrong})
+        if refused == "productivity":
+            with pytest.raises(RequestFailed):
+                settled(wish("2018-latest"), asked)
+            return
+        with caplog.at_level("WARNING", "drylands"):
+            found = settled(wish("2018-latest"), asked)
+            named = settled(wish("2018-2021"), asked)
+    assert found.request.span == named.request.span == (2018, 2021)
+    assert "soil moisture (ends/image) is not asked for its last year" in caplog.text
+    assert found.source.datasets["soil_moisture"].last_year == 2019
+
+
 def test_google_has_years_that_came_after_the_catalogue(folder: Path) -> None:
     """The catalogue says 2019 of everything; the collections are asked, for `latest` and for years that are named."""
     ends = dict.fromkeys(STARTS, 2019)
@@ -154,7 +178,10 @@ def test_a_record_that_would_end_before_it_begins_is_refused(folder: Path) -> No
 def test_without_productivity_there_is_no_latest_year(tmp_path: Path) -> None:
     with (
         opened(str(write_catalogue(tmp_path, [], [])), None, {}) as source,
-        pytest.raises(MissingProductivity, match="years 2001-latest: the source has no MODIS/061/MOD13Q1"),
+        pytest.raises(
+            MissingProductivity,
+            match="years 2001-latest: the productivity data set mod13q1-ndvi cannot be read: MODIS/061/MOD13Q1",
+        ),
     ):
         settled(wish("2001-latest"), source)
 

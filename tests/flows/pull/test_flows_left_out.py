@@ -62,7 +62,9 @@ def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource
     pulled = pull_region(REGION, request, found)
     assert set(pulled.left_out) == {"population", "climate_zone"}
     assert "Band pattern 'y2020' did not match any bands" in pulled.left_out["climate_zone"]
-    assert "may not read it. Without it, people on degraded land" in pulled.left_out["population"]
+    denied = "has no permission to read users/geflanddegradation"
+    assert denied in pulled.left_out["population"]
+    assert "required permission). Without it, people on degraded land" in pulled.left_out["population"]
     result = compute_region(REGION, pulled, request, found.origin)
     assert sum(result.area_km2.values()) > 1000
     assert result.left_out == pulled.left_out
@@ -79,7 +81,7 @@ def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource
     del stored["left_out"]  # as results of earlier versions are
     path.write_text(json.dumps(stored), encoding="utf-8")
     assert left_out_lines([RegionResult.read(result.folder)]) == []
-    assert "population: left out: users/geflanddegradation" in listed
+    assert "population: left out: this account has no permission to read users/geflanddegradation" in listed
     assert "productivity: mod13c1-ndvi (MODIS/061/MOD13C1)" in listed
 
 
@@ -118,7 +120,10 @@ def test_vegetation_is_required(source: OpenSource, tmp_path: Path) -> None:
     found = fresh(source)
     assert found.server is not None
     found.server.inject("denied", 1000, kind="asset", path="MOD13")
-    with pytest.raises(MissingProductivity, match="Region here: the source has no MODIS/061/MOD13Q1"):
+    with pytest.raises(
+        MissingProductivity,
+        match="Region here: the productivity data set mod13q1-ndvi cannot be read: this account has no",
+    ):
         pull_region(REGION, asked(tmp_path), found)
 
 

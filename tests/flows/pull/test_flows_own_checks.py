@@ -165,6 +165,23 @@ def test_half_a_region_without_files_is_said_in_every_place(half: tuple[RegionRe
 
 
 @pytest.mark.slow
+def test_a_region_smaller_than_a_cell_is_said_to_be_in_every_place(tmp_path: Path) -> None:
+    result, request = assessed(own_folder(tmp_path / "in", with_cover=True), "tiny", tmp_path / "out")
+    said = next(each for each in result.gaps if "one cell" in each)
+    assert said == (
+        "The 0.178 km² of the region are less than one cell of 0.917 km²; the values are those of the cells that it "
+        "lies in, mostly of land outside it."
+    )
+    console, outcome = Console(record=True, width=200, file=None), Outcome((result,))
+    with console.capture() as shown:
+        print_findings(console, request, outcome)
+    engine = open_database(request.database_url)
+    brief = render(engine, result.region)
+    engine.dispose()
+    assert all(said in each for each in (shown.get(), markdown_report(request, outcome), brief))
+
+
+@pytest.mark.slow
 def test_a_missing_input_names_what_it_leaves_undetermined(tmp_path: Path) -> None:
     result, _ = assessed(own_folder(tmp_path / "in", "zarr"), "inside", tmp_path / "out")
     (said,) = result.gaps

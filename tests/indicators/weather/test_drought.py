@@ -16,6 +16,7 @@ from indicators.area.areas import class_table
 from indicators.codes import NODATA
 from indicators.errors import IndicatorError
 from indicators.weather.drought import CLASSES, classes, december, lowest, spei, spi, ssmi
+from indicators.weather.drought_words import named
 from indicators.weather.standardise import LIMIT, incomplete_gamma, normal_quantile
 
 SPEI_R = SHARED / "spei-r"
@@ -192,9 +193,15 @@ def test_bad_input_says_how_to_mend_it() -> None:
 
 
 def test_classes_at_their_bounds() -> None:
-    """PRAIS 4: a bound belongs to the milder class; exactly 0 is no drought; no z is no class."""
-    z = [0.5, 0.0, -1e-9, -1.0, -1.0000001, -1.5, -1.5000001, -2.0, -2.0000001, np.nan]
-    assert classes(z).values.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, NODATA]
+    """PRAIS 4, table 19: moderate is -1.0 to -1.49, and so on; exactly 0 is no drought; no z is no class."""
+    z = [0.5, 0.0, -1e-9, -0.9999999, -1.0, -1.4999999, -1.5, -1.9999999, -2.0, -9.0, np.nan]
+    found = classes(z).values
+    assert found.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, NODATA]
+    for each in (-1.0, -1.49, -1.5, -1.99, -2.0, -9.0):
+        assert named(each) == CLASSES[int(classes([each])[0])]
+    assert (named(-0.99), named(np.nan)) == ("no drought", None)
+    # as shown with two decimals: -1.00 and -1.50, never "no drought (SPI -1.00)"
+    assert (named(-0.996), named(-1.496)) == ("moderate drought", "severe drought")
 
 
 def test_the_fourth_year_counts_and_no_data_never_wins() -> None:

@@ -150,3 +150,33 @@ def test_pages_for_printing_of_every_region_and_practice(filled: Engine, tmp_pat
     assert "25.0 % degraded" in page
     assert "Simulated data" not in page
     assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+MONGOLIAN = replace(REGION, id="ongi", name="Өмнөговь")
+
+
+def test_a_region_has_its_own_name_beside_its_id_in_every_table_and_sheet(database: Engine, tmp_path: Path) -> None:
+    cell = {"table": "SO1-4.T2", "row": "Total land", "column": "2024", "units": "km2", "value": 10.0}
+    recode = {
+        "name": "spring", "wrongly_shown_as": "degraded", "should_be": "stable", "justification": "flood",
+        "who": "survey", "date": "2024-05-01", "pixels": 3, "area_km2": 2.0, "before_km2": 10.0,
+    }  # fmt: skip
+    statistic = {"name": "field_significance", "value": 0.1, "units": "1", "note": "19 permutations"}
+    told = replace(
+        assessment(10.0, MONGOLIAN),
+        report=pd.DataFrame([cell]), recodes=pd.DataFrame([recode]), statistics=pd.DataFrame([statistic]),
+    )  # fmt: skip
+    publish(database, RUN, [told], OBSERVATIONS.assign(region="ongi"), BREAKS.assign(region="ongi"))
+    written = export(database, tmp_path, formats=["csv", "xlsx"])
+    for table in schema.TABLES:
+        columns = [column.name for column in table.columns]
+        # The many rows of series have the identifier alone.
+        if "region" in columns and table is not schema.SERIES:
+            assert columns[columns.index("region") + 1] == ("name" if table is schema.SUMMARY else "region_name")
+            names = read(tmp_path / f"{table.name}.csv").iloc[:, columns.index("region") + 1]
+            assert set(names) == (set() if table is schema.EVIDENCE else {"Өмнөговь"}), table.name
+    for sheet in load_workbook(written["xlsx"][0]):
+        head, *rows = list(sheet.iter_rows(min_row=3, values_only=True))
+        if "region" in head and sheet.title not in ("Series", "Evidence of satellites"):
+            assert {row[head.index("region") + 1] for row in rows} == {"Өмнөговь"}, sheet.title
+            assert sheet.freeze_panes == "C4"

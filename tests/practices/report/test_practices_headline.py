@@ -76,8 +76,13 @@ def test_what_an_interval_of_more_than_half_the_scale_leaves_open_is_said() -> N
     assert "lies outside" not in said(46.9, 0.04, 0.9)
 
 
-def test_a_share_that_no_interval_excludes_is_ranked_even_where_it_is_not_determined() -> None:
-    assert headline({"sdg": {"degraded": 40.0, "stable": 60.0}}, accord(0.0, 1.0)).ranked == 40.0
+def test_a_share_that_cannot_be_determined_ranks_no_region() -> None:
+    """Tottori, report-1: the page led with "cannot be determined", the map and its table with 97.8 %."""
+    areas = {"sdg": {"degraded": 40.0, "stable": 60.0}}
+    assert headline(areas, accord(0.0, 1.0)).ranked is None
+    assert headline(areas, accord(0.2, 0.5)).ranked == 40.0
+    assert headline(areas, {"corrected_area_degraded": (40.0, 5.0, 75.0)}).ranked is None
+    assert headline({"sdg": {"degraded": 0.0, "stable": 20.0, "undetermined": 80.0}}, {}).ranked is None
 
 
 def test_the_status_is_the_headline_and_the_period_stands_beside_it_by_name() -> None:
@@ -126,6 +131,23 @@ def test_a_corrected_area_leads_with_the_mapped_one_beside_it() -> None:
     assert wide.lead == "Cannot be determined"
     assert "19.3" not in wide.statement
     assert "corrected by reference sites: 40.0 km²" in wide.statement
+
+
+def test_a_corrected_area_of_the_period_alone_never_leads_the_status() -> None:
+    """Tottori, report-1: "6.5 % degraded" led where the status maps 97.8 % and the baseline is corrected to 39.4 %."""
+    areas = {
+        "sdg": {"degraded": 3.5, "stable": 96.5},
+        "status": {"persistent degradation": 3.5, "baseline degradation": 94.3, "stability": 2.2},
+    }
+    corrected = {"corrected_area_degraded": (6.5, 3.0, 10.0)}
+    found = headline(areas, {**corrected, "status_share_in_accord": (None, 0.0, 1.0)})
+    assert (found.lead, found.ranked) == ("Cannot be determined", None)
+    assert found.statement.endswith(
+        "Beside it, assessment of the period alone: 3.5 km², 3.5 % as mapped; corrected by reference sites: 6.5 km², "
+        "6.5 % of the land (95 %: 3.0 to 10.0 km²)."
+    )
+    assert found.fields()["corrected_percent"] == pytest.approx(6.5)
+    assert headline(areas, corrected).lead == "97.8 % degraded"
 
 
 def test_land_that_nobody_could_judge_has_no_number_in_the_lead() -> None:

@@ -67,5 +67,5 @@ def test_files_are_written_whole_and_for_each(engine: Engine, tmp_path: Path) ->
 
 def test_drought_stands_beside_the_break(engine: Engine) -> None:
     text = brief.render(engine, "otindag")
-    assert "Severe drought around it (lowest of twelve months: SPI −1.7, soil moisture −1.1); rain does not" in text
+    assert "Severe drought around it (lowest of twelve months: SPI −1.70, soil moisture −1.10); rain does not" in text
     assert "also breaks (first year after: 2006 (moderate drought)); rain explains that break." in text

@@ -62,6 +62,18 @@ def test_names_on_a_map_are_text(name: str) -> None:
     assert root.find("a").attrib["aria-label"] == f"{name}: 12.5 % degraded"  # type: ignore[union-attr]
 
 
+def test_numbers_on_a_map_never_lie_on_each_other() -> None:
+    """Five small neighbours of 21, 3 and 2 percent were read as "213 2"."""
+    shapes = [
+        MapShape(str(n), str(n), square(115 + 0.3 * n, 42.6, 0.2), "#", value) for n, value in enumerate((21, 3, 2))
+    ]
+    near = parsed(region_map(shapes, title="near"))
+    assert [each.text for each in near.iter("text") if "region-number" in each.attrib["class"]] == ["21", "2"]
+    apart = [MapShape(str(n), str(n), square(100 + 8 * n, 42.6), "#", value) for n, value in enumerate((21, 3, 2))]
+    far = parsed(region_map(apart, title="far"))
+    assert {each.text for each in far.iter("text") if "region-number" in each.attrib["class"]} == {"21", "3", "2"}
+
+
 @given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9))
 def test_ticks_are_round_and_within(low: float, span: float) -> None:
     span = max(span, abs(low) * 1e-4)

@@ -9,11 +9,12 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import Engine
 
+from practices.charts.units import units_for_people
 from practices.database.transactions import reading
-from practices.report.region import drought_beside, in_period, why
-from practices.report.uncertainty import people, statistics
+from practices.report.region import drought_beside, in_period, since_when, what, why
+from practices.report.uncertainty import Told, people, said_of, statistics
 from practices.results import by_region
-from practices.results.by_region import View
+from practices.results.by_region import Report, Series, View
 
 
 def found(spi: float | None, drought: str | None, soil: float | None = None) -> SimpleNamespace:
@@ -24,9 +25,9 @@ def found(spi: float | None, drought: str | None, soil: float | None = None) -> 
 @pytest.mark.parametrize(
     ("spi", "words"),
     [
-        (-0.04, "No drought around it (lowest of twelve months: SPI 0.0; drought begins at −1)."),
-        (-0.8, "No drought around it (lowest of twelve months: SPI −0.8; drought begins at −1)."),
-        (-1.2, "Moderate drought around it (lowest of twelve months: SPI −1.2)."),
+        (-0.04, "No drought around it (lowest of twelve months: SPI −0.04; drought begins at −1)."),
+        (-0.8, "No drought around it (lowest of twelve months: SPI −0.80; drought begins at −1)."),
+        (-1.2, "Moderate drought around it (lowest of twelve months: SPI −1.20)."),
     ],
 )
 def test_no_drought_is_named_where_rain_is_near_normal(spi: float, words: str) -> None:
@@ -37,7 +38,7 @@ def test_no_drought_is_named_where_rain_is_near_normal(spi: float, words: str) -
 def test_what_is_recorded_beside_a_break_is_said_and_nothing_else() -> None:
     assert drought_beside(found(None, None)) == ""
     assert drought_beside(found(None, None, -1.5)) == (
-        "Soil moisture alone is recorded around it (lowest of twelve months: soil moisture −1.5)."
+        "Soil moisture alone is recorded around it (lowest of twelve months: soil moisture −1.50)."
     )
 
 
@@ -53,9 +54,91 @@ def test_the_share_of_people_stands_beside_that_of_the_land_with_the_reason() ->
         "degraded."
     )
     assert people({}, 15.5, 100.0) == ""
-    assert people({"population_degraded": 0.0, "population_total": 10.0}, 0.0, 100.0).startswith(
-        "0 people, 0.0 % of all"
+    assert people({"population_degraded": 0.0, "population_total": 10.0}, 0.0, 100.0) == (
+        "Nobody lives on land mapped as degraded in the period alone."
     )
+
+
+def test_no_sentence_says_that_nothing_is_0_percent() -> None:
+    """Yeongil: "0.0 % live where a change of land cover …", "chance alone gives 0.0 % (… p = 1.000)"."""
+    counts = {
+        "population_degraded": 574.0, "population_total": 1000.0, "people_degraded_by_land_cover": 0.0,
+        "people_degraded_by_state_alone": 574.0,
+    }  # fmt: skip
+    assert people(counts, 15.5, 100.0).endswith(
+        "Of these people, all live where only the last three years (state) make the land degraded."
+    )
+    field = Told("field_significance", 0.0, None, None, 1.0, "1", "")
+    alarms = Told("false_alarm_rate", 0.0, None, None, None, "1", "")
+
+    def chance(share: float) -> dict[str, Told]:
+        return {"degraded_by_chance": Told("degraded_by_chance", share, None, None, None, "1", "")}
+
+    assert said_of(field, chance(0.0)) == "By its trajectory alone no land is called degraded."
+    assert said_of(field, chance(0.037)) == (
+        "By its trajectory alone no land is called degraded; chance alone gives 3.7 %."
+    )
+    assert said_of(replace(field, value=0.078, p=0.05), chance(0.0)) == (
+        "By its trajectory alone 7.8 % of the land is called degraded; chance alone gives none (field significance p = "
+        "0.050)."
+    )
+    assert said_of(alarms, {}).startswith("Where nothing declines, no pixel is called degraded by trajectory alone;")
+
+
+def test_statistics_are_shown_in_units_that_people_read() -> None:
+    share = Told("degraded_share_in_accord", None, 0.0, 0.53, None, "1", "")
+    assert (share.amount, share.extent) == ("–", "0.0 % to 53.0 %")
+    assert Told("population_degraded", 15.94, None, None, None, "persons", "").amount == "16 persons"
+    assert Told("no_data_productivity", 1.4, None, None, None, "km2", "").amount == "1.40 km²"
+    assert units_for_people("degC") == "°C"
+    assert units_for_people("m3 m-3") == "m³ m⁻³"
+
+
+@pytest.fixture(scope="module")
+def report(engine: Engine) -> Report:
+    with reading(engine) as connection:
+        found = by_region.report(connection, "otindag", View("2001-2024", "ne-asia", "simulated"))
+    assert found is not None
+    return found
+
+
+def test_what_is_improved_or_undetermined_is_said_where_it_is_any(report: Report) -> None:
+    def with_area(name: str, km2: float) -> Report:
+        changed = [replace(a, area_km2=km2) if a.class_name == name else a for a in report.areas]
+        return replace(report, areas=tuple(changed))
+
+    assert what(report)["improved"] == "Improved in the period alone, as mapped: 500 km²."
+    assert what(with_area("improved", 0.01))["improved"] == "No land is mapped as improved in the period alone."
+    assert what(report)["undetermined"] == pytest.approx(1.0)
+    assert what(with_area("undetermined", 3.0))["undetermined"] is None  # 0.03 %: "0.0 % of the land is undetermined"
+
+
+def test_the_series_that_was_searched_is_named_also_where_no_break_is_found(report: Report) -> None:
+    """Yeongil: the page said "the region's mean greenness by year", the terminal which series without what effects."""
+
+    def searched(series: str, note: str = "") -> dict[str, object]:
+        breaks = {"series": series, "method": "Bai-Perron, BIC, h 0.2", "note": note}
+        datasets = {"productivity": {**report.datasets["productivity"], "breaks": breaks}}
+        return since_when(replace(report, datasets=datasets, breaks=()))
+
+    series = "growing-season mean of NDVI, effect of rain removed (best sum of months)"
+    found = searched(series)
+    assert (found["none"], found["last"]) == ("No break", None)
+    assert found["series"] == f"Searched: {series}; Bai-Perron, BIC, h 0.2; method ne-asia."
+    short = searched("", "no break was searched: 9 years, at least 10 are needed")
+    assert short["none"] == "Not searched"
+    assert short["series"] == "No break was searched: 9 years, at least 10 are needed."
+    sure = "more than chance gives"
+    assert since_when(report)["said"] == f"Greenness (vegetation index) fell by 4.2 % a decade; {sure}."
+    assert since_when(replace(report, trend_p=0.4))["said"].endswith("this cannot be distinguished from chance.")
+
+
+def test_rain_that_is_that_of_all_years_has_no_percent(report: Report) -> None:
+    """鳥取砂丘: "soil moisture of 2022-2024: 0 % above the mean"."""
+    days = tuple(dt.date(year, 1, 1) for year in range(2001, 2025))
+    level = Series("precipitation_annual", "mm", days, (300.0,) * 24)
+    said = " ".join(why(replace(report, series=(level,))))
+    assert "Rain of 2022–2024: as the mean of 2001–2024." in said
 
 
 def test_weather_is_that_of_the_years_of_the_period(engine: Engine) -> None:
