@@ -21,7 +21,7 @@ WALKS = {
     "schedule": ("tutorials/schedule.md",),
 }
 #: Ports that pages name; each is replaced by a free one, so that a walk runs beside others.
-PORTS = ("8765", "4200")
+PORTS = ("8764", "8765", "4200")
 
 
 def free_port() -> str:
@@ -35,7 +35,11 @@ def free_port() -> str:
 @pytest.mark.parametrize("name", WALKS)
 def test_pages_do_what_they_say(name: str, tmp_path: Path) -> None:
     ports = {port: free_port() for port in PORTS}
-    with walking(tmp_path) as walk:
+    variables = {
+        "PREFECT_API_URL": f"http://127.0.0.1:{ports['4200']}/api",
+        "DRYLANDS_DATA": str(tmp_path / "data"),
+    }
+    with walking(tmp_path, variables if name == "schedule" else {}) as walk:
         for page in WALKS[name]:
             walk.follow(page, ports)
     assert "bash" in walk.ran

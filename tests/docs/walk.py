@@ -135,8 +135,8 @@ class Walk:
 
 
 @contextmanager
-def walking(folder: Path) -> Iterator[Walk]:
-    """A walk in an empty folder, with the `drylands` and `prefect` commands of this environment."""
+def walking(folder: Path, variables: Mapping[str, str]) -> Iterator[Walk]:
+    """A walk in an empty folder, with the commands of this environment and the variables that its pages set."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "DRYLANDS_"))}
     environment = {
         **own,
@@ -147,6 +147,7 @@ def walking(folder: Path) -> Iterator[Walk]:
         "PREFECT_HOME": str(folder / ".prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        **variables,
     }
     notebook = NotebookClient(
         nbformat.v4.new_notebook(), timeout=LIMIT, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
