@@ -30,8 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BACKGROUND = 'title="Second terminal"'
-#: Seconds for one block, and for the output of a block in the background.
-LIMIT = 400
+#: Seconds for one block, and for output of a block in the background to come.
+LIMIT = 300
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,7 @@ def walking(folder: Path, variables: Mapping[str, str]) -> Iterator[Walk]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "COLUMNS": "80",
         "NO_COLOR": "1",
+        "PYTHONUNBUFFERED": "1",
         "DRYLANDS_HOME": str(ROOT),
         "PREFECT_HOME": str(folder / ".prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
