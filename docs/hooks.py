@@ -85,10 +85,8 @@ def repository_page(path: str) -> str:
     def link(match: re.Match[str]) -> str:
         text, target, anchor = match[1], match[2], match[3] or ""
         name = os.path.normpath(Path(path).parent / target)
-        if name.startswith("docs/"):
-            to = name.removeprefix("docs/")
-        else:
-            to = {**REPOSITORY_PAGES, **INSTEAD}.get(name, "")
+        pages = {**REPOSITORY_PAGES, **INSTEAD}
+        to = name.removeprefix("docs/") if name.startswith("docs/") else pages.get(name, "")
         return f"[{text}]({relpath(to, dirname(page) or '.')}{anchor})" if to else text
 
     return LINK.sub(link, (ROOT / path).read_text(encoding="utf-8"))
