@@ -59,7 +59,10 @@ def api_pages() -> dict[str, str]:
     """Path of each API page and its Markdown; the docstring of the package comes first, then its modules."""
     pages = {}
     for package, modules in package_folders().items():
-        parts = [f"# `{package}`", f"::: {package}\n    options:\n      members: []\n      show_root_heading: false"]
+        parts = [
+            f"# `{package}`",
+            f"::: {package}\n    options:\n      members: []\n      show_root_heading: false\n      show_root_toc_entry: false",
+        ]
         parts += [f"::: {package}.{module}" for module in modules]
         pages[f"reference/api/{package}.md"] = "\n\n".join(parts) + "\n"
     return pages
@@ -73,9 +76,17 @@ def command_page() -> str:
     name, target = next(iter(project()["project"]["scripts"].items()))
     app = importlib.import_module(target.partition(":")[0]).app
     command = get_command(app)
+    show_whole_sentences(command)
     with command.make_context(name, [], resilient_parsing=True) as context:
         context.obj = {MARKUP_MODE_KEY: "rich"}
         return get_docs_for_click(obj=command, ctx=context, name=name, title=f"The command `{name}`")
+
+
+def show_whole_sentences(command: Any) -> None:
+    """Make lists of subcommands show all of each help text; typer cuts it after 45 characters."""
+    for inner in getattr(command, "commands", {}).values():
+        inner.short_help = inner.short_help or inner.help
+        show_whole_sentences(inner)
 
 
 def repository_page(path: str) -> str:
