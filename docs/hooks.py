@@ -35,6 +35,8 @@ INSTEAD = {"README.md": "index.md", "indicators/README.md": "science/methods.md"
 WITHOUT_PAGE = ("migrations",)
 #: The entry of the navigation that is replaced by the list of API pages.
 API_ENTRY = "API"
+#: How mkdocstrings shows a package itself: its docstring alone.
+PACKAGE_OPTIONS = "{members: [], show_root_heading: false, show_root_toc_entry: false}"
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 
 
@@ -59,10 +61,7 @@ def api_pages() -> dict[str, str]:
     """Path of each API page and its Markdown; the docstring of the package comes first, then its modules."""
     pages = {}
     for package, modules in package_folders().items():
-        parts = [
-            f"# `{package}`",
-            f"::: {package}\n    options:\n      members: []\n      show_root_heading: false\n      show_root_toc_entry: false",
-        ]
+        parts = [f"# `{package}`", f"::: {package}\n    options: {PACKAGE_OPTIONS}"]
         parts += [f"::: {package}.{module}" for module in modules]
         pages[f"reference/api/{package}.md"] = "\n\n".join(parts) + "\n"
     return pages

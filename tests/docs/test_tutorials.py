@@ -31,6 +31,7 @@ def free_port() -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("name", WALKS)
 def test_pages_do_what_they_say(name: str, tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 Fenced blocks of a page are run by their language:
 
-- `bash`: in a shell of its own; it must end well. With `title="Second terminal"` it goes on in the background until the
-  walk ends.
+- `bash`: in a shell of its own; it must end well. With `title="Second terminal"` (or third) it goes on in the
+  background until the walk ends.
 - `python`: as the next cell of one notebook.
 - `text`: each line must stand in what the block before it printed, spaces folded.
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -29,7 +30,8 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BACKGROUND = 'title="Second terminal"'
+ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
+BACKGROUND = ('title="Second terminal"', 'title="Third terminal"')
 #: Seconds for one block, and for output of a block in the background to come.
 LIMIT = 300
 
@@ -62,6 +64,16 @@ def missing(shown: str, expected: str) -> list[str]:
     return [line for line in expected.splitlines() if folded(line) not in within]
 
 
+def listening(port: int, deadline: float) -> None:
+    """Wait until a server answers at a port: some print their address before they listen."""
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert time.monotonic() < deadline, f"nothing listens at port {port}"
+        time.sleep(0.5)
+
+
 @dataclass
 class Walk:
     """One folder in which pages are followed, one after the other."""
@@ -69,7 +81,7 @@ class Walk:
     folder: Path
     environment: dict[str, str]
     stack: ExitStack
-    notebook: NotebookClient
+    notebook: NotebookClient | None = None
     log: Path | None = None
     shown: str = ""
     ran: list[str] = field(default_factory=list)
@@ -78,7 +90,7 @@ class Walk:
         """Run the blocks of a page; fails with the block and its output where one does not do what the page says."""
         for block in blocks(page, replaced):
             where = f"{page}:\n{block.text}"
-            if block.language == "bash" and block.title == BACKGROUND:
+            if block.language == "bash" and block.title in BACKGROUND:
                 self.stack.enter_context(self.background(block.text))
             elif block.language == "bash":
                 self.bash(block.text, where)
@@ -97,6 +109,11 @@ class Walk:
         assert done.returncode == 0, f"{where}\nends with exit code {done.returncode}:\n{done.stdout}"
 
     def cell(self, text: str) -> None:
+        if self.notebook is None:
+            resources = {"metadata": {"path": str(self.folder)}}
+            empty = nbformat.v4.new_notebook()
+            self.notebook = NotebookClient(empty, timeout=LIMIT, kernel_name="python3", resources=resources)
+            self.stack.enter_context(self.notebook.setup_kernel(env=self.environment))
         cell = nbformat.v4.new_code_cell(text)
         self.notebook.nb.cells.append(cell)
         done = self.notebook.execute_cell(cell, len(self.notebook.nb.cells) - 1)
@@ -112,6 +129,9 @@ class Walk:
                 break
             time.sleep(0.5)
         assert not absent, f"{where}\nnot shown: {absent}\nshown:\n{shown}"
+        if self.log is not None:
+            for port in ADDRESS.findall(text):
+                listening(int(port), deadline)
 
     @contextmanager
     def background(self, text: str) -> Iterator[None]:
@@ -150,9 +170,5 @@ def walking(folder: Path, variables: Mapping[str, str]) -> Iterator[Walk]:
         "DO_NOT_TRACK": "1",
         **variables,
     }
-    notebook = NotebookClient(
-        nbformat.v4.new_notebook(), timeout=LIMIT, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
-    )
     with ExitStack() as stack:
-        stack.enter_context(notebook.setup_kernel(env=environment))
-        yield Walk(folder, environment, stack, notebook)
+        yield Walk(folder, environment, stack)
