@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from prefect.automations import Automation
 from typer.main import get_command
 from walk import DOCS, FENCE, ROOT
 
@@ -160,3 +161,14 @@ def test_checks_before_a_commit_download_nothing() -> None:
     for hook in hooks:
         program = hook["entry"].split()[0].removeprefix(".venv/bin/")
         assert f"$(BIN)/{program}" in lint, hook
+
+
+def test_prefect_takes_the_automation_of_the_page() -> None:
+    text = (DOCS / "how-to/failed-runs.md").read_text(encoding="utf-8")
+    (content,) = [block for language, _, block in FENCE.findall(text) if language == "yaml"]
+    known = content.replace("ID-OF-YOUR-DEPLOYMENT", "4c4da18d-5ec3-4541-8bd5-bda29c205cc9")
+    assert known != content
+    automation = Automation.model_validate(yaml.safe_load(known))
+    (action,) = automation.actions
+    assert action.type == "pause-deployment"
+    assert {event.rpartition(".")[2] for event in automation.trigger.expect} == {"PartlyFailed", "Failed", "Crashed"}
