@@ -11,11 +11,16 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from playwright.sync_api import Browser, sync_playwright
 from prefect.automations import Automation
 from typer.main import get_command
 from walk import DOCS, FENCE, ROOT
@@ -32,6 +37,13 @@ FOLLOWED = (
 LINK = re.compile(r"\]\(([^)\s#:]+)(?:#[^)\s]*)?\)")
 #: What a browser loads by itself.
 LOADED = re.compile(r'<(?:script|img|iframe|link)\b[^>]*?(?:src|href)="([^"]+)"')
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files without a line on standard error for each."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing."""
 
 
 def build(site: Path, config: Path = ROOT / "mkdocs.yml") -> subprocess.CompletedProcess[str]:
@@ -100,6 +112,38 @@ def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
         assert loaded, page
         assert [url for url in loaded if re.match(r"(?:https?:)?//", url)] == [], page
     assert (site / "search/search_index.json").stat().st_size > 100_000
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        reason = "there is no Chromium on this machine (Debian: apt-get install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{reason}, and continuous integration must not skip these tests")
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield started
+        started.close()
+
+
+@pytest.mark.slow
+def test_search_finds_pages_and_asks_no_other_machine(site: Path, browser: Browser) -> None:
+    handler = partial(QuietHandler, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"127.0.0.1:{server.server_port}"
+        asked: list[str] = []
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"http://{address}/index.html")
+        page.fill("input.md-search__input", "RESTREND")
+        page.wait_for_selector(".md-search-result__item", timeout=120_000)
+        results = page.locator(".md-search-result__item").all_inner_texts()
+        server.shutdown()
+    assert any("Methods" in result for result in results)
+    assert {urlsplit(url).netloc for url in asked} == {address}
 
 
 @pytest.mark.slow
