@@ -1,6 +1,6 @@
 # `make run` and `make test` each set the project up first; nothing else needs to be installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench fuzz families clean
+.PHONY: help setup run test lint docs bench fuzz families clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -28,12 +28,17 @@ run: $(READY) ## Assess three regions on the simulated landscape, from pixels to
 test: $(READY) ## Run the whole test suite
 	$(BIN)/python -m pytest -n auto
 
-lint: $(READY) ## Check style, types, allowed imports and the rules of the house
+lint: $(READY) docs ## Check style, types, spelling, imports, the rules of the house, and build the documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 	$(BIN)/python -m pytest -q -n 0 tests/house
+
+docs: $(READY) ## Build the documentation into site/; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open site/index.html, or serve it with search: $(BIN)/python -m http.server --directory site --bind 127.0.0.1 8000"
 
 bench: $(READY) ## Time the kernels beside their peers
 	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=median,iqr,rounds
@@ -45,5 +50,5 @@ families: $(READY) ## Count the tests of each family of algorithms anew, for off
 	RECORD_FAMILIES=1 $(BIN)/python -m pytest -q tests/offline
 
 clean: ## Remove what was built, the virtual environment included
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build dist site *.egg-info .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

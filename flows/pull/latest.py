@@ -13,6 +13,7 @@ from flows.pull.sources import OpenSource
 from flows.pull.variables import read_at
 from flows.request.assess import AssessRequest
 from flows.request.schema import LATEST
+from series.errors import OutsideDataset, RequestFailed, Unavailable
 from series.sequences import last_complete_year
 
 if TYPE_CHECKING:
@@ -67,8 +68,6 @@ def ends_of(dated: Mapping[str, Dataset], source: OpenSource) -> dict[str, int]:
 
     A data set beside productivity whose collection cannot be asked has none: the log says so, and the run goes on.
     """
-    from series.errors import OutsideDataset, RequestFailed, Unavailable
-
     found = {}
     for name, each in dated.items():
         if not source.has(each.asset):

@@ -29,6 +29,7 @@ from flows.region.files import tables
 from flows.region.files.period_results import period_results
 from flows.region.files.provenance import code, raster_tags
 from flows.region.files.rasters import Frame, rasters
+from flows.region.files.tables import yearly
 from flows.region.gaps import sentences
 from flows.region.measuring import measured
 from flows.region.pixel_breaks import write_breaks
@@ -201,8 +202,6 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
 
 def broken_series(annual: pd.DataFrame, series: str, removed: str) -> dict[str, Any]:
     """Which series was searched for breaks, for the summary: `searched` is empty where it has too few years."""
-    from flows.region.files.tables import yearly
-
     years = len(yearly(annual, "productivity"))
     if years < FEWEST:
         return {"searched": "", "breaks_are": too_short(years)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from practices.numbers import number
 from practices.report.shares import (
@@ -17,9 +17,6 @@ from practices.report.shares import (
     km2,
     percentage,
 )
-
-if TYPE_CHECKING:
-    from practices.report.headline import Headline
 
 #: Percent of degraded land that rests on state alone from which on a warning is given.
 MOSTLY = 75.0
@@ -48,6 +45,8 @@ class HeadlineFacts(Protocol):
     def state_alone(self) -> float | None: ...
     @property
     def leads(self) -> str: ...
+    @property
+    def warning(self) -> str: ...
 
 
 def statement(found: HeadlineFacts) -> str:
@@ -65,7 +64,7 @@ def warning(found: HeadlineFacts) -> str:
     )
 
 
-def warnings(named: Iterable[tuple[str, Headline]]) -> str:
+def warnings(named: Iterable[tuple[str, HeadlineFacts]]) -> str:
     """One warning for many results, each with its name; empty where none needs one."""
     warned = [f"{name} {percentage(each.state_alone)}" for name, each in named if each.warning]
     if not warned:
