@@ -25,6 +25,7 @@ from flows.neighbours import Neighbours, grouped, in_turns
 from flows.progress import PUBLISHED, note, region_run
 from flows.publishing import publish_profiles
 from flows.pulling import pull_region
+from flows.region_workers import Compute, computing
 from flows.report import Outcome, markdown_report, summary_rows
 from flows.request import AssessRequest
 from flows.run_log import forward_to_prefect
@@ -35,11 +36,13 @@ forward_to_prefect()
 
 
 @task(task_run_name="assess {region.id}", cache_policy=NO_CACHE, persist_result=False)
-def assess_region(region: Region, request: AssessRequest, source: OpenSource) -> tuple[RegionResult, ...]:
+def assess_region(
+    region: Region, request: AssessRequest, source: OpenSource, compute: Compute = compute_profiles
+) -> tuple[RegionResult, ...]:
     """Pull, compute and publish one region by every profile that was asked for."""
     with region_run(region.id, PUBLISHED):
         pulled = pull_region(region, request, source)
-        results = compute_profiles(region, pulled, request, source.origin)
+        results = compute(region, pulled, request, source.origin)
         publish_profiles(region, results, pulled, request)
     return results
 
@@ -64,6 +67,7 @@ def assess(request: AssessRequest) -> Any:
     with (
         cancelled_when_stopped(),
         opened(request.source, request.project, request.datasets, request.service_account) as found,
+        computing(request, len(regions)) as compute,
     ):
         years = settled(request, found)
         request, source = years.request, years.source
@@ -73,7 +77,7 @@ def assess(request: AssessRequest) -> Any:
         groups = grouped(regions)
         source = replace(source, neighbours=Neighbours(groups))
         order = in_turns(groups, request.workers)
-        started = {region.id: assess_region.submit(region, request, source) for region in order}
+        started = {region.id: assess_region.submit(region, request, source, compute) for region in order}
         futures = {region.id: started[region.id] for region in regions}
         results, failures = outcomes(futures, tuple)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
