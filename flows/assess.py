@@ -20,6 +20,7 @@ from flows.pull.neighbours import Neighbours, grouped, in_turns
 from flows.pull.region import pull_region
 from flows.pull.sources import OpenSource, opened
 from flows.region.files.publish import publish_profiles
+from flows.region.processes import Compute, computing
 from flows.region.result import RegionResult
 from flows.region.results import compute_profiles
 from flows.report import Outcome, markdown_report, summary_rows
@@ -35,11 +36,13 @@ forward_to_prefect()
 
 
 @task(task_run_name="assess {region.id}", cache_policy=NO_CACHE, persist_result=False)
-def assess_region(region: Region, request: AssessRequest, source: OpenSource) -> tuple[RegionResult, ...]:
+def assess_region(
+    region: Region, request: AssessRequest, source: OpenSource, compute: Compute = compute_profiles
+) -> tuple[RegionResult, ...]:
     """Pull, compute and publish one region by every profile that was asked for."""
     with region_run(region.id, PUBLISHED):
         pulled = pull_region(region, request, source)
-        results = compute_profiles(region, pulled, request, source.origin)
+        results = compute(region, pulled, request, source.origin)
         publish_profiles(region, results, pulled, request)
     return results
 
@@ -62,7 +65,10 @@ def assess(request: AssessRequest) -> Any:
 def assessed(request: AssessRequest) -> Any:
     """What the flow `assess` returns."""
     regions = check_assess(request)
-    with opened(request.source, request.project, request.datasets, request.service_account) as found:
+    with (
+        opened(request.source, request.project, request.datasets, request.service_account) as found,
+        computing(request, len(regions)) as compute,
+    ):
         years = settled(request, found)
         request, source = years.request, years.source
         enough_years(*request.span)
@@ -71,7 +77,7 @@ def assessed(request: AssessRequest) -> Any:
         groups = grouped(regions)
         source = replace(source, neighbours=Neighbours(groups))
         order = in_turns(groups, request.workers)
-        started = {region.id: assess_region.submit(region, request, source) for region in order}
+        started = {region.id: assess_region.submit(region, request, source, compute) for region in order}
         futures = {region.id: started[region.id] for region in regions}
         results, failures = outcomes(futures, tuple)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None

@@ -9,10 +9,10 @@ from typing import Any
 
 import ee
 import pandas as pd
-from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from series.earth_engine import call, exists
+from series.outlines import features
 from series.splitting import by_years
 from series.tables import COLUMNS
 
@@ -108,15 +108,11 @@ def _reduced(
 ) -> dict[str, Mapping[str, Any]]:
     """The values of each region by `y<year>`."""
     image = ee.Image.cat([pressure.image(year) for year in years])
-    features = [
-        ee.Feature(ee.Geometry(dict(mapping(outline)), geodesic=False), {"region": region})
-        for region, outline in outlines.items()
-    ]
     reducer = ee.Reducer.sum() if pressure.units == "km2" else ee.Reducer.mean()
     if len(years) == 1:
         # the result of a single band is named after the reducer otherwise
         reducer = reducer.setOutputs([f"y{years.start}"])
     grid = {"crs": "EPSG:4326", "crsTransform": [pressure.cell, 0, -180, 0, -pressure.cell, 90]}
-    reduced = image.reduceRegions(ee.FeatureCollection(features), reducer, tileScale=tile_scale, **grid)
+    reduced = image.reduceRegions(features(outlines), reducer, tileScale=tile_scale, **grid)
     answer = call(partial(ee.data.computeFeatures, {"expression": reduced}))
     return {feature["properties"]["region"]: feature["properties"] for feature in answer["features"]}

@@ -8,12 +8,12 @@ from typing import Any
 
 import ee
 import pandas as pd
-from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from series.composites import months
 from series.datasets import Dataset
 from series.earth_engine import call
+from series.outlines import features
 from series.splitting import by_years
 
 #: Number of the format of tables of series and pressures. Raise it by hand when the code that reduces them gives other
@@ -34,16 +34,10 @@ def monthly(outlines: Mapping[str, BaseGeometry], dataset: Dataset, years: range
     """
     cell = max(dataset.resolution, COARSEST_NEEDED)
     grid: dict[str, Any] = {"crs": "EPSG:4326", "crsTransform": [cell, 0, -180, 0, -cell, 90]}
-    features = ee.FeatureCollection(
-        [
-            ee.Feature(ee.Geometry(dict(mapping(outline)), geodesic=False), {"region": region})
-            for region, outline in outlines.items()
-        ]
-    )
 
     def ask(span: range, tile_scale: float) -> dict[str, Any]:
         image = months(dataset, span, cell)
-        reduced = image.reduceRegions(features, ee.Reducer.mean(), tileScale=tile_scale, **grid)
+        reduced = image.reduceRegions(features(outlines), ee.Reducer.mean(), tileScale=tile_scale, **grid)
         return call(partial(ee.data.computeFeatures, {"expression": reduced}))
 
     rows = []

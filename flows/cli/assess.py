@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import time
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +14,7 @@ from flows.errors import FlowError
 from flows.request.assess import DEMONSTRATION, AssessRequest
 from flows.request.monitor import MonitorRequest
 from flows.run.failures import unless_failed
+from flows.run.quiet import quiet
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -30,17 +29,6 @@ def prefect_environment(data: Path) -> None:
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
-
-
-def quiet() -> None:
-    """Leave out warnings that are no news: cells without data, a mask drawn in memory, a search for credentials.
-
-    xarray and rasterio silence these themselves, but not for threads that run side by side.
-    """
-    warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
-    warnings.filterwarnings("ignore", "Dataset has no geotransform")
-    # where it looks for credentials in vain is told by the error that follows
-    logging.getLogger("google.auth").setLevel(logging.ERROR)
 
 
 def parse_resolution(text: str) -> str | float:

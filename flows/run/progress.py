@@ -33,7 +33,8 @@ _sink: ContextVar[Sink] = ContextVar("progress_sink", default=_to_log)
 
 
 @contextmanager
-def _sending(sink: Sink) -> Iterator[None]:
+def sending(sink: Sink) -> Iterator[None]:
+    """Send the progress of everything run inside the `with` block to `sink` alone."""
     token = _sink.set(sink)
     try:
         yield
@@ -49,7 +50,7 @@ def reporting(sink: Sink) -> Iterator[None]:
         _to_log(region, step, done, total)
         sink(region, step, done, total)
 
-    with _sending(both):
+    with sending(both):
         yield
 
 
@@ -81,5 +82,5 @@ def region_run(region: str, last_step: str) -> Iterator[None]:
 def on_behalf_of(region: str) -> Iterator[None]:
     """Report what is done inside the `with` block for other areas as steps of `region`, which needs it."""
     sink = _sink.get()
-    with _sending(lambda _, step, done, total: sink(region, step, done, total)):
+    with sending(lambda _, step, done, total: sink(region, step, done, total)):
         yield

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -91,19 +91,22 @@ def in_accord(
     known, noise = parted(values, window["year"].values, _rain(place, choices.annual, window))
     steady = np.stack([known + noise[order] for order in drawn], axis=1)
     covered = _covered(land, choices)
-    still = moving(steady, place, period, choices)
-    found: dict[float, list[float]] = {LARGEST: [], SMALLEST: []}
-    for size, percentile, end in ((LARGEST, 97.5, lower_end), (SMALLEST, 2.5, upper_end)):
-        for shape in SHAPES:
-            fall = size * level * course(shape, window["year"].values)[:, None, None]
-            fell = moving(steady - fall, place, period, choices)
-            true, shown = [], []
-            for share in TRIED:
-                member = luck < share
-                layers = judged_maps(_mixed(still, fell, member), land, performance, choices)
-                true.append(_shares(member | covered, layers, weight, judged).mean())
-                shown.append(np.percentile(_shares(_degraded(layers), layers, weight, judged), percentile))
-            found[size].append(end(np.array(true), np.array(shown), mapped))
+    declines = [(size, shape) for size in ENDS for shape in SHAPES]
+    falls = [size * level * course(shape, window["year"].values)[:, None, None] for size, shape in declines]
+    # one pass over all maps: most steps cost the same for many maps as for one
+    maps = np.concatenate([steady, *(steady - fall for fall in falls)], axis=1)
+    moved = moving(maps, place, period, choices)
+    still, *fell = ({name: part[k : k + draws] for name, part in moved.items()} for k in range(0, maps.shape[1], draws))
+    member = luck < np.array(TRIED)[:, None, None]
+    found: dict[float, list[float]] = {size: [] for size in ENDS}
+    for (size, _), fallen in zip(declines, fell, strict=True):
+        percentile, end = ENDS[size]
+        layers = judged_maps(_mixed(still, fallen, member), land, performance, choices)
+        true, shown = (
+            _shares(chosen, layers, weight, judged).reshape(len(TRIED), draws)
+            for chosen in (_stacked(member | covered), _degraded(layers))
+        )
+        found[size].append(end(true.mean(axis=1), np.percentile(shown, percentile, axis=1), mapped))
     low, high = min(found[LARGEST]), max(found[SMALLEST])
     return Accord(float(mapped), low, max(low, high), len(kept), draws)
 
@@ -140,6 +143,10 @@ def _crossed(true: Floats, rising: Floats, mapped: float, side: Literal["left", 
         return float(true[min(place, len(true) - 1)])
     part = (mapped - rising[place - 1]) / (rising[place] - rising[place - 1])
     return float(true[place - 1] + part * (true[place] - true[place - 1]))
+
+
+#: By size of the decline: the percentile of the shown shares, and the end of the interval that follows from it.
+ENDS = {LARGEST: (97.5, lower_end), SMALLEST: (2.5, upper_end)}
 
 
 def _map(
@@ -238,8 +245,16 @@ def _covered(land: xr.Dataset, profile: Profile) -> NDArray[np.bool_]:
 
 
 def _mixed(still: Layers, fell: Layers, member: NDArray[np.bool_]) -> Layers:
-    """The measures of pixels with a decline where they are `member`, and of steady ones elsewhere."""
-    return {name: np.where(member, fell[name], layer).astype(layer.dtype) for name, layer in still.items()}
+    """The measures of pixels with a decline where they are `member` (share, map, pixel), of steady ones elsewhere.
+
+    Layers of (map, pixel): the maps of the first share, then those of the next.
+    """
+    return {name: _stacked(np.where(member, fell[name], layer)).astype(layer.dtype) for name, layer in still.items()}
+
+
+def _stacked(layer: NDArray[Any]) -> NDArray[Any]:
+    """(share, map, pixel) as (map, pixel)."""
+    return layer.reshape(-1, layer.shape[-1])
 
 
 def _known(layers: Layers) -> NDArray[np.bool_]:

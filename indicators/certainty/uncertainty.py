@@ -23,7 +23,7 @@ from indicators.codes import DEGRADED, IMPROVED, MEANINGS, STABLE
 from indicators.errors import IndicatorError
 from indicators.profiles import Profile, get
 from indicators.sdg15.judged_maps import judged_maps, land_performance, moving_layers
-from indicators.sdg15.measures import PEAK, PixelInputs, measure
+from indicators.sdg15.measures import PEAK, PixelInputs, measure_land, measure_method
 from indicators.sdg15.performance import Best
 from indicators.sdg15.periods import Period
 
@@ -148,7 +148,7 @@ def _judged(
 
 def unmoved(place: PixelInputs, period: Period, profile: Profile) -> xr.Dataset:
     """What does not change with the order of the years: land cover, soil carbon, means and units of performance."""
-    return measure(place, [period], [alone(profile)]).land[0]
+    return measure_land(place, [period], [profile])[0]
 
 
 def moving(maps: np.ndarray, place: PixelInputs, period: Period, profile: Profile) -> dict[str, np.ndarray]:
@@ -161,7 +161,7 @@ def moving(maps: np.ndarray, place: PixelInputs, period: Period, profile: Profil
     # what is desert stays so in every order of the years
     peaks = {PEAK: place.vi[PEAK]} if PEAK in place.vi else {}
     only = PixelInputs({profile.annual: cube, **peaks}, place.quantity)
-    return moving_layers(measure(only, [period], [alone(profile)]).methods[profile.name][0])
+    return moving_layers(measure_method(only, period, alone(profile), {}))
 
 
 def _shares(classes: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import xarray as xr
 
 from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
 from indicators.profiles import Profile
-from indicators.trends.theil_sen import false_discovery_rate, theil_sen
+from indicators.trends.theil_sen import theil_sen
 from indicators.trends.trajectory import trajectory
 
 
@@ -59,9 +59,20 @@ def discovered(direction: np.ndarray, p: np.ndarray, profile: Profile) -> np.nda
     rate = profile.trajectory.fdr
     if rate is None:
         return direction
-    sure = np.stack([false_discovery_rate(tests, rate) for tests in p])
+    sure = p <= _largest_discoveries(p, rate)[:, None]
     trend = (direction == DEGRADED) | (direction == IMPROVED)
     return np.where(trend & ~sure, STABLE, direction).astype(direction.dtype)
+
+
+def _largest_discoveries(p: np.ndarray, rate: float) -> np.ndarray:
+    """The largest p (map, test) of each map that is a discovery at that rate, as `trend.false_discovery_rate`; or −1.
+
+    NaN is no test.
+    """
+    ordered = np.sort(p, axis=1)  # NaN last
+    tests = np.isfinite(p).sum(axis=1)
+    limits = rate * np.arange(1, p.shape[1] + 1) / np.maximum(tests, 1)[:, None]
+    return np.where(ordered <= limits, ordered, -1.0).max(axis=1, initial=-1.0)
 
 
 def alone(profile: Profile) -> Profile:

@@ -67,14 +67,18 @@ class Measured:
 
 def measure(place: PixelInputs, periods: Sequence[Period], profiles: Sequence[Profile]) -> Measured:
     """Measure every pixel of a block for every period by every profile; one pass for what they share."""
-    stocks = _stocks(place)
-    land = tuple(_land(place, each, profiles, stocks) for each in periods)
     methods: dict[str, list[xr.Dataset]] = {each.name: [] for each in profiles}
     for period in periods:
         shared: dict[tuple[str, str], xr.Dataset] = {}
         for profile in profiles:
-            methods[profile.name].append(_method(place, period, profile, shared))
-    return Measured(land, {name: tuple(found) for name, found in methods.items()})
+            methods[profile.name].append(measure_method(place, period, profile, shared))
+    return Measured(measure_land(place, periods, profiles), {name: tuple(found) for name, found in methods.items()})
+
+
+def measure_land(place: PixelInputs, periods: Sequence[Period], profiles: Sequence[Profile]) -> tuple[xr.Dataset, ...]:
+    """`Measured.land` of `measure` alone."""
+    stocks = _stocks(place)
+    return tuple(_land(place, each, profiles, stocks) for each in periods)
 
 
 def window_mean(vi: xr.DataArray, years: Years) -> xr.DataArray:
@@ -131,9 +135,10 @@ def _matrix(profile: Profile) -> str | pd.DataFrame:
     return profile.matrix if isinstance(profile.matrix, str) else pd.DataFrame(profile.matrix)
 
 
-def _method(
+def measure_method(
     place: PixelInputs, period: Period, profile: Profile, shared: dict[tuple[str, str], xr.Dataset]
 ) -> xr.Dataset:
+    """What `Measured.methods` of `measure` holds of one period and profile; `shared`: trends of other profiles."""
     vi = place.vi[profile.annual]
     window = vi.sel(year=slice(*period.trajectory))
     trend = _trend(window, "", profile, place, shared)

@@ -15,6 +15,7 @@ from indicators.sdg15.findings import Whole, find
 from indicators.sdg15.judged_maps import judged_maps, land_performance, moving_layers
 from indicators.sdg15.measures import Measured, PixelInputs, measure
 from indicators.sdg15.periods import Period, available
+from indicators.trends.theil_sen import false_discovery_rate
 
 YEARS = np.arange(2001, 2025)
 
@@ -85,3 +86,18 @@ def test_the_rate_of_false_discoveries_is_held_over_each_map() -> None:
     lax, none = (judged_maps(moved, land, performance, each)["productivity"] for each in (profile, strict))
     assert lax.shape == none.shape == (3, 200)
     assert lax.dtype == np.int8
+
+
+def test_discoveries_of_many_maps_are_those_of_each_alone() -> None:
+    profile = get("ne-asia")
+    rate = profile.trajectory.fdr
+    assert rate is not None
+    rng = np.random.default_rng(3)
+    p = np.round(rng.beta(0.5, 1.5, (6, 400)), 3)  # with ties, as of so many years
+    p[rng.random(p.shape) < 0.1] = np.nan
+    p[4], p[5] = np.nan, 0.9  # no test, no discovery
+    direction = rng.choice(np.array([-1, 0, 1], np.int8), p.shape)
+    found = discovered(direction, p, profile)
+    for row, tests, way in zip(found, p, direction, strict=True):
+        np.testing.assert_array_equal(row, np.where(false_discovery_rate(tests, rate), way, 0))
+    assert [bool(row.any()) for row in found] == [True] * 4 + [False] * 2
