@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from checkout import ROOT
 from made_cubes import made, region
 from shapely import box
 from typed import QUICK, Drylands, polygons
@@ -113,7 +114,9 @@ def test_a_process_that_is_killed_fails_its_region_alone(tmp_path: Path, pulled:
 def test_a_run_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
     """In the middle of a region."""
     program = Path(__file__).with_name("busy_worker.py")
-    with subprocess.Popen([sys.executable, program, tmp_path], stdout=subprocess.PIPE, text=True) as run:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "flows")}
+    command = [sys.executable, program, tmp_path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as run:
         assert run.stdout is not None
         process = int(run.stdout.readline())
         assert not ended(process, 0)
