@@ -94,7 +94,9 @@ def _index(
             f"the data cover {years[0]}-{years[-1]}, fewer than 10 years of the reference {first}-{last}; give another"
         )
     distribution, mean, centred = choices
-    kernel = partial(_fill, (int(months[0] % 12), inside, scale, mean, distribution == "logistic", centred))
+    kernel = partial(
+        standardise, reference=inside, scale=scale, mean=mean, logistic=distribution == "logistic", centred=centred
+    )
     found = blocks.apply(dim, len(months), kernel, data).rename(layer=dim)
     found = found.assign_coords({dim: data[dim]}).transpose(*data.dims)
     return found.assign_attrs(
@@ -102,10 +104,6 @@ def _index(
         units="1",
         comment=f"{words[1]}-{scale}, {distribution} distribution, reference {first}-{last}",
     )
-
-
-def _fill(choices: tuple[Any, ...], part: np.ndarray, result: np.ndarray) -> None:
-    standardise(part, *choices, result)
 
 
 def december(z: xr.DataArray, month: int = 12) -> xr.DataArray:
