@@ -26,7 +26,7 @@ def core_dim(y: xr.DataArray, dim: str | None) -> str:
             if name in y.coords and not (isinstance(y[name].dtype, np.dtype) and y[name].dtype.kind in "iufM"):
                 raise IndicatorError(f"the values of {name!r} are {y[name].dtype}; give dates without zone, or years")
             if y.sizes[name] == 0:
-                raise IndicatorError(f"the data have no {name} at all; check what was selected")
+                raise IndicatorError(f"the data have no values along {name!r}; check the selected dates")
             check_order(pd.Index(y[name].to_numpy()))
             if y.chunks is not None and len(y.chunksizes[name]) > 1:
                 raise IndicatorError(

@@ -143,7 +143,7 @@ def monthly(series: Any, name: str) -> pd.Series:
     if not isinstance(whole.index, (pd.DatetimeIndex, pd.PeriodIndex)):
         raise IndicatorError(f"{name} has an index of {whole.index.dtype}, no dates; give it dates or months")
     if whole.empty:
-        raise IndicatorError(f"{name} has no month at all; check what was selected")
+        raise IndicatorError(f"{name} has no months; check the selected dates")
     whole = whole.astype(float).where(np.isfinite(whole.to_numpy(float)))
     check_size(whole.dropna().to_numpy())
     dated = whole.index

@@ -9,7 +9,7 @@ them; then the entries are read, of several tables if need be. A raster of float
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -20,6 +20,8 @@ from indicators.errors import IndicatorError
 from indicators.kernel.blocks import CODES, shared
 from indicators.kernel.compiling import compiled
 
+#: Class raster: array or DataArray; the result is of the same kind.
+Layer = TypeVar("Layer", np.ndarray, xr.DataArray)
 #: Most places of a table: each is a byte.
 LARGEST = 256
 #: Places that are found before their entries are read; they stay in the first cache.

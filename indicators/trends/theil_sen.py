@@ -43,7 +43,7 @@ def series(y: Annual, dim: str) -> xr.DataArray:
     if dim not in y.coords:
         y = y.assign_coords({dim: np.arange(y.sizes[dim])})
     if y.sizes[dim] == 0:
-        raise IndicatorError(f"the data have no values along {dim!r}; check the selected years")
+        raise IndicatorError(f"the data have no values along {dim!r}; check the selected dates")
     if y[dim].dtype.kind not in "iufUS" and not y[dim].dtype == bool:
         raise IndicatorError(
             f"the values of {dim!r} are {y[dim].dtype}, not numbers; give years as numbers, such as {dim}.dt.year, so "
@@ -224,8 +224,8 @@ def mann_kendall(y: Annual, dim: str = "year", correction: Correction | None = N
     y, dim
         As in `theil_sen_mann_kendall`.
     correction
-        None takes the values as independent. `hamed-rao` corrects the variance for the autocorrelation of the ranks; its
-        p is always the normal approximation. `tfpw` first removes a significant lag-one autocorrelation from the
+        None takes the values as independent. `hamed-rao` corrects the variance for the autocorrelation of the ranks;
+        its p is always the normal approximation. `tfpw` first removes a significant lag-one autocorrelation from the
         detrended series. With fewer than four values nothing is corrected.
 
     Returns
@@ -303,7 +303,9 @@ def false_discovery_rate(p: Any, q: float = 0.1, method: Literal["bh", "by"] = "
     known = np.sort(values[~np.isnan(values)])
     count = len(known)
     if count and not (known[0] >= 0 and known[-1] <= 1):
-        raise IndicatorError(f"p-values go from {known[0]:g} to {known[-1]:g}; they must lie between 0 and 1, or be NaN")
+        raise IndicatorError(
+            f"p-values go from {known[0]:g} to {known[-1]:g}; they must lie between 0 and 1, or be NaN"
+        )
     harmonic = (1 / np.arange(1, count + 1)).sum() if method == "by" else 1.0
     passed = known <= q * np.arange(1, count + 1) / (count * harmonic) if count else np.array([], bool)
     threshold = known[passed].max() if passed.any() else -1.0

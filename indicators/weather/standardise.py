@@ -3,7 +3,7 @@
 Gamma with zeros (McKee et al. 1993): P(x) = q + (1 − q)·G(x; α, β), q the share of zeros; α = [1 + √(1 + 4A/3)]/(4A),
 A = ln x̄ − mean ln x, β = x̄/α (Thom 1958). Generalised logistic by unbiased probability-weighted moments b_r (Vicente-
 Serrano et al. 2010): k = −τ3, α = λ2 sin(kπ)/(kπ), ξ = λ1 − α[1/k − π/sin(kπ)], P = 1/(1 + e^(−y)) with
-y = −ln[1 − k(x − ξ)/α]/k. The normal quantile is taken from the smaller tail, so that neither end loses digits.
+y = −ln[1 − k(x − ξ)/α]/k. The normal quantile is taken from the smaller tail, so that both ends keep their digits.
 
 `sum(rows)` adds row after row: the last digit is then the same for one pixel and for many, which `np.sum` does not
 promise.
@@ -28,7 +28,7 @@ def normal_quantile(p: Any, q: Any) -> np.ndarray:
 
 
 def _sums(y: np.ndarray, scale: int, mean: bool) -> np.ndarray:
-    """Sum (or mean) of each month and the `scale` − 1 before; never a running sum, so that dry months stay zero."""
+    """Sum (or mean) of each month and the `scale` − 1 before; no running sum, so that dry months stay zero."""
     total = np.full(y.shape, np.nan)
     length = len(y) - scale + 1
     total[scale - 1 :] = sum(y[start : start + length].astype(float) for start in range(scale))

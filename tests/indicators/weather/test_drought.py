@@ -186,7 +186,7 @@ def test_calendars_of_climate_models_give_the_same_index(calendar: str) -> None:
     assert np.array_equal(december(found), december(expected), equal_nan=True)
     with pytest.raises(IndicatorError, match="out of order after"):
         spi(model.isel(time=[*range(5), *range(7, 400)]))
-    with pytest.raises(IndicatorError, match="need dates along `time`; it holds values of type int64"):
+    with pytest.raises(IndicatorError, match="need dates along `time`; its values are of type int64"):
         spi(plain.assign_coords(time=np.arange(plain.sizes["time"])))
 
 
