@@ -144,7 +144,7 @@ def _flat(vi: xr.DataArray, weight: Any) -> NDArray[np.float64]:
     expected = int(np.prod([size for name, size in vi.sizes.items() if name != "year"]))
     if len(area) != expected or (area < 0).any():
         raise IndicatorError(
-            f"weight: {len(area)} values for {expected} pixels, or a negative value; give each pixel one area, 0 or more"
+            f"weight: {len(area)} values for {expected} pixels, or a negative value; give each pixel an area ≥ 0"
         )
     return area
 

@@ -117,7 +117,7 @@ def checked_matrix(matrix: str | pd.DataFrame) -> np.ndarray:
     table = matrix.to_numpy()
     if table.shape != (7, 7) or not np.isin(table, (-1, 0, 1)).all():
         raise IndicatorError(
-            f"a transition matrix has 7 rows and 7 columns of -1, 0 or 1; got {table.shape} with {np.unique(table)[:5]}"
+            f"a transition matrix is a 7×7 table of -1, 0 or 1; got {table.shape} with {np.unique(table)[:5]}"
         )
     return table.astype(np.int8)
 
