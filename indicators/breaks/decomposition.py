@@ -200,7 +200,7 @@ def _component(y: np.ndarray, x: np.ndarray, h: float, level: float, max_breaks:
 def _season_component(
     y: np.ndarray, x: np.ndarray, h: float, level: float, max_breaks: int | None, *, harmonic: bool
 ) -> _Component:
-    """As `_component`; harmonics keep one constant over all segments, so that the season holds no trend."""
+    """As `_component`; harmonics keep one constant over all segments, so that the season contains no trend."""
     fitted = _component(y, x, h, level, max_breaks)
     if fitted.found is None or not harmonic:
         return fitted

@@ -274,7 +274,7 @@ def classify(found: OneBreak, level: float = 0.05, percent_stable: float | None 
             (8, down[0] and up[1]),
         ]
     )
-    kind = next((number for number, holds in rules if holds), 0)
+    kind = next((number for number, applies in rules if applies), 0)
     stable = np.nan if percent_stable is None else _which(parts["percent"].abs() > percent_stable)
     return pd.Series(
         {
@@ -314,10 +314,10 @@ def classify_dryland(found: OneBreak, level: float = 0.05) -> pd.Series:
     )
 
 
-def _which(holds: pd.Series) -> int:
+def _which(true: pd.Series) -> int:
     """0 all parts, 1 the first only, 2 the second only, 3 none."""
-    if holds.all():
+    if true.all():
         return 0
-    if not holds.any():
+    if not true.any():
         return 3
-    return 1 if holds.iloc[0] else 2
+    return 1 if true.iloc[0] else 2

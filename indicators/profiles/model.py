@@ -16,8 +16,8 @@ class Trajectory:
     rate over the pixels of a region, None without.
 
     Too small to count: `slope_band`, slope a year; `change_band`, total change as a share of the mean; `noise_floor`,
-    total change. Below `detectability` (mean) nothing can be told. All but `change_band` are in NDVI and apply to NDVI
-    alone. Fewer than `minimum_years` valid years are no data.
+    total change. Below `detectability` (mean) no trend can be determined. All but `change_band` are in NDVI and apply
+    to NDVI alone. Fewer than `minimum_years` valid years are no data.
 
     `rain`: what the trajectory beside it, adjusted for climate, takes out: the rain of the `season`, or the `best-sum`
     of months of each climate cell and the temperature of the season where its partial p is below 0.05. Without months

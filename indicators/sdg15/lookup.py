@@ -1,9 +1,10 @@
 """Truth tables on class rasters: one read of each byte, one write, no intermediate arrays.
 
-A table has an axis for each input: a row of consecutive codes, and a last place that stands for any other (gaps, water,
-no-data). The place of a pixel along an axis is the smaller of its distance from the first code and the length of the
-row, both unsigned. Places are found for many pixels at once, a byte each, so that a vector register holds 32 or 64 of
-them; then the entries are read, of several tables if need be. A raster of floats is read as codes too, NaN as no-data.
+A table has an axis for each input: a row of consecutive codes, and a last entry for any other code (gaps, water,
+no-data). The position of a pixel along an axis is the smaller of its distance from the first code and the length of the
+row, both unsigned. Positions are computed for many pixels together, one byte each, so that a vector register holds 32
+or 64 of them; then the entries of one or several tables are read. A raster of floats is read as codes too, NaN as
+no-data.
 """
 
 from __future__ import annotations

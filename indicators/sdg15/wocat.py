@@ -50,7 +50,7 @@ def _course(y: Any, mtid: Any, first: Any, largest: Any) -> None:
 
 
 def course(window: xr.DataArray) -> xr.Dataset:
-    """What the codes need of a window (year, …): `mtid`, mean of the `first` three years, `largest` value."""
+    """Statistics of a window (year, …) for the codes: `mtid`, mean of the `first` three years, `largest` value."""
     mtid, first, largest = xr.apply_ufunc(
         _course,
         finite(window),

@@ -1,4 +1,4 @@
-"""What do drought and other drivers have to do with it?"""
+"""Which drought or other driver is a change associated with?"""
 
 from indicators.weather.alarms import Watch, regional, with_context
 from indicators.weather.break_context import beside_breaks, drought_indices

@@ -1,7 +1,7 @@
-"""Alarms: what the monitor signals in a region and in its pixels, beside rain and soil moisture, and what it is worth.
+"""Alarms of the monitor in a region and in its pixels, with rain and soil moisture, and the confidence in them.
 
-A monitor signals when images lie outside what the history lets one expect; that alone tells neither a dry spell from
-damage, nor a passing deviation from a lasting one. `strength` is the mean deviation since the alarm, in standard
+A monitor signals when images differ from the prediction of the history. That alone does not distinguish a dry spell
+from damage, nor a temporary deviation from a lasting one. `strength` is the mean deviation since the alarm, in standard
 deviations of the history.
 """
 
@@ -23,7 +23,7 @@ from indicators.weather.drought_words import ONSET
 
 #: SPI or soil moisture at or below this is drought.
 DROUGHT = ONSET
-#: Months before an alarm that its rain and soil moisture are taken of.
+#: Months before an alarm whose rain and soil moisture are reported.
 MONTHS_BEFORE = 3
 #: Images after an alarm that decide whether it lasted: three months of 16-day composites.
 DECIDING = 6
@@ -32,11 +32,11 @@ LASTING = 1.0
 #: Strength from which confidence is high, and from which it is medium.
 HIGH, MEDIUM = 2.0, 1.25
 LEVELS = ("low", "medium", "high")
-#: Patches of pixels are alarms of their own from so many cells and this share of the region on.
+#: Patches of pixels are alarms of their own if they have this number of cells and this share of the region.
 FEWEST_CELLS, LEAST_SHARE = 4, 0.001
-#: No more than these are told one by one; the map shows all.
+#: Most patches that are listed; the map shows all.
 MOST_PATCHES = 12
-#: From the first day of a composite, or a month, to its middle.
+#: From the first day of a composite, or of a month, to its middle.
 HALF_AN_IMAGE, HALF_A_MONTH = pd.Timedelta(days=8), pd.Timedelta(days=15)
 #: The place of an alarm of a region's mean.
 WHOLE = "whole"
@@ -58,8 +58,8 @@ class Watch:
     """How images are watched from `start` on.
 
     `soil_moisture` (monthly, by first of the month) is a regressor, so that a dry spell is no alarm, and errors may
-    hang together for a year: few false alarms, some images late. `early` leaves both out, as bfastmonitor does:
-    alarms come soon, and about every second one is weather.
+    be autocorrelated for a year: few false alarms, some images late. `early` leaves both out, as bfastmonitor does:
+    alarms come early, and about half of them are weather.
     """
 
     start: Any
@@ -68,7 +68,7 @@ class Watch:
 
     @property
     def method(self) -> str:
-        """What an alarm was raised by, so that those of other settings stay apart."""
+        """Text of the settings, which keeps alarms of different settings separate."""
         settings = "order 3, h 0.25, level 0.05"
         if self.early:
             return f"bfastmonitor, {settings}, history roc"
@@ -131,7 +131,7 @@ def _patches(found: xr.Dataset, area_km2: xr.DataArray) -> Iterator[xr.DataArray
 
 
 def _patch_row(cube: xr.DataArray, patch: xr.DataArray, alarm: xr.DataArray, watch: Watch) -> dict[str, Any]:
-    # what these pixels do together, against their own history
+    # the mean of these pixels, compared with its own history
     mean = region_mean(cube, patch)
     together = watch.over(mean, mean.index, stable=True)
     dates = alarm.where(patch > 0).transpose("y", "x")

@@ -23,9 +23,9 @@ from indicators.errors import IndicatorError
 from indicators.weather.drought import spei, spi, ssmi
 from indicators.weather.drought_words import named
 
-#: Months that an index sums, and months in which its lowest value is looked for.
+#: Months that an index sums, and months in which its lowest value is searched.
 SCALE, WINDOW = 12, 12
-#: Columns that stand beside a break.
+#: Columns that are added to a break.
 INDICES = ("spi", "spei", "soil_moisture_z")
 
 
@@ -36,7 +36,7 @@ def drought_indices(
 ) -> dict[str, pd.Series]:
     """SPI, SPEI and standardised soil moisture of twelve months, by the first of the month.
 
-    `rain` and `pet` are monthly sums, `soil_moisture` monthly means. All years of a series tell what is usual. An index
+    `rain` and `pet` are monthly sums, `soil_moisture` monthly means. All years of a series are the reference. An index
     is left out where its series is not given, is empty, or has fewer than ten years.
     """
     known = {name: _complete(each) for name, each in (("rain", rain), ("soil", soil_moisture), ("pet", pet))}
@@ -52,7 +52,7 @@ def drought_indices(
             continue
         try:
             found[name] = make().to_series().dropna()
-        except IndicatorError:  # too short to say what is usual
+        except IndicatorError:  # too short for a reference
             continue
     return found
 
@@ -68,11 +68,11 @@ def beside_breaks(breaks: pd.DataFrame, indices: Mapping[str, pd.Series], *, las
     """The breaks with the lowest `spi`, `spei` and `soil_moisture_z` of the window, and the class of drought in words.
 
     `breaks` are dated by `year` or by `date`, the first after the break; `last_month` is that of the growing season
-    (12: of the year). NaN, and no class, where an index does not cover the whole window: nothing is made up.
+    (12: of the year). NaN, and no class, where an index does not cover the whole window.
     `drought`: what `drought.named` calls the SPI, the SPEI where there is no SPI.
     """
     if not 1 <= last_month <= 12:
-        raise IndicatorError(f"last_month {last_month} is no month of the year; give 1 to 12")
+        raise IndicatorError(f"last_month {last_month} is not a month; give 1 to 12")
     ends = [_window_end(row, last_month) for row in breaks.to_dict("records")]
     lowest = {
         name: np.array([_lowest(indices.get(name), end) for end in ends], float).reshape(len(ends)) for name in INDICES
@@ -114,8 +114,8 @@ def breaks_beside_rain(observed: xr.DataArray, rest: xr.DataArray | None, *, h: 
     own = yearly_breaks(rest, h=h).assign(series="rest", explained_by_rain=False)
     met = [bool(((own["low"] <= each["high"]) & (own["high"] >= each["low"])).any()) for each in raw.to_dict("records")]
     explained = [not meets and _explained(observed, rest, raw, number) for number, meets in enumerate(met)]
-    told = raw[np.array(explained, bool)].assign(explained_by_rain=True)
-    return pd.concat([each for each in (own, told) if len(each)] or [own], ignore_index=True)[columns]
+    explained_rows = raw[np.array(explained, bool)].assign(explained_by_rain=True)
+    return pd.concat([each for each in (own, explained_rows) if len(each)] or [own], ignore_index=True)[columns]
 
 
 def yearly_breaks(series: xr.DataArray, *, h: float) -> pd.DataFrame:

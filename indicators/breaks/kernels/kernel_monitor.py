@@ -1,4 +1,4 @@
-"""Monitoring of many pixels at once; the formulas stand in `monitoring`."""
+"""Monitoring of many pixels; the formulas are in `monitoring`."""
 
 from __future__ import annotations
 

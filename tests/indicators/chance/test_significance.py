@@ -87,7 +87,7 @@ def test_memory_bounded_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -
 def test_what_cannot_be_judged_says_so() -> None:
     with pytest.raises(IndicatorError, match="no pixel has the 8 years"):
         field(region(6).isel(year=slice(0, 6)), permutations=9)
-    with pytest.raises(IndicatorError, match="no pixel of the region holds a value"):
+    with pytest.raises(IndicatorError, match="no pixel of the region has a value"):
         field(region(6), weight=np.zeros(120), permutations=9)
     with pytest.raises(IndicatorError, match="0 permutations are too few"):
         field(region(6), permutations=0)

@@ -48,7 +48,7 @@ def test_the_window_ends_with_the_first_season_after_the_break() -> None:
         assert seen == [-1.7 if counts else 0.5], month
         gap = beside_breaks(pd.DataFrame({"year": [2010]}), {"spi": one.drop(pd.Timestamp(month))}, last_month=9)
         assert bool(gap["spi"].isna()[0]) == counts, month
-    with pytest.raises(IndicatorError, match="13 is no month"):
+    with pytest.raises(IndicatorError, match="13 is not a month"):
         beside_breaks(pd.DataFrame({"year": [2008]}), {}, last_month=13)
 
 
