@@ -94,7 +94,7 @@ class Watch:
 
 
 def regional(mean: pd.Series, watch: Watch, area_km2: float) -> pd.DataFrame:
-    """The alarm of a region's mean, if there is one: one row or none, columns as `MEASURED`.
+    """The alarm of the mean of a region: one row or none, columns as `MEASURED`.
 
     Raises IndicatorError where the history is too short.
     """
@@ -104,11 +104,11 @@ def regional(mean: pd.Series, watch: Watch, area_km2: float) -> pd.DataFrame:
 
 
 def local(cube: xr.DataArray, area_km2: xr.DataArray, watch: Watch) -> tuple[pd.DataFrame, xr.DataArray]:
-    """The alarms of a cube's pixels: a row for each of the largest patches, and the map of dates.
+    """Alarms of the pixels of a cube: a row for each of the largest patches, and the map of dates.
 
-    `cube` (time, y, x), `area_km2` (y, x) of what belongs to the region. A patch is made of neighbours that alarm in
-    the same direction; its strength is that of its mean, its place the cell that alarmed first, which later images do
-    not change. Map: datetime64, NaT without.
+    `cube` (time, y, x), `area_km2` (y, x) inside the region. A patch is a set of neighbours with alarms in the same
+    direction; its strength is that of its mean, its place the cell with the first alarm, which later images do not
+    change. Map: datetime64, NaT without alarm.
     """
     found = watch.over(cube.where(area_km2 > 0), cube["time"].values)
     alarm = found["break_time"]
@@ -118,7 +118,7 @@ def local(cube: xr.DataArray, area_km2: xr.DataArray, watch: Watch) -> tuple[pd.
 
 
 def _patches(found: xr.Dataset, area_km2: xr.DataArray) -> Iterator[xr.DataArray]:
-    """The area (y, x) of every patch that is large enough, nothing outside it."""
+    """The area (y, x) of each patch that is large enough, 0 outside it."""
     least = LEAST_SHARE * float(area_km2.sum())
     for direction in (-1, 1):
         member = found["break_time"].notnull() & (np.sign(found["magnitude"]) == direction)
@@ -181,11 +181,11 @@ def judge(alarms: pd.DataFrame) -> pd.DataFrame:
     """The alarms with `context`, `confidence` and `fate`.
 
     Needs magnitude, strength, images (number since the alarm, the first included), rain_z and soil_moisture_z (of the
-    months before it; NaN where unknown). `context`: drought where either is -1 or less, no drought where both are
-    known or one is and it is not, else unknown. `confidence` that the land has changed: by strength, one level lower
-    for a loss in drought, low before the third image. `fate`: open until six images came, then confirmed where the
-    deviation lasts (one standard deviation or more, in the direction of the alarm), else withdrawn. Raises
-    IndicatorError for a missing column.
+    months before it; NaN where unknown). `context`: drought where one of them is −1 or less; unknown where both are
+    unknown; else no drought. `confidence` that the land has changed: by strength, one level lower for a loss in
+    drought, low before the third image. `fate`: open before the sixth image, then confirmed where the deviation lasts
+    (one standard deviation or more, in the direction of the alarm), else withdrawn. Raises IndicatorError for a missing
+    column.
     """
     missing = [name for name in NEEDED if name not in alarms]
     if missing:

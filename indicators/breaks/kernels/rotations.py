@@ -42,7 +42,7 @@ def roundings(block: Any, k: int, least: Any) -> None:
 
 @njit(cache=True, nogil=True)
 def smallest_lengths(x: Any) -> Any:
-    """What is no more than rounding in each column: a column that others explain counts as not there."""
+    """Rounding error of each column: a column that depends on others is treated as missing."""
     n, k = x.shape
     least = np.zeros(k)
     for t in range(n):
