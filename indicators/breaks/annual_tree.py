@@ -135,13 +135,13 @@ def tss_restrend_annual(
     results = over_pixels(work, both.drop_vars(name), name, [np.int8, *[np.int64] * 3, *[float] * 15, bool])
     fields = dict(zip(FIELDS, results, strict=True))
     rows = {field: at_rows(fields[field], vi[name]) for field in ("break_year", "break_low", "break_high")}
-    found = xr.Dataset({**fields, **rows}, attrs={"h": h, "level": level, "screen": screen})
-    found["method"].attrs.update(
+    result = xr.Dataset({**fields, **rows}, attrs={"h": h, "level": level, "screen": screen})
+    result["method"].attrs.update(
         flag_values=np.arange(-1, len(METHODS), dtype=np.int8), flag_meanings=" ".join(("no_data", *METHODS))
     )
     for field in ("total_change", "residual_change", "height_change", "before", "at", "after"):
-        found[field].attrs["units"] = str(vi.attrs.get("units", "1"))
-    return found
+        result[field].attrs["units"] = str(vi.attrs.get("units", "1"))
+    return result
 
 
 FIELDS = (

@@ -162,27 +162,27 @@ def attribute_months(
         years = pd.PeriodIndex(green.index).year.to_numpy()
         free = without_fertilisation(array, years, co2, dim="time", c4_fraction=c4_fraction)
         adjusted = pd.Series(free.values, green.index)
-    found = tss_restrend_of_series(adjusted, rain, longest=longest, offsets=offsets)
+    trend = tss_restrend_of_series(adjusted, rain, longest=longest, offsets=offsets)
     peaks = annual_peaks(adjusted)
     ends = pd.PeriodIndex(adjusted.index)[peaks["place"].to_numpy()]
     often = int(pd.Series(ends.month).mode().iloc[0])
     first = int(peaks["year"].iloc[0])
     before = [pd.Period(year=year, month=often, freq="M") for year in range(first - CLIMATE_YEARS + 1, first)]
     series = monthly(rain, "rain")
-    windows = found.sides or ((found.offset, found.months),) * 2
+    windows = trend.sides or ((trend.offset, trend.months),) * 2
     sums = [window_sums(series, pd.PeriodIndex([*before, *ends]), *window) for window in windows]
     wet = [each[len(before) :, None] for each in sums]
     slow = [pd.Series(each).rolling(CLIMATE_YEARS).mean().to_numpy()[len(before) :, None] for each in sums]
-    place = -1 if found.break_year is None else int((peaks["year"] < found.break_year).sum())
-    broken = np.array([found.method == "segmented_vpr"])
+    place = -1 if trend.break_year is None else int((peaks["year"] < trend.break_year).sum())
+    broken = np.array([trend.method == "segmented_vpr"])
     free_of = peaks["value"].to_numpy()[:, None]
     climate, climate_change = climate_prediction(free_of, wet, slow, np.array([place]), broken)
-    total = found.total_change if np.isfinite(found.total_change) else np.nan
-    land = np.array([total]), land_p(np.array([found.residual_p]), np.array([found.vpr_break_p]), broken)
+    total = trend.total_change if np.isfinite(trend.total_change) else np.nan
+    land = np.array([total]), land_p(np.array([trend.residual_p]), np.array([trend.vpr_break_p]), broken)
     seen = annual_peaks(green)["value"].to_numpy()[:, None]
     values = _parts(seen, free_of, (climate, climate_change), land, peaks["year"].to_numpy(float))
     scalars = {name: xr.DataArray(each[0]) for name, each in zip(NAMES[:-1], values, strict=True)}
-    return _described({**scalars, "method": xr.DataArray(np.int8(METHODS.index(found.method)))}, "1")
+    return _described({**scalars, "method": xr.DataArray(np.int8(METHODS.index(trend.method)))}, "1")
 
 
 def _described(found: dict[str, xr.DataArray], units: str) -> xr.Dataset:

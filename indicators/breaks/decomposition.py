@@ -191,9 +191,9 @@ def _season_design(axis: RegularAxis, season: Season) -> np.ndarray:
 def _component(y: np.ndarray, x: np.ndarray, h: float, level: float, max_breaks: int | None) -> _Component:
     """Test a component, and fit breaks where the test is significant."""
     p = mosum_of_rows(y, x, h, pd.RangeIndex(len(y))).p
-    found = partition(y, x, h, max_breaks) if p <= level else None
-    if found is not None and found.places:
-        return _Component(p, found, found.fitted)
+    broken = partition(y, x, h, max_breaks) if p <= level else None
+    if broken is not None and broken.places:
+        return _Component(p, broken, broken.fitted)
     return _Component(p, None, x @ np.linalg.lstsq(x, y, rcond=None)[0])
 
 
@@ -213,10 +213,10 @@ def _season_component(
     return _Component(fitted.p, fitted.found, design @ np.linalg.lstsq(design, y, rcond=None)[0])
 
 
-def _interval_columns(y: np.ndarray, x: np.ndarray, dates: pd.Index, found: Partition) -> list[dict[str, Any]]:
+def _interval_columns(y: np.ndarray, x: np.ndarray, dates: pd.Index, chosen: Partition) -> list[dict[str, Any]]:
     """Index, date and interval of each break; one variance of errors, as BFAST has it."""
-    bounds = date_intervals(y, x, found, same_variance=True)
-    return [dated(dates, place, own) for place, own in zip(found.places, bounds, strict=True)]
+    bounds = date_intervals(y, x, chosen, same_variance=True)
+    return [dated(dates, place, own) for place, own in zip(chosen.places, bounds, strict=True)]
 
 
 def _trend_breaks(y: np.ndarray, x: np.ndarray, dates: pd.Index, trend: _Component) -> pd.DataFrame:

@@ -150,11 +150,11 @@ def segment_bounds(places: list[int], n: int) -> list[tuple[int, int]]:
 
 
 def date_intervals(
-    y: np.ndarray, x: np.ndarray, found: Partition, *, level: float = 0.95, same_variance: bool = False
+    y: np.ndarray, x: np.ndarray, chosen: Partition, *, level: float = 0.95, same_variance: bool = False
 ) -> list[tuple[int, int]]:
     """Rows (from 0) of the interval of each break; `same_variance` takes one variance of errors for all segments."""
-    bounds = segment_bounds(found.places, len(y))
-    residuals = y - found.fitted
+    bounds = segment_bounds(chosen.places, len(y))
+    residuals = y - chosen.fitted
     residuals[np.abs(residuals) <= rounding(float(np.abs(y).max()), *x.shape)] = 0.0
     variances = [float((residuals[first:end] ** 2).mean()) for first, end in bounds]
     if same_variance:
@@ -163,27 +163,27 @@ def date_intervals(
         interval(
             x,
             (bounds[i][0], bounds[i + 1][0], bounds[i + 1][1]),
-            found.beta[i + 1] - found.beta[i],
+            chosen.beta[i + 1] - chosen.beta[i],
             (variances[i], variances[i + 1]),
             level=level,
         )
-        for i in range(len(found.places))
+        for i in range(len(chosen.places))
     ]
 
 
 def breakpoints_of_series(y: Any, X: Any, h: float, max_breaks: int | None, criterion: Criterion) -> Breakpoints:
     """`breaks.breakpoints` of one series."""
     values, x, index, kept = rows(y, X)
-    found = partition(values, x, h, max_breaks, criterion=criterion)
+    chosen = partition(values, x, h, max_breaks, criterion=criterion)
     dates = index[kept]
     whole = np.full(len(index), np.nan)
-    whole[kept] = found.fitted
-    counts = pd.Index(np.arange(len(found.rss)), name="breaks")
+    whole[kept] = chosen.fitted
+    counts = pd.Index(np.arange(len(chosen.rss)), name="breaks")
     return Breakpoints(
-        breaks=_break_table(values, x, dates, found),
-        rss=pd.Series(found.rss, index=counts, name="rss"),
-        bic=pd.Series(found.score, index=counts, name=criterion),
-        segments=_segment_table(values, dates, found),
+        breaks=_break_table(values, x, dates, chosen),
+        rss=pd.Series(chosen.rss, index=counts, name="rss"),
+        bic=pd.Series(chosen.score, index=counts, name=criterion),
+        segments=_segment_table(values, dates, chosen),
         observed=_observed(values, kept, index),
         fitted=pd.Series(whole, index=index, name="fitted"),
     )
@@ -223,10 +223,10 @@ def check_independent(x: np.ndarray) -> None:
         raise IndicatorError("the regressors depend on each other; leave out those that depend on others")
 
 
-def _segment_table(y: np.ndarray, dates: pd.Index, found: Partition) -> pd.DataFrame:
+def _segment_table(y: np.ndarray, dates: pd.Index, chosen: Partition) -> pd.DataFrame:
     table = []
-    for (first, end), beta in zip(segment_bounds(found.places, len(y)), found.beta, strict=True):
-        rss = float(((y[first:end] - found.fitted[first:end]) ** 2).sum())
+    for (first, end), beta in zip(segment_bounds(chosen.places, len(y)), chosen.beta, strict=True):
+        rss = float(((y[first:end] - chosen.fitted[first:end]) ** 2).sum())
         coefficients = {f"b{i}": b for i, b in enumerate(beta)}
         table.append({"first": dates[first], "last": dates[end - 1], **coefficients, "rss": rss})
     return pd.DataFrame(table)
@@ -256,10 +256,10 @@ def dated(dates: pd.Index, place: int, bounds: tuple[int, int]) -> dict[str, Any
     }
 
 
-def _break_table(y: np.ndarray, x: np.ndarray, dates: pd.Index, found: Partition) -> pd.DataFrame:
+def _break_table(y: np.ndarray, x: np.ndarray, dates: pd.Index, chosen: Partition) -> pd.DataFrame:
     table = []
-    for i, (place, bounds) in enumerate(zip(found.places, date_intervals(y, x, found), strict=True)):
-        magnitude = float(x[place + 1] @ (found.beta[i + 1] - found.beta[i]))
+    for i, (place, bounds) in enumerate(zip(chosen.places, date_intervals(y, x, chosen), strict=True)):
+        magnitude = float(x[place + 1] @ (chosen.beta[i + 1] - chosen.beta[i]))
         table.append({**dated(dates, place, bounds), "magnitude": magnitude})
     columns = ["index", "date", "low", "high", "low_index", "high_index", "magnitude"]
     return pd.DataFrame(table, columns=columns)

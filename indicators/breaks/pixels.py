@@ -180,13 +180,13 @@ def monitor_pixels(
 
 def _places(times: xr.DataArray, frequency: int | None) -> tuple[np.ndarray, RegularAxis]:
     """The row of each time on a regular axis, and the axis. Raises IndicatorError for two times in one period."""
-    place, axis = axis_of(pd.Index(times.to_numpy()), frequency)
-    if len(np.unique(place)) < len(place) or not (np.diff(place) > 0).all():
+    row, axis = axis_of(pd.Index(times.to_numpy()), frequency)
+    if len(np.unique(row)) < len(row) or not (np.diff(row) > 0).all():
         raise IndicatorError(
             f"monitor: several values of {times.name!r} fall into one of {axis.frequency} periods a year, or are not "
             f"in order; sort them, average them, or give another `frequency`"
         )
-    return place, axis
+    return row, axis
 
 
 def last_breaks(values: np.ndarray, x: np.ndarray) -> np.ndarray:

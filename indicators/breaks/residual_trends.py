@@ -130,10 +130,10 @@ def tss_restrend_of_series(
     months = pd.PeriodIndex(green.index)
     warmth = None if temperature is None else accumulate(monthly(temperature, "temperature"), months, longest, offsets)
     climate = _Climate(accumulate(monthly(rain, "rain"), months, longest, offsets), warmth, temperature is not None)
-    found = _monthly_breaks(green, climate, h, level)
+    decomposition = _monthly_breaks(green, climate, h, level)
     excluded = {pd.Period(each, "M") for each in exclude}
-    kept = np.array([pd.Period(date, "M") not in excluded for date in found.trend_breaks["date"]], bool)
-    tried = found.trend_breaks[kept]
+    kept = np.array([pd.Period(date, "M") not in excluded for date in decomposition.trend_breaks["date"]], bool)
+    tried = decomposition.trend_breaks[kept]
     peaks = annual_peaks(green, turn)
     return _decide(peaks, tried, climate, level)
 

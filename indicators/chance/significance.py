@@ -257,13 +257,13 @@ def detectable(
     region_hit = np.ones((len(region_drawn), 1), bool)
     tried = [(shape, size) for shape in SHAPES for size in SIZES]
     falls = np.stack([size * course(shape, years) for shape, size in tried])
-    found = {
+    shares_by_scale = {
         "pixel": _found(noise, years, drawn, hit, falls, choices, quantity),
         "region": _found(regional, years, region_drawn, region_hit, falls, alone(choices), quantity),
     }
     rows = [
         (scale, shape, size, share)
-        for scale, shares in found.items()
+        for scale, shares in shares_by_scale.items()
         for (shape, size), share in zip(tried, shares, strict=True)
     ]
     curve = pd.DataFrame(rows, columns=["scale", "shape", "decline", "found"])

@@ -58,7 +58,7 @@ def lookups(tables: Sequence[np.ndarray], axes: Sequence[Sequence[int]], *layers
     entries = np.stack([np.asarray(each, np.int8).ravel() for each in tables])
     low, last = (np.array(each).astype(np.uint8) for each in ([axis[0] for axis in axes], [n - 1 for n in rooms]))
 
-    def found(*arrays: np.ndarray, threads: int) -> Any:
+    def read(*arrays: np.ndarray, threads: int) -> Any:
         shape = np.broadcast_shapes(*(each.shape for each in arrays))
         flat = [each.ravel() for each in np.broadcast_arrays(*arrays)]
         made = tuple(np.empty(len(flat[0]), np.int8) for _ in entries)
@@ -73,7 +73,7 @@ def lookups(tables: Sequence[np.ndarray], axes: Sequence[Sequence[int]], *layers
 
     lazy = any(isinstance(each, xr.DataArray) and each.chunks is not None for each in layers)
     results = xr.apply_ufunc(
-        found,
+        read,
         *layers,
         kwargs={"threads": 1 if lazy else numba.config.NUMBA_NUM_THREADS},
         output_core_dims=[[]] * len(tables),

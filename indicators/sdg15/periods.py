@@ -96,7 +96,7 @@ def own(record: Years, baseline: Years, reporting: Sequence[Years] = ()) -> list
     """
     _checked("baseline", baseline, record)
     first = Period(f"baseline-{baseline[0]}-{baseline[1]}", baseline, *_parted(baseline), baseline, baseline, baseline)
-    found = [Period.whole(*record), first]
+    periods = [Period.whole(*record), first]
     for number, years in enumerate(reporting):
         _checked("reporting period", years, record)
         span = f"reporting period {years[0]}-{years[1]}"
@@ -110,8 +110,8 @@ def own(record: Years, baseline: Years, reporting: Sequence[Years] = ()) -> list
         _long_enough(span, window)
         carbon = baseline[1], years[1]
         name = f"report-{years[0]}-{years[1]}"
-        found.append(Period(name, window, *_parted(window), window, years, carbon, True))
-    return found
+        periods.append(Period(name, window, *_parted(window), window, years, carbon, True))
+    return periods
 
 
 def is_baseline(name: str) -> bool:

@@ -178,8 +178,8 @@ def _status(chosen: xr.Dataset) -> tuple[NDArray[np.integer], dict[int, str]]:
     status, sdg = chosen["status"].values, chosen["sdg"].values
     unknown = (status == NODATA) & (sdg != NODATA)
     special = {SPECIAL + code: THREE[code] for code in (UNDETERMINED, WATER)}
-    found = np.where(sdg == WATER, SPECIAL + WATER, np.where(unknown, SPECIAL + UNDETERMINED, status))
-    return found, {**STATUS_MEANINGS, **special, NODATA: NO_DATA}
+    codes = np.where(sdg == WATER, SPECIAL + WATER, np.where(unknown, SPECIAL + UNDETERMINED, status))
+    return codes, {**STATUS_MEANINGS, **special, NODATA: NO_DATA}
 
 
 def _conversions(
@@ -227,8 +227,8 @@ def _single(
     units: str = "km2",
 ) -> list[Row]:
     codes = np.asarray(classes)
-    found = crosstab(codes, np.full(codes.shape, NODATA), weight, (names, {NODATA: column}))
-    return [(table, period, *cell, units) for cell in found]
+    cells = crosstab(codes, np.full(codes.shape, NODATA), weight, (names, {NODATA: column}))
+    return [(table, period, *cell, units) for cell in cells]
 
 
 def _double(
@@ -266,8 +266,8 @@ def _mean_stocks(carbon: pd.DataFrame) -> pd.DataFrame:
     land = dry.groupby(level="period").sum().assign(row="all land").set_index("row", append=True)
     both = pd.concat([sums, land])
     both = both[both["area"] > 0]
-    found = (both["carbon"] / (100 * both["area"])).rename("value").reset_index()
-    return found.assign(table="SO1-3.T1", column=found["period"], units="t ha-1")[COLUMNS]
+    means = (both["carbon"] / (100 * both["area"])).rename("value").reset_index()
+    return means.assign(table="SO1-3.T1", column=means["period"], units="t ha-1")[COLUMNS]
 
 
 def _headline(land: pd.DataFrame, alone: Mapping[tuple[str, str], float]) -> pd.DataFrame:

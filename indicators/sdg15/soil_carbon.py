@@ -121,9 +121,9 @@ def _stocks(cover: np.ndarray, first: np.ndarray, zone: np.ndarray, threads: int
     start, zones = start.ravel(), zones.ravel()
 
     def work(part: slice) -> None:
-        made = np.empty((shape[-1], part.stop - part.start))
-        _accumulate(codes(by_pixel[:, part]), np.asarray(start[part], float), codes(zones[part]), table, made)
-        flat[:, part] = made
+        stocks = np.empty((shape[-1], part.stop - part.start))
+        _accumulate(codes(by_pixel[:, part]), np.asarray(start[part], float), codes(zones[part]), table, stocks)
+        flat[:, part] = stocks
 
     shared(work, flat.shape[1], threads)
     return np.moveaxis(result, 0, -1)
@@ -220,5 +220,5 @@ def _classes(relative: np.ndarray, level: float, threads: int) -> np.ndarray:
 def _classify(relative: Any, level: float, result: Any) -> None:
     for i in range(len(relative)):
         millionths = np.rint(np.float64(relative[i]) * 1e6)
-        found = np.int8(np.int8(millionths >= level) - np.int8(millionths <= -level))
-        result[i] = found if millionths == millionths else np.int8(NODATA)
+        direction = np.int8(np.int8(millionths >= level) - np.int8(millionths <= -level))
+        result[i] = direction if millionths == millionths else np.int8(NODATA)

@@ -98,8 +98,8 @@ def regional(mean: pd.Series, watch: Watch, area_km2: float) -> pd.DataFrame:
 
     Raises IndicatorError where the history is too short.
     """
-    found = watch.over(mean, mean.index)
-    rows = [] if found.break_time is None else [_row("region", WHOLE, found, found.break_time, area_km2)]
+    monitoring = watch.over(mean, mean.index)
+    rows = [] if monitoring.break_time is None else [_row("region", WHOLE, monitoring, monitoring.break_time, area_km2)]
     return pd.DataFrame(rows, columns=MEASURED)
 
 
@@ -110,18 +110,18 @@ def local(cube: xr.DataArray, area_km2: xr.DataArray, watch: Watch) -> tuple[pd.
     direction; its strength is that of its mean, its place the cell with the first alarm, which later images do not
     change. Map: datetime64, NaT without alarm.
     """
-    found = watch.over(cube.where(area_km2 > 0), cube["time"].values)
-    alarm = found["break_time"]
-    patches = sorted(_patches(found, area_km2), key=lambda patch: -float(patch.sum()))
+    monitoring = watch.over(cube.where(area_km2 > 0), cube["time"].values)
+    alarm = monitoring["break_time"]
+    patches = sorted(_patches(monitoring, area_km2), key=lambda patch: -float(patch.sum()))
     rows = [_patch_row(cube, patch, alarm, watch) for patch in patches[:MOST_PATCHES]]
     return pd.DataFrame(rows, columns=MEASURED), alarm
 
 
-def _patches(found: xr.Dataset, area_km2: xr.DataArray) -> Iterator[xr.DataArray]:
+def _patches(monitoring: xr.Dataset, area_km2: xr.DataArray) -> Iterator[xr.DataArray]:
     """The area (y, x) of each patch that is large enough, 0 outside it."""
     least = LEAST_SHARE * float(area_km2.sum())
     for direction in (-1, 1):
-        member = found["break_time"].notnull() & (np.sign(found["magnitude"]) == direction)
+        member = monitoring["break_time"].notnull() & (np.sign(monitoring["magnitude"]) == direction)
         numbers, count = label(member.transpose(*area_km2.dims).values)
         for number in range(1, count + 1):
             inside = numbers == number
@@ -140,15 +140,15 @@ def _patch_row(cube: xr.DataArray, patch: xr.DataArray, alarm: xr.DataArray, wat
     return _row("pixels", place, together, dates.values[y, x], float(patch.sum()))
 
 
-def _row(scope: str, place: str, found: Any, date: Any, area_km2: float) -> dict[str, Any]:
-    errors = found.table["observed"] - found.table["predicted"]
-    usual = float(errors[found.table["process"].isna()].std())
+def _row(scope: str, place: str, monitoring: Any, date: Any, area_km2: float) -> dict[str, Any]:
+    errors = monitoring.table["observed"] - monitoring.table["predicted"]
+    usual = float(errors[monitoring.table["process"].isna()].std())
     since = errors.loc[date:].dropna()
     return {
         "scope": scope,
         "place": place,
         "date": pd.Timestamp(date),
-        "seen": found.table["observed"].last_valid_index(),
+        "seen": monitoring.table["observed"].last_valid_index(),
         "magnitude": float(since.median()),
         "strength": float(since.mean() / usual),
         "images": len(since),

@@ -156,8 +156,8 @@ def breaks_with_rain(observed: xr.DataArray, rest: xr.DataArray | None, *, h: fl
 
 def yearly_breaks(series: xr.DataArray, *, h: float) -> pd.DataFrame:
     """Bai–Perron breaks of an annual series, dated by the first year after each."""
-    found = breakpoints(series, h=h)
-    return first_after(found.breaks, found.observed.dropna().index)
+    result = breakpoints(series, h=h)
+    return first_after(result.breaks, result.observed.dropna().index)
 
 
 def _explained(observed: xr.DataArray, rest: xr.DataArray, raw: pd.DataFrame, number: int, level: float = 0.05) -> bool:
