@@ -33,7 +33,9 @@ def table(values: Any, axes: Sequence[Sequence[int]], other: int = NODATA) -> np
     """`values` (one place for each code of each axis) with a last place `other` added along every axis; int8."""
     core = np.asarray(values, np.int8)
     if core.shape != tuple(len(axis) for axis in axes):
-        raise IndicatorError(f"a table of {core.shape} does not fit axes of {[len(axis) for axis in axes]} codes")
+        raise IndicatorError(
+            f"a table of {core.shape} does not fit axes of {[len(axis) for axis in axes]} codes; give one entry for each"
+        )
     return np.pad(core, [(0, 1)] * core.ndim, constant_values=other)
 
 
@@ -54,7 +56,7 @@ def lookups(tables: Sequence[np.ndarray], axes: Sequence[Sequence[int]], *layers
     if not fits:
         raise IndicatorError(f"a table of {tables[0].shape} does not fit {len(layers)} rasters, {rooms} places each")
     if any(list(axis) != list(range(axis[0], axis[0] + len(axis))) for axis in axes):
-        raise IndicatorError(f"the codes of a table are consecutive; got {axes}")
+        raise IndicatorError(f"the codes of a table must be consecutive; got {axes}")
     entries = np.stack([np.asarray(each, np.int8).ravel() for each in tables])
     low, last = (np.array(each).astype(np.uint8) for each in ([axis[0] for axis in axes], [n - 1 for n in rooms]))
 

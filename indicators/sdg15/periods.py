@@ -105,7 +105,7 @@ def own(record: Years, baseline: Years, reporting: Sequence[Years] = ()) -> list
                 f"{span} does not end after the baseline {baseline[0]}-{baseline[1]}; end it after {baseline[1]}"
             )
         if years in reporting[:number]:
-            raise IndicatorError(f"{span} comes twice; give each once")
+            raise IndicatorError(f"{span} comes twice; give each period once")
         window = max(record[0], min(years[0], years[1] - TREND_YEARS + 1)), years[1]
         _long_enough(span, window)
         carbon = baseline[1], years[1]

@@ -202,7 +202,9 @@ def in_band(tests: xr.Dataset, choices: Trajectory, quantity: str) -> xr.DataArr
 def critical(years: xr.DataArray, level: int) -> xr.DataArray:
     """Trends.Earth's critical |S| of each pixel's number of years. Raises IndicatorError for more than 40 years."""
     if int(years.max()) > LONGEST:
-        raise IndicatorError("the Trends.Earth table ends with 40 years; use the profile ne-asia for longer series")
+        raise IndicatorError(
+            f"the table of Trends.Earth ends with {LONGEST} years, and the series has {int(years.max())}; use profile ne-asia"
+        )
     column = years.clip(4, LONGEST).astype(int) - 4
     return column.copy(data=np.array(TE_CRITICAL[level])[column.values])
 
