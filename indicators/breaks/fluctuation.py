@@ -162,7 +162,9 @@ def first_place(n: int, k: int, h: float) -> int:
     first = int(np.floor(h * n)) if h < 1 else int(h)
     first = max(first, k + 1)
     if 2 * first > n:
-        raise IndicatorError(f"an F test with h={h} leaves no row for a break in {n} values with {k} regressors")
+        raise IndicatorError(
+            f"an F test with h={h} leaves no row for a break in {n} values with {k} regressors; use a smaller h"
+        )
     return first
 
 

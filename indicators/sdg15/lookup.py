@@ -34,7 +34,7 @@ def table(values: Any, axes: Sequence[Sequence[int]], other: int = NODATA) -> np
     core = np.asarray(values, np.int8)
     if core.shape != tuple(len(axis) for axis in axes):
         raise IndicatorError(
-            f"a table of {core.shape} does not fit axes of {[len(axis) for axis in axes]} codes; give one entry for each"
+            f"a table of {core.shape} does not fit axes of {[len(axis) for axis in axes]} codes; give an entry for each"
         )
     return np.pad(core, [(0, 1)] * core.ndim, constant_values=other)
 

@@ -203,7 +203,8 @@ def critical(years: xr.DataArray, level: int) -> xr.DataArray:
     """Trends.Earth's critical |S| of each pixel's number of years. Raises IndicatorError for more than 40 years."""
     if int(years.max()) > LONGEST:
         raise IndicatorError(
-            f"the table of Trends.Earth ends with {LONGEST} years, and the series has {int(years.max())}; use profile ne-asia"
+            f"the table of Trends.Earth ends with {LONGEST} years, and the series has {int(years.max())}; "
+            "use profile ne-asia"
         )
     column = years.clip(4, LONGEST).astype(int) - 4
     return column.copy(data=np.array(TE_CRITICAL[level])[column.values])
