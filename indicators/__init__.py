@@ -1,1 +1,1 @@
-"""The science: arrays in, arrays out. Nothing here knows files, networks or the other packages."""
+"""How is land degradation computed? Arrays in, arrays out: no files, no network, no other package of the project."""

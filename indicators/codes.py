@@ -1,7 +1,7 @@
-"""The codes of the class rasters, in one place.
+"""Codes and names of the class rasters.
 
 Degraded −1, stable 0, improved +1. `UNDETERMINED`: nothing is degraded and something is missing. `WATER`: not land.
-`NODATA` is the declared fill and takes part in no calculation.
+`NODATA` is the declared fill value and is left out of all calculations.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ UNCCD = {
     7: "water",
 }
 
-#: Bits of the reason raster: what made a pixel degraded. `steadiness` is FAO-WOCAT's: recent years below the others;
-#: `expert_recoding`: experts say so.
+#: Bits of the reason raster: what made a pixel degraded. `steadiness` of FAO-WOCAT: recent years below the others;
+#: `expert_recoding`: experts classed it so.
 REASONS = {
     1: "trajectory",
     2: "state",
@@ -40,7 +40,7 @@ REASONS = {
     32: "steadiness",
     64: "expert_recoding",
 }
-#: The bit of state, the sub-indicator that a few dry years are enough for.
+#: The bit of state. A few dry years are enough for it.
 STATE_BIT = 2
 
 

@@ -1,7 +1,7 @@
-"""What the indicators cannot do, and what to do about it."""
+"""Which input can an indicator not use, and how to correct it?"""
 
 from __future__ import annotations
 
 
 class IndicatorError(ValueError):
-    """An input that an indicator cannot use; the message says what, the allowed values, and the mend."""
+    """An input that an indicator cannot use; the message states what, the allowed values, and the correction."""

@@ -1,8 +1,8 @@
-"""Monthly data: their dimension, and whether every month is there."""
+"""Is every month of monthly data there? Their dimension, and the number of each month."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,11 @@ import xarray as xr
 
 from indicators.errors import IndicatorError
 
+#: One series by month, or one for each pixel of a cube.
+Monthly: TypeAlias = pd.Series | xr.DataArray
 
-def consecutive_months(values: Any) -> tuple[xr.DataArray, str]:
+
+def consecutive_months(values: Monthly) -> tuple[xr.DataArray, str]:
     """Monthly data and the name of their dimension: dates of any calendar, those of climate models included.
 
     Raises IndicatorError where months are missing or out of order.
@@ -28,8 +31,8 @@ def consecutive_months(values: Any) -> tuple[xr.DataArray, str]:
     if len(gaps):
         year, month = divmod(int(months[gaps[0]]), 12)
         raise IndicatorError(
-            f"months are missing or out of order after {1970 + year}-{month + 1:02d}; give every month, unknown ones "
-            f"as NaN"
+            f"months are missing or out of order after {1970 + year}-{month + 1:02d}; give every month, "
+            f"and NaN where a value is unknown"
         )
     return values, dim
 
@@ -41,4 +44,4 @@ def month_numbers(values: xr.DataArray, dim: str) -> np.ndarray:
         return np.asarray(dates.astype("datetime64[M]").astype(int))
     if isinstance(values.indexes.get(dim), xr.CFTimeIndex):
         return np.array([12 * (date.year - 1970) + date.month - 1 for date in dates])
-    raise IndicatorError(f"monthly data need dates along `{dim}`; it holds values of type {dates.dtype}")
+    raise IndicatorError(f"monthly data need dates along `{dim}`; its values are of type {dates.dtype}")

@@ -18,7 +18,7 @@ from flows.region.result import RegionResult
 from flows.request.suggest import command
 from flows.store import known_regions
 from indicators.breaks import bfast, first_after
-from indicators.weather.break_context import beside_breaks
+from indicators.weather.break_context import breaks_with_drought
 from indicators.weather.drought import spi
 from indicators.weather.drought_words import ONSET
 from practices.results.by_region import FIRST_METHOD
@@ -156,7 +156,7 @@ def draw_breaks(axes: Any, shown: Course) -> None:
     They are dated by the first month after.
     """
     dated = first_after(shown.parts.trend_breaks, shown.parts.components["observed"].dropna().index)
-    breaks = beside_breaks(dated, {} if shown.spi.empty else {"spi": shown.spi}, last_month=shown.last_month)
+    breaks = breaks_with_drought(dated, {} if shown.spi.empty else {"spi": shown.spi}, last_month=shown.last_month)
     if breaks.empty:
         axes.annotate("no break of the trend", (0.995, 0.02), xycoords="axes fraction", ha="right", color=BROWN)
         return

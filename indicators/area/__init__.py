@@ -1,4 +1,4 @@
-"""How much land is it? Areas of cells and classes, means over cells, percentiles by unit, people."""
+"""How large is the area? Areas of cells and classes, means over cells, percentiles by unit, people."""
 
 from indicators.area.areas import cell_area, class_table, zone_area
 from indicators.area.means import finite, known_mean

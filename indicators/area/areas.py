@@ -18,12 +18,28 @@ from indicators.errors import IndicatorError
 from indicators.kernel.compiling import compiled
 
 SEMI_MAJOR, SEMI_MINOR = 6378.137, 6356.7523142
-#: Classes that are no finding: not in the valid area.
+#: Classes that are not judged: not in the valid area.
 UNJUDGED = {UNDETERMINED, WATER, BELOW_DETECTABILITY, NODATA}
 
 
 def zone_area(south: Any, north: Any) -> Any:
-    """Area in km² between two parallels (degrees), all the way round."""
+    """Area between two parallels, all around the WGS84 ellipsoid.
+
+    Parameters
+    ----------
+    south, north
+        Latitudes, degrees.
+
+    Returns
+    -------
+    float, numpy.ndarray or xarray.DataArray
+        Area, km², of the kind of the arguments.
+
+    Examples
+    --------
+    >>> round(float(zone_area(-90, 90)) / 1e6, 3)  # million km² of the Earth
+    510.066
+    """
     eccentricity = np.sqrt(1 - (SEMI_MINOR / SEMI_MAJOR) ** 2)
 
     def reach(latitude: Any) -> Any:
@@ -35,10 +51,30 @@ def zone_area(south: Any, north: Any) -> Any:
 
 
 def cell_area(grid: xr.DataArray | xr.Dataset) -> xr.DataArray:
-    """Area in km² of the cells of each row `y` of a regular grid in degrees (WGS84).
+    """Area of the cells of each row of a regular grid in degrees (WGS84).
 
-    A grid of one row or column needs square cells: the other side tells the size. Raises IndicatorError where the
-    coordinates are no degrees or the size cannot be told.
+    Parameters
+    ----------
+    grid
+        Raster with coordinates `y` (latitude) and `x` (longitude), degrees. With a single row or column, cells are
+        taken as square; a single cell needs its size in `attrs["cell_degrees"]`.
+
+    Returns
+    -------
+    xarray.DataArray
+        Area of a cell, km² (y).
+
+    Raises
+    ------
+    IndicatorError
+        `y` is not a latitude, or the cell size cannot be determined.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> grid = xr.DataArray(np.zeros((2, 2)), {"y": [45.5, 44.5], "x": [100.5, 101.5]}, ("y", "x"))
+    >>> cell_area(grid).values.round().tolist()
+    [8686.0, 8837.0]
     """
     height, width = _step(grid, "y"), _step(grid, "x")
     height, width = height or width, width or height
@@ -49,7 +85,9 @@ def cell_area(grid: xr.DataArray | xr.Dataset) -> xr.DataArray:
         height = width = float(size)
     y = grid["y"].astype(float)
     if float(np.abs(y).max()) > 90:
-        raise IndicatorError("the y coordinates are no latitudes; give the grid in EPSG:4326")
+        raise IndicatorError(
+            f"the y coordinates are no latitudes: {float(np.abs(y).max()):g} is beyond 90; give the grid in EPSG:4326"
+        )
     area = zone_area(y - height / 2, y + height / 2) * width / 360
     return area.assign_attrs(long_name="area of a cell", units="km2")
 
@@ -67,13 +105,41 @@ def class_table(
     *,
     unjudged: Collection[int] = UNJUDGED,
 ) -> pd.DataFrame:
-    """Area of every class in every zone: region, class, area_km2, valid_km2, total_km2, share.
+    """Area of every class in every zone.
 
-    `zones` maps a region to the share of each cell (y, x) that it covers; without, the whole grid is `all`. A share
-    may be a window of the grid, which its coordinates place. Every class of `meanings` has a row, no-data too, so that
-    the rows of a region add up to `total_km2`. `valid_km2` leaves out the codes of `unjudged` (undetermined, water,
-    below detectability, no-data); `share` is of it, NaN for those. Raises IndicatorError for a code without a meaning
-    and a window that does not fit.
+    Parameters
+    ----------
+    classes
+        Class codes, int8 (y, x).
+    cell_area
+        Area of a cell in each row, km² (y).
+    zones
+        For each region, the share of each cell that it covers, 0 to 1 (y, x); it may be a window of the grid with its
+        coordinates. None: the whole grid is the zone `all`.
+    meanings
+        Names of the codes.
+    unjudged
+        Codes that are not part of the valid area.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `region`, `class`, `area_km2`, `valid_km2` (without `unjudged`), `total_km2`, `share` (of `valid_km2`, 0 to 1;
+        NaN for `unjudged`). Every class has a row, no data too, so that the rows of a region add up to `total_km2`.
+
+    Raises
+    ------
+    IndicatorError
+        A code has no meaning, or a zone does not fit the grid.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> coords = {"y": [45.5, 44.5], "x": [100.5, 101.5]}
+    >>> sdg = xr.DataArray(np.array([[-1, 0], [0, 0]], np.int8), coords, ("y", "x"))
+    >>> table = class_table(sdg, cell_area(sdg)).set_index("class")
+    >>> round(float(table.loc["degraded", "share"]), 3)
+    0.248
     """
     names = {**(meanings or MEANINGS), NODATA: "no data"}
     values = np.ascontiguousarray(classes.transpose("y", "x"))
@@ -87,7 +153,7 @@ def class_table(
         weight = np.ones((1, 1), np.float32)
         if share is not None:
             weight = np.ascontiguousarray(share.transpose("y", "x"))
-            top, left = _place(classes, share, region)
+            top, left = _origin(classes, share, region)
             bottom, right = top + weight.shape[0], left + weight.shape[1]
         by_code = _weighted_count(values[top:bottom, left:right], weight, area[top:bottom])
         unknown = sorted(code for code in range(-128, 128) if by_code[code + 128] and code not in names)
@@ -112,8 +178,8 @@ def _codes(values: np.ndarray) -> np.ndarray:
     return codes
 
 
-def _place(classes: xr.DataArray, share: xr.DataArray, region: str) -> tuple[int, int]:
-    """First row and column of a zone in the grid. Raises IndicatorError where it does not lie on its cells."""
+def _origin(classes: xr.DataArray, share: xr.DataArray, region: str) -> tuple[int, int]:
+    """First row and column of a zone in the grid. Raises IndicatorError where the cells are not those of the grid."""
     first = []
     for name in ("y", "x"):
         size, whole = share.sizes[name], classes.sizes[name]
@@ -123,21 +189,24 @@ def _place(classes: xr.DataArray, share: xr.DataArray, region: str) -> tuple[int
         known = size and name in share.coords and name in classes.coords
         rows = classes.indexes[name].get_indexer(share[name].values) if known else np.array([-1])
         if (size and not (rows >= 0).all()) or (np.diff(rows) != 1).any():
-            raise IndicatorError(f"zone {region!r} has {size} of {whole} cells along {name}, and not those of the grid")
+            raise IndicatorError(
+                f"zone {region!r} has {size} of {whole} cells along {name}, which are not those of the grid; cut it "
+                f"from the grid"
+            )
         first.append(int(rows[0]) if size else 0)
     return first[0], first[1]
 
 
 @compiled
 def _weighted_count(values: Any, weight: Any, area: Any) -> Any:
-    """Σ area·weight of each code −128 … 127; a weight of one cell holds everywhere."""
+    """Σ area·weight of each code −128 … 127; a weight of one cell applies to all cells."""
     total = np.zeros(256)
     lanes = np.zeros((4, 256))
     everywhere = weight.size == 1
     for i in range(values.shape[0]):
         lanes[:] = 0
         if everywhere:
-            # four counters in turn: equal neighbours need not wait for each other
+            # four counters, so that equal neighbours do not wait for each other
             for j in range(values.shape[1]):
                 lanes[j & 3, values[i, j] + 128] += weight[0, 0]
         else:

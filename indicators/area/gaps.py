@@ -1,4 +1,4 @@
-"""What a result lacks: area without data, land-cover codes that a legend does not list. Arrays in, numbers out."""
+"""Gaps of a result: area of land-cover codes that the legend does not list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from indicators.codes import NODATA
 def unlisted(maps: xr.DataArray, classes: xr.DataArray, weight: np.ndarray) -> dict[int, float]:
     """Area of each code of maps (year, y, x) that has no class in `classes`, the same maps by a legend.
 
-    `weight` (y, x) is the area of each cell. A cell counts once for a code, however many years show it.
+    `weight` (y, x) is the area of each cell. A cell counts once for a code, whatever the number of years.
     """
     lost = np.isfinite(maps.values) & (classes.values == NODATA)
     codes = np.unique(maps.values[lost])
@@ -22,9 +22,9 @@ def unlisted(maps: xr.DataArray, classes: xr.DataArray, weight: np.ndarray) -> d
 
 
 def added(parts: list[Mapping[int, float]]) -> dict[int, float]:
-    """Areas by code of several blocks, the largest first."""
+    """Areas by code, added over blocks; the largest first."""
     total: dict[int, float] = {}
     for part in parts:
         for code, area in part.items():
             total[code] = total.get(code, 0.0) + area
-    return dict(sorted(((code, area) for code, area in total.items() if area > 0), key=lambda each: -each[1]))
+    return dict(sorted(((code, area) for code, area in total.items() if area > 0), key=lambda item: -item[1]))

@@ -1,4 +1,4 @@
-"""Means that leave gaps out, and are silent where nothing is left: threads cannot silence a warning safely."""
+"""Means without gaps. No warning where all values are missing: warnings cannot be silenced safely in threads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from indicators.kernel.compiling import compiled
 
 
 def finite(data: xr.DataArray) -> xr.DataArray:
-    """Infinite values as gaps."""
+    """The data with NaN for infinite values."""
     return data.where(np.isfinite(data)) if data.dtype.kind == "f" else data
 
 
@@ -30,7 +30,7 @@ def _mean(years: Any, result: Any) -> None:
 
 
 def known_mean(data: xr.DataArray, dim: str = "year") -> xr.DataArray:
-    """Mean over `dim` of the values that are there; NaN where there are none. Infinite ones are not."""
+    """Mean over `dim` of the finite values; NaN without any."""
     if not data.sizes[dim]:
         return xr.full_like(data.sum(dim), np.nan, dtype=float)
     return blocks.apply(dim, 1, _mean, data).isel(layer=0)

@@ -25,8 +25,8 @@ Blocks = Callable[[], Iterable[Block]] | Iterable[Block]
 def by_unit(blocks: Blocks, q: float = 90) -> pd.DataFrame:
     """`count` of values and their `q`-th percentile `value`, indexed by unit.
 
-    `blocks` gives pairs (values, units) of one shape, and gives them again on every pass: a list, an object that can be
-    iterated anew, or a function that starts over. Values that are not finite, and units that are NaN, take no part.
+    `blocks` yields pairs (values, units) of one shape, and is read several times: a list, an object that can be
+    iterated again, or a function that starts again. Values that are not finite, and units that are NaN, are left out.
     Values are float32 or float64, the same in all blocks. Raises IndicatorError for a q outside 0 … 100, an iterator
     that ends with its first pass, and blocks that do not fit.
     """
@@ -53,7 +53,9 @@ def _read(block: Block) -> tuple[np.ndarray, np.ndarray]:
     """Finite values and their units, flat."""
     values, labels = (np.asarray(part) for part in block)
     if values.shape != labels.shape:
-        raise IndicatorError(f"values {values.shape} and units {labels.shape} of a block differ in shape")
+        raise IndicatorError(
+            f"values {values.shape} and units {labels.shape} of a block differ in shape; give one unit for each value"
+        )
     if values.dtype != np.float32:
         values = values.astype(np.float64, copy=False)
     inside = np.isfinite(values) & np.isfinite(labels)
@@ -72,7 +74,7 @@ def _first_digits(blocks: Iterable[Block]) -> tuple[np.ndarray, np.ndarray, np.n
         kinds.add(values.dtype)
         counter.add((labels << DIGIT) | (bits >> bits.dtype.type(bits.itemsize * 8 - DIGIT)).astype(np.int64))
     if len(kinds) > 1:
-        raise IndicatorError("some blocks are float32 and some float64; give all in one kind")
+        raise IndicatorError("some blocks are float32 and some float64; give all blocks in one type")
     return *counter.found(), kinds.pop() if kinds else np.dtype(float)
 
 

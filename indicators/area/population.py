@@ -1,7 +1,7 @@
-"""Counts of people on another grid, and how many live in each class.
+"""Counts of people on another grid, and the number of people in each class.
 
-A count is no density: where cells are cut or joined, the sum must stay. On regular grids in degrees a target cell gets
-of each source cell the share that it covers, by differences of the cumulative count along each axis in turn.
+A count is not a density: where cells are cut or joined, the sum must not change. On regular grids in degrees a target
+cell gets of each source cell the share that it covers, by differences of the cumulative count along each axis in turn.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def _along(counts: np.ndarray, axis: int, source: np.ndarray, target: np.ndarray
     if source[0] > source[-1]:
         source, counts = source[::-1], counts[::-1]
     total = np.concatenate([np.zeros((1, *counts.shape[1:])), np.cumsum(counts, axis=0)])
-    place = np.clip(np.interp(target, source, np.arange(len(source))), 0, len(source) - 1)
-    low = np.minimum(place.astype(int), len(source) - 2)
-    share = (place - low).reshape(-1, *[1] * (counts.ndim - 1))
+    position = np.clip(np.interp(target, source, np.arange(len(source))), 0, len(source) - 1)
+    low = np.minimum(position.astype(int), len(source) - 2)
+    share = (position - low).reshape(-1, *[1] * (counts.ndim - 1))
     reached = total[low] + share * (total[low + 1] - total[low])
     return np.moveaxis(np.abs(np.diff(reached, axis=0)), 0, axis)
 
@@ -55,7 +55,7 @@ def conserved(counts: xr.DataArray, target: xr.DataArray | xr.Dataset) -> xr.Dat
 
 
 def by_cause(reason: xr.DataArray, heads: np.ndarray) -> dict[str, float]:
-    """People on degraded land by what makes it degraded, from the bits of `reason`; a person may count in several.
+    """People on degraded land by the cause of degradation, from the bits of `reason`; a person may count in several.
 
     `heads`: people in each cell (y, x) inside the region. `land cover`: the land-cover class changed, as where a town
     grows; `state alone`: nothing but the last three years of productivity.

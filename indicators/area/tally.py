@@ -1,4 +1,4 @@
-"""Areas of classes added up block by block, and the tables that come of it."""
+"""Areas of classes, added block by block, and their tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from indicators.area.areas import UNJUDGED
 from indicators.codes import MEANINGS, NODATA, UNCCD, WATER
 from indicators.errors import IndicatorError
 
-#: A place for every value of an int8 code.
+#: Number of int8 codes.
 CODES = 256
 LOWEST = -128
 Sums = NDArray[np.float64]
@@ -20,8 +20,8 @@ Sums = NDArray[np.float64]
 
 def class_sums(codes: NDArray[np.int8], weight: NDArray[np.floating]) -> Sums:
     """Sum of `weight` (km²) of every int8 code, at index code + 128; blocks add up."""
-    place = np.asarray(codes).ravel().astype(np.int16) - LOWEST
-    return np.asarray(np.bincount(place, np.asarray(weight, float).ravel(), CODES), float)
+    index = np.asarray(codes).ravel().astype(np.int16) - LOWEST
+    return np.asarray(np.bincount(index, np.asarray(weight, float).ravel(), CODES), float)
 
 
 def class_rows(
@@ -32,7 +32,7 @@ def class_rows(
     Raises IndicatorError for a code that has an area and no meaning.
     """
     names = {**meanings, NODATA: "no data"}
-    unknown = [int(place) + LOWEST for place in np.flatnonzero(sums) if int(place) + LOWEST not in names]
+    unknown = [code for code in (np.flatnonzero(sums) + LOWEST).tolist() if code not in names]
     if unknown:
         raise IndicatorError(f"class codes {unknown} have no meaning; give them in `meanings`")
     area = {code: float(sums[code - LOWEST]) for code in names}
@@ -60,7 +60,7 @@ def of_land(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def transition_sums(initial: NDArray[np.int8], final: NDArray[np.int8], weight: NDArray[np.floating]) -> Sums:
-    """Sum of `weight` (8 × 8) from and to each UNCCD class; index 0 is what has none."""
+    """Sum of `weight` (8 × 8) from and to each UNCCD class; index 0 is land without class."""
     first, last = (np.where((each >= 1) & (each <= 7), each, 0).astype(np.int64) for each in (initial, final))
     sums = np.bincount((first * 8 + last).ravel(), np.asarray(weight, float).ravel(), 64)
     return np.asarray(sums, float).reshape(8, 8)

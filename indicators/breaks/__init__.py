@@ -1,9 +1,9 @@
 """When did the land change? Breaks of series and of pixels, and monitoring at the end of them.
 
-`breakpoints` dates them (Bai & Perron); `mosum`, `cusum`, `sup_f`, `ave_f`, `exp_f` test for one; `bfast`, `bfastlite`
-and `bfast01` keep season and trend apart; `monitor` watches what comes in; `tss_restrend` tells damage from drought.
-Each takes a pandas series or a one-dimensional DataArray, and where its docstring says so a cube, whose pixels are
-worked on in compiled code, block by block.
+`breakpoints` dates breaks (Bai & Perron); `mosum`, `cusum`, `sup_f`, `ave_f`, `exp_f` test for one; `bfast`,
+`bfastlite` and `bfast01` separate season and trend; `monitor` tests new values; `tss_restrend` distinguishes damage
+from drought. Each takes a pandas series or a one-dimensional DataArray. Where the docstring says so, it also takes a
+cube, whose pixels are computed in compiled code, block by block.
 """
 
 from indicators.breaks.annual_tree import METHODS, tss_restrend_annual

@@ -1,8 +1,8 @@
 """The decision tree of `residual_trends` for many pixels of yearly vegetation and rain.
 
-Dates come from the years themselves: a sup-F test of the residuals against a line, and where it gives way
-Bai–Perron breaks of that line by BIC; Chow tests then choose among them as in the monthly tree. Segments have at
-least ⌊h·n⌋ years and never fewer than four: with fewer a line fits noise.
+Breaks are dated in the annual values: a sup-F test of the residuals against a line, and where it is significant
+Bai–Perron breaks of that line by BIC. Chow tests then choose among them as in the monthly tree. Segments have at
+least ⌊h·n⌋ years and never fewer than four: with fewer years, a line fits noise.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Screen = Literal["sup_f", "mosum", "none"]
 
 @dataclass(frozen=True)
 class _Fits:
-    """Least squares of every pixel: `beta` (k, pixels) constant first, p of each, p of F, R², fitted (rows, pixels)."""
+    """Least squares by pixel: `beta` (k, pixels), constant first; p of each, p of F, R², fitted (rows, pixels)."""
 
     beta: np.ndarray
     p_beta: np.ndarray
@@ -40,7 +40,7 @@ class _Fits:
 
 
 def regress(y: np.ndarray, *columns: np.ndarray) -> _Fits:
-    """y on a constant and columns, all (rows, pixels); NaN where y has none; pixels with too few values are NaN."""
+    """y on a constant and columns, all (rows, pixels); NaN where y is NaN, and for pixels with too few values."""
     k, pixels = len(columns) + 1, y.shape[1]
     beta, spread = np.empty((k, pixels)), np.empty((k, pixels))
     squares, fitted = np.empty((2, pixels)), np.empty(y.shape)
@@ -67,25 +67,61 @@ def tss_restrend_annual(
     screen: Screen = "sup_f",
     dim: str | None = None,
 ) -> xr.Dataset:
-    """TSS-RESTREND of yearly vegetation and rain (year, y, x), pixel by pixel; years with a gap in either left out.
+    """TSS-RESTREND of annual vegetation and rain, pixel by pixel; years with a gap in either are left out.
 
-    `rain` has the years of `vi`, and its pixels or none. `method`: code in `METHODS`, −1 where there are too few
-    years. `break_year`: first year after the break, `break_low`, `break_high`: 95 % interval; NaN without. `break_p`,
-    `vpr_break_p`: Chow tests of residuals and VPR. `total_change`, `residual_change`, `residual_p`, `height_change`,
-    `height_p`, `before`, `at`, `after`, `before_p`, `after_p`, `explained_by_rain`, `vpr_slope`, `vpr_p`, `vpr_r2`: as
-    in `tss_restrend`. `screen` is the test that lets breaks be looked for. Raises IndicatorError where ⌊h·n⌋
-    is below 4 years.
+    Parameters
+    ----------
+    vi
+        Annual vegetation (year, y, x), any units.
+    rain
+        Annual rain, mm, for the years of `vi` (year, y, x, or year alone).
+    h
+        Shortest segment, a share of the years; at least four years.
+    level
+        Level of the tests.
+    screen
+        Test that must be significant before breaks are searched: `sup_f`, `mosum` or `none`.
+    dim
+        Dimension of time; None finds it.
+
+    Returns
+    -------
+    xarray.Dataset
+        By pixel. `method`: code in `METHODS`, −1 with too few years. `break_year`: first year after the break, with its
+        95 % interval `break_low`, `break_high`; NaN without a break. `break_p`, `vpr_break_p`: p of the Chow tests of
+        residuals and VPR. In units of `vi`: `total_change`, `residual_change`, `height_change`, and `before`, `at`,
+        `after` (the break). Their p: `residual_p`, `height_p`, `before_p`, `after_p`. `vpr_slope` (units of `vi` per
+        mm), `vpr_p`, `vpr_r2`. `explained_by_rain`: True or False.
+
+    Raises
+    ------
+    IndicatorError
+        ⌊h·n⌋ is below 4 years, the years of `vi` and `rain` differ, or the screen is unknown.
+
+    References
+    ----------
+    Burrell, Evans & Liu (2017), doi:10.1016/j.rse.2017.05.018.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> rng = np.random.default_rng(0)
+    >>> rain = xr.DataArray(rng.normal(250, 40, (24, 1)), {"year": range(2001, 2025)}, ("year", "x"))
+    >>> ndvi = 0.1 + 0.001 * rain + rng.normal(0, 0.005, (24, 1)) - 0.05 * (rain["year"] > 2012)
+    >>> result = tss_restrend_annual(ndvi, rain)
+    >>> int(result["break_year"][0])
+    2013
     """
     if screen not in ("sup_f", "mosum", "none"):
         raise IndicatorError(f"screen {screen!r} is unknown; use 'sup_f', 'mosum' or 'none'")
     name = core_dim(vi, dim)
     n = vi.sizes[name]
     if name not in rain.dims or not np.array_equal(rain[name], vi[name]):
-        raise IndicatorError(f"vegetation and rain do not have the same values of {name!r}; select those of both")
+        raise IndicatorError(f"vegetation and rain have different values of {name!r}; select those that both have")
     if np.floor(h * n) < SHORTEST:
         raise IndicatorError(
-            f"tss_restrend_annual: {n} years with h={h} give parts of {int(h * n)}; at least {SHORTEST} are needed, so "
-            f"h of {SHORTEST / n:.2f} or more"
+            f"tss_restrend_annual: {n} years with h={h} give segments of {int(h * n)} years; at least {SHORTEST} are "
+            f"needed: use h of {SHORTEST / n:.2f} or more"
         )
     years = np.asarray(vi[name].values, float)
 
@@ -99,13 +135,13 @@ def tss_restrend_annual(
     results = over_pixels(work, both.drop_vars(name), name, [np.int8, *[np.int64] * 3, *[float] * 15, bool])
     fields = dict(zip(FIELDS, results, strict=True))
     rows = {field: at_rows(fields[field], vi[name]) for field in ("break_year", "break_low", "break_high")}
-    found = xr.Dataset({**fields, **rows}, attrs={"h": h, "level": level, "screen": screen})
-    found["method"].attrs.update(
+    result = xr.Dataset({**fields, **rows}, attrs={"h": h, "level": level, "screen": screen})
+    result["method"].attrs.update(
         flag_values=np.arange(-1, len(METHODS), dtype=np.int8), flag_meanings=" ".join(("no_data", *METHODS))
     )
     for field in ("total_change", "residual_change", "height_change", "before", "at", "after"):
-        found[field].attrs["units"] = str(vi.attrs.get("units", "1"))
-    return found
+        result[field].attrs["units"] = str(vi.attrs.get("units", "1"))
+    return result
 
 
 FIELDS = (
@@ -151,26 +187,26 @@ def _tree(
     x = np.ascontiguousarray(np.where(driven, t, rain))
     kernel_chow.strongest(y, x, np.ascontiguousarray(green), np.ascontiguousarray(rain), places, row, p)
     with np.errstate(invalid="ignore"):
-        stands = (row >= 0) & (p[0] <= level)
-        broken = stands & (~driven | (p[1] <= level))
-        negative = driven & ~stands & (vpr.beta[1] < 0)
-    parts = _parts(green, rain, years, residuals, np.where(stands, row, -1), broken)
+        significant = (row >= 0) & (p[0] <= level)
+        broken = significant & (~driven | (p[1] <= level))
+        negative = driven & ~significant & (vpr.beta[1] < 0)
+    parts = _parts(green, rain, years, residuals, np.where(significant, row, -1), broken)
     residual, residual_p, height, height_p = parts[:4]
     with np.errstate(invalid="ignore"):
         total = np.where(residual_p < COUNTS_BELOW, residual, 0) + np.where(height_p < COUNTS_BELOW, height, 0)
         span = np.where(valid, green, -np.inf).max(0) - np.where(valid, green, np.inf).min(0)
         invalid = np.abs(total) > span
-        explained = driven & ~stands & (vpr.beta[1] > 0) & (residual_p >= COUNTS_BELOW)
+        explained = driven & ~significant & (vpr.beta[1] > 0) & (residual_p >= COUNTS_BELOW)
     method = np.select(
-        [~enough, invalid, broken, stands, negative, driven], [NO_DATA, 5, 3, 2, 4, 1], default=0
+        [~enough, invalid, broken, significant, negative, driven], [NO_DATA, 5, 3, 2, 4, 1], default=0
     ).astype(np.int8)
-    chosen = (places == row) & stands & (row >= 0)
+    chosen = (places == row) & significant & (row >= 0)
     ends = [np.where(chosen, each, -1).max(0) for each in (low, high)]
     nan = np.where(enough, 1.0, np.nan)
     changes = [np.where(invalid, np.nan, total), *parts]
     return (
         method,
-        *(_row_after(valid, each) for each in (np.where(stands, row, -1), *ends)),
+        *(_row_after(valid, each) for each in (np.where(significant, row, -1), *ends)),
         np.where(driven, p[0], np.nan),
         p[1],
         *(each * nan for each in changes),
@@ -209,7 +245,7 @@ def _candidates(
     places, low, high = (np.full((most, pixels), -1) for _ in range(3))
     some = np.flatnonzero(p <= level)
     if len(some):
-        # breaks are dear to find, and few pixels get past the screen
+        # the search is slow, and few pixels pass the screen
         part = np.ascontiguousarray(y[:, some])
         groups = classes(part)
         own, sizes = np.empty((most, len(some)), np.int64), np.empty((5, most, len(some)))

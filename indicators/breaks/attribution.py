@@ -1,4 +1,4 @@
-"""What a change of vegetation goes with: carbon dioxide, land use, climate change, climate variability, the rest.
+"""What is a change of vegetation associated with? Carbon dioxide, land use, climate change and variability, the rest.
 
 TSS-RESTREND's attribution (Burrell, Evans & De Kauwe 2020, doi:10.1038/s41467-020-17710-7), by year or by month:
 
@@ -37,10 +37,10 @@ from indicators.trends.theil_sen import theil_sen_mann_kendall
 PARTS = ("observed", "co2", "land_use", "climate", "climate_change", "climate_variability", "other")
 #: Years whose mean rain stands for the climate.
 CLIMATE_YEARS = 20
-TOLD = tuple(f"{part}_p" for part in PARTS[:-1])
-NAMES = (*PARTS, *TOLD, "method")
-#: What the parts need of the tree.
-OF_TREE = ("method", "break_year", "total_change", "residual_p", "vpr_break_p")
+TESTED = tuple(f"{part}_p" for part in PARTS[:-1])
+NAMES = (*PARTS, *TESTED, "method")
+#: Fields of the tree that the parts need.
+TREE_FIELDS = ("method", "break_year", "total_change", "residual_p", "vpr_break_p")
 
 
 def attribute_change(
@@ -54,23 +54,61 @@ def attribute_change(
     significance: bool = True,
     tree: xr.Dataset | None = None,
 ) -> xr.Dataset:
-    """The parts of the change of yearly vegetation (year, …), pixel by pixel or of one series, and a p of each.
+    """Parts of the change of annual vegetation: carbon dioxide, land use, climate and the rest, with a p of each.
 
-    `rain` (year, … or year) has the years of `vi`, and for `climate_change` and `climate_variability` the 19 before the
-    first of them; without those both are NaN, and `other` is what `climate` leaves. `co2`: ppm by year
-    (`carbon_dioxide.GLOBAL_MEAN`); None: the vegetation does not respond, `co2` is 0. In units of `vi`; `method` as in
-    `tss_restrend_annual`, −1 and NaN with too few years. `other_valid`: land use was told. `significance=False` leaves
-    the p out, which take a third of the time. `tree`: what `tss_restrend_annual` found of the same vegetation and rain
-    with the same `h` and `level`, so that it is not sought again; only without `co2`. Raises IndicatorError.
+    Parameters
+    ----------
+    vi
+        Annual vegetation (year, ...), pixels or one series, any units.
+    rain
+        Annual rain, mm (year, ... or year alone), with the years of `vi`. `climate_change` and `climate_variability`
+        also need the 19 years before; without these both are NaN, and `other` is what `climate` leaves.
+    co2
+        Carbon dioxide by year, ppm, such as `carbon_dioxide.GLOBAL_MEAN`; None: no response, and the part `co2` is 0.
+    c4_fraction
+        Share of the vegetation, 0 to 1, that does not respond to carbon dioxide.
+    h, level
+        As in `tss_restrend_annual`.
+    significance
+        Whether to compute the p, which take a third of the time.
+    tree
+        Result of `tss_restrend_annual` for the same vegetation and rain with the same `h` and `level`, if it is known;
+        only without `co2`.
+
+    Returns
+    -------
+    xarray.Dataset
+        By pixel, in units of `vi`, from the first year to the last: `observed`, `co2`, `land_use`, `climate`,
+        `climate_change`, `climate_variability`, `other`; `*_p` of each but the last. `method` as in
+        `tss_restrend_annual`; −1 and NaN with too few years. `other_valid`: whether land use is determined.
+
+    Raises
+    ------
+    IndicatorError
+        Rain or carbon dioxide lacks a year, `tree` comes with `co2`, or an argument is not allowed.
+
+    References
+    ----------
+    Burrell, Evans & De Kauwe (2020), doi:10.1038/s41467-020-17710-7.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> rng = np.random.default_rng(0)
+    >>> rain = xr.DataArray(rng.normal(250, 40, (43, 1)), {"year": range(1982, 2025)}, ("year", "x"))
+    >>> ndvi = 0.1 + 0.001 * rain + rng.normal(0, 0.005, (43, 1)) - 0.05 * (rain["year"] > 2012)
+    >>> parts = attribute_change(ndvi.sel(year=slice(2001, None)), rain)
+    >>> bool(abs(parts["land_use"][0] + 0.05) < 0.01)
+    True
     """
     if tree is not None and co2 is not None:
-        raise IndicatorError("attribute_change: a tree of vegetation with carbon dioxide in it does not tell what land "
-                             "use did without; leave out `tree` or `co2`")  # fmt: skip
+        raise IndicatorError("attribute_change: `tree` was computed without the correction for carbon dioxide; leave "
+                             "out `tree` or `co2`")  # fmt: skip
     name = core_dim(vi, None)
     years = vi[name].values
     if not np.isin(years, rain[name].values).all():
         raise IndicatorError(f"rain has {rain[name].values.min()}-{rain[name].values.max()}, not all {name}s of the "
-                             f"vegetation ({years.min()}-{years.max()}); give those too")  # fmt: skip
+                             f"vegetation ({years.min()}-{years.max()}); give all")  # fmt: skip
     free = vi if co2 is None else without_fertilisation(vi, years, co2, dim=name, c4_fraction=c4_fraction)
     wide = rain.broadcast_like(vi.isel({name: 0}, drop=True)) if rain.ndim < vi.ndim else rain
     layers = [vi, free, wide.sel({name: years}), usual(wide, name, years)]
@@ -86,20 +124,20 @@ def attribute_change(
         if tree is None:
             found = dict(zip(FIELDS, _tree(adjusted, wet, years.astype(float), h, level, "sup_f"), strict=True))
         else:
-            found = dict(zip(OF_TREE, values[4 * n :], strict=True))
+            found = dict(zip(TREE_FIELDS, values[4 * n :], strict=True))
         return _attributed((green, adjusted, wet, slow), found, years.astype(float), significance)
 
-    names = [each for each in NAMES if significance or each not in TOLD]
+    names = [each for each in NAMES if significance or each not in TESTED]
     found = over_pixels(work, stacked, name, [*[float] * (len(names) - 1), np.int8])
     return _described(dict(zip(names, found, strict=True)), str(vi.attrs.get("units", "1")))
 
 
 def of_tree(tree: xr.Dataset, dim: str, years: np.ndarray) -> xr.DataArray:
-    """The fields that the parts need, one a row of `dim`; the break as its first row after, −1 without."""
+    """`TREE_FIELDS`, one in each row of `dim`; the break is given as the first row after it, −1 without."""
     year = tree["break_year"]
     row = xr.apply_ufunc(lambda found: np.searchsorted(years, found), year, dask="parallelized", output_dtypes=[int])
-    fields = [tree[each].astype(float) for each in OF_TREE]
-    fields[OF_TREE.index("break_year")] = row.where(year.notnull(), -1).astype(float)
+    fields = [tree[each].astype(float) for each in TREE_FIELDS]
+    fields[TREE_FIELDS.index("break_year")] = row.where(year.notnull(), -1).astype(float)
     rows = [each.drop_attrs().expand_dims({dim: [number]}) for number, each in enumerate(fields)]
     return xr.concat(rows, dim)
 
@@ -113,7 +151,7 @@ def usual(rain: xr.DataArray, dim: str, years: np.ndarray) -> xr.DataArray:
 def attribute_months(
     vi: Any, rain: Any, *, co2: pd.Series | None = None, c4_fraction: float = 0.0, longest: int = 12, offsets: int = 4
 ) -> xr.Dataset:
-    """The same of one monthly series (pandas or xarray with dates), with the windows of rain that `tss_restrend` finds.
+    """As `attribute_change` for one monthly series (pandas or xarray), with the rain windows of `tss_restrend`.
 
     Rain of the 19 years before is summed over the same windows, up to the month in which vegetation peaks most often.
     """
@@ -124,35 +162,35 @@ def attribute_months(
         years = pd.PeriodIndex(green.index).year.to_numpy()
         free = without_fertilisation(array, years, co2, dim="time", c4_fraction=c4_fraction)
         adjusted = pd.Series(free.values, green.index)
-    found = tss_restrend_of_series(adjusted, rain, longest=longest, offsets=offsets)
+    trend = tss_restrend_of_series(adjusted, rain, longest=longest, offsets=offsets)
     peaks = annual_peaks(adjusted)
     ends = pd.PeriodIndex(adjusted.index)[peaks["place"].to_numpy()]
     often = int(pd.Series(ends.month).mode().iloc[0])
     first = int(peaks["year"].iloc[0])
     before = [pd.Period(year=year, month=often, freq="M") for year in range(first - CLIMATE_YEARS + 1, first)]
     series = monthly(rain, "rain")
-    windows = found.sides or ((found.offset, found.months),) * 2
+    windows = trend.sides or ((trend.offset, trend.months),) * 2
     sums = [window_sums(series, pd.PeriodIndex([*before, *ends]), *window) for window in windows]
     wet = [each[len(before) :, None] for each in sums]
     slow = [pd.Series(each).rolling(CLIMATE_YEARS).mean().to_numpy()[len(before) :, None] for each in sums]
-    place = -1 if found.break_year is None else int((peaks["year"] < found.break_year).sum())
-    broken = np.array([found.method == "segmented_vpr"])
+    place = -1 if trend.break_year is None else int((peaks["year"] < trend.break_year).sum())
+    broken = np.array([trend.method == "segmented_vpr"])
     free_of = peaks["value"].to_numpy()[:, None]
-    climate, climate_change = climate_says(free_of, wet, slow, np.array([place]), broken)
-    total = found.total_change if np.isfinite(found.total_change) else np.nan
-    land = np.array([total]), land_p(np.array([found.residual_p]), np.array([found.vpr_break_p]), broken)
+    climate, climate_change = climate_prediction(free_of, wet, slow, np.array([place]), broken)
+    total = trend.total_change if np.isfinite(trend.total_change) else np.nan
+    land = np.array([total]), land_p(np.array([trend.residual_p]), np.array([trend.vpr_break_p]), broken)
     seen = annual_peaks(green)["value"].to_numpy()[:, None]
     values = _parts(seen, free_of, (climate, climate_change), land, peaks["year"].to_numpy(float))
     scalars = {name: xr.DataArray(each[0]) for name, each in zip(NAMES[:-1], values, strict=True)}
-    return _described({**scalars, "method": xr.DataArray(np.int8(METHODS.index(found.method)))}, "1")
+    return _described({**scalars, "method": xr.DataArray(np.int8(METHODS.index(trend.method)))}, "1")
 
 
 def _described(found: dict[str, xr.DataArray], units: str) -> xr.Dataset:
     result = xr.Dataset(found)
     for part in PARTS:
         result[part].attrs = {"long_name": f"change over the record, {part.replace('_', ' ')}", "units": units}
-    told = result["method"].isin([METHODS.index(n) for n in ("restrend", "segmented_restrend", "segmented_vpr")])
-    return result.assign(other_valid=(result["land_use"] != 0) & result["land_use"].notnull() & told)
+    determined = result["method"].isin([METHODS.index(n) for n in ("restrend", "segmented_restrend", "segmented_vpr")])
+    return result.assign(other_valid=(result["land_use"] != 0) & result["land_use"].notnull() & determined)
 
 
 def _attributed(
@@ -165,19 +203,19 @@ def _attributed(
     green, adjusted, wet, slow = series
     judged = tree["method"] >= 0
     broken = tree["method"] == METHODS.index("segmented_vpr")
-    climate = climate_says(adjusted, [wet, wet], [slow, slow], tree["break_year"].astype(int), broken)
+    climate = climate_prediction(adjusted, [wet, wet], [slow, slow], tree["break_year"].astype(int), broken)
     p = land_p(tree["residual_p"], tree["vpr_break_p"], broken) if significance else None
     parts = _parts(green, adjusted, climate, (tree["total_change"], p), years)
     return (*(np.where(judged, each, np.nan) for each in parts), tree["method"])
 
 
-def climate_says(
+def climate_prediction(
     green: np.ndarray, wet: list[np.ndarray], slow: list[np.ndarray], row: np.ndarray, broken: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Vegetation that rain, and the mean rain of 20 years, would give by the VPR of each pixel (rows, pixels).
+    """Vegetation that rain, and the mean rain of 20 years, predict by the VPR of each pixel (rows, pixels).
 
     `wet`, `slow`: rain of the window before the break and of that after it; `row`: first row after it. The step of a
-    broken VPR is no part of it: the relation to rain changed there, and what came at once stands under land use.
+    broken VPR is left out: it belongs to land use.
     """
     straight = regress(green, wet[0])
     rows = np.arange(len(green))[:, None]
@@ -218,21 +256,21 @@ def _parts(
     # the climate is known in every year of the pixel or not at all
     whole = (np.isfinite(slow) == np.isfinite(fitted)).all(0) & np.isfinite(fitted).any(0)
     slow = np.where(whole, slow, np.nan)
-    told = (green, green - adjusted, fitted, slow, fitted - slow)
-    seen, gas, all_, slow_, fast = (changed(each, years) for each in told)
+    parts_by_year = (green, green - adjusted, fitted, slow, fitted - slow)
+    seen, gas, all_, slow_, fast = (changed(each, years) for each in parts_by_year)
     of_climate = np.where(np.isfinite(slow_), slow_ + fast, all_)
     change, p = land
     parts = [seen, gas, change, all_, slow_, fast, seen - gas - change - of_climate]
     if p is None:
         return parts
-    seen_p, gas_p, all_p, slow_p, fast_p = map(spearman_p, told)
+    seen_p, gas_p, all_p, slow_p, fast_p = map(spearman_p, parts_by_year)
     return [*parts, seen_p, gas_p, p, all_p, slow_p, fast_p]
 
 
 def changed(values: np.ndarray, years: np.ndarray) -> np.ndarray:
     """Theil–Sen change from the first year to the last (rows, pixels)."""
     known = np.isfinite(values)
-    if not values[known].any():  # carbon dioxide that plays no part, a climate that is not known
+    if not values[known].any():  # no response to carbon dioxide, or an unknown climate
         return np.where(known.sum(0) > 1, 0.0, np.nan)
     data = xr.DataArray(values, dims=("year", "x"), coords={"year": years})
     slope: np.ndarray = theil_sen_mann_kendall(data)["slope"].values
@@ -240,7 +278,7 @@ def changed(values: np.ndarray, years: np.ndarray) -> np.ndarray:
 
 
 def spearman_p(values: np.ndarray) -> np.ndarray:
-    """Two-sided p of the rank correlation of each column with its row, by Student's t; gaps left out, ties averaged."""
+    """Two-sided p of the rank correlation of each column with time, by Student's t; gaps left out, ties averaged."""
     known = np.isfinite(values)
     n = known.sum(0)
     ranks = np.where(known, rankdata(np.where(known, values, np.inf), axis=0), 0.0)

@@ -1,7 +1,7 @@
-"""A series on a regular axis: every period of a year has its place, what was not observed is NaN.
+"""A series on a regular axis: every period of a year has a row, and a period without observation is NaN.
 
 Periods are counted as producers of composites count them: months; 16 or 8 days from 1 January (23, 46 a year);
-dekads and half months (36, 24); years. Decimal time of a place is year + (period − 1)/frequency.
+dekads and half months (36, 24); years. Decimal time of a row is year + (period − 1)/frequency.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from indicators.errors import IndicatorError
 LONGEST_STEP = {46: 9.0, 36: 11.5, 24: 15.4, 23: 17.0, 12: 31.0, 4: 92.0, 1: 366.0}
 
 
-#: Sizes of values whose squares, and the sums of those, a double can hold.
+#: Limits of values whose squares, and sums of squares, fit in a double.
 SMALLEST, LARGEST = 1e-130, 1e130
 
 
@@ -28,23 +28,24 @@ def check_size(values: np.ndarray) -> None:
     largest = float(np.abs(values).max(initial=0.0))
     if largest > LARGEST or 0 < largest < SMALLEST:
         raise IndicatorError(
-            f"the largest value is {largest:.3g}, beyond {SMALLEST:g} to {LARGEST:g}, whose squares can be computed "
-            f"with; mask no-data values as NaN, or use another unit"
+            f"the largest value is {largest:.3g}, outside {SMALLEST:g} to {LARGEST:g}, whose squares can be computed; "
+            f"set no-data values to NaN, or use another unit"
         )
 
 
 def check_order(index: pd.Index) -> None:
-    """Raises IndicatorError where times or numbers of an index do not increase."""
+    """Raises IndicatorError where the times or numbers of an index do not increase."""
     ordered = isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex)) or pd.api.types.is_numeric_dtype(index.dtype)
     if ordered and not (index.is_monotonic_increasing and index.is_unique):
         raise IndicatorError(
-            "the times of the series do not increase; sort them, and of doubles keep one or average them"
+            "the times of the series do not increase; sort them, and keep one of several values with the same time, or "
+            "average them"
         )
 
 
 @dataclass(frozen=True)
 class RegularAxis:
-    """Places of a regular axis: decimal `time`, `labels` (dates, years), `frequency` a year, `cycle` 1 … frequency."""
+    """A regular axis: decimal `time`, `labels` (dates, years), `frequency` (periods a year), `cycle` 1 … frequency."""
 
     time: np.ndarray
     labels: pd.Index
@@ -53,11 +54,11 @@ class RegularAxis:
 
 
 def harmonics(axis: RegularAxis, order: int) -> np.ndarray:
-    """cos and sin of 1 … `order` waves a year as columns (n, 2·order), as far as the frequency can carry them."""
+    """cos and sin of 1 … `order` waves a year as columns (n, 2·order), up to the highest that the frequency allows."""
     waves = np.arange(1, min(order, axis.frequency) + 1)
     angles = 2 * np.pi * axis.time[:, None] * waves
     columns = np.column_stack([np.cos(angles), np.sin(angles)])
-    # the sine of the fastest wave an even frequency carries is zero everywhere
+    # with an even frequency, the sine of the highest wave is zero everywhere
     return columns[:, :-1] if 2 * len(waves) == axis.frequency else columns
 
 
@@ -80,9 +81,9 @@ def season_trend(axis: RegularAxis, order: int) -> np.ndarray:
 def regular(series: Any, frequency: int | None = None) -> tuple[np.ndarray, RegularAxis]:
     """Values (NaN where not observed) and axis of a pandas series or a one-dimensional DataArray.
 
-    The index holds dates, periods, or numbers (years, with decimals for several values a year); numbers without
-    order of years are places. `frequency` is worked out from the median step unless given. Values that fall into
-    one period are averaged. Raises IndicatorError where the index is no time or the series has nothing.
+    The index has dates, periods, or numbers: years, with decimals for several values a year, or row numbers.
+    `frequency` None is determined from the median step. Values in the same period are averaged. Raises
+    IndicatorError where the index is no time or the series has fewer than three values.
     """
     whole = series.to_series() if isinstance(series, xr.DataArray) else pd.Series(series, dtype=float)
     whole = whole.astype(float).where(np.isfinite(whole.to_numpy(float)))
@@ -100,17 +101,17 @@ def regular(series: Any, frequency: int | None = None) -> tuple[np.ndarray, Regu
 
 
 def axis_of(index: pd.Index, frequency: int | None = None) -> tuple[np.ndarray, RegularAxis]:
-    """The place of each entry of a time index, and the axis from the first to the last of them."""
+    """The row of each entry of a time index on the axis, and the axis from the first to the last entry."""
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
     if not isinstance(index, pd.MultiIndex) and index.hasnans:
         raise IndicatorError(f"{int(np.asarray(index.isna()).sum())} entries of the index have no time; drop them")
     if frequency is None and index.nunique() < 2:
-        raise IndicatorError("a single time has no step to tell the frequency by; give `frequency`")
+        raise IndicatorError("the frequency cannot be determined from a single time; give `frequency`")
     if isinstance(index, pd.DatetimeIndex):
-        return _of_dates(index.tz_localize(None), frequency)  # the clock of the place counts
+        return _of_dates(index.tz_localize(None), frequency)  # local time counts
     if not pd.api.types.is_numeric_dtype(index.dtype):
-        raise IndicatorError(f"an index of {index.dtype} is no time; use dates, or years as numbers")
+        raise IndicatorError(f"an index of {index.dtype} is not a time; use dates, or years as numbers")
     return _of_numbers(index, frequency)
 
 
@@ -120,7 +121,7 @@ def _of_dates(index: pd.DatetimeIndex, frequency: int | None) -> tuple[np.ndarra
         frequency = next((f for f, longest in LONGEST_STEP.items() if step <= longest), None)
         if frequency is None or step < 7:
             raise IndicatorError(
-                f"a median step of {step:.1f} days is none of composites, months or years; give `frequency`, or "
+                f"a median step of {step:.1f} days is not that of composites, months or years; give `frequency`, or "
                 f"average to months first"
             )
     place = index.year.to_numpy() * frequency + _period(index, frequency)
@@ -132,7 +133,7 @@ def _of_dates(index: pd.DatetimeIndex, frequency: int | None) -> tuple[np.ndarra
 
 
 def _period(index: pd.DatetimeIndex, frequency: int) -> np.ndarray:
-    """Place of each date in its year, from 0."""
+    """Number of the period of each date in its year, from 0."""
     if frequency in (1, 4, 12):
         return (index.month.to_numpy() - 1) * frequency // 12
     if frequency in (24, 36):
@@ -162,7 +163,7 @@ def _of_numbers(index: pd.Index, frequency: int | None) -> tuple[np.ndarray, Reg
         frequency = max(round(1 / step), 1) if step > 0 else 1
     place = np.rint(numbers * frequency).astype(int)
     if np.abs(numbers * frequency - place).max() > 0.3:
-        raise IndicatorError(f"the times do not lie on {frequency} periods a year; give another `frequency`")
+        raise IndicatorError(f"the times do not fit {frequency} periods a year; give another `frequency`")
     first = int(place.min())
     places = np.arange(first, int(place.max()) + 1)
     if frequency == 1:

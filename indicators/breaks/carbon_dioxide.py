@@ -1,4 +1,4 @@
-"""Vegetation without the fertilisation by carbon dioxide, as TSS-RESTREND's attribution takes it out.
+"""Vegetation without the fertilisation by carbon dioxide, as in the attribution of TSS-RESTREND.
 
 Response of assimilation to the air's carbon dioxide C (Franks et al. 2013): (θC − Γ*)/(θC + 2Γ*), θ = 0.7 the ratio of
 the concentration within the leaf to that outside, Γ* = 40 ppm the compensation point; relative to a year of reference.
@@ -52,7 +52,7 @@ def without_fertilisation(
     Raises IndicatorError for years without a concentration.
     """
     if not 0 <= c4_fraction <= 1:
-        raise IndicatorError(f"c4_fraction {c4_fraction:g} is no share; give 0 to 1")
+        raise IndicatorError(f"c4_fraction {c4_fraction:g} is not a share; give 0 to 1")
     missing = sorted({int(year) for year in (*years, REFERENCE)} - set(ppm.index))
     if missing:
         raise IndicatorError(

@@ -1,8 +1,9 @@
 """BFAST: breaks in the trend and in the season of one series (Verbesselt et al. 2010a, 2010b), and its light form.
 
-Start with the season of STL. Then, until no break moves: take the season off; test the rest against a line
-(OLS-MOSUM); if it gives way, break the line by Bai & Perron (BIC); take the trend off; the same with the season
-(harmonics of order 3, or dummies). BFAST Lite (Masiliūnas et al. 2021) breaks trend and harmonics at once, by LWZ.
+Start with the season of STL. Then, until no break changes: subtract the season; test the rest against a line
+(OLS-MOSUM); if the test is significant, fit breaks of the line by Bai & Perron (BIC); subtract the trend; the same with
+the season (harmonics of order 3, or dummies). BFAST Lite (Masiliūnas et al. 2021) fits breaks of trend and harmonics
+together, by LWZ.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Decomposition:
         return self.trend_breaks.iloc[int(self.trend_breaks["magnitude"].abs().to_numpy().argmax())]
 
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
-        """Observed values, trend, and the first date after each break of it with its interval; the axes drawn in."""
+        """Draw observed values, trend, and the first date after each break with its interval; returns the axes."""
         breaks = first_after(self.trend_breaks, self.components["observed"].dropna().index)
         return marks(lines(self.components[["observed", "trend"]], ax, unit=unit), breaks)
 
@@ -87,12 +88,48 @@ def bfast(
     max_breaks: int | None = None,
     frequency: int | None = None,
 ) -> Decomposition:
-    """Breaks in trend and season of a pandas series or one-dimensional DataArray with a time index; gaps allowed.
+    """BFAST: breaks in the trend and in the season of one series.
 
-    `season` None fits a trend alone. `h` is the shortest segment as a share of the values; `level` that of the
-    MOSUM tests, one for both or (trend, season); `max_breaks` of each component, None for as many as fit.
-    `frequency` (values a year) is read off the index unless given. Raises IndicatorError where the series has no
-    time, no season, or too few values.
+    Parameters
+    ----------
+    series
+        Pandas series or one-dimensional DataArray with a time index, any units; NaN is a gap.
+    season
+        `harmonic` (order 3), `dummy`, or None for a trend alone.
+    h
+        Shortest segment, a share of the values.
+    level
+        Level of the MOSUM tests: one for both components, or (trend, season).
+    max_iter
+        Most iterations.
+    max_breaks
+        Most breaks of each component; None for as many as fit.
+    frequency
+        Values in a year; None finds it from the dates.
+
+    Returns
+    -------
+    Decomposition
+        Breaks of trend and season with 95 % intervals, segments of the trend, and components, in units of `series`.
+
+    Raises
+    ------
+    IndicatorError
+        The series has no time index, no season or too few values, or an argument is not allowed.
+
+    References
+    ----------
+    Verbesselt et al. (2010), doi:10.1016/j.rse.2009.08.014 and doi:10.1016/j.rse.2010.08.003.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> months = pd.period_range("2008-01", "2019-12", freq="M").to_timestamp()
+    >>> season = 0.1 * np.sin(2 * np.pi * np.arange(len(months)) / 12)
+    >>> noise = np.random.default_rng(0).normal(0, 0.01, len(months))
+    >>> ndvi = pd.Series(0.3 + season + noise - 0.1 * (months >= "2014-01-01"), months)
+    >>> [date.strftime("%Y-%m") for date in bfast(ndvi).trend_breaks["date"]]
+    ['2013-12']
     """
     if season not in ("harmonic", "dummy", None):
         raise IndicatorError(f"season {season!r} is unknown; use 'harmonic', 'dummy' or None")
@@ -129,7 +166,7 @@ def bfast(
 
 
 def without(y: np.ndarray, component: np.ndarray) -> np.ndarray:
-    """y less one component; where no more than rounding is left, nothing is."""
+    """y less one component; 0 where only a rounding error is left."""
     rest = y - component
     rest[np.abs(rest) <= rounding(float(np.abs(y).max()), len(y), 2)] = 0.0
     return rest
@@ -152,18 +189,18 @@ def _season_design(axis: RegularAxis, season: Season) -> np.ndarray:
 
 
 def _component(y: np.ndarray, x: np.ndarray, h: float, level: float, max_breaks: int | None) -> _Component:
-    """Test, and where the test gives way, break."""
+    """Test a component, and fit breaks where the test is significant."""
     p = mosum_of_rows(y, x, h, pd.RangeIndex(len(y))).p
-    found = partition(y, x, h, max_breaks) if p <= level else None
-    if found is not None and found.places:
-        return _Component(p, found, found.fitted)
+    broken = partition(y, x, h, max_breaks) if p <= level else None
+    if broken is not None and broken.places:
+        return _Component(p, broken, broken.fitted)
     return _Component(p, None, x @ np.linalg.lstsq(x, y, rcond=None)[0])
 
 
 def _season_component(
     y: np.ndarray, x: np.ndarray, h: float, level: float, max_breaks: int | None, *, harmonic: bool
 ) -> _Component:
-    """As `_component`; harmonics keep one constant over all segments, so that the season holds no trend."""
+    """As `_component`; harmonics keep one constant over all segments, so that the season contains no trend."""
     fitted = _component(y, x, h, level, max_breaks)
     if fitted.found is None or not harmonic:
         return fitted
@@ -176,10 +213,10 @@ def _season_component(
     return _Component(fitted.p, fitted.found, design @ np.linalg.lstsq(design, y, rcond=None)[0])
 
 
-def _interval_columns(y: np.ndarray, x: np.ndarray, dates: pd.Index, found: Partition) -> list[dict[str, Any]]:
+def _interval_columns(y: np.ndarray, x: np.ndarray, dates: pd.Index, chosen: Partition) -> list[dict[str, Any]]:
     """Index, date and interval of each break; one variance of errors, as BFAST has it."""
-    bounds = date_intervals(y, x, found, same_variance=True)
-    return [dated(dates, place, own) for place, own in zip(found.places, bounds, strict=True)]
+    bounds = date_intervals(y, x, chosen, same_variance=True)
+    return [dated(dates, place, own) for place, own in zip(chosen.places, bounds, strict=True)]
 
 
 def _trend_breaks(y: np.ndarray, x: np.ndarray, dates: pd.Index, trend: _Component) -> pd.DataFrame:
@@ -228,9 +265,10 @@ def bfastlite(
     criterion: Criterion = "lwz",
     frequency: int | None = None,
 ) -> Breakpoints:
-    """Breaks of trend and season at once: Bai & Perron with trend and harmonics of `order`; gaps left out.
+    """BFAST Lite: breaks of trend and season together, by Bai & Perron with trend and harmonics of `order`.
 
-    Input as in `bfast`. Coefficients of the segments: b0 constant, b1 trend a place, then cosines and sines.
+    Input as in `bfast`; gaps are left out. Coefficients of the segments: b0 constant, b1 trend for each value, then
+    cosines and sines (Masiliūnas et al. 2021, doi:10.3390/rs13163308).
     """
     values, axis = regular(series, frequency)
     observed = pd.Series(values, index=axis.labels)

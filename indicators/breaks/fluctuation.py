@@ -1,4 +1,4 @@
-"""Is there a break at all? Tests of the whole series: moving and cumulated sums of residuals, and F statistics.
+"""Does a series have a break? Tests of the whole series: moving and cumulated sums of residuals, and F statistics.
 
 OLS-CUSUM: Σ_{i≤t} e_i / (σ√n). OLS-MOSUM: the same over windows of ⌊h·n⌋ residuals (Ploberger & Krämer 1992; Chu,
 Hornik & Kuan 1995). F_t: reduction of the residual sum of squares by a break after t, over the error variance of
@@ -28,8 +28,8 @@ class Fluctuation:
     """A test of no break: `statistic` and `p` (also as a pair: `statistic, p = mosum(y)`).
 
     `process` is the fluctuation over time, by date (for MOSUM that of the middle of the window, for F of the last
-    observation before the break); `limit` is what |process| passes with the probability 0.05; `date` is where the
-    process is farthest from zero.
+    observation before the break); `limit` is exceeded by |process| with probability 0.05 without a break; `date` is
+    where the process is farthest from zero.
     """
 
     name: str
@@ -40,11 +40,11 @@ class Fluctuation:
 
     @property
     def date(self) -> Any:
-        """Where the process is farthest from zero: the likeliest place of a break."""
+        """Where the process is farthest from zero: the most likely date of a break."""
         return self.process.index[int(np.argmax(np.abs(self.process.to_numpy())))]
 
     def plot(self, ax: Any = None) -> Any:
-        """The process and what it passes with the probability 0.05; the axes they were drawn in."""
+        """Draw the process and its 5 % limit; returns the axes."""
         ax = lines(self.process.to_frame(), ax, title=f"{self.name}, p = {self.p:.2g}")
         for limit in (self.limit,) if self.name.endswith("F") else (-self.limit, self.limit):
             ax.axhline(limit, color=COLOURS[2], linestyle="--", linewidth=1.2)
@@ -63,8 +63,8 @@ def scaled_residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     q = np.linalg.qr(x)[0]
     residuals = y - q @ (q.T @ y)
     sigma = np.sqrt((residuals**2).sum() / (n - k))
-    nothing = rounding(float(np.abs(y).max()), n, k)
-    return residuals / (sigma * np.sqrt(n)) if sigma > nothing else np.zeros(n)
+    smallest = rounding(float(np.abs(y).max()), n, k)
+    return residuals / (sigma * np.sqrt(n)) if sigma > smallest else np.zeros(n)
 
 
 def mosum_of_series(y: Any, X: Any, h: float) -> Fluctuation:
@@ -74,13 +74,15 @@ def mosum_of_series(y: Any, X: Any, h: float) -> Fluctuation:
 
 
 def mosum_of_rows(values: np.ndarray, x: np.ndarray, h: float, dates: pd.Index) -> Fluctuation:
-    """`mosum` of rows without gaps; regressors may depend on each other, as seasons of which parts are never seen."""
+    """`mosum` of rows without gaps; regressors may depend on each other, as in a season that is never fully seen."""
     n = len(values)
     if not 0 < h < np.inf:
-        raise IndicatorError(f"mosum: h={h} is no share of the series; take one such as 0.15")
+        raise IndicatorError(f"mosum: h={h} is not a share of the series; give one such as 0.15")
     window = int(np.floor(h * n))
     if not 1 <= window < n:
-        raise IndicatorError(f"mosum: h={h} of {n} values is a window of {window}; take h so that it is 1 to {n - 1}")
+        raise IndicatorError(
+            f"mosum: h={h} of {n} values is a window of {window} values; choose h so that it has 1 to {n - 1}"
+        )
     sums = np.r_[0.0, scaled_residuals(values, x).cumsum()]
     process = sums[window:] - sums[:-window]
     statistic = float(np.abs(process).max())
@@ -105,7 +107,7 @@ def cusum_of_series(y: Any, X: Any, *, recursive: bool) -> Fluctuation:
 def recursive_residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     """One-step prediction errors over their standard deviation in units of σ, rows k … n − 1 (Brown et al. 1975).
 
-    What is no more than rounding is zero.
+    Values within the rounding error are zero.
     """
     n, k = x.shape
     if n <= k:
@@ -116,8 +118,8 @@ def recursive_residuals(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     left = np.asarray(y, float).reshape(n, 1).copy()
     for t in range(n):
         rotate_values(left[t], z, cosines[t], sines[t])
-    nothing = rounding(float(np.abs(y).max()), n, k)
-    return np.where(np.abs(left[k:, 0]) > nothing, left[k:, 0], 0.0)
+    smallest = rounding(float(np.abs(y).max()), n, k)
+    return np.where(np.abs(left[k:, 0]) > smallest, left[k:, 0], 0.0)
 
 
 def _recursive(values: np.ndarray, x: np.ndarray, dates: pd.Index) -> Fluctuation:
@@ -160,7 +162,9 @@ def first_place(n: int, k: int, h: float) -> int:
     first = int(np.floor(h * n)) if h < 1 else int(h)
     first = max(first, k + 1)
     if 2 * first > n:
-        raise IndicatorError(f"an F test with h={h} leaves no place for a break in {n} values with {k} regressors")
+        raise IndicatorError(
+            f"an F test with h={h} leaves no row for a break in {n} values with {k} regressors; use a smaller h"
+        )
     return first
 
 
@@ -194,7 +198,7 @@ def _sup_limit(k: int, trim: float) -> float:
 def chow(y: np.ndarray, x: np.ndarray, place: int) -> float:
     """p of a break after `place` values, known beforehand (Chow 1960): F with k and n − 2k degrees of freedom.
 
-    NaN where a part has no more rows than regressors, and where one fit meets all values.
+    NaN where a part has no more rows than regressors, and where one fit is exact for all values.
     """
     n, k = x.shape
     if not k < place < n - k:
@@ -204,9 +208,9 @@ def chow(y: np.ndarray, x: np.ndarray, place: int) -> float:
         for v, a in ((y, x), (y[:place], x[:place]), (y[place:], x[place:]))
     )
     parts = before + after
-    nothing = len(y) * rounding(float(np.abs(y).max()), n, k) ** 2
-    if whole <= nothing:
+    smallest = len(y) * rounding(float(np.abs(y).max()), n, k) ** 2
+    if whole <= smallest:
         return float("nan")
-    if parts <= nothing:
+    if parts <= smallest:
         return 0.0
     return float(fdtrc(k, n - 2 * k, (whole - parts) / k / (parts / (n - 2 * k))))

@@ -16,7 +16,7 @@ def interval(
     *,
     level: float = 0.95,
 ) -> tuple[int, int]:
-    """Places from 0 of the first and last row that may be the last before the break; inside the series.
+    """First and last row (from 0) that may be the last before the break, inside the series.
 
     The break lies between the rows `bounds` = (first of the segment before, first after, end of the segment after);
     `delta` is the change of the coefficients, `variances` those of the errors before and after; the regressors
@@ -33,7 +33,7 @@ def interval(
 def reach(
     size1: np.ndarray, size2: np.ndarray, variance1: np.ndarray, variance2: np.ndarray, *, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How many places the interval of a break reaches before and after it, for many breaks at once.
+    """Number of rows that the interval of a break reaches before and after it, for many breaks.
 
     `size`: mean of (x'δ)² in the segments before and after, δ the change of the coefficients; `variance` of the
     errors there. Zero where a size or a variance is zero.
@@ -70,12 +70,12 @@ def _above(v: Any, xi: Any, phi: Any) -> Any:
 
 
 def _tail(rest: Any, argument: Any) -> Any:
-    """exp(argument²/2 − rest/8)·Φ(−argument), in which nothing huge meets anything tiny."""
+    """exp(argument²/2 − rest/8)·Φ(−argument), computed without overflow."""
     return erfcx(argument / np.sqrt(2)) / 2 * np.exp(-rest / 8)
 
 
 def _quantile(level: float, xi: np.ndarray, phi: np.ndarray) -> np.ndarray:
-    """The values at which the distribution reaches `level`; zero where it has passed it at zero already."""
+    """The values at which the distribution reaches `level`; zero where it is already above `level` at zero."""
     side, wanted = (_below, level) if level < 0.5 else (_above, 1 - level)
     low = np.zeros_like(xi)
     high = np.ones_like(xi)
@@ -89,5 +89,5 @@ def _quantile(level: float, xi: np.ndarray, phi: np.ndarray) -> np.ndarray:
         middle = (low + high) / 2
         beyond = side(middle, xi, phi) > wanted
         low, high = np.where(beyond, middle, low), np.where(beyond, high, middle)
-    found = np.where(outside, high, 0.0)
-    return -found if level < 0.5 else found
+    quantile = np.where(outside, high, 0.0)
+    return -quantile if level < 0.5 else quantile

@@ -1,4 +1,4 @@
-"""Monitoring at the end of a series (Verbesselt, Zeileis & Herold 2012): is what comes now still what went before?
+"""Monitoring at the end of a series: do new values still follow the history? (Verbesselt, Zeileis & Herold 2012)
 
 A season-trend model of a stable history; moving sums of ⌊h·n⌋ prediction errors over σ√n against the boundary
 c·√(2 log⁺(t/n)), n the values of the history, log⁺(x) = 1 up to x = e, else log x. The stable history reaches back
@@ -28,11 +28,11 @@ History = Literal["roc", "bp", "all"]
 
 @dataclass(frozen=True)
 class Monitoring:
-    """What monitoring of one series found.
+    """Result of monitoring one series.
 
     `break_time`: date of the first alarm, and its decimal `time` (None, NaN without), `magnitude` (median of observed −
     predicted since the start), `history`: first and last date of the stable history, `observations`: values since
-    the start, `delay`: how many of them it took to the alarm. `strength`: largest |process| since the start over its
+    the start, `delay`: number of them up to the alarm. `strength`: largest |process| since the start over its
     boundary there (above 1: an alarm). `sigma`: error of the history. `table`: by date from
     the history's start: `observed`, `predicted`, `process` and `boundary` (both since the start), NaN in gaps.
     """
@@ -48,7 +48,7 @@ class Monitoring:
     table: pd.DataFrame
 
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
-        """Observed and predicted values and the first alarm; the axes they were drawn in."""
+        """Draw observed and predicted values and the first alarm; returns the axes."""
         ax = lines(self.table[["observed", "predicted"]], ax, unit=unit)
         if self.break_time is None:
             return ax
@@ -76,7 +76,7 @@ def monitor_series(
     period: float = 10,
     frequency: int | None = None,
 ) -> Monitoring:
-    """Monitor one pandas series or one-dimensional DataArray from `start` on; arguments as in `breaks.monitor`."""
+    """Monitor one pandas series or one-dimensional DataArray from `start`; arguments as in `breaks.monitor`."""
     critical, line, h = check(history, h, level, period)
     values, axis = regular(y, frequency)
     design = season_trend(axis, order)
@@ -88,8 +88,8 @@ def monitor_series(
     n, k = len(obs), x.shape[1]
     if past <= k + 1 or past == n:
         raise IndicatorError(
-            f"monitor: {past} values before {start} and {n - past} since, for {k} regressors; needs more than {k + 1} "
-            f"before and one since: take another start or a lower order"
+            f"monitor: {past} values before {start} and {n - past} since, for {k} regressors; more than {k + 1} before "
+            f"and one since are needed: choose another start or a lower order"
         )
     first = _stable_from(obs[:past], x[:past], history, line)
     size = past - first
@@ -141,15 +141,15 @@ def _moving_sums(
     ends = np.arange(size + 1, len(errors) + 1)
     scale = sigma * np.sqrt(size)
     moved = sums[ends] - sums[ends - window]
-    # a history that the model meets exactly lets nothing else pass
+    # if the model fits the history exactly, every deviation is infinite
     process = moved / scale if scale > 0 else np.where(moved == 0, 0.0, np.copysign(np.inf, moved))
     return process, critical * np.sqrt(2 * log_plus(ends / size))
 
 
 def long_run(errors: np.ndarray, lags: int) -> float:
-    """Variance of errors that hang together over `lags` values: autocovariances with Bartlett weights, summed.
+    """Variance of errors that are autocorrelated over `lags` values: sum of autocovariances with Bartlett weights.
 
-    Without lags it is their mean square, which is also the least it is taken to be.
+    Without lags it is their mean square, which is also its lower limit.
     """
     n = len(errors)
     total = float(errors @ errors) / n
@@ -160,7 +160,7 @@ def long_run(errors: np.ndarray, lags: int) -> float:
 
 
 def _on_axis(y: Any, X: Any, axis: RegularAxis) -> np.ndarray:
-    """Regressors at the places of the axis, NaN where the series has no time."""
+    """Regressors on the regular axis, NaN where the series has no time."""
     index = y.to_series().index if isinstance(y, xr.DataArray) else y.index
     further = np.asarray(X, float).reshape(len(X), -1)
     if len(further) != len(index):
@@ -179,16 +179,18 @@ def decimal(start: Any, axis: RegularAxis) -> float:
     """A start as decimal time of the axis: a number of years, (year, period), or a date. IndicatorError for others."""
     if isinstance(start, tuple):
         if len(start) != 2 or not 1 <= start[1] <= axis.frequency:
-            raise IndicatorError(f"monitor: start {start} is no (year, period) with a period of 1 to {axis.frequency}")
+            raise IndicatorError(
+                f"monitor: start {start} is not a (year, period) with a period of 1 to {axis.frequency}"
+            )
         return float(start[0] + (start[1] - 1) / axis.frequency)
     if isinstance(start, (int, float, np.integer, np.floating)):
         return float(start)
     try:
         when = start.to_timestamp() if isinstance(start, pd.Period) else pd.Timestamp(start)
     except (TypeError, ValueError) as error:
-        raise IndicatorError(f"monitor: start {start!r} is no date; give one such as '2012-01-01'") from error
+        raise IndicatorError(f"monitor: start {start!r} is not a date; give one such as '2012-01-01'") from error
     if pd.isna(when):
-        raise IndicatorError(f"monitor: start {start!r} is no date; give one such as '2012-01-01'")
+        raise IndicatorError(f"monitor: start {start!r} is not a date; give one such as '2012-01-01'")
     _, one = axis_of(pd.DatetimeIndex([when]), axis.frequency)
     return float(one.time[0])
 
@@ -208,5 +210,5 @@ def _stable_from(y: np.ndarray, x: np.ndarray, history: History, line: float) ->
         return 0
     process = np.abs(w.cumsum()) / (deviation * np.sqrt(m))
     crossed = np.flatnonzero(process > line * (1 + 2 * np.arange(1, m + 1) / m))
-    # the crossing is a place of the reversed series, k rows ahead of the residuals
+    # the crossing counts in the reversed series, k rows ahead of the residuals
     return int(m - crossed[0]) if len(crossed) else 0

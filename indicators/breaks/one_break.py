@@ -1,7 +1,7 @@
 """One break or none, and what kind of change it is (de Jong et al. 2013; drylands: Bernardino et al. 2020).
 
-A season-trend model of the whole record against one in two parts; the date makes F largest, tests decide.
-The type is read off the slopes of the two parts and the step between them; a part counts by the p of its slope
+A season-trend model of the whole record is compared with one of two parts, at the date where F is largest; tests
+decide. The type follows from the slopes of the two parts and the step between them; a part counts by the p of its slope
 in the series without season, and by its yearly percentage.
 """
 
@@ -74,7 +74,7 @@ class OneBreak:
     components: pd.DataFrame
 
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
-        """Observed values, trend, and the first date after the break if there is one; the axes they were drawn in."""
+        """Draw observed values, trend, and the first date after the break if there is one; returns the axes."""
         ax = lines(self.components[["observed", "trend"]], ax, unit=unit)
         if not self.breaks:
             return ax
@@ -91,11 +91,50 @@ def bfast01(
     bandwidth: float = 0.15,
     frequency: int | None = None,
 ) -> OneBreak:
-    """One break or none in a pandas series or one-dimensional DataArray with a time index; gaps left out.
+    """BFAST01: one break or none in a series.
 
-    Either part has at least five values for each regressor (constant, trend, harmonics of `order`). `test` is one
-    or several, put together by `aggregate`; `bandwidth` is the window of MOSUM. Raises IndicatorError where the
-    series is too short.
+    Parameters
+    ----------
+    series
+        Pandas series or one-dimensional DataArray with a time index, any units; NaN is a gap.
+    order
+        Order of the harmonics of the season.
+    test
+        One or several of `mosum`, `cusum`, `sup_f`, `ave_f`, `exp_f`, `bic`.
+    level
+        Level of the tests.
+    aggregate
+        Combines the decisions of several tests: `all` or `any`.
+    bandwidth
+        Window of MOSUM, a share of the series.
+    frequency
+        Values in a year; None finds it from the dates.
+
+    Returns
+    -------
+    OneBreak
+        Number of breaks, tests, candidate date with its interval, segments, magnitude (units of `series`), components.
+
+    Raises
+    ------
+    IndicatorError
+        A test is unknown, or the series is too short: each part needs five values for each regressor (constant, trend
+        and harmonics).
+
+    References
+    ----------
+    de Jong et al. (2013), doi:10.3390/rs5031117.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> months = pd.period_range("2008-01", "2019-12", freq="M").to_timestamp()
+    >>> season = 0.1 * np.sin(2 * np.pi * np.arange(len(months)) / 12)
+    >>> noise = np.random.default_rng(0).normal(0, 0.01, len(months))
+    >>> ndvi = pd.Series(0.3 + season + noise - 0.1 * (months >= "2014-01-01"), months)
+    >>> result = bfast01(ndvi)
+    >>> result.breaks, result.candidate["date"].strftime("%Y-%m")
+    (1, '2013-12')
     """
     values, axis = regular(series, frequency)
     x = season_trend(axis, order)
@@ -105,7 +144,7 @@ def bfast01(
     first = 5 * k
     if 2 * first > n:
         raise IndicatorError(
-            f"bfast01: {n} values for {k} regressors; each part needs {first}, so take a lower order or a longer series"
+            f"bfast01: {n} values for {k} regressors; each part needs {first}; use a lower order or a longer series"
         )
     f = f_statistics(y, design, first)
     place = int(f.argmax()) + first - 1
@@ -181,9 +220,9 @@ def _segments(
 
 
 def slope_p(y: np.ndarray, t: np.ndarray, regressors: int = 2) -> float:
-    """Two-sided p of the least-squares slope of y on t; 1 where y does not vary, 0 where the line meets all of it.
+    """Two-sided p of the least-squares slope of y on t; 1 where y does not vary, 0 where the line fits exactly.
 
-    `regressors`: how many the fit had that y comes from; its rounding is that of all of them.
+    `regressors`: number of regressors of the fit that y comes from, which determines the rounding error of y.
     """
     n = len(y)
     centred = t - t.mean()
@@ -199,9 +238,9 @@ def slope_p(y: np.ndarray, t: np.ndarray, regressors: int = 2) -> float:
 
 
 def _percent(start: float, end: float, years: float) -> float:
-    """Yearly percentage from start to end; where the sign changes, both are first lifted above zero alike.
+    """Yearly percentage from start to end; where the sign changes, both are first shifted above zero.
 
-    Infinite from zero on, 0 where nothing changes.
+    Infinite for a start of zero, 0 where nothing changes.
     """
     if start == end:
         return 0.0
@@ -214,9 +253,9 @@ def _percent(start: float, end: float, years: float) -> float:
 
 
 def classify(found: OneBreak, level: float = 0.05, percent_stable: float | None = None) -> pd.Series:
-    """The type of change, 1 … 8 as in `TYPES` (0 where slopes or step are exactly zero).
+    """Type of change, 1 to 8 as in `TYPES` (0 where slopes or step are exactly zero).
 
-    `significance`: which parts have a significant slope, place in `SIGNIFICANCE`; `stability`: the same for parts
+    `significance`: which parts have a significant slope, index in `SIGNIFICANCE`; `stability`: the same for parts
     that change by more than `percent_stable` a year (NaN without it); `p_1`, `p_2`, `percent_1`, `percent_2` by part.
     """
     parts = found.segments
@@ -235,7 +274,7 @@ def classify(found: OneBreak, level: float = 0.05, percent_stable: float | None 
             (8, down[0] and up[1]),
         ]
     )
-    kind = next((number for number, holds in rules if holds), 0)
+    kind = next((number for number, applies in rules if applies), 0)
     stable = np.nan if percent_stable is None else _which(parts["percent"].abs() > percent_stable)
     return pd.Series(
         {
@@ -275,10 +314,10 @@ def classify_dryland(found: OneBreak, level: float = 0.05) -> pd.Series:
     )
 
 
-def _which(holds: pd.Series) -> int:
+def _which(true: pd.Series) -> int:
     """0 all parts, 1 the first only, 2 the second only, 3 none."""
-    if holds.all():
+    if true.all():
         return 0
-    if not holds.any():
+    if not true.any():
         return 3
-    return 1 if holds.iloc[0] else 2
+    return 1 if true.iloc[0] else 2

@@ -1,4 +1,4 @@
-"""How likely a test statistic is without any break: limit distributions, formulas and published tables.
+"""p-values of tests of no break: limit distributions, formulas and published tables.
 
 * OLS-CUSUM: the largest |Brownian bridge|, P = 1 − Σ (−1)^i exp(−2 i² x²) over all i (Kolmogorov).
 * Recursive CUSUM: Brownian motion over the line λ(1 + 2t) (Brown, Durbin & Evans 1975).
@@ -67,7 +67,7 @@ def mosum_critical(h: float) -> np.ndarray:
 
 
 def mosum_p(statistic: Any, h: float) -> Any:
-    """p of the largest |OLS-MOSUM|; 0.01 stands for 0.01 or less."""
+    """p of the largest |OLS-MOSUM|; 0.01 means 0.01 or less."""
     x = np.asarray(statistic, float)
     p = np.interp(x, np.r_[0.0, mosum_critical(h)], np.r_[1.0, MOSUM_LEVELS])
     return np.where(np.isnan(x), np.nan, p)
@@ -87,8 +87,8 @@ def _hansen(functional: Functional, regressors: int) -> tuple[np.ndarray, np.nda
     b = own[["b0", "b1", "b2", "b3"]].fillna(0.0).to_numpy(float)
     top = np.full(len(b), np.inf)
     for i, (_, b1, b2, b3) in enumerate(b):
-        turns = np.roots([3 * b3, 2 * b2, b1])
-        tops = [float(r.real) for r in turns if abs(r.imag) < 1e-12 and r.real > 0 and 6 * b3 * r.real + 2 * b2 < 0]
+        extrema = np.roots([3 * b3, 2 * b2, b1])
+        tops = [float(r.real) for r in extrema if abs(r.imag) < 1e-12 and r.real > 0 and 6 * b3 * r.real + 2 * b2 < 0]
         top[i] = min(tops, default=np.inf)
     return b, own["df"].to_numpy(float), top
 
@@ -108,16 +108,16 @@ def f_p(statistic: Any, functional: Functional, regressors: int, trim: float) ->
     if trim >= 0.49:
         alone = chdtrc(regressors, x)
         return ((0.5 - trim) * _surface(x, functional, regressors, 0) + (trim - 0.49) * alone) * 100
-    place = (0.51 - trim) * 50
-    row = int(np.floor(place))
+    position = (0.51 - trim) * 50
+    row = int(np.floor(position))
     near = _surface(x, functional, regressors, row - 1)
-    return (row + 1 - place) * near + (place - row) * _surface(x, functional, regressors, row)
+    return (row + 1 - position) * near + (position - row) * _surface(x, functional, regressors, row)
 
 
 def _surface(x: np.ndarray, functional: Functional, regressors: int, row: int) -> Any:
     """p on the surface of one trim, 0.49, 0.47, … 0.01 by row."""
     b, df, top = _hansen(functional, regressors)
-    # beyond its top a surface would fall again, and a huge statistic have a p of 1
+    # above its maximum a surface falls again, and a huge statistic would have a p of 1
     at = np.minimum(x, min(top[row], 1e9))
     rising = b[row, 0] + at * (b[row, 1] + at * (b[row, 2] + at * b[row, 3]))
     return chdtrc(df[row], np.maximum(rising, 0.0))

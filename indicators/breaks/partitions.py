@@ -1,8 +1,8 @@
 """Structural breaks by least squares (Bai & Perron 1998, 2003).
 
-Choose m dates so that the segments' sums of squares add up to the least possible; take the m with the smallest
-BIC = n(ln RSS + 1 − ln n + ln 2π) + ln n·(k + 1)(m + 1), k regressors a segment. LWZ (Liu, Wu & Zidek 1997) takes
-0.299 (ln n)^2.1 in place of ln n. Intervals of the dates: Bai (1997).
+Choose m dates that minimise the total sum of squares of the segments; take the m with the smallest
+BIC = n(ln RSS + 1 − ln n + ln 2π) + ln n·(k + 1)(m + 1), k regressors a segment. LWZ (Liu, Wu & Zidek 1997) uses
+0.299 (ln n)^2.1 instead of ln n. Intervals of the dates: Bai (1997).
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class Breakpoints:
     """Breaks of one series.
 
     `breaks`: a row each: `index` (1-based, last observation before the break, gaps not counted), `date`, the 95 %
-    interval as dates (`low`, `high`) and as indices (`low_index`, `high_index`), `magnitude` (step between the two
-    fits at the first observation after the break). `rss` and the criterion (`bic`, its name tells which) are by
-    number of breaks from 0. `segments`: first and last date, coefficients b0, b1 … in the order of the regressors,
-    `rss`. `observed` and `fitted` have the index of the series, NaN in gaps.
+    interval as dates (`low`, `high`) and as indices (`low_index`, `high_index`), `magnitude` (step between the two fits
+    at the first observation after the break). `rss` and the criterion (`bic`; the name of the series is `bic` or `lwz`)
+    are by number of breaks from 0. `segments`: first and last date, coefficients b0, b1 … in the order of the
+    regressors, `rss`. `observed` and `fitted` have the index of the series, NaN in gaps.
     """
 
     breaks: pd.DataFrame
@@ -43,14 +43,14 @@ class Breakpoints:
     fitted: pd.Series
 
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
-        """Observed and fitted values, and the first date after each break with its interval; the axes drawn in."""
+        """Draw observed and fitted values, and the first date after each break with its interval; returns the axes."""
         table = pd.DataFrame({"observed": self.observed, "fitted": self.fitted})
         return marks(lines(table, ax, unit=unit), first_after(self.breaks, self.observed.dropna().index))
 
 
 @dataclass(frozen=True)
 class Partition:
-    """The chosen partition of the rows of one design, before dates are put on.
+    """The chosen partition of the rows of one design, without dates.
 
     `places`: rows (from 0), the last before each break; `rss`, `score` by number of breaks; `beta` (segment, k).
     """
@@ -74,11 +74,11 @@ def best_partitions(costs: np.ndarray, most: int) -> tuple[np.ndarray, list[list
         best.append(total[choice, np.arange(n)])
     partitions = []
     for breaks in range(most + 1):
-        place, found = n - 1, []
+        last, lasts = n - 1, []
         for step in range(breaks - 1, -1, -1):
-            place = int(origin[step][place])
-            found.append(place)
-        partitions.append(found[::-1])
+            last = int(origin[step][last])
+            lasts.append(last)
+        partitions.append(lasts[::-1])
     return np.array([row[n - 1] for row in best]), partitions
 
 
@@ -88,20 +88,22 @@ def shortest_segment(n: int, k: int, h: float) -> int:
     Raises IndicatorError where a segment would have no more rows than regressors, or not two fit into the series.
     """
     if not 0 < h < np.inf:
-        raise IndicatorError(f"breakpoints: h={h} is no length of a segment; give a share such as 0.15, or values")
+        raise IndicatorError(
+            f"breakpoints: h={h} is not a length of a segment; give a share such as 0.15, or a number of values"
+        )
     shortest = int(np.floor(h * n)) if h < 1 else int(h)
     if shortest <= k or 2 * shortest > n:
         raise IndicatorError(
-            f"breakpoints: {n} values with h={h} give segments of {shortest}; need more than {k} and at most {n // 2}; "
-            f"use a longer series or another h"
+            f"breakpoints: {n} values with h={h} give segments of {shortest}; more than {k} and at most {n // 2} are "
+            f"needed; use a longer series or another h"
         )
     return shortest
 
 
 def check_most(max_breaks: int | None, least: int) -> None:
-    """Raises IndicatorError where the largest number of breaks is no whole number, or below `least`."""
+    """Raises IndicatorError where the largest number of breaks is not an integer, or below `least`."""
     if max_breaks is not None and not (max_breaks == int(max_breaks) and max_breaks >= least):
-        raise IndicatorError(f"breakpoints: max_breaks={max_breaks}; give a whole number from {least} on, or None")
+        raise IndicatorError(f"breakpoints: max_breaks={max_breaks}; give an integer of at least {least}, or None")
 
 
 def penalty(n: int, criterion: Criterion) -> float:
@@ -116,7 +118,7 @@ def partition(
 ) -> Partition:
     """The best partition of rows without gaps. `max_breaks` None: as many as R's strucchange would try."""
     n, k = x.shape
-    shortest = shortest_segment(n, k, h)  # first, as it refuses a series without values
+    shortest = shortest_segment(n, k, h)  # checked first: raises for a series without values
     weight = penalty(n, criterion)
     check_most(max_breaks, 0)
     most = n // shortest - 1
@@ -124,7 +126,7 @@ def partition(
     costs = squares_of_segments(np.ascontiguousarray(x, float), np.ascontiguousarray(y, float), shortest)
     rss, partitions = best_partitions(costs, most)
     counts = np.arange(most + 1)
-    # A perfect fit has no logarithm; the smallest number stands for it.
+    # A perfect fit has no logarithm; the smallest positive number is used instead.
     fitted = np.log(np.maximum(rss, np.finfo(float).tiny))
     score = n * (fitted + 1 - np.log(n) + np.log(2 * np.pi)) + weight * (k + 1) * (counts + 1)
     places = partitions[int(score.argmin())]
@@ -148,11 +150,11 @@ def segment_bounds(places: list[int], n: int) -> list[tuple[int, int]]:
 
 
 def date_intervals(
-    y: np.ndarray, x: np.ndarray, found: Partition, *, level: float = 0.95, same_variance: bool = False
+    y: np.ndarray, x: np.ndarray, chosen: Partition, *, level: float = 0.95, same_variance: bool = False
 ) -> list[tuple[int, int]]:
     """Rows (from 0) of the interval of each break; `same_variance` takes one variance of errors for all segments."""
-    bounds = segment_bounds(found.places, len(y))
-    residuals = y - found.fitted
+    bounds = segment_bounds(chosen.places, len(y))
+    residuals = y - chosen.fitted
     residuals[np.abs(residuals) <= rounding(float(np.abs(y).max()), *x.shape)] = 0.0
     variances = [float((residuals[first:end] ** 2).mean()) for first, end in bounds]
     if same_variance:
@@ -161,27 +163,27 @@ def date_intervals(
         interval(
             x,
             (bounds[i][0], bounds[i + 1][0], bounds[i + 1][1]),
-            found.beta[i + 1] - found.beta[i],
+            chosen.beta[i + 1] - chosen.beta[i],
             (variances[i], variances[i + 1]),
             level=level,
         )
-        for i in range(len(found.places))
+        for i in range(len(chosen.places))
     ]
 
 
 def breakpoints_of_series(y: Any, X: Any, h: float, max_breaks: int | None, criterion: Criterion) -> Breakpoints:
     """`breaks.breakpoints` of one series."""
     values, x, index, kept = rows(y, X)
-    found = partition(values, x, h, max_breaks, criterion=criterion)
+    chosen = partition(values, x, h, max_breaks, criterion=criterion)
     dates = index[kept]
     whole = np.full(len(index), np.nan)
-    whole[kept] = found.fitted
-    counts = pd.Index(np.arange(len(found.rss)), name="breaks")
+    whole[kept] = chosen.fitted
+    counts = pd.Index(np.arange(len(chosen.rss)), name="breaks")
     return Breakpoints(
-        breaks=_break_table(values, x, dates, found),
-        rss=pd.Series(found.rss, index=counts, name="rss"),
-        bic=pd.Series(found.score, index=counts, name=criterion),
-        segments=_segment_table(values, dates, found),
+        breaks=_break_table(values, x, dates, chosen),
+        rss=pd.Series(chosen.rss, index=counts, name="rss"),
+        bic=pd.Series(chosen.score, index=counts, name=criterion),
+        segments=_segment_table(values, dates, chosen),
         observed=_observed(values, kept, index),
         fitted=pd.Series(whole, index=index, name="fitted"),
     )
@@ -218,13 +220,13 @@ def check_independent(x: np.ndarray) -> None:
     size = np.abs(x).max(axis=0)
     r = np.linalg.qr(x / np.where(size > 0, size, 1.0), mode="r")
     if np.abs(np.diag(r)).min() <= 1e-10 * np.sqrt(len(x)):
-        raise IndicatorError("the regressors depend on each other; leave out those that others explain")
+        raise IndicatorError("the regressors depend on each other; leave out those that depend on others")
 
 
-def _segment_table(y: np.ndarray, dates: pd.Index, found: Partition) -> pd.DataFrame:
+def _segment_table(y: np.ndarray, dates: pd.Index, chosen: Partition) -> pd.DataFrame:
     table = []
-    for (first, end), beta in zip(segment_bounds(found.places, len(y)), found.beta, strict=True):
-        rss = float(((y[first:end] - found.fitted[first:end]) ** 2).sum())
+    for (first, end), beta in zip(segment_bounds(chosen.places, len(y)), chosen.beta, strict=True):
+        rss = float(((y[first:end] - chosen.fitted[first:end]) ** 2).sum())
         coefficients = {f"b{i}": b for i, b in enumerate(beta)}
         table.append({"first": dates[first], "last": dates[end - 1], **coefficients, "rss": rss})
     return pd.DataFrame(table)
@@ -242,7 +244,7 @@ def first_after(breaks: pd.DataFrame, times: pd.Index) -> pd.DataFrame:
 
 
 def dated(dates: pd.Index, place: int, bounds: tuple[int, int]) -> dict[str, Any]:
-    """A break as tables tell it: the last row before it and those of its interval, as dates and counted from 1."""
+    """Table row of a break: the last row before it and those of its interval, as dates and counted from 1."""
     low, high = bounds
     return {
         "index": place + 1,
@@ -254,10 +256,10 @@ def dated(dates: pd.Index, place: int, bounds: tuple[int, int]) -> dict[str, Any
     }
 
 
-def _break_table(y: np.ndarray, x: np.ndarray, dates: pd.Index, found: Partition) -> pd.DataFrame:
+def _break_table(y: np.ndarray, x: np.ndarray, dates: pd.Index, chosen: Partition) -> pd.DataFrame:
     table = []
-    for i, (place, bounds) in enumerate(zip(found.places, date_intervals(y, x, found), strict=True)):
-        magnitude = float(x[place + 1] @ (found.beta[i + 1] - found.beta[i]))
+    for i, (place, bounds) in enumerate(zip(chosen.places, date_intervals(y, x, chosen), strict=True)):
+        magnitude = float(x[place + 1] @ (chosen.beta[i + 1] - chosen.beta[i]))
         table.append({**dated(dates, place, bounds), "magnitude": magnitude})
     columns = ["index", "date", "low", "high", "low_index", "high_index", "magnitude"]
     return pd.DataFrame(table, columns=columns)

@@ -15,7 +15,7 @@ from indicators.breaks.intervals import reach
 from indicators.errors import IndicatorError
 from indicators.kernel import blocks
 
-#: Values that a thread gets at least; pixels with the same gaps share a factorisation.
+#: Fewest values for a thread; pixels with the same gaps share a factorisation.
 FEWEST_VALUES = 1 << 16
 
 
@@ -26,7 +26,7 @@ def core_dim(y: xr.DataArray, dim: str | None) -> str:
             if name in y.coords and not (isinstance(y[name].dtype, np.dtype) and y[name].dtype.kind in "iufM"):
                 raise IndicatorError(f"the values of {name!r} are {y[name].dtype}; give dates without zone, or years")
             if y.sizes[name] == 0:
-                raise IndicatorError(f"the data have no {name} at all; check what was selected")
+                raise IndicatorError(f"the data have no values along {name!r}; check the selected dates")
             check_order(pd.Index(y[name].to_numpy()))
             if y.chunks is not None and len(y.chunksizes[name]) > 1:
                 raise IndicatorError(
@@ -38,19 +38,19 @@ def core_dim(y: xr.DataArray, dim: str | None) -> str:
 
 
 def well_scaled(X: Any, n: int) -> np.ndarray:
-    """The regressors as columns of length √n at right angles: the same fits, without trouble of scale.
+    """The regressors as orthogonal columns of length √n: the same fits, without numerical problems of scale.
 
-    None is the mean alone. Raises IndicatorError where they do not fit to n values or depend on each other.
+    None is the mean alone. Raises IndicatorError where they do not have n rows or depend on each other.
     """
     x = np.ones((n, 1)) if X is None else np.asarray(X, float).reshape(len(X), -1)
     if len(x) != n:
         raise IndicatorError(f"the regressors have {len(x)} rows and the series {n} values; give one row each")
     if not np.isfinite(x).all():
-        raise IndicatorError("regressors of pixels must not have gaps; leave the times out instead")
+        raise IndicatorError("regressors of pixels must not have gaps; leave out those times")
     size = np.abs(x).max(axis=0)
     q, r = np.linalg.qr(x / np.where(size > 0, size, 1.0))
     if np.abs(np.diag(r)).min() <= 1e-10 * np.sqrt(n):
-        raise IndicatorError("the regressors depend on each other; leave out those that others explain")
+        raise IndicatorError("the regressors depend on each other; leave out those that depend on others")
     return np.ascontiguousarray(q * np.sqrt(n))
 
 

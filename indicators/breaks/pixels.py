@@ -1,7 +1,7 @@
-"""Breaks of many pixels at once: the same tests, partitions and monitoring as for one series, over any cube.
+"""Breaks of a cube: the same tests, partitions and monitoring for every pixel as for one series.
 
-Inside a block compiled code goes over the pixels, one factorisation for all with the same gaps; dask goes over the
-blocks, whose time must be in one piece. Every result of a pixel is that of its series alone.
+Compiled code computes the pixels of a block, with one factorisation for all pixels with the same gaps; dask distributes
+the blocks, which must contain the whole time. The result of a pixel is that of its series.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def by_pixel(y: xr.DataArray, X: Any, h: float, test: str, dim: str | None = Non
     """
     name = core_dim(y, dim)
     if not 0 < h < np.inf or (test == "mosum" and h >= 1):
-        raise IndicatorError(f"{test} by pixel: h={h} is no share of the series; take one such as 0.15")
+        raise IndicatorError(f"{test} by pixel: h={h} is not a share of the series; give one such as 0.15")
     x = well_scaled(X, y.sizes[name])
     k = x.shape[1]
 
@@ -81,7 +81,7 @@ def breakpoints_pixels(
     *,
     dim: str | None = None,
 ) -> xr.Dataset:
-    """Bai–Perron breaks by pixel: `breaks` (how many, −1 where the series is too short), and along `break`: `date`
+    """Bai–Perron breaks by pixel: `breaks` (number, −1 where the series is too short), and along `break`: `date`
     (of the last value before), `low`, `high` (95 % interval), `magnitude` (step of the fit after it).
 
     Arguments as in `breakpoints`; gaps are left out pixel by pixel.
@@ -179,20 +179,20 @@ def monitor_pixels(
 
 
 def _places(times: xr.DataArray, frequency: int | None) -> tuple[np.ndarray, RegularAxis]:
-    """Where each time lies on a regular axis, and the axis. Raises IndicatorError for two times in one place."""
-    place, axis = axis_of(pd.Index(times.to_numpy()), frequency)
-    if len(np.unique(place)) < len(place) or not (np.diff(place) > 0).all():
+    """The row of each time on a regular axis, and the axis. Raises IndicatorError for two times in one period."""
+    row, axis = axis_of(pd.Index(times.to_numpy()), frequency)
+    if len(np.unique(row)) < len(row) or not (np.diff(row) > 0).all():
         raise IndicatorError(
             f"monitor: several values of {times.name!r} fall into one of {axis.frequency} periods a year, or are not "
             f"in order; sort them, average them, or give another `frequency`"
         )
-    return place, axis
+    return row, axis
 
 
 def last_breaks(values: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Row after the last Bai–Perron break of each pixel; 0 without. Segments have six values a regressor."""
+    """Row after the last Bai–Perron break of each pixel; 0 without. Segments have six values for each regressor."""
     k = x.shape[1]
-    # pixels that are wholly empty have no class to stand in
+    # pixels without values are in no gap class
     most = max(1, -(-len(values) // (6 * k)) - 2)
     places = np.empty((most, values.shape[1]), np.int64)
     rss = np.empty((most + 1, values.shape[1]))

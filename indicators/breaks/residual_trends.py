@@ -1,7 +1,7 @@
-"""TSS-RESTREND: has the land changed beyond what rain did, slowly or at once? (Burrell, Evans & Liu 2017)
+"""TSS-RESTREND: has the land changed more than rain explains, gradually or abruptly? (Burrell, Evans & Liu 2017)
 
-Vegetation on rain (VPR), over months and over years. BFAST finds dates in the monthly residuals; Chow tests tell
-which of them stands in the yearly residuals, and whether it broke the VPR itself. Then:
+Vegetation on rain (VPR), over months and over years. BFAST finds dates in the monthly residuals; Chow tests decide
+which of them is significant in the yearly residuals, and whether the VPR itself broke there. Then:
 
 | yearly VPR | break of residuals | break of VPR | method |
 |---|---|---|---|
@@ -11,7 +11,8 @@ which of them stands in the yearly residuals, and whether it broke the VPR itsel
 | p > 0.05 | – | p ≤ 0.05 | segmented VPR |
 | p > 0.05 | – | none | indeterminate |
 
-Trends and steps with p ≥ 0.10 count as zero. In a segmented VPR rain is standardised, each side by its own window.
+Trends and steps with p ≥ 0.10 count as zero. In a segmented VPR, rain is standardised, and each side has its own
+window.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from indicators.errors import IndicatorError
 
 Method = Literal["restrend", "segmented_restrend", "segmented_vpr", "indeterminate", "negative_rain", "invalid"]
 Turn = Literal["package", "own"]
-#: Trends and steps with a larger p are no change.
+#: Trends and steps with a larger p count as no change.
 COUNTS_BELOW = 0.10
 
 
@@ -47,8 +48,8 @@ class ResidualTrend:
     the first year after the break, `break_low` … `break_high` its 95 % interval, None without; `break_p` that of the
     Chow test of the residuals (NaN where the yearly VPR has p > level), `vpr_break_p` of the VPR. `before`, `at`,
     `after`: change of the fit up to, at and from the break on; `before_p`, `after_p`: of the slope of each part alone
-    (without a break of the whole, and NaN). `explained_by_rain`: rain drives the vegetation, and
-    nothing is left.
+    (without a break of the whole, and NaN). `explained_by_rain`: vegetation follows rain, and the
+    residuals have no trend.
     `vpr_slope`, `vpr_p`, `vpr_r2`: the yearly VPR; `offset`, `months`: its window; `sides`: those before and after the
     break of a segmented VPR, else None.
     `annual`: by year `vegetation`, `rain`, `residual`, `fitted`; `candidates`: every date that was tried.
@@ -81,7 +82,7 @@ class ResidualTrend:
     candidates: pd.DataFrame
 
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
-        """Yearly residuals and their fit, and the break with its interval; the axes they were drawn in."""
+        """Draw yearly residuals, their fit, and the break with its interval; returns the axes."""
         ax = lines(self.annual[["residual", "fitted"]], ax, title=self.method.replace("_", " "), unit=unit)
         if self.break_year is None:
             return ax
@@ -129,10 +130,10 @@ def tss_restrend_of_series(
     months = pd.PeriodIndex(green.index)
     warmth = None if temperature is None else accumulate(monthly(temperature, "temperature"), months, longest, offsets)
     climate = _Climate(accumulate(monthly(rain, "rain"), months, longest, offsets), warmth, temperature is not None)
-    found = _monthly_breaks(green, climate, h, level)
+    decomposition = _monthly_breaks(green, climate, h, level)
     excluded = {pd.Period(each, "M") for each in exclude}
-    kept = np.array([pd.Period(date, "M") not in excluded for date in found.trend_breaks["date"]], bool)
-    tried = found.trend_breaks[kept]
+    kept = np.array([pd.Period(date, "M") not in excluded for date in decomposition.trend_breaks["date"]], bool)
+    tried = decomposition.trend_breaks[kept]
     peaks = annual_peaks(green, turn)
     return _decide(peaks, tried, climate, level)
 
@@ -141,9 +142,9 @@ def monthly(series: Any, name: str) -> pd.Series:
     """A series by month; several values in a month are averaged, months without are NaN."""
     whole = series.to_series() if isinstance(series, xr.DataArray) else pd.Series(series, dtype=float)
     if not isinstance(whole.index, (pd.DatetimeIndex, pd.PeriodIndex)):
-        raise IndicatorError(f"{name} has an index of {whole.index.dtype}, no dates; give it dates or months")
+        raise IndicatorError(f"{name} has an index of {whole.index.dtype}, not of dates; give it dates or months")
     if whole.empty:
-        raise IndicatorError(f"{name} has no month at all; check what was selected")
+        raise IndicatorError(f"{name} has no months; check the selected dates")
     whole = whole.astype(float).where(np.isfinite(whole.to_numpy(float)))
     check_size(whole.dropna().to_numpy())
     dated = whole.index
@@ -201,11 +202,11 @@ def _decide(peaks: pd.DataFrame, tried: pd.DataFrame, climate: _Climate, level: 
     chow_y, chow_x = (vpr.residuals, years) if significant else (y, rain.values)
     place, p, row = strongest(chow_y, chow_x, candidates["place"].to_numpy(int))
     vpr_p = chow(y, np.column_stack([np.ones(len(y)), *columns]), place) if place else float("nan")
-    stands = place > 0 and p <= level
+    broken = place > 0 and p <= level
     method: Method
-    if stands and (not significant or vpr_p <= level):
+    if broken and (not significant or vpr_p <= level):
         method, parts = "segmented_vpr", _segmented_vpr(y, years, place, climate, at)
-    elif stands:
+    elif broken:
         method, parts = "segmented_restrend", _segmented(vpr.residuals, years, place)
     else:
         method, parts = "restrend", _unsegmented(vpr.residuals, years)
@@ -216,7 +217,7 @@ def _decide(peaks: pd.DataFrame, tried: pd.DataFrame, climate: _Climate, level: 
     total = parts.total
     if abs(total) > np.ptp(y):
         method, total = "invalid", float("nan")
-    chosen = candidates.iloc[row] if stands else None
+    chosen = candidates.iloc[row] if broken else None
     return ResidualTrend(
         method=method,
         total_change=total,
@@ -224,7 +225,7 @@ def _decide(peaks: pd.DataFrame, tried: pd.DataFrame, climate: _Climate, level: 
         height_change=parts.height,
         residual_p=parts.residual_p,
         height_p=parts.height_p,
-        break_year=int(years[place]) if stands else None,
+        break_year=int(years[place]) if broken else None,
         break_low=None if chosen is None else _year_after(years, at, int(chosen["low_index"])),
         break_high=None if chosen is None else _year_after(years, at, int(chosen["high_index"])),
         break_p=p if significant and place else float("nan"),
@@ -234,7 +235,7 @@ def _decide(peaks: pd.DataFrame, tried: pd.DataFrame, climate: _Climate, level: 
         after=parts.after,
         before_p=parts.before_p,
         after_p=parts.after_p,
-        explained_by_rain=bool(significant and vpr.beta[1] > 0 and not stands and parts.residual_p >= COUNTS_BELOW),
+        explained_by_rain=bool(significant and vpr.beta[1] > 0 and not broken and parts.residual_p >= COUNTS_BELOW),
         vpr_slope=float(vpr.beta[1]),
         vpr_p=vpr.p,
         vpr_r2=vpr.r2,
@@ -255,10 +256,10 @@ def _year_after(years: np.ndarray, at: np.ndarray, index: int) -> int:
 
 
 def strongest(y: np.ndarray, x: np.ndarray, places: np.ndarray) -> tuple[int, float, int]:
-    """The break that stands longest: place (values before it, 0 for none), its Chow p, and its row in `places`.
+    """The strongest break: its place (number of values before it, 0 for none), its Chow p, and its row in `places`.
 
-    Each is tested between its neighbours; the one with the largest p goes, until one is left, tested on the whole
-    series. A break with too few values on a side goes first.
+    Each break is tested between its neighbours, and the one with the largest p is removed, until one is left, which is
+    tested on the whole series. A break with too few values on a side is removed first.
     """
     left = list(range(len(places)))
     design = np.column_stack([np.ones(len(y)), x])
@@ -325,7 +326,7 @@ def _side_trends(residuals: np.ndarray, years: np.ndarray, place: int) -> RainFi
 
 
 def _segmented_vpr(y: np.ndarray, years: np.ndarray, place: int, climate: _Climate, at: np.ndarray) -> _Parts:
-    """Vegetation on standardised rain, each side of the break with the window that suits it."""
+    """Vegetation on standardised rain, each side of the break with its best window."""
     rain, sides = _sides(y, place, climate.rain, at, allow_negative=climate.allow_negative)
     side = (np.arange(len(y)) >= place).astype(float)
     vpr = fit(y, rain, side, rain * side)
@@ -356,8 +357,8 @@ def _sides(
     cut = [
         [RainWindow(w.offset, w.months, w.values[part]) for w in yearly] for part in (slice(place), slice(place, None))
     ]
-    # rain that helps is looked for on both sides or on neither
-    either = allow_negative or min(_helping(y[:place], cut[0]), _helping(y[place:], cut[1])) <= 2
+    # a positive response to rain is required on both sides or on neither
+    either = allow_negative or min(_positive(y[:place], cut[0]), _positive(y[place:], cut[1])) <= 2
     chosen = []
     for part, own in ((y[:place], cut[0]), (y[place:], cut[1])):
         best = best_window(part, own, allow_negative=either)
@@ -367,5 +368,6 @@ def _sides(
     return np.r_[z[0][:place], z[1][place:]], (first, second)
 
 
-def _helping(y: np.ndarray, windows: list[RainWindow]) -> int:
+def _positive(y: np.ndarray, windows: list[RainWindow]) -> int:
+    """Number of windows to which the vegetation responds positively."""
     return sum(float((w.values - w.values.mean()) @ y) > 0 for w in windows)

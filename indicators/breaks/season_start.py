@@ -16,8 +16,8 @@ from indicators.errors import IndicatorError
 def periodic_season(values: np.ndarray, frequency: int) -> np.ndarray:
     """Seasonal component of a regular series; NaN are gaps. The season is the same every year.
 
-    A period that is never seen, under snow, takes the line between its neighbours. Raises IndicatorError for less than
-    two whole years, and for gaps that leave fewer than half of the periods, or fewer than four.
+    A period without observations, such as snow, is interpolated between its neighbours. Raises IndicatorError for less
+    than two whole years, and where fewer than half of the periods, or fewer than four, have observations.
     """
     n = len(values)
     if frequency < 2 or n < 2 * frequency:
@@ -111,7 +111,7 @@ def _stl_with_gaps(values: np.ndarray, known: np.ndarray, frequency: int) -> np.
     for _ in range(2):
         rest = values - trend
         means = _period_means(place[known], rest[known], frequency)
-        # a year of the season before and after, for the moving averages
+        # one more year of the season at both ends, for the moving averages
         cycle = np.r_[means[place[:frequency]], means[place], means[place[-frequency:]]]
         smooth = _moving_average(_moving_average(_moving_average(cycle, frequency), frequency), 3)
         seasonal = means[place] - _loess(at[known], smooth[known], low, n)
@@ -120,7 +120,7 @@ def _stl_with_gaps(values: np.ndarray, known: np.ndarray, frequency: int) -> np.
 
 
 def _period_means(place: np.ndarray, values: np.ndarray, frequency: int) -> np.ndarray:
-    """Mean of each period of the year; one without values lies on the line between its neighbours."""
+    """Mean of each period of the year; one without values is interpolated between its neighbours."""
     counts = np.bincount(place, minlength=frequency)
     seen = np.flatnonzero(counts)
     means = np.bincount(place, values, minlength=frequency)[seen] / counts[seen]
@@ -133,7 +133,7 @@ def _moving_average(values: np.ndarray, length: int) -> np.ndarray:
 
 
 def _gap_trend_window(n: int, frequency: int, omega: float = 0.05) -> int:
-    """Trend window that keeps the season's frequencies out (Cleveland et al. 1990, section 5.2), for degree 1."""
+    """Trend window that excludes the frequencies of the season (Cleveland et al. 1990, section 5.2), for degree 1."""
     season = 10 * n + 1
     b0 = 0.000103350651767650 - 0.000216653946625270 * omega
     b1 = 1.42686036792937 - 3.1503819836694 * omega + 5.07481807116087 * omega**2

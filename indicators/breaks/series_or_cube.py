@@ -102,7 +102,7 @@ def mosum(y: Series | xr.DataArray, X: Any = None, h: float = 0.15) -> Fluctuati
     -------
     Fluctuation or xarray.Dataset
         Of a series the test, which is also the pair (statistic, p). Of a cube `statistic` and `p` by pixel. p comes
-        from a published table: 0.01 stands for 0.01 or less.
+        from a published table: 0.01 means 0.01 or less.
 
     Raises
     ------
@@ -178,7 +178,7 @@ def sup_f(y: Series | xr.DataArray, X: Any = None, h: float = 0.15) -> Fluctuati
     y, X
         As in `breakpoints`.
     h
-        Values on either side of the break at least: a share of the series, or a number where it is 1 or more.
+        Fewest values on either side of the break: a share of the series, or a number where it is 1 or more.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def sup_f(y: Series | xr.DataArray, X: Any = None, h: float = 0.15) -> Fluctuati
     Raises
     ------
     IndicatorError
-        No place is left for a break.
+        The series is too short for a break.
 
     References
     ----------
@@ -274,7 +274,7 @@ def monitor(
     start
         First time that is monitored: a date, years with decimals, or (year, period).
     order
-        Harmonics of the season beside the trend.
+        Order of the harmonics of the season.
     h
         Window as a share of the history: 0.25, 0.5 or 1.
     history

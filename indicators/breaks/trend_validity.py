@@ -1,7 +1,7 @@
-"""Does a trend class hold where the land changed at once? The class of the trajectory beside the breaks of the tree.
+"""Is a trend class valid where the land changed abruptly? The class of the trajectory and the breaks of the tree.
 
-What goes against a class must be told from chance: the change over the record has p < 0.10 already (the tree counts no
-other), and the slope since the break p ≤ 0.05 by itself, as bfast01 tests the slopes of its segments before it calls a
+A change that contradicts a class must be significant: the change over the record has p < 0.10 (the tree reports no
+other), and the slope after the break has p ≤ 0.05, as bfast01 tests the slopes of its segments before it calls a
 change a reversal (de Jong et al. 2013, doi:10.3390/rs5031117).
 """
 
@@ -13,37 +13,71 @@ import xarray as xr
 from indicators.codes import DEGRADED, IMPROVED, STABLE
 from indicators.errors import IndicatorError
 
-#: What a break makes of a class: flag codes 0 … 4.
+#: Names of the flags 0 … 4.
 FLAGS = ("no_break", "confirmed", "step", "reversed", "hidden")
 
 
 def flag_trend(
     direction: xr.DataArray, found: xr.Dataset, mean: xr.DataArray, *, band: float = 0.05, level: float = 0.05
 ) -> xr.Dataset:
-    """Flags of the trajectory's `direction` (−1, 0, 1) where `tss_restrend_annual` found a break.
+    """Whether a trend class is valid where the land changed abruptly.
 
-    `mean`: mean of the vegetation by pixel, of which changes below the share `band` are none. `flag`: `no_break`;
-    `confirmed` (the change over the record goes the way of the class); `step` (it does, but more than half of it
-    came at the break: no gradual trend); `reversed` (it goes the other way, or what came after the break does, makes
-    up more than the band, and has a slope of p ≤ `level`); `hidden` (the class is stable, but the land changed at the
-    break). `invalidated`: the class says what the break denies (reversed, hidden). `corrected`: the direction of the
-    total change there, else that given; other codes than −1, 0, 1 are kept, and never flagged. Raises IndicatorError
-    where `found` is no result of the tree.
+    Parameters
+    ----------
+    direction
+        Direction of the trajectory (y, x): −1, 0, 1. Other codes are kept, and never flagged.
+    found
+        Result of `tss_restrend_annual` for the same pixels.
+    mean
+        Mean of the vegetation (y, x), in its units.
+    band
+        Share of `mean` up to which a change does not count.
+    level
+        Level of the test of the slope after the break.
+
+    Returns
+    -------
+    xarray.Dataset
+        `flag`, int8: 0 `no_break`; 1 `confirmed`: the change over the record has the sign of the class; 2 `step`: it
+        has, but more than half of it came at the break, so that there is no gradual trend; 3 `reversed`: it has the
+        other sign, or the change after the break has, exceeds the band and has a slope of p ≤ `level`; 4 `hidden`: the
+        class is stable, but the land changed at the break. `invalidated`: the break contradicts the class (3 and 4).
+        `corrected`: the direction of the total change where the class is invalidated, else `direction`.
+
+    Raises
+    ------
+    IndicatorError
+        `found` is not a result of `tss_restrend_annual`.
+
+    References
+    ----------
+    de Jong et al. (2013), doi:10.3390/rs5031117.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> def pixel(value):
+    ...     return xr.DataArray([value], dims="x")
+    >>> tree = {"break_year": 2012.0, "total_change": -0.1, "at": -0.1, "after": 0.0, "after_p": 0.5}
+    >>> tree = xr.Dataset({name: pixel(value) for name, value in tree.items()})
+    >>> result = flag_trend(pixel(0), tree, mean=pixel(0.3))
+    >>> FLAGS[int(result["flag"][0])], int(result["corrected"][0])
+    ('hidden', -1)
     """
     needed = ("break_year", "total_change", "at", "after", "after_p")
     missing = [name for name in needed if name not in found]
     if missing:
-        raise IndicatorError(f"flag_trend needs the result of tss_restrend_annual; {', '.join(missing)} is missing")
-    least = np.abs(mean) * band
+        raise IndicatorError(f"flag_trend needs the result of tss_restrend_annual; give {', '.join(missing)}")
+    smallest = np.abs(mean) * band
     judged = direction.isin([DEGRADED, STABLE, IMPROVED])
     broken = found["break_year"].notnull() & judged
     total = found["total_change"].fillna(0.0)
-    way = xr.where(np.abs(total) > least, np.sign(total), STABLE)
-    turned = (np.abs(found["after"]) > least) & (found["after_p"] <= level)
-    after = xr.where(turned, np.sign(found["after"]), 0)
-    against = (direction != STABLE) & ((way == -direction) | (after == -direction))
-    hidden = (direction == STABLE) & (way != STABLE)
-    abrupt = (way == direction) & (direction != STABLE) & (np.abs(found["at"]) > 0.5 * np.abs(total))
+    overall = xr.where(np.abs(total) > smallest, np.sign(total), STABLE)
+    significant = (np.abs(found["after"]) > smallest) & (found["after_p"] <= level)
+    after = xr.where(significant, np.sign(found["after"]), 0)
+    against = (direction != STABLE) & ((overall == -direction) | (after == -direction))
+    hidden = (direction == STABLE) & (overall != STABLE)
+    abrupt = (overall == direction) & (direction != STABLE) & (np.abs(found["at"]) > 0.5 * np.abs(total))
     flag = xr.where(broken, 1, 0)
     flag = xr.where(broken & abrupt, 2, flag)
     flag = xr.where(broken & against, 3, flag)
@@ -58,6 +92,6 @@ def flag_trend(
         {
             "flag": flag,
             "invalidated": invalidated,
-            "corrected": xr.where(invalidated, way, direction).astype(direction.dtype),
+            "corrected": xr.where(invalidated, overall, direction).astype(direction.dtype),
         }
     )

@@ -1,4 +1,4 @@
-"""How sure is an area? Intervals of mapped areas and of true shares, and scores against a known truth."""
+"""How certain is an area? Intervals of mapped areas and of true shares, and scores against a known truth."""
 
 from indicators.certainty.prevalence import Accord, in_accord, status_in_accord
 from indicators.certainty.scores import Detection, detection

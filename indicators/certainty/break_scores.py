@@ -1,4 +1,4 @@
-"""How well breaks are dated, against planted breaks: of patches, of single cells, and false alarms."""
+"""Accuracy of break dates against planted breaks, for patches and single cells, and false alarms."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from scipy.ndimage import label
 
 from indicators.weather.break_context import yearly_breaks
 
-#: Patches with a break that have fewer cells than this are no test of dating it.
+#: Smaller patches with a break are not scored.
 FEWEST_CELLS = 12
-#: About as many cells without anything planted are tried for false alarms.
+#: Approximate number of cells without planted change that are tested for false alarms.
 QUIET_CELLS = 200
 
 
 @dataclass(frozen=True)
 class Dating:
-    """Years from the planted to the found break, one for each that was found, and how many were tried."""
+    """Years from the planted to the found break, for each that was found, and the number of planted breaks."""
 
     errors: tuple[int, ...]
     tried: int
@@ -35,7 +35,7 @@ class Dating:
 
 @dataclass(frozen=True)
 class BreakScore:
-    """How well breaks are dated in one kind of annual value: patches, cells, and alarms where nothing was planted."""
+    """Dating of breaks in one kind of annual value: patches, cells, and alarms where nothing was planted."""
 
     patches: Dating
     cells: Dating
@@ -56,7 +56,7 @@ def break_score(series: np.ndarray, years: np.ndarray, planted: np.ndarray, quie
 
 
 def dating(series: np.ndarray, years: np.ndarray, planted: np.ndarray) -> tuple[Dating, Dating]:
-    """How well breaks are dated in the mean series of the planted patches, and in the middle cell of each.
+    """Dating in the mean series of the planted patches, and in the middle cell of each.
 
     `series` (year, y, x); `planted` (y, x) is the first growing season after a break, 0 without.
     """

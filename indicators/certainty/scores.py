@@ -1,4 +1,4 @@
-"""How well a map finds what is there: precision, recall and F1 of an area, against a known truth."""
+"""Precision, recall and F1 of a mapped area, against a known truth."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from indicators.codes import DEGRADED, IMPROVED, STABLE
 
 @dataclass(frozen=True)
 class Detection:
-    """Areas, km², of a class that a map found rightly, found wrongly, and missed; they add up over maps."""
+    """Areas, km², of a class: correctly found, wrongly found, and missed. They can be added over maps."""
 
     hit_km2: float
     false_km2: float
@@ -20,22 +20,22 @@ class Detection:
 
     @property
     def precision(self) -> float:
-        """Share of what was found that is there; NaN where nothing was found."""
+        """Share of the found area that is correct; NaN where nothing was found."""
         return _share(self.hit_km2, self.hit_km2 + self.false_km2)
 
     @property
     def recall(self) -> float:
-        """Share of what is there that was found; NaN where nothing is there."""
+        """Share of the true area that was found; NaN where the true area is zero."""
         return _share(self.hit_km2, self.hit_km2 + self.missed_km2)
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of precision and recall (van Rijsbergen 1979); NaN where nothing is there or was found."""
+        """Harmonic mean of precision and recall (van Rijsbergen 1979); NaN where both areas are zero."""
         return _share(2 * self.hit_km2, 2 * self.hit_km2 + self.false_km2 + self.missed_km2)
 
     @property
     def bias(self) -> float:
-        """Area found over the area that is there, less one; NaN where nothing is there."""
+        """Found area over true area, less one; NaN where the true area is zero."""
         return _share(self.false_km2 - self.missed_km2, self.hit_km2 + self.missed_km2)
 
     def __add__(self, other: Detection) -> Detection:

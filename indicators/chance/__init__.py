@@ -1,4 +1,4 @@
-"""Could chance alone have made what a map shows? Years in another order, and false discoveries."""
+"""Could a map be the result of chance alone? Years in random order, and false discoveries."""
 
 from indicators.chance.false_discovery import Counted, counted, largest_discovery, together
 from indicators.chance.permuted import degraded_by_order

@@ -1,4 +1,4 @@
-"""Mann–Kendall's S of a whole map under many orders of the years at once.
+"""Mann–Kendall's S of a whole map under many orders of the years.
 
 S under an order is Σ_{i<j} sign(y_j − y_i) · c_ij, where c_ij is 1 if year i still comes before year j and −1 if not.
 The signs belong to the pixel and the c_ij to the order, so S of all pixels under all orders is one product of two
@@ -28,13 +28,13 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 #: Cells of a block of S (pixels × orders).
 BLOCK = 8_000_000
-#: Series whose slopes are worked out at the same time.
+#: Series whose slopes are computed together.
 CASES = 200_000
 
 
 @dataclass(frozen=True)
 class _Kinds:
-    """Pixels by what their test depends on besides S: valid years, variance of S, pairs of equal values.
+    """Pixels with the same test but for S: valid years, variance of S, pairs of equal values.
 
     `of` (pixel) is the kind; `p` (kind, |S|) the p-value; `critical` (kind) the smallest significant |S|.
     """
@@ -47,10 +47,10 @@ class _Kinds:
 def degraded_by_order(
     values: Floats, years: NDArray[Any], drawn: Integers, area: Floats, profile: Profile, quantity: str
 ) -> Floats:
-    """Degraded share of the judged area under every order of `drawn` (order, year): what trajectory would say.
+    """Degraded share of the judged area by trajectory, under every order of `drawn` (order, year).
 
-    `values` (year, pixel), `area` (pixel). NaN where no pixel can be judged. The orders of years are the same for all
-    pixels, which are worked on block by block.
+    `values` (year, pixel), `area` (pixel). NaN where no pixel can be judged. An order of years is the same for all
+    pixels, which are computed block by block.
     """
     cube = xr.DataArray(values, coords={"year": years}, dims=("year", "pixel"))
     choices = profile.trajectory
@@ -63,7 +63,7 @@ def degraded_by_order(
         own = kinds.of[block]
         strong = (np.abs(scores) >= kinds.critical[own][:, None]) & known[block][:, None]
         if choices.slope == "theil-sen" or by_score(choices):
-            # More falling pairs than rising ones is what makes the median slope negative.
+            # The median slope is negative where more pairs fall than rise.
             strong &= scores < 0
         pixel, order = np.nonzero(strong)
         if limit is not None:
@@ -86,7 +86,7 @@ def _falls(
     quantity: str,
 ) -> NDArray[np.bool_]:
     """Whether the reordered series of each case (pixel, order) falls, and by more than the profile's dead-bands."""
-    found = np.zeros(len(pixel), bool)
+    falling = np.zeros(len(pixel), bool)
     for start in range(0, len(pixel), CASES):
         cases = slice(start, start + CASES)
         series = values[drawn[order[cases]].T, pixel[cases]]
@@ -95,24 +95,24 @@ def _falls(
             slope = theil_sen(cube)["slope"]
         else:
             slope = least_squares(cube, cube["year"].astype(float))[0]
-        told = xr.Dataset({"slope": slope, "mean": known_mean(cube)}, attrs={"span": float(years[-1] - years[0])})
-        falls = (slope.values < 0) | by_score(choices)  # by its score it falls already
-        found[cases] = falls & ~in_band(told, choices, quantity).values
-    return found
+        trend = xr.Dataset({"slope": slope, "mean": known_mean(cube)}, attrs={"span": float(years[-1] - years[0])})
+        falls = (slope.values < 0) | by_score(choices)  # the sign of S was checked before
+        falling[cases] = falls & ~in_band(trend, choices, quantity).values
+    return falling
 
 
 def _scores(values: Floats, drawn: Integers) -> Iterator[tuple[slice, NDArray[np.int32]]]:
     """S (pixel, order), block by block of pixels."""
     count = values.shape[0]
     first, second = np.triu_indices(count, 1)
-    place = np.argsort(drawn, axis=1)
-    turned = np.sign(place[:, second] - place[:, first]).T.astype(np.float32)
+    position = np.argsort(drawn, axis=1)
+    sequence = np.sign(position[:, second] - position[:, first]).T.astype(np.float32)
     step = max(1, BLOCK // max(len(drawn), len(first)))
     for start in range(0, values.shape[1], step):
         block = slice(start, min(start + step, values.shape[1]))
         part = values[:, block]
         signs = np.nan_to_num(np.sign(part[second] - part[first])).astype(np.float32)
-        yield block, np.rint(signs.T @ turned).astype(np.int32)
+        yield block, np.rint(signs.T @ sequence).astype(np.int32)
 
 
 def _kinds(values: Floats, choices: Trajectory) -> _Kinds:
@@ -120,15 +120,15 @@ def _kinds(values: Floats, choices: Trajectory) -> _Kinds:
     kinds, of = np.unique(np.stack([valid, variance, ties]), axis=1, return_inverse=True)
     most = values.shape[0] * (values.shape[0] - 1) // 2
     n, _, tied = (np.repeat(row[:, None], most + 1, axis=1) for row in kinds)
-    # |S| beyond what so few years can make never occurs; it takes the p-value of the largest.
+    # |S| above the largest that n years allow never occurs; it takes the p-value of the largest.
     s = np.minimum(np.arange(most + 1.0), n * (n - 1) / 2)
     p = np.stack([_p(*each) for each in zip(s, *kinds, strict=True)])
     pairs = n * (n - 1) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         tau = s / np.sqrt(pairs * (pairs - tied))
-    told = {"s": s, "tau": tau, "p": p, "years": n, "slope": np.ones_like(s), "mean": np.ones_like(s)}
-    table = xr.Dataset({name: (("kind", "size"), layer) for name, layer in told.items()}, attrs={"span": 1})
-    # Whether a trend is large enough comes later; here only whether it is sure enough.
+    tests = {"s": s, "tau": tau, "p": p, "years": n, "slope": np.ones_like(s), "mean": np.ones_like(s)}
+    table = xr.Dataset({name: (("kind", "size"), layer) for name, layer in tests.items()}, attrs={"span": 1})
+    # Only the significance is tested here; the size of a trend is tested later.
     unbanded = replace(choices, fdr=None, slope_band=0.0, change_band=0.0, noise_floor=0.0, detectability=0.0)
     significant = judged(table, unbanded)["direction"].values == 1
     # One beyond the largest possible S where no S is significant.
@@ -137,7 +137,7 @@ def _kinds(values: Floats, choices: Trajectory) -> _Kinds:
 
 
 def _p(s: Floats, n: float, variance: float, ties: float) -> Floats:
-    """Two-sided p of |S| as `trend.mann_kendall` has it: exact without ties up to n = 60, else normal."""
+    """Two-sided p of |S| as in `theil_sen.mann_kendall`: exact without ties up to n = 60, else normal."""
     if n < 2:
         return np.full(len(s), np.nan)
     if ties == 0 and n <= EXACT_UP_TO:
@@ -170,9 +170,9 @@ def _discovery_limits(
     if choices.fdr is None:
         return None
     known = np.isfinite(kinds.p)
-    levels, place = np.unique(kinds.p[known], return_inverse=True)
+    levels, index = np.unique(kinds.p[known], return_inverse=True)
     level = np.zeros(kinds.p.shape, np.int64)
-    level[known] = place
+    level[known] = index
     counts = np.zeros((len(drawn), len(levels)), np.int64)
     for block, scores in _scores(values, drawn):
         inside = member[block]

@@ -1,12 +1,12 @@
-"""How sure a map of trends is: field significance, and the smallest decline that could have been found.
+"""Certainty of a map of trends: field significance, and the smallest decline that can be found.
 
 Field significance (Livezey & Chen 1983, doi:10.1175/1520-0493(1983)111<0046:SFSAID>2.0.CO;2; Wilks 2006): p-values of
-single pixels say nothing of a map, for neighbours share their weather. So the years are put in another order, one
+single pixels do not apply to a map, because neighbours share their weather. So the years are put in a random order, one
 order for the whole map, and the degraded share by trajectory is measured again; with N orders,
 p = (1 + number of shares at least as large as the map's) / (1 + N).
 
-Detectability: declines of known size go into the map's own noise (residuals about each pixel's Theil–Sen line, years
-in another order), and the profile is asked to find them.
+Detectability: declines of known size are added to the noise of the map (residuals about the Theil–Sen line of each
+pixel, years in a random order), and the profile tries to find them.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from indicators.chance.resampling import alone, directions, orders, residuals
 from indicators.codes import DEGRADED, NODATA
 from indicators.errors import IndicatorError
 from indicators.profiles import Profile, get
-from indicators.trends.theil_sen import series
+from indicators.trends.theil_sen import Annual, series
 
-#: Declines that are tried, shares of a pixel's mean over the whole period; 0 tells false alarms.
+#: Declines that are tried, shares of a pixel's mean over the whole period; 0 measures false alarms.
 SIZES = (0.0, 0.05, 0.10, 0.20, 0.40)
 SHAPES = ("ramp", "step")
-#: Share of the declines that has to be found.
+#: Probability with which the detectable decline is found.
 FOUND = 0.8
-#: Orders of years that the region's mean is tried with, at least: it is a single series.
+#: Fewest orders of years for the mean of the region, which is a single series.
 REGION_ORDERS = 200
-#: Values (years × maps × pixels) that are worked on at the same time.
+#: Values (years × maps × pixels) that are computed together.
 BLOCK = 4_000_000
 
 
 @dataclass(frozen=True)
 class FieldSignificance:
-    """`share`: degraded share of the judged area by trajectory; `p`; `distribution`: shares under other orders."""
+    """`share`: degraded share of the judged area by trajectory; `p`; `distribution`: shares under random orders."""
 
     share: float
     p: float
@@ -53,7 +53,7 @@ class FieldSignificance:
 
 
 def field(
-    vi: Any,
+    vi: Annual,
     profile: str | Profile = "ne-asia",
     *,
     permutations: int = 999,
@@ -61,39 +61,79 @@ def field(
     seed: int = 0,
     quantity: str = "ndvi",
 ) -> FieldSignificance:
-    """Whether a region has more degraded land, by trajectory, than years in random order would give.
+    """Field significance: probability that chance alone would call as much of a region degraded.
 
-    `vi` (year, and any other dimensions; or one pandas series) is the annual productivity of the region; `weight` (the
-    other dimensions) the area of each pixel inside it, 0 outside; all alike without. The same `seed` gives the same
-    answer. Memory does not grow with the number of permutations times pixels. Where all pixels rise and fall together
-    the region is no more than one series: then one order in forty makes all of it fall, and p does not go far below
-    0.025. Raises IndicatorError where no pixel can be judged.
+    Parameters
+    ----------
+    vi
+        Annual productivity of the region: DataArray (year, and any other dimensions), or pandas series by year.
+    profile
+        Name of a profile, or `Profile`; its trajectory is tested.
+    permutations
+        Number of random orders of the years.
+    weight
+        Area of each pixel inside the region (dimensions of `vi` without year), 0 outside, any unit; None: all alike.
+    seed
+        Seed of the random orders. The same seed gives the same result.
+    quantity
+        What `vi` measures, as in `trajectory`.
+
+    Returns
+    -------
+    FieldSignificance
+        `share` (0 to 1), `p`, `distribution` (permutations), `pixels` (number), `expected` (0 to 1).
+
+    Raises
+    ------
+    IndicatorError
+        `permutations` is below 1, the weights do not fit, or no pixel can be judged.
+
+    Notes
+    -----
+    Memory does not grow with permutations times pixels. Where all pixels rise and fall together, the region is no more
+    than one series: one order of 40 makes all of it fall, and p stays near 0.025 or above.
+
+    References
+    ----------
+    Livezey & Chen (1983), doi:10.1175/1520-0493(1983)111<0046:SFSAID>2.0.CO;2; Wilks (2006).
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> noise = np.random.default_rng(0).normal(0, 0.01, (20, 50))
+    >>> ndvi = xr.DataArray(0.3 + noise, {"year": range(2001, 2021)}, ("year", "x"))
+    >>> field(ndvi, permutations=99).p > 0.05
+    True
     """
     choices = get(profile)
     if permutations < 1:
-        raise IndicatorError(f"field significance: {permutations} permutations are too few; give 99 or more")
+        raise IndicatorError(
+            f"field significance: {permutations} permutations; at least 1 is needed, and 99 or more are advised"
+        )
     values, years, area = _pixels(vi, weight)
     drawn = np.stack([np.arange(len(years)), *orders(len(years), permutations, np.random.default_rng(seed))])
     shares = degraded_by_order(values, years, drawn, area, choices, quantity)
     if not np.isfinite(shares[0]):
         raise IndicatorError(
             f"field significance: no pixel has the {choices.trajectory.minimum_years} years and the level that profile "
-            f"{choices.name} asks for; give a longer record or another profile"
+            f"{choices.name} needs; give a longer record or another profile"
         )
-    # Sums in another order differ in the last digit; that is no difference.
+    # Sums in another order may differ in the last digit, which does not count.
     reached = int((shares[1:] >= shares[0] * (1 - 1e-9)).sum())
     return FieldSignificance(float(shares[0]), (1 + reached) / (1 + permutations), shares[1:], values.shape[1])
 
 
-def _pixels(vi: Any, weight: Any) -> tuple[NDArray[np.float64], NDArray[Any], NDArray[np.float64]]:
-    """Values (year, pixel) of the pixels that weigh something and hold a value, the years, and the weights."""
+def _pixels(vi: Annual, weight: Any) -> tuple[NDArray[np.float64], NDArray[Any], NDArray[np.float64]]:
+    """Values (year, pixel) of the pixels with a weight and a value, the years, and the weights."""
     vi = series(vi, "year")
     values = np.asarray(vi.transpose("year", ...), float).reshape(vi.sizes["year"], -1)
     values = np.where(np.isfinite(values), values, np.nan)
     area = np.ones(values.shape[1]) if weight is None else _flat(vi, weight)
     kept = (area > 0) & np.isfinite(values).any(axis=0)
     if not kept.any():
-        raise IndicatorError("no pixel of the region holds a value; check the region's mask and the data's years")
+        raise IndicatorError(
+            "no pixel of the region has a value; check the mask of the region and the years of the data"
+        )
     return values[:, kept], vi["year"].values, area[kept]
 
 
@@ -103,17 +143,19 @@ def _flat(vi: xr.DataArray, weight: Any) -> NDArray[np.float64]:
     area = np.nan_to_num(np.asarray(weight, float).reshape(-1))
     expected = int(np.prod([size for name, size in vi.sizes.items() if name != "year"]))
     if len(area) != expected or (area < 0).any():
-        raise IndicatorError(f"weight: {len(area)} values for {expected} pixels, or a negative one; give one area each")
+        raise IndicatorError(
+            f"weight: {len(area)} values for {expected} pixels, or a negative value; give each pixel an area ≥ 0"
+        )
     return area
 
 
 @dataclass(frozen=True)
 class Detectability:
-    """What could have been found.
+    """Result of `detectable`.
 
     `curve`: scale (`pixel` or `region`), shape (`ramp` or `step`), decline (share of the mean over the period), found
-    (share of the declines that trajectory called degraded). `smallest` answers by (scale, shape). `permutations`
-    is the number of orders of years for pixels, `affected` the share of pixels with a decline.
+    (share of the declines that trajectory calls degraded). `permutations`, `region_permutations`: orders of years for
+    pixels and for the region; `affected`: share of pixels with a decline.
     """
 
     curve: pd.DataFrame
@@ -123,16 +165,16 @@ class Detectability:
     region_permutations: int
 
     def smallest(self, scale: str = "pixel", shape: str = "ramp", found: float = FOUND) -> float:
-        """Smallest decline (share of the mean) that is found that often, between the sizes by a straight line.
+        """Smallest decline (share of the mean) that is found with probability `found`, interpolated linearly.
 
-        NaN where not even the largest is.
+        NaN where even the largest is found less often.
         """
         own = self.curve[(self.curve["scale"] == scale) & (self.curve["shape"] == shape)]
         return crossing(own["decline"].to_numpy(), own["found"].to_numpy(), found)
 
     @property
     def false_alarms(self) -> float:
-        """Share of pixels that are called degraded where nothing was put in."""
+        """Share of pixels that are called degraded without a decline."""
         own = self.curve[(self.curve["scale"] == "pixel") & (self.curve["decline"] == 0)]
         return float(own["found"].mean())
 
@@ -142,15 +184,15 @@ def crossing(sizes: NDArray[np.float64], found: NDArray[np.float64], level: floa
     reached = np.flatnonzero(found >= level)
     if len(reached) == 0:
         return float("nan")
-    place = int(reached[0])
-    if place == 0:
+    first = int(reached[0])
+    if first == 0:
         return float(sizes[0])
-    rise = (level - found[place - 1]) / (found[place] - found[place - 1])
-    return float(sizes[place - 1] + rise * (sizes[place] - sizes[place - 1]))
+    rise = (level - found[first - 1]) / (found[first] - found[first - 1])
+    return float(sizes[first - 1] + rise * (sizes[first] - sizes[first - 1]))
 
 
 def detectable(
-    vi: Any,
+    vi: Annual,
     profile: str | Profile = "ne-asia",
     *,
     permutations: int = 50,
@@ -160,14 +202,47 @@ def detectable(
     seed: int = 0,
     quantity: str = "ndvi",
 ) -> Detectability:
-    """Which declines the profile's trajectory would have found in this region's own noise.
+    """Detectable decline: which declines the trajectory of a profile finds in the noise of this region.
 
-    `vi` and `weight` as for `field`. Each of `permutations` takes one order of years for all of a random sample of
-    `pixels` (drawn by area) and puts a decline of every size and shape into a share `affected` of them, for with a
-    false discovery rate it matters how much else there is to find; a ramp falls evenly from the first year to the
-    last, a step comes in the middle of the record. `found` is the share of those pixels that is called degraded, of
-    those that can be judged. For the region, the decline goes into its mean series. Trends are taken out of the noise,
-    and with them a little of its slow variation: what is found is, if anything, overstated.
+    Parameters
+    ----------
+    vi, weight, quantity
+        As in `field`.
+    profile
+        Name of a profile, or `Profile`.
+    permutations
+        Number of random orders of the years.
+    pixels
+        Size of the random sample of pixels, drawn by area.
+    affected
+        Share of the sample that gets a decline. It matters because of the false discovery rate.
+    seed
+        Seed of the random numbers.
+
+    Returns
+    -------
+    Detectability
+        `curve` (table), `smallest(scale, shape)` (share of the mean), `false_alarms` (0 to 1).
+
+    Raises
+    ------
+    IndicatorError
+        The weights do not fit, or no pixel has a value.
+
+    Notes
+    -----
+    Each permutation takes one order of years for the whole sample, and adds a decline of every size and shape to a
+    share `affected` of its pixels. A ramp falls evenly from the first year to the last; a step comes in the middle of
+    the record. For the region, the decline is added to its mean series. Trends are removed from the noise, and with
+    them a part of its slow variation, so the result is rather too favourable.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> noise = np.random.default_rng(0).normal(0, 0.01, (20, 50))
+    >>> ndvi = xr.DataArray(0.3 + noise, {"year": range(2001, 2021)}, ("year", "x"))
+    >>> 0.05 < detectable(ndvi, permutations=20).smallest() < 0.2
+    True
     """
     choices = get(profile)
     rng = np.random.default_rng(seed)
@@ -178,25 +253,25 @@ def detectable(
     regional = _noise(mean[:, None], years)
     drawn = np.stack(list(orders(len(years), permutations, rng)))
     hit = np.stack([_sample(len(chosen), affected, rng) for _ in range(permutations)])
-    often = np.stack(list(orders(len(years), max(permutations, REGION_ORDERS), rng)))
-    always = np.ones((len(often), 1), bool)
+    region_drawn = np.stack(list(orders(len(years), max(permutations, REGION_ORDERS), rng)))
+    region_hit = np.ones((len(region_drawn), 1), bool)
     tried = [(shape, size) for shape in SHAPES for size in SIZES]
     falls = np.stack([size * course(shape, years) for shape, size in tried])
-    found = {
+    shares_by_scale = {
         "pixel": _found(noise, years, drawn, hit, falls, choices, quantity),
-        "region": _found(regional, years, often, always, falls, alone(choices), quantity),
+        "region": _found(regional, years, region_drawn, region_hit, falls, alone(choices), quantity),
     }
     rows = [
         (scale, shape, size, share)
-        for scale, shares in found.items()
+        for scale, shares in shares_by_scale.items()
         for (shape, size), share in zip(tried, shares, strict=True)
     ]
     curve = pd.DataFrame(rows, columns=["scale", "shape", "decline", "found"])
-    return Detectability(curve, len(chosen), permutations, affected, len(often))
+    return Detectability(curve, len(chosen), permutations, affected, len(region_drawn))
 
 
 def _sample(count: int, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """A random share of that many, at least one."""
+    """A random share of `count` pixels, at least one."""
     member = np.zeros(count, bool)
     member[rng.choice(count, size=max(1, round(share * count)), replace=False)] = True
     return member
@@ -219,9 +294,9 @@ def _noise(values: NDArray[np.float64], years: NDArray[Any]) -> NDArray[np.float
 
 
 def course(shape: str, years: NDArray[Any]) -> NDArray[np.float64]:
-    """How far a decline has come in each year, 0 … 1."""
-    place = (years - years[0]) / max(float(years[-1] - years[0]), 1.0)
-    return place if shape == "ramp" else (place >= 0.5).astype(float)
+    """Part of the decline that has happened in each year, 0 to 1."""
+    elapsed = (years - years[0]) / max(float(years[-1] - years[0]), 1.0)
+    return elapsed if shape == "ramp" else (elapsed >= 0.5).astype(float)
 
 
 def _found(
@@ -233,23 +308,23 @@ def _found(
     profile: Profile,
     quantity: str,
 ) -> NDArray[np.float64]:
-    """Share of the pixels with a decline that is called degraded, for each of `falls` (decline, year), over all orders.
+    """Share of the declining pixels that are called degraded, for each of `falls` (decline, year), over all orders.
 
-    A decline of nothing is one in every pixel: its share is that of false alarms. NaN where none can be judged.
+    With a decline of zero, all pixels count: the share is that of false alarms. NaN where no pixel can be judged.
     """
     with np.errstate(invalid="ignore"):
         level = np.nansum(noise, axis=0) / np.maximum(np.isfinite(noise).sum(axis=0), 1)
-    nothing = np.abs(falls).max(axis=1) == 0
-    members = hit[None] | nothing[:, None, None]
-    at_once = max(1, BLOCK // (noise.size * len(falls)))
+    no_decline = np.abs(falls).max(axis=1) == 0
+    members = hit[None] | no_decline[:, None, None]
+    together = max(1, BLOCK // (noise.size * len(falls)))
     found, judged = np.zeros(len(falls)), np.zeros(len(falls))
-    for start in range(0, len(drawn), at_once):
-        member = members[:, start : start + at_once]
-        maps = noise[drawn[start : start + at_once]].transpose(1, 0, 2)[:, None] - (
+    for start in range(0, len(drawn), together):
+        member = members[:, start : start + together]
+        maps = noise[drawn[start : start + together]].transpose(1, 0, 2)[:, None] - (
             falls.T[:, :, None, None] * (level * member)
         )
-        way = directions(maps.reshape(len(years), -1, noise.shape[1]), years, profile, quantity=quantity)
-        way = way.reshape(member.shape)
-        found += ((way == DEGRADED) & member).sum(axis=(1, 2))
-        judged += ((way != NODATA) & member).sum(axis=(1, 2))
+        direction = directions(maps.reshape(len(years), -1, noise.shape[1]), years, profile, quantity=quantity)
+        direction = direction.reshape(member.shape)
+        found += ((direction == DEGRADED) & member).sum(axis=(1, 2))
+        judged += ((direction != NODATA) & member).sum(axis=(1, 2))
     return np.divide(found, judged, out=np.full(len(falls), np.nan), where=judged > 0)

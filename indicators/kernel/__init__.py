@@ -1,4 +1,4 @@
-"""How does compiled code work on a cube? Blocks that fit a cache, shared among threads."""
+"""How is a cube computed in compiled code? In blocks that fit a cache, shared among threads."""
 
 from indicators.kernel.blocks import shared
 from indicators.kernel.compiling import compiled

@@ -1,7 +1,7 @@
-"""A cube cut into parts that fit a processor's cache, worked on by threads.
+"""A cube cut into parts that fit the cache of a processor, computed in threads.
 
 Compiled kernels take (time, pixels), contiguous. A cube is never copied as a whole: each thread copies its own part,
-in whatever order the cube's dimensions lie.
+whatever the order of the dimensions.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ import numba
 import numpy as np
 import xarray as xr
 
-#: Values of a part: some thousand pixels of a few decades.
+#: Values of a part: several thousand pixels of a few decades.
 PART = 1 << 18
-#: Class codes of a part: bytes that are read and written once.
+#: Class codes of a part: each byte is read and written once.
 CODES = 1 << 20
 Kernel = Callable[..., None]
 
 
 def lossless(kind: np.dtype) -> np.dtype:
-    """float32 where it holds every value of `kind`, else float64."""
+    """float32 where it represents every value of `kind` exactly, else float64."""
     return np.dtype(np.float32 if kind == np.float32 or kind.itemsize <= 2 else np.float64)
 
 
 def shared(work: Callable[[slice], None], length: int, threads: int, step: int = PART) -> None:
-    """Do `work` on slices of `step` that make up `length`, shared among threads."""
+    """Do `work` on slices of `step` values that cover `length`, shared among threads."""
     parts = [slice(start, min(start + step, length)) for start in range(0, length, step)]
     if threads > 1 and len(parts) > 1:
         with ThreadPoolExecutor(min(threads, len(parts))) as pool:
@@ -51,11 +51,11 @@ def in_slabs(arrays: Sequence[np.ndarray], layers: int, kernel: Kernel, threads:
     row = pixels // max(length, 1)
     step = max(PART // max(n * row, 1), 1)
 
-    def work(place: slice) -> None:
-        parts = [np.ascontiguousarray(each[:, place].reshape(n, -1), lossless(each.dtype)) for each in arrays]
+    def work(columns: slice) -> None:
+        parts = [np.ascontiguousarray(each[:, columns].reshape(n, -1), lossless(each.dtype)) for each in arrays]
         made = np.empty((layers, parts[0].shape[1]))
         kernel(*parts, made)
-        result[:, place.start * row : place.start * row + made.shape[1]] = made
+        result[:, columns.start * row : columns.start * row + made.shape[1]] = made
 
     shared(work, length, threads, step)
     return result.reshape(layers, *rest)
@@ -71,10 +71,10 @@ def apply(dim: str, layers: int, kernel: Kernel, *data: xr.DataArray) -> xr.Data
     threads = 1 if lazy else numba.config.NUMBA_NUM_THREADS
 
     def over(*values: np.ndarray) -> np.ndarray:
-        turned = [np.moveaxis(each, -1, 0) for each in np.broadcast_arrays(*values)]
-        return np.moveaxis(in_slabs(turned, layers, kernel, threads), 0, -1)
+        time_first = [np.moveaxis(each, -1, 0) for each in np.broadcast_arrays(*values)]
+        return np.moveaxis(in_slabs(time_first, layers, kernel, threads), 0, -1)
 
-    found: Any = xr.apply_ufunc(
+    result: Any = xr.apply_ufunc(
         over,
         *(each.chunk({dim: -1}) if each.chunks is not None else each for each in data),
         input_core_dims=[[dim]] * len(data),
@@ -83,4 +83,4 @@ def apply(dim: str, layers: int, kernel: Kernel, *data: xr.DataArray) -> xr.Data
         dask_gufunc_kwargs={"output_sizes": {"layer": layers}},
         output_dtypes=[float],
     )
-    return found.transpose("layer", *(name for name in data[0].dims if name != dim), ...)
+    return result.transpose("layer", *(name for name in data[0].dims if name != dim), ...)

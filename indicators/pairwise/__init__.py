@@ -1,7 +1,7 @@
-"""All pairs of years of many pixels side by side: Theil–Sen slope and intercept, Mann–Kendall S and ties.
+"""How are all pairs of years compared fast? Theil–Sen slope and intercept, Mann–Kendall S and ties of many pixels.
 
-For one pixel, slope = median of (y_j − y_i)/(t_j − t_i) over i < j, S = Σ sign(y_j − y_i). Sorting the slopes of one
-pixel after the other leaves the processor's vector units idle. Here `LANES` pixels stand side by side and every step
+For one pixel, slope = median of (y_j − y_i)/(t_j − t_i) over i < j, S = Σ sign(y_j − y_i). Sorting the slopes
+pixel by pixel leaves the vector units of the processor idle. Here `LANES` pixels are computed together, and every step
 is the same for all of them (`block`, `kernel`):
 
 1. form all pairs once, in float32 on values scaled to [−1, 1]; count the signs in the same pass, and keep each slope

@@ -52,7 +52,7 @@ class LaneBlock(NamedTuple):
 
 @compiled
 def empty_block(n: int, pairs: int, kind: Any) -> Any:
-    """Room for the pixels of a block: so many years and pairs, of that type of numbers."""
+    """Buffers for the pixels of a block, by number of years and pairs and type of number."""
     f4 = np.empty((3, LANES), np.float32)
     i4 = np.empty((3, LANES), np.int32)
     i2 = np.empty((5, LANES), np.int16)

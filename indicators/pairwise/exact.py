@@ -35,7 +35,7 @@ def slopes(first: Any, second: Any, gap: Any, b: Any) -> None:
 
 @compiled
 def _crowded_slope(lane: int, first: Any, second: Any, gap: Any, b: Any) -> None:
-    """The median slope of one lane by sorting what its window holds, or all pairs."""
+    """The median slope of one lane by sorting the pairs of its window, or all pairs."""
     room = np.empty(len(gap))
     lower, above = np.int64(b.rank[lane]), np.int64(b.upper[lane])
     if not b.rare[lane]:

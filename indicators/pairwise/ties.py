@@ -35,7 +35,7 @@ def _score(raw: Any, lane: Any) -> Any:
 
 @compiled
 def count_ties(b: Any) -> None:
-    """Tie groups and tied pairs, compared as the values came; S anew where float32 saw other ties."""
+    """Tie groups and tied pairs, compared in the type of the data; S is recomputed where float32 has other ties."""
     raw, out = b.raw, b.out
     n = raw.shape[0]
     same = np.empty((n, LANES), np.int16)

@@ -1,4 +1,4 @@
-"""Profiles: named, frozen sets of choices, one file each; a result always records the profile it was made with."""
+"""Which methods can be chosen? Profiles: named, frozen sets of choices, one file each. A result records its profile."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PROFILES: dict[str, Profile] = {each.name: each for each in (NE_ASIA, TRENDS_EAR
 
 
 def get(profile: str | Profile) -> Profile:
-    """The profile of that name. Raises IndicatorError naming those that there are."""
+    """The profile of a name. Raises IndicatorError that lists the existing profiles."""
     if isinstance(profile, Profile):
         return profile
     if profile not in PROFILES:

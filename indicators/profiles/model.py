@@ -1,4 +1,4 @@
-"""What a profile consists of: a frozen set of choices, which every result records."""
+"""A profile: a frozen set of choices, which every result records."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Literal
 class Trajectory:
     """How a trend is found and when it counts.
 
-    `slope`: whose sign a trend has. `test`: `mann-kendall` (exact or tie-corrected p at 10, 5, 1 %), `critical-s`
-    (Trends.Earth's list of critical values), `kendall-z` (tau times its null deviation, at 1.28 and 1.96; the sign is
-    that of tau, whatever the slope says), `steadiness` (critical S at 95 %, for FAO-WOCAT). `fdr`: false discovery
+    `slope`: the slope whose sign the trend has. `test`: `mann-kendall` (exact or tie-corrected p at 10, 5, 1 %),
+    `critical-s` (Trends.Earth's list of critical values), `kendall-z` (tau times its null deviation, at 1.28 and 1.96;
+    the sign is that of tau, not of the slope), `steadiness` (critical S at 95 %, for FAO-WOCAT). `fdr`: false discovery
     rate over the pixels of a region, None without.
 
     Too small to count: `slope_band`, slope a year; `change_band`, total change as a share of the mean; `noise_floor`,
-    total change. Below `detectability` (mean) nothing can be told. All but `change_band` are in NDVI and apply to NDVI
-    alone. Fewer than `minimum_years` valid years are no data.
+    total change. Below `detectability` (mean) no trend can be determined. All but `change_band` are in NDVI and apply
+    to NDVI alone. Fewer than `minimum_years` valid years are no data.
 
-    `rain`: what the trajectory beside it, adjusted for climate, takes out: the rain of the `season`, or the `best-sum`
-    of months of each climate cell and the temperature of the season where its partial p is below 0.05. Without months
-    of rain it is that of the season.
+    `rain`: what the second trajectory, adjusted for climate, removes: the rain of the `season`, or the `best-sum` of
+    months of each climate cell and the temperature of the season where its partial p is below 0.05. Without monthly
+    rain, `best-sum` uses the rain of the season.
     """
 
     slope: Literal["theil-sen", "least-squares"]
@@ -51,10 +51,10 @@ class State:
 
 @dataclass(frozen=True)
 class Performance:
-    """When a place yields too little for its kind: at most `threshold` of the 90th percentile of its unit.
+    """When a pixel is below the others of its unit: at most `threshold` of the 90th percentile of the unit.
 
-    Units are soil taxonomy × land cover. One with fewer than `smallest_unit` reference pixels falls back to the land
-    cover alone, then to all of the reference area. A percentile of zero counts as `least`.
+    Units are soil taxonomy × land cover. A unit with fewer than `smallest_unit` reference pixels is replaced by
+    the land cover alone, then by the whole reference area. A percentile of zero counts as `least`.
     """
 
     threshold: float = 0.5
@@ -64,8 +64,8 @@ class Performance:
 
 @dataclass(frozen=True)
 class Biomass:
-    """FAO-WOCAT: initial biomass is low up to `low`, high above `high`; where the largest composite of all years stays
-    at or under `desert`, land counts as stable. All in NDVI, and for NDVI alone: of another quantity all biomass is
+    """FAO-WOCAT: initial biomass is low up to `low`, high above `high`; where the largest composite of all years is
+    `desert` or less, land counts as stable. All in NDVI, and for NDVI alone: of another quantity all biomass is
     medium, and nothing is desert."""
 
     low: float
@@ -77,10 +77,10 @@ class Biomass:
 class Profile:
     """The choices that make one method.
 
-    `annual`: how the year's value is made. `table`: from which table the classes of productivity come
-    (`indicators.sdg15.lpd`, `indicators.sdg15.wocat`). `performance` is None where the method has none; `biomass` is
-    there for FAO-WOCAT alone. `matrix`: land-cover transitions that degrade, by name or as seven rows of seven.
-    `windows`: which land-cover windows of the reporting periods decide, then those that are published beside them
+    `annual`: how the annual value is computed. `table`: from which table the classes of productivity come
+    (`indicators.sdg15.lpd`, `indicators.sdg15.wocat`). `performance` is None where the method has none; only
+    FAO-WOCAT has `biomass`. `matrix`: land-cover transitions that degrade, by name or as seven rows of seven.
+    `windows`: land-cover windows of the reporting periods: the first decides, others are published as well
     (`indicators.sdg15.periods`).
     """
 

@@ -8,7 +8,7 @@ SEPAL_GPG1 = Profile(
     trajectory=Trajectory(slope="least-squares", test="kendall-z", minimum_years=4),
     state=State(method="z-score"),
     performance=Performance(threshold=0.5, smallest_unit=100, least=0.001),
-    # Three classes at once, without the five of land productivity dynamics.
+    # Directly three classes, without the five of land productivity dynamics.
     table="sepal-gpg1",
     matrix="prais",
     windows=("prais",),

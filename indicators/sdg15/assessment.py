@@ -16,7 +16,7 @@ from indicators.sdg15.periods import Period
 
 
 def assess_together(
-    place: PixelInputs,
+    inputs: PixelInputs,
     *,
     periods: Sequence[Period],
     profiles: Sequence[Profile],
@@ -24,18 +24,32 @@ def assess_together(
 ) -> dict[str, xr.Dataset]:
     """SDG 15.3.1 of one region in memory for each of `periods`, by several profiles on one set of pixels.
 
-    The results, by profile, have dimensions (period, y, x). `place` holds what is known of the pixels; `region_mask`
-    marks the region's, which are its reference area, too. All share one grid. Whatever is missing is undetermined,
-    never invented. Class rasters are int8 with `NODATA`; water is `WATER` in every one of them. Regions that do not
-    fit in memory are measured block by block instead, to the same end (`flows.region.results`).
+    Parameters
+    ----------
+    inputs
+        Data of the pixels, on one grid. Missing data give undetermined land.
+    periods, profiles
+        What is assessed, and how.
+    region_mask
+        Pixels of the region (y, x), which are also its reference area; None takes all.
+
+    Returns
+    -------
+    dict of xarray.Dataset
+        By profile, the layers of `find` (period, y, x). Class rasters are int8 with `NODATA`; water is `WATER` in every
+        one.
+
+    Notes
+    -----
+    Regions that do not fit in memory are measured block by block, with the same result (`flows.region.results`).
     """
-    measured = measure(place, periods, profiles)
+    measured = measure(inputs, periods, profiles)
     whole = whole_of(measured, profiles, region_mask)
     return {each.name: find(measured, whole, periods, each) for each in profiles}
 
 
 def whole_of(measured: Measured, profiles: Sequence[Profile], within: xr.DataArray | None) -> Whole:
-    """What holds for the whole region, where all of it is at hand."""
+    """The results of the whole region, from all of its pixels in memory."""
     inside = True if within is None else within.values
     thresholds: dict[tuple[str, int, str], float] = {}
     for profile, number, suffix, p in p_values(measured, profiles):
@@ -49,7 +63,7 @@ def whole_of(measured: Measured, profiles: Sequence[Profile], within: xr.DataArr
 
 
 def p_values(measured: Measured, profiles: Sequence[Profile]) -> list[tuple[Profile, int, str, np.ndarray]]:
-    """Profile, number of the period, suffix and p-values, for all that are held to a false discovery rate."""
+    """Profile, number of the period, suffix and p-values of all tests that share a false discovery rate."""
     return [
         (profile, number, suffix, trend["p" + suffix].values)
         for profile in profiles
@@ -61,7 +75,7 @@ def p_values(measured: Measured, profiles: Sequence[Profile]) -> list[tuple[Prof
 
 
 def means(measured: Measured) -> list[tuple[str, int, np.ndarray, np.ndarray]]:
-    """Kind of annual value, number of the period, means and units: what the best of each unit are found from."""
+    """Kind of annual value, number of the period, means and units, from which the best of each unit are computed."""
     return [
         (str(name).removeprefix("mean_"), number, layer.values, land["units"].values)
         for number, land in enumerate(measured.land)

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE, UNDETERMINED
-from indicators.sdg15.lookup import lookup, lookups, table
+from indicators.sdg15.lookup import Layer, lookup, lookups, table
 
 THREE = (DEGRADED, STABLE, IMPROVED)
 
@@ -34,10 +34,29 @@ STATUS_MEANINGS = {
 
 
 def one_out_all_out(productivity: Any, land_cover: Any, soil_carbon: Any) -> xr.Dataset:
-    """Combine three sub-indicators of −1, 0, 1 (anything else is missing): `sdg` and `partial`.
+    """SDG 15.3.1 of each pixel: degraded if at least one sub-indicator is degraded.
 
-    Any degraded one decides. With nothing degraded and something missing the answer is `UNDETERMINED`; `partial`
-    marks degraded pixels where another sub-indicator is missing. `NODATA` where all are missing.
+    Parameters
+    ----------
+    productivity, land_cover, soil_carbon
+        Classes −1, 0, 1, as arrays or DataArrays that broadcast together. Any other value is missing.
+
+    Returns
+    -------
+    xarray.Dataset
+        `sdg`, int8: −1, 0, 1; `UNDETERMINED` where nothing is degraded and something is missing; `NODATA` where all are
+        missing. `partial`, int8: 1 for degraded pixels where another sub-indicator is missing.
+
+    References
+    ----------
+    UNCCD Good Practice Guidance for SDG indicator 15.3.1, version 2 (2021), section 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sdg = one_out_all_out(np.array([1, 0, 0]), np.array([0, 0, 0]), np.array([-1, 1, 0]))["sdg"]
+    >>> sdg.values.tolist()
+    [-1, 1, 0]
     """
     parts = [
         part if isinstance(part, xr.DataArray) else xr.DataArray(part)
@@ -47,40 +66,96 @@ def one_out_all_out(productivity: Any, land_cover: Any, soil_carbon: Any) -> xr.
     return xr.Dataset({"sdg": sdg, "partial": partial})
 
 
-def combined(productivity: Any, land_cover: Any, soil_carbon: Any) -> tuple[Any, ...]:
-    """`sdg` and `partial` of `one_out_all_out`, for arrays that broadcast together, or DataArrays."""
+def combined(productivity: Layer, land_cover: Layer, soil_carbon: Layer) -> tuple[Layer, ...]:
+    """`sdg` and `partial` of `one_out_all_out`, of the kind of the arguments.
+
+    Parameters
+    ----------
+    productivity, land_cover, soil_carbon
+        As in `one_out_all_out`.
+
+    Returns
+    -------
+    tuple of xarray.DataArray or numpy.ndarray
+        `sdg` and `partial`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sdg, partial = combined(np.array([-1, 0]), np.array([0, 0]), np.array([-128, 0]))
+    >>> sdg.tolist(), partial.tolist()
+    ([-1, 0], [1, 0])
+    """
     return lookups(_combinations(), (THREE, THREE, THREE), productivity, land_cover, soil_carbon)
 
 
 @cache
 def _combinations() -> tuple[np.ndarray, np.ndarray]:
-    """What every combination of the three makes, and whether it is degraded with something missing."""
+    """`sdg` and `partial` of every combination of the three; the last index of an axis is a missing class."""
     sdg, partial = np.empty((4, 4, 4), np.int8), np.zeros((4, 4, 4), np.int8)
-    for place in np.ndindex(4, 4, 4):
-        known = [THREE[k] for k in place if k < 3]
+    for index in np.ndindex(4, 4, 4):
+        known = [THREE[k] for k in index if k < 3]
         if not known:
-            sdg[place] = NODATA
+            sdg[index] = NODATA
         elif DEGRADED in known:
-            sdg[place], partial[place] = DEGRADED, len(known) < 3
+            sdg[index], partial[index] = DEGRADED, len(known) < 3
         elif len(known) < 3:
-            sdg[place] = UNDETERMINED
+            sdg[index] = UNDETERMINED
         else:
-            sdg[place] = IMPROVED if IMPROVED in known else STABLE
+            sdg[index] = IMPROVED if IMPROVED in known else STABLE
     return sdg, partial
 
 
-def status(baseline: Any, period: Any) -> Any:
-    """Seven classes of change from the baseline's assessment to a period's; `NODATA` where either is missing."""
+def status(baseline: Layer, period: Layer) -> Layer:
+    """Status: a reporting period compared with the baseline.
+
+    Parameters
+    ----------
+    baseline, period
+        SDG 15.3.1 of the two, −1, 0, 1. Any other value is missing.
+
+    Returns
+    -------
+    xarray.DataArray or numpy.ndarray
+        int8, of the kind of the arguments: 1 to 7 as in `STATUS_MEANINGS`; `NODATA` where one is missing.
+
+    References
+    ----------
+    UNCCD (2023), addendum to the Good Practice Guidance, status matrix.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [STATUS_MEANINGS[code] for code in status(np.array([-1, 0]), np.array([0, -1])).tolist()]
+    ['baseline degradation', 'recent degradation']
+    """
     entries = table([[STATUS[before, after] for after in THREE] for before in THREE], (THREE, THREE))
     if isinstance(baseline, xr.DataArray):
-        baseline = baseline.reset_coords(drop=True)  # the result lies in the period
-    found = lookup(entries, (THREE, THREE), baseline, period)
-    return found.assign_attrs(period.attrs) if isinstance(period, xr.DataArray) else found
+        baseline = baseline.reset_coords(drop=True)  # the result has the coordinates of the period
+    classes = lookup(entries, (THREE, THREE), baseline, period)
+    return classes.assign_attrs(period.attrs) if isinstance(period, xr.DataArray) else classes
 
 
-def status3(status7: Any) -> Any:
-    """Seven classes as three: 1–3 degraded, 4 stable, 5–7 improved. `NODATA` for anything else."""
+def status3(status7: Layer) -> Layer:
+    """Three classes from the seven of `status`.
+
+    Parameters
+    ----------
+    status7
+        Classes 1 to 7. Any other value is missing.
+
+    Returns
+    -------
+    xarray.DataArray or numpy.ndarray
+        int8, of the kind of `status7`: −1 for 1 to 3, 0 for 4, 1 for 5 to 7; `NODATA` where missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> status3(np.array([1, 4, 7])).tolist()
+    [-1, 0, 1]
+    """
     seven = tuple(STATUS_MEANINGS)
     entries = table([DEGRADED] * 3 + [STABLE] + [IMPROVED] * 3, (seven,))
-    found = lookup(entries, (seven,), status7)
-    return found.assign_attrs(status7.attrs) if isinstance(status7, xr.DataArray) else found
+    three = lookup(entries, (seven,), status7)
+    return three.assign_attrs(status7.attrs) if isinstance(status7, xr.DataArray) else three

@@ -1,7 +1,7 @@
-"""Second half of an assessment: classes, their combination, and why each pixel is what it is.
+"""Second half of an assessment: classes, their combination, and the reasons of degradation.
 
-Takes what `indicators.sdg15.measures` found pixel by pixel, and what holds for the whole region: the largest p-value
-that the false discovery rate allows, and the best of each unit of performance.
+Input: the measures of each pixel (`indicators.sdg15.measures`), and two results of the whole region: the largest
+p-value that the false discovery rate allows, and the best productivity of each unit.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ AGREED_WATER, AGREED_UNDETERMINED = 100, 101
 
 @dataclass(frozen=True)
 class Whole:
-    """What holds for the whole region.
+    """Results of the whole region that the classes of a pixel depend on.
 
     `thresholds`: largest p of a discovery by (profile, number of the period, suffix), where the suffix is empty or
-    `_adjusted`. `best`: the best of each unit by (kind of annual value, number of the period).
+    `_adjusted`. `best`: best productivity of each unit by (kind of annual value, number of the period).
     """
 
     thresholds: dict[tuple[str, int, str], float] = field(default_factory=dict)
@@ -62,9 +62,9 @@ class Whole:
 
 def find(measured: Measured, whole: Whole, periods: Sequence[Period], profile: Profile) -> xr.Dataset:
     """All layers of one profile, with dimensions (period, y, x); class rasters are int8 with `NODATA`."""
-    found = [_period(measured, whole, number, profile) for number in range(len(periods))]
+    by_period = [_period(measured, whole, number, profile) for number in range(len(periods))]
     names = [each.name for each in periods]
-    result = xr.concat(found, dim="period", combine_attrs="override").assign_coords(period=names)
+    result = xr.concat(by_period, dim="period", combine_attrs="override").assign_coords(period=names)
     base_name = next((name for name in names if is_baseline(name)), None)
     if base_name is not None:
         by_name = {each.name: result["sdg"].sel(period=each.name, drop=True) for each in periods}
@@ -82,7 +82,7 @@ def _period(measured: Measured, whole: Whole, number: int, profile: Profile) -> 
     land, trend = measured.land[number], measured.methods[profile.name][number]
     ratio, best, level = performance_of(land, whole, number, profile)
     layers, partial = _layers(land, trend, best, whole, number, profile)
-    # One land mask for all: what was water at first is water in every layer.
+    # One land mask for all layers: water in the first year is water in every layer.
     water = land[f"first_{profile.windows[0]}"] == WATER_CLASS
     masked = {
         name: layer.where(~water, WATER if name != "lpd" else NODATA).astype(np.int8).assign_attrs(layer.attrs)
@@ -139,12 +139,12 @@ def _layers(
 
 
 def _discovered(trend: xr.Dataset, suffix: str, whole: Whole, number: int, profile: Profile) -> xr.DataArray:
-    """The direction where the false discovery rate lets it stand."""
+    """The direction of discoveries, `STABLE` elsewhere."""
     direction = trend["direction" + suffix]
     if profile.trajectory.fdr is None:
         return direction
-    sure = trend["p" + suffix] <= whole.thresholds.get((profile.name, number, suffix), -1.0)
-    return direction.where((direction == NODATA) | sure, STABLE)
+    discovery = trend["p" + suffix] <= whole.thresholds.get((profile.name, number, suffix), -1.0)
+    return direction.where((direction == NODATA) | discovery, STABLE)
 
 
 def performance_of(
@@ -186,8 +186,8 @@ def _reasons(layers: dict[str, xr.DataArray], trend: xr.Dataset, degraded: xr.Da
 
 
 def agreement(sdg_by_profile: Sequence[xr.DataArray]) -> xr.DataArray:
-    """How many profiles call a pixel degraded: 0 … n; `AGREED_WATER`; where none of them can judge it
-    `AGREED_UNDETERMINED`, `NODATA` where all is missing."""
+    """Number of profiles that call a pixel degraded: 0 … n; `AGREED_WATER`; `AGREED_UNDETERMINED` where none of them
+    can judge it; `NODATA` where all is missing."""
     stack = np.stack([np.asarray(each) for each in sdg_by_profile])
     count = (stack == DEGRADED).sum(0)
     judged = ((stack >= DEGRADED) & (stack <= IMPROVED)).any(0)
@@ -199,6 +199,6 @@ def agreement(sdg_by_profile: Sequence[xr.DataArray]) -> xr.DataArray:
 
 
 def agreement_meanings(profiles: int) -> dict[int, str]:
-    """Classes of the agreement map of that many profiles."""
+    """Classes of the agreement map of a number of `profiles`."""
     counts = {count: f"degraded_by_{count}" for count in range(profiles + 1)}
     return {**counts, AGREED_WATER: MEANINGS[WATER], AGREED_UNDETERMINED: MEANINGS[UNDETERMINED]}

@@ -14,7 +14,7 @@ import xarray as xr
 from indicators.codes import NODATA, UNCCD
 from indicators.errors import IndicatorError
 from indicators.kernel.compiling import compiled
-from indicators.sdg15.lookup import lookup, table
+from indicators.sdg15.lookup import Layer, lookup, table
 
 LEGENDS: dict[str, dict[int, int]] = {
     "igbp": {
@@ -43,7 +43,7 @@ MATRICES: dict[str, tuple[tuple[int, ...], ...]] = {
         (1, 1, 1, 1, -1, 0, 0),
         (0, 0, 0, 0, 0, 0, 0),
     ),
-    # Ploughing steppe exposes its soil to wind, and trees planted on steppe draw down its water.
+    # Ploughing exposes the soil of the steppe to wind; trees planted on steppe lower its groundwater.
     "pastoral-dryland": (
         (0, -1, -1, -1, -1, -1, 0),
         (0, 0, -1, -1, -1, -1, 0),
@@ -56,17 +56,41 @@ MATRICES: dict[str, tuple[tuple[int, ...], ...]] = {
 }
 
 
-def to_unccd(classes: Any, legend: str = "igbp") -> Any:
-    """Classes of a legend as UNCCD classes 1 … 7; anything not in the legend is `NODATA`."""
+def to_unccd(classes: Layer, legend: str = "igbp") -> Layer:
+    """UNCCD classes 1 to 7 from the classes of a land-cover product.
+
+    Parameters
+    ----------
+    classes
+        Codes of the product.
+    legend
+        `igbp` (MODIS), `esa-cci`, `worldcover` or `unccd`.
+
+    Returns
+    -------
+    xarray.DataArray or numpy.ndarray
+        int8, of the kind of `classes`; `NODATA` for a code that the legend does not list.
+
+    Raises
+    ------
+    IndicatorError
+        The legend is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> to_unccd(np.array([10, 12, 13, 254]), "igbp").tolist()
+    [2, 3, 5, -128]
+    """
     if legend not in LEGENDS:
         raise IndicatorError(f"legend {legend!r} is unknown; use one of {', '.join(LEGENDS)}")
     entries = np.full(257, NODATA, np.int8)
     for code, target in LEGENDS[legend].items():
         entries[code] = target
-    found = xr.apply_ufunc(
+    unccd = xr.apply_ufunc(
         _translated, classes, entries, input_core_dims=[[], ["code"]], dask="parallelized", output_dtypes=[np.int8]
     )
-    return found.assign_attrs(classes.attrs) if isinstance(classes, xr.DataArray) else found
+    return unccd.assign_attrs(classes.attrs) if isinstance(classes, xr.DataArray) else unccd
 
 
 def _translated(classes: np.ndarray, entries: np.ndarray) -> np.ndarray:
@@ -85,21 +109,51 @@ def _translate(values: Any, entries: Any, result: Any) -> None:
 
 
 def checked_matrix(matrix: str | pd.DataFrame) -> np.ndarray:
-    """A 7 × 7 matrix of −1, 0, 1. Raises IndicatorError where it is none."""
+    """A 7 × 7 matrix of −1, 0, 1. Raises IndicatorError for an unknown name or another table."""
     if isinstance(matrix, str):
         if matrix not in MATRICES:
             raise IndicatorError(f"matrix {matrix!r} is unknown; use one of {', '.join(MATRICES)}, or a 7×7 table")
         return np.array(MATRICES[matrix], np.int8)
     table = matrix.to_numpy()
     if table.shape != (7, 7) or not np.isin(table, (-1, 0, 1)).all():
-        raise IndicatorError(f"a transition matrix is 7×7 of -1, 0, 1; got {table.shape} with {np.unique(table)[:5]}")
+        raise IndicatorError(
+            f"a transition matrix is a 7×7 table of -1, 0 or 1; got {table.shape} with {np.unique(table)[:5]}"
+        )
     return table.astype(np.int8)
 
 
-def degradation(initial: Any, final: Any, matrix: str | pd.DataFrame = "prais") -> Any:
-    """What the change from `initial` to `final` UNCCD class means: −1, 0, 1; `NODATA` where either is missing."""
+def degradation(initial: Layer, final: Layer, matrix: str | pd.DataFrame = "prais") -> Layer:
+    """Whether a transition between UNCCD land-cover classes degrades or improves the land.
+
+    Parameters
+    ----------
+    initial, final
+        UNCCD classes 1 to 7 of the first and the last year. Any other value is missing.
+    matrix
+        `prais`, `pastoral-dryland`, or a 7 × 7 table of −1, 0, 1: rows are initial classes, columns final classes.
+
+    Returns
+    -------
+    xarray.DataArray or numpy.ndarray
+        int8, of the kind of `initial`: −1 degraded, 0 stable, 1 improved; `NODATA` where a class is missing.
+
+    Raises
+    ------
+    IndicatorError
+        The matrix is unknown, or not 7 × 7 of −1, 0, 1.
+
+    References
+    ----------
+    UNCCD Good Practice Guidance for SDG indicator 15.3.1, version 2 (2021), section 3.2; PRAIS 4, default matrix.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> degradation(np.array([2, 3, 2]), np.array([5, 2, 2])).tolist()  # grassland to artificial, cropland to grassland
+    [-1, -1, 0]
+    """
     axes = (tuple(UNCCD), tuple(UNCCD))
     if isinstance(final, xr.DataArray):
-        final = final.reset_coords(drop=True)  # the result lies where `initial` does
-    found = lookup(table(checked_matrix(matrix), axes), axes, initial, final)
-    return found.assign_attrs(initial.attrs) if isinstance(initial, xr.DataArray) else found
+        final = final.reset_coords(drop=True)  # the result has the coordinates of `initial`
+    direction = lookup(table(checked_matrix(matrix), axes), axes, initial, final)
+    return direction.assign_attrs(initial.attrs) if isinstance(initial, xr.DataArray) else direction

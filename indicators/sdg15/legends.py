@@ -1,4 +1,4 @@
-"""Own legends and own transition matrices: tables of a user, checked, as the land-cover functions take them.
+"""Legends and transition matrices from tables of a user, checked and converted for the land-cover functions.
 
 A legend has the columns `code` (of the map) and `class` (UNCCD, 1 … 7 or its name). A matrix has a row for each initial
 and a column for each final class, in the order of the UNCCD classes, of −1 (degraded), 0 and 1 (improved).
@@ -17,31 +17,31 @@ NUMBERS = {name: code for code, name in UNCCD.items()}
 
 
 def legend(table: pd.DataFrame, source: str = "legend") -> dict[int, int]:
-    """Code → UNCCD class. Raises IndicatorError naming the line of `source` that cannot be used, and the mend."""
+    """Code → UNCCD class. Raises IndicatorError that names the wrong line of `source` and how to correct it."""
     missing = {"code", "class"} - set(table.columns)
     if missing:
         raise IndicatorError(f"{source}: no column {', '.join(sorted(missing))}; its first line must be `code,class`")
-    found: dict[int, int] = {}
+    classes: dict[int, int] = {}
     for line, (code, name) in enumerate(zip(table["code"], table["class"], strict=True), start=2):
         target = _class_number(name)
         if target is None:
             raise IndicatorError(
-                f"{source}, line {line}: class {name!r} is none of the seven; use 1 … 7 or {', '.join(NUMBERS)}"
+                f"{source}, line {line}: class {name!r} is not one of the seven; use 1 … 7 or {', '.join(NUMBERS)}"
             )
         number = _whole(code)
         if number is None:
-            raise IndicatorError(f"{source}, line {line}: code {code!r} is no whole number; correct it")
-        if found.setdefault(number, target) != target:
+            raise IndicatorError(f"{source}, line {line}: code {code!r} is not an integer; correct it")
+        if classes.setdefault(number, target) != target:
             raise IndicatorError(f"{source}, line {line}: code {number} comes twice with different classes; keep one")
-    if not found:
-        raise IndicatorError(f"{source}: it lists no code; add a line for each class of the map")
-    return found
+    if not classes:
+        raise IndicatorError(f"{source}: the table has no code; add a line for each class of the map")
+    return classes
 
 
 def matrix(table: pd.DataFrame, source: str = "matrix") -> tuple[tuple[int, ...], ...]:
     """Seven rows of seven. A first column or first line of names is left out, if they are in the right order.
 
-    Raises IndicatorError naming the cell of `source` that cannot be used, and the mend.
+    Raises IndicatorError that names the wrong cell of `source` and how to correct it.
     """
     values = table.to_numpy()
     if values.shape[1] == 8:
@@ -72,7 +72,7 @@ def translated(classes: xr.DataArray, own: dict[int, int]) -> xr.DataArray:
 
 
 def _whole(code: object) -> int | None:
-    """A code as a number; None for what is none, fractions and infinity too: cut off they would be another code's."""
+    """A code as an integer; None for text, fractions and infinity, which must not be rounded to another code."""
     try:
         number = float(str(code))
     except ValueError:

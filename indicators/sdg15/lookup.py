@@ -1,15 +1,16 @@
 """Truth tables on class rasters: one read of each byte, one write, no intermediate arrays.
 
-A table has an axis for each input: a row of consecutive codes, and a last place that stands for any other (gaps, water,
-no-data). The place of a pixel along an axis is the smaller of its distance from the first code and the length of the
-row, both unsigned. Places are found for many pixels at once, a byte each, so that a vector register holds 32 or 64 of
-them; then the entries are read, of several tables if need be. A raster of floats is read as codes too, NaN as no-data.
+A table has an axis for each input: a row of consecutive codes, and a last entry for any other code (gaps, water,
+no-data). The position of a pixel along an axis is the smaller of its distance from the first code and the length of the
+row, both unsigned. Positions are computed for many pixels together, one byte each, so that a vector register holds 32
+or 64 of them; then the entries of one or several tables are read. A raster of floats is read as codes too, NaN as
+no-data.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -20,6 +21,8 @@ from indicators.errors import IndicatorError
 from indicators.kernel.blocks import CODES, shared
 from indicators.kernel.compiling import compiled
 
+#: Class raster: array or DataArray; the result is of the same kind.
+Layer = TypeVar("Layer", np.ndarray, xr.DataArray)
 #: Most places of a table: each is a byte.
 LARGEST = 256
 #: Places that are found before their entries are read; they stay in the first cache.
@@ -30,7 +33,9 @@ def table(values: Any, axes: Sequence[Sequence[int]], other: int = NODATA) -> np
     """`values` (one place for each code of each axis) with a last place `other` added along every axis; int8."""
     core = np.asarray(values, np.int8)
     if core.shape != tuple(len(axis) for axis in axes):
-        raise IndicatorError(f"a table of {core.shape} does not fit axes of {[len(axis) for axis in axes]} codes")
+        raise IndicatorError(
+            f"a table of {core.shape} does not fit axes of {[len(axis) for axis in axes]} codes; give an entry for each"
+        )
     return np.pad(core, [(0, 1)] * core.ndim, constant_values=other)
 
 
@@ -51,11 +56,11 @@ def lookups(tables: Sequence[np.ndarray], axes: Sequence[Sequence[int]], *layers
     if not fits:
         raise IndicatorError(f"a table of {tables[0].shape} does not fit {len(layers)} rasters, {rooms} places each")
     if any(list(axis) != list(range(axis[0], axis[0] + len(axis))) for axis in axes):
-        raise IndicatorError(f"the codes of a table are consecutive; got {axes}")
+        raise IndicatorError(f"the codes of a table must be consecutive; got {axes}")
     entries = np.stack([np.asarray(each, np.int8).ravel() for each in tables])
     low, last = (np.array(each).astype(np.uint8) for each in ([axis[0] for axis in axes], [n - 1 for n in rooms]))
 
-    def found(*arrays: np.ndarray, threads: int) -> Any:
+    def read(*arrays: np.ndarray, threads: int) -> Any:
         shape = np.broadcast_shapes(*(each.shape for each in arrays))
         flat = [each.ravel() for each in np.broadcast_arrays(*arrays)]
         made = tuple(np.empty(len(flat[0]), np.int8) for _ in entries)
@@ -70,7 +75,7 @@ def lookups(tables: Sequence[np.ndarray], axes: Sequence[Sequence[int]], *layers
 
     lazy = any(isinstance(each, xr.DataArray) and each.chunks is not None for each in layers)
     results = xr.apply_ufunc(
-        found,
+        read,
         *layers,
         kwargs={"threads": 1 if lazy else numba.config.NUMBA_NUM_THREADS},
         output_core_dims=[[]] * len(tables),

@@ -1,4 +1,4 @@
-"""Land productivity dynamics (LPD): the classes that trajectory, state and performance make together.
+"""Land productivity dynamics (LPD): the classes of trajectory, state and performance combined.
 
 Sources: PRAIS 4 manual, Table 13; SEPAL's tables for the Good Practice Guidance, versions 1 and 2.
 """
@@ -6,13 +6,12 @@ Sources: PRAIS 4 manual, Table 13; SEPAL's tables for the Good Practice Guidance
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from indicators.codes import DEGRADED, IMPROVED, STABLE
 from indicators.errors import IndicatorError
-from indicators.sdg15.lookup import lookup
+from indicators.sdg15.lookup import Layer, lookup
 from indicators.sdg15.lookup import table as complete
 
 #: Trajectory, state, performance -> five classes (PRAIS 4 manual, Table 13) and the three-class tables of SEPAL.
@@ -43,10 +42,38 @@ LPD_MEANINGS = {
 THREE = (DEGRADED, STABLE, IMPROVED)
 
 
-def lpd(trajectory: Any, state: Any, performance: Any, table: str = "trends-earth") -> Any:
-    """Classes of the three directions by one of `LPD_TABLES`: 1 … 5, or −1 … 1; `NODATA` where any is missing.
+def lpd(trajectory: Layer, state: Layer, performance: Layer, table: str = "trends-earth") -> Layer:
+    """Land productivity dynamics: the class that trajectory, state and performance make together.
 
-    DataArrays, or arrays that broadcast together; the result is of the same kind.
+    Parameters
+    ----------
+    trajectory, state
+        Directions: −1, 0, 1. Any other value is missing.
+    performance
+        Direction: −1 or 0. Any other value is missing.
+    table
+        `trends-earth`: five classes. `sepal-gpg1`, `sepal-gpg2`: three classes.
+
+    Returns
+    -------
+    xarray.DataArray or numpy.ndarray
+        int8, of the kind of the arguments, which are broadcast: 1 to 5 as in `LPD_MEANINGS`, or −1 to 1; `NODATA` where
+        an argument is missing.
+
+    Raises
+    ------
+    IndicatorError
+        The table is unknown.
+
+    References
+    ----------
+    PRAIS 4 manual, table 13; SEPAL's tables for the Good Practice Guidance, versions 1 and 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> lpd(np.array([-1, 0, 0, 1]), np.array([0, -1, 0, 0]), np.array([0, -1, -1, 0])).tolist()
+    [1, 1, 3, 5]
     """
     if table not in LPD_TABLES:
         raise IndicatorError(f"LPD table {table!r} is unknown; use one of {', '.join(LPD_TABLES)}")
@@ -64,7 +91,24 @@ def _entries(name: str) -> np.ndarray:
     )
 
 
-def lpd3(lpd5: Any) -> Any:
-    """Five classes as three: 1, 2 degraded; 3, 4 stable; 5 improved. `NODATA` for anything else."""
+def lpd3(lpd5: Layer) -> Layer:
+    """Three classes from the five of `lpd`.
+
+    Parameters
+    ----------
+    lpd5
+        Classes 1 to 5. Any other value is missing.
+
+    Returns
+    -------
+    xarray.DataArray or numpy.ndarray
+        int8, of the kind of `lpd5`: −1 for 1 and 2, 0 for 3 and 4, 1 for 5; `NODATA` where missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> lpd3(np.array([1, 2, 3, 4, 5])).tolist()
+    [-1, -1, 0, 0, 1]
+    """
     five = tuple(LPD_MEANINGS)
     return lookup(complete([DEGRADED, DEGRADED, STABLE, STABLE, IMPROVED], (five,)), (five,), lpd5)

@@ -1,4 +1,4 @@
-"""Performance: does a place yield what the best of its kind yield?
+"""Performance: productivity compared with the best land of the same unit.
 
 ratio = mean over the years / 90th percentile of the means of its unit (Good Practice Guidance version 2, section
 4.2.3). The percentile is taken over a reference area that does not change with the area under study, so that a district
@@ -22,16 +22,16 @@ from indicators.codes import DEGRADED, STABLE
 from indicators.profiles import Performance, Profile, get
 
 PERCENTILE = 90
-#: Labels that stand for no unit.
+#: Label of pixels without a unit.
 NO_UNIT = -1
-#: Room for the codes of soil units and of land-cover classes in the label of a unit, and the levels that it holds.
+#: Number of codes for soil units and for land-cover classes in the label of a unit, and number of levels.
 SOILS, COVERS, LEVELS = 100_000, 10, 3
 NAMES = {"value": "best"}
 
 
 @dataclass(frozen=True)
 class Best:
-    """What the best of each unit yield, coarser units last: one table a level, indexed by unit.
+    """Best productivity of each unit, one table for each level of units, the coarsest last, indexed by unit.
 
     Columns: `count` of reference pixels, `best` (90th percentile of their means).
     """
@@ -55,9 +55,9 @@ def best(means: Any, levels: Sequence[Any], within: Any = None) -> Best:
 
 
 def best_of(blocks: Callable[[], Iterable[tuple[np.ndarray, np.ndarray]]]) -> Best:
-    """As `best`, of pixels that are never in memory together: `blocks` gives means and labels anew on every pass.
+    """As `best` for pixels that do not fit in memory: `blocks` yields means and labels, from the start on each call.
 
-    Labels are those of `indicators.sdg15.measures`, which hold the coarser levels, too.
+    Labels are those of `indicators.sdg15.measures`, which also identify the coarser levels.
     """
 
     def level(number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -68,7 +68,7 @@ def best_of(blocks: Callable[[], Iterable[tuple[np.ndarray, np.ndarray]]]) -> Be
 
 
 def labels(zone: Any, soil: Any, covered: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """Units of performance as numbers: zone × soil × land cover, each as far as it is known; −1 outside every zone."""
+    """Units of performance as numbers: zone × soil × land cover, as far as each is known; −1 outside every zone."""
     blank = np.zeros(shape, np.int64)
     area = blank if zone is None else np.asarray(zone, np.int64)
     ground = blank if soil is None else np.nan_to_num(np.asarray(soil, float)).astype(np.int64) % SOILS
@@ -77,12 +77,12 @@ def labels(zone: Any, soil: Any, covered: Any, shape: tuple[int, ...]) -> np.nda
 
 
 def levels(units: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A unit's label, that without its soil, and that of its zone alone."""
+    """Labels of a unit, of the unit without its soil, and of its zone."""
     return units, coarser(units, 1), coarser(units, 2)
 
 
 def coarser(units: np.ndarray, level: int) -> np.ndarray:
-    """Labels of a level: 0 as they are, 1 without the soil, 2 the zone alone."""
+    """Labels of a level: 0 the unit, 1 the unit without its soil, 2 the zone."""
     if level == 0:
         return units
     zone = units // (SOILS * COVERS)
@@ -94,18 +94,18 @@ def compared(
 ) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     """Ratio to the best of the unit, direction (−1, 0; NaN unknown), and the level that the unit came from (0 …).
 
-    A unit with too few reference pixels takes the next coarser one; the coarsest is taken as it is.
+    A unit with too few reference pixels takes the next coarser one; the coarsest has no lower limit.
     """
     values = np.asarray(mean, float)
     target, level_used = np.full(values.shape, np.nan), np.full(values.shape, -1, np.int8)
     for number, (labels, table) in enumerate(zip(levels, reference.levels, strict=True)):
         enough = table if number == len(reference.levels) - 1 else table[table["count"] >= choices.smallest_unit]
         known = np.asarray(labels)
-        place = np.clip(np.searchsorted(enough.index.to_numpy(), known), 0, max(len(enough) - 1, 0))
+        row = np.clip(np.searchsorted(enough.index.to_numpy(), known), 0, max(len(enough) - 1, 0))
         if enough.empty:
             continue
-        hit = (enough.index.to_numpy()[place] == known) & (known != NO_UNIT) & (level_used < 0)
-        target = np.where(hit, enough["best"].to_numpy()[place], target)
+        hit = (enough.index.to_numpy()[row] == known) & (known != NO_UNIT) & (level_used < 0)
+        target = np.where(hit, enough["best"].to_numpy()[row], target)
         level_used = np.where(hit, np.int8(number), level_used)
     if choices.least is not None:
         target = np.where(target == 0, choices.least, target)
@@ -123,12 +123,47 @@ def performance(
     *,
     coarser: Sequence[xr.DataArray] = (),
 ) -> xr.Dataset:
-    """Mean over the years (year, …) against the best of its unit: `ratio`, `direction` (−1 or 0), `level`.
+    """Performance: mean productivity compared with the best land of the same unit.
 
-    A ratio of 0.5 or less is degraded. Percentiles are taken over the pixels marked in `reference` (all by default),
-    which should not change with the area under study. A unit of fewer than 100 reference pixels takes the percentile
-    of its unit among `coarser` ones, and at last that of all of them: `level` 0 is its own unit, and
-    `attrs["units_merged"]` counts those that were too small. All NaN where the profile has no performance.
+    Parameters
+    ----------
+    vi
+        Annual productivity (year, ...). NaN is a gap.
+    units
+        Labels of units (the other dimensions), such as soil and land cover combined; whole numbers, NaN for none.
+    reference
+        Mask of the pixels whose 90th percentiles are taken; None takes all. It should not change with the area under
+        study.
+    profile
+        Name of a profile, or `Profile`.
+    coarser
+        Labels of larger units. A unit of fewer than 100 reference pixels takes the percentile of the first of these
+        that is large enough, at last that of all reference pixels.
+
+    Returns
+    -------
+    xarray.Dataset
+        By pixel: `ratio` (no unit); `direction`, −1 (ratio of 0.5 or less) or 0; `level`, the unit that was used: 0 its
+        own, then those of `coarser`, −1 none. `attrs["units_merged"]` is the number of units that were too small. All
+        NaN where the profile has no performance.
+
+    Raises
+    ------
+    IndicatorError
+        The profile is unknown.
+
+    References
+    ----------
+    UNCCD Good Practice Guidance for SDG indicator 15.3.1, version 2 (2021), section 4.2.3.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> mean = np.r_[np.linspace(0.4, 0.5, 199), 0.1]
+    >>> ndvi = xr.DataArray(np.tile(mean, (5, 1)), {"year": range(2001, 2006)}, ("year", "x"))
+    >>> result = performance(ndvi, xr.zeros_like(ndvi[0], int))
+    >>> int((result["direction"] == -1).sum()), round(float(result["ratio"][-1]), 2)
+    (1, 0.2)
     """
     choices = get(profile).performance
     mean = known_mean(vi)
@@ -139,8 +174,8 @@ def performance(
     labels.append(np.zeros(mean.shape, int))
     table = best(mean, labels, reference)
     ratio, direction, level = compared(mean, labels, table, choices)
-    found = xr.Dataset({"ratio": ratio, "direction": direction, "level": level})
+    result = xr.Dataset({"ratio": ratio, "direction": direction, "level": level})
     known = pd.unique(labels[0][np.isfinite(np.asarray(labels[0], float))])
     large = table.levels[0].index[table.levels[0]["count"] >= choices.smallest_unit]
-    found.attrs["units_merged"] = int(len(known) - len(set(known) & set(large)))
-    return found
+    result.attrs["units_merged"] = int(len(known) - len(set(known) & set(large)))
+    return result

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from indicators.errors import IndicatorError
 
 Years = tuple[int, int]
-#: Years that the trend of a reporting period goes over, as in PRAIS 4: 2016-2019 is judged by 2004-2019.
+#: Years of the trend of a reporting period, as in PRAIS 4: 2016-2019 is judged by 2004-2019.
 TREND_YEARS = 16
 #: Years at the end of a window that state compares with those before.
 RECENT = 3
-#: Fewest years of a window: those that the profile `ne-asia` asks of a trend.
+#: Fewest years of a window: as many as the profile `ne-asia` needs for a trend.
 FEWEST = 8
 
 
@@ -88,34 +88,34 @@ def available(years: Iterable[int]) -> list[Period]:
 def own(record: Years, baseline: Years, reporting: Sequence[Years] = ()) -> list[Period]:
     """The whole record as one period, then the analyst's own, named `baseline-…` and `report-…` by their years.
 
-    Windows follow PRAIS 4: the baseline goes over its own years. A reporting period is judged by the 16 years that end
-    with it, or by its own where they are more, but none before the record; its land cover changes from its first year
-    to its last, its soil carbon from the baseline's last year. State compares the last three years of a window with
-    those before. Raises IndicatorError for periods that lie outside the record, are too short, run backwards, or do
-    not follow the baseline.
+    Windows follow PRAIS 4: the baseline is judged by its own years. A reporting period is judged by the 16 years that
+    end with it, or by its own if they are more, none before the record; its land cover changes from its first year to
+    its last, its soil carbon from the baseline's last year. State compares the last three years of a window with those
+    before. Raises IndicatorError for periods that lie outside the record, are too short, run backwards, or do not
+    follow the baseline.
     """
     _checked("baseline", baseline, record)
     first = Period(f"baseline-{baseline[0]}-{baseline[1]}", baseline, *_parted(baseline), baseline, baseline, baseline)
-    found = [Period.whole(*record), first]
+    periods = [Period.whole(*record), first]
     for number, years in enumerate(reporting):
         _checked("reporting period", years, record)
         span = f"reporting period {years[0]}-{years[1]}"
         if years[1] <= baseline[1]:
             raise IndicatorError(
-                f"{span} does not go on after the baseline {baseline[0]}-{baseline[1]}; end it after {baseline[1]}"
+                f"{span} does not end after the baseline {baseline[0]}-{baseline[1]}; end it after {baseline[1]}"
             )
         if years in reporting[:number]:
-            raise IndicatorError(f"{span} comes twice; give each once")
+            raise IndicatorError(f"{span} comes twice; give each period once")
         window = max(record[0], min(years[0], years[1] - TREND_YEARS + 1)), years[1]
         _long_enough(span, window)
         carbon = baseline[1], years[1]
         name = f"report-{years[0]}-{years[1]}"
-        found.append(Period(name, window, *_parted(window), window, years, carbon, True))
-    return found
+        periods.append(Period(name, window, *_parted(window), window, years, carbon, True))
+    return periods
 
 
 def is_baseline(name: str) -> bool:
-    """Whether a period of that name is what others are compared with."""
+    """Whether a period of this name is a baseline."""
     return name.split("-")[0] == "baseline"
 
 
@@ -128,7 +128,7 @@ def _parted(window: Years) -> tuple[Years, Years]:
 def _checked(what: str, years: Years, record: Years) -> None:
     first, last = years
     if last <= first:
-        raise IndicatorError(f"{what} {first}-{last} does not run forwards; write the earlier year first")
+        raise IndicatorError(f"{what} {first}-{last} runs backwards; write the earlier year first")
     if first < record[0] or last > record[1]:
         raise IndicatorError(
             f"{what} {first}-{last} is not within the years {record[0]}-{record[1]} that are assessed; move it, or "
@@ -142,5 +142,5 @@ def _long_enough(span: str, window: Years) -> None:
     length = window[1] - window[0] + 1
     if length < FEWEST:
         raise IndicatorError(
-            f"{span}: its trend would go over {length} years, {window[0]}-{window[1]}; at least {FEWEST} are needed"
+            f"{span}: its trend would cover {length} years, {window[0]}-{window[1]}; choose at least {FEWEST} years"
         )

@@ -3,8 +3,8 @@
 Ids and contents: UNCCD, PRAIS 4 Reporting Manual, chapter 1 (2026 edition, github.com/unccd/Prais4-reporting-manual,
 SO1.md). Tables of words (SO1-1.T1 to T3, SO1-4.T4 and T5) are for people to fill; SO1-4.T3 is what `recoding` keeps.
 
-One land mask holds for all: what was water in the first year of a period's land cover is water in all of its tables.
-Undetermined, too bare to tell, no data and water are rows, so that every table adds up to the region. The amounts
+All tables share one land mask: water in the first land cover of a period is water in all tables of the period.
+Undetermined, below detectability, no data and water are rows, so that every table adds up to the region. The amounts
 (km², and tonnes of carbon) add up over regions and over blocks of one: `amounts` of the parts, `add`, then `finish`.
 """
 
@@ -39,7 +39,7 @@ TITLES = {
     "SO1-4.T2": "Degraded land and its proportion (SDG 15.3.1): status against the baseline in reporting periods, else "
     "the assessment of the period alone; and change against the baseline",
 }
-#: Those of strategic objective 3 that stand beside them; `indicators.weather.drought` makes them.
+#: Table of strategic objective 3; `indicators.weather.drought` computes it.
 DROUGHT_TITLES = {"SO3-1.T1": "Land by class of drought: SPI of the twelve months up to December of each year"}
 #: Rows and columns in the order of the reporting forms; others (years, conversions) follow.
 ORDER = (
@@ -66,7 +66,7 @@ NO_LAND = (THREE[WATER], NO_DATA)
 
 @dataclass(frozen=True)
 class Layers:
-    """What the tables are made of, on one grid (y, x).
+    """Input of the tables, on one grid (y, x).
 
     `classes`: layers of an assessment by name, each with dimension `period`; `weight`: km² of every cell inside the
     region; `ends`: first and last land cover (UNCCD classes) of each period that has them.
@@ -174,12 +174,12 @@ def _of_period(layers: Layers, period: Period, periods: Sequence[Period]) -> Ite
 
 
 def _status(chosen: xr.Dataset) -> tuple[NDArray[np.integer], dict[int, str]]:
-    """Status of seven classes with water told apart, and land that one of the two assessments could not judge."""
+    """Status of seven classes, with water, and land that one of the two assessments could not judge, as classes."""
     status, sdg = chosen["status"].values, chosen["sdg"].values
     unknown = (status == NODATA) & (sdg != NODATA)
     special = {SPECIAL + code: THREE[code] for code in (UNDETERMINED, WATER)}
-    found = np.where(sdg == WATER, SPECIAL + WATER, np.where(unknown, SPECIAL + UNDETERMINED, status))
-    return found, {**STATUS_MEANINGS, **special, NODATA: NO_DATA}
+    codes = np.where(sdg == WATER, SPECIAL + WATER, np.where(unknown, SPECIAL + UNDETERMINED, status))
+    return codes, {**STATUS_MEANINGS, **special, NODATA: NO_DATA}
 
 
 def _conversions(
@@ -193,8 +193,8 @@ def _conversions(
     """Productivity dynamics of land that went from one land-cover class to another; only pairs that occur."""
     pairs = {a * 10 + b: f"{UNCCD[a]} to {UNCCD[b]}" for a in UNCCD for b in UNCCD if a != b}
     known = np.isin(first, list(UNCCD)) & np.isin(last, list(UNCCD)) & (first != last)
-    moved = np.where(known, first.astype(int) * 10 + last, NODATA)
-    rows = _double(layers, moved, lpd, ({**pairs, NODATA: "unchanged"}, names), "SO1-2.conversion", period)
+    changed = np.where(known, first.astype(int) * 10 + last, NODATA)
+    rows = _double(layers, changed, lpd, ({**pairs, NODATA: "unchanged"}, names), "SO1-2.conversion", period)
     occurring = {row[2] for row in rows if row[4] > 0} - {"unchanged"}
     return [row for row in rows if row[2] in occurring]
 
@@ -208,11 +208,11 @@ def _by_year(
         yield from _single(weight, classes, LAND_COVER, "SO1-1.T4", str(year), column=str(year))
         if stock is None or year not in stock["year"].values:
             continue
-        held = stock.sel(year=year).values
-        known = np.isfinite(held)
+        tonnes = stock.sel(year=year).values
+        known = np.isfinite(tonnes)
         for column, units, amount in (
             ("area", "km2", np.where(known, weight, 0.0)),
-            ("carbon", "t", np.where(known, weight * np.nan_to_num(held) * 100, 0.0)),
+            ("carbon", "t", np.where(known, weight * np.nan_to_num(tonnes) * 100, 0.0)),
         ):
             yield from _single(amount, classes, LAND_COVER, CARBON, str(year), column=column, units=units)
 
@@ -227,8 +227,8 @@ def _single(
     units: str = "km2",
 ) -> list[Row]:
     codes = np.asarray(classes)
-    found = crosstab(codes, np.full(codes.shape, NODATA), weight, (names, {NODATA: column}))
-    return [(table, period, *cell, units) for cell in found]
+    cells = crosstab(codes, np.full(codes.shape, NODATA), weight, (names, {NODATA: column}))
+    return [(table, period, *cell, units) for cell in cells]
 
 
 def _double(
@@ -266,12 +266,12 @@ def _mean_stocks(carbon: pd.DataFrame) -> pd.DataFrame:
     land = dry.groupby(level="period").sum().assign(row="all land").set_index("row", append=True)
     both = pd.concat([sums, land])
     both = both[both["area"] > 0]
-    found = (both["carbon"] / (100 * both["area"])).rename("value").reset_index()
-    return found.assign(table="SO1-3.T1", column=found["period"], units="t ha-1")[COLUMNS]
+    means = (both["carbon"] / (100 * both["area"])).rename("value").reset_index()
+    return means.assign(table="SO1-3.T1", column=means["period"], units="t ha-1")[COLUMNS]
 
 
 def _headline(land: pd.DataFrame, alone: Mapping[tuple[str, str], float]) -> pd.DataFrame:
-    """SO1-4.T2 from areas of SDG 15.3.1 and, in reporting periods, of the status; and what stands beside the form."""
+    """SO1-4.T2 from areas of SDG 15.3.1 and, in reporting periods, of the status; and the rows beside the form."""
     rows = []
     base: tuple[float, float] | None = None
     for period, own in land.groupby("period", sort=False):

@@ -1,9 +1,9 @@
-"""Areas that national experts know to be classed wrongly, set right by polygon, with the reason kept.
+"""Recoding: experts correct wrongly classed areas by polygon, and the reason is kept.
 
 Rules as in Trends.Earth's recoding of errors (te_schemas, error_recode): land shown as degraded may be stable,
 improved or without data, and so on; a class is never recoded to itself, and only degraded, stable and improved land
 can be. PRAIS 4 calls land wrongly shown as *not* degraded a false positive and land wrongly shown as degraded a false
-negative (table SO1-4.T3), against common use; here areas are named by what they mean.
+negative (table SO1-4.T3), the reverse of common use; here areas are named by the classes.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from indicators.errors import IndicatorError
 
 SHOWN = {"degraded": DEGRADED, "stable": STABLE, "improved": IMPROVED}
 TARGETS = {**SHOWN, "no data": NODATA}
-#: Bit of the reason raster: degraded because experts say so.
+#: Bit of the reason raster: degraded by a decision of experts.
 EXPERT = 64
 NEEDED = ("wrongly_shown_as", "should_be", "periods", "justification", "who", "date")
 
 
 @dataclass(frozen=True)
 class Correction:
-    """One area: what it is wrongly shown as and what it should be, in which periods (none: all), why, by whom, when."""
+    """One area: what it is wrongly shown as, what it should be, in which periods (none: all), why, by whom, when."""
 
     name: str
     wrongly_shown_as: str
@@ -48,17 +48,17 @@ class Correction:
         return "false positive" if self.should_be == "degraded" else ""
 
 
-def correction(name: str, said: Mapping[str, Any]) -> Correction:
+def correction(name: str, attributes: Mapping[str, Any]) -> Correction:
     """A correction from the attributes of a polygon.
 
-    `periods` are names parted by commas, or `all`; the date is ISO 8601. Raises IndicatorError naming the area, the
+    `periods` are names separated by commas, or `all`; the date is ISO 8601. Raises IndicatorError naming the area, the
     attribute and what is allowed.
     """
     whose = f"recoding, area {name!r}"
-    text = {key: str(said[key]).strip() if said.get(key) is not None else "" for key in NEEDED}
+    text = {key: str(attributes[key]).strip() if attributes.get(key) is not None else "" for key in NEEDED}
     for key, value in text.items():
         if not value or value.lower() in ("nan", "nat"):
-            raise IndicatorError(f"{whose}: has no {key}; every area needs {', '.join(NEEDED)}")
+            raise IndicatorError(f"{whose}: {key} is missing; every area needs {', '.join(NEEDED)}")
     shown, target = (text[key].lower().replace("_", " ") for key in ("wrongly_shown_as", "should_be"))
     if shown not in SHOWN:
         raise IndicatorError(f"{whose}: wrongly_shown_as {shown!r} cannot be recoded; give one of {', '.join(SHOWN)}")
@@ -69,7 +69,7 @@ def correction(name: str, said: Mapping[str, Any]) -> Correction:
     try:
         when = date.fromisoformat(text["date"][:10])
     except ValueError as error:
-        raise IndicatorError(f"{whose}: date {text['date']!r} is no date; write it as 2026-03-31") from error
+        raise IndicatorError(f"{whose}: date {text['date']!r} is not a date; write it as 2026-03-31") from error
     chosen = () if [each.lower() for each in periods] == ["all"] else periods
     return Correction(name, shown, target, chosen, text["justification"], text["who"], when)
 
@@ -80,13 +80,13 @@ def recode(
     masks: Sequence[NDArray[np.bool_]],
     weight: NDArray[np.floating],
 ) -> tuple[xr.DataArray, pd.DataFrame]:
-    """SDG 15.3.1 (period, y, x) with the corrections put in, and what each of them changed.
+    """SDG 15.3.1 (period, y, x) with the corrections, and the changes that each of them made.
 
-    `masks` (y, x) say which cells a correction's polygon holds, `weight` their km² inside the region. A correction
-    changes only cells that the map shows as it says, always those of the map as it was, so that the order of the
-    corrections never matters. The table has a row a correction and period that it holds for: name, period, pixels and
-    area_km2 changed, and before_km2, the area of the class it is taken from, in the region. Raises IndicatorError for
-    an unknown period, and where two corrections want different things of one cell.
+    `masks` (y, x) mark the cells of the polygon of each correction, `weight` (y, x) their km² inside the region. A
+    correction changes only cells of the class that it names, always in the original map, so that the order of the
+    corrections does not matter. The table has a row for each correction and period: name, period, pixels and area_km2
+    changed, and before_km2, the area of the original class in the region. Raises IndicatorError for an unknown period,
+    and where two corrections contradict each other in a cell.
     """
     names = [str(name) for name in sdg["period"].values]
     result = sdg.transpose("period", "y", "x").copy()
@@ -94,20 +94,20 @@ def recode(
     claimed = np.full(shown.shape, -1)
     rows = []
     for number, (each, mask) in enumerate(zip(corrections, masks, strict=True)):
-        strange = [name for name in each.periods if name not in names]
-        if strange:
+        unknown = [name for name in each.periods if name not in names]
+        if unknown:
             raise IndicatorError(
-                f"recoding, area {each.name!r}: there is no period {strange[0]!r}; this assessment has "
+                f"recoding, area {each.name!r}: there is no period {unknown[0]!r}; this assessment has "
                 f"{', '.join(names)}"
             )
-        for place, name in enumerate(names):
+        for index, name in enumerate(names):
             if each.periods and name not in each.periods:
                 continue
-            held = shown[place] == SHOWN[each.wrongly_shown_as]
-            changed = held & mask
-            _refuse_quarrel(claimed[place][changed], corrections, each, name)
-            claimed[place][changed] = number
-            result.values[place][changed] = TARGETS[each.should_be]
+            original = shown[index] == SHOWN[each.wrongly_shown_as]
+            changed = original & mask
+            _refuse_contradiction(claimed[index][changed], corrections, each, name)
+            claimed[index][changed] = number
+            result.values[index][changed] = TARGETS[each.should_be]
             counted = changed & (weight > 0)
             rows.append(
                 {
@@ -115,25 +115,27 @@ def recode(
                     "period": name,
                     "pixels": int(counted.sum()),
                     "area_km2": float(weight[counted].sum()),
-                    "before_km2": float(weight[held].sum()),
+                    "before_km2": float(weight[original].sum()),
                 }
             )
     columns = ["name", "period", "pixels", "area_km2", "before_km2"]
     return result.transpose(*sdg.dims), pd.DataFrame(rows, columns=columns)
 
 
-def _refuse_quarrel(claims: NDArray[np.int64], corrections: Sequence[Correction], own: Correction, period: str) -> None:
+def _refuse_contradiction(
+    claims: NDArray[np.int64], corrections: Sequence[Correction], own: Correction, period: str
+) -> None:
     for number in np.unique(claims[claims >= 0]):
         other = corrections[number]
         if other.should_be != own.should_be:
             raise IndicatorError(
-                f"recoding, period {period}: areas {other.name!r} and {own.name!r} overlap and want {other.should_be} "
-                f"and {own.should_be} land of the same cells; part them"
+                f"recoding, period {period}: areas {other.name!r} and {own.name!r} overlap: the same cells should be "
+                f"{other.should_be} and {own.should_be}; separate the areas"
             )
 
 
 def reasons(reason: xr.DataArray, before: xr.DataArray, after: xr.DataArray) -> xr.DataArray:
-    """The reason raster after recoding: none where land is no longer degraded, `EXPERT` where experts made it so."""
+    """Reasons after recoding: 0 where land is no longer degraded, `EXPERT` where experts classed it degraded."""
     made = (after == DEGRADED) & (before != DEGRADED)
     freed = (before == DEGRADED) & (after != DEGRADED)
     return xr.where(freed, 0, xr.where(made, EXPERT, reason)).astype(reason.dtype).assign_attrs(reason.attrs)

@@ -28,7 +28,7 @@ CLIMATE_FACTOR = {
 
 
 def factors(f: float) -> np.ndarray:
-    """Factors (from, to) of the seven classes where cropland holds the share `f` of the native stock."""
+    """Factors (from, to) of the seven classes where cropland keeps the share `f` of the native stock."""
     return np.array(
         [
             [1, 1, f, 1, 0.1, 0.1, 1],
@@ -45,17 +45,48 @@ def factors(f: float) -> np.ndarray:
 def stock(
     soc0: xr.DataArray | float, land_cover_by_year: xr.DataArray, climate_zone: xr.DataArray | int
 ) -> xr.DataArray:
-    """Stock (year, …) in the unit of `soc0` (t/ha, or 1.0 for a relative stock) from the first year on.
+    """Stock of soil organic carbon by year, from the land cover of each year.
 
-    `land_cover_by_year` (year, …) holds UNCCD classes; a year without class keeps the class before. NaN where the
-    initial stock, the first class or the climate zone is unknown. Raises IndicatorError without a `year` dimension.
+    Parameters
+    ----------
+    soc0
+        Stock of the first year, 0-30 cm, t/ha; 1.0 for a relative stock.
+    land_cover_by_year
+        UNCCD classes 1 to 7 (year, ...). A year without class keeps the class before.
+    climate_zone
+        IPCC climate zone, 1 to 12.
+
+    Returns
+    -------
+    xarray.DataArray
+        Stock (year, ...) in the units of `soc0`; float64. NaN where the initial stock, the first class or the climate
+        zone is unknown.
+
+    Raises
+    ------
+    IndicatorError
+        The land cover has no `year` dimension.
+
+    References
+    ----------
+    IPCC (2006) Guidelines, volume 4, tier 1; UNCCD Good Practice Guidance, version 2 (2021), section 5.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> cover = xr.DataArray([2] + [3] * 20, {"year": range(2000, 2021)}, "year")  # grassland, cropland from 2001
+    >>> carbon = stock(50.0, cover, climate_zone=1)
+    >>> round(float(carbon.sel(year=2000)), 1), round(float(carbon.sel(year=2020)), 1)
+    (50.0, 34.5)
     """
     if "year" not in land_cover_by_year.dims:
-        raise IndicatorError("land cover needs a `year` dimension; give one map a year")
+        raise IndicatorError(
+            f"land cover has dimensions {land_cover_by_year.dims}, no 'year'; give one map for each year"
+        )
     cover = land_cover_by_year.transpose("year", ...)
     zone = climate_zone if isinstance(climate_zone, xr.DataArray) else xr.DataArray(climate_zone)
     first = soc0 if isinstance(soc0, xr.DataArray) else xr.DataArray(float(soc0))
-    found = xr.apply_ufunc(
+    stocks = xr.apply_ufunc(
         _stocks,
         cover.chunk(year=-1) if cover.chunks is not None else cover,
         first,
@@ -66,16 +97,16 @@ def stock(
         dask="parallelized",
         output_dtypes=[float],
     )
-    return found.transpose(*cover.dims).assign_attrs(long_name="soil organic carbon stock, 0-30 cm")
+    return stocks.transpose(*cover.dims).assign_attrs(long_name="soil organic carbon stock, 0-30 cm")
 
 
 @cache
 def _all_factors() -> np.ndarray:
     """Factors by climate zone, from and to; 1 in zone 0."""
-    found = np.ones((13, 7, 7))
+    by_zone = np.ones((13, 7, 7))
     for code, f in CLIMATE_FACTOR.items():
-        found[code] = factors(f)
-    return found
+        by_zone[code] = factors(f)
+    return by_zone
 
 
 def _stocks(cover: np.ndarray, first: np.ndarray, zone: np.ndarray, threads: int) -> np.ndarray:
@@ -90,9 +121,9 @@ def _stocks(cover: np.ndarray, first: np.ndarray, zone: np.ndarray, threads: int
     start, zones = start.ravel(), zones.ravel()
 
     def work(part: slice) -> None:
-        made = np.empty((shape[-1], part.stop - part.start))
-        _accumulate(codes(by_pixel[:, part]), np.asarray(start[part], float), codes(zones[part]), table, made)
-        flat[:, part] = made
+        stocks = np.empty((shape[-1], part.stop - part.start))
+        _accumulate(codes(by_pixel[:, part]), np.asarray(start[part], float), codes(zones[part]), table, stocks)
+        flat[:, part] = stocks
 
     shared(work, flat.shape[1], threads)
     return np.moveaxis(result, 0, -1)
@@ -117,19 +148,50 @@ def _accumulate(cover: Any, start: Any, zone: Any, table: Any, result: Any) -> N
 
 
 def change(stock: xr.DataArray, years: tuple[int, int]) -> xr.DataArray:
-    """Relative change of the stock between two years. Raises IndicatorError for a year that is not there."""
+    """Relative change of the stock between two years. Raises IndicatorError for a year without stock."""
     missing = [year for year in years if year not in stock["year"].values]
     if missing:
         span = f"{int(stock.year[0])}-{int(stock.year[-1])}"
-        raise IndicatorError(f"soil carbon: no stock for {missing}; the land cover covers {span}")
+        raise IndicatorError(
+            f"soil carbon: no stock for {missing}; land cover has the years {span}; choose years within them"
+        )
     first = stock.sel(year=years[0], drop=True)
     return (stock.sel(year=years[1], drop=True) - first) / first.where(first > 0)
 
 
 def degradation(stock: xr.DataArray, years: tuple[int, int], threshold: float = 0.10) -> xr.DataArray:
-    """−1 where the stock fell by `threshold` or more, 1 where it rose as much, 0 between; `NODATA` where unknown.
+    """Class of the change of soil organic carbon between two years.
 
-    The change is rounded to 1e-6 first: a fall of exactly 10 % must not be lost to binary fractions.
+    Parameters
+    ----------
+    stock
+        Stock (year, ...), such as that of `stock`.
+    years
+        First and last year of the change.
+    threshold
+        Relative change from which land is degraded or improved.
+
+    Returns
+    -------
+    xarray.DataArray
+        int8: −1 where the stock fell by `threshold` or more, 1 where it rose as much, 0 between; `NODATA` where
+        unknown. The change is rounded to 1e-6 first, so that a fall of exactly 10 % is degraded.
+
+    Raises
+    ------
+    IndicatorError
+        There is no stock for one of the years.
+
+    References
+    ----------
+    UNCCD Good Practice Guidance for SDG indicator 15.3.1, version 2 (2021), section 5.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> carbon = xr.DataArray([[50.0, 50.0], [45.0, 46.0]], {"year": [2000, 2015]}, ("year", "x"))
+    >>> degradation(carbon, (2000, 2015)).values.tolist()
+    [-1, 0]
     """
     return classes(change(stock, years), threshold)
 
@@ -158,5 +220,5 @@ def _classes(relative: np.ndarray, level: float, threads: int) -> np.ndarray:
 def _classify(relative: Any, level: float, result: Any) -> None:
     for i in range(len(relative)):
         millionths = np.rint(np.float64(relative[i]) * 1e6)
-        found = np.int8(np.int8(millionths >= level) - np.int8(millionths <= -level))
-        result[i] = found if millionths == millionths else np.int8(NODATA)
+        direction = np.int8(np.int8(millionths >= level) - np.int8(millionths <= -level))
+        result[i] = direction if millionths == millionths else np.int8(NODATA)

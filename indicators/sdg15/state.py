@@ -18,13 +18,13 @@ from indicators.kernel import blocks
 from indicators.kernel.compiling import compiled
 from indicators.profiles import Profile, get
 from indicators.profiles.model import State
-from indicators.trends.theil_sen import series
+from indicators.trends.theil_sen import Annual, series
 
 Years = tuple[int, int]
 #: Length of the windows that FAO-WOCAT compares.
 ENDS = 3
 Z = 1.96
-#: What means of equal values may differ by, as a share of them.
+#: Rounding error of a mean of equal values, as a share of it.
 ROUNDING = 1e-14
 
 
@@ -40,36 +40,72 @@ def _mean(values: Any) -> float:
 
 @njit(cache=True)
 def _classes_apart(known: Any, before: float, after: float) -> float:
-    """How many deciles of sorted years lie below `after`, less those below `before`; linear interpolation."""
+    """Number of deciles of sorted years below `after`, less those below `before`; linear interpolation."""
     apart = 0.0
     if abs(after - before) <= ROUNDING * max(abs(after), abs(before)):
         return apart
     for tenth in range(1, 10):
-        place = (len(known) - 1) * tenth / 10
-        low = int(place)
+        position = (len(known) - 1) * tenth / 10
+        low = int(position)
         high = min(low + 1, len(known) - 1)
-        decile = known[low] + (place - low) * (known[high] - known[low])
+        decile = known[low] + (position - low) * (known[high] - known[low])
         apart += (after > decile) - (before > decile)
     return apart
 
 
 def state(
-    vi: Any, baseline: Years, recent: Years, profile: str | Profile = "ne-asia", *, quantity: str = "ndvi"
+    vi: Annual, baseline: Years, recent: Years, profile: str | Profile = "ne-asia", *, quantity: str = "ndvi"
 ) -> xr.Dataset:
-    """Change from the baseline's mean to the recent mean: `change` and `direction` (−1, 0, 1); NaN where unknown.
+    """State: recent productivity compared with the years before.
 
-    `change` is a number of percentile classes (−9 … 9), or SEPAL's z. Percentile classes are the deciles of the
-    baseline years and of two pseudo-values, 5 % of the range beyond the smallest and the largest; two classes or more
-    count, unless the means differ by no more than the dead-band. FAO-WOCAT takes the deciles of all years from the
-    first of `baseline` to the last of `recent`, and compares the first three of them with the last three. Raises
-    IndicatorError where `vi` (year, …; or one pandas series) does not reach.
+    Parameters
+    ----------
+    vi
+        Annual productivity: pandas series by year, or DataArray (year, ...). NaN is a gap.
+    baseline, recent
+        First and last year of the two windows, both included.
+    profile
+        Name of a profile, or `Profile`.
+    quantity
+        What `vi` measures; the dead-band in NDVI units applies to `ndvi` only.
+
+    Returns
+    -------
+    xarray.Dataset
+        By pixel: `change` and `direction` (−1, 0, 1); NaN where unknown. `change` is a number of percentile classes,
+        −9 to 9, or SEPAL's z.
+
+    Raises
+    ------
+    IndicatorError
+        The profile is unknown, or the data have fewer than three years of `baseline` or none of `recent`.
+
+    Notes
+    -----
+    Percentile classes are the deciles of the baseline years and of two pseudo-values, 5 % of the range beyond the
+    smallest and the largest. A change of two classes or more counts, unless the means differ by no more than the
+    dead-band. FAO-WOCAT takes the deciles of all years from the first of `baseline` to the last of `recent`, and
+    compares the first three of them with the last three.
+
+    References
+    ----------
+    UNCCD Good Practice Guidance for SDG indicator 15.3.1, version 2 (2021), section 4.2.2.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ndvi = pd.Series([0.30, 0.32] * 6 + [0.20] * 3, index=range(2001, 2016))
+    >>> result = state(ndvi, baseline=(2001, 2012), recent=(2013, 2015))
+    >>> int(result["direction"])
+    -1
     """
     choices = get(profile).state
     vi = series(vi, "year")
     before, after = vi.sel(year=slice(*baseline)), vi.sel(year=slice(*recent))
     if before.sizes["year"] < ENDS or after.sizes["year"] < 1:
         raise IndicatorError(
-            f"state: the data cover {int(vi.year[0])}-{int(vi.year[-1])}, not baseline {baseline} and recent {recent}"
+            f"state: the data cover {int(vi.year[0])}-{int(vi.year[-1])}, not baseline {baseline} and recent {recent}; "
+            f"choose years that the data cover, at least {ENDS} in the baseline"
         )
     # arithmetic with infinity warns inside compiled code, where nothing can silence it
     if choices.method == "first-last":
@@ -80,7 +116,7 @@ def state(
         return xr.Dataset({"change": change, "direction": _moved(change, np.abs(change) >= 2)})
     if choices.method == "percentile-classes":
         window = vi.sel(year=slice(baseline[0], recent[1]))
-        # windows that follow each other need no copy
+        # consecutive windows need no copy
         together = baseline[1] < recent[0] and window.sizes["year"] == before.sizes["year"] + after.sizes["year"]
         years = window if together else xr.concat([before, after], "year")
         change, first, last = _compared(years, before.sizes["year"])
@@ -106,8 +142,8 @@ def _compared(years: xr.DataArray, baseline: int) -> tuple[xr.DataArray, xr.Data
     def kernel(years: np.ndarray, result: np.ndarray) -> None:
         _percentile_classes(years, baseline, result)
 
-    found = blocks.apply("year", 3, kernel, years)
-    return found.isel(layer=0), found.isel(layer=1), found.isel(layer=2)
+    layers = blocks.apply("year", 3, kernel, years)
+    return layers.isel(layer=0), layers.isel(layer=1), layers.isel(layer=2)
 
 
 def _band(mean: xr.DataArray, choices: State, quantity: str) -> Any:
@@ -134,11 +170,11 @@ def _percentile_classes(years: Any, baseline: int, result: Any) -> None:
                 count += 1
                 continue
             before += value
-            place = known
-            while place > 0 and wide[place] > value:  # few years, nearly in order: insertion needs no memory
-                wide[place + 1] = wide[place]
-                place -= 1
-            wide[place + 1] = value
+            slot = known
+            while slot > 0 and wide[slot] > value:  # insertion sort: few years, nearly in order
+                wide[slot + 1] = wide[slot]
+                slot -= 1
+            wide[slot + 1] = value
             known += 1
         result[0, pixel] = np.nan
         result[1, pixel] = before / known if known else np.nan
@@ -172,11 +208,11 @@ def _z_score(before: Any, after: Any, z: Any, first: Any, last: Any) -> None:
             count += 1
             largest = max(largest, abs(value))
     difference = last[0] - first[0]
-    nothing = ROUNDING * largest
-    if abs(difference) <= nothing:
+    rounding = ROUNDING * largest
+    if abs(difference) <= rounding:
         difference = 0.0
-    if squares <= count * nothing**2:
+    if squares <= count * rounding**2:
         squares = 0.0
     spread = np.sqrt(squares / count / len(after))
-    # years that never differ: any difference is beyond all of them
+    # the years are all equal, so that any difference is infinitely many standard errors
     z[0] = difference / spread if spread > 0 else (np.sign(difference) * np.inf if difference != 0 else 0.0)

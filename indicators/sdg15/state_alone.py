@@ -1,7 +1,7 @@
 """Degraded land that *state* alone calls degraded: neither trend, performance, land cover nor soil carbon does.
 
-State compares the last three years of a period with those before, so a few dry years are enough for it. A period whose
-degraded land rests on state alone says little of lasting degradation.
+State compares the last three years of a period with those before, so a few dry years are enough for it. Land that only
+state calls degraded is no evidence of lasting degradation.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from indicators.codes import DEGRADED, STATE_BIT
 from indicators.sdg15.combine import status3
 from indicators.sdg15.periods import Period, is_baseline
 
-#: Under which the amounts stand among those of PRAIS tables.
+#: Name of the amounts among those of the PRAIS tables.
 TABLE = "state"
 Mask: TypeAlias = NDArray[np.bool_]
 
 
 def by_state_alone(classes: xr.Dataset, period: Period, periods: Sequence[Period]) -> Iterator[tuple[str, Mask, Mask]]:
-    """Which cells of a period are degraded, and which of them by state alone, as (kind, degraded, alone).
+    """Cells of a period that are degraded, and those of them by state alone, as (kind, degraded, alone).
 
     `classes`: layers `sdg` and `reason`, and where it is computed `status`, with dimension `period`. Kind `assessment`
     is the period alone. Kind `status` is the status against the baseline of a reporting period; there a cell counts as

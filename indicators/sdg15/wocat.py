@@ -50,7 +50,7 @@ def _course(y: Any, mtid: Any, first: Any, largest: Any) -> None:
 
 
 def course(window: xr.DataArray) -> xr.Dataset:
-    """What the codes need of a window (year, …): `mtid`, mean of the `first` three years, `largest` value."""
+    """Statistics of a window (year, …) for the codes: `mtid`, mean of the `first` three years, `largest` value."""
     mtid, first, largest = xr.apply_ufunc(
         _course,
         finite(window),
@@ -65,10 +65,10 @@ def course(window: xr.DataArray) -> xr.Dataset:
 def steadiness(trend: Any, mtid: Any) -> np.ndarray:
     """1 (falling, recent years too) … 4 (rising, recent years too); 0 where unknown. `trend` is −1, 0, 1 or NaN."""
     sign = np.where(np.asarray(mtid) > 0, 1, -1)
-    found = np.zeros(sign.shape, np.int8)
+    levels = np.zeros(sign.shape, np.int8)
     for (direction, recent), level in STEADINESS.items():
-        found[(np.asarray(trend) == direction) & (sign == recent)] = level
-    return np.where(np.isfinite(np.asarray(mtid)), found, 0).astype(np.int8)
+        levels[(np.asarray(trend) == direction) & (sign == recent)] = level
+    return np.where(np.isfinite(np.asarray(mtid)), levels, 0).astype(np.int8)
 
 
 def biomass(first: Any, choices: Biomass, quantity: str) -> np.ndarray:
@@ -89,7 +89,7 @@ def code(steadiness: Any, state: Any, biomass: Any) -> np.ndarray:
 
 def classes(codes: Any, largest: Any = None, desert: float | None = None) -> np.ndarray:
     """Classes 1 … 5 of the codes; stable where the `largest` value is no more than `desert`; `NODATA` without code."""
-    found = np.searchsorted(np.array(UPPER), np.asarray(codes)) + 1
+    classified = np.searchsorted(np.array(UPPER), np.asarray(codes)) + 1
     if desert is not None and largest is not None:
-        found = np.where(np.asarray(largest) <= desert, STABLE_CLASS, found)
-    return np.where(np.asarray(codes) > 0, found, NODATA).astype(np.int8)
+        classified = np.where(np.asarray(largest) <= desert, STABLE_CLASS, classified)
+    return np.where(np.asarray(codes) > 0, classified, NODATA).astype(np.int8)

@@ -1,4 +1,4 @@
-"""Is there a trend, how steep is it, and what did rain do to it?"""
+"""Is there a trend, how large is it, and which part does rain explain?"""
 
 from indicators.trends.restrend import best_accumulation, residual, residuals
 from indicators.trends.theil_sen import false_discovery_rate, mann_kendall, theil_sen, theil_sen_mann_kendall

@@ -19,7 +19,7 @@ QUANTILE = NormalDist().inv_cdf(0.975)
 
 @compiled
 def _detrended(y: Any, t: Any, slope: float, pixel: int, rest: Any) -> int:
-    """The valid years of a pixel less their trend, in order; how many there are."""
+    """Fill `rest` with the valid years of a pixel less their trend, in order; returns their number."""
     count = 0
     for i in range(len(t)):
         if np.isfinite(y[i, pixel]):
@@ -38,8 +38,8 @@ def _ranks(values: Any, ranks: Any) -> None:
         stop = start + 1
         while stop < len(order) and values[order[stop]] == values[order[start]]:
             stop += 1
-        for place in range(start, stop):
-            ranks[order[place]] = (start + stop + 1) / 2
+        for i in range(start, stop):
+            ranks[order[i]] = (start + stop + 1) / 2
         start = stop
 
 
@@ -47,7 +47,7 @@ def _ranks(values: Any, ranks: Any) -> None:
 def variance_factor(y: Any, t: Any, slope: Any, factor: Any) -> None:
     """Fill `factor` (pixels) with n/n* of Hamed & Rao from `y` (years, pixels); 1 below four valid years.
 
-    Strong negative autocorrelations of a short series can make it negative, which is no variance: NaN.
+    Strong negative autocorrelations of a short series can make the factor negative; it is NaN then.
     """
     rest, ranks = np.empty(len(t)), np.empty(len(t))
     for pixel in range(y.shape[1]):

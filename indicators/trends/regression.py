@@ -15,7 +15,7 @@ from scipy.special import stdtr
 from indicators.kernel import blocks
 from indicators.kernel.compiling import compiled
 
-#: Share of its own variance that a second regressor must keep beside the first, or it says nothing new.
+#: Share of the variance of a second regressor that the first must leave unexplained.
 COLLINEAR = 1e-10
 
 
@@ -68,7 +68,7 @@ def one_regressor(y: Any, x: Any, result: Any) -> None:
 def two_regressors(y: Any, x: Any, z: Any, critical: Any, result: Any) -> None:
     """Fill `result` (slopes on x and z, intercept, R², n, regressors) from `y`, `x`, `z` (years, pixels).
 
-    z stays only where its partial |t| exceeds `critical[n − 3]`; elsewhere its slope is 0 and x stands alone.
+    z is used only where its partial |t| exceeds `critical[n − 3]`; elsewhere its slope is 0 and only x is used.
     """
     sums = np.empty(9)
     for pixel in range(y.shape[1]):
@@ -99,8 +99,8 @@ def least_squares(y: xr.DataArray, x: xr.DataArray, dim: str = "year") -> xr.Dat
 
     NaN where x does not vary or fewer than two pairs are known (three for p). `x` may be the years themselves.
     """
-    found = blocks.apply(dim, 5, one_regressor, y, x.astype(float))
-    slope, intercept, r2, t, n = (found.isel(layer=k) for k in range(5))
+    layers = blocks.apply(dim, 5, one_regressor, y, x.astype(float))
+    slope, intercept, r2, t, n = (layers.isel(layer=k) for k in range(5))
     p = xr.apply_ufunc(
         lambda t, n: 2 * stdtr(np.maximum(n - 2, 1), -np.abs(t)), t, n, dask="parallelized", output_dtypes=[float]
     )

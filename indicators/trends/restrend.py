@@ -1,9 +1,9 @@
-"""RESTREND: the trend that is left when rain, and temperature where it counts, have been taken out.
+"""RESTREND: the trend of vegetation after the effect of rain, and of temperature where it matters, is removed.
 
-Annual vegetation is regressed on rain summed over 1 … 12 months that end 0 … 3 months before it is measured;
-the sum that explains most is chosen for each climate cell, not for each pixel, whose noise would choose at random. A
-positive response is wanted; where at most two of the sums have one, any may win. Sources: Evans & Geerken (2004);
-Burrell et al. (2017) and their TSS.RESTREND.
+Annual vegetation is regressed on rain summed over 1 … 12 months that end 0 … 3 months before the measurement. The sum
+that explains most is chosen for each climate cell: for single pixels, noise would choose. Sums with a positive response
+are preferred; where at most two sums have one, every sum may be chosen. Sources: Evans & Geerken (2004); Burrell et al.
+(2017) and their package TSS.RESTREND.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from indicators.kernel import blocks
 from indicators.kernel.compiling import compiled
 from indicators.months import consecutive_months
 from indicators.trends.regression import least_squares, two_regressors
+from indicators.trends.theil_sen import Annual
 
 LONGEST, OFFSETS = 12, (0, 1, 2, 3)
 SOURCES = "Evans & Geerken (2004); Burrell et al. (2017)"
-#: Years that a choice among 48 sums needs.
+#: Fewest years for a choice among 48 sums.
 FEWEST_YEARS = 8
-#: Fewer positive responses than this are an accident.
+#: Fewer positive responses than this are attributed to chance.
 FEWEST_POSITIVE = 3
 
 
@@ -35,7 +36,7 @@ FEWEST_POSITIVE = 3
 def _choose(vi: Any, rain: Any, last: Any, longest: int, offsets: Any, result: Any) -> None:
     """Fill `result` (accumulation, offset, R², slope, then the chosen rain of each year) of `vi` (years, cells).
 
-    `rain` (months, cells); `last` is the place of the month in which the vegetation of each year is measured.
+    `rain` (months, cells); `last` is the index of the month in which the vegetation of each year is measured.
     """
     n = len(vi)
     total, kept = np.empty(n), np.empty((len(offsets) * longest, n))
@@ -46,8 +47,8 @@ def _choose(vi: Any, rain: Any, last: Any, longest: int, offsets: Any, result: A
             total[:] = 0
             for length in range(longest):
                 for year in range(n):
-                    place = last[year] - offset - length
-                    total[year] += rain[place, cell] if 0 <= place < len(rain) else np.nan
+                    month = last[year] - offset - length
+                    total[year] += rain[month, cell] if 0 <= month < len(rain) else np.nan
                 kept[row] = total
                 score[row], slope[row] = _fit(vi[:, cell], total)
                 positive += slope[row] > 0
@@ -88,27 +89,66 @@ def _fit(y: Any, x: Any) -> tuple[float, float]:
 
 
 def best_accumulation(
-    vi: Any, monthly_rain: Any, *, month: int = 8, longest: int = LONGEST, offsets: Sequence[int] = OFFSETS
+    vi: Annual, monthly_rain: Annual, *, month: int = 8, longest: int = LONGEST, offsets: Sequence[int] = OFFSETS
 ) -> xr.Dataset:
-    """The sum of months that explains the annual vegetation best, for each cell of the rain's grid.
+    """The sum of months of rain that explains annual vegetation best, for each cell of the rain's grid.
 
-    `vi` (year, …) is measured in `month` (its seasonal peak, or the last month of the season that it is a mean of);
-    `monthly_rain` (time or month, …) should begin `longest` + max(`offsets`) months before the first; a year that the
-    rain does not reach takes no part. Maps on another grid than the rain's are averaged over the nearest rain cells
-    first. Gives `accumulation` and `offset` (months), `r2`, `slope`, and `rain` (year, …): the chosen sums. NaN with
-    fewer than 8 years. Raises IndicatorError for months out of order or bad limits.
+    Parameters
+    ----------
+    vi
+        Annual vegetation: pandas series by year, or DataArray (year, ...). A map on a finer grid than the rain is
+        averaged over the pixels nearest to each rain cell first.
+    monthly_rain
+        Monthly rain, mm (time or month, ...), without missing months. It should begin `longest` + max(`offsets`) months
+        before the first measurement of `vi`; years that it does not reach take no part.
+    month
+        Calendar month in which `vi` is measured: its seasonal peak, or the last month of the season that it is a mean
+        of.
+    longest
+        Sums of 1 to `longest` months are tried.
+    offsets
+        Months between the last month of a sum and the measurement that are tried.
+
+    Returns
+    -------
+    xarray.Dataset
+        By rain cell: `accumulation` and `offset` (months), `r2`, `slope` (units of `vi` per mm), and `rain` (year,
+        ...): the chosen sums, mm. NaN with fewer than 8 years.
+
+    Raises
+    ------
+    IndicatorError
+        Months are missing or out of order, or `month`, `longest` or `offsets` is not allowed.
+
+    References
+    ----------
+    Evans & Geerken (2004), doi:10.1016/j.jaridenv.2003.03.001; Burrell et al. (2017), doi:10.1016/j.rse.2017.05.018.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> months = pd.date_range("1999-01-01", "2015-12-01", freq="MS")
+    >>> rain = pd.Series(np.random.default_rng(0).gamma(2.0, 20.0, len(months)), index=months)
+    >>> summer = rain.rolling(3).sum()
+    >>> ndvi = pd.Series({year: 0.1 + 0.001 * summer[f"{year}-08-01"] for year in range(2001, 2016)})
+    >>> best = best_accumulation(ndvi, rain)
+    >>> int(best["accumulation"]), int(best["offset"])
+    (3, 0)
     """
     rain, dim = consecutive_months(monthly_rain)
     data = vi if isinstance(vi, xr.DataArray) else xr.DataArray(vi.to_numpy(float), {"year": vi.index}, "year")
     if not (1 <= month <= 12 and 1 <= longest <= 60 and min(offsets) >= 0):
-        raise IndicatorError(f"month {month}, longest {longest}, offsets {tuple(offsets)}: 1-12, 1-60 and 0 or more")
+        raise IndicatorError(
+            f"best sum of rain: month {month}, longest {longest}, offsets {tuple(offsets)}; use a month of 1-12, "
+            f"longest of 1-60 and offsets of 0 or more"
+        )
     if set(rain.dims) - {dim} and not _same_grid(data, rain):
         data = on_climate_cells(data, rain)
     months = rain[dim].values.astype("datetime64[M]").astype(int)
     last = (data["year"].values.astype(int) - 1970) * 12 + month - 1 - months[0]
     core = [each.chunk(dict.fromkeys({dim, "year"} & set(each.dims), -1)) if each.chunks is not None else each
             for each in (data, rain)]  # fmt: skip
-    found = xr.apply_ufunc(
+    layers = xr.apply_ufunc(
         _chosen,
         *core,
         input_core_dims=[["year"], [dim]],
@@ -127,19 +167,19 @@ def best_accumulation(
     }
     result = xr.Dataset(
         {
-            name: found.isel(layer=k).assign_attrs(long_name=long_name, units=unit)
+            name: layers.isel(layer=k).assign_attrs(long_name=long_name, units=unit)
             for k, (name, (long_name, unit)) in enumerate(words.items())
         }
     )
-    sums = found.isel(layer=slice(4, None)).rename(layer="year").assign_coords(year=data["year"])
+    sums = layers.isel(layer=slice(4, None)).rename(layer="year").assign_coords(year=data["year"])
     result["rain"] = sums.transpose("year", ...).assign_attrs(long_name="rain of the months chosen", units=units)
     return result
 
 
-def legend_of_sums(found: xr.Dataset) -> dict[str, xr.DataArray]:
-    """`accumulation`, `offset` and `r2` of `best_accumulation` (y, x) as layers for a map, their legends in the attrs.
+def legend_of_sums(chosen: xr.Dataset) -> dict[str, xr.DataArray]:
+    """`accumulation`, `offset` and `r2` of `best_accumulation` (y, x) as layers for a map, with legends in the attrs.
 
-    `months_summed` and `months_before` are int8 classes with `NODATA`, `r2` single precision with NaN.
+    `months_summed` and `months_before` are int8 classes with `NODATA`; `r2` is float32 with NaN.
     """
     summed = {count: f"{count} month{'s' if count > 1 else ''}" for count in range(1, LONGEST + 1)}
     before = {count: f"ends {count} months before the measurement" for count in OFFSETS}
@@ -149,16 +189,16 @@ def legend_of_sums(found: xr.Dataset) -> dict[str, xr.DataArray]:
         "months_before": ("offset", "months between the last one summed and the measurement", before),
     }
     layers = {
-        name: found[own].fillna(NODATA).astype(np.int8).drop_attrs().assign_attrs(attributes(text, meanings, SOURCES))
+        name: chosen[own].fillna(NODATA).astype(np.int8).drop_attrs().assign_attrs(attributes(text, meanings, SOURCES))
         for name, (own, text, meanings) in wanted.items()
     }
-    r2 = found["r2"].astype(np.float32).drop_attrs()
+    r2 = chosen["r2"].astype(np.float32).drop_attrs()
     text = "share of vegetation's variance between years that the sum of rain explains"
     return {**layers, "r2": r2.assign_attrs(long_name=text, units="1", references=SOURCES)}
 
 
 def chosen_sums(chosen: xr.Dataset, monthly_rain: Any, years: Sequence[int], *, month: int = 8) -> xr.DataArray:
-    """The sums of `best_accumulation` in any `years` (year, …): its `accumulation` and `offset`, back from `month`.
+    """Rain (year, ...) of other `years`, summed over the months that `best_accumulation` chose.
 
     NaN where nothing was chosen, or the rain does not reach.
     """
@@ -173,9 +213,9 @@ def chosen_sums(chosen: xr.Dataset, monthly_rain: Any, years: Sequence[int], *, 
         if np.isnan(offset):
             continue
         here = (offsets == offset) & (lengths == length)
-        places = (last - int(offset))[:, None] - np.arange(int(length))
-        reached = ((places >= 0) & (places < len(months))).all(axis=1)
-        own = values[np.where(reached[:, None], places, 0)][..., here].sum(axis=1)
+        rows = (last - int(offset))[:, None] - np.arange(int(length))
+        reached = ((rows >= 0) & (rows < len(months))).all(axis=1)
+        own = values[np.where(reached[:, None], rows, 0)][..., here].sum(axis=1)
         sums[:, here] = np.where(reached[:, None], own, np.nan)
     words = {"long_name": "rain of the months chosen", "units": rain.attrs.get("units", "mm")}
     return xr.DataArray(sums, {"year": list(years), **{c: rain[c] for c in cells}}, ("year", *cells), attrs=words)
@@ -199,14 +239,14 @@ def on_climate_cells(data: xr.DataArray, cells: xr.DataArray) -> xr.DataArray:
     rows, columns = (
         pd.Index(cells[name].values).get_indexer(data[name].values, method="nearest") for name in ("y", "x")
     )
-    place = (rows[:, None] * cells.sizes["x"] + columns[None, :]).ravel()
+    cell = (rows[:, None] * cells.sizes["x"] + columns[None, :]).ravel()
     size = cells.sizes["y"] * cells.sizes["x"]
     means = np.full((data.sizes["year"], size), np.nan)
     for number in range(data.sizes["year"]):
         values = np.asarray(data.isel(year=number).transpose("y", "x"), float).ravel()
         known = np.isfinite(values)
-        count = np.bincount(place[known], minlength=size)
-        total = np.bincount(place[known], values[known], size)
+        count = np.bincount(cell[known], minlength=size)
+        total = np.bincount(cell[known], values[known], size)
         means[number] = np.divide(total, count, out=means[number], where=count > 0)
     shape = (data.sizes["year"], cells.sizes["y"], cells.sizes["x"])
     coords = {"year": data["year"], "y": cells["y"], "x": cells["x"]}
@@ -214,18 +254,18 @@ def on_climate_cells(data: xr.DataArray, cells: xr.DataArray) -> xr.DataArray:
 
 
 @compiled
-def _left(y: Any, x: Any, z: Any, critical: Any, result: Any) -> None:
-    """Fill the first six layers of `result` as `two_regressors`, and the others with what is left of each year of y.
+def _residuals_of_two(y: Any, x: Any, z: Any, critical: Any, result: Any) -> None:
+    """Fill the first six layers of `result` as `two_regressors`, and the others with the residuals of each year of y.
 
-    A gap of z counts only where z does. What is left is shifted to the mean of its years.
+    A gap of z counts only where z does. Residuals are shifted to the mean of their years.
     """
     two_regressors(y, x, z, critical, result[:6])
     for pixel in range(y.shape[1]):
         b, c, intercept = result[0, pixel], result[1, pixel], result[2, pixel]
         n, mean = 0, 0.0
         for i in range(len(y)):
-            warm = c * z[i, pixel] if c != 0 else 0.0
-            rest = y[i, pixel] - (intercept + b * x[i, pixel] + warm)
+            by_temperature = c * z[i, pixel] if c != 0 else 0.0
+            rest = y[i, pixel] - (intercept + b * x[i, pixel] + by_temperature)
             result[6 + i, pixel] = rest
             if np.isfinite(rest):
                 n += 1
@@ -235,8 +275,8 @@ def _left(y: Any, x: Any, z: Any, critical: Any, result: Any) -> None:
 
 
 @compiled
-def _left_of_one(y: Any, x: Any, result: Any) -> None:
-    """As `_left` without a second regressor; pixels lie side by side in every loop, so that it is one of vectors."""
+def _residuals_of_one(y: Any, x: Any, result: Any) -> None:
+    """As `_residuals_of_two` with one regressor; the inner loops run over pixels, so that they vectorise."""
     years, pixels = y.shape
     sums = np.zeros((6, pixels))
     for i in range(years):
@@ -271,45 +311,86 @@ def _left_of_one(y: Any, x: Any, result: Any) -> None:
 def residual(
     vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray | None = None, *, level: float = 0.05
 ) -> xr.DataArray:
-    """The `residual` of `residuals` alone (year, …)."""
-    return _rest(_regressed(vi, rain, temperature, level), vi)
+    """Residuals of vegetation on rain, and on temperature where it matters: the `residual` of `residuals`.
+
+    Parameters
+    ----------
+    vi, rain, temperature, level
+        As in `residuals`.
+
+    Returns
+    -------
+    xarray.DataArray
+        Residuals (year, ...), in units of `vi`, shifted to the mean of the series.
+
+    References
+    ----------
+    Evans & Geerken (2004), doi:10.1016/j.jaridenv.2003.03.001.
+
+    Examples
+    --------
+    >>> import numpy as np, xarray as xr
+    >>> rain = xr.DataArray([180.0, 250.0, 220.0, 300.0, 210.0], {"year": range(2001, 2006)}, "year")
+    >>> bool(np.allclose(residual(0.1 + 0.001 * rain, rain), 0.332))
+    True
+    """
+    return _residual_layers(_regressed(vi, rain, temperature, level), vi)
 
 
 def _regressed(vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray | None, level: float) -> xr.DataArray:
     years = vi.sizes["year"]
     if temperature is None:
-        return blocks.apply("year", 6 + years, _left_of_one, vi, rain)
+        return blocks.apply("year", 6 + years, _residuals_of_one, vi, rain)
     critical = stdtrit(np.maximum(np.arange(years + 1), 1), 1 - level / 2)
 
     def kernel(y: np.ndarray, x: np.ndarray, z: np.ndarray, result: np.ndarray) -> None:
-        _left(y, x, z, critical, result)
+        _residuals_of_two(y, x, z, critical, result)
 
     return blocks.apply("year", 6 + years, kernel, vi, rain, temperature.astype(float))
 
 
-def _rest(found: xr.DataArray, vi: xr.DataArray) -> xr.DataArray:
-    left = found.isel(layer=slice(6, None)).rename(layer="year").assign_coords(year=vi["year"])
-    return left.transpose(*vi.dims).assign_attrs(vi.attrs, long_name="vegetation without the effect of climate")
+def _residual_layers(regression: xr.DataArray, vi: xr.DataArray) -> xr.DataArray:
+    """The layers of `_regressed` that hold a residual each, as years."""
+    rest = regression.isel(layer=slice(6, None)).rename(layer="year").assign_coords(year=vi["year"])
+    return rest.transpose(*vi.dims).assign_attrs(vi.attrs, long_name="vegetation without the effect of climate")
 
 
 def residuals(
     vi: xr.DataArray, rain: xr.DataArray, temperature: xr.DataArray | None = None, *, level: float = 0.05
 ) -> xr.Dataset:
-    """What rain, and temperature where its partial p is below `level`, do not explain.
+    """Regression of vegetation on rain, and on temperature where its partial p is below `level`, and what is left.
 
-    All are (year, …); `rain` and `temperature` may be single series. `residual` (year, …) is shifted to the mean of the
-    series, so that relative bands keep their meaning; `slope` and `temperature_slope` (0 where it does not count);
-    `r2` and `p` of the regression (F test). NaN where rain does not vary or a value is missing.
+    Parameters
+    ----------
+    vi
+        Annual vegetation (year, ...).
+    rain
+        Rain of each year, mm (year, ... or year alone).
+    temperature
+        Temperature of each year, °C or K (year, ... or year alone), or None.
+    level
+        Level of the test of temperature.
+
+    Returns
+    -------
+    xarray.Dataset
+        `residual` (year, ...), units of `vi`, shifted to the mean of the series so that relative bands keep their
+        meaning; by pixel `slope` (units of `vi` per mm), `temperature_slope` (units of `vi` per K; 0 where temperature
+        is left out), `r2` and `p` (F test) of the regression. NaN where rain does not vary or a value is missing.
+
+    References
+    ----------
+    Evans & Geerken (2004), doi:10.1016/j.jaridenv.2003.03.001; Burrell et al. (2017), doi:10.1016/j.rse.2017.05.018.
     """
-    found = _regressed(vi, rain, temperature, level)
-    b, c, _, r2, n, regressors = (found.isel(layer=k) for k in range(6))
+    regression = _regressed(vi, rain, temperature, level)
+    b, c, _, r2, n, regressors = (regression.isel(layer=k) for k in range(6))
     free = n - regressors - 1
     f = r2 / regressors / ((1 - r2) / free)
     p = xr.apply_ufunc(fdtrc, regressors, free.where(free > 0), f, dask="parallelized", output_dtypes=[float])
     units = vi.attrs.get("units", "1")
     return xr.Dataset(
         {
-            "residual": _rest(found, vi),
+            "residual": _residual_layers(regression, vi),
             "slope": b.assign_attrs(long_name="response to rain", units=f"{units} per {rain.attrs.get('units', 'mm')}"),
             "temperature_slope": c.assign_attrs(long_name="response to temperature", units=f"{units} per K"),
             "r2": r2.assign_attrs(long_name="coefficient of determination", units="1"),

@@ -1,4 +1,4 @@
-"""Trajectory: the trend of the annual value, how sure it is, and whether it is large enough to count.
+"""Trajectory: the trend of the annual value, its significance, and whether it is large enough to count.
 
 Sources: Good Practice Guidance version 2, section 4.2; Trends.Earth (least-squares sign, its list of critical values of
 Mann–Kendall's S); SEPAL (z of Kendall's tau: 3·tau·√(n(n−1)) / √(2(2n+5))); Evans & Geerken (2004) for RESTREND.
@@ -17,7 +17,7 @@ from indicators.kernel.compiling import compiled
 from indicators.profiles import Profile, Trajectory, get
 from indicators.trends import regression
 from indicators.trends.restrend import residual
-from indicators.trends.theil_sen import false_discovery_rate, series, theil_sen_mann_kendall
+from indicators.trends.theil_sen import Annual, false_discovery_rate, series, theil_sen_mann_kendall
 
 Method = Literal["ndvi", "restrend", "rue", "wue"]
 #: |S| above which Trends.Earth calls a trend significant at 90, 95, 99 %, for n = 4, 5, … 40 years.
@@ -42,15 +42,15 @@ KENDALL_Z = (1.28, 1.96)
 
 def least_squares(y: xr.DataArray, x: xr.DataArray, dim: str = "year") -> tuple[xr.DataArray, xr.DataArray]:
     """Slope and intercept of y on x over `dim`, pairs with a gap left out; NaN where x does not vary."""
-    found = regression.least_squares(y, x, dim)
-    return found["slope"], found["intercept"]
+    line = regression.least_squares(y, x, dim)
+    return line["slope"], line["intercept"]
 
 
 def adjusted(vi: xr.DataArray, climate: xr.DataArray | None, method: Method) -> xr.DataArray:
-    """The series whose trend is asked for: as it is, RESTREND residuals, or a ratio to climate.
+    """The series whose trend is tested: the vegetation, its RESTREND residuals, or its ratio to climate.
 
     Residuals are shifted to the mean of the series, so that relative bands keep their meaning. Raises
-    IndicatorError where the method needs a climate series and there is none.
+    IndicatorError where the method needs a climate series and none is given.
     """
     if method == "ndvi":
         return vi
@@ -76,82 +76,122 @@ def _known(years: Any, result: Any) -> None:
 
 
 def statistics(values: xr.DataArray, slope: str = "theil-sen") -> xr.Dataset:
-    """All that a trajectory is judged by: `slope`, `s`, `tau`, `p`, `years` (valid ones), `mean`.
+    """The statistics of a trajectory by pixel: `slope`, `s`, `tau`, `p`, `years` (valid ones), `mean`.
 
-    Several profiles share one call where their slope and window are the same.
+    Profiles with the same slope and years share one call.
     """
-    found = theil_sen_mann_kendall(values)[["slope", "s", "tau", "p"]]
+    tests = theil_sen_mann_kendall(values)[["slope", "s", "tau", "p"]]
     if slope == "least-squares":
-        found["slope"] = least_squares(values, values["year"].astype(float))[0]
+        tests["slope"] = least_squares(values, values["year"].astype(float))[0]
     known = blocks.apply("year", 2, _known, values)
-    found["years"] = known.isel(layer=0).astype(int)
-    found["mean"] = known.isel(layer=1)
-    found.attrs["span"] = float(values["year"][-1] - values["year"][0])
-    return found
+    tests["years"] = known.isel(layer=0).astype(int)
+    tests["mean"] = known.isel(layer=1)
+    tests.attrs["span"] = float(values["year"][-1] - values["year"][0])
+    return tests
 
 
-def judged(found: xr.Dataset, choices: Trajectory, quantity: str = "ndvi") -> xr.Dataset:
-    """`slope`, `p`, `significance` and `direction` of `statistics`, before any false discovery rate; NaN: no data."""
-    enough = found["years"] >= choices.minimum_years
-    grade = _GRADES[choices.test](found)
-    banded = in_band(found, choices, quantity)
-    falling = found["s"] if by_score(choices) else found["slope"]
+def judged(tests: xr.Dataset, choices: Trajectory, quantity: str = "ndvi") -> xr.Dataset:
+    """`slope`, `p`, `significance` and `direction` from `statistics`, without false discovery rate; NaN: no data."""
+    enough = tests["years"] >= choices.minimum_years
+    grade = _GRADES[choices.test](tests)
+    banded = in_band(tests, choices, quantity)
+    falling = tests["s"] if by_score(choices) else tests["slope"]
     significance = xr.where(banded, 0, grade * np.sign(falling)).where(enough)
     direction = xr.where(np.abs(significance) >= 2, np.sign(significance), 0).where(enough)
     if choices.detectability and quantity == "ndvi":
-        direction = direction.where(found["mean"] >= choices.detectability)
-    return xr.Dataset({"slope": found["slope"], "p": found["p"], "significance": significance, "direction": direction})
+        direction = direction.where(tests["mean"] >= choices.detectability)
+    return xr.Dataset({"slope": tests["slope"], "p": tests["p"], "significance": significance, "direction": direction})
 
 
 def by_score(choices: Trajectory) -> bool:
-    """Whether a trend has the sign of S: SEPAL asks its z alone, whichever way a least-squares line runs."""
+    """Whether a trend has the sign of S: SEPAL tests z alone, whatever the sign of the least-squares slope."""
     return choices.test == "kendall-z"
 
 
 def trajectory(
-    vi: Any,
-    climate: Any = None,
+    vi: Annual,
+    climate: Annual | None = None,
     method: Method = "ndvi",
     profile: str | Profile = "ne-asia",
     *,
     quantity: str = "ndvi",
     within: xr.DataArray | None = None,
 ) -> xr.Dataset:
-    """Trend of the annual value (year, …; or one pandas series): `slope`, `p`, `significance` (−3 … 3), `direction`.
+    """Trajectory: the trend of annual productivity, its significance and its direction.
 
-    `significance` is 1, 2, 3 at 10, 5, 1 % with the sign of the slope (SEPAL: 1, 2 at its z of 1.28, 1.96, with the
-    sign of z); `direction` is −1, 0, 1. Bands in NDVI apply to `quantity` ndvi only; shares of the mean apply to any.
-    `within` marks the pixels over which the false discovery rate is held; `direction_plain` is the direction without
-    it. NaN in `direction` where fewer years than the profile asks for are valid.
+    Parameters
+    ----------
+    vi
+        Annual productivity: pandas series by year, or DataArray (year, ...), such as NDVI (no unit) or NPP. NaN is a
+        gap.
+    climate
+        Annual climate (year, or year, ...) with the years of `vi`, for all methods but `ndvi`: rain, or water used, in
+        mm.
+    method
+        `ndvi`: trend of `vi`. `restrend`: trend of the residuals of `vi` on `climate`. `rue`, `wue`: trend of `vi` per
+        m of rain or of water used.
+    profile
+        Name of a profile, or `Profile`.
+    quantity
+        What `vi` measures. Bands in NDVI units and the lower limit of detection apply to `ndvi` only; bands relative to
+        the mean apply to every quantity.
+    within
+        Mask (without year) of the pixels that share the false discovery rate; None takes all.
+
+    Returns
+    -------
+    xarray.Dataset
+        By pixel: `slope` (units of `vi` per year); `p` (two-sided); `significance`, −3 to 3: 1, 2, 3 at 10, 5, 1 %,
+        with the sign of the slope (SEPAL: 1, 2 at z of 1.28, 1.96, with the sign of z); `direction`, −1, 0 or 1;
+        `direction_plain`, the direction without false discovery rate. `direction` and `significance` are NaN with fewer
+        valid years than the profile needs.
+
+    Raises
+    ------
+    IndicatorError
+        The profile or method is unknown, `climate` is missing, or `year` is no increasing dimension of numbers.
+
+    References
+    ----------
+    UNCCD Good Practice Guidance for SDG indicator 15.3.1, version 2 (2021), section 4.2; Evans & Geerken (2004),
+    doi:10.1016/j.jaridenv.2003.03.001.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ndvi = pd.Series([0.30 - 0.005 * year for year in range(20)], index=range(2001, 2021))
+    >>> trend = trajectory(ndvi)
+    >>> int(trend["direction"]), round(float(trend["slope"]), 4)
+    (-1, -0.005)
     """
     choices = get(profile).trajectory
     rain = None if climate is None else series(climate, "year")
-    found = statistics(adjusted(series(vi, "year"), rain, method), choices.slope)
-    result = judged(found, choices, quantity)
+    tests = statistics(adjusted(series(vi, "year"), rain, method), choices.slope)
+    result = judged(tests, choices, quantity)
     result["direction_plain"] = result["direction"]
     if choices.fdr is not None:
-        member = candidates(found, choices, within)
-        sure = false_discovery_rate(found["p"].where(member), choices.fdr)
-        result["direction"] = kept(result["direction"], sure)
+        member = candidates(tests, choices, within)
+        discoveries = false_discovery_rate(tests["p"].where(member), choices.fdr)
+        result["direction"] = kept(result["direction"], discoveries)
     return result
 
 
-def candidates(found: xr.Dataset, choices: Trajectory, within: Any) -> xr.DataArray:
-    """The pixels whose p-values share the false discovery rate: enough years, and in the region."""
-    enough = found["years"] >= choices.minimum_years
+def candidates(tests: xr.Dataset, choices: Trajectory, within: Any) -> xr.DataArray:
+    """Mask of the pixels whose p-values share the false discovery rate: enough years, and in the region."""
+    enough = tests["years"] >= choices.minimum_years
     return enough if within is None else enough & within
 
 
-def kept(direction: xr.DataArray, sure: Any) -> xr.DataArray:
-    """A direction where the false discovery rate lets it stand, 0 elsewhere; NaN stays."""
-    return direction.where((direction == 0) | direction.isnull() | sure, 0)
+def kept(direction: xr.DataArray, discoveries: Any) -> xr.DataArray:
+    """The direction of discoveries, 0 elsewhere; NaN stays."""
+    return direction.where((direction == 0) | direction.isnull() | discoveries, 0)
 
 
-def in_band(found: xr.Dataset, choices: Trajectory, quantity: str) -> xr.DataArray:
+def in_band(tests: xr.Dataset, choices: Trajectory, quantity: str) -> xr.DataArray:
     """Whether a trend is too small to count, by the profile's dead-bands."""
-    slope = np.abs(found["slope"])
-    total = slope * found.attrs["span"]
-    small: xr.DataArray = total < choices.change_band * np.abs(found["mean"])
+    slope = np.abs(tests["slope"])
+    total = slope * tests.attrs["span"]
+    small: xr.DataArray = total < choices.change_band * np.abs(tests["mean"])
     if quantity == "ndvi":
         small = small | (total < choices.noise_floor)
         if choices.slope_band:
@@ -162,9 +202,12 @@ def in_band(found: xr.Dataset, choices: Trajectory, quantity: str) -> xr.DataArr
 def critical(years: xr.DataArray, level: int) -> xr.DataArray:
     """Trends.Earth's critical |S| of each pixel's number of years. Raises IndicatorError for more than 40 years."""
     if int(years.max()) > LONGEST:
-        raise IndicatorError("the Trends.Earth table ends with 40 years; use the profile ne-asia for longer series")
-    place = years.clip(4, LONGEST).astype(int) - 4
-    return place.copy(data=np.array(TE_CRITICAL[level])[place.values])
+        raise IndicatorError(
+            f"the table of Trends.Earth ends with {LONGEST} years, and the series has {int(years.max())}; "
+            "use profile ne-asia"
+        )
+    column = years.clip(4, LONGEST).astype(int) - 4
+    return column.copy(data=np.array(TE_CRITICAL[level])[column.values])
 
 
 def trends_earth_grade(s: xr.DataArray, years: xr.DataArray) -> xr.DataArray:
@@ -179,27 +222,27 @@ def trends_earth_grade(s: xr.DataArray, years: xr.DataArray) -> xr.DataArray:
 
 
 def kendall_z(tau: xr.DataArray, years: xr.DataArray) -> xr.DataArray:
-    """z of Kendall's tau for that many years; neither ties nor continuity are corrected for."""
+    """z of Kendall's tau for the number of `years`, without correction for ties or continuity."""
     return 3 * tau * np.sqrt(years * (years - 1)) / np.sqrt(2 * (2 * years + 5))
 
 
-def _p_grade(found: xr.Dataset) -> Any:
-    return sum((found["p"] < level).astype(int) for level in (0.10, 0.05, 0.01))
+def _p_grade(tests: xr.Dataset) -> Any:
+    return sum((tests["p"] < level).astype(int) for level in (0.10, 0.05, 0.01))
 
 
-def _z_grade(found: xr.Dataset) -> Any:
-    z = np.abs(kendall_z(found["tau"], found["years"]))
+def _z_grade(tests: xr.Dataset) -> Any:
+    z = np.abs(kendall_z(tests["tau"], tests["years"]))
     return (z > KENDALL_Z[0]).astype(int) + (z > KENDALL_Z[1])
 
 
-def _steady_grade(found: xr.Dataset) -> Any:
+def _steady_grade(tests: xr.Dataset) -> Any:
     """2 where |S| reaches the 95 % value, whatever the 90 % value is: unlike in Trends.Earth's trajectory."""
-    return 2 * (np.abs(found["s"]) >= critical(found["years"], 95)).astype(int)
+    return 2 * (np.abs(tests["s"]) >= critical(tests["years"], 95)).astype(int)
 
 
 _GRADES = {
     "mann-kendall": _p_grade,
-    "critical-s": lambda found: trends_earth_grade(found["s"], found["years"]),
+    "critical-s": lambda tests: trends_earth_grade(tests["s"], tests["years"]),
     "kendall-z": _z_grade,
     "steadiness": _steady_grade,
 }

@@ -1,7 +1,7 @@
-"""What do drought and other drivers have to do with it?"""
+"""Which drought or other driver is a change associated with?"""
 
 from indicators.weather.alarms import Watch, regional, with_context
-from indicators.weather.break_context import beside_breaks, drought_indices
+from indicators.weather.break_context import breaks_with_drought, drought_indices
 from indicators.weather.drivers import attribute
 from indicators.weather.drought import classes, spei, spi, ssmi
 from indicators.weather.geodetector import best_strata, factors, interactions
@@ -9,8 +9,8 @@ from indicators.weather.geodetector import best_strata, factors, interactions
 __all__ = [
     "Watch",
     "attribute",
-    "beside_breaks",
     "best_strata",
+    "breaks_with_drought",
     "classes",
     "drought_indices",
     "factors",

@@ -1,7 +1,7 @@
-"""Alarms: what the monitor signals in a region and in its pixels, beside rain and soil moisture, and what it is worth.
+"""Alarms of the monitor in a region and in its pixels, with rain and soil moisture, and the confidence in them.
 
-A monitor signals when images lie outside what the history lets one expect; that alone tells neither a dry spell from
-damage, nor a passing deviation from a lasting one. `strength` is the mean deviation since the alarm, in standard
+A monitor signals when images differ from the prediction of the history. That alone does not distinguish a dry spell
+from damage, nor a temporary deviation from a lasting one. `strength` is the mean deviation since the alarm, in standard
 deviations of the history.
 """
 
@@ -23,7 +23,7 @@ from indicators.weather.drought_words import ONSET
 
 #: SPI or soil moisture at or below this is drought.
 DROUGHT = ONSET
-#: Months before an alarm that its rain and soil moisture are taken of.
+#: Months before an alarm whose rain and soil moisture are reported.
 MONTHS_BEFORE = 3
 #: Images after an alarm that decide whether it lasted: three months of 16-day composites.
 DECIDING = 6
@@ -32,11 +32,11 @@ LASTING = 1.0
 #: Strength from which confidence is high, and from which it is medium.
 HIGH, MEDIUM = 2.0, 1.25
 LEVELS = ("low", "medium", "high")
-#: Patches of pixels are alarms of their own from so many cells and this share of the region on.
+#: Patches of pixels are alarms of their own if they have this number of cells and this share of the region.
 FEWEST_CELLS, LEAST_SHARE = 4, 0.001
-#: No more than these are told one by one; the map shows all.
+#: Most patches that are listed; the map shows all.
 MOST_PATCHES = 12
-#: From the first day of a composite, or a month, to its middle.
+#: From the first day of a composite, or of a month, to its middle.
 HALF_AN_IMAGE, HALF_A_MONTH = pd.Timedelta(days=8), pd.Timedelta(days=15)
 #: The place of an alarm of a region's mean.
 WHOLE = "whole"
@@ -58,8 +58,8 @@ class Watch:
     """How images are watched from `start` on.
 
     `soil_moisture` (monthly, by first of the month) is a regressor, so that a dry spell is no alarm, and errors may
-    hang together for a year: few false alarms, some images late. `early` leaves both out, as bfastmonitor does:
-    alarms come soon, and about every second one is weather.
+    be autocorrelated for a year: few false alarms, some images late. `early` leaves both out, as bfastmonitor does:
+    alarms come early, and about half of them are weather.
     """
 
     start: Any
@@ -68,7 +68,7 @@ class Watch:
 
     @property
     def method(self) -> str:
-        """What an alarm was raised by, so that those of other settings stay apart."""
+        """Text of the settings, which keeps alarms of different settings separate."""
         settings = "order 3, h 0.25, level 0.05"
         if self.early:
             return f"bfastmonitor, {settings}, history roc"
@@ -94,34 +94,34 @@ class Watch:
 
 
 def regional(mean: pd.Series, watch: Watch, area_km2: float) -> pd.DataFrame:
-    """The alarm of a region's mean, if there is one: one row or none, columns as `MEASURED`.
+    """The alarm of the mean of a region: one row or none, columns as `MEASURED`.
 
     Raises IndicatorError where the history is too short.
     """
-    found = watch.over(mean, mean.index)
-    rows = [] if found.break_time is None else [_row("region", WHOLE, found, found.break_time, area_km2)]
+    monitoring = watch.over(mean, mean.index)
+    rows = [] if monitoring.break_time is None else [_row("region", WHOLE, monitoring, monitoring.break_time, area_km2)]
     return pd.DataFrame(rows, columns=MEASURED)
 
 
 def local(cube: xr.DataArray, area_km2: xr.DataArray, watch: Watch) -> tuple[pd.DataFrame, xr.DataArray]:
-    """The alarms of a cube's pixels: a row for each of the largest patches, and the map of dates.
+    """Alarms of the pixels of a cube: a row for each of the largest patches, and the map of dates.
 
-    `cube` (time, y, x), `area_km2` (y, x) of what belongs to the region. A patch is made of neighbours that alarm in
-    the same direction; its strength is that of its mean, its place the cell that alarmed first, which later images do
-    not change. Map: datetime64, NaT without.
+    `cube` (time, y, x), `area_km2` (y, x) inside the region. A patch is a set of neighbours with alarms in the same
+    direction; its strength is that of its mean, its place the cell with the first alarm, which later images do not
+    change. Map: datetime64, NaT without alarm.
     """
-    found = watch.over(cube.where(area_km2 > 0), cube["time"].values)
-    alarm = found["break_time"]
-    patches = sorted(_patches(found, area_km2), key=lambda patch: -float(patch.sum()))
+    monitoring = watch.over(cube.where(area_km2 > 0), cube["time"].values)
+    alarm = monitoring["break_time"]
+    patches = sorted(_patches(monitoring, area_km2), key=lambda patch: -float(patch.sum()))
     rows = [_patch_row(cube, patch, alarm, watch) for patch in patches[:MOST_PATCHES]]
     return pd.DataFrame(rows, columns=MEASURED), alarm
 
 
-def _patches(found: xr.Dataset, area_km2: xr.DataArray) -> Iterator[xr.DataArray]:
-    """The area (y, x) of every patch that is large enough, nothing outside it."""
+def _patches(monitoring: xr.Dataset, area_km2: xr.DataArray) -> Iterator[xr.DataArray]:
+    """The area (y, x) of each patch that is large enough, 0 outside it."""
     least = LEAST_SHARE * float(area_km2.sum())
     for direction in (-1, 1):
-        member = found["break_time"].notnull() & (np.sign(found["magnitude"]) == direction)
+        member = monitoring["break_time"].notnull() & (np.sign(monitoring["magnitude"]) == direction)
         numbers, count = label(member.transpose(*area_km2.dims).values)
         for number in range(1, count + 1):
             inside = numbers == number
@@ -131,7 +131,7 @@ def _patches(found: xr.Dataset, area_km2: xr.DataArray) -> Iterator[xr.DataArray
 
 
 def _patch_row(cube: xr.DataArray, patch: xr.DataArray, alarm: xr.DataArray, watch: Watch) -> dict[str, Any]:
-    # what these pixels do together, against their own history
+    # the mean of these pixels, compared with its own history
     mean = region_mean(cube, patch)
     together = watch.over(mean, mean.index, stable=True)
     dates = alarm.where(patch > 0).transpose("y", "x")
@@ -140,15 +140,15 @@ def _patch_row(cube: xr.DataArray, patch: xr.DataArray, alarm: xr.DataArray, wat
     return _row("pixels", place, together, dates.values[y, x], float(patch.sum()))
 
 
-def _row(scope: str, place: str, found: Any, date: Any, area_km2: float) -> dict[str, Any]:
-    errors = found.table["observed"] - found.table["predicted"]
-    usual = float(errors[found.table["process"].isna()].std())
+def _row(scope: str, place: str, monitoring: Any, date: Any, area_km2: float) -> dict[str, Any]:
+    errors = monitoring.table["observed"] - monitoring.table["predicted"]
+    usual = float(errors[monitoring.table["process"].isna()].std())
     since = errors.loc[date:].dropna()
     return {
         "scope": scope,
         "place": place,
         "date": pd.Timestamp(date),
-        "seen": found.table["observed"].last_valid_index(),
+        "seen": monitoring.table["observed"].last_valid_index(),
         "magnitude": float(since.median()),
         "strength": float(since.mean() / usual),
         "images": len(since),
@@ -181,11 +181,11 @@ def judge(alarms: pd.DataFrame) -> pd.DataFrame:
     """The alarms with `context`, `confidence` and `fate`.
 
     Needs magnitude, strength, images (number since the alarm, the first included), rain_z and soil_moisture_z (of the
-    months before it; NaN where unknown). `context`: drought where either is -1 or less, no drought where both are
-    known or one is and it is not, else unknown. `confidence` that the land has changed: by strength, one level lower
-    for a loss in drought, low before the third image. `fate`: open until six images came, then confirmed where the
-    deviation lasts (one standard deviation or more, in the direction of the alarm), else withdrawn. Raises
-    IndicatorError for a missing column.
+    months before it; NaN where unknown). `context`: drought where one of them is −1 or less; unknown where both are
+    unknown; else no drought. `confidence` that the land has changed: by strength, one level lower for a loss in
+    drought, low before the third image. `fate`: open before the sixth image, then confirmed where the deviation lasts
+    (one standard deviation or more, in the direction of the alarm), else withdrawn. Raises IndicatorError for a missing
+    column.
     """
     missing = [name for name in NEEDED if name not in alarms]
     if missing:

@@ -1,11 +1,11 @@
 """Was it drought? The state of rain and soil moisture around each break of a region, and whether rain explains it.
 
-The window is the twelve months that end with the first growing season to end after the break. The values of that season
-are the first that show the new level, whether the break is dated within it or in the winter before, when nothing grows;
-what comes after it says nothing of the break. So for a yearly series it ends with the season of `year`, the first year
-after the break, and for a monthly one with the season that `date`, the first month after the break, lies in or comes
-before. The worst index in the window counts, of twelve months, as PRAIS 4 has it: nothing is read that lies more than
-two years before the window's end.
+The window is the twelve months that end with the first growing season that ends after the break. The values of that
+season are the first at the new level, whether the break is dated within it or in the winter before; later months have
+no relation to the break. For an annual series the window ends with the season of `year`, the first year after the
+break. For a monthly series it ends with the season that contains or follows `date`, the first month after the break.
+The lowest index in the window is reported. It sums twelve months, as in PRAIS 4, so no month is used that is more than
+two years before the end of the window.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from indicators.errors import IndicatorError
 from indicators.weather.drought import spei, spi, ssmi
 from indicators.weather.drought_words import named
 
-#: Months that an index sums, and months in which its lowest value is looked for.
+#: Months that an index sums, and months in which its lowest value is searched.
 SCALE, WINDOW = 12, 12
-#: Columns that stand beside a break.
+#: Columns that are added to a break.
 INDICES = ("spi", "spei", "soil_moisture_z")
 
 
@@ -36,11 +36,11 @@ def drought_indices(
 ) -> dict[str, pd.Series]:
     """SPI, SPEI and standardised soil moisture of twelve months, by the first of the month.
 
-    `rain` and `pet` are monthly sums, `soil_moisture` monthly means. All years of a series tell what is usual. An index
-    is left out where its series is not given, is empty, or has fewer than ten years.
+    `rain` and `pet` are monthly sums (mm), `soil_moisture` monthly means. All years of a series are the reference. An
+    index is left out where its series is not given, is empty, or has fewer than ten years.
     """
     known = {name: _complete(each) for name, each in (("rain", rain), ("soil", soil_moisture), ("pet", pet))}
-    found: dict[str, pd.Series] = {}
+    indices: dict[str, pd.Series] = {}
     makers = {
         "spi": lambda: spi(known["rain"], SCALE, None),
         "spei": lambda: spei(known["rain"] - known["pet"].reindex(known["rain"].index), scale=SCALE, reference=None),
@@ -51,10 +51,10 @@ def drought_indices(
         if any(known[each].empty for each in needs[name]):
             continue
         try:
-            found[name] = make().to_series().dropna()
-        except IndicatorError:  # too short to say what is usual
+            indices[name] = make().to_series().dropna()
+        except IndicatorError:  # too short for a reference
             continue
-    return found
+    return indices
 
 
 def _complete(monthly: pd.Series | None) -> pd.Series:
@@ -64,15 +64,33 @@ def _complete(monthly: pd.Series | None) -> pd.Series:
     return monthly.sort_index().asfreq("MS").rename_axis("time")
 
 
-def beside_breaks(breaks: pd.DataFrame, indices: Mapping[str, pd.Series], *, last_month: int = 12) -> pd.DataFrame:
-    """The breaks with the lowest `spi`, `spei` and `soil_moisture_z` of the window, and the class of drought in words.
+def breaks_with_drought(
+    breaks: pd.DataFrame, indices: Mapping[str, pd.Series], *, last_month: int = 12
+) -> pd.DataFrame:
+    """The breaks with the lowest `spi`, `spei` and `soil_moisture_z` of the window, and the name of the drought.
 
-    `breaks` are dated by `year` or by `date`, the first after the break; `last_month` is that of the growing season
-    (12: of the year). NaN, and no class, where an index does not cover the whole window: nothing is made up.
-    `drought`: what `drought.named` calls the SPI, the SPEI where there is no SPI.
+    Parameters
+    ----------
+    breaks
+        Breaks with `year`, or with `date` (first month after the break).
+    indices
+        Monthly series of `drought_indices`.
+    last_month
+        Last month of the growing season; 12 for the calendar year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `breaks` with the three indices, NaN where an index does not cover the whole window, and `drought`: the name of
+        the drought by the SPI, or by the SPEI where there is no SPI; None without both.
+
+    Raises
+    ------
+    IndicatorError
+        `last_month` is not a month.
     """
     if not 1 <= last_month <= 12:
-        raise IndicatorError(f"last_month {last_month} is no month of the year; give 1 to 12")
+        raise IndicatorError(f"last_month {last_month} is not a month; give 1 to 12")
     ends = [_window_end(row, last_month) for row in breaks.to_dict("records")]
     lowest = {
         name: np.array([_lowest(indices.get(name), end) for end in ends], float).reshape(len(ends)) for name in INDICES
@@ -97,35 +115,53 @@ def _lowest(index: pd.Series | None, end: pd.Period) -> float:
     return float(own.min()) if own.notna().all() else float("nan")
 
 
-def breaks_beside_rain(observed: xr.DataArray, rest: xr.DataArray | None, *, h: float = 0.2) -> pd.DataFrame:
-    """Breaks of a yearly series with rain taken out (`rest`), and those of the series itself that rain explains.
+def breaks_with_rain(observed: xr.DataArray, rest: xr.DataArray | None, *, h: float = 0.2) -> pd.DataFrame:
+    """Breaks of an annual series with the effect of rain removed, and breaks of the series itself that rain explains.
 
-    Table: `series` (`rest`, or `observed`), `date` (first year after the break) with its interval `low` … `high`,
-    `magnitude`, `explained_by_rain`. What breaks
-    `rest` is not explained by rain. A break of `observed` whose interval meets none of those is explained where the
-    Chow test between its neighbours holds for the series (p ≤ 0.05) and no longer for what rain leaves of it; such as
-    hold for both are left out: they are one more place for a break that is listed, or noise. Without `rest` the breaks
-    are those observed, and nobody knows: None. Raises IndicatorError where the series is too short for breaks.
+    Parameters
+    ----------
+    observed
+        Annual vegetation (year).
+    rest
+        The same with the effect of rain removed (year), or None.
+    h
+        Shortest segment, a share of the years.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `series` (`rest` or `observed`), `date` (first year after the break) with its 95 % interval `low`, `high`,
+        `magnitude`, `explained_by_rain`. A break of `rest` is not explained by rain. A break of `observed` is explained
+        if its interval overlaps none of those, and the Chow test between its neighbours is significant (p ≤ 0.05) in
+        `observed` but not in `rest`; other breaks of `observed` are left out. Without `rest`, the breaks are those of
+        `observed`, and `explained_by_rain` is None.
+
+    Raises
+    ------
+    IndicatorError
+        The series is too short for breaks.
     """
     columns = ["series", "date", "low", "high", "magnitude", "explained_by_rain"]
     raw = yearly_breaks(observed, h=h).assign(series="observed", explained_by_rain=None)
     if rest is None:
         return raw[columns]
     own = yearly_breaks(rest, h=h).assign(series="rest", explained_by_rain=False)
-    met = [bool(((own["low"] <= each["high"]) & (own["high"] >= each["low"])).any()) for each in raw.to_dict("records")]
-    explained = [not meets and _explained(observed, rest, raw, number) for number, meets in enumerate(met)]
-    told = raw[np.array(explained, bool)].assign(explained_by_rain=True)
-    return pd.concat([each for each in (own, told) if len(each)] or [own], ignore_index=True)[columns]
+    overlaps = [
+        bool(((own["low"] <= each["high"]) & (own["high"] >= each["low"])).any()) for each in raw.to_dict("records")
+    ]
+    explained = [not overlap and _explained(observed, rest, raw, number) for number, overlap in enumerate(overlaps)]
+    explained_rows = raw[np.array(explained, bool)].assign(explained_by_rain=True)
+    return pd.concat([each for each in (own, explained_rows) if len(each)] or [own], ignore_index=True)[columns]
 
 
 def yearly_breaks(series: xr.DataArray, *, h: float) -> pd.DataFrame:
-    """Bai–Perron breaks of a yearly series, dated by the first year after each."""
-    found = breakpoints(series, h=h)
-    return first_after(found.breaks, found.observed.dropna().index)
+    """Bai–Perron breaks of an annual series, dated by the first year after each."""
+    result = breakpoints(series, h=h)
+    return first_after(result.breaks, result.observed.dropna().index)
 
 
 def _explained(observed: xr.DataArray, rest: xr.DataArray, raw: pd.DataFrame, number: int, level: float = 0.05) -> bool:
-    """Whether a break of the observed series, between its neighbours, is none of what rain leaves."""
+    """Whether a break of the observed series is significant there, between its neighbours, but not in `rest`."""
     years = observed["year"].values
     dates = [int(each) for each in raw["date"]]
     first = dates[number - 1] if number else int(years[0])

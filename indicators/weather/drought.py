@@ -18,7 +18,7 @@ import xarray as xr
 from indicators.codes import NODATA, attributes
 from indicators.errors import IndicatorError
 from indicators.kernel import blocks
-from indicators.months import consecutive_months, month_numbers
+from indicators.months import Monthly, consecutive_months, month_numbers
 from indicators.weather.drought_words import BOUNDS, CLASSES, NORMAL
 from indicators.weather.standardise import standardise
 
@@ -29,48 +29,141 @@ PERIODS = ((2000, 2003), (2004, 2007), (2008, 2011), (2012, 2015), (2016, 2019),
 
 
 def spi(
-    precip: Any,
+    precip: Monthly,
     scale: int = 12,
     reference: tuple[int, int] | None = (1981, 2010),
     *,
     zeros: Literal["probability", "centre"] = "probability",
 ) -> xr.DataArray:
-    """Standardised precipitation index of monthly sums (dimension `time` or `month`, no month left out).
+    """Standardised precipitation index: how unusual the precipitation of the last `scale` months is.
 
-    Gamma by Thom's estimate of the maximum likelihood, fitted to the years of `reference` (inclusive; None for all).
-    `zeros`: a dry sum has the probability of zero, or the centre of its mass (Stagge et al. 2015). NaN for the first
-    `scale` − 1 months, where a month of the sum is missing, and for a calendar month with fewer than 10 reference
-    values or fewer than 4 above zero. Raises IndicatorError for negative rain and what the months do not allow.
+    Parameters
+    ----------
+    precip
+        Monthly precipitation, mm, 0 or more: pandas series by date, or DataArray (time or month, ...), in memory or
+        dask. Every month is there; unknown ones are NaN.
+    scale
+        Months that are summed.
+    reference
+        First and last year, both included, to which the distribution is fitted; None takes all years.
+    zeros
+        z of a dry sum: `probability` takes the probability of zero, `centre` the centre of its mass (Stagge et al.
+        2015).
+
+    Returns
+    -------
+    xarray.DataArray
+        z (no unit) with the dimensions of `precip`, −8.21 to 8.21. NaN for the first `scale` − 1 months, where a month
+        of the sum is missing, and for a calendar month with fewer than 10 reference values or fewer than 4 above zero.
+
+    Raises
+    ------
+    IndicatorError
+        Precipitation is negative, months are missing or out of order, `scale` is not allowed, or the data cover fewer
+        than 10 reference years.
+
+    References
+    ----------
+    McKee et al. (1993); Thom (1958); Stagge et al. (2015), doi:10.1002/joc.4267; WMO-No. 1090.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> months = pd.date_range("1981-01-01", "2020-12-01", freq="MS")
+    >>> rain = pd.Series(np.random.default_rng(0).gamma(2.0, 20.0, len(months)), index=months)
+    >>> rain["2020"] = rain["2020"] / 3
+    >>> bool(spi(rain, scale=12)[-1] < -2)
+    True
     """
     data, dim = consecutive_months(precip)
     if data.chunks is None and bool((data < 0).any()):
-        raise IndicatorError(f"precipitation is negative (least {float(data.min()):g}); mask no-data values as NaN")
+        raise IndicatorError(
+            f"precipitation is negative (minimum {float(data.min()):g}, allowed: 0 or more); set no-data values to NaN"
+        )
     return _index(
         data, dim, scale, reference, ("gamma", False, zeros == "centre"), ("standardised precipitation", "SPI")
     )
 
 
 def spei(
-    balance: Any,
-    pet: Any = None,
+    balance: Monthly,
+    pet: Monthly | None = None,
     *,
     scale: int = 12,
     reference: tuple[int, int] | None = (1981, 2010),
 ) -> xr.DataArray:
-    """Standardised precipitation-evapotranspiration index of monthly sums of precipitation minus `pet`.
+    """Standardised precipitation-evapotranspiration index, by a log-logistic distribution.
 
-    `balance` is the difference itself where `pet` is left out. Log-logistic distribution by unbiased probability-
-    weighted moments, as the R package SPEI; months and years as in `spi`.
+    Parameters
+    ----------
+    balance
+        Monthly precipitation, or precipitation minus potential evapotranspiration if `pet` is None; mm; as `precip` of
+        `spi`, but of any sign.
+    pet
+        Monthly potential evapotranspiration, mm, or None.
+    scale, reference
+        As in `spi`.
+
+    Returns
+    -------
+    xarray.DataArray
+        z (no unit) as in `spi`; NaN for a calendar month with fewer than 10 reference values or without spread.
+
+    Raises
+    ------
+    IndicatorError
+        As in `spi`, but negative values are allowed.
+
+    References
+    ----------
+    Vicente-Serrano et al. (2010), doi:10.1175/2009JCLI2909.1, with the unbiased probability-weighted moments of the R
+    package SPEI.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> months = pd.date_range("1981-01-01", "2020-12-01", freq="MS")
+    >>> balance = pd.Series(np.random.default_rng(0).normal(-20.0, 30.0, len(months)), index=months)
+    >>> balance["2020"] = -60.0
+    >>> bool(spei(balance, scale=12)[-1] < -2)
+    True
     """
     data, dim = consecutive_months(balance)
     if pet is not None:
         data = data - consecutive_months(pet)[0]
-    words = ("standardised precipitation-evapotranspiration", "SPEI")
-    return _index(data, dim, scale, reference, ("logistic", False, False), words)
+    names = ("standardised precipitation-evapotranspiration", "SPEI")
+    return _index(data, dim, scale, reference, ("logistic", False, False), names)
 
 
-def ssmi(soil_moisture: Any, scale: int = 12, reference: tuple[int, int] | None = (1981, 2010)) -> xr.DataArray:
-    """Standardised soil-moisture index of the mean over `scale` months; generalised logistic, months as in `spi`."""
+def ssmi(soil_moisture: Monthly, scale: int = 12, reference: tuple[int, int] | None = (1981, 2010)) -> xr.DataArray:
+    """Standardised soil-moisture index: the mean of `scale` months, by a generalised logistic distribution.
+
+    Parameters
+    ----------
+    soil_moisture
+        Monthly soil moisture in any units; as `precip` of `spi`.
+    scale, reference
+        As in `spi`.
+
+    Returns
+    -------
+    xarray.DataArray
+        z (no unit) as in `spei`.
+
+    Raises
+    ------
+    IndicatorError
+        As in `spei`.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> months = pd.date_range("1981-01-01", "2020-12-01", freq="MS")
+    >>> moisture = pd.Series(np.random.default_rng(0).normal(0.20, 0.03, len(months)), index=months)
+    >>> moisture["2020"] = 0.15
+    >>> bool(ssmi(moisture, scale=12)[-1] < -2)
+    True
+    """
     data, dim = consecutive_months(soil_moisture)
     return _index(data, dim, scale, reference, ("logistic", True, False), ("standardised soil moisture", "SSMI"))
 
@@ -81,31 +174,30 @@ def _index(
     scale: int,
     reference: tuple[int, int] | None,
     choices: tuple[Distribution, bool, bool],
-    words: tuple[str, str],
+    names: tuple[str, str],
 ) -> xr.DataArray:
     months = month_numbers(data, dim)
     years = 1970 + months // 12
     if not (1 <= scale <= len(months) and scale == int(scale)):
-        raise IndicatorError(f"scale {scale} is no whole number between 1 and the {len(months)} months of the data")
+        raise IndicatorError(f"scale {scale} is not an integer from 1 to {len(months)}, the months of the data")
     first, last = reference or (int(years[0]), int(years[-1]))
     inside = (years >= first) & (years <= last)
     if len(np.unique(years[inside])) < 10:
         raise IndicatorError(
-            f"the data cover {years[0]}-{years[-1]}, fewer than 10 years of the reference {first}-{last}; give another"
+            f"the data cover {years[0]}-{years[-1]}, fewer than 10 years of the reference {first}-{last}; change "
+            f"`reference`"
         )
     distribution, mean, centred = choices
-    kernel = partial(_fill, (int(months[0] % 12), inside, scale, mean, distribution == "logistic", centred))
-    found = blocks.apply(dim, len(months), kernel, data).rename(layer=dim)
-    found = found.assign_coords({dim: data[dim]}).transpose(*data.dims)
-    return found.assign_attrs(
-        long_name=f"{words[0]} index, {scale} months",
-        units="1",
-        comment=f"{words[1]}-{scale}, {distribution} distribution, reference {first}-{last}",
+    kernel = partial(
+        standardise, reference=inside, scale=scale, mean=mean, logistic=distribution == "logistic", centred=centred
     )
-
-
-def _fill(choices: tuple[Any, ...], part: np.ndarray, result: np.ndarray) -> None:
-    standardise(part, *choices, result)
+    z = blocks.apply(dim, len(months), kernel, data).rename(layer=dim)
+    z = z.assign_coords({dim: data[dim]}).transpose(*data.dims)
+    return z.assign_attrs(
+        long_name=f"{names[0]} index, {scale} months",
+        units="1",
+        comment=f"{names[1]}-{scale}, {distribution} distribution, reference {first}-{last}",
+    )
 
 
 def december(z: xr.DataArray, month: int = 12) -> xr.DataArray:
@@ -116,19 +208,49 @@ def december(z: xr.DataArray, month: int = 12) -> xr.DataArray:
 
 
 def classes(z: Any) -> xr.DataArray:
-    """Drought class of z: 0 none (z ≥ 0), 1 mild, 2 moderate (z ≤ −1), 3 severe (≤ −1.5), 4 extreme (≤ −2); int8.
+    """Drought class of z.
 
-    The classes are those of PRAIS 4 and WMO-No. 1090: a z equal to a bound belongs to the drier class. `NODATA` where z
-    is NaN.
+    Parameters
+    ----------
+    z
+        Index of any shape.
+
+    Returns
+    -------
+    xarray.DataArray
+        int8: 0 none (z ≥ 0), 1 mild, 2 moderate (z ≤ −1), 3 severe (≤ −1.5), 4 extreme (≤ −2); `NODATA` where z is NaN.
+        A z equal to a bound belongs to the drier class.
+
+    References
+    ----------
+    PRAIS 4 Reporting Manual, table 19; WMO-No. 1090.
+
+    Examples
+    --------
+    >>> classes([0.2, -0.5, -1.0, -2.3]).values.tolist()
+    [0, 1, 2, 4]
     """
     data = z if isinstance(z, xr.DataArray) else xr.DataArray(z)
-    found = (data < NORMAL).astype(np.int8) + sum((data <= bound).astype(np.int8) for bound in BOUNDS)
-    coded = xr.where(data.isnull(), NODATA, found).astype(np.int8)
+    codes = (data < NORMAL).astype(np.int8) + sum((data <= bound).astype(np.int8) for bound in BOUNDS)
+    coded = xr.where(data.isnull(), NODATA, codes).astype(np.int8)
     return coded.assign_attrs(attributes("drought class", CLASSES, PRAIS))
 
 
 def class_areas(annual: xr.DataArray, weight: xr.DataArray) -> pd.DataFrame:
-    """Area of each drought class by year: year, class, area_km2. `annual` (year, y, x) classes, `weight` km² (y, x)."""
+    """Area of each drought class by year.
+
+    Parameters
+    ----------
+    annual
+        Classes (year, y, x).
+    weight
+        Area of each cell inside the region, km² (y, x).
+
+    Returns
+    -------
+    pandas.DataFrame
+        `year`, `class` (name), `area_km2`.
+    """
     area = np.nan_to_num(weight.transpose("y", "x").values)
     rows = [
         (int(year), name, float(area[of_year == code].sum()))
@@ -139,20 +261,35 @@ def class_areas(annual: xr.DataArray, weight: xr.DataArray) -> pd.DataFrame:
 
 
 def lowest(annual: xr.DataArray, periods: Sequence[tuple[int, int]] = PERIODS) -> xr.Dataset:
-    """Lowest z of each period of years, both ends included: `z` and its `year`, by `period` ("2000-2003").
+    """Lowest z of each period of years.
 
-    Missing years take no part; a pixel without any has NaN, and year 0. Raises IndicatorError for a period of which
-    the data have no year at all.
+    Parameters
+    ----------
+    annual
+        z (year, ...).
+    periods
+        First and last year of each period, both included.
+
+    Returns
+    -------
+    xarray.Dataset
+        `z` and its `year` (period, ...), with names such as "2000-2003". Missing years take no part; a pixel without
+        any has NaN, and year 0.
+
+    Raises
+    ------
+    IndicatorError
+        The data have no year of a period.
     """
     layers = []
     for first, last in periods:
         part = annual.sel(year=(annual.year >= first) & (annual.year <= last))
         if not part.sizes["year"]:
             span = f"{int(annual.year.min())}-{int(annual.year.max())}"
-            raise IndicatorError(f"drought: no year of {first}-{last}; the data cover {span}")
+            raise IndicatorError(f"drought: no year of {first}-{last}; the data cover {span}; choose other periods")
         part = part.chunk(year=-1) if part.chunks is not None else part
-        place = part.fillna(np.inf).argmin("year")
-        year = part.year.copy(data=part.year.values)[place].drop_vars("year")
+        driest = part.fillna(np.inf).argmin("year")
+        year = part.year.copy(data=part.year.values)[driest].drop_vars("year")
         known = part.notnull().any("year")
         layers.append(xr.Dataset({"z": part.min("year"), "year": year.where(known, 0).astype(np.int16)}))
     names = [f"{first}-{last}" for first, last in periods]

@@ -1,4 +1,4 @@
-"""Names of droughts by a standardised index, light enough for pages: no arrays."""
+"""Names of droughts by a standardised index. Pages import this module: it loads no array library."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ NORMAL = 0.0
 #: (Reporting Manual, table 19) and WMO-No. 1090 have -1.0 to -1.49, -1.5 to -1.99, and -2.0 or less.
 BOUNDS = (-1.0, -1.5, -2.0)
 CLASSES = {0: "no drought", 1: "mild drought", 2: "moderate drought", 3: "severe drought", 4: "extreme drought"}
-#: A drought is named from this index down: it begins where the SPI reaches −1.0 (McKee et al. 1993), and −0.99 to 0.99
-#: is near normal (WMO-No. 1090). The mild class of PRAIS 4 (0 to −0.99, Reporting Manual, table 19), which its table
-#: asks for, holds a third of all years in any climate; it is no drought to speak of.
+#: Only an index of this or less is called a drought: it begins where the SPI reaches −1.0 (McKee et al. 1993), and
+#: −0.99 to 0.99 is near normal (WMO-No. 1090). The mild class of PRAIS 4 (0 to −0.99, Reporting Manual, table 19)
+#: contains a third of all years in any climate; only the table of PRAIS 4 uses it.
 ONSET = -1.0
 
 

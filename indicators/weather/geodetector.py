@@ -1,4 +1,4 @@
-"""Geographical detector: how much of the spatial variance of a quantity follows the zones of a factor.
+"""Geographical detector: share of the spatial variance of a quantity that follows the strata of a factor.
 
     q = 1 − Σ_h N_h σ_h² / (N σ²)
 
@@ -23,19 +23,45 @@ from indicators.errors import IndicatorError
 
 
 def factors(y: Any, strata: pd.DataFrame) -> pd.DataFrame:
-    """Factor detector: `q`, its `p`, and the number of `strata`, by factor (one column of `strata` each).
+    """Factor detector: share of the spatial variance of a quantity that follows each factor.
 
-    `y` has a value for each row of `strata`, in its order unless both are labelled alike. Rows with a gap in `y` or the
-    factor are left out, and so are strata of one member, whose variance is unknown.
-    Raises IndicatorError where fewer than two strata remain, or nothing varies.
+    Parameters
+    ----------
+    y
+        The quantity, one value for each row of `strata`, any units; NaN is a gap. A pandas series with the labels of
+        `strata` is aligned by label, anything else is taken in order.
+    strata
+        One column of stratum labels for each factor; missing labels are gaps.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By factor: `q` (0 to 1), `p` and `strata` (number). Gaps are left out, and strata of one member, whose variance
+        is unknown.
+
+    Raises
+    ------
+    IndicatorError
+        A factor has fewer than two strata of two values, `y` does not vary, or the lengths differ.
+
+    References
+    ----------
+    Wang et al. (2010), doi:10.1080/13658810802443457; Wang, Zhang & Fu (2016), doi:10.1016/j.ecolind.2016.02.052.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> strata = pd.DataFrame({"soil": ["sand", "sand", "loam", "loam"], "aspect": ["N", "S", "N", "S"]})
+    >>> factors([0.10, 0.12, 0.30, 0.32], strata)["q"].round(2).to_dict()
+    {'soil': 0.99, 'aspect': 0.01}
     """
-    values = _beside(y, strata)
+    values = _aligned(y, strata)
     rows = {name: _factor(values, strata[name], str(name)) for name in strata}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["q", "p", "strata"]).rename_axis("factor")
 
 
-def _beside(y: Any, strata: pd.DataFrame) -> np.ndarray:
-    """The values of `y` in the order of the rows of `strata`, where both are labelled alike; else as they come."""
+def _aligned(y: Any, strata: pd.DataFrame) -> np.ndarray:
+    """The values of `y` in the order of the rows of `strata`, if both have the same labels; else in their own order."""
     values = pd.Series(y, dtype=float)
     labelled = isinstance(y, pd.Series) and y.index.is_unique and strata.index.is_unique
     if labelled and len(values) == len(strata) and values.index.isin(strata.index).all():
@@ -50,7 +76,9 @@ def _factor(y: np.ndarray, labels: pd.Series, name: str) -> tuple[float, float, 
     check_size(values)
     total = float(((values - values.mean()) ** 2).sum())
     if np.ptp(values) <= 1e-14 * np.abs(values).max():
-        raise IndicatorError(f"factor {name}: the quantity does not vary; there is nothing to associate it with")
+        raise IndicatorError(
+            f"factor {name}: the quantity does not vary; leave the factor out, or give another quantity"
+        )
     q = 1 - float(((values - means[codes]) ** 2).sum()) / total
     return q, _p_value(q, len(values), means, counts, total / len(values)), len(counts)
 
@@ -74,12 +102,12 @@ def _strata(y: np.ndarray, labels: pd.Series, name: str) -> tuple[np.ndarray, np
     members = np.bincount(codes, minlength=1)[codes] if len(codes) else codes
     values, codes = values[members > 1], pd.factorize(codes[members > 1])[0]
     if len(set(codes.tolist())) < 2:
-        raise IndicatorError(f"factor {name}: fewer than two strata of two values or more; choose another division")
+        raise IndicatorError(f"factor {name}: fewer than two strata with two or more values; choose other strata")
     return values, codes
 
 
 def interactions(y: Any, strata: pd.DataFrame) -> pd.DataFrame:
-    """Interaction detector: `q` of the overlay of two factors beside that of each, and what kind of interaction it is.
+    """Interaction detector: `q` of the overlay of two factors, `q` of each, and the kind of interaction.
 
     Kinds (Wang et al. 2010): the overlay explains less than either (`weakened, nonlinear`), less than the better one
     (`weakened, by one`), more than the better one (`enhanced, by two`), as much as their sum (`independent`) or more
@@ -91,7 +119,7 @@ def interactions(y: Any, strata: pd.DataFrame) -> pd.DataFrame:
         both = strata[[first, second]]
         overlay = pd.Series(list(both.itertuples(index=False, name=None)), index=both.index)
         overlay = overlay.where(both.notna().all(axis=1))
-        q = _factor(_beside(y, strata), overlay, f"{first} with {second}")[0]
+        q = _factor(_aligned(y, strata), overlay, f"{first} with {second}")[0]
         rows.append((first, second, alone[first], alone[second], q, _kind(alone[first], alone[second], q)))
     return pd.DataFrame(rows, columns=["factor", "with", "q_factor", "q_with", "q_both", "kind"])
 
@@ -118,7 +146,7 @@ def quantile(values: np.ndarray, count: int) -> np.ndarray:
 
 
 def geometric(values: np.ndarray, count: int) -> np.ndarray:
-    """Bounds that grow by a constant factor from the smallest value, which is moved to one where it is not positive."""
+    """Bounds that grow by a constant factor; values that are not all positive are first shifted to begin at 1."""
     shift = 0.0 if values.min() > 0 else 1.0 - float(values.min())
     return np.geomspace(values.min() + shift, values.max() + shift, count + 1) - shift
 
@@ -144,7 +172,7 @@ def best_strata(
     """A continuous factor in the strata that give the largest q (Song et al. 2020): strata, method, count.
 
     Bounds belong to the lower interval, the smallest value to the first. More intervals never give a smaller best q,
-    so `counts` should be few. Raises IndicatorError for an unknown method or values that cannot be divided.
+    so `counts` should be small. Raises IndicatorError for an unknown method or values that cannot be divided.
     """
     unknown = sorted(set(methods) - set(METHODS))
     if unknown:
@@ -165,5 +193,5 @@ def best_strata(
             if best is None or q > best[0]:
                 best = (q, strata, method, count)
     if best is None:
-        raise IndicatorError("strata: no division of the values has two strata of two values or more")
+        raise IndicatorError("strata: no method gives two strata with two or more values; give more values")
     return best[1:]

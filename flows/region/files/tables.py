@@ -18,7 +18,7 @@ from indicators.sdg15.combine import STATUS_MEANINGS
 from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER, agreement_meanings
 from indicators.sdg15.productivity import adjusted
 from indicators.trends.theil_sen import theil_sen_mann_kendall
-from indicators.weather.break_context import beside_breaks, breaks_beside_rain
+from indicators.weather.break_context import breaks_with_drought, breaks_with_rain
 from practices.results.names import AGREEMENT
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def break_table(
     observed = productivity.rename_axis("year").to_xarray()
     rest, removed = without_rain(annual, climate)
     try:
-        found = breaks_beside_rain(observed, rest, h=H)
+        found = breaks_with_rain(observed, rest, h=H)
     except IndicatorError:  # too short a series has no breaks to speak of
         return pd.DataFrame(columns=BREAK_COLUMNS)
     as_seen = (found["series"] == "observed") & (rest is not None)
@@ -138,7 +138,7 @@ def break_table(
         series=words,
         break_method=BREAK_METHOD,
     )
-    return beside_breaks(named, indices or {}, last_month=last_month)[BREAK_COLUMNS]
+    return breaks_with_drought(named, indices or {}, last_month=last_month)[BREAK_COLUMNS]
 
 
 def without_rain(annual: pd.DataFrame, climate: Climate | None) -> tuple[xr.DataArray | None, str]:

@@ -1,4 +1,4 @@
-"""Chow tests of many pixels at once: which of several breaks stands longest; the rule stands in `residual_trends`."""
+"""Chow tests of many pixels: the strongest of several breaks; the rule is in `residual_trends`."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def chow_p(y: Any, x: Any, first: int, place: int, end: int) -> float:
 
 @njit(cache=True, nogil=True)
 def strongest(y: Any, x: Any, green: Any, rain: Any, places: Any, out: Any, p: Any) -> None:
-    """Of the breaks of each pixel the one that stands longest: its row into `out` (−1 without), p into p (2, pixels).
+    """The strongest break of each pixel: its row into `out` (−1 without), p into p (2, pixels).
 
     y and x (rows, pixels) with NaN in gaps, `places` (most, pixels) rows of the last values before breaks in order,
     −1 behind them. p: of y on x, and of green on rain, with that break over the whole series.

@@ -1,4 +1,4 @@
-"""Monitoring of many pixels at once; the formulas stand in `monitoring`."""
+"""Monitoring of many pixels; the formulas are in `monitoring`."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _coefficients(block: Any, design: Any, past: int, begin: int, lane: int, who
 
 @njit(cache=True, nogil=True)
 def _long_run(errors: Any, squares: float, lags: int) -> float:
-    """Sum of squares of errors that hang together over `lags` values (Bartlett weights)."""
+    """Sum of squares of errors that are autocorrelated over `lags` values (Bartlett weights)."""
     n = len(errors)
     weighted = squares
     for lag in range(1, min(lags, n - 1) + 1):

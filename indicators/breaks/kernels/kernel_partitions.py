@@ -1,4 +1,4 @@
-"""Bai–Perron partitions of many pixels at once, by dynamic programming without a table of costs.
+"""Bai–Perron partitions of many pixels, by dynamic programming without a table of costs.
 
 The cost of rows first … t grows row by row. Every cost is offered, as soon as it is known, to the best partitions
 that end at t: V_b(t) = min over first of V_{b−1}(first − 1) + cost(first, t). Going through `first` upwards,

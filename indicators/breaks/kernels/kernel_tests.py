@@ -1,4 +1,4 @@
-"""OLS-CUSUM, OLS-MOSUM and F statistics of many pixels at once; the formulas stand in `fluctuation`."""
+"""OLS-CUSUM, OLS-MOSUM and F statistics of many pixels; the formulas are in `fluctuation`."""
 
 from __future__ import annotations
 

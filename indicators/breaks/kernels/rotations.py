@@ -4,7 +4,7 @@ Rotating the row (x', y) into the triangle (R, z) of the rows before leaves of y
 w = (y − x'b)/√(1 + x'(X'X)⁻¹x), and the residual sum of squares of all rows is Σ w². The rotations depend on the
 design alone: they are worked out once, and a series costs 4k multiplications a row. Nothing is inverted and no
 square is subtracted from another, so nothing cancels, however long the series or bad the scale of a regressor.
-Series lie side by side in blocks, (rows, LANES), so that the processor works on several at once.
+Series lie side by side in blocks, (rows, LANES), so that the processor computes several together.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def roundings(block: Any, k: int, least: Any) -> None:
 
 @njit(cache=True, nogil=True)
 def smallest_lengths(x: Any) -> Any:
-    """What is no more than rounding in each column: a column that others explain counts as not there."""
+    """Rounding error of each column: a column that depends on others is treated as missing."""
     n, k = x.shape
     least = np.zeros(k)
     for t in range(n):

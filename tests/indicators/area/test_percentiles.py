@@ -67,5 +67,5 @@ def test_bad_input_says_how_to_mend_it() -> None:
         by_unit([pair], 101)
     with pytest.raises(IndicatorError, match="differ in shape"):
         by_unit([(np.ones(3), np.ones(4))])
-    with pytest.raises(IndicatorError, match="in one kind"):
+    with pytest.raises(IndicatorError, match="in one type"):
         by_unit([pair, (np.ones(3, np.float32), np.ones(3))])

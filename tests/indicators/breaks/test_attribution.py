@@ -38,7 +38,7 @@ def test_the_response_to_carbon_dioxide_by_hand() -> None:
     assert half[1, 0] == pytest.approx(0.15 + 0.15 / gain)
     with pytest.raises(IndicatorError, match="no value for 2050"):
         without_fertilisation(vi, np.array([2024, 2050]), GLOBAL_MEAN, dim="year")
-    with pytest.raises(IndicatorError, match="is no share"):
+    with pytest.raises(IndicatorError, match="is not a share"):
         without_fertilisation(vi, years, GLOBAL_MEAN, dim="year", c4_fraction=2)
     with pytest.raises(IndicatorError, match="compensation point"):
         response(4.1e-4, 338.9)

@@ -142,7 +142,7 @@ def test_every_kind_of_series_and_index_is_read() -> None:
     assert (axis.frequency, len(y), np.isnan(y).sum()) == (23, 69, 2)
     assert axis.cycle[23] == 1
     np.testing.assert_array_equal(axis.labels[[4, 30]], days[[4, 30]])
-    with pytest.raises(IndicatorError, match="no time"):
+    with pytest.raises(IndicatorError, match="not a time"):
         regular(pd.Series(values, index=[str(i) for i in range(48)]))
     with pytest.raises(IndicatorError, match="average"):
         regular(pd.Series(values, index=pd.date_range("2001", periods=48, freq="D")))

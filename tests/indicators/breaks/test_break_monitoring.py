@@ -135,7 +135,7 @@ def test_a_bad_choice_is_refused_with_the_mend() -> None:
         monitor(series, 2009.0, history="best")  # type: ignore[arg-type]
     with pytest.raises(IndicatorError, match="not for h"):
         monitor(series, 2009.0, h=0.3)
-    with pytest.raises(IndicatorError, match="take another start"):
+    with pytest.raises(IndicatorError, match="choose another start"):
         monitor(series, 2000.2)
     with pytest.raises(IndicatorError, match="since, for"):
         monitor(series, 2019.0)

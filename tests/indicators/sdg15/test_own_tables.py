@@ -78,12 +78,12 @@ def test_an_own_legend_by_number_and_by_name() -> None:
         ({"code": [1], "klass": [1]}, "no column class"),
         ({"code": [1, 2], "class": [1, 8]}, "line 3: class 8"),
         ({"code": [1, 2], "class": [1, "steppe"]}, "grassland"),
-        ({"code": ["a"], "class": [1]}, "'a' is no whole number"),
-        ({"code": [1.5], "class": [1]}, "line 2: code 1.5 is no whole number"),
-        ({"code": [1, np.inf], "class": [1, 2]}, "line 3: code inf is no whole number"),
-        ({"code": [1, np.nan], "class": [1, 2]}, "line 3: code nan is no whole number"),
+        ({"code": ["a"], "class": [1]}, "'a' is not an integer"),
+        ({"code": [1.5], "class": [1]}, "line 2: code 1.5 is not an integer"),
+        ({"code": [1, np.inf], "class": [1, 2]}, "line 3: code inf is not an integer"),
+        ({"code": [1, np.nan], "class": [1, 2]}, "line 3: code nan is not an integer"),
         ({"code": [1, 1], "class": [1, 2]}, "comes twice"),
-        ({"code": [], "class": []}, "lists no code"),
+        ({"code": [], "class": []}, "the table has no code"),
     ],
 )
 def test_a_bad_legend_says_where(table: dict[str, list[object]], words: str) -> None:

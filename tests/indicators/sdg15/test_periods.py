@@ -42,10 +42,10 @@ def test_the_baseline_is_known_by_its_name() -> None:
     ("baseline", "reporting", "message"),
     [
         ((2000, 2015), [], "baseline 2000-2015 is not within the years 2001-2024"),
-        ((2015, 2001), [], "baseline 2015-2001 does not run forwards"),
-        ((2001, 2007), [], f"its trend would go over 7 years, 2001-2007; at least {FEWEST} are needed"),
+        ((2015, 2001), [], "baseline 2015-2001 runs backwards"),
+        ((2001, 2007), [], f"its trend would cover 7 years, 2001-2007; choose at least {FEWEST} years"),
         ((2001, 2015), [(2016, 2025)], "reporting period 2016-2025 is not within the years 2001-2024"),
-        ((2001, 2015), [(2010, 2014)], "does not go on after the baseline 2001-2015; end it after 2015"),
+        ((2001, 2015), [(2010, 2014)], "does not end after the baseline 2001-2015; end it after 2015"),
         ((2001, 2015), [(2016, 2019), (2016, 2019)], "reporting period 2016-2019 comes twice"),
     ],
 )

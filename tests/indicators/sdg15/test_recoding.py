@@ -49,9 +49,9 @@ def test_an_area_is_read_by_its_meaning() -> None:
     [
         ({"should_be": "degraded"}, "degraded land cannot become 'degraded'; give one of stable, improved, no data"),
         ({"wrongly_shown_as": "water"}, "'water' cannot be recoded"),
-        ({"justification": " "}, "area 'east': has no justification"),
-        ({"who": None}, "has no who"),
-        ({"date": "last week"}, "'last week' is no date"),
+        ({"justification": " "}, "area 'east': justification is missing"),
+        ({"who": None}, "who is missing"),
+        ({"date": "last week"}, "'last week' is not a date"),
     ],
 )
 def test_a_bad_area_says_what_is_wrong(wrong: dict[str, str], message: str) -> None:

@@ -9,7 +9,7 @@ import xarray as xr
 
 from indicators.breaks import breakpoints
 from indicators.errors import IndicatorError
-from indicators.weather.break_context import beside_breaks, breaks_beside_rain, drought_indices
+from indicators.weather.break_context import breaks_with_drought, breaks_with_rain, drought_indices
 from indicators.weather.drought import spei, spi, ssmi
 
 MONTHS = pd.date_range("1981-01-01", "2024-12-01", freq="MS")
@@ -29,27 +29,27 @@ def test_the_window_ends_with_the_first_season_after_the_break() -> None:
     index = pd.Series(0.5, MONTHS)
     index["2010-08"] = -1.7
     days = ["2009-09-01", "2009-10-01", "2010-04-01", "2010-09-01", "2010-10-01"]
-    found = beside_breaks(pd.DataFrame({"date": pd.to_datetime(days)}), {"spi": index}, last_month=9)
+    found = breaks_with_drought(pd.DataFrame({"date": pd.to_datetime(days)}), {"spi": index}, last_month=9)
     assert found["spi"].tolist() == [0.5, -1.7, -1.7, -1.7, 0.5]
     assert found["drought"].tolist() == ["no drought", *["severe drought"] * 3, "no drought"]
     # without a season it is the year that the first value after the break lies in
-    calendar = beside_breaks(
+    calendar = breaks_with_drought(
         pd.DataFrame({"date": pd.to_datetime(["2009-12-01", "2010-01-01", "2011-01-01"])}), {"spi": index}
     )
     assert calendar["spi"].tolist() == [0.5, -1.7, 0.5]
     # the season ends in September: August 2010 belongs to a break whose first year after is 2010
-    years = beside_breaks(pd.DataFrame({"year": [2009, 2010, 2011]}), {"spi": index}, last_month=9)
+    years = breaks_with_drought(pd.DataFrame({"year": [2009, 2010, 2011]}), {"spi": index}, last_month=9)
     assert years["spi"].tolist() == [0.5, -1.7, 0.5]
     # twelve months, neither more nor less: for 2010 from October 2009 to September 2010
     for month, counts in (("2009-09", False), ("2009-10", True), ("2010-09", True), ("2010-10", False)):
         one = pd.Series(0.5, MONTHS)
         one[month] = -1.7
-        seen = beside_breaks(pd.DataFrame({"year": [2010]}), {"spi": one}, last_month=9)["spi"].tolist()
+        seen = breaks_with_drought(pd.DataFrame({"year": [2010]}), {"spi": one}, last_month=9)["spi"].tolist()
         assert seen == [-1.7 if counts else 0.5], month
-        gap = beside_breaks(pd.DataFrame({"year": [2010]}), {"spi": one.drop(pd.Timestamp(month))}, last_month=9)
+        gap = breaks_with_drought(pd.DataFrame({"year": [2010]}), {"spi": one.drop(pd.Timestamp(month))}, last_month=9)
         assert bool(gap["spi"].isna()[0]) == counts, month
-    with pytest.raises(IndicatorError, match="13 is no month"):
-        beside_breaks(pd.DataFrame({"year": [2008]}), {}, last_month=13)
+    with pytest.raises(IndicatorError, match="13 is not a month"):
+        breaks_with_drought(pd.DataFrame({"year": [2008]}), {}, last_month=13)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_window_ends_with_the_first_season_after_the_break() -> None:
     ],
 )  # fmt: skip
 def test_a_drought_is_named_where_one_begins(z: float, words: str) -> None:
-    found = beside_breaks(pd.DataFrame({"year": [2009]}), {"spi": pd.Series(z, MONTHS)})
+    found = breaks_with_drought(pd.DataFrame({"year": [2009]}), {"spi": pd.Series(z, MONTHS)})
     assert found["drought"].tolist() == [words]
 
 
@@ -75,7 +75,7 @@ def test_indices_are_those_of_drought_and_the_dry_summer_is_seen() -> None:
     pd.testing.assert_series_equal(
         found["soil_moisture_z"], ssmi(soil.rename_axis("time"), 12, None).to_series().dropna()
     )
-    breaks = beside_breaks(pd.DataFrame({"year": [2010, 2015]}), found, last_month=9)
+    breaks = breaks_with_drought(pd.DataFrame({"year": [2010, 2015]}), found, last_month=9)
     assert breaks["drought"].tolist()[0] == "extreme drought"
     assert (breaks.loc[0, ["spi", "spei", "soil_moisture_z"]].astype(float) < -1.5).all()
     assert breaks["spi"].iloc[1] > -1.5
@@ -83,16 +83,16 @@ def test_indices_are_those_of_drought_and_the_dry_summer_is_seen() -> None:
 
 def test_what_is_not_recorded_stays_empty() -> None:
     breaks = pd.DataFrame({"year": [1980, 2010, 2025]})
-    nothing = beside_breaks(breaks, drought_indices())
+    nothing = breaks_with_drought(breaks, drought_indices())
     assert nothing[["spi", "spei", "soil_moisture_z"]].isna().all(axis=None)
     assert nothing["drought"].tolist() == [None, None, None]
-    known = beside_breaks(breaks, drought_indices(rain()))
+    known = breaks_with_drought(breaks, drought_indices(rain()))
     # before the record, within it, and a window that ends after it
     assert known["spi"].isna().tolist() == [True, False, True]
     assert known["drought"].tolist()[::2] == [None, None]
     assert drought_indices(rain()[:60]) == {}
-    assert beside_breaks(breaks.iloc[:0], drought_indices(rain())).columns.tolist()[-1] == "drought"
-    balance_only = beside_breaks(pd.DataFrame({"year": [2009]}), {"spei": pd.Series(-1.2, MONTHS)})
+    assert breaks_with_drought(breaks.iloc[:0], drought_indices(rain())).columns.tolist()[-1] == "drought"
+    balance_only = breaks_with_drought(pd.DataFrame({"year": [2009]}), {"spei": pd.Series(-1.2, MONTHS)})
     assert balance_only["drought"].tolist() == ["moderate drought"]
 
 
@@ -106,12 +106,12 @@ def test_a_fall_with_the_rain_is_explained_and_one_without_is_not() -> None:
     wet = np.where(np.arange(24) >= 12, -1.0, 0.0) + 0.1 * rng.normal(size=24)
     noise = 0.006 * rng.normal(size=24)
     seen = series(0.3 + 0.08 * wet + noise)
-    found = breaks_beside_rain(seen, seen - 0.08 * wet)
+    found = breaks_with_rain(seen, seen - 0.08 * wet)
     assert found["series"].tolist() == ["observed"]
     assert found["explained_by_rain"].tolist() == [True]
     assert found["date"].tolist() == [2013]
     lost = series(0.3 + 0.08 * wet + noise - 0.1 * (np.arange(24) >= 6))
-    both = breaks_beside_rain(lost, lost - 0.08 * wet)
+    both = breaks_with_rain(lost, lost - 0.08 * wet)
     assert both["series"].tolist() == ["rest", "observed"]
     assert both["date"].tolist() == [2007, 2013]
     assert both["explained_by_rain"].tolist() == [False, True]
@@ -122,7 +122,7 @@ def test_a_break_explained_by_rain_is_judged_up_to_the_next_one() -> None:
     rng = np.random.default_rng(2)
     wet = np.where(np.arange(24) >= 7, -1.0, 0.0) + 0.1 * rng.normal(size=24)
     seen = series(0.3 + 0.08 * wet + 0.006 * rng.normal(size=24) - 0.1 * (np.arange(24) >= 13))
-    found = breaks_beside_rain(seen, seen - 0.08 * wet)
+    found = breaks_with_rain(seen, seen - 0.08 * wet)
     assert found[["series", "date", "explained_by_rain"]].to_numpy().tolist() == [
         ["rest", 2014, False],
         ["observed", 2008, True],
@@ -153,13 +153,13 @@ def test_doubtful_breaks_are_not_explained(
 ) -> None:
     seen, rest = doubtful(*drawn)
     assert breakpoints(seen, h=0.2).breaks["date"].tolist() == observed  # the last year before, as in R
-    found = breaks_beside_rain(seen, rest)
+    found = breaks_with_rain(seen, rest)
     assert list(zip(found["series"], found["date"], strict=True)) == told
 
 
 def test_without_rain_nobody_knows() -> None:
     values = series(0.3 - 0.1 * (np.arange(24) >= 12) + 0.005 * np.random.default_rng(0).normal(size=24))
-    found = breaks_beside_rain(values, None)
+    found = breaks_with_rain(values, None)
     assert 2013 in found["date"].tolist()
     assert set(found["explained_by_rain"]) == {None}
-    assert set(breaks_beside_rain(values, values)["series"]) == {"rest"}
+    assert set(breaks_with_rain(values, values)["series"]) == {"rest"}

@@ -111,7 +111,7 @@ def test_the_same_seed_gives_the_same_interval() -> None:
     [
         (lambda y, x: (y[:6], x), "6 years have a value and all of x0, x1, x2; 8 are needed"),
         (lambda y, x: (y, x.assign(x1=1.0)), "x1 does not vary"),
-        (lambda y, x: (y, x.assign(x2=2 * x["x0"] - x["x1"])), "follows from the others"),
+        (lambda y, x: (y, x.assign(x2=2 * x["x0"] - x["x1"])), "is a linear combination of the others"),
         (lambda y, x: (y, pd.concat([x.add_suffix(str(i)) for i in range(3)], axis=1)), "9 drivers; give 1 to 8"),
         (lambda y, x: (y, x.rename(columns={"x0": "residual"})), "not 'vi' or 'residual'"),
     ],
