@@ -18,6 +18,7 @@ from practices.exchange.layout import BY_NAME, COLUMNS, Cell, Row
 from practices.exchange.reading import BadImport
 from practices.exports.formulas import FORMULA, guard, unguard
 from practices.record.vocabularies import VOCABULARIES
+from practices.report.palette import TABLE_HEAD
 
 #: Largest file that is read, and largest content of one that is packed, bytes.
 MOST_BYTES, MOST_UNPACKED = 20_000_000, 200_000_000
@@ -68,7 +69,7 @@ def write_xlsx(path: Path, rows: Sequence[Row]) -> None:
 
     header, table = _table(rows)
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
-    head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E9E4D4"})
+    head = book.add_format({"bold": True, "bottom": 1, "bg_color": TABLE_HEAD})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
     quoted = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
     sheet = book.add_worksheet(SHEET)

@@ -18,6 +18,7 @@ from practices.exports.notes import DOCUMENTED, SIMULATED, notes, simulated
 from practices.exports.prais_forms import FORMS, heading, rank
 from practices.report.headline import STATUS_CLASSES
 from practices.report.headline_tables import KEY
+from practices.report.palette import TABLE_HEAD, WARNING, WARNING_TEXT
 from practices.report.shares import ASSESSMENT, STATUS
 from practices.results.names import CLASSES, HEADLINE, INDICATORS
 
@@ -128,9 +129,9 @@ class _Book:
         self._formats: dict[str, Any] = {}
         self._title = self._book.add_format({"bold": True, "font_size": 14})
         self._head = self._book.add_format(
-            {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#E9E4D4"}
+            {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": TABLE_HEAD}
         )
-        self._warning = self._book.add_format({"bold": True, "font_color": "#9C5700", "bg_color": "#FFEB9C"})
+        self._warning = self._book.add_format({"bold": True, "font_color": WARNING_TEXT, "bg_color": WARNING})
         self._text = self._book.add_format({"text_wrap": True, "valign": "top"})
         self._word = self._book.add_format({"valign": "top", "align": "left", "indent": 1})
         self._quoted = self._book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})

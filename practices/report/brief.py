@@ -19,7 +19,7 @@ from practices.errors import NothingToExport, UnknownPractice
 from practices.report import headlines, uncertainty
 from practices.report import region as region_view
 from practices.report.practice_context import context
-from practices.report.templating import STATIC, environment
+from practices.report.templating import environment, style_sheet
 from practices.results import by_region
 from practices.results.by_region import Report
 
@@ -87,7 +87,7 @@ def card(engine: Engine, practice: str) -> str:
 
 def style_inside() -> dict[str, Any]:
     """The style sheet as text of the document itself."""
-    return {"style": Markup((STATIC / "style.css").read_text(encoding="utf-8"))}  # our own file, no one else's text
+    return {"style": Markup(style_sheet())}  # our own file, no one else's text
 
 
 def documents(

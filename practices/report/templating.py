@@ -14,6 +14,7 @@ from practices.charts.classes import label
 from practices.charts.frame import patterns
 from practices.numbers import number
 from practices.record import vocabularies
+from practices.report.palette import css_variables
 from practices.report.region import sentence
 
 FOLDER = Path(__file__).parent
@@ -89,7 +90,14 @@ def web_address(value: str) -> str:
 
 
 @cache
+def style_sheet() -> str:
+    """The style sheet of the page, the colours of the palette first."""
+    return css_variables() + (STATIC / "style.css").read_text(encoding="utf-8")
+
+
+@cache
 def static_url(name: str) -> str:
-    """Address of a file of ours that changes when the file does."""
-    tag = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    """Address of a static file; it changes when the content changes."""
+    content = style_sheet().encode() if name == "style.css" else (STATIC / name).read_bytes()
+    tag = hashlib.sha256(content).hexdigest()[:12]
     return f"/static/{name}?v={tag}"

@@ -17,7 +17,7 @@ from starlette.types import Scope
 
 from practices.errors import BadRecord, PracticeError, StaleEdit, UnknownPractice
 from practices.exchange.reading import BadImport
-from practices.report.templating import STATIC
+from practices.report.templating import STATIC, style_sheet
 from practices.web import about, accounts, api, downloads, editing, ogc, practice_pages, region_pages
 from practices.web.errors import Busy, NotFound, Refused
 from practices.web.security import HEADERS, BodyLimit, EntityTags, SecurityHeaders
@@ -57,6 +57,7 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
     )
     app.state.site = WebSite(engine, chosen)
     app.state.workbooks = Turns(1, patience_s=chosen.patience_s)
+    app.add_api_route("/static/style.css", _style, methods=["GET", "HEAD"], include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     pages = (region_pages, practice_pages, downloads, about, api, ogc)
     for router in (*(each.router for each in pages), ogc.slashes):
@@ -72,6 +73,10 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
     )
     app.add_middleware(SecurityHeaders, secure=chosen.secure)
     return app
+
+
+def _style() -> Response:
+    return Response(style_sheet(), media_type="text/css")
 
 
 def _tell(app: FastAPI) -> None:
