@@ -21,6 +21,7 @@ from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER
 from indicators.trends.theil_sen import theil_sen_mann_kendall
 from practices.database.files import replacing
 from practices.report.palette import CLASSES, COUNTS, NO_DATA, SOFT_LINE, spread, text_on
+from practices.report.wording import ORIGINS
 from practices.results.names import AGREEMENT, quantity_names
 
 if TYPE_CHECKING:
@@ -245,6 +246,5 @@ def most_disputed(result: RegionResult) -> tuple[float, float]:
 
 def say_origin(drawn: Figure, origin: str) -> None:
     """Write below a figure where its data are from."""
-    words = {"simulated": "SIMULATED landscape, not an observation", "offline-files": "data from local files"}
-    text = words.get(origin, "data from Google Earth Engine")
+    text = "SIMULATED landscape, not an observation" if origin == "simulated" else f"data from {ORIGINS[origin]}"
     drawn.supxlabel(text, x=0.995, ha="right", fontsize=7, color="#666666")

@@ -23,6 +23,7 @@ from indicators.codes import MEANINGS
 from indicators.sdg15.combine import STATUS_MEANINGS
 from practices.report import palette
 from practices.report.shares import ASSESSMENT, STATUS
+from practices.results.names import label
 from regions.grid import coverage
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def class_map(
     names = {each.region: label_of(each.region, each.name) for each in results}
     draw_bars(bars, shares.rename(index=names), colours)
     seen = [name for name in colours if name in shares and (shares[name] > 0).any()]
-    legend(drawn, {name.replace("_", " "): colours[name] for name in seen})
+    legend(drawn, {label(name): colours[name] for name in seen})
     say_headlines(bars, results, indicator, period)
     say_origin(drawn, results[0].origin)
     return drawn

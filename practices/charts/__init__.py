@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from practices.charts.classes import class_bars, stacked_bars
 from practices.charts.effects import effect_chart, event_study
-from practices.charts.frame import patterns
+from practices.charts.frame import CaptionedChart, patterns
 from practices.charts.maps import BINS, MapShape, bin_of, legend, region_map
 from practices.charts.series import BreakMark, Line, series_chart
 
 __all__ = [
     "BINS",
     "BreakMark",
+    "CaptionedChart",
     "Line",
     "MapShape",
     "bin_of",

@@ -27,6 +27,16 @@ class Scale:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
+@dataclass(frozen=True)
+class CaptionedChart:
+    """A chart with its caption and the table beside it."""
+
+    chart: Markup
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 def ticks(low: float, high: float, count: int = 5) -> list[float]:
     """Round numbers within `low`…`high`, about `count` of them, in steps of 1, 2 or 5 times a power of ten."""
     span = high - low

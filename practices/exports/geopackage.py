@@ -17,6 +17,7 @@ import pyogrio
 
 from practices.exports import notes, schema
 from practices.exports.styles import style_of
+from practices.report.wording import SIMULATED
 
 if TYPE_CHECKING:
     from practices.exports.content import Geometry
@@ -58,7 +59,7 @@ def write_geopackage(path: Path, tables: dict[str, pd.DataFrame], geometry: Geom
         if table.name not in layers:
             _write(path, table.name, tables[table.name])
     _write(path, "data_dictionary", _dictionary(layers))
-    said = [("Warning", notes.SIMULATED)] if notes.simulated(tables) else []
+    said = [("Warning", SIMULATED)] if notes.simulated(tables) else []
     _write(path, "read_me", pd.DataFrame([*said, *notes.notes(tables)], columns=["heading", "text"]))
     _describe(path, layers, marked=notes.simulated(tables))
 
@@ -174,8 +175,6 @@ def _describe(path: Path, layers: dict[str, Any], *, marked: bool) -> None:
 
 def _title(connection: sqlite3.Connection, table: str, text: str, *, marked: bool) -> None:
     warned = (
-        f"{notes.SIMULATED}. {text}"
-        if marked and table not in ("practices", "sites", "site_outlines", "history")
-        else text
+        f"{SIMULATED}. {text}" if marked and table not in ("practices", "sites", "site_outlines", "history") else text
     )
     connection.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (warned, table))

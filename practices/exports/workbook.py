@@ -14,12 +14,13 @@ import xlsxwriter
 from practices.exports import practice_tables, schema
 from practices.exports.columns import REGION_NAME
 from practices.exports.formulas import FORMULA
-from practices.exports.notes import DOCUMENTED, SIMULATED, notes, simulated
+from practices.exports.notes import DOCUMENTED, notes, simulated
 from practices.exports.prais_forms import FORMS, heading, rank
 from practices.report.headline import STATUS_CLASSES
 from practices.report.headline_tables import KEY
 from practices.report.palette import TABLE_HEAD, WARNING, WARNING_TEXT
 from practices.report.shares import ASSESSMENT, STATUS
+from practices.report.wording import SIMULATED
 from practices.results.names import CLASSES, HEADLINE, INDICATORS
 
 #: Indicators with a sheet of areas, by its title.

@@ -16,11 +16,10 @@ from sqlalchemy import Engine
 from practices.database.files import together
 from practices.database.transactions import reading
 from practices.errors import NothingToExport, UnknownPractice
-from practices.report import headlines, uncertainty
-from practices.report import region as region_view
+from practices.report import answers, area_charts, headlines, series_charts, uncertainty
 from practices.report.practice_context import context
 from practices.report.templating import environment, style_sheet
-from practices.results import by_region
+from practices.results import by_region, published_places, published_views
 from practices.results.by_region import Report
 
 STYLE_LINKED: dict[str, Any] = {"style": None}
@@ -34,8 +33,8 @@ def render(
     Raises NothingToExport where nothing is published that answers.
     """
     with reading(engine) as connection:
-        found = by_region.choices(connection, region)
-        choice = by_region.chosen(found, period=period, method=method, origin=origin)
+        found = published_views.choices(connection, region)
+        choice = published_views.chosen(found, period=period, method=method, origin=origin)
         report = by_region.report(connection, region, choice.view) if choice else None
     if report is None:
         there = "; ".join(f"{c.view.period}, {c.view.method}, {c.view.origin}" for c in found) or "nothing"
@@ -49,23 +48,23 @@ def render(
 def of_report(engine: Engine, report: Report, *, linked: bool = False) -> str:
     """The brief of a report; `linked`: with the page's own style sheet instead of one inside."""
     with reading(engine) as connection:
-        here = by_region.sites_near(connection, report)
+        here = published_places.sites_near(connection, report)
         sure = uncertainty.statistics(connection, report)
         agreed = uncertainty.agreement(connection, report)
         beside = headlines.of_region(connection, report.id, report.view.origin)
-    annual = region_view.annual(report)
+    what = answers.what(report)
+    annual = series_charts.annual(report)
     return environment().get_template("brief.html").render(
         report=report,
         view=report.view,
-        what=region_view.what(report),
-        since=region_view.since_when(report),
-        why=region_view.why(report),
-        areas=region_view.areas(report),
-        parts=region_view.parts(report),
+        what=what,
+        since=answers.since_when(report),
+        why=answers.why(report),
+        areas=area_charts.areas(report),
+        parts=area_charts.parts(report),
         shown=annual[:2],
         here=here,
-        sure=sure,
-        agreed=agreed,
+        how_sure=uncertainty.sentences(report, sure, agreed, what["undetermined"]),
         interval_note=uncertainty.interval_note(sure),
         interval_words=uncertainty.interval_words(sure),
         headline=headlines.of_report(report, sure),
@@ -98,8 +97,8 @@ def documents(
     Raises NothingToExport.
     """
     with reading(engine) as connection:
-        names = list(regions) or [place.id for place in by_region.regions(connection)]
-        ids = sorted({site.practice for site in by_region.sites(connection)}) if practices else []
+        names = list(regions) or [place.id for place in published_places.regions(connection)]
+        ids = sorted({site.practice for site in published_places.sites(connection)}) if practices else []
     found = {f"brief-{name}.html": render(engine, name, origin=origin) for name in names}
     return found | {f"practice-{name}.html": card(engine, name) for name in ids}
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from practices.evidence.eligibility import verdict
 from practices.models import Assessment, Evidence, Practice, PracticeSite, Run, StoredRegion
 from practices.record.draft import PracticeDraft, Site
-from practices.results import by_region
+from practices.results import published_places, published_views
 from practices.results.names import quantity_names
 from practices.results.near import RegionLocation, distance_if_near
 
@@ -154,12 +154,12 @@ def _years_at(connection: Connection, sites: Sequence[Site], country: str) -> di
     """By site the first and last year of the assessment around it that pages show first; None where there is none."""
     places = {
         each.id: RegionLocation(each.geometry, each.countries, each.roughness_km or 0.0)
-        for each in (by_region.regions(connection) if sites else [])
+        for each in (published_places.regions(connection) if sites else [])
     }
     found: dict[str, tuple[int, int] | None] = {}
     for site in sites:
         here = [region for region, place in places.items() if distance_if_near(place, site, country) is not None]
-        shown = [choice for region in here for choice in by_region.choices(connection, region)]
-        first = min(shown, key=by_region.preference, default=None)
+        shown = [choice for region in here for choice in published_views.choices(connection, region)]
+        first = min(shown, key=published_views.preference, default=None)
         found[site.name] = (first.year_first, first.year_last) if first else None
     return found

@@ -15,8 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from practices.numbers import percent
 from practices.report import headline_words as words
-from practices.report.shares import ASSESSMENT, STATUS, WIDEST, Corrected, Share, between, percentage
+from practices.report.shares import ASSESSMENT, STATUS, WIDEST, Corrected, Share, between
 from practices.results.names import HEADLINE, LAND
 
 #: Statistics that the headline is made of.
@@ -92,7 +93,7 @@ class Headline:
             return "Cannot be determined"
         if self.leads == "interval":
             return f"{between(self.official)} degraded"
-        return f"{percentage(self.ranked)} degraded"
+        return f"{percent(self.ranked)} degraded"
 
     @property
     def cell(self) -> str:
@@ -101,7 +102,7 @@ class Headline:
             return between(self.official)
         if self.leads == "not determined":
             return "not determined"
-        return percentage(self.ranked)
+        return percent(self.ranked)
 
     @property
     def statement(self) -> str:

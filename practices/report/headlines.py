@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 from practices.models import Area, Statistic
 from practices.report.headline import NAMES, Headline, headline
 from practices.report.headline_tables import INDICATORS, Key, gathered
-from practices.results.by_region import Report, View
+from practices.results.by_region import Report
 from practices.results.names import AGREEMENT
+from practices.results.published_views import View
 from practices.results.queries import latest
 
 

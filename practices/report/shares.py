@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from practices.numbers import number
+from practices.numbers import number, percent
 
 ASSESSMENT = "assessment of the period alone"
 STATUS = "status against the baseline"
@@ -62,15 +62,10 @@ def between(share: Share) -> str:
     if low <= OPEN and high >= 100 - OPEN:
         return "any share"
     if low <= OPEN:
-        return f"at most {percentage(high)}"
+        return f"at most {percent(high)}"
     if high >= 100 - OPEN:
-        return f"at least {percentage(low)}"
-    return f"{percentage(low)} to {percentage(high)}"
-
-
-def percentage(value: float | None) -> str:
-    """A share in percent for people."""
-    return "–" if value is None else f"{number(value, 1)} %"
+        return f"at least {percent(low)}"
+    return f"{percent(low)} to {percent(high)}"
 
 
 def km2(value: float | None) -> str:

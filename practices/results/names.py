@@ -17,6 +17,15 @@ INDICATORS = {
 LAND = ("degraded", "stable", "improved", "undetermined")
 #: All classes; any other follows.
 CLASSES = (*LAND, "below_detectability", "water", "no data")
+#: Classes for people whose name says too little.
+LABELS = {"below_detectability": "too bare to judge"}
+
+
+def label(class_name: str) -> str:
+    """A class for people."""
+    return LABELS.get(class_name, class_name.replace("_", " "))
+
+
 #: What a productivity data set measures: a short name for axes and tables, and a name for sentences.
 QUANTITIES = {
     "ndvi": ("NDVI", "greenness (NDVI)"),

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection
 
 from practices.report import headlines
-from practices.results import by_region
+from practices.results import published_places, published_views
 from practices.web import features
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -42,17 +42,17 @@ class Layer:
 
 
 def _regions(connection: Connection) -> list[Feature]:
-    return [features.region_feature(place) for place in by_region.regions(connection)]
+    return [features.region_feature(place) for place in published_places.regions(connection)]
 
 
 def _sites(connection: Connection) -> list[Feature]:
-    return [features.site_feature(each) for each in by_region.sites(connection)]
+    return [features.site_feature(each) for each in published_places.sites(connection)]
 
 
 def _results(*, simulated: bool) -> Callable[[Connection], list[Feature]]:
     def read(connection: Connection) -> list[Feature]:
-        places = by_region.regions(connection)
-        found = [each for each in by_region.choices(connection) if each.view.simulated == simulated]
+        places = published_places.regions(connection)
+        found = [each for each in published_views.choices(connection) if each.view.simulated == simulated]
         return [
             features.result_feature(place, choice, leading[place.id])
             for choice in found

@@ -11,8 +11,9 @@ from fastapi import Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
-from practices.report.templating import ORIGINS, environment
-from practices.results.by_region import Choice, View, chosen
+from practices.report.templating import environment
+from practices.report.wording import ORIGINS
+from practices.results.published_views import Choice, View, chosen
 from practices.web.errors import NotFound
 from practices.web.settings import WebSettings
 

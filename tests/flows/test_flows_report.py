@@ -78,7 +78,7 @@ def test_the_others_are_said_to_be_elsewhere(outcome: Outcome) -> None:
     with console.capture() as said:
         print_outcome(console, request, few, seconds=1)
     assert said.get().count("no decline up to 40 %") == len(ALL_PROFILES)
-    assert "all 1 profiles call 60.0 % of the land that can be judged degraded" in said.get()
+    assert "60.0 % of the land that can be judged is mapped as degraded by all 1 methods" in said.get()
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from offline.landscape import SITES
 from practices.database.open import open_database
 from practices.record.draft import PracticeDraft, checked
 from practices.record.editing import save
-from practices.results.queries import evidence
+from practices.results.practice_queries import evidence
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Spatial reference system:RuntimeWarning")]
 

@@ -26,8 +26,8 @@ from practices.evidence.publish import EvidenceRecord, publish_evidence
 from practices.models import Assessment, Evidence
 from practices.record.draft import PracticeDraft, Site
 from practices.record.editing import retire, save
+from practices.results.practice_queries import evidence
 from practices.results.publish import publish
-from practices.results.queries import evidence
 
 SQUARE = {
     "type": "Polygon",

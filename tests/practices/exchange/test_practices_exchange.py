@@ -26,7 +26,7 @@ from practices.record.draft import BOXES, PracticeDraft, checked
 from practices.record.editing import current, history, retire, save
 from practices.record.fields import clean
 from practices.record.vocabularies import COUNTRIES, VOCABULARIES
-from practices.results import queries
+from practices.results import practice_queries
 
 LETTERS = "abcXYZ0189 .,;:'\"=+-@|\\/{}[]()\n\t草原Монголөү한국어日本語Ёё＝é̀🐑_"
 
@@ -247,11 +247,11 @@ def test_every_mistake_is_told_by_row_and_column_and_nothing_is_written(database
     ):
         assert expected in said
     assert "row 2" not in said
-    assert queries.practices(database).empty
+    assert practice_queries.practices(database).empty
     done = import_file(database, path, who="Saran", skip_bad=True)
     assert done.written == ("mng-wells",)
     assert {each.row for each in done.bad} == {3, 4, 5, 6, 7, 8}
-    assert queries.practices(database)["practice"].tolist() == ["mng-wells"]
+    assert practice_queries.practices(database)["practice"].tolist() == ["mng-wells"]
 
 
 def test_mistakes_across_fields_are_told(tmp_path: Path) -> None:

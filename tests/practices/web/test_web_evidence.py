@@ -22,8 +22,8 @@ from practices.record.editing import current, save
 from practices.report.brief import card
 from practices.report.evidence import proofs, reasons
 from practices.report.practice import effect_of
+from practices.results.practice_queries import evidence
 from practices.results.publish import publish
-from practices.results.queries import evidence
 from practices.results.records import AssessmentRecord, RunRecord
 from practices.web.app import create_app
 
@@ -82,7 +82,7 @@ def test_a_practice_shows_its_effects_and_what_they_are(judged: Engine, serve: C
         page = client.get(f"/practices/{PRACTICE}")
         text = words(page)
         assert "Simulated landscape: against matched controls" in text
-        assert text.count("Simulated data: a virtual landscape") == 1
+        assert text.count("SIMULATED DATA: a virtual landscape") == 1
         assert (
             "Fenced otindag, 2001-2024, ne-asia 0.060 0.040 to 0.080 (places) 20.0 % 0.012 0.550 220 880 0.015" in text
         )

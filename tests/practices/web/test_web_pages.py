@@ -102,17 +102,17 @@ def test_real_results_come_first_and_never_stand_beside_simulated_ones(client: h
     first = client.get("/")
     assert "Dornod steppe: 7.0 % degraded" in first.text
     assert "Otindag sandy land: no result" in first.text
-    assert "Simulated data" not in first.text
+    assert "SIMULATED DATA" not in first.text
     assert "SIMULATED" not in first.text
     real = client.get("/regions/dornod")
     assert "7.0 % degraded" in words(real)
     assert "12.0 %" not in words(real)
-    assert "Simulated data" not in words(real)
+    assert "SIMULATED DATA" not in words(real)
     mixed = client.get("/compare", params={"a": "dornod", "b": "otindag", "origin": "offline-files"})
     assert mixed.status_code == 404
     assert "no result is published for origin offline-files" in words(mixed)
     both = client.get("/compare", params={"a": "dornod", "b": "otindag"})
-    assert "Simulated data: a virtual landscape" in words(both)
+    assert "SIMULATED DATA: a virtual landscape" in words(both)
     assert "Degraded land: what leads 12.0 % degraded 55.5 % degraded" in words(both)
     assert "SDG 15.3.1: degraded in the period alone, as mapped 12 55.5 % of the land" in words(both)
 
@@ -122,7 +122,7 @@ def test_real_results_come_first_and_never_stand_beside_simulated_ones(client: h
 )
 def test_simulated_results_say_so_in_words_and_in_every_picture(client: httpx.Client, path: str) -> None:
     page = client.get(path)
-    assert "Simulated data: a virtual landscape" in words(page)
+    assert "SIMULATED DATA: a virtual landscape" in words(page)
     drawn = re.findall(r'<svg class="(?:chart|map)".*?</svg>', page.text, flags=re.DOTALL)
     assert drawn
     assert all(">SIMULATED</text>" in each for each in drawn)

@@ -14,7 +14,8 @@ from practices.database.transactions import reading
 from practices.report.region import drought_beside, in_period, since_when, what, why
 from practices.report.uncertainty import Told, people, said_of, statistics
 from practices.results import by_region
-from practices.results.by_region import Report, Series, View
+from practices.results.by_region import Report, Series
+from practices.results.published_views import View
 
 
 def found(spi: float | None, drought: str | None, soil: float | None = None) -> SimpleNamespace:
