@@ -29,7 +29,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class CaptionedChart:
-    """A chart with its caption and the table beside it."""
+    """A chart with its caption, and its table: head and rows."""
 
     chart: Markup
     caption: str
@@ -62,7 +62,7 @@ def bounds(values: Iterable[float], *, zero: bool = False, margin: float = 0.06)
     if low == high == 0:
         return 0.0, 1.0
     size = max(abs(low), abs(high))
-    if high - low <= max(size * 1e-9, 1e-12):  # as good as one value: a range around it
+    if high - low <= max(size * 1e-9, 1e-12):  # practically one value: a range around it
         room = size * 0.1 or 1.0
         return (low if zero and low == 0 else low - room), high + room
     room = (high - low) * margin
@@ -72,7 +72,7 @@ def bounds(values: Iterable[float], *, zero: bool = False, margin: float = 0.06)
 def element(name: str, content: Markup | str = "", **attributes: object) -> Markup:
     """An SVG element; names of attributes are written with `_` for `-` and `class_` for `class`; values are escaped.
 
-    Numbers are rounded to what an eye can tell. Attributes that are None are left out.
+    Numbers are rounded to the visible precision. Attributes that are None are left out.
     """
     parts = [
         f' {key.rstrip("_").replace("_", "-")}="{_plain(value)}"'

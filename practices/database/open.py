@@ -89,5 +89,5 @@ def _refuse_foreign(connection: Connection, url: URL) -> None:
     tables = inspect(connection).get_table_names()
     if connection.dialect.name == "sqlite" and tables and "drylands_version" not in tables:
         raise DatabaseUnusable(
-            f"database {url.database}: holds other things ({', '.join(sorted(tables)[:3])}); name another file"
+            f"database {url.database}: contains other tables ({', '.join(sorted(tables)[:3])}); name another file"
         )

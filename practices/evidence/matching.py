@@ -42,7 +42,7 @@ def whitened(covariates: Array, pool: Array) -> Array:
         return np.zeros((len(covariates), 1))
     scaled = (chosen - sample[:, vary].mean(axis=0)) / sample[:, vary].std(axis=0)
     correlation = np.atleast_2d(np.cov(scaled[pool], rowvar=False))
-    # A hair on the diagonal: covariates may follow from each other.
+    # A small value on the diagonal: covariates may be linearly dependent.
     lower = np.linalg.cholesky(correlation + 1e-9 * np.eye(len(correlation)))
     return np.asarray(np.linalg.solve(lower, scaled.T).T)
 
@@ -64,7 +64,7 @@ class ControlPool:
     def nearest(self, cells: Array, *, caliper: float, count: int = LOOKED_UP) -> Array:
         """The nearest cells of the pool in the same stratum within the caliper, for each of `cells`: (cell, count).
 
-        Nearest first; −1 where there are no more. A cell is never its own neighbour.
+        Nearest first; −1 after the last. A cell is never its own neighbour.
         """
         found = np.full((len(cells), count), -1, np.int32)
         for stratum in np.unique(self.strata[cells]):

@@ -1,6 +1,6 @@
 """The panel that evidence is computed from: cells of one region by year, with what they are matched on.
 
-Arrays hold every cell of the region's grid in one row (north to south, west to east), so that masks, shifts and
+Arrays have every cell of the region's grid in one row (north to south, west to east), so that masks, shifts and
 distances stay on the grid: `cell = row * columns + column`.
 """
 
@@ -27,7 +27,7 @@ class Panel:
     """Annual productivity (year, cell) of a region, NaN where missing, and the covariates of its cells.
 
     `strata` numbers the combination of land cover, aridity class and soil unit, −1 where one is missing or the cell
-    is no land of the region; `covariates` are static numbers by name (rain in mm, slope in degrees), NaN where
+    is not land of the region; `covariates` are static numbers by name (rain in mm, slope in degrees), NaN where
     missing; `rain` (year, cell) in mm, or None; `size_km` the height and width of a cell; `lacking` names what the
     region has no data of.
     """
@@ -155,10 +155,10 @@ def slope(elevation: Array, size_km: tuple[float, float]) -> Array:
 
 
 def rain_removed(outcome: Array, rain: Array, before: Array) -> Array:
-    """Productivity with the effect of rain taken out, cell by cell (RESTREND), at the mean rain of the record.
+    """Productivity with the effect of rain removed, cell by cell (RESTREND), at the mean rain of the record.
 
-    The slope on rain is that of the years marked in `before`: what was done later is never taken for weather. Cells
-    without a slope keep their values.
+    The slope on rain is that of the years marked in `before`: later effects of the practice are never attributed to
+    weather. Cells without a slope keep their values.
     """
     known = np.isfinite(outcome) & np.isfinite(rain)
     here = known & before[:, None]

@@ -14,7 +14,7 @@ from scipy.signal import fftconvolve
 
 Array = np.ndarray[Any, Any]
 
-#: This part of the cells under a moved shape must be of use.
+#: Share of the cells under a moved shape that must be usable.
 FILLED = 0.8
 
 
@@ -53,7 +53,7 @@ def p_value(statistic: float, placebos: Array) -> float:
     """Rank p-value of a statistic among those of the placebos (absolute values, two-sided); NaN without any."""
     if len(placebos) == 0 or not np.isfinite(statistic):
         return float("nan")
-    # Equal to the last digits is equal: ties count against the effect.
+    # Values that differ in the last digits only are ties, which count against the effect.
     larger = np.abs(placebos) >= abs(statistic) * (1 - 1e-12)
     return float((1 + larger.sum()) / (1 + len(placebos)))
 

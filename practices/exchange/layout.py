@@ -105,7 +105,7 @@ COLUMNS: tuple[TemplateColumn, ...] = (
     _codes("purposes", PURPOSES),
     _single("codes_basis", "who assigned the codes, and from what"),
     _single("description", "what is done, in words"),
-    _single("outcome", "what is said to have come of it"),
+    _single("outcome", "outcome as reported"),
     _single("evidence_type", "how the outcome is known", EVIDENCE_TYPES),
     _group("indicator", "name", "what was counted or measured"),
     _group("indicator", "baseline", "figure before", number=True),

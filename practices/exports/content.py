@@ -1,4 +1,4 @@
-"""What an export holds: every table of the schema, read from the database in one state of it."""
+"""The contents of an export: every table of the schema, read from one state of the database."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def content(
         found = {name: read(connection, within=within) for name, read in READ.items()}
         if found["summary"].empty:
             what = f"of origin {origin!r} " if origin else ""
-            raise NothingToExport(f"the database holds no result {what}to export; make some with: drylands assess")
+            raise NothingToExport(f"the database has no result {what}to export; make some with: drylands assess")
         # Yes, no, or unknown: a file that knows two of them only would make one of the third.
         found["breaks"]["explained_by_rain"] = found["breaks"]["explained_by_rain"].map({True: "yes", False: "no"})
         # By number: a digest may have come to several results.

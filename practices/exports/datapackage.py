@@ -29,7 +29,7 @@ GUARDED = "In the CSV files a text that begins like a formula has an apostrophe 
 
 
 def write_package(path: Path, tables: dict[str, pd.DataFrame]) -> None:
-    """Write the description of the CSV files that lie beside it."""
+    """Write the description of the CSV files in the same folder."""
     path.write_text(json.dumps(package(tables), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
@@ -64,7 +64,7 @@ def _resource(table: Table, marked: bool) -> dict[str, Any]:
     described: dict[str, Any] = {"fields": [_field(column) for column in table.columns]}
     if table.key:
         described["primaryKey"] = list(table.key)
-    if table.name in ("sites", "evidence"):  # the history tells of retired practices too
+    if table.name in ("sites", "evidence"):  # the history includes retired practices
         reference = {"resource": "practices", "fields": ["practice"]}
         described["foreignKeys"] = [{"fields": ["practice"], "reference": reference}]
     return {

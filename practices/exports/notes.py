@@ -1,4 +1,4 @@
-"""What a reader must know of an export, in every format of it."""
+"""Notes for the reader of an export, in every format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of an export that tell of practices: what is documented, where, who wrote it, and what satellites say."""
+"""The tables of an export on practices: the records, sites, authors, and the evidence from satellites."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ PRACTICES = Table(
         Column("purposes", "string", "", "WOCAT's main purposes, where given"),
         Column("codes_basis", "string", "", "who assigned the codes, and from what"),
         Column("description", "string", "", "what is done"),
-        Column("outcome", "string", "", "what is said to have come of it"),
+        Column("outcome", "string", "", "outcome as reported"),
         Column("evidence_type", "string", "", "how the outcome is known", EVIDENCE_TYPES.codes),
         Column("confidence", "string", "", "confidence in the facts", CONFIDENCE.codes),
         Column("satellite_fit", "string", "", "whether satellites can judge it, and what is lacking"),
-        Column("caveats", "string", "", "what to bear in mind"),
+        Column("caveats", "string", "", "caveats"),
         Column("sources", "string", "", "publications and pages, with date and address"),
         Column("revision", "integer", "", "how often the record was written; see the history"),
     ),
@@ -65,11 +65,11 @@ HISTORY = Table(
     "a revision of the record of a practice",
     (
         _PRACTICE,
-        Column("revision", "integer", "", "1 for the first; the highest is the one that holds"),
+        Column("revision", "integer", "", "1 for the first; the highest is the valid one"),
         Column("at", "datetime", "", "when it was written, UTC"),
         Column("who", "string", "", "who wrote it; catalogue: it comes with drylands"),
         Column("why", "string", "", "why"),
-        Column("retired", "boolean", "", "whether the practice was taken out of what is shown"),
+        Column("retired", "boolean", "", "whether the practice is retired and no longer shown"),
         Column("changed", "string", "", "fields that differ from the revision before"),
     ),
     key=("practice", "revision"),
@@ -89,7 +89,13 @@ EVIDENCE = Table(
         Column("method", "string", "", "method of the evidence"),
         Column("outcome", "string", "", "what is compared", OUTCOMES),
         Column("revision", "integer", "", "1 for the first result of its kind"),
-        Column("kind", "string", "", "kind of evidence; reported and measured outcomes stand with the practice", KINDS),
+        Column(
+            "kind",
+            "string",
+            "",
+            "kind of evidence; reported and measured outcomes are in the record of the practice",
+            KINDS,
+        ),
         Column("demonstration", "boolean", "", "computed on a circle around a point: no evidence"),
         Column("start", "integer", "year", "first year of the practice"),
         Column("units", "string", "", "units of effect, low, high, minimum_detectable and mean_before"),
@@ -98,7 +104,7 @@ EVIDENCE = Table(
         Column("low", "number", "see units", "lower end of its 95 % interval"),
         Column("high", "number", "see units", "upper end of it"),
         Column("interval", "string", "", "what the interval rests on", INTERVALS),
-        Column("p", "number", "1", "p-value by placebo in space; empty where there is no place to move the shape to"),
+        Column("p", "number", "1", "p-value by placebo in space; empty where the shape cannot be moved to any place"),
         Column("p_parallel", "number", "1", "p-value of parallel trends before: by placebo, or of clustered errors"),
         Column("minimum_detectable", "number", "see units", "smallest effect that would be found four times in five"),
         Column("mean_before", "number", "see units", "mean of the treated cells before the start"),
@@ -106,7 +112,7 @@ EVIDENCE = Table(
         Column("dropped", "integer", "1", "treated cells without a match"),
         Column("controls", "integer", "1", "control cells"),
         Column("places", "integer", "1", "places elsewhere that stood in as placebos"),
-        Column("note", "string", "", "what to bear in mind"),
+        Column("note", "string", "", "caveats"),
         Column("run", "string", "", "digest of everything that the assessment follows from"),
     ),
     key=("practice", "site", "region", "period", "origin", "profile", "method", "outcome"),

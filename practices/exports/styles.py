@@ -1,6 +1,7 @@
 """Styles of the GeoPackage's layers for QGIS: which column is drawn in which colours of the palette.
 
-A QML file of QGIS holds a renderer with its symbols; only what a symbol needs is written, the rest is QGIS's default.
+A QML file of QGIS contains a renderer with its symbols. Only the required options are written; QGIS has
+defaults for the rest.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def _regions(table: pd.DataFrame) -> Style:
 def _sites(_: pd.DataFrame) -> Style:
     entries = [(code, CONFIDENCE.label(code), CONFIDENCE_COLOURS[code]) for code in CONFIDENCE.codes]
     root = _categories("confidence", entries, _marker)
-    return Style("confidence", "sites by the confidence in the facts; a point is no boundary", _text(root))
+    return Style("confidence", "sites by the confidence in the facts; a point is not a boundary", _text(root))
 
 
 def _outlines(_: pd.DataFrame) -> Style:

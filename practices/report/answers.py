@@ -12,7 +12,7 @@ from practices.report.wording import capitalised
 from practices.results.by_region import ClassArea, Report, Series, land_km2, percent_degraded
 from practices.results.names import HEADLINE, INDICATORS
 
-#: Years at the end of a record that are set beside the whole, where drought is easily taken for damage.
+#: Years at the end of a record that are compared with the whole record: a drought there resembles degradation.
 RECENT = 3
 #: Less than this, in km² or percent, is shown as 0.0.
 LEAST = 0.05
@@ -20,10 +20,10 @@ ALPHA = 0.05
 
 
 def what(report: Report) -> dict[str, Any]:
-    """What stands beside the headline: how much land is improved, undetermined, and the interval of the mapped area.
+    """The figures next to the headline: improved and undetermined land, and the interval of the mapped area.
 
-    That interval is of what the method would map in other years; where reference sites corrected the area it is in the
-    headline itself.
+    The interval is of the area that the method would map in other years. Where reference sites corrected the area, the
+    interval is in the headline.
     """
     classes = report.classes(HEADLINE)
     degraded, land = classes.get("degraded"), land_km2(classes.values())
@@ -77,7 +77,7 @@ def searched(report: Report, breaks: Sequence[Any]) -> str:
 
 
 def drought_beside(found: Any) -> str:
-    """What rain and soil moisture were like around a break, as a sentence; empty where nothing is recorded of them."""
+    """Rain and soil moisture around a break, as a sentence; empty where nothing is recorded."""
     indices = (("SPI", found.spi), ("SPEI", found.spei), ("soil moisture", found.soil_moisture_z))
     known = [f"{name} {number(z, 2)}" for name, z in indices if z is not None]
     if not known:
@@ -96,7 +96,7 @@ def drought_of(found: Any) -> str | None:
 
 
 def explained(report: Report) -> str:
-    """The breaks of productivity with rain left in that are none once it is removed; empty where there are none."""
+    """The breaks of productivity that disappear when the effect of rain is removed; empty without such breaks."""
     own = [each for each in report.breaks if each.explained_by_rain]
     if not own:
         return ""
@@ -107,7 +107,7 @@ def explained(report: Report) -> str:
 
 
 def why(report: Report) -> list[str]:
-    """The third answer: what the degraded land is degraded by, and rain and soil moisture beside it."""
+    """The third answer: the sub-indicators that degrade the land, and the course of rain and soil moisture."""
     shares = {name: percent_degraded(report.classes(key)) for key, name in INDICATORS.items() if key != HEADLINE}
     by = [f"{name.lower()} {number(share, 1)} %" for name, share in shares.items() if share is not None]
     said = [f"Share of the land mapped as degraded by each part in the period alone: {', '.join(by)}."] if by else []
@@ -121,7 +121,7 @@ def why(report: Report) -> list[str]:
 
 
 def in_period(report: Report, name: str) -> Series | None:
-    """A series over the years of the period: what came after it says nothing of it. None where there is none."""
+    """A series over the years of the period, without later years. None where there is none."""
     series = report.of(name)
     if series is None:
         return None
@@ -146,7 +146,7 @@ def _beside(series: Series, green: Series | None, noun: str, vegetation: str) ->
 
 
 def recent_departure(values: Sequence[float], years: int = RECENT) -> float | None:
-    """By how many percent the mean of the last years departs from that of all; None for a short record."""
+    """Difference of the mean of the last years from the mean of all, percent; None for a short record."""
     if len(values) < 3 * years or sum(values) == 0:
         return None
     mean = sum(values) / len(values)

@@ -1,6 +1,6 @@
 """Sheets for the table and the wall: a region on one page, and a practice on a card, as HTML made for printing.
 
-What is written here stands alone: the style is inside, nothing is fetched, and simulated results say so.
+A document needs no other file: the style is inside. Simulated results are marked.
 """
 
 from __future__ import annotations

@@ -78,9 +78,9 @@ _SAME = (
 
 
 def proofs(connection: Connection, practice: str | None = None) -> list[Proof]:
-    """All evidence, or that of one practice: the newest in the latest assessment, at the sites that hold.
+    """All evidence, or that of one practice: the newest in the latest assessment, at the current sites.
 
-    Where the latest assessment was not judged yet there is none: that of an earlier one belongs to other results.
+    Without evidence in the latest assessment there is none: that of an earlier assessment belongs to other results.
     """
     later, its_run = aliased(Assessment), aliased(Run)
     same = [getattr(later, name) == getattr(Assessment, name) for name in ("region_id", "period", "method", "origin")]
@@ -144,8 +144,8 @@ def reasons(connection: Connection, record: dict[str, Any], found: Sequence[Proo
     years = _years_at(connection, left, draft.country)
     said = []
     for site in left:
-        told = verdict(draft, site, record=years[site.name])
-        why = told.reason if told.kind == "context" else f"{told.reason}, but no effect was computed yet"
+        result = verdict(draft, site, record=years[site.name])
+        why = result.reason if result.kind == "context" else f"{result.reason}, but no effect was computed yet"
         said.append((site.name, why))
     return said
 

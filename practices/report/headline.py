@@ -62,7 +62,7 @@ class Headline:
 
     @property
     def leads(self) -> Lead:
-        """What leads."""
+        """What leads the statement."""
         own = self.own_corrected
         if self.official.percent is None:
             return "no land"
@@ -86,7 +86,7 @@ class Headline:
 
     @property
     def lead(self) -> str:
-        """What stands large."""
+        """The lead in large type."""
         if self.leads == "no land":
             return "No land"
         if self.leads == "not determined":
@@ -115,7 +115,7 @@ class Headline:
         return words.warning(self)
 
     def fields(self) -> dict[str, Any]:
-        """All of it under the names that tables and programs use."""
+        """The headline as fields, under the names that tables and programs use."""
         own, alone, corrected = self.official, self.alone or self.official, self.corrected
         return {
             "headline_is": own.name,
@@ -139,7 +139,7 @@ class Headline:
 
 
 def headline(areas: Areas, statistics: Statistics) -> Headline:
-    """The headline of one assessment, from its areas and statistics; those of other indicators take no part."""
+    """The headline of one assessment, from its areas and statistics; other indicators are ignored."""
     classes = areas.get(HEADLINE, {})
     land = sum(classes.get(name, 0.0) for name in LAND)
     status = status_areas(areas)

@@ -1,4 +1,4 @@
-"""Practices as pages show them: search, filters, and what is said beside each kind of evidence. Pure functions."""
+"""Practices as pages show them: search, filters, charts and tables of each kind of evidence. Pure functions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Filters:
-    """What a reader asked for; an empty word asks for nothing."""
+    """The filters of a search; an empty one does not filter."""
 
     q: str = ""
     country: str = ""
@@ -75,10 +75,10 @@ def years_of(record: dict[str, Any]) -> str:
 
 
 def effect_of(proofs: Iterable[Proof]) -> str:
-    """The effect of a practice in one word: that of evidence from real data which is no demonstration.
+    """The effect of a practice in one word: from evidence on real data that is not a demonstration.
 
-    Effects of several sites or outcomes that differ are unclear. Simulated data say nothing of a practice but that they
-    are all there is.
+    Effects of several sites or outcomes that differ are unclear. `simulated`: there is evidence from simulated data
+    only, which says nothing about the practice.
     """
     judged = [each for each in proofs if not each.demonstration]
     real = [each for each in judged if each.origin != "simulated"]

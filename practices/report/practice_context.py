@@ -1,4 +1,4 @@
-"""What page and card of one practice need from the database."""
+"""Database content for the page and the card of a practice."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def context(connection: Connection, practice: str) -> dict[str, Any]:
     """What the templates of a practice need. Raises UnknownPractice."""
     row = connection.execute(select(Practice.record, Practice.retired).where(Practice.id == practice)).first()
     if row is None or row.retired:
-        raise UnknownPractice(f"There is no practice {practice!r}; the list of practices has all that there are.")
+        raise UnknownPractice(f"There is no practice {practice!r}; see the list of practices.")
     record = row.record
     found = proofs(connection, practice)
     own = [each for each in published_places.sites(connection) if each.practice == practice]

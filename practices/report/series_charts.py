@@ -1,4 +1,4 @@
-"""The series of a region as charts with their breaks and trend, and a table beside each."""
+"""The series of a region as charts with their breaks and trend, each with its table."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def variable(name: str, vegetation: str = "productivity") -> tuple[Variable, str
 
 
 def decimal_year(day: dt.date, *, annual: bool) -> float:
-    """A date as a year; a month stands at its middle, a year of an annual series at itself."""
+    """A date as a decimal year: the middle of a month; the year itself for an annual series."""
     return float(day.year) if annual else day.year + (day.month - 0.5) / 12
 
 

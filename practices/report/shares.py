@@ -1,4 +1,4 @@
-"""Degraded shares: what a map shows, which true shares are in accord with it, what reference sites make of it."""
+"""Degraded shares: what a map shows, which true shares are in accord with it, and the correction by reference sites."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Share:
 
     @property
     def excluded(self) -> bool:
-        """Whether the interval of the true share leaves the mapped share out, at the precision that is shown."""
+        """Whether the interval of the true share excludes the mapped share, at the precision that is shown."""
         if self.percent is None or self.low is None or self.high is None:
             return False
         return not round(self.low, 1) <= round(self.percent, 1) <= round(self.high, 1)
@@ -57,7 +57,7 @@ class Corrected:
 
 
 def between(share: Share) -> str:
-    """The true shares in accord with a mapped one, in few words."""
+    """The interval of the true share in a few words."""
     low, high = share.low or 0.0, 100.0 if share.high is None else share.high
     if low <= OPEN and high >= 100 - OPEN:
         return "any share"

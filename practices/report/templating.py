@@ -1,4 +1,4 @@
-"""The page's templates: always escaping, with the few filters that numbers and words need."""
+"""The templates of the page: always escaped, with filters for numbers and words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STATIC = FOLDER / "static"
 
 @cache
 def environment() -> Environment:
-    """The environment of all templates; what is undefined is an error, never an empty place."""
+    """The environment of all templates; an undefined name is an error."""
     made = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -69,7 +69,7 @@ def day(value: dt.date | dt.datetime | None) -> str:
 
 
 def web_address(value: str) -> str:
-    """An address that a link may lead to; anything but http and https leads nowhere."""
+    """The address of a link; `#` for anything but http and https."""
     return value if value.startswith(("https://", "http://")) else "#"
 
 

@@ -21,7 +21,7 @@ NOTHING = 0.0005
 
 @dataclass(frozen=True)
 class CertaintyStatistic:
-    """A number that says how sure a result is, as published, and in words where it belongs into the answer."""
+    """A published statistic on the certainty of a result; `said`: its sentence in the answer, else empty."""
 
     name: str
     value: float | None
@@ -105,7 +105,7 @@ TITLES = {
 
 
 def statistics(connection: Connection, report: Report) -> list[CertaintyStatistic]:
-    """The statistics published with an assessment; those that answer how sure come first, in words."""
+    """The statistics published with an assessment; those with a sentence in the answer come first."""
     names = ("name", "value", "low", "high", "p", "units", "note")
     query = select(*(Statistic.__table__.columns[name] for name in names))
     rows = connection.execute(query.where(Statistic.assessment_id == report.assessment_id)).all()
@@ -124,7 +124,7 @@ def statistics(connection: Connection, report: Report) -> list[CertaintyStatisti
 
 
 def said_of(each: CertaintyStatistic, others: dict[str, CertaintyStatistic]) -> str:
-    """The sentence of a statistic that belongs into the answer, else nothing."""
+    """The sentence of a statistic in the answer; empty where it has none."""
     value = each.value
     if is_gap(each.name):
         return f"{each.note[:1].upper()}{each.note[1:]}."
@@ -203,7 +203,7 @@ def p_text(value: float) -> str:
 
 
 def interval_words(found: list[CertaintyStatistic]) -> str:
-    """What stands before the interval of the degraded share: one of resampled years is of the map, not of the land."""
+    """Words before the interval of the mapped share: an interval of resampled years is of the map, not of the land."""
     if interval_note(found).startswith("resampled significance"):
         return "in other years of the same kind this method would show"
     return "95 % interval"

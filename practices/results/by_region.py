@@ -1,7 +1,7 @@
 """What is published, as pages need it: one region by one view, and all regions by one indicator.
 
 A view is a period, a method and an origin: what is shown together always has the same origin, so that simulated and
-real results never stand in one picture. All queries go by keys, so that a page costs the same however much is there.
+real results are never shown in one picture. All queries use keys, so that a page is as fast in a large database.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from practices.models import (
 from practices.results.names import quantity_names
 from practices.results.published_views import View
 
-#: Classes that are no land, or none that is known.
+#: Classes that are not land, or not known.
 NO_LAND = ("water", "no data")
 
 
@@ -109,7 +109,7 @@ class Report:
 
     @property
     def newest(self) -> bool:
-        """Whether no later revision is there."""
+        """Whether this is the latest revision."""
         return self.revision == max(each.revision for each in self.revisions)
 
 

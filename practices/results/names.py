@@ -4,7 +4,7 @@ from __future__ import annotations
 
 #: The indicator of headlines.
 HEADLINE = "sdg"
-#: Method under which the agreement of several methods is published: no view of its own, it stands beside others.
+#: Method under which the agreement of several methods is published: no view of its own; it is shown with others.
 AGREEMENT = "agreement"
 #: Indicators, and their names for people.
 INDICATORS = {

@@ -16,7 +16,7 @@ CODES = ("land_use", "degradation", "measures", "slm_groups", "goals", "purposes
 
 
 def practices(source: Source, *, retired: bool = False, ids: Collection[str] | None = None) -> pd.DataFrame:
-    """Documented practices (those of some ids, None: all) by country, as their newest revision tells them.
+    """Documented practices (those of some ids, None: all) by country, in their newest revision.
 
     One row each, what is known as text: codes and words of lists are separated by spaces; `titles` has those in other
     languages; retired practices come only if asked for.
@@ -50,7 +50,7 @@ def _cited(source: dict[str, Any]) -> str:
 
 
 def sites(source: Source, *, retired: bool = False, ids: Collection[str] | None = None) -> pd.DataFrame:
-    """Sites of practices as they hold now: site_id, practice, site, lat, lon, radius, basis, precision, polygon, note.
+    """Current sites of practices: site_id, practice, site, lat, lon, radius, basis, precision, polygon, note.
 
     `ids` are those of practices (None: all). `polygon` is GeoJSON or None; without one the radius is a guess and no
     boundary.
@@ -86,8 +86,8 @@ def evidence(source: Source, *, all_revisions: bool = False, within: ResultFilte
     """What satellites say of practices at their sites, by practice, site, region and outcome.
 
     `profile` is the method of the assessment, `method` that of the evidence. A row that is a `demonstration` was
-    computed on a circle around a point and is no evidence. Unless all revisions are asked for: the newest result in
-    the latest assessment, for the sites that hold.
+    computed on a circle around a point and is not evidence. Unless all revisions are asked for: the newest result in
+    the latest assessment, for the current sites.
     """
     chosen = latest(all_revisions=all_revisions, within=within).order_by(None).subquery()
     left_out = ("id", "site_id", "assessment_id", "digest", "origin")

@@ -56,7 +56,7 @@ def publish(
     """Write a run whole, or nothing.
 
     `observations`: region, variable, month, value, units. `breaks`: region, variable, magnitude, then year, low and
-    high (years), or date, low and high (dates); where known test, p and what stands beside a
+    high (years), or date, low and high (dates); where known test, p and the drought around a
     break (see `models.BreakPoint`). `regions` adds those that have observations or breaks and no assessment. Raises
     BadRecord, DatabaseLocked or DiskFull; the database is then as it was.
     """

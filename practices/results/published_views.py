@@ -1,6 +1,6 @@
 """The views that results are published for, and the one that pages show first.
 
-A view is a period, a method and an origin: results of different origins never stand in one picture.
+A view is a period, a method and an origin: results of different origins are never shown in one picture.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class View:
 
 @dataclass(frozen=True)
 class Choice:
-    """A view that there are results for."""
+    """A view with published results."""
 
     view: View
     year_first: int
@@ -43,7 +43,7 @@ class Choice:
 
 
 def choices(connection: Connection, region: str | None = None) -> list[Choice]:
-    """The views that there are results for, the one to show first at the head: real data, longest period."""
+    """The published views, the one to show first at the head: real data, longest period."""
     columns = (Assessment.period, Assessment.method, Assessment.origin, Assessment.year_first, Assessment.year_last)
     query = select(*columns).join(Run, Run.id == Assessment.run_id).where(Run.state == "finished").distinct()
     query = query.where(Assessment.method != AGREEMENT)
@@ -68,7 +68,7 @@ def preference(choice: Choice) -> tuple[Any, ...]:
 def chosen(
     found: Sequence[Choice], *, period: str | None = None, method: str | None = None, origin: str | None = None
 ) -> Choice | None:
-    """The first view that answers what was asked for; what is not asked for is free. None where none does."""
+    """The first view that matches; None as an argument matches all. None where no view matches."""
     asked = {"period": period, "method": method, "origin": origin}
     wanted = {name: value for name, value in asked.items() if value}
     return next(
@@ -77,6 +77,6 @@ def chosen(
 
 
 def published(connection: Connection) -> tuple[int, dt.datetime | None]:
-    """How many finished runs there are, and when the last one ended."""
+    """The number of finished runs, and the end of the last one."""
     row = connection.execute(select(func.count(Run.id), func.max(Run.finished)).where(Run.state == "finished")).one()
     return int(row[0]), row[1]

@@ -41,7 +41,7 @@ class ResultFilter:
     regions: tuple[str, ...] = ()
     origin: str | None = None
 
-    def holds(self, region: ColumnElement[str], origin: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    def conditions(self, region: ColumnElement[str], origin: ColumnElement[str]) -> list[ColumnElement[bool]]:
         """The conditions on a query's columns of region and origin."""
         wanted = [region.in_(self.regions)] if self.regions else []
         return [*wanted, *([origin == self.origin] if self.origin else [])]
@@ -88,7 +88,9 @@ def latest(*, all_revisions: bool = False, within: ResultFilter = EVERYTHING) ->
     ranked = (
         select(*Assessment.__table__.columns, Run.digest, Run.finished, highest)
         .join(Run, Run.id == Assessment.run_id)
-        .where(Run.state == "finished", *within.holds(Assessment.__table__.c.region_id, Assessment.__table__.c.origin))
+        .where(
+            Run.state == "finished", *within.conditions(Assessment.__table__.c.region_id, Assessment.__table__.c.origin)
+        )
         .subquery()
     )
     shown = select(
@@ -124,7 +126,7 @@ def statistics(source: Source, *, all_revisions: bool = False, within: ResultFil
 
 
 def recodes(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
-    """Areas that experts set right, with their justification, and what each changed in every assessment."""
+    """Areas that experts corrected, with their justification and the effect of each in every assessment."""
     return _of_assessments(source, Recode, all_revisions=all_revisions, within=within)
 
 
@@ -188,12 +190,12 @@ def _of_runs(
     query = (
         select(model.region_id.label("region"), Run.origin, Run.digest.label("run"), *own, model.run_id)
         .join(Run, Run.id == model.run_id)
-        .where(Run.state == "finished", *within.holds(model.__table__.c.region_id, Run.__table__.c.origin))
+        .where(Run.state == "finished", *within.conditions(model.__table__.c.region_id, Run.__table__.c.origin))
         .order_by(model.region_id, Run.origin, Run.id, *(model.__table__.columns[name] for name in order))
     )
     if not all_revisions:
-        # A last run without breaks has none: those of an earlier run must not stand in for them. An agreement of
-        # methods, which follows their runs, has no series of its own and is no last run.
+        # A last run without breaks has no breaks: those of an earlier run must not replace them. An agreement of
+        # methods has no series of its own and does not count as the last run.
         pairs = union_all(
             select(Assessment.region_id, Assessment.run_id).where(Assessment.method != AGREEMENT),
             select(Observation.region_id, Observation.run_id),

@@ -1,4 +1,4 @@
-"""The JSON API: what the pages show, for programs. Every answer says the origin of its results."""
+"""The JSON API: the content of the pages for programs. Every answer says the origin of its results."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def one_practice(site: Served, practice: Id) -> PracticeAnswer:
         query = select(Practice.record, Practice.revision).where(Practice.id == practice, Practice.retired.is_(False))
         row = connection.execute(query).first()
         if row is None:
-            raise NotFound(f"There is no practice {practice!r}; /api/v1/practices lists all that there are.")
+            raise NotFound(f"There is no practice {practice!r}; /api/v1/practices lists all practices.")
         found = proofs(connection, practice)
         why = dict(reasons(connection, row.record, found))
     record = PracticeDraft.model_validate(row.record)

@@ -174,7 +174,7 @@ class PracticeSummary(Answered):
 
 
 class PracticeAnswer(Answered):
-    """A practice with its record and what satellites say of it; the kinds of evidence stand apart."""
+    """A practice with its record and the evidence from satellites; the kinds of evidence are separate."""
 
     id: str
     revision: int

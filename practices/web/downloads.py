@@ -27,7 +27,7 @@ from practices.results import by_region, published_places, published_views
 from practices.web.errors import NotFound
 from practices.web.features import report_feature
 from practices.web.site import Asked, Asking, Id, Revision, Served, WebSite, Word, page
-from practices.web.turns import Turns
+from practices.web.work_limit import WorkLimit
 
 router = APIRouter(include_in_schema=False)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -94,8 +94,8 @@ async def workbook(request: Request, site: Served, region: Id, origin: Word = No
     One is made at a time.
     """
     view = await run_in_threadpool(_of_origin, site, region, origin)
-    turns: Turns = request.app.state.workbooks
-    async with turns.turn("Other workbooks are being made; try again in a minute, or take the tables (CSV)."):
+    turns: WorkLimit = request.app.state.workbooks
+    async with turns.slot("Other workbooks are being made; try again in a minute, or take the tables (CSV)."):
         book = await run_in_threadpool(_book, site, region, view)
     return attached(book, XLSX, f"{region}.xlsx")
 
@@ -132,7 +132,7 @@ def practice_card(request: Request, site: Served, practice: Id) -> HTMLResponse:
 
 
 def table(columns: Sequence[str], rows: list[dict[str, Any]], name: str) -> Response:
-    """Rows as a CSV file, with a header even where there is no row, and the mark by which spreadsheets know UTF-8."""
+    """Rows as a CSV file, with a header even without rows, and the mark by which spreadsheets recognise UTF-8."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()

@@ -1,4 +1,4 @@
-"""The layers of the OGC API: what each holds, how its features are read, by what they can be chosen."""
+"""The layers of the OGC API: contents, reading of features, and filters of each."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def extent(layer: Layer, found: Sequence[Feature]) -> dict[str, Any]:
 
 
 def _interval(times: Sequence[Years]) -> list[str | None]:
-    """The interval that holds all years; null for an end that is open."""
+    """The interval that contains all years; null for an open end."""
     firsts, lasts = [first for first, _ in times], [last for _, last in times]
     return [
         None if None in firsts else f"{min(each for each in firsts if each):04d}-01-01T00:00:00Z",

@@ -1,4 +1,4 @@
-"""Pages of regions: the map, the list, one region, two beside each other."""
+"""Pages of regions: the map, the list, one region, and the comparison of two."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         beside = headlines.of_region(connection, region, choice.view.origin)
         sure = uncertainty.statistics(connection, report)
         agreed = uncertainty.agreement(connection, report)
-        told: dict[str, Any] = {
+        reporting: dict[str, Any] = {
             "forms": reported.forms(connection, report),
             "recoded": reported.recodes(connection, report),
             "by_country": reported.countries(connection, report),
@@ -156,7 +156,7 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         sure=sure, agreed=agreed,
         how_sure=uncertainty.sentences(report, sure, agreed, answers.what(report)["undetermined"]),
         interval_note=uncertainty.interval_note(sure),
-        interval_words=uncertainty.interval_words(sure), headline=headlines.of_report(report, sure), **told,
+        interval_words=uncertainty.interval_words(sure), headline=headlines.of_report(report, sure), **reporting,
         **context(report),
     )  # fmt: skip
 
@@ -181,15 +181,13 @@ def context(report: by_region.Report) -> dict[str, Any]:
 def _choices(connection: Connection, region: str) -> list[Choice]:
     found = published_views.choices(connection, region)
     if not found:
-        raise NotFound(
-            f"There is no region {region!r} with published results; the list of regions has all that there are."
-        )
+        raise NotFound(f"There is no region {region!r} with published results; see the list of regions.")
     return found
 
 
 @router.get("/compare", response_class=HTMLResponse)
 def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: Word = None) -> HTMLResponse:
-    """Two regions beside each other, in one view."""
+    """Two regions side by side, in one view."""
     with reading(site.engine) as connection:
         found = published_views.choices(connection)
         if not found:
@@ -215,7 +213,7 @@ def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: 
 
 
 def _pair(there: list[str], a: str | None, b: str | None) -> tuple[str, str]:
-    """The two ids to compare: those asked for, or the first that there are."""
+    """The two ids to compare: the requested ones, else the first ones."""
     first = a or there[0]
     return first, b or next((each for each in there if each != first), first)
 

@@ -233,7 +233,7 @@ def test_every_mistake_is_told_by_row_and_column_and_nothing_is_written(database
         import_file(database, path, who="Saran")
     said = str(refused.value)
     for expected in (
-        "row 3, column site_lat: 104; allowed: 90.0 or less; look whether lat and lon are swapped",
+        "row 3, column site_lat: 104; allowed: 90.0 or less; check whether lat and lon are swapped",
         "row 3, column degradation: 'Wx'; allowed: Wt,",
         "row 3, column country: 'MGN'; allowed: CHN, JPN, KOR, MNG, PRK, RUS; did you mean MNG (Mongolia)?",
         "row 4, column site_lat: 'x'; allowed: a number with a decimal point",
@@ -274,7 +274,7 @@ def test_mistakes_across_fields_are_told(tmp_path: Path) -> None:
 
 def test_wrong_headings_are_told(tmp_path: Path) -> None:
     for header, match in (
-        (["id", "titel_en"], r"'titel_en' is no column of a record; did you mean title_en\?"),
+        (["id", "titel_en"], r"'titel_en' is not a column of a record; did you mean title_en\?"),
         (["id", "id"], "column id comes twice"),
         (["country"], "there is no column id"),
         (["id", "country (2)"], r"'country \(2\)' is no column"),
@@ -302,7 +302,7 @@ def test_what_is_no_file_of_practices_is_refused_with_the_reason(tmp_path: Path)
     refused("a.geojson", b"{", "is no JSON")
     refused("a.geojson", b'{"type": "FeatureCollection", "features": [NaN]}', "NaN is no number")
     refused("a.geojson", b"[" * 100_000, "is no JSON")
-    refused("a.geojson", b'{"type": "Feature"}', "is no GeoJSON FeatureCollection")
+    refused("a.geojson", b'{"type": "Feature"}', "is not a GeoJSON FeatureCollection")
     mercator = {"type": "FeatureCollection", "features": [], "crs": {"properties": {"name": "EPSG:3857"}}}
     refused("a.geojson", json.dumps(mercator).encode(), "export it in WGS84")
     with pytest.raises(BadImport, match="there is no such file"):

@@ -148,18 +148,18 @@ def test_why_there_is_no_effect_goes_by_the_years_that_were_assessed(own: Engine
             return dict(reasons(connection, changed.model_dump(mode="json"), []))
 
     assert said()["Here"].startswith("started in 2004, 3 years into the record of 2001-2024")
-    assert said()["Far"] == "no region that was assessed holds the site"
+    assert said()["Far"] == "no assessed region contains the site"
     longer = AssessmentRecord(REGIONS[0], "1984-2024", (1984, 2024), "ne-asia", areas(10.0))
     run = RunRecord("longer", "simulated", {}, "0.1.0", datetime(2026, 1, 1), datetime(2026, 1, 2))
     publish(own, run, [longer], observations("otindag", 0).iloc[:0], breaks("otindag").iloc[:0])
     assert said()["Here"] == "a boundary and a start year (2004) are known, but no effect was computed yet"
-    assert said()["Far"] == "no region that was assessed holds the site"
+    assert said()["Far"] == "no assessed region contains the site"
 
 
 def test_a_card_says_the_same(judged: Engine) -> None:
     text = card(judged, PRACTICE)
     assert "SIMULATED" in text
-    assert "Demonstration on a circle of guessed radius; no evidence." in text
+    assert "Demonstration on a circle of guessed radius; not evidence." in text
     assert "http-equiv" not in text
     assert 'src="' not in text
     assert "<style>" in text

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from practices.charts.units import units_for_people
 from practices.database.transactions import reading
-from practices.report.region import drought_beside, in_period, since_when, what, why
+from practices.report.answers import drought_beside, in_period, since_when, what, why
 from practices.report.uncertainty import Told, people, said_of, statistics
 from practices.results import by_region
 from practices.results.by_region import Report, Series
