@@ -1,4 +1,4 @@
-"""Charts and maps as SVG text: pure functions of numbers, for pages and printed sheets.
+"""How is a result drawn? Charts and maps as SVG text: pure functions of numbers, for pages and printed sheets.
 
 Elements have classes, and the style sheet colours them for light theme, dark theme and paper. A pattern, a shape or a
 word repeats the meaning of each colour. Every chart has a title and a description for readers who do not see it; the

@@ -70,7 +70,24 @@ class Effect:
 
 
 def fit(sample: Sample, columns: Array) -> Effect:
-    """Fit `columns` (year, k), each of which applies to treated cells only, together with cell and year effects."""
+    """Fit columns of time for treated cells, with cell and year effects, by weighted least squares.
+
+    Parameters
+    ----------
+    sample : Sample
+        Treated and control cells with their series.
+    columns : array (year, k)
+        Each column applies to treated cells only.
+
+    Returns
+    -------
+    Effect
+        One coefficient for each column, in the units of the outcome, with clustered and classical covariance (k, k).
+
+    References
+    ----------
+    Liang & Zeger (1986), doi:10.1093/biomet/73.1.13; Cameron & Miller (2015), doi:10.3368/jhr.50.2.317.
+    """
     known, weights, treated = sample.known, sample.weights, sample.treated
     total = _crossed(known, weights)
     own = _crossed(known[:, treated], weights[treated])
@@ -105,7 +122,27 @@ def _with_covariance(sample: Sample, columns: Array, residuals: Array, inverse: 
 
 
 def did(sample: Sample, after: Array) -> Effect:
-    """The effect over the years marked in `after` (year) against those before."""
+    """The effect over the years since the start against the years before.
+
+    Parameters
+    ----------
+    sample : Sample
+        Treated and control cells with their series.
+    after : array of bool (year)
+        Years since the start.
+
+    Returns
+    -------
+    Effect
+        One coefficient, in the units of the outcome.
+
+    Examples
+    --------
+    >>> outcome = np.array([[1.0, 1.0], [2.0, 2.0], [5.0, 3.0], [6.0, 4.0]])
+    >>> sample = Sample(outcome, np.ones(2), np.array([True, False]), np.array([0, 1]))
+    >>> did(sample, np.array([False, False, True, True])).coefficients.round(6)
+    array([2.])
+    """
     return fit(sample, after.astype(float)[:, None])
 
 

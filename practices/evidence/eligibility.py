@@ -41,10 +41,26 @@ def verdict(
     cell_km2: float = CELL_KM2,
     demonstrate: bool = False,
 ) -> Verdict:
-    """What can be said of a practice at one of its sites from a record of years (both included) and cells of a size.
+    """Whether the effect of a practice at a site can be judged, and if not, the reason.
 
-    The record is that of the assessment whose data the site is judged on; None: no assessed region contains the site.
-    With `demonstrate` a site without a boundary gets a demonstration on the circle of its guessed radius.
+    Parameters
+    ----------
+    practice : PracticeDraft
+        The record of the practice.
+    site : Site
+        One of its sites.
+    record : tuple of int or None
+        First and last year (both included) of the assessment whose data are used; None: no assessed region contains the
+        site.
+    cell_km2 : float
+        Area of a cell, km².
+    demonstrate : bool
+        Whether a site without a boundary gets a demonstration on the circle of its guessed radius.
+
+    Returns
+    -------
+    Verdict
+        `effect`, `context` or `demonstration`, with the reason.
     """
     design = Design()
     obstacle = next(_obstacles(practice, record, design), None)

@@ -65,9 +65,28 @@ class Finding:
 
 
 def judge(study: Study, site: Array) -> list[Finding]:
-    """The effect of what was done on the cells of `site` (bool by cell), for each outcome.
+    """The effect of a practice on the cells of a site, for each outcome.
 
-    Raises NoEffect where too few cells find controls: the message gives their number and the required number.
+    Parameters
+    ----------
+    study : Study
+        Region and start year: the panel, the cells of all sites, and the design of the comparison.
+    site : array of bool (cell)
+        Cells of the site, on the grid of the panel in one row.
+
+    Returns
+    -------
+    list of Finding
+        One for each outcome; effects in the units of the outcome, mean over the years since the start.
+
+    Raises
+    ------
+    NoEffect
+        Too few cells have controls: the message gives their number and the required number.
+
+    References
+    ----------
+    MacKinnon & Webb (2020), doi:10.1016/j.jeconom.2020.04.024.
     """
     matched = study.match(site)
     cells, alike = study.thinned(site).size, len(matched.treated)

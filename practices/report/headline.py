@@ -139,7 +139,26 @@ class Headline:
 
 
 def headline(areas: Areas, statistics: Statistics) -> Headline:
-    """The headline of one assessment, from its areas and statistics; other indicators are ignored."""
+    """The headline of one assessment: which number of SDG 15.3.1 leads, and how sure it is.
+
+    Parameters
+    ----------
+    areas : mapping of str to mapping of str to float
+        Area in km² by indicator (`sdg`, `status`) and class; other indicators are ignored.
+    statistics : mapping of str to sequence of float or None
+        Value, low and high by name (`NAMES`): shares 0 to 1, areas in km²; other names are ignored.
+
+    Returns
+    -------
+    Headline
+        Shares in percent of the land: degraded, stable, improved and undetermined, without water and gaps.
+
+    Examples
+    --------
+    >>> found = headline({"sdg": {"degraded": 20.0, "stable": 80.0}}, {ACCORD: (0.2, 0.15, 0.3)})
+    >>> found.lead, found.leads
+    ('20.0 % degraded', 'map')
+    """
     classes = areas.get(HEADLINE, {})
     land = sum(classes.get(name, 0.0) for name in LAND)
     status = status_areas(areas)

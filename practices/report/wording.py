@@ -37,7 +37,20 @@ def origin_mark(origin: str) -> str:
 
 
 def agreement_sentence(methods: int, by_all: float, by_any: float) -> str:
-    """How far methods agree; `by_all` and `by_any`: percent of the judged land that all, or at least one, degrade."""
+    """How far methods agree, as a sentence.
+
+    Parameters
+    ----------
+    methods : int
+        Number of methods.
+    by_all, by_any : float
+        Land that all methods, or at least one, map as degraded, percent of the land that can be judged.
+
+    Examples
+    --------
+    >>> agreement_sentence(5, 16.66, 83.3)
+    '16.7 % of the land that can be judged is mapped as degraded by all 5 methods, 83.3 % by at least one.'
+    """
     return (
         f"{percent(by_all)} of the land that can be judged is mapped as degraded by all {methods} methods, "
         f"{percent(by_any)} by at least one."

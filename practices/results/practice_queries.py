@@ -83,11 +83,23 @@ def practice_revisions(source: Source, ids: Collection[str] | None = None) -> pd
 
 
 def evidence(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
-    """What satellites say of practices at their sites, by practice, site, region and outcome.
+    """Effects of practices at their sites from satellites, by practice, site, region and outcome.
 
-    `profile` is the method of the assessment, `method` that of the evidence. A row that is a `demonstration` was
-    computed on a circle around a point and is not evidence. Unless all revisions are asked for: the newest result in
-    the latest assessment, for the current sites.
+    Parameters
+    ----------
+    source : Engine or Connection
+        The database.
+    all_revisions : bool
+        Whether earlier results, past sites and retired practices are included; else the newest result in the latest
+        assessment for the current sites.
+    within : ResultFilter
+        Regions and origin to read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `profile` is the method of the assessment, `method` that of the evidence; effect, low and high in `units`. A row
+        with `demonstration` was computed on a circle around a point and is not evidence.
     """
     chosen = latest(all_revisions=all_revisions, within=within).order_by(None).subquery()
     left_out = ("id", "site_id", "assessment_id", "digest", "origin")

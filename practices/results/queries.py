@@ -111,7 +111,23 @@ def assessments(source: Source, *, all_revisions: bool = False, within: ResultFi
 
 
 def areas(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
-    """Area of every class of every indicator of every assessment; `share` (0…1) is of the land."""
+    """Area of every class of every indicator of every assessment.
+
+    Parameters
+    ----------
+    source : Engine or Connection
+        The database.
+    all_revisions : bool
+        Whether earlier revisions are included.
+    within : ResultFilter
+        Regions and origin to read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each class: region, period, year_first, year_last, method, origin, revision, run, indicator,
+        class_name, areas in km² on the ellipsoid, and `share` (0 to 1) of the land.
+    """
     return _of_assessments(source, Area, all_revisions=all_revisions, within=within)
 
 
