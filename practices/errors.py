@@ -47,7 +47,7 @@ class UnknownPractice(PracticeError):
 
 
 class BadPerson(PracticeError):
-    """Somebody who cannot be let in under that name or with that password."""
+    """A user that cannot be added or changed with that name or password."""
 
 
 class BadPracticeCatalogue(PracticeError):

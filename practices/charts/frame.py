@@ -138,7 +138,7 @@ def x_years(scale: Scale, bottom: float, *, every: int = 5) -> list[Markup]:
 
 
 def patterns() -> Markup:
-    """The patterns that classes are filled with, to be put into a page once."""
+    """The patterns that classes are filled with, to be included in a page once."""
     hatch = element("path", d="M-1,1l2,-2M0,6l6,-6M5,7l2,-2", class_="hatch")
     dots = element("circle", cx=2, cy=2, r=1, class_="dot")
     cross = element("path", d="M3,0V6M0,3H6", class_="cross")

@@ -3,8 +3,8 @@
 Treated cells against matched cells of the same region, before and after the start (`practices.evidence.matching`), by
 difference-in-differences with cell and year effects (`practices.evidence.difference_in_differences`), and the same for
 the shape of the site moved to places where nothing was done (`practices.evidence.placebo`). The places give the
-p-value, and the interval with it: a single site lies in few blocks, and from few treated blocks clustered errors alone
-come out too small (MacKinnon & Webb 2020). Both outcomes are judged: productivity as observed, and with the
+p-value, and the interval with it: a single site covers few blocks, and with few treated blocks clustered errors alone
+are too small (MacKinnon & Webb 2020). Both outcomes are judged: productivity as observed, and with the
 effect of rain removed.
 """
 

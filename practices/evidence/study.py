@@ -128,7 +128,7 @@ class Study:
 
     @cached_property
     def points(self) -> Array:
-        """Cells by what they are and where they lie: distances are Mahalanobis distances and parts of the reach."""
+        """Cells by covariates and position: distances are Mahalanobis distances and parts of the reach."""
         alike = matching.whitened(self.covariates.to_numpy(float), self.pool)
         return np.concatenate([alike, self.panel.places_km / self.design.reach_km], axis=1)
 

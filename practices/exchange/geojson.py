@@ -56,7 +56,7 @@ def write_geojson(path: Path, drafts: Sequence[tuple[PracticeDraft, int | None]]
 def read_geojson(path: Path) -> tuple[list[Entry], list[CellProblem], list[str]]:
     """Records of a FeatureCollection, what is wrong with them (a row is a feature), and the ids in it.
 
-    Raises BadImport for what is no GeoJSON of this form.
+    Raises BadImport for other content.
     """
     blocks: dict[str, RecordRows] = {}
     bad: list[CellProblem] = []

@@ -15,7 +15,7 @@ INDICATOR = (
 TWO_NUMBERS = (
     f"SDG 15.3.1 is two numbers. The {STATUS} is what a country reports for a reporting period: land that the period "
     f"degrades, and land that the baseline degraded and the period does not improve. The {ASSESSMENT} looks at the "
-    f"years of one period. Column headline_is says which of the two the columns degraded to undetermined hold; the "
+    f"years of one period. Column headline_is says which of the two the columns degraded to undetermined show; the "
     f"second is alone_percent. Where the interval of the true share excludes the mapped share, the interval leads "
     f"(column leads); where it is wider than {WIDEST:g} points, the share cannot be determined. In both cases no "
     f"number ranks the region (ranked_percent is empty)."
@@ -30,7 +30,7 @@ PRACTICES = (
 )
 EVIDENCE = (
     "Outcomes in “Good practices” are reported or measured by others; “Evidence of satellites” holds what was computed "
-    "from images. One never stands for the other."
+    "from images. One never replaces the other."
 )
 
 

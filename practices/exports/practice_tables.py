@@ -19,7 +19,7 @@ PRACTICES = Table(
         Column("titles", "string", "", "titles in other languages, where given"),
         Column("country", "string", "", "ISO 3166 alpha-3 code", COUNTRIES.codes),
         Column("place", "string", "", "places from the large to the small"),
-        Column("scope", "string", "", "whether it lies in North-East Asia", SCOPES.codes),
+        Column("scope", "string", "", "whether it is in North-East Asia", SCOPES.codes),
         Column("scale", "string", "", "how large it is", SCALES.codes),
         Column("area_km2", "number", "km2", "area treated, as reported"),
         Column("start", "integer", "year", "first year, where known"),

@@ -14,7 +14,7 @@ from practices.models.base import Base
 class Practice(Base):
     """A documented practice in its newest revision; `record` is the whole record.
 
-    A retired practice stays, with its history, and is shown to nobody who does not ask for it.
+    A retired practice stays, with its history, and is shown on request only.
     """
 
     __tablename__ = "practice"

@@ -148,7 +148,7 @@ class PracticeDraft(_StrictRecord):
     @classmethod
     def _in_english(cls, title: dict[str, str]) -> dict[str, str]:
         if "en" not in title:
-            raise refuse("a title in English (en), others beside it", "add one", value=", ".join(title) or "none")
+            raise refuse("a title in English (en), and others if known", "add one", value=", ".join(title) or "none")
         return title
 
     @field_validator("land_use", "degradation", "measures", "slm_groups", "goals", "purposes")

@@ -20,7 +20,7 @@ from practices.models import Practice, PracticeRevision, PracticeSite
 from practices.record.draft import PracticeDraft, Site
 from practices.results.publish import put_outline
 
-#: The author of what comes with the project; nobody else may write under it.
+#: The author of the records of the project; the name is reserved.
 CATALOGUE = "catalogue"
 #: Longest name of an author and longest reason, characters.
 LONGEST_WHO, LONGEST_WHY = 200, 2000

@@ -91,7 +91,7 @@ def drought_beside(found: Any) -> str:
 
 
 def drought_of(found: Any) -> str | None:
-    """The drought beside a break in words, from its indices: earlier runs called an SPI of −0.0 a mild drought."""
+    """The drought around a break in words, from its indices: earlier runs called an SPI of −0.0 a mild drought."""
     return named(found.spi) or named(found.spei)
 
 

@@ -136,7 +136,7 @@ def reasons(connection: Connection, record: dict[str, Any], found: Sequence[Proo
     """The sites of a practice that no effect was computed for, each with the reason.
 
     The years that count are those of the assessment that is shown first of the region around a site. A site that could
-    be judged and was not has the reason that nobody computed it yet.
+    be judged and was not has the reason that it was not computed yet.
     """
     draft = PracticeDraft.model_validate(record)
     judged = {each.site for each in found}

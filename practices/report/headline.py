@@ -6,7 +6,7 @@ the report of a run all take the numbers and the words from here.
 Two numbers are called SDG 15.3.1. The *assessment of the period alone* looks at the years of one period. The *status
 against the baseline* is what a country reports for a reporting period: land that the period degrades, and land that the
 baseline degraded and the period does not improve. Where a status is published it is the headline, and the assessment of
-the period stands beside it by name.
+the period is given with it, by name.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from practices.report.shares import (
     km2,
 )
 
-#: Percent of degraded land that rests on state alone from which on a warning is given.
+#: Warn where at least this percentage of the degraded land rests on state alone.
 MOSTLY = 75.0
 STATE_ALONE_ADVICE = (
     "State compares the last three years of a period with those before; a few dry years give the same. Compare with "
@@ -79,7 +79,7 @@ def true_share(share: Share) -> str:
     if share.wide:
         return f"The degraded share cannot be determined from this record: {_anything(share)} is in accord with it."
     return (
-        f"With the errors of the method taken out, {between(share)} {JUDGED} is degraded "
+        f"Corrected for errors of the method, {between(share)} {JUDGED} is degraded "
         f"({share.level} %{'' if share.name == ASSESSMENT else ', ' + share.name})."
     )
 
@@ -106,7 +106,7 @@ def _first(found: HeadlineFacts) -> str:
         vague = "The degraded share cannot be determined from these reference sites: their interval is too wide."
         return f"{vague} {said}" if found.leads == "not determined" else said
     if own.wide:
-        outside = "; the mapped share lies outside even that" if own.excluded else ""
+        outside = "; the mapped share lies outside this interval too" if own.excluded else ""
         return (
             f"The degraded share cannot be determined from this record: {_anything(own)} is in accord with it "
             f"({own.level} %). Mapped: {mapped}{outside}."
@@ -118,7 +118,7 @@ def _first(found: HeadlineFacts) -> str:
         )
     if own.excluded:
         return (
-            f"With the errors of the method taken out, {between(own)} {JUDGED} is degraded ({own.level} %). The map "
+            f"Corrected for errors of the method, {between(own)} {JUDGED} is degraded ({own.level} %). The map "
             f"shows another share, which this interval excludes: {mapped}."
         )
     return " ".join(filter(None, (f"Mapped: {mapped}.", true_share(own))))
@@ -130,11 +130,11 @@ def _corrected(fixed: Corrected) -> str:
 
 
 def _beside(found: HeadlineFacts) -> str:
-    """The assessment of the period alone beside a status; empty where there is none."""
+    """The assessment of the period alone, for comparison with a status; empty where there is none."""
     alone = found.alone
     if alone is None or alone.percent is None:
         return ""
-    said = f"Beside it, {ASSESSMENT}: {km2(alone.km2)}, {percent(alone.percent)} as mapped"
+    said = f"For comparison, {ASSESSMENT}: {km2(alone.km2)}, {percent(alone.percent)} as mapped"
     if found.corrected is not None:
         return f"{said}; corrected by reference sites: {_corrected(found.corrected)}."
     if not alone.known:

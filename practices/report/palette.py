@@ -36,7 +36,7 @@ STATUS = {
     "recent_improvement": "#2580bc",
     "persistent_improvement": "#17395c",
 }
-#: What a break makes of a trend class: blue where it agrees, warm where it does not.
+#: Effect of a break on a trend class: blue where it agrees, warm where it does not.
 FLAGS = {
     "no_break": CLASSES["stable"],
     "confirmed": STATUS["baseline_improvement"],

@@ -1,8 +1,8 @@
 """Reading what is published: tables (DataFrames) of finished runs, never of one that failed or is under way.
 
 Each takes an engine or an open connection (see `transactions.reading`) and, unless all revisions are asked for, gives
-the latest of each region, period, method and origin. Every row says its origin. What lies outside a `ResultFilter` is
-not read at all.
+the latest of each region, period, method and origin. Every row has its origin. Rows outside a `ResultFilter` are
+not read.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def report(source: Source, *, all_revisions: bool = False, within: ResultFilter 
 def countries(source: Source) -> pd.DataFrame:
     """Areas by country: the regions that lie in it added up, class by class, with the number of regions.
 
-    A region that lies in several countries counts whole in each of them, for outlines of regions say nothing of
+    A region that lies in several countries counts in full in each of them, since outlines of regions do not follow
     borders: `shared_km2` is how much of the area comes from such regions. Countries must therefore not be added up.
     """
     with reading(source) as connection:

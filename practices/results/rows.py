@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class TableColumns:
-    """Columns of a table: its key, what it must hold besides, and what it may."""
+    """Columns of a table: key, other required columns, and optional columns."""
 
     name: str
     key: tuple[str, ...]

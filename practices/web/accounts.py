@@ -103,7 +103,7 @@ def install(app: FastAPI) -> None:
 
 
 def editor(request: Request) -> str:
-    """Who is signed in. Raises Refused for nobody."""
+    """The name of the signed-in user. Raises Refused without one."""
     person: str | None = request.state.person
     if person is None:
         raise Refused("Nobody is signed in, or the session has ended; sign in and try again.", 401)

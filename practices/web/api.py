@@ -33,15 +33,15 @@ from practices.web.practice_pages import Filtered, listed
 from practices.web.site import Asked, Asking, Id, Revision, Served
 
 PROBLEM: dict[int | str, dict[str, Any]] = {
-    404: {"description": "nothing answers; the detail says what there is"},
-    422: {"description": "the question was not understood"},
+    404: {"description": "nothing matches; the detail lists what exists"},
+    422: {"description": "the request is not valid"},
 }
 router = APIRouter(prefix="/api/v1", tags=["results"], responses=PROBLEM)
 Offset = Annotated[int, Query(ge=0, le=1_000_000)]
 Limit = Annotated[int, Query(ge=1, le=5000)]
 
 
-@router.get("/views", summary="Views that there are results for")
+@router.get("/views", summary="Views with published results")
 def views(site: Served) -> list[PublishedView]:
     """Period, method and origin of all results, what the page shows first at the head."""
     with reading(site.engine) as connection:

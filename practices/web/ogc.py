@@ -35,7 +35,7 @@ PROBLEM = {
 }  # fmt: skip
 ANSWERS: dict[int | str, dict[str, Any]] = {
     400: {"description": "a parameter is unknown, or its value is not allowed; the detail says which", **PROBLEM},
-    404: {"description": "there is no such layer or feature; the detail says what there is", **PROBLEM},
+    404: {"description": "the layer or feature does not exist; the detail lists the existing ones", **PROBLEM},
     "default": {"description": "any other error", **PROBLEM},
 }
 

@@ -54,7 +54,7 @@ SECTIONS: tuple[tuple[str, tuple[FormField, ...]], ...] = (
         ),
     ),
     (
-        "What was done, and what came of it",
+        "Action and outcome",
         (
             FormField("description", "What was done", "long", needed=True),
             FormField("outcome", "Outcome as reported", "long", needed=True),

@@ -31,7 +31,7 @@ class Form:
 
 @dataclass(frozen=True)
 class CountryAreas:
-    """Land by class (km²) of the regions of a country, added up; a region in several countries counts whole in each.
+    """Land by class (km²) of the regions of a country, added up; a region in several countries counts in full in each.
 
     `number` says which number of SDG 15.3.1 it is: in a reporting period the status, which the country reports.
     `shared_km2` is how much of the land comes from such regions. All are the latest revisions.

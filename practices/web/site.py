@@ -84,7 +84,7 @@ Asking = Annotated[Asked, Depends(asked)]
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """A page of a template. Where somebody is signed in it is never kept by a cache."""
+    """A page of a template. With a signed-in user it is never cached."""
     person = getattr(request.state, "person", None)
     settings = site(request).settings
     html = environment().get_template(template).render(

@@ -291,17 +291,17 @@ def test_what_is_no_file_of_practices_is_refused_with_the_reason(tmp_path: Path)
 
     refused("a.txt", b"", r"its kind \.txt is not known; name it \.csv, \.xlsx, \.geojson")
     refused("a.csv", b"", "is empty; start from a template")
-    refused("b.csv", b"id\n", "holds no practice")
+    refused("b.csv", b"id\n", "contains no practice")
     refused("a.csv", "id,title_en\na,Пустыня\n".encode("cp1251"), "line 2 is not UTF-8")
     refused("a.csv", b"id\0", "zero bytes")
     refused("a.csv", b'id,country\na,"CHN\n', r"line \d: unexpected end of data")
     refused("a.csv", b"id,country\na,CHN,JPN\n", "row 2 has 3 cells of 2 that the heading names")
     refused("a.csv", b"id\n" + b"a\n" * 20_001, "more than 20000 rows")
     refused("a.csv", b"x" * 20_000_001, "has 20000001 bytes of at most 20000000")
-    refused("a.xlsx", b"this is no workbook", "is no workbook")
-    refused("a.geojson", b"{", "is no JSON")
+    refused("a.xlsx", b"this is not a workbook", "is not a workbook")
+    refused("a.geojson", b"{", "is not JSON")
     refused("a.geojson", b'{"type": "FeatureCollection", "features": [NaN]}', "NaN is no number")
-    refused("a.geojson", b"[" * 100_000, "is no JSON")
+    refused("a.geojson", b"[" * 100_000, "is not JSON")
     refused("a.geojson", b'{"type": "Feature"}', "is not a GeoJSON FeatureCollection")
     mercator = {"type": "FeatureCollection", "features": [], "crs": {"properties": {"name": "EPSG:3857"}}}
     refused("a.geojson", json.dumps(mercator).encode(), "export it in WGS84")
@@ -334,7 +334,7 @@ def test_entities_in_a_workbook_are_refused(declared: str, tmp_path: Path) -> No
                 root = text.index(b"<worksheet")
                 text = text[:root] + f"<!DOCTYPE r [{declared}]>".encode() + text[root:].replace(b"MARK", b"&x;")
             target.writestr(name, text)
-    with pytest.raises(BadImport, match="is no workbook"):
+    with pytest.raises(BadImport, match="is not a workbook"):
         read_drafts(path)
 
 

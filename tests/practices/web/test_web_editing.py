@@ -107,7 +107,7 @@ def test_tries_are_limited_by_name_and_address(editing: httpx.Client) -> None:
         assert sign_in(editing, password="wrong wrong wrong").status_code == 401
     answer = sign_in(editing)
     assert answer.status_code == 429
-    assert "Too many tries" in answer.text
+    assert "Too many attempts" in answer.text
 
 
 def test_tries_are_forgotten_after_a_while_and_never_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +158,7 @@ def test_passwords_are_kept_as_hashes_and_sessions_as_digests(own: Engine) -> No
     for weak in ("short", "aaaaaaaaaaaa", "x" * 201):
         with pytest.raises(BadPerson):
             people.add(own, "Other", weak)
-    with pytest.raises(BadPerson, match="of that name already"):
+    with pytest.raises(BadPerson, match="with that name exists already"):
         people.add(own, NAME, PASSWORD)
     people.change_password(own, NAME, "another-steppe-2026")
     assert people.signed_in(own, token) is None

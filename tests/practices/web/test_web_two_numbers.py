@@ -144,7 +144,7 @@ def test_the_page_leads_with_the_interval_and_ranks_nothing_by_what_it_excludes(
     assert 'data-said="Suan: 3.7 % to 8.7 % degraded"' in front
     names = re.findall(r'<tr><th scope="row"><a href="/regions/([a-z]+)\?', front)
     assert names == ["otindag", "suan"]  # 36.3 % would stand before 20.0 %
-    assert "last those that no number ranks" in front
+    assert "regions without a rank come last" in front
     compared = client.get("/compare", params={"a": "suan", "b": "otindag"}).text
     assert "3.7 % to 8.7 % degraded" in compared
 
