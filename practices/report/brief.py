@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from practices.database.files import together
 from practices.database.transactions import reading
 from practices.errors import NothingToExport, UnknownPractice
-from practices.report import answers, area_charts, headlines, series_charts, uncertainty
+from practices.report import region_context
 from practices.report.practice_context import context
 from practices.report.templating import environment, style_sheet
 from practices.results import by_region, published_places, published_views
@@ -48,28 +48,11 @@ def render(
 def of_report(engine: Engine, report: Report, *, linked: bool = False) -> str:
     """The brief of a report; `linked`: with the page's own style sheet instead of one inside."""
     with reading(engine) as connection:
-        here = published_places.sites_near(connection, report)
-        sure = uncertainty.statistics(connection, report)
-        agreed = uncertainty.agreement(connection, report)
-        beside = headlines.of_region(connection, report.id, report.view.origin)
-    what = answers.what(report)
-    annual = series_charts.annual(report)
+        shown = region_context.context(connection, report)
     return environment().get_template("brief.html").render(
-        report=report,
-        view=report.view,
-        what=what,
-        since=answers.since_when(report),
-        why=answers.why(report),
-        areas=area_charts.areas(report),
-        parts=area_charts.parts(report),
-        shown=annual[:2],
-        here=here,
-        how_sure=uncertainty.sentences(report, sure, agreed, what["undetermined"]),
-        interval_note=uncertainty.interval_note(sure),
-        interval_words=uncertainty.interval_words(sure),
-        headline=headlines.of_report(report, sure),
-        by_method=[each for each in beside if each.view.period == report.view.period],
-        periods=[each for each in beside if each.view.method == report.view.method],
+        **shown,
+        by_method=[each for each in shown["beside"] if each.view.period == report.view.period],
+        periods=[each for each in shown["beside"] if each.view.method == report.view.method],
         **(STYLE_LINKED if linked else style_inside()),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from practices.database.transactions import reading
 from practices.models import Practice
 from practices.numbers import number
 from practices.record.vocabularies import COUNTRIES
-from practices.report import answers, area_charts, headlines, series_charts, uncertainty
+from practices.report import area_charts, headlines, region_context, series_charts, uncertainty
 from practices.report.headline import Headline
 from practices.report.headline_words import warnings
 from practices.report.wording import origin_mark
@@ -141,41 +141,17 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         report = by_region.report(connection, region, choice.view, revision=revision)
         if report is None:
             raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
-        here = published_places.sites_near(connection, report)
-        beside = headlines.of_region(connection, region, choice.view.origin)
-        sure = uncertainty.statistics(connection, report)
-        agreed = uncertainty.agreement(connection, report)
+        shown = region_context.context(connection, report)
         reporting: dict[str, Any] = {
             "forms": reported.forms(connection, report),
             "recoded": reported.recodes(connection, report),
             "by_country": reported.countries(connection, report),
         }
+    own = [each for each in shown["beside"] if each.view.method == choice.view.method]
     return page(
-        request, "region.html", notice=notice, switches=switches(found, choice.view), here=here, beside=beside,
-        warned=warnings((each.view.period, each.headline) for each in beside if each.view.method == choice.view.method),
-        sure=sure, agreed=agreed,
-        how_sure=uncertainty.sentences(report, sure, agreed, answers.what(report)["undetermined"]),
-        interval_note=uncertainty.interval_note(sure),
-        interval_words=uncertainty.interval_words(sure), headline=headlines.of_report(report, sure), **reporting,
-        **context(report),
+        request, "region.html", notice=notice, switches=switches(found, choice.view), **shown, **reporting,
+        warned=warnings((each.view.period, each.headline) for each in own),
     )  # fmt: skip
-
-
-def context(report: by_region.Report) -> dict[str, Any]:
-    """What the templates of a region take from its report."""
-    return {
-        "report": report,
-        "view": report.view,
-        "what": answers.what(report),
-        "drought_of": answers.drought_of,
-        "since": answers.since_when(report),
-        "why": answers.why(report),
-        "areas": area_charts.areas(report),
-        "parts": area_charts.parts(report),
-        "annual": series_charts.annual(report),
-        "monthly": series_charts.monthly(report),
-        "matrix": area_charts.transitions(report),
-    }
 
 
 def _choices(connection: Connection, region: str) -> list[Choice]:
