@@ -277,7 +277,7 @@ def test_wrong_headings_are_told(tmp_path: Path) -> None:
         (["id", "titel_en"], r"'titel_en' is not a column of a record; did you mean title_en\?"),
         (["id", "id"], "column id comes twice"),
         (["country"], "there is no column id"),
-        (["id", "country (2)"], r"'country \(2\)' is no column"),
+        (["id", "country (2)"], r"'country \(2\)' is not a column"),
     ):
         with pytest.raises(BadImport, match=match):
             read_drafts(table(tmp_path / "h.xlsx", [{"id": "a"}], header))
@@ -339,7 +339,7 @@ def test_entities_in_a_workbook_are_refused(declared: str, tmp_path: Path) -> No
 
 
 def test_formulas_in_a_workbook_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadImport, match="cell B2 holds a formula: =1\\+1; paste its value"):
+    with pytest.raises(BadImport, match="cell B2 contains a formula: =1\\+1; paste its value"):
         read_drafts(table(tmp_path / "f.xlsx", [{"id": "a", "start": "=1+1"}]))
 
 

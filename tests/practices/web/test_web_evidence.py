@@ -84,7 +84,7 @@ def test_a_practice_shows_its_effects_and_what_they_are(judged: Engine, serve: C
         assert "Simulated landscape: against matched controls" in text
         assert text.count("SIMULATED DATA: a virtual landscape") == 1
         assert (
-            "Fenced otindag, 2001-2024, ne-asia 0.060 0.040 to 0.080 (places) 20.0 % 0.012 0.550 220 880 0.015" in text
+            "Fenced otindag, 2001-2024, ne-asia 0.060 0.040 to 0.080 (places) 20.0 % 0.012 0.55 220 880 0.015" in text
         )
         assert "Greenness (vegetation index) with the effect of rain removed" in text
         assert "Demonstration: computed on a circle of guessed radius" in text
