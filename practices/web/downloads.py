@@ -21,11 +21,11 @@ from practices.exports.content import content
 from practices.exports.formulas import guard
 from practices.exports.workbook import write_workbook
 from practices.report import brief, headlines
+from practices.report.geojson_features import report_feature
 from practices.report.practice_context import context
 from practices.report.uncertainty import statistics
 from practices.results import by_region, published_places, published_views
 from practices.web.errors import NotFound
-from practices.web.features import report_feature
 from practices.web.site import Asked, Asking, Id, Revision, Served, WebSite, Word, page
 from practices.web.work_limit import WorkLimit
 

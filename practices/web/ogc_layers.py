@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
+from practices.report import geojson_features as features
 from practices.report import headlines
 from practices.results import published_places, published_views
-from practices.web import features
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"

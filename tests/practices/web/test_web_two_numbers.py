@@ -172,7 +172,7 @@ def test_page_and_brief_show_the_periods_that_countries_report(
 def test_the_page_of_a_reporting_period_leads_with_the_status(client: httpx.Client) -> None:
     page = " ".join(client.get("/regions/otindag", params={"period": "report-1"}).text.split())
     assert '<p class="big">57.6 % degraded</p>' in page
-    assert f"57.6 % ({STATUS}). Beside it, {ASSESSMENT}: 0.0 km², 0.0 % as mapped." in page
+    assert f"57.6 % ({STATUS}). For comparison, {ASSESSMENT}: 0.0 km², 0.0 % as mapped." in page
 
 
 def test_countries_are_added_up_by_the_number_that_they_report(client: httpx.Client) -> None:
