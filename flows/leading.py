@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from practices.numbers import percent
 from practices.report.headline_words import warnings
-from practices.report.shares import percentage
 from regions.naming import evident
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def period_rows(results: Sequence[RegionResult]) -> list[dict[str, str]]:
             "profile": result.profile,
             "period": each.name,
             "what leads": each.headline.lead,
-            "status": percentage(each.headline.official.percent) if each.headline.alone else "–",
-            "period alone": percentage((each.headline.alone or each.headline.official).percent),
-            "corrected": percentage(each.headline.corrected.percent if each.headline.corrected else None),
-            "state alone": percentage(each.headline.state_alone),
+            "status": percent(each.headline.official.percent) if each.headline.alone else "–",
+            "period alone": percent((each.headline.alone or each.headline.official).percent),
+            "corrected": percent(each.headline.corrected.percent if each.headline.corrected else None),
+            "state alone": percent(each.headline.state_alone),
         }
         for result, each in _reported(results)
     ]
@@ -78,13 +78,6 @@ def periods_table(results: Sequence[RegionResult]) -> Table | None:
 def name_lines(region: str, name: str) -> list[str]:
     """The name of a region as lines of a narrow column; none where its id says it."""
     return [] if evident(region, name) else wrap(name, NAME_WIDTH)
-
-
-#: What the columns of the table of periods are.
-LEGEND = (
-    "Status: against the baseline, what a country reports; period alone: its assessment; both as mapped. State alone: "
-    "share of the degraded land that its last three years alone call degraded."
-)
 
 
 def warning_lines(results: Sequence[RegionResult]) -> list[str]:

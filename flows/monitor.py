@@ -21,6 +21,7 @@ from flows.run.log import forward_to_prefect
 from flows.run.progress import WATCHED, region_run
 from flows.run.task_threads import threads
 from flows.watch.region import Watched, check_months, watch_region
+from practices.report.wording import SIMULATED
 from regions.model import Region
 from regions.naming import titled
 
@@ -103,7 +104,7 @@ def markdown_report(outcome: MonitorOutcome) -> str:
     """The report of a run: for each region its alarms and their map, and the regions that failed."""
     lines = ["# Monitoring", ""]
     if any(watched.origin == "simulated" for watched in outcome.results):
-        lines += ["**Simulated data: a virtual landscape, not an observation of any place.**", ""]
+        lines += [f"**{SIMULATED}.**", ""]
     for watched in outcome.results:
         lines += [f"## {titled(watched.region, watched.name)}, {watched.start} to before {watched.end}", ""]
         if watched.alarms.empty:

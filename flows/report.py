@@ -19,6 +19,7 @@ from flows.request.suggest import command, hint
 from practices.database.failures import shown
 from practices.database.open import database_url
 from practices.report.shares import ASSESSMENT
+from practices.report.wording import PERIOD_COLUMNS, agreement_sentence, origin_sentence
 from practices.results.names import AGREEMENT
 from practices.results.names import LAND as CLASSES
 
@@ -29,11 +30,6 @@ if TYPE_CHECKING:
 MANY = 15
 #: Below this a region's areas have decimals.
 SMALL_KM2 = 100
-ORIGIN_WORDS = {
-    "simulated": "SIMULATED data: a virtual landscape for trials and teaching, not an observation of any place",
-    "offline-files": "Data from local files",
-    "earth-engine": "Data from Google Earth Engine",
-}
 
 
 @dataclass(frozen=True)
@@ -156,12 +152,9 @@ def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def agreement_text(result: RegionResult) -> str:
-    """How much of the land all profiles, some, and none call degraded."""
-    counts = list(result.share.values())
-    return (
-        f"all {len(counts) - 1} profiles call {100 * counts[-1]:.1f} % of the land that can be judged degraded, "
-        f"some {100 * sum(counts[1:-1]):.1f} %, none {100 * counts[0]:.1f} %"
-    )
+    """How much of the land all profiles, and at least one, call degraded."""
+    shares = [100 * share for share in result.share.values()]
+    return agreement_sentence(len(shares) - 1, shares[-1], sum(shares[1:]))
 
 
 def closing_table(results: Sequence[RegionResult]) -> Table:
@@ -265,16 +258,16 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
     reported = leading.periods_table(own)
     if reported is not None:
         console.print(reported)
-        console.print(leading.LEGEND, highlight=False, soft_wrap=True)
+        console.print(PERIOD_COLUMNS, highlight=False, soft_wrap=True)
     for each in leading.warning_lines(own):
         console.print(each, style="bold yellow", highlight=False, soft_wrap=True, markup=False)
     for result in () if compared else outcome.agreements:
-        console.print(f"{result.title}: {agreement_text(result)}.", soft_wrap=True, markup=False)
+        console.print(f"{result.title}: {agreement_text(result)}", soft_wrap=True, markup=False)
     for line in left_out_lines(outcome.results):
         console.print(f"[bold]{line}[/]", highlight=False, soft_wrap=True)
     for origin in sorted({result.origin for result in outcome.results}):
         style = "bold yellow" if origin == "simulated" else "bold"
-        console.print(f"[{style}]{ORIGIN_WORDS[origin]}.[/]")
+        console.print(f"[{style}]{origin_sentence(origin)}[/]")
 
 
 def print_places(console: Console, request: AssessRequest) -> None:
@@ -317,16 +310,16 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
         f"Profiles {names}, years {request.years[0]}–{request.years[1]}, source `{request.source}`.",
     ]
     parts += [f"Years: {outcome.years_note}."] if outcome.years_note else []
-    parts += [f"**{ORIGIN_WORDS[origin]}.**" for origin in sorted({result.origin for result in outcome.results})]
+    parts += [f"**{origin_sentence(origin)}**" for origin in sorted({result.origin for result in outcome.results})]
     if rows:
         parts.append(leading.markdown_table(rows))
     parts += ["## What leads, and how sure", *(f"- {each}" for each in leading.headline_lines(outcome.assessments))]
     periods = leading.period_rows(outcome.assessments)
-    parts += ["## Periods that countries report", leading.markdown_table(periods), leading.LEGEND] if periods else []
+    parts += ["## Periods that countries report", leading.markdown_table(periods), PERIOD_COLUMNS] if periods else []
     parts += [f"**{each}**" for each in leading.warning_lines(outcome.assessments)]
     parts += [f"- {line}" for line in break_lines(outcome.assessments)]
     parts += [f"- {line}" for line in gap_lines(outcome.results)]
-    parts += [f"- **{result.title}**: {agreement_text(result)}." for result in outcome.agreements]
+    parts += [f"- **{result.title}**: {agreement_text(result)}" for result in outcome.agreements]
     if missing := left_out_lines(outcome.results):
         parts += ["## Left out", "\n".join(f"- {line}" for line in missing)]
     if outcome.failures:

@@ -1,4 +1,4 @@
-"""What can go wrong with the database and its exports, and how to mend it."""
+"""Errors of the database and its exports, and how to fix them."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ class BadRecord(PracticeError):
 
 
 class StaleEdit(PracticeError):
-    """An edit of what is no longer the newest revision of a practice; nothing was written."""
+    """An edit of a revision that is no longer the newest; nothing was written."""
 
 
 class UnknownPractice(PracticeError):
-    """There is no practice of that name."""
+    """A practice with that name does not exist."""
 
 
 class BadPerson(PracticeError):
-    """Somebody who cannot be let in under that name or with that password."""
+    """A user that cannot be added or changed with that name or password."""
 
 
 class BadPracticeCatalogue(PracticeError):

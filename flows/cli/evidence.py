@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.evidence.judge import Judged, judge_regions
-from flows.report import ORIGIN_WORDS
+from practices.report.wording import origin_sentence
 
 if TYPE_CHECKING:
     from practices.evidence.judge import Finding
@@ -57,7 +57,7 @@ def print_judged(console: Console, judged: Sequence[Judged]) -> None:
             console.print(f"[bold]{each.known.practice.id}[/], {each.known.site.name}: {each.note}.", soft_wrap=True)
     for origin in sorted({each.assessed.origin for each in judged}):
         style = "bold yellow" if origin == "simulated" else "bold"
-        console.print(f"[{style}]{ORIGIN_WORDS[origin]}.[/]")
+        console.print(f"[{style}]{origin_sentence(origin)}[/]")
 
 
 def effects_table(found: Sequence[Judged]) -> Table:

@@ -16,6 +16,7 @@ from flows.pull.left_out import left_out_lines
 from flows.request.assess import DEMONSTRATION
 from flows.request.monitor import MonitorRequest
 from flows.run.failures import unless_failed
+from practices.report.wording import SIMULATED
 from regions.naming import titled
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
         "Fate: open until six images have come."
     )
     if any(watched.origin == "simulated" for watched in outcome.results):
-        console.print("[bold]SIMULATED[/] data: a virtual landscape, not an observation of any place.")
+        console.print(f"[bold]{SIMULATED}.[/]")
     for watched in outcome.results:
         console.print(
             f"{titled(watched.region, watched.name)}: watched {watched.start:%Y-%m} to {watched.seen:%Y-%m-%d}; "

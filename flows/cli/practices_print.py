@@ -46,10 +46,10 @@ def signature(who: str | None) -> str:
 
 def print_practices(country: str | None, data: Path, url: str | None) -> None:
     """Print the documented practices, of one country if asked for. Raises FlowError for one that has none."""
-    from practices.results import queries
+    from practices.results import practice_queries
 
     with _opened(data, url) as engine:
-        found = queries.practices(engine)
+        found = practice_queries.practices(engine)
     console = Console()
     if country is not None:
         chosen = found[found["country"] == country.upper()]

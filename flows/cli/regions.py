@@ -13,6 +13,7 @@ from rich.text import Text
 from flows.request.assess import Season
 from flows.request.suggest import command
 from flows.store import known_regions, own_regions
+from practices.report.wording import BORDERS
 
 if TYPE_CHECKING:
     pass
@@ -28,7 +29,7 @@ def print_regions(data: Path) -> None:
         table.add_row(region.id, Text(region.name), " ".join(region.countries), region.kind, f"{first}-{last}")
     console = Console()
     console.print(table)
-    console.print("Outlines are rough and drawn for statistics; they express no view on any border.")
+    console.print(BORDERS)
 
 
 def add_regions(file: Path, data: Path, *, season: str, **options: Any) -> None:

@@ -99,11 +99,11 @@ def run_add_user(name: str, password: str, data: Path, url: str | None, *, again
 
 def run_remove_user(name: str, data: Path, url: str | None) -> None:
     """Let somebody edit no longer; what they wrote stays under their name."""
-    from practices.record.people import shut_out
+    from practices.record.people import deactivate
 
     engine = database(data, url)
     try:
-        shut_out(engine, name)
+        deactivate(engine, name)
     finally:
         engine.dispose()
     Console().print(f"[bold]{name}[/] may edit no longer.", highlight=False)

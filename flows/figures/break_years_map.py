@@ -10,9 +10,10 @@ import pandas as pd
 
 from flows.errors import FlowError
 from flows.figures.canvas import alike, say_origin
-from flows.figures.class_map import LINE, fill, finish_map, framed, name_region, whole_frame
+from flows.figures.class_map import fill, finish_map, framed, name_region, whole_frame
 from flows.figures.fonts import label_of
 from flows.region.break_words import check_years
+from practices.report.palette import LINE, SOFT_LINE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,7 +51,7 @@ def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeomet
         if not years:
             bars.text((first + last) / 2, row, "no break", ha="center", va="center", fontsize=8)
         for one in found.to_dict("records"):
-            bars.plot([one["low"], one["high"]], [row, row], color="#888888", linewidth=2)
+            bars.plot([one["low"], one["high"]], [row, row], color=SOFT_LINE, linewidth=2)
             sign = "^" if one["magnitude"] > 0 else "v"
             bars.plot(one["year"], row, sign, markersize=7, color=colours(scale(one["year"])), markeredgecolor=LINE)
     finish_map(place, frame)

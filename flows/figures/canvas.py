@@ -20,7 +20,8 @@ from flows.request.suggest import command
 from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER
 from indicators.trends.theil_sen import theil_sen_mann_kendall
 from practices.database.files import replacing
-from practices.report.palette import CLASSES, COUNTS, spread
+from practices.report.palette import CLASSES, COUNTS, NO_DATA, SOFT_LINE, spread, text_on
+from practices.report.wording import ORIGINS
 from practices.results.names import AGREEMENT, quantity_names
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from flows.region.result import RegionResult
 
-WATER, UNTOLD, NOTHING = CLASSES["water"], CLASSES["undetermined"], "#e6e6e6"
+WATER, UNDETERMINED = CLASSES["water"], CLASSES["undetermined"]
 CLASS_COLOURS = {-1: CLASSES["degraded"], 0: CLASSES["stable"], 1: CLASSES["improved"]}
 CLASS_WORDS = {-1: "degraded", 0: "stable", 1: "improved"}
 
@@ -126,9 +127,9 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     for place_of, code in enumerate((AGREED_WATER, AGREED_UNDETERMINED), start=len(colours)):
         shown[codes == code] = place_of
     drawn, (place, bars) = figure(9, 5.2, nrows=2, height_ratios=(5, 1.1))
-    place.set_facecolor(NOTHING)
+    place.set_facecolor(NO_DATA)
     place.imshow(
-        shown, cmap=ListedColormap([*colours, WATER, UNTOLD]), vmin=-0.5, vmax=len(colours) + 1.5, extent=extent,
+        shown, cmap=ListedColormap([*colours, WATER, UNDETERMINED]), vmin=-0.5, vmax=len(colours) + 1.5, extent=extent,
         interpolation="nearest", aspect=1 / np.cos(np.radians((extent[2] + extent[3]) / 2)),
     )  # fmt: skip
     # A title of the figure, not of the map: the map of a narrow region has no room for it.
@@ -141,25 +142,17 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     place.set_xlabel("longitude, degrees east")
     place.set_ylabel("latitude, degrees north")
     names = [f"{n}" for n in range(len(profiles) + 1)]
-    patches = [Patch(facecolor=c, edgecolor="#888888", label=n) for c, n in zip(colours, names, strict=True)]
-    others = {"water": WATER, "undetermined": UNTOLD, "outside, or no data": NOTHING}
+    patches = [Patch(facecolor=c, edgecolor=SOFT_LINE, label=n) for c, n in zip(colours, names, strict=True)]
+    others = {"water": WATER, "undetermined": UNDETERMINED, "outside, or no data": NO_DATA}
     patches += [Patch(facecolor=colour, label=name) for name, colour in others.items()]
     place.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, title="profiles")
     left = 0.0
     table = agreement_shares(result, period)
     for colour, (name, share) in zip(colours, table.items(), strict=True):
-        bars.barh(0, share, left=left, color=colour, edgecolor="#888888", linewidth=0.5)
+        bars.barh(0, share, left=left, color=colour, edgecolor=SOFT_LINE, linewidth=0.5)
         if share > 4:
-            dark = colour in COUNTS[3:]
-            bars.text(
-                left + share / 2,
-                0,
-                f"{name}: {share:.0f} %",
-                ha="center",
-                va="center",
-                fontsize=9,
-                color="white" if dark else "black",
-            )
+            bars.text(left + share / 2, 0, f"{name}: {share:.0f} %", ha="center", va="center", fontsize=9,
+                      color=text_on(colour))  # fmt: skip
         left += share
     bars.set(xlim=(0, 100), yticks=[], xlabel="share of the land that any profile can judge, %")
     say_origin(drawn, result.origin)
@@ -253,6 +246,5 @@ def most_disputed(result: RegionResult) -> tuple[float, float]:
 
 def say_origin(drawn: Figure, origin: str) -> None:
     """Write below a figure where its data are from."""
-    words = {"simulated": "SIMULATED landscape, not an observation", "offline-files": "data from local files"}
-    text = words.get(origin, "data from Google Earth Engine")
+    text = "SIMULATED landscape, not an observation" if origin == "simulated" else f"data from {ORIGINS[origin]}"
     drawn.supxlabel(text, x=0.995, ha="right", fontsize=7, color="#666666")

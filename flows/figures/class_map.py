@@ -23,6 +23,7 @@ from indicators.codes import MEANINGS
 from indicators.sdg15.combine import STATUS_MEANINGS
 from practices.report import palette
 from practices.report.shares import ASSESSMENT, STATUS
+from practices.results.names import label
 from regions.grid import coverage
 
 if TYPE_CHECKING:
@@ -46,17 +47,10 @@ TITLES = {
 }
 #: Class → colour.
 COLOURS = {**palette.CLASSES, "no data": palette.NO_DATA}
-#: Classes of the status, in the colours of what they count as: darker where it lasted longer.
 STATUS_COLOURS = {
     **{name.replace("_", " "): colour for name, colour in palette.STATUS.items()},
     "no data": palette.NO_DATA,
 }
-LINE = "#333333"
-#: Classes whose colour is too dark for black numbers.
-DARK = (
-    "degraded", "improved", "persistent degradation", "recent degradation", "recent improvement",
-    "persistent improvement",
-)  # fmt: skip
 #: Width of the map, and height of a region's bar, inches.
 MAP_WIDTH, BAR = 8.4, 0.26
 #: Characters in a line under the bars.
@@ -103,7 +97,7 @@ def class_map(
     names = {each.region: label_of(each.region, each.name) for each in results}
     draw_bars(bars, shares.rename(index=names), colours)
     seen = [name for name in colours if name in shares and (shares[name] > 0).any()]
-    legend(drawn, {name.replace("_", " "): colours[name] for name in seen})
+    legend(drawn, {label(name): colours[name] for name in seen})
     say_headlines(bars, results, indicator, period)
     say_origin(drawn, results[0].origin)
     return drawn
@@ -198,7 +192,7 @@ def fill(place: Any, outline: BaseGeometry, colour: str) -> Any:
     rings = [ring for part in get_parts(outline) for ring in (part.exterior, *part.interiors)]
     shape = Line.make_compound_path(*(Line(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
     filled = place.add_patch(PathPatch(shape, facecolor=colour, edgecolor="none", zorder=1))
-    place.add_patch(PathPatch(shape, facecolor="none", edgecolor=LINE, linewidth=0.8, zorder=3))
+    place.add_patch(PathPatch(shape, facecolor="none", edgecolor=palette.LINE, linewidth=0.8, zorder=3))
     return filled
 
 
@@ -257,9 +251,8 @@ def draw_bars(bars: Any, shares: pd.DataFrame, colours: Mapping[str, str] = COLO
         for name, share in own.items():
             bars.barh(row, share, left=left, color=colours[str(name)], edgecolor="white", linewidth=0.5)
             if share >= SMALLEST_TOLD:
-                dark = str(name) in DARK
                 bars.text(left + share / 2, row, f"{share:.0f}", ha="center", va="center", fontsize=7,
-                          color="white" if dark else "black")  # fmt: skip
+                          color=palette.text_on(colours[str(name)]))  # fmt: skip
             left += share
     bars.set_yticks(range(len(shares)), list(shares.index), fontsize=8)
     bars.set(xlim=(0, 100), ylim=(len(shares) - 0.5, -0.5), xlabel="share of the land, %")
@@ -271,5 +264,5 @@ def legend(drawn: Figure, colours: Mapping[str, str]) -> None:
     """Named colours below the bars."""
     from matplotlib.patches import Patch
 
-    patches = [Patch(facecolor=colour, edgecolor="#888888", label=name) for name, colour in colours.items()]
+    patches = [Patch(facecolor=colour, edgecolor=palette.SOFT_LINE, label=name) for name, colour in colours.items()]
     drawn.legend(handles=patches, loc="outside lower left", ncols=min(len(patches), 5), frameon=False, fontsize=9)

@@ -21,8 +21,8 @@ from indicators.breaks import bfast, first_after
 from indicators.weather.break_context import breaks_with_drought
 from indicators.weather.drought import spi
 from indicators.weather.drought_words import ONSET
-from practices.results.by_region import FIRST_METHOD
 from practices.results.names import quantity_names
+from practices.results.published_views import FIRST_METHOD
 
 if TYPE_CHECKING:
     from flows.region.result import RegionResult

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from flows.errors import FlowError
-from flows.figures.canvas import NOTHING, figure, read_raster, say_origin
+from flows.figures.canvas import figure, read_raster, say_origin
 from flows.figures.fonts import title_of
 from flows.region.break_words import check_years
 from flows.region.pixel_breaks import TABLE
-from practices.report.palette import FLAGS
+from practices.report.palette import FLAGS, NO_DATA, SOFT_LINE, text_on
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -64,14 +64,14 @@ def breaks_figure(result: RegionResult) -> Figure:
 
     codes, _, _ = read_raster(result.folder / f"{result.period}-break_flag.tif")
     flags = ListedColormap(list(FLAGS.values()))
-    right.set_facecolor(NOTHING)
+    right.set_facecolor(NO_DATA)
     right.imshow(
         np.where(codes >= 0, codes, np.nan).astype(float), cmap=flags, vmin=-0.5, vmax=len(FLAGS) - 0.5,
         **_placed(extent),
     )  # fmt: skip
     right.set_title(f"what that makes of the trend by {result.profile}", loc="left", fontsize=TITLE)
-    patches = [Patch(facecolor=c, edgecolor="#888888", label=FLAG_WORDS[n]) for n, c in FLAGS.items()]
-    patches.append(Patch(facecolor=NOTHING, edgecolor="#888888", label="no class, no data"))
+    patches = [Patch(facecolor=c, edgecolor=SOFT_LINE, label=FLAG_WORDS[n]) for n, c in FLAGS.items()]
+    patches.append(Patch(facecolor=NO_DATA, edgecolor=SOFT_LINE, label="no class, no data"))
     right.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     for place in (left, right):
         place.set(xlabel="longitude, degrees east")
@@ -100,15 +100,16 @@ def _land(place: Any, known: np.ndarray, extent: tuple[float, float, float, floa
     """Land without a break, pale, on what is not known."""
     from matplotlib.colors import ListedColormap
 
-    place.set_facecolor(NOTHING)
+    place.set_facecolor(NO_DATA)
     place.imshow(np.where(known, 0.0, np.nan), cmap=ListedColormap([UNBROKEN]), **_placed(extent))
 
 
 def _bar(bars: Any, percent: pd.Series) -> None:
     start = 0.0
     for name, share in percent.items():
-        bars.barh(0, share, left=start, color=FLAGS[str(name)], edgecolor="#888888", linewidth=0.5)
+        bars.barh(0, share, left=start, color=FLAGS[str(name)], edgecolor=SOFT_LINE, linewidth=0.5)
         if share > 5:
-            bars.text(start + share / 2, 0, f"{share:.0f} %", ha="center", va="center", fontsize=8)
+            bars.text(start + share / 2, 0, f"{share:.0f} %", ha="center", va="center", fontsize=8,
+                      color=text_on(FLAGS[str(name)]))  # fmt: skip
         start += share
     bars.set(xlim=(0, 100), yticks=[], xlabel="share of the land with a trend class, %")

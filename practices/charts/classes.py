@@ -8,14 +8,7 @@ from markupsafe import Markup
 
 from practices.charts.frame import WIDTH, Scale, element, figure, fill_of, line, text
 from practices.numbers import number
-from practices.results.names import CLASSES, LAND
-
-LABELS = {"below_detectability": "too bare to judge"}
-
-
-def label(class_name: str) -> str:
-    """A class for people."""
-    return LABELS.get(class_name, class_name.replace("_", " "))
+from practices.results.names import CLASSES, LAND, label
 
 
 def ordered(names: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Effects of practices: each with its interval beside zero, and the event study year by year."""
+"""Effects of practices: each with its interval and the zero line, and the event study year by year."""
 
 from __future__ import annotations
 

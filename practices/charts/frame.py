@@ -27,6 +27,16 @@ class Scale:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
+@dataclass(frozen=True)
+class CaptionedChart:
+    """A chart with its caption, and its table: head and rows."""
+
+    chart: Markup
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 def ticks(low: float, high: float, count: int = 5) -> list[float]:
     """Round numbers within `low`…`high`, about `count` of them, in steps of 1, 2 or 5 times a power of ten."""
     span = high - low
@@ -52,7 +62,7 @@ def bounds(values: Iterable[float], *, zero: bool = False, margin: float = 0.06)
     if low == high == 0:
         return 0.0, 1.0
     size = max(abs(low), abs(high))
-    if high - low <= max(size * 1e-9, 1e-12):  # as good as one value: a range around it
+    if high - low <= max(size * 1e-9, 1e-12):  # practically one value: a range around it
         room = size * 0.1 or 1.0
         return (low if zero and low == 0 else low - room), high + room
     room = (high - low) * margin
@@ -62,7 +72,7 @@ def bounds(values: Iterable[float], *, zero: bool = False, margin: float = 0.06)
 def element(name: str, content: Markup | str = "", **attributes: object) -> Markup:
     """An SVG element; names of attributes are written with `_` for `-` and `class_` for `class`; values are escaped.
 
-    Numbers are rounded to what an eye can tell. Attributes that are None are left out.
+    Numbers are rounded to the visible precision. Attributes that are None are left out.
     """
     parts = [
         f' {key.rstrip("_").replace("_", "-")}="{_plain(value)}"'
@@ -128,10 +138,10 @@ def x_years(scale: Scale, bottom: float, *, every: int = 5) -> list[Markup]:
 
 
 def patterns() -> Markup:
-    """The patterns that classes are filled with, to be put into a page once."""
+    """The patterns that classes are filled with, to be included in a page once."""
     hatch = element("path", d="M-1,1l2,-2M0,6l6,-6M5,7l2,-2", class_="hatch")
     dots = element("circle", cx=2, cy=2, r=1, class_="dot")
-    cross = element("path", d="M3,0V6M0,3H6", class_="hatch")
+    cross = element("path", d="M3,0V6M0,3H6", class_="cross")
     made = [
         _pattern("degraded", 6, hatch),
         _pattern("improved", 6, cross),

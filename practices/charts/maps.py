@@ -26,7 +26,7 @@ CITIES = (
 )  # fmt: skip
 #: A region smaller than this on the map (drawing units) is marked by a disc.
 SMALL = 14.0
-#: Below this its number stands above it.
+#: Below this width the number of a region is above it.
 NARROW = 30.0
 #: Width of a digit of a region's number and height of its line, drawing units.
 DIGIT, LINE = 11.0, 16.0
@@ -148,7 +148,7 @@ def _region(shape: MapShape, project: MapProjection) -> Markup:
 
 
 def _middle(shape: MapShape, project: MapProjection) -> tuple[float, float, float]:
-    """Where a region's number stands, and how large the region is drawn."""
+    """Position of a region's number, and the drawn size of the region."""
     places = [project(*place) for place in max(rings(shape.geometry), key=len)]
     xs, ys = [p[0] for p in places], [p[1] for p in places]
     return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2, max(max(xs) - min(xs), max(ys) - min(ys))

@@ -1,4 +1,4 @@
-"""What a database's error means and how to mend it: one place for SQLite's codes and PostgreSQL's states."""
+"""Meaning of a database's error and how to fix it: one place for SQLite's codes and PostgreSQL's states."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ KINDS: dict[str, tuple[type[PracticeError], str]] = {
     "full": (DiskFull, "there is no space left and nothing was written; free some and try again"),
     "disk": (
         DiskFull,
-        "the disk is full, over its quota, or failing, and nothing was written; mend that and try again",
+        "the disk is full, over its quota, or failing, and nothing was written; fix that and try again",
     ),
     "readonly": (DatabaseUnusable, "it may not be written to; check its permissions, or name another"),
     "cannot open": (DatabaseUnusable, "it cannot be opened; check the path and its permissions"),
-    "no database": (DatabaseUnusable, "the file is no SQLite database or is damaged; restore a copy, or name another"),
+    "no database": (
+        DatabaseUnusable,
+        "the file is not a SQLite database, or is damaged; restore a copy, or name another",
+    ),
     "unreachable": (DatabaseUnusable, "the server does not answer as asked; check host, name, user and password"),
     "refused": (BadRecord, "a record breaks a rule of the database and nothing was written; correct it"),
 }
@@ -51,9 +54,9 @@ POSTGRESQL = {
 
 def explained(error: DBAPIError, url: URL) -> PracticeError:
     """The error to raise in place of the driver's, with what to do; the password is never shown."""
-    kind, mend = KINDS.get(_kind(error.orig), (DatabaseUnusable, "see the message of the database"))
+    kind, fix = KINDS.get(_kind(error.orig), (DatabaseUnusable, "see the message of the database"))
     said = " ".join(str(error.orig).split())
-    return kind(f"database {shown(url)}: {mend} ({said})")
+    return kind(f"database {shown(url)}: {fix} ({said})")
 
 
 def shown(url: URL) -> str:

@@ -15,7 +15,7 @@ _unfinished: set[Path] = set()
 
 
 def replacing(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make a file beside `path` and put it in its place when it is whole. Raises DiskFull, ExportFailed.
+    """Write a file next to `path` and rename it to `path` when it is complete. Raises DiskFull, ExportFailed.
 
     The unfinished file is hidden; where the process is killed, it stays.
     """

@@ -19,10 +19,24 @@ from practices.errors import BadDatabaseUrl, DatabaseUnusable
 
 
 def open_database(place: str | Path, *, patience_s: float = PATIENCE_S) -> Engine:
-    """The engine of the database at a path or URL, its schema made or brought up to date.
+    """Open the database at a path or URL; its schema is created or brought up to date.
 
-    `patience_s` is how long a writer waits for another. Dispose of the engine when done. Raises BadDatabaseUrl,
-    DatabaseLocked, SchemaTooNew, or DatabaseUnusable, each with what to do.
+    Parameters
+    ----------
+    place : str or Path
+        A file of SQLite, or a URL of SQLite or PostgreSQL.
+    patience_s : float
+        Seconds that a writer waits for another.
+
+    Returns
+    -------
+    Engine
+        Dispose of it when done.
+
+    Raises
+    ------
+    BadDatabaseUrl, DatabaseLocked, SchemaTooNew, DatabaseUnusable
+        Each message says what to do.
     """
     url = database_url(place)
     engine = create_engine(url, execution_options={"patience_s": patience_s})
@@ -89,5 +103,5 @@ def _refuse_foreign(connection: Connection, url: URL) -> None:
     tables = inspect(connection).get_table_names()
     if connection.dialect.name == "sqlite" and tables and "drylands_version" not in tables:
         raise DatabaseUnusable(
-            f"database {url.database}: holds other things ({', '.join(sorted(tables)[:3])}); name another file"
+            f"database {url.database}: contains other tables ({', '.join(sorted(tables)[:3])}); name another file"
         )

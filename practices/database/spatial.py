@@ -53,7 +53,7 @@ def prepare(engine: Engine) -> bool:
 
 
 def sites_within(source: Engine | Connection, box: tuple[float, float, float, float]) -> list[int]:
-    """Ids of the sites that hold, of practices that are shown, with their point in a box (west, south, east, north).
+    """Ids of the current sites of shown practices with their point in a box (west, south, east, north).
 
     Degrees in WGS84, borders included; west beyond east crosses the date line.
     """

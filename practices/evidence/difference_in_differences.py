@@ -1,9 +1,9 @@
 """Difference-in-differences: y[i,t] = a[i] + g[t] + d · treated[i] · after[t] + e[i,t], by weighted least squares.
 
-Cell and year effects are taken out exactly, gaps in the panel allowed: within-cell means are subtracted, and the
-normal equations of the year effects and of d are sums over cells, so that no dummy variable is ever laid out. Errors
+Cell and year effects are removed exactly, gaps in the panel allowed: within-cell means are subtracted, and the
+normal equations of the year effects and of d are sums over cells, so that no dummy variable is stored. Errors
 are clustered (Liang & Zeger 1986; factor G/(G−1) · (N−1)/(N−K), as in statsmodels). The event study has one d for
-every year but the last before the start; its leads should be nought where the trends were parallel.
+every year but the last before the start; its leads should be 0 where the trends were parallel.
 Sources: Angrist & Pischke (2009), chapter 5; Cameron & Miller (2015), doi:10.3368/jhr.50.2.317.
 """
 
@@ -70,7 +70,24 @@ class Effect:
 
 
 def fit(sample: Sample, columns: Array) -> Effect:
-    """Fit `columns` (year, k), each of which holds for treated cells only, beside cell and year effects."""
+    """Fit columns of time for treated cells, with cell and year effects, by weighted least squares.
+
+    Parameters
+    ----------
+    sample : Sample
+        Treated and control cells with their series.
+    columns : array (year, k)
+        Each column applies to treated cells only.
+
+    Returns
+    -------
+    Effect
+        One coefficient for each column, in the units of the outcome, with clustered and classical covariance (k, k).
+
+    References
+    ----------
+    Liang & Zeger (1986), doi:10.1093/biomet/73.1.13; Cameron & Miller (2015), doi:10.3368/jhr.50.2.317.
+    """
     known, weights, treated = sample.known, sample.weights, sample.treated
     total = _crossed(known, weights)
     own = _crossed(known[:, treated], weights[treated])
@@ -78,7 +95,7 @@ def fit(sample: Sample, columns: Array) -> Effect:
     left = np.block([[total, mixed], [mixed.T, columns.T @ mixed]])
     scores = sample.centred * weights
     right = np.concatenate([scores.sum(axis=1), columns.T @ scores[:, treated].sum(axis=1)])
-    # One year effect is a matter of convention: cell means are free.
+    # One year effect is set to 0 by convention, since cell means are free.
     keep = np.arange(1, len(left))
     inverse = np.linalg.pinv(left[np.ix_(keep, keep)], hermitian=True)
     solution = np.concatenate([[0.0], inverse @ right[keep]])
@@ -105,7 +122,27 @@ def _with_covariance(sample: Sample, columns: Array, residuals: Array, inverse: 
 
 
 def did(sample: Sample, after: Array) -> Effect:
-    """The effect over the years marked in `after` (year) against those before."""
+    """The effect over the years since the start against the years before.
+
+    Parameters
+    ----------
+    sample : Sample
+        Treated and control cells with their series.
+    after : array of bool (year)
+        Years since the start.
+
+    Returns
+    -------
+    Effect
+        One coefficient, in the units of the outcome.
+
+    Examples
+    --------
+    >>> outcome = np.array([[1.0, 1.0], [2.0, 2.0], [5.0, 3.0], [6.0, 4.0]])
+    >>> sample = Sample(outcome, np.ones(2), np.array([True, False]), np.array([0, 1]))
+    >>> did(sample, np.array([False, False, True, True])).coefficients.round(6)
+    array([2.])
+    """
     return fit(sample, after.astype(float)[:, None])
 
 
@@ -117,10 +154,10 @@ def event_study(sample: Sample, after: Array) -> tuple[Effect, Array]:
 
 
 def joint_test(result: Effect, chosen: Array, *, clustered: bool = True) -> tuple[float, float]:
-    """F statistic that the chosen coefficients are all nought, and its p-value; NaN where none can be had.
+    """F statistic of the hypothesis that the chosen coefficients are all 0, and its p-value; NaN where undefined.
 
-    With clustered errors the statistic has as many coefficients and G − 1 degrees of freedom; where there are not
-    more clusters than coefficients the covariance is singular and says nothing.
+    With clustered errors the statistic has as many coefficients and G − 1 degrees of freedom; with
+    no more clusters than coefficients the covariance is singular and the test undefined.
     """
     count = int(chosen.sum())
     freedom = result.clusters - 1 if clustered else result.residual_df
@@ -138,11 +175,11 @@ def minimum_detectable(error: float, *, critical: float = 1.959964, power_quanti
 
 
 def _centred(values: Array, known: Array) -> Array:
-    held = np.where(known > 0, values, 0.0)
-    return (held - held.sum(axis=0) / np.maximum(known.sum(axis=0), 1)) * known
+    filled = np.where(known > 0, values, 0.0)
+    return (filled - filled.sum(axis=0) / np.maximum(known.sum(axis=0), 1)) * known
 
 
 def _crossed(known: Array, weights: Array) -> Array:
-    """Cross products of the year dummies, within-cell means taken out."""
+    """Cross products of the year dummies, within-cell means removed."""
     shares = known * (weights / np.maximum(known.sum(axis=0), 1))
     return np.diag((known * weights).sum(axis=1)) - shares @ known.T

@@ -1,8 +1,8 @@
 """Whether satellites may judge a practice at a site, and if not, why not.
 
-An effect needs a boundary, a start year with enough of the record on either side, and enough cells. Anything else gets
-context: the state of the land around it, and no word about what the practice did. A circle around a point is a guess of
-extent; what is computed on one is a demonstration, never evidence, and is called so everywhere.
+An effect needs a boundary, a start year with enough of the record on either side, and enough cells. Any other site gets
+context: the state of the land around it, and no statement on the effect of the practice. A circle around a point is a
+guess of the extent; an effect computed on one is a demonstration, never evidence, and is marked as such.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Kind = Literal["effect", "context", "demonstration"]
 #: Area of a cell of the regional overview (1/120 degree at 45 degrees north).
 CELL_KM2 = 0.61
-#: A larger circle around a point stands for a county or a province, not for a site.
+#: A larger circle around a point represents a county or a province, not a site.
 LARGEST_GUESS_KM = 20.0
 
 
@@ -41,15 +41,31 @@ def verdict(
     cell_km2: float = CELL_KM2,
     demonstrate: bool = False,
 ) -> Verdict:
-    """What can be said of a practice at one of its sites from a record of years (both included) and cells of a size.
+    """Whether the effect of a practice at a site can be judged, and if not, the reason.
 
-    The record is that of the assessment whose data the site is judged on; None: no assessed region holds the site. With
-    `demonstrate` a site without a boundary gets a demonstration on the circle of its guessed radius.
+    Parameters
+    ----------
+    practice : PracticeDraft
+        The record of the practice.
+    site : Site
+        One of its sites.
+    record : tuple of int or None
+        First and last year (both included) of the assessment whose data are used; None: no assessed region contains the
+        site.
+    cell_km2 : float
+        Area of a cell, km².
+    demonstrate : bool
+        Whether a site without a boundary gets a demonstration on the circle of its guessed radius.
+
+    Returns
+    -------
+    Verdict
+        `effect`, `context` or `demonstration`, with the reason.
     """
     design = Design()
-    hindrance = next(_hindrances(practice, record, design), None)
-    if hindrance is not None:
-        return Verdict("context", hindrance)
+    obstacle = next(_obstacles(practice, record, design), None)
+    if obstacle is not None:
+        return Verdict("context", obstacle)
     if site.polygon is None and not demonstrate:
         return Verdict("context", "no boundary is known, only a point; an effect on a guessed circle means nothing")
     if site.polygon is None and site.radius_km is None:
@@ -57,7 +73,7 @@ def verdict(
     if site.polygon is None and (site.radius_km or 0.0) > LARGEST_GUESS_KM:
         return Verdict(
             "context",
-            f"no boundary is known, and the extent of {site.radius_km:g} km around a point stands for a wide area, of "
+            f"no boundary is known, and the extent of {site.radius_km:g} km around a point covers a wide area, of "
             f"which only parts were treated (a demonstration takes {LARGEST_GUESS_KM:g} km at most)",
         )
     area = area_km2(site)
@@ -68,16 +84,17 @@ def verdict(
             f"small for these data",
         )
     if record is None:
-        return Verdict("context", "no region that was assessed holds the site")
+        return Verdict("context", "no assessed region contains the site")
     if site.polygon is None:
         return Verdict(
             "demonstration",
-            f"a demonstration on a circle of {site.radius_km:g} km around a point, which is no boundary: not evidence",
+            f"a demonstration on a circle of {site.radius_km:g} km around a point, which is not a boundary: "
+            "not evidence",
         )
     return Verdict("effect", f"a boundary and a start year ({practice.start}) are known")
 
 
-def _hindrances(practice: PracticeDraft, record: tuple[int, int] | None, design: Design) -> Iterator[str]:
+def _obstacles(practice: PracticeDraft, record: tuple[int, int] | None, design: Design) -> Iterator[str]:
     """Why the practice cannot be judged anywhere."""
     why = practice.satellite_fit_why or "the record says so"
     if practice.satellite_fit == "context_only":

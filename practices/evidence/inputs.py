@@ -1,4 +1,4 @@
-"""What evidence is computed for: the sites that hold, and the assessments whose data they are judged on."""
+"""Input of the evidence: the current sites, and the assessments whose data they are judged on."""
 
 from __future__ import annotations
 

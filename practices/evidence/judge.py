@@ -3,9 +3,9 @@
 Treated cells against matched cells of the same region, before and after the start (`practices.evidence.matching`), by
 difference-in-differences with cell and year effects (`practices.evidence.difference_in_differences`), and the same for
 the shape of the site moved to places where nothing was done (`practices.evidence.placebo`). The places give the
-p-value, and the interval with it: a single site lies in few blocks, and from few treated blocks clustered errors alone
-come out too small (MacKinnon & Webb 2020). Both outcomes are judged: productivity as it is, and with the effect of rain
-taken out.
+p-value, and the interval with it: a single site covers few blocks, and with few treated blocks clustered errors alone
+are too small (MacKinnon & Webb 2020). Both outcomes are judged: productivity as observed, and with the
+effect of rain removed.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ FEWEST_PLACES = 19
 
 @dataclass(frozen=True)
 class Finding:
-    """The effect on one outcome: mean over the years from the start on, in the outcome's units.
+    """The effect on one outcome: mean over the years since the start, in the outcome's units.
 
-    `low` … `high` is the 95 % interval and `interval` tells whether it comes from the places or from clustered errors;
+    `low` … `high` is the 95 % interval and `interval` says whether it comes from the places or from clustered errors;
     `p` is the rank among `places` moved shapes, `p_parallel` that of the years before; `minimum_detectable` is found in
     four cases of five. `balance` has a row a covariate, `event_study` a row a year (effect, low, high, clustered).
     """
@@ -65,9 +65,28 @@ class Finding:
 
 
 def judge(study: Study, site: Array) -> list[Finding]:
-    """The effect of what was done on the cells of `site` (bool by cell), for each outcome.
+    """The effect of a practice on the cells of a site, for each outcome.
 
-    Raises NoEffect where too few cells find controls: the message says how many did, and what is asked.
+    Parameters
+    ----------
+    study : Study
+        Region and start year: the panel, the cells of all sites, and the design of the comparison.
+    site : array of bool (cell)
+        Cells of the site, on the grid of the panel in one row.
+
+    Returns
+    -------
+    list of Finding
+        One for each outcome; effects in the units of the outcome, mean over the years since the start.
+
+    Raises
+    ------
+    NoEffect
+        Too few cells have controls: the message gives their number and the required number.
+
+    References
+    ----------
+    MacKinnon & Webb (2020), doi:10.1016/j.jeconom.2020.04.024.
     """
     matched = study.match(site)
     cells, alike = study.thinned(site).size, len(matched.treated)

@@ -31,9 +31,23 @@ class Matched:
 
 
 def whitened(covariates: Array, pool: Array) -> Array:
-    """Covariates (cell, k) in coordinates whose Euclidean distance is the Mahalanobis distance over `pool` (bool).
+    """Covariates in coordinates whose Euclidean distance is the Mahalanobis distance over the pool.
 
-    Covariates that do not vary over the pool are left out.
+    Parameters
+    ----------
+    covariates : array (cell, k)
+        Covariates of all cells.
+    pool : array of bool (cell)
+        Cells that may serve as controls.
+
+    Returns
+    -------
+    array (cell, m)
+        Coordinates without units; covariates that do not vary over the pool are left out, so that m ≤ k.
+
+    References
+    ----------
+    Rubin (1980), doi:10.2307/2529981.
     """
     sample = covariates[pool]
     vary = sample.std(axis=0) > 1e-12 if len(sample) else np.zeros(covariates.shape[1], bool)
@@ -42,7 +56,7 @@ def whitened(covariates: Array, pool: Array) -> Array:
         return np.zeros((len(covariates), 1))
     scaled = (chosen - sample[:, vary].mean(axis=0)) / sample[:, vary].std(axis=0)
     correlation = np.atleast_2d(np.cov(scaled[pool], rowvar=False))
-    # A hair on the diagonal: covariates may follow from each other.
+    # A small value on the diagonal: covariates may be linearly dependent.
     lower = np.linalg.cholesky(correlation + 1e-9 * np.eye(len(correlation)))
     return np.asarray(np.linalg.solve(lower, scaled.T).T)
 
@@ -64,7 +78,7 @@ class ControlPool:
     def nearest(self, cells: Array, *, caliper: float, count: int = LOOKED_UP) -> Array:
         """The nearest cells of the pool in the same stratum within the caliper, for each of `cells`: (cell, count).
 
-        Nearest first; −1 where there are no more. A cell is never its own neighbour.
+        Nearest first; −1 after the last. A cell is never its own neighbour.
         """
         found = np.full((len(cells), count), -1, np.int32)
         for stratum in np.unique(self.strata[cells]):
@@ -97,11 +111,27 @@ def choose(cells: Array, neighbours: Array, banned: Array, *, controls: int, few
 
 
 def balance(covariates: pd.DataFrame, matched: Matched, pool: Array) -> pd.DataFrame:
-    """How alike treated and control cells are, before (all of `pool`) and after matching; a row a covariate.
+    """How alike treated and control cells are, before (all of `pool`) and after matching.
 
-    Standardised difference: that of the means over the root of the mean of the variances of treated and pool (Austin
-    2009, doi:10.1002/sim.3697); below 0.1 counts as balanced, below 0.25 as fair. `variance_ratio`: treated over
-    controls, after matching.
+    Parameters
+    ----------
+    covariates : pandas.DataFrame (cell)
+        One column for each covariate.
+    matched : Matched
+        Treated cells and their controls.
+    pool : array of bool (cell)
+        Cells that may serve as controls.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each covariate. Standardised differences: difference of the means over the root of the mean of the
+        variances of treated cells and pool; below 0.1 counts as balanced, below 0.25 as fair. `variance_ratio`: treated
+        over controls, after matching.
+
+    References
+    ----------
+    Austin (2009), doi:10.1002/sim.3697.
     """
     rows = []
     for name in covariates.columns:

@@ -1,6 +1,6 @@
 """The panel that evidence is computed from: cells of one region by year, with what they are matched on.
 
-Arrays hold every cell of the region's grid in one row (north to south, west to east), so that masks, shifts and
+Arrays have every cell of the region's grid in one row (north to south, west to east), so that masks, shifts and
 distances stay on the grid: `cell = row * columns + column`.
 """
 
@@ -27,7 +27,7 @@ class Panel:
     """Annual productivity (year, cell) of a region, NaN where missing, and the covariates of its cells.
 
     `strata` numbers the combination of land cover, aridity class and soil unit, −1 where one is missing or the cell
-    is no land of the region; `covariates` are static numbers by name (rain in mm, slope in degrees), NaN where
+    is not land of the region; `covariates` are static numbers by name (rain in mm, slope in degrees), NaN where
     missing; `rain` (year, cell) in mm, or None; `size_km` the height and width of a cell; `lacking` names what the
     region has no data of.
     """
@@ -75,11 +75,28 @@ def build(
     precipitation: xr.DataArray | None = None,
     elevation: xr.DataArray | None = None,
 ) -> Panel:
-    """The panel of a region from layers on one grid (y north to south, x; degrees).
+    """The panel of a region from layers on one grid (y north to south, x west to east; degrees).
 
-    `productivity` and `precipitation` (year, y, x); `land_cover` (y, x), UNCCD classes of the first year, water (7)
-    and unknown left out; `inside` marks the region. A layer that is not given, or that most of the region has no value
-    of, is not matched on, and `lacking` says so.
+    Parameters
+    ----------
+    productivity : xarray.DataArray (year, y, x)
+        Annual productivity; NaN where missing; attribute `units`.
+    inside : xarray.DataArray of bool (y, x)
+        Cells of the region.
+    land_cover : xarray.DataArray (y, x), optional
+        UNCCD classes of the first year; water (7) and unknown cells are excluded.
+    aridity_class, soil_unit : xarray.DataArray (y, x), optional
+        Class numbers; NaN where missing.
+    precipitation : xarray.DataArray (year, y, x), optional
+        Annual rain, mm.
+    elevation : xarray.DataArray (y, x), optional
+        Height, m.
+
+    Returns
+    -------
+    Panel
+        Cells in one row. A layer that is missing, or has no value in most of the region, is not matched on; `lacking`
+        names it.
     """
     size = _cell_km(productivity["y"])
     usable = np.asarray(inside, bool).ravel().copy()
@@ -155,10 +172,26 @@ def slope(elevation: Array, size_km: tuple[float, float]) -> Array:
 
 
 def rain_removed(outcome: Array, rain: Array, before: Array) -> Array:
-    """Productivity with the effect of rain taken out, cell by cell (RESTREND), at the mean rain of the record.
+    """Productivity with the effect of rain removed, cell by cell (RESTREND), at the mean rain of the record.
 
-    The slope on rain is that of the years marked in `before`: what was done later is never taken for weather. Cells
-    without a slope keep their values.
+    Parameters
+    ----------
+    outcome : array (year, cell)
+        Annual productivity; NaN where missing.
+    rain : array (year, cell)
+        Annual rain, mm; NaN where missing.
+    before : array of bool (year)
+        Years before the start. The slope on rain is that of these years, so that effects of the practice are never
+        attributed to weather.
+
+    Returns
+    -------
+    array (year, cell)
+        In the units of `outcome`. Cells without a slope keep their values.
+
+    References
+    ----------
+    Evans & Geerken (2004), doi:10.1016/S0140-1963(03)00121-6.
     """
     known = np.isfinite(outcome) & np.isfinite(rain)
     here = known & before[:, None]

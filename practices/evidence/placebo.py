@@ -14,7 +14,7 @@ from scipy.signal import fftconvolve
 
 Array = np.ndarray[Any, Any]
 
-#: This part of the cells under a moved shape must be of use.
+#: Share of the cells under a moved shape that must be usable.
 FILLED = 0.8
 
 
@@ -50,10 +50,28 @@ def moved(cells: Array, shift: Array, grid: tuple[int, int]) -> Array:
 
 
 def p_value(statistic: float, placebos: Array) -> float:
-    """Rank p-value of a statistic among those of the placebos (absolute values, two-sided); NaN without any."""
+    """Rank p-value of a statistic among those of the placebos, two-sided.
+
+    Parameters
+    ----------
+    statistic : float
+        Statistic of the site.
+    placebos : array (place)
+        The same statistic of the shapes that were moved.
+
+    Returns
+    -------
+    float
+        (1 + number of absolute values at least as large) / (1 + number of places); NaN without placebos.
+
+    Examples
+    --------
+    >>> p_value(3.0, np.array([1.0, -2.0, 4.0]))
+    0.5
+    """
     if len(placebos) == 0 or not np.isfinite(statistic):
         return float("nan")
-    # Equal to the last digits is equal: ties count against the effect.
+    # Values that differ in the last digits only are ties, which count against the effect.
     larger = np.abs(placebos) >= abs(statistic) * (1 - 1e-12)
     return float((1 + larger.sum()) / (1 + len(placebos)))
 

@@ -20,7 +20,7 @@ TABLES = ("balance", "event_study")
 
 @dataclass(frozen=True)
 class EvidenceRecord:
-    """A finding for a site in an assessment (ids of the database); `note` says what to bear in mind."""
+    """A finding for a site in an assessment (ids of the database); `note`: a caveat, or None."""
 
     site_id: int
     assessment_id: int
@@ -34,7 +34,7 @@ class EvidenceRecord:
 def publish_evidence(engine: Engine, records: Sequence[EvidenceRecord]) -> int:
     """Write findings, all of them or none; how many were new.
 
-    Raises BadRecord for a site or assessment that there is not, and where a number is infinite or none.
+    Raises BadRecord for an unknown site or assessment, and where a number is infinite or missing.
     """
     rows = [_row(record) for record in records]
     if not rows:

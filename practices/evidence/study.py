@@ -26,7 +26,7 @@ class Design:
     distance of `reach_km` on the ground adds like a covariate); controls keep `buffer_km` from every site; errors are
     clustered by squares of `block_km`; `places` is how many moved shapes are judged; a cell counts with
     `fewest_before` and `fewest_after` valid years, a site with `fewest_cells` matched cells that are `fewest_share` of
-    its cells at least, and of a site with more than `most_cells` every few are taken.
+    its cells at least, and of a site with more than `most_cells` every n-th cell is taken.
     """
 
     controls: int = 8
@@ -128,7 +128,7 @@ class Study:
 
     @cached_property
     def points(self) -> Array:
-        """Cells by what they are and where they lie: distances are Mahalanobis distances and parts of the reach."""
+        """Cells by covariates and position: distances are Mahalanobis distances and parts of the reach."""
         alike = matching.whitened(self.covariates.to_numpy(float), self.pool)
         return np.concatenate([alike, self.panel.places_km / self.design.reach_km], axis=1)
 
@@ -143,7 +143,7 @@ class Study:
 
     @cached_property
     def _looked_up(self) -> dict[str, Array]:
-        """Neighbours that were looked up, and the row in which those of a cell stand (−1: not yet)."""
+        """Neighbours found so far, and the row of those of each cell (−1: not yet)."""
         return {"rows": np.full(self.panel.cells, -1), "table": np.empty((0, matching.LOOKED_UP), np.int32)}
 
     def _neighbours(self, cells: Array) -> Array:
@@ -163,7 +163,7 @@ class Study:
         return self._choose(cells, self._neighbours(cells), around)
 
     def thinned(self, site: Array) -> Array:
-        """The cells of a site, of a large one every few."""
+        """The cells of a site, of a large site every n-th."""
         cells = np.flatnonzero(site)
         return cells[:: max(1, -(-len(cells) // self.design.most_cells))]
 
@@ -223,7 +223,7 @@ class Study:
 
 
 def _mean(values: Array) -> Array:
-    """Mean over years of the values that there are; NaN where there is none."""
+    """Mean over years of the known values; NaN without any."""
     known = np.isfinite(values)
     count = known.sum(axis=0)
     return np.where(count > 0, np.where(known, values, 0).sum(axis=0) / np.maximum(count, 1), np.nan)

@@ -1,1 +1,1 @@
-"""Practices in files of other programs: CSV, XLSX and GeoJSON, out and in, with nothing lost on the way."""
+"""How do practices get out and in as files? CSV, XLSX and GeoJSON, without any loss."""

@@ -1,4 +1,4 @@
-"""The record that a template shows."""
+"""The example record of a template."""
 
 from __future__ import annotations
 

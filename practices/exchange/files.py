@@ -18,7 +18,7 @@ from practices.exchange.reading import BadImport, Entry, entries
 from practices.exchange.sheets import read_csv, read_xlsx, write_csv, write_xlsx
 from practices.models import Practice
 from practices.record.draft import PracticeDraft
-from practices.record.editing import append, as_stored, newest_revision, signed, stored
+from practices.record.editing import append, as_stored, check_author, newest_revision, stored
 from practices.record.problems import CellProblem
 
 KINDS = (".csv", ".xlsx", ".geojson")
@@ -26,7 +26,7 @@ KINDS = (".csv", ".xlsx", ".geojson")
 
 @dataclass(frozen=True)
 class Read:
-    """What a file holds: records, what is wrong, and the ids of all its practices, good or bad."""
+    """The contents of a file: records, problems, and the ids of all its practices, valid or not."""
 
     entries: tuple[Entry, ...]
     bad: tuple[CellProblem, ...]
@@ -35,7 +35,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of an import: ids of the practices written and of those that were there already; what was bad."""
+    """The result of an import: ids of the practices written and of those that were there already; what was bad."""
 
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
@@ -86,7 +86,7 @@ def read_drafts(path: Path) -> Read:
         said = str(error)
         raise BadImport(said if path.name in said else f"{path.name}: {said}") from error
     if not ids and not bad:
-        raise BadImport(f"{path.name}: holds no practice; fill it in first")
+        raise BadImport(f"{path.name}: contains no practice; fill it in first")
     return Read(tuple(found), tuple(bad), tuple(ids))
 
 
@@ -95,9 +95,9 @@ def import_file(engine: Engine, path: Path, *, who: str, why: str = "", skip_bad
 
     A practice that exists is changed only where the file says which revision it is an edit of, and that is the
     newest; one that says what is there already changes nothing. With `skip_bad` the good are written and the bad
-    are listed. Raises BadImport with every problem by row and column, and BadRecord where nobody signs.
+    are listed. Raises BadImport with every problem by row and column, and BadRecord without an author.
     """
-    signed(who, why)
+    check_author(who, why)
     read = read_drafts(path)
     if read.bad and not skip_bad:
         raise refused(path, read.bad)
@@ -126,7 +126,7 @@ def refused(path: Path, bad: Sequence[CellProblem]) -> BadImport:
 
 
 def _stale(connection: Connection, each: Entry) -> CellProblem | bool:
-    """What forbids to write a record; otherwise whether it is there already."""
+    """The problem that forbids writing a record; without one, whether the same record is stored already."""
     newest = newest_revision(connection, each.draft.id)
     if newest is None:
         if each.base is None:

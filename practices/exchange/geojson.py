@@ -16,7 +16,7 @@ from practices.exchange.sheets import MOST_BYTES, MOST_ROWS
 from practices.record.draft import PracticeDraft
 from practices.record.problems import CellProblem
 
-#: Members of a site in the properties; the outline is the geometry, and so is the place of a point.
+#: Members of a site in the properties; outline and point are in the geometry.
 SITE = {column.name: column for column in COLUMNS if column.field == "sites" and column.member != "polygon"}
 #: Lists and groups in the properties, under the names of the record's fields.
 LISTS = {
@@ -26,7 +26,7 @@ POINT = ("site_lat", "site_lon")
 
 
 def features(draft: PracticeDraft, revision: int | None = None) -> list[dict[str, Any]]:
-    """The features of a practice, all that is known of it in each."""
+    """The features of a practice, each with the whole record."""
     values = draft.model_dump(mode="json")
     known = {"id": draft.id, "revision": revision}
     for column in COLUMNS:
@@ -56,15 +56,15 @@ def write_geojson(path: Path, drafts: Sequence[tuple[PracticeDraft, int | None]]
 def read_geojson(path: Path) -> tuple[list[Entry], list[CellProblem], list[str]]:
     """Records of a FeatureCollection, what is wrong with them (a row is a feature), and the ids in it.
 
-    Raises BadImport for what is no GeoJSON of this form.
+    Raises BadImport for other content.
     """
     blocks: dict[str, RecordRows] = {}
     bad: list[CellProblem] = []
     for number, feature in enumerate(_features(path), start=1):
         properties = feature.get("properties") if isinstance(feature, dict) else None
         if not isinstance(properties, dict) or not properties.get("id"):
-            mend = "give each feature the id of its practice among its properties"
-            bad.append(CellProblem(number, "id", "", "an id", mend))
+            fix = "give each feature the id of its practice among its properties"
+            bad.append(CellProblem(number, "id", "", "an id", fix))
             continue
         known = {name: value for name, value in properties.items() if value is not None and value != ""}
         bad += [
@@ -72,16 +72,16 @@ def read_geojson(path: Path) -> tuple[list[Entry], list[CellProblem], list[str]]
             for name in known
             if name not in BY_NAME and name not in LISTS
         ]
-        who = str(known["id"])
-        if who in blocks:
-            _same(blocks[who], known, number)
+        practice = str(known["id"])
+        if practice in blocks:
+            _same(blocks[practice], known, number)
         else:
-            blocks[who] = _block(known, number)
-        _site(blocks[who], feature.get("geometry"), known, number)
+            blocks[practice] = _block(known, number)
+        _site(blocks[practice], feature.get("geometry"), known, number)
     wrong = {each.row for each in bad}
     found: list[Entry] = []
-    for who, block in blocks.items():
-        result = entry(block, who)
+    for practice, block in blocks.items():
+        result = entry(block, practice)
         if isinstance(result, list):
             bad += result
         elif block.row not in wrong:
@@ -98,10 +98,10 @@ def _features(path: Path) -> list[Any]:
     except OSError as error:
         raise BadImport(f"{path}: cannot be read ({error.strerror}); look at its name and permissions") from error
     except (ValueError, RecursionError) as error:
-        raise BadImport(f"{path.name}: is no JSON ({error}); export it as GeoJSON again") from error
+        raise BadImport(f"{path.name}: is not JSON ({error}); export it as GeoJSON again") from error
     found = read.get("features") if isinstance(read, dict) and read.get("type") == "FeatureCollection" else None
     if not isinstance(found, list):
-        raise BadImport(f"{path.name}: is no GeoJSON FeatureCollection; export the layer as GeoJSON")
+        raise BadImport(f"{path.name}: is not a GeoJSON FeatureCollection; export the layer as GeoJSON")
     if len(found) > MOST_ROWS:
         raise BadImport(f"{path.name}: has {len(found)} features of at most {MOST_ROWS}; divide it into several files")
     crs = json.dumps(read.get("crs") or "")
@@ -171,22 +171,22 @@ def _site(block: RecordRows, geometry: Any, known: dict[str, Any], number: int) 
         if "lat" not in values and "lon" not in values:
             _inside(values, geometry)
     else:
-        allowed, mend = "a Point, Polygon or MultiPolygon", "draw the site"
-        block.bad.append(CellProblem(number, "geometry", str(kind or "none"), allowed, mend))
+        allowed, fix = "a Point, Polygon or MultiPolygon", "draw the site"
+        block.bad.append(CellProblem(number, "geometry", str(kind or "none"), allowed, fix))
 
 
 def _point(block: RecordRows, geometry: dict[str, Any], values: dict[str, Any], number: int) -> None:
     try:
         lon, lat = (float(each) for each in geometry["coordinates"][:2])
     except (KeyError, TypeError, ValueError):
-        allowed, mend = "a Point with [longitude, latitude]", "export it as GeoJSON again"
-        block.bad.append(CellProblem(number, "geometry", "?", allowed, mend))
+        allowed, fix = "a Point with [longitude, latitude]", "export it as GeoJSON again"
+        block.bad.append(CellProblem(number, "geometry", "?", allowed, fix))
         return
     for name, drawn in (("lat", lat), ("lon", lon)):
         if values.get(name, drawn) != drawn:
             column: TemplateColumn = BY_NAME[f"site_{name}"]
-            allowed, mend = f"{drawn}, as the geometry says", "empty it, or move the point"
-            block.bad.append(CellProblem(number, column.name, repr(values[name]), allowed, mend))
+            allowed, fix = f"{drawn}, as the geometry says", "empty it, or move the point"
+            block.bad.append(CellProblem(number, column.name, repr(values[name]), allowed, fix))
         values[name] = drawn
 
 

@@ -1,8 +1,8 @@
-"""How a record lies in a table: the columns, and the rows of one practice.
+"""The layout of a record in a table: the columns, and the rows of one practice.
 
-A practice is a block of rows with the same `id`. The first row has everything that there is once. Further sites,
-sources, indicators, places, bodies and caveats come one a row below it, with all other cells empty. Codes stand
-together in one cell, with spaces between.
+A practice is a block of rows with the same `id`. The first row has all single values. Further sites,
+sources, indicators, places, bodies and caveats follow, one in a row, with all other cells empty. Codes are in one
+cell, separated by spaces.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class TemplateColumn:
 
     @property
     def place(self) -> tuple[str, ...]:
-        """Where the column's value stands in a record, without the number of a member of a list."""
+        """Path of the column's value in a record, without the number of a member of a list."""
         return (self.field, self.member) if self.member else (self.field,)
 
 
@@ -81,7 +81,7 @@ COLUMNS: tuple[TemplateColumn, ...] = (
     ),
     _single("country", "ISO 3166 alpha-3 code", COUNTRIES),
     TemplateColumn("admin", "list", "admin", "places from the large to the small, one a row"),
-    _single("scope", "whether it lies in North-East Asia", SCOPES),
+    _single("scope", "whether it is in North-East Asia", SCOPES),
     _single("scale", "how large it is", SCALES),
     _group("site", "name", "name of a site, each once"),
     _group("site", "lat", "latitude in degrees, WGS84", number=True),
@@ -105,7 +105,7 @@ COLUMNS: tuple[TemplateColumn, ...] = (
     _codes("purposes", PURPOSES),
     _single("codes_basis", "who assigned the codes, and from what"),
     _single("description", "what is done, in words"),
-    _single("outcome", "what is said to have come of it"),
+    _single("outcome", "outcome as reported"),
     _single("evidence_type", "how the outcome is known", EVIDENCE_TYPES),
     _group("indicator", "name", "what was counted or measured"),
     _group("indicator", "baseline", "figure before", number=True),
@@ -121,7 +121,7 @@ COLUMNS: tuple[TemplateColumn, ...] = (
     _group("source", "url", "its address on the web"),
     _group("source", "note", "what was seen in it"),
     _single("confidence", "confidence in the facts", CONFIDENCE),
-    TemplateColumn("caveats", "list", "caveats", "what to bear in mind, one a row; needed with confidence medium"),
+    TemplateColumn("caveats", "list", "caveats", "a caveat in each row; required with confidence medium"),
     TemplateColumn(
         "external_ids", "pairs", "external_ids", "ids elsewhere, one a row, such as wocat: technologies_1419"
     ),
@@ -129,7 +129,7 @@ COLUMNS: tuple[TemplateColumn, ...] = (
     _single("satellite_fit_why", "why"),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
-#: Columns that may stand on the further rows of a practice.
+#: Columns that may be filled in the further rows of a practice.
 BELOW = frozenset(column.name for column in COLUMNS if column.kind in ("list", "pairs", "group"))
 
 

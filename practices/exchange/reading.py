@@ -1,4 +1,4 @@
-"""Records from rows, each problem with the row and the column where it stands."""
+"""Records from rows, each problem with its row and column."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Entry:
 
 @dataclass
 class RecordRows:
-    """The rows of one practice on their way to a record; `where` tells the cell of each place in it."""
+    """The rows of one practice on their way to a record; `where` maps each path in the record to its cell."""
 
     row: int
     values: dict[str, Any] = field(default_factory=dict)
@@ -50,8 +50,8 @@ class RecordRows:
         elif column.kind == "pairs":
             key, colon, value = _text(cell).partition(":")
             if not colon:
-                allowed, mend = "a name, a colon and an id", "write it like wocat: technologies_1419"
-                self.bad.append(CellProblem(row, column.name, repr(cell), allowed, mend))
+                allowed, fix = "a name, a colon and an id", "write it like wocat: technologies_1419"
+                self.bad.append(CellProblem(row, column.name, repr(cell), allowed, fix))
             self.values.setdefault(column.field, {})[key.strip()] = value.strip()
             place = (column.field, key.strip())
         elif column.kind == "title":
@@ -80,8 +80,8 @@ class RecordRows:
         try:
             return json.loads(cell)
         except (ValueError, RecursionError):
-            allowed, mend = "a GeoJSON geometry as text", "copy the geometry of the outline, braces included"
-            self.bad.append(CellProblem(row, column.name, repr(cell[:40]), allowed, mend))
+            allowed, fix = "a GeoJSON geometry as text", "copy the geometry of the outline, braces included"
+            self.bad.append(CellProblem(row, column.name, repr(cell[:40]), allowed, fix))
             return None
 
     def cell(self, place: tuple[str | int, ...]) -> tuple[int, str]:
@@ -96,7 +96,7 @@ class RecordRows:
 
     def problems(self, found: Iterable[Problem]) -> list[CellProblem]:
         """Problems of the record as those of its cells."""
-        return [CellProblem(*self.cell(each.place), each.value, each.allowed, each.mend) for each in found]
+        return [CellProblem(*self.cell(each.place), each.value, each.allowed, each.fix) for each in found]
 
 
 def entry(block: RecordRows, who: str) -> Entry | list[CellProblem]:
@@ -136,8 +136,8 @@ def entries(
             continue
         who = _text(row.get(BY_NAME["id"], "")).strip()
         if not who:
-            mend = "write the practice's id on each of its rows"
-            bad.append(CellProblem(number, "id", "", "an id", mend))
+            fix = "write the practice's id on each of its rows"
+            bad.append(CellProblem(number, "id", "", "an id", fix))
         elif who in blocks:
             _below(blocks[who], row, number)
         else:
@@ -165,7 +165,7 @@ def _take(block: RecordRows, row: dict[TemplateColumn, Cell], number: int) -> No
 
 
 def _below(block: RecordRows, row: dict[TemplateColumn, Cell], number: int) -> None:
-    """A further row of a practice; what there is once may be repeated on it, but not differ."""
+    """A further row of a practice; single values may be repeated on it, but not differ."""
     further = {column: cell for column, cell in row.items() if column.name in BELOW}
     again = RecordRows(number)
     for column, cell in row.items():
@@ -177,8 +177,8 @@ def _below(block: RecordRows, row: dict[TemplateColumn, Cell], number: int) -> N
             name = column.member or column.field
             if once.get(name) != twice[name]:
                 allowed = f"what row {block.row} says, or nothing"
-                mend = "empty it, or give the row an id of its own"
-                block.bad.append(CellProblem(number, column.name, repr(cell)[:60], allowed, mend))
+                fix = "empty it, or give the row an id of its own"
+                block.bad.append(CellProblem(number, column.name, repr(cell)[:60], allowed, fix))
     _take(block, further, number)
 
 
@@ -192,8 +192,8 @@ def _columns(header: Sequence[str]) -> list[TemplateColumn]:
     for name in names:
         if name not in BY_NAME:
             near = get_close_matches(name, list(BY_NAME), n=1)
-            mend = f"did you mean {near[0]}?" if near else "remove it"
-            raise BadImport(f"row 1: {name[:60]!r} is no column of a record; {mend}")
+            fix = f"did you mean {near[0]}?" if near else "remove it"
+            raise BadImport(f"row 1: {name[:60]!r} is not a column of a record; {fix}")
         if names.count(name) > 1:
             raise BadImport(f"row 1: column {name} comes twice; remove one")
     return [BY_NAME[name] for name in names]

@@ -1,6 +1,6 @@
 """Tables in CSV and XLSX files, written and read cell by cell, with limits on what is read.
 
-In CSV a text that a spreadsheet would run as a formula gets an apostrophe in front, and loses it on the way back.
+In CSV a text that a spreadsheet would run as a formula gets an apostrophe in front, which is removed on import.
 In XLSX text is text; it is marked as such, so that it stays harmless when the sheet is saved as CSV.
 """
 
@@ -18,12 +18,13 @@ from practices.exchange.layout import BY_NAME, COLUMNS, Cell, Row
 from practices.exchange.reading import BadImport
 from practices.exports.formulas import FORMULA, guard, unguard
 from practices.record.vocabularies import VOCABULARIES
+from practices.report.palette import TABLE_HEAD
 
 #: Largest file that is read, and largest content of one that is packed, bytes.
 MOST_BYTES, MOST_UNPACKED = 20_000_000, 200_000_000
 #: Most rows and columns that are read.
 MOST_ROWS, MOST_COLUMNS = 20_000, 500
-#: Longest text in one cell; what is longer goes on in a column `name (2)`.
+#: Longest text in one cell; a longer one continues in a column `name (2)`.
 CELL = 30_000
 SHEET = "Practices"
 
@@ -46,7 +47,7 @@ def read_csv(path: Path) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
         line = data[: error.start].count(b"\n") + 1
         raise BadImport(f"{path.name}: line {line} is not UTF-8; save it as CSV UTF-8 and try again") from error
     if "\0" in text:
-        raise BadImport(f"{path.name}: holds zero bytes and is no CSV file; save it as CSV UTF-8")
+        raise BadImport(f"{path.name}: contains zero bytes and is not a CSV file; save it as CSV UTF-8")
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)
     rows: list[tuple[int, list[Cell]]] = []
@@ -68,7 +69,7 @@ def write_xlsx(path: Path, rows: Sequence[Row]) -> None:
 
     header, table = _table(rows)
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
-    head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E9E4D4"})
+    head = book.add_format({"bold": True, "bottom": 1, "bg_color": TABLE_HEAD})
     plain = book.add_format({"text_wrap": True, "valign": "top"})
     quoted = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
     sheet = book.add_worksheet(SHEET)
@@ -101,7 +102,7 @@ def write_xlsx(path: Path, rows: Sequence[Row]) -> None:
 def _columns() -> list[list[str]]:
     below = {"list": "one a row", "pairs": "one a row", "group": "one a row"}
     lines = [[c.name, "number" if c.number else "text", c.meaning, below.get(c.kind, "")] for c in COLUMNS]
-    return [["column", "holds", "meaning", "further ones in the rows below"], *lines]
+    return [["column", "kind", "meaning", "further ones in the rows below"], *lines]
 
 
 def _words() -> list[list[str]]:
@@ -117,7 +118,7 @@ def read_xlsx(path: Path) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     data = _bytes(path)
-    damaged = f"{path.name}: is no workbook (XLSX) or is damaged; save it again as Excel workbook"
+    damaged = f"{path.name}: is not a workbook (XLSX), or is damaged; save it again as Excel workbook"
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             unpacked = sum(each.file_size for each in packed.infolist())
@@ -136,7 +137,7 @@ def read_xlsx(path: Path) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
             rows.append((number, [_cell(path, cell) for cell in cells]))
     except BadImport:
         raise
-    except Exception as error:  # a damaged sheet raises whatever its reader stumbles over
+    except Exception as error:  # a damaged sheet may raise any error
         raise BadImport(damaged) from error
     finally:
         book.close()
@@ -148,7 +149,7 @@ def read_xlsx(path: Path) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
 def _cell(path: Path, cell: Any) -> Cell:
     value = cell.value
     if getattr(cell, "data_type", "") in ("f", "e"):
-        said = "holds a formula" if cell.data_type == "f" else "holds an error"
+        said = "contains a formula" if cell.data_type == "f" else "contains an error"
         raise BadImport(f"{path.name}: cell {cell.coordinate} {said}: {str(value)[:40]}; paste its value in its place")
     if isinstance(value, datetime):
         return value.date().isoformat() if (value.hour, value.minute) == (0, 0) else value.isoformat(" ")

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pandas as pd
 
-#: Column with the name of a region, beside the identifier `region`.
+#: Column with the name of a region; `region` is its identifier.
 REGION_NAME = "region_name"
 
 Kind = Literal["string", "integer", "number", "date", "datetime", "boolean"]
@@ -15,7 +15,7 @@ Kind = Literal["string", "integer", "number", "date", "datetime", "boolean"]
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name (with units where it has some), what kind of value it holds, units, meaning, allowed words."""
+    """A column: its name (with units where it has some), kind of value, units, meaning, allowed words."""
 
     name: str
     kind: Kind
@@ -26,7 +26,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its name in files, its title for people, what a row is, its columns, and those that tell rows apart."""
+    """A table: its name in files, its title for people, what a row is, its columns, and those that identify a row."""
 
     name: str
     title: str
@@ -40,14 +40,14 @@ class Table:
 
 
 def region_name() -> Column:
-    """The column with the name of a row's region, beside its identifier."""
+    """The column with the name of a row's region."""
     return Column(REGION_NAME, "string", "", "name of the region, in its own script")
 
 
 def _typed(values: pd.Series, kind: Kind) -> pd.Series:
     values = values.reset_index(drop=True)
     if kind == "integer":
-        # A whole number stays one beside a gap.
+        # A whole number stays an integer in a column with gaps.
         return pd.to_numeric(values).astype("Int64")
     if kind == "boolean":
         return values.astype("boolean")

@@ -1,4 +1,4 @@
-"""What an export holds: every table of the schema, read from the database in one state of it."""
+"""The contents of an export: every table of the schema, read from one state of the database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from practices.exports.columns import REGION_NAME, Table
 from practices.models import Outline, StoredRegion
 from practices.record.editing import changed_fields
 from practices.report.summary import summary
-from practices.results import queries
+from practices.results import practice_queries, queries
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -37,7 +37,7 @@ def geometry(source: Engine | Connection, *, regions: Sequence[str] = ()) -> Geo
     query = select(StoredRegion.id, Outline.geometry).join(Outline, Outline.digest == StoredRegion.outline_digest)
     with reading(source) as connection:
         outlines = connection.execute(query).all()
-        sites = queries.sites(connection)
+        sites = practice_queries.sites(connection)
     known = sites[sites["has_polygon"]]
     return Geometry(
         {row.id: shape(row.geometry) for row in outlines if not regions or row.id in regions},
@@ -63,7 +63,7 @@ def content(
         found = {name: read(connection, within=within) for name, read in READ.items()}
         if found["summary"].empty:
             what = f"of origin {origin!r} " if origin else ""
-            raise NothingToExport(f"the database holds no result {what}to export; make some with: drylands assess")
+            raise NothingToExport(f"the database has no result {what}to export; make some with: drylands assess")
         # Yes, no, or unknown: a file that knows two of them only would make one of the third.
         found["breaks"]["explained_by_rain"] = found["breaks"]["explained_by_rain"].map({True: "yes", False: "no"})
         # By number: a digest may have come to several results.
@@ -73,9 +73,9 @@ def content(
         found |= {
             "countries": queries.by_country(found["areas"], known),
             "runs": runs.assign(datasets=runs["datasets"].map(_datasets)),
-            "practices": queries.practices(connection, ids=practices),
-            "sites": queries.sites(connection, ids=practices),
-            "history": _history(queries.practice_revisions(connection, practices)),
+            "practices": practice_queries.practices(connection, ids=practices),
+            "sites": practice_queries.sites(connection, ids=practices),
+            "history": _history(practice_queries.practice_revisions(connection, practices)),
         }
     names = known.set_index("region")["name"]
     return {table.name: table.of(_named(found[table.name], table, names)) for table in schema.TABLES}
@@ -91,7 +91,7 @@ READ: dict[str, Callable[..., pd.DataFrame]] = {
     "transitions": queries.transitions,
     "breaks": queries.breaks,
     "series": queries.observations,
-    "evidence": queries.evidence,
+    "evidence": practice_queries.evidence,
 }
 
 

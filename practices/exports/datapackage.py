@@ -15,6 +15,7 @@ import pandas as pd
 
 from practices.exports import notes, schema
 from practices.exports.columns import Column, Table
+from practices.report.wording import SIMULATED
 
 #: Types of Table Schema by the kinds of the data dictionary.
 TYPES = {kind: {"type": kind} for kind in ("string", "integer", "number", "boolean", "date", "datetime")}
@@ -28,7 +29,7 @@ GUARDED = "In the CSV files a text that begins like a formula has an apostrophe 
 
 
 def write_package(path: Path, tables: dict[str, pd.DataFrame]) -> None:
-    """Write the description of the CSV files that lie beside it."""
+    """Write the description of the CSV files in the same folder."""
     path.write_text(json.dumps(package(tables), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
@@ -40,7 +41,7 @@ def package(tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
         "profile": "data-package",
         "name": "drylands-simulated" if marked else "drylands",
         "title": "Land degradation of North-East Asian drylands" + (" (SIMULATED DATA)" if marked else ""),
-        "description": "\n\n".join([*([notes.SIMULATED] if marked else []), *said, GUARDED]),
+        "description": "\n\n".join([*([SIMULATED] if marked else []), *said, GUARDED]),
         "created": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "version": notes.listed(tables["runs"]["package_version"]),
         "origin": sorted(set(tables["summary"]["origin"])),
@@ -63,7 +64,7 @@ def _resource(table: Table, marked: bool) -> dict[str, Any]:
     described: dict[str, Any] = {"fields": [_field(column) for column in table.columns]}
     if table.key:
         described["primaryKey"] = list(table.key)
-    if table.name in ("sites", "evidence"):  # the history tells of retired practices too
+    if table.name in ("sites", "evidence"):  # the history includes retired practices
         reference = {"resource": "practices", "fields": ["practice"]}
         described["foreignKeys"] = [{"fields": ["practice"], "reference": reference}]
     return {
@@ -71,7 +72,7 @@ def _resource(table: Table, marked: bool) -> dict[str, Any]:
         "type": "table",
         "path": f"{table.name}.csv",
         "title": table.title,
-        "description": f"One row: {table.row}." + (f" {notes.SIMULATED}." if marked and has_origin else ""),
+        "description": f"One row: {table.row}." + (f" {SIMULATED}." if marked and has_origin else ""),
         "scheme": "file",
         "format": "csv",
         "mediatype": "text/csv",

@@ -1,6 +1,6 @@
 """Exports for people without the database: workbook, tidy CSV, GeoPackage, Frictionless data package, printed pages.
 
-All hold the tables of `practices.exports.schema`, read in one state of the database.
+All contain the tables of `practices.exports.schema`, read from one state of the database.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The GeoPackage: regions with their indicators, sites of practices as points and outlines, evidence, all tables.
 
-QGIS finds the styles of its layers in the table `layer_styles`. Simulated results stand in rows of their own, say so
+QGIS finds the styles of its layers in the table `layer_styles`. Simulated results have rows of their own, say so
 in the column `origin`, and in the descriptions of their layers.
 """
 
@@ -17,13 +17,14 @@ import pyogrio
 
 from practices.exports import notes, schema
 from practices.exports.styles import style_of
+from practices.report.wording import SIMULATED
 
 if TYPE_CHECKING:
     from practices.exports.content import Geometry
 
 WGS84 = "EPSG:4326"
-#: What a region's columns tell of each period and method. The headline's come first: which number it is, what leads.
-TOLD = (
+#: Columns of a region for each period and method. The headline's come first: which number it is, what leads.
+SHOWN = (
     "headline_is", "leads", "degraded_percent", "stable_percent", "improved_percent", "undetermined_percent",
     "degraded_km2", "land_km2", "true_low_percent", "true_high_percent", "alone_percent", "alone_km2", "corrected_km2",
     "corrected_low_km2", "corrected_high_km2", "corrected_percent", "state_alone_percent", "statement", "warning",
@@ -58,7 +59,7 @@ def write_geopackage(path: Path, tables: dict[str, pd.DataFrame], geometry: Geom
         if table.name not in layers:
             _write(path, table.name, tables[table.name])
     _write(path, "data_dictionary", _dictionary(layers))
-    said = [("Warning", notes.SIMULATED)] if notes.simulated(tables) else []
+    said = [("Warning", SIMULATED)] if notes.simulated(tables) else []
     _write(path, "read_me", pd.DataFrame([*said, *notes.notes(tables)], columns=["heading", "text"]))
     _describe(path, layers, marked=notes.simulated(tables))
 
@@ -106,8 +107,8 @@ def _regions(summary: pd.DataFrame) -> pd.DataFrame:
         .merge(order.groupby(["region", "origin"], as_index=False)["total_km2"].first())
     )
     for (_, _, period, method), own in order.groupby(["year_first", "year_last", "period", "method"]):
-        told = own.set_index(["region", "origin"])[[*TOLD, RANKED, *TREND]]
-        named = told.rename(columns=lambda name, p=period, m=method: column_of(name, p, m))  # type: ignore[misc]
+        shown = own.set_index(["region", "origin"])[[*SHOWN, RANKED, *TREND]]
+        named = shown.rename(columns=lambda name, p=period, m=method: column_of(name, p, m))  # type: ignore[misc]
         wide = wide.merge(named, how="left", left_on=["region", "origin"], right_index=True)
     # A column of a period that says nothing in any region would be empty.
     empty = [name for name in wide if wide[name].isna().all() and not str(name).startswith(f"{RANKED}_")]
@@ -174,8 +175,6 @@ def _describe(path: Path, layers: dict[str, Any], *, marked: bool) -> None:
 
 def _title(connection: sqlite3.Connection, table: str, text: str, *, marked: bool) -> None:
     warned = (
-        f"{notes.SIMULATED}. {text}"
-        if marked and table not in ("practices", "sites", "site_outlines", "history")
-        else text
+        f"{SIMULATED}. {text}" if marked and table not in ("practices", "sites", "site_outlines", "history") else text
     )
     connection.execute("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (warned, table))

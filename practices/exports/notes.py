@@ -1,13 +1,13 @@
-"""What a reader must know of an export, in every format of it."""
+"""Notes for the reader of an export, in every format."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from practices.report.shares import ASSESSMENT, STATUS, WIDEST
+from practices.report.wording import BORDERS, WOCAT_CODES
 
-SIMULATED = "SIMULATED DATA: a virtual landscape for trials and teaching, not an observation of any place"
-DOCUMENTED = "Documented of real practices; the simulated data of this file stand in other tables"
+DOCUMENTED = "Documented of real practices; the simulated data of this file are in other tables"
 INDICATOR = (
     "SDG 15.3.1, the proportion of land that is degraded, with its sub-indicators land productivity, land cover and "
     "soil organic carbon, combined by the rule one out, all out."
@@ -15,7 +15,7 @@ INDICATOR = (
 TWO_NUMBERS = (
     f"SDG 15.3.1 is two numbers. The {STATUS} is what a country reports for a reporting period: land that the period "
     f"degrades, and land that the baseline degraded and the period does not improve. The {ASSESSMENT} looks at the "
-    f"years of one period. Column headline_is says which of the two the columns degraded to undetermined hold; the "
+    f"years of one period. Column headline_is says which of the two the columns degraded to undetermined show; the "
     f"second is alone_percent. Where the interval of the true share excludes the mapped share, the interval leads "
     f"(column leads); where it is wider than {WIDEST:g} points, the share cannot be determined. In both cases no "
     f"number ranks the region (ranked_percent is empty)."
@@ -25,14 +25,13 @@ HOW_TO_READ = (
     "degraded and something is missing. Below detectability: too bare for a vegetation index to judge."
 )
 PRACTICES = (
-    "WOCAT codes were assigned from the text of the sources, not read from WOCAT records. Radii of sites are guesses, "
-    "not boundaries: an effect computed on them is a demonstration, never evidence."
+    f"{WOCAT_CODES} Radii of sites are guesses, not boundaries: an effect computed on them is a demonstration, never "
+    "evidence."
 )
 EVIDENCE = (
     "Outcomes in “Good practices” are reported or measured by others; “Evidence of satellites” holds what was computed "
-    "from images. One never stands for the other."
+    "from images. One never replaces the other."
 )
-BORDERS = "Outlines of regions are rough and drawn for statistics; they express no view on any border."
 
 
 def simulated(tables: dict[str, pd.DataFrame]) -> bool:
@@ -45,7 +44,7 @@ def notes(tables: dict[str, pd.DataFrame]) -> list[tuple[str, str]]:
     runs, summary = tables["runs"], tables["summary"]
     finished = ", ".join(sorted({str(when)[:10] for when in runs["finished"]}))
     return [
-        ("What it holds", f"{summary['region'].nunique()} regions; periods {listed(summary['period'])}"),
+        ("Contents", f"{summary['region'].nunique()} regions; periods {listed(summary['period'])}"),
         ("Indicator", INDICATOR),
         ("Two numbers", TWO_NUMBERS),
         ("Guidance", "UNCCD Good Practice Guidance for SDG 15.3.1, version 2 (2021), and its addendum (2023)."),

@@ -1,6 +1,6 @@
 """The one schema of all exports: which tables there are, and what every column means, in which units.
 
-A table that is exported holds exactly the columns listed here, in this order; the data dictionary is this list.
+An exported table has exactly the columns listed here, in this order; the data dictionary is this list.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _METHOD = Column("method", "string", "", "profile: the named set of choices by w
 _ORIGIN = Column(
     "origin", "string", "", "earth-engine, offline-files, or simulated (a virtual landscape, no observation)", ORIGINS
 )
-_REVISION = Column("revision", "integer", "", "1 for the first result of its kind; the highest is the one that holds")
+_REVISION = Column("revision", "integer", "", "1 for the first result of its kind; the highest is the valid one")
 _RUN = Column("run", "string", "", "digest of everything that the result follows from")
 _IDENTITY = (_REGION, _REGION_NAME, _PERIOD, *_YEARS, _METHOD, _ORIGIN, _REVISION)
 
@@ -38,7 +38,7 @@ INDICATOR_WORDS = (
 )
 
 HEADLINE_WORDS = (
-    "which number of SDG 15.3.1 the columns degraded to undetermined hold: the status against the baseline, which a "
+    "which number of SDG 15.3.1 the columns degraded to undetermined show: the status against the baseline, which a "
     "country reports for a reporting period, or the assessment of the period alone"
 )
 TRUE_WORDS = "interval of true shares (of the land whose productivity can be judged) that are in accord with"
@@ -231,7 +231,7 @@ BREAKS = Table(
             "explained_by_rain",
             "string",
             "",
-            "yes: the break is none once rain is removed; no: it stands; empty: no rain known",
+            "yes: the break disappears when the effect of rain is removed; no: it remains; empty: no rain known",
             ("yes", "no"),
         ),
         _RUN,

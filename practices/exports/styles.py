@@ -1,6 +1,7 @@
-"""Styles of the GeoPackage's layers for QGIS: what is drawn by which column, in colours that the colour-blind tell.
+"""Styles of the GeoPackage's layers for QGIS: which column is drawn in which colours of the palette.
 
-A QML file of QGIS holds a renderer with its symbols; only what a symbol needs is written, the rest is QGIS's default.
+A QML file of QGIS contains a renderer with its symbols. Only the required options are written; QGIS has
+defaults for the rest.
 """
 
 from __future__ import annotations
@@ -12,23 +13,20 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import pandas as pd
 
+from practices.charts import BINS
 from practices.record.vocabularies import CONFIDENCE
+from practices.report.palette import CLASSES, LINE, NO_DATA, SHARES, SOFT_LINE, rgb
 
-#: Share of degraded land, percent: upper ends of classes and their colours (ColorBrewer YlOrBr).
-SHARES = (
-    (5.0, "255,255,212"), (10.0, "254,227,145"), (20.0, "254,196,79"), (35.0, "254,153,41"),
-    (50.0, "217,95,14"), (100.0, "153,52,4"),
-)  # fmt: skip
-NOTHING = "220,220,220"
-#: Stands for a region without a share to colour by.
+#: Value of a region without a share to colour by.
 OPEN = -1.0
-#: Signs of an effect whose interval leaves out zero, and of one whose does not (Okabe-Ito).
+#: Signs of an effect whose interval excludes zero, and of one whose interval includes it.
 EFFECTS = (
-    ("demonstration", "demonstration on a circle: no evidence", "160,160,160"),
-    ("more", "more than at the controls", "0,114,178"),
-    ("less", "less than at the controls", "213,94,0"),
-    ("no difference", "no difference could be told", "240,228,66"),
+    ("demonstration", "demonstration on a circle: no evidence", NO_DATA),
+    ("more", "more than at the controls", CLASSES["improved"]),
+    ("less", "less than at the controls", CLASSES["degraded"]),
+    ("no difference", "no difference was found", CLASSES["stable"]),
 )
+CONFIDENCE_COLOURS = {"high": CLASSES["improved"], "medium": CLASSES["below_detectability"]}
 EFFECT = (
     "CASE WHEN \"demonstration\" THEN 'demonstration' WHEN \"low\" > 0 THEN 'more' "
     "WHEN \"high\" < 0 THEN 'less' ELSE 'no difference' END"
@@ -60,7 +58,7 @@ def _regions(table: pd.DataFrame) -> Style:
     root = _renderer("graduatedSymbol", attr=attribute, graduatedMethod="GraduatedColor")
     ranges, symbols = SubElement(root[0], "ranges"), SubElement(root[0], "symbols")
     below = 0.0
-    for number, (upper, colour) in enumerate(SHARES):
+    for number, (upper, colour) in enumerate(zip((*BINS, 100.0), SHARES, strict=True)):
         label = f"{below:g} to {upper:g} %"
         SubElement(
             ranges, "range", lower=f"{below:f}", upper=f"{upper:f}", symbol=str(number), label=label, render="true"
@@ -69,33 +67,32 @@ def _regions(table: pd.DataFrame) -> Style:
         below = upper
     end, label = f"{OPEN:f}", "not determined, excluded by the interval of the true share, or no result"
     SubElement(ranges, "range", lower=end, upper=end, symbol=str(len(SHARES)), label=label, render="true")
-    symbols.append(_fill(str(len(SHARES)), NOTHING))
+    symbols.append(_fill(str(len(SHARES)), CLASSES["undetermined"]))
     _label(root, "name")
     return Style("degraded share", f"degraded land, percent of the land: {shown}", _text(root))
 
 
 def _sites(_: pd.DataFrame) -> Style:
-    colours = {"high": "0,158,115", "medium": "230,159,0"}
-    entries = [(code, CONFIDENCE.label(code), colours[code]) for code in CONFIDENCE.codes]
+    entries = [(code, CONFIDENCE.label(code), CONFIDENCE_COLOURS[code]) for code in CONFIDENCE.codes]
     root = _categories("confidence", entries, _marker)
-    return Style("confidence", "sites by the confidence in the facts; a point is no boundary", _text(root))
+    return Style("confidence", "sites by the confidence in the facts; a point is not a boundary", _text(root))
 
 
 def _outlines(_: pd.DataFrame) -> Style:
     root = _renderer("singleSymbol")
-    SubElement(root[0], "symbols").append(_fill("0", "0,158,115,60", line="0,158,115"))
+    SubElement(root[0], "symbols").append(_fill("0", CLASSES["improved"], opacity=60, line=CLASSES["improved"]))
     return Style("outline", "outlines of sites", _text(root))
 
 
 def _evidence(_: pd.DataFrame) -> Style:
     root = _categories(EFFECT, EFFECTS, _marker)
-    return Style("effect", "sign of the effect where its 95 % interval leaves out zero", _text(root))
+    return Style("effect", "sign of the effect where its 95 % interval excludes zero", _text(root))
 
 
 def _categories(attribute: str, entries: Sequence[tuple[str, str, str]], symbol: Any) -> Element:
     root = _renderer("categorizedSymbol", attr=attribute)
     categories, symbols = SubElement(root[0], "categories"), SubElement(root[0], "symbols")
-    for number, (value, label, colour) in enumerate((*entries, ("", "other", NOTHING))):
+    for number, (value, label, colour) in enumerate((*entries, ("", "other", NO_DATA))):
         SubElement(categories, "category", value=value, symbol=str(number), label=label, render="true", type="string")
         symbols.append(symbol(str(number), colour))
     return root
@@ -107,18 +104,18 @@ def _renderer(kind: str, **attributes: str) -> Element:
     return root
 
 
-def _fill(name: str, colour: str, line: str = "110,110,110") -> Element:
-    options = {"color": _rgba(colour), "style": "solid", "outline_color": _rgba(line), "outline_width": "0.3"}
+def _fill(name: str, colour: str, *, opacity: int = 255, line: str = SOFT_LINE) -> Element:
+    options = {"color": _rgba(colour, opacity), "style": "solid", "outline_color": _rgba(line), "outline_width": "0.3"}
     return _symbol(name, "fill", "SimpleFill", {**options, "outline_style": "solid", "outline_width_unit": "MM"})
 
 
 def _marker(name: str, colour: str) -> Element:
-    options = {"name": "circle", "color": _rgba(colour), "outline_color": _rgba("40,40,40"), "outline_width": "0.2"}
+    options = {"name": "circle", "color": _rgba(colour), "outline_color": _rgba(LINE), "outline_width": "0.2"}
     return _symbol(name, "marker", "SimpleMarker", {**options, "size": "3", "size_unit": "MM"})
 
 
-def _rgba(colour: str) -> str:
-    return colour if colour.count(",") == 3 else f"{colour},255"
+def _rgba(colour: str, opacity: int = 255) -> str:
+    return ",".join(str(part) for part in (*rgb(colour), opacity))
 
 
 def _symbol(name: str, kind: str, layer: str, options: dict[str, str]) -> Element:
@@ -135,7 +132,7 @@ def _label(root: Element, field: str) -> None:
     labelling = SubElement(root, "labeling", type="simple")
     settings = SubElement(labelling, "settings", calloutType="simple")
     style = SubElement(settings, "text-style", fieldName=field, fontSize="9", fontSizeUnit="Point", isExpression="0")
-    style.set("textColor", "40,40,40,255")
+    style.set("textColor", _rgba(LINE))
     SubElement(style, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferColor="255,255,255,255")
 
 

@@ -14,16 +14,18 @@ import xlsxwriter
 from practices.exports import practice_tables, schema
 from practices.exports.columns import REGION_NAME
 from practices.exports.formulas import FORMULA
-from practices.exports.notes import DOCUMENTED, SIMULATED, notes, simulated
+from practices.exports.notes import DOCUMENTED, notes, simulated
 from practices.exports.prais_forms import FORMS, heading, rank
 from practices.report.headline import STATUS_CLASSES
 from practices.report.headline_tables import KEY
+from practices.report.palette import TABLE_HEAD, WARNING, WARNING_TEXT
 from practices.report.shares import ASSESSMENT, STATUS
+from practices.report.wording import SIMULATED
 from practices.results.names import CLASSES, HEADLINE, INDICATORS
 
 #: Indicators with a sheet of areas, by its title.
 SHEETS = {HEADLINE: INDICATORS[HEADLINE], "status": "SDG 15.3.1 status"} | INDICATORS
-#: What identifies an assessment, the name of its region beside the identifier.
+#: What identifies an assessment, with the name of its region next to the identifier.
 IDENTITY = [KEY[0], REGION_NAME, *KEY[1:]]
 FORMATS = {"km2": "#,##0.0", "%": "0.0", "% per decade": "+0.0;-0.0;0.0"}
 FORMATS |= dict.fromkeys(("1", "as the variable", "see units"), "0.000")
@@ -32,13 +34,13 @@ FORMATS |= {"whole": "0"}
 WIDEST = 70
 #: Characters side by side on a printed page.
 PAGE = 220
-#: Second columns that stay in view beside an identifier.
+#: Second columns that stay in view next to an identifier.
 NAMES = ("name", REGION_NAME)
 #: Tallest row, points, that a workbook can have.
 TALLEST = 409
 #: Height of a line of text, points.
 LINE = 15
-#: Digests are shortened to what tells runs apart; the CSV files have them whole.
+#: Digests are shortened to the part that distinguishes runs; the CSV files have them whole.
 DIGEST = 12
 
 
@@ -94,7 +96,7 @@ def _corrected(areas: pd.DataFrame) -> pd.DataFrame:
 
 
 def _report_sheets(book: _Book, prais: pd.DataFrame, summary: pd.DataFrame) -> None:
-    """A sheet for every PRAIS 4 table that there is, its rows and columns as in the reporting form."""
+    """A sheet for every published PRAIS 4 table, its rows and columns as in the reporting form."""
     for table, title in FORMS.items():
         own = prais[prais["table_id"] == table]
         if own.empty:
@@ -128,9 +130,9 @@ class _Book:
         self._formats: dict[str, Any] = {}
         self._title = self._book.add_format({"bold": True, "font_size": 14})
         self._head = self._book.add_format(
-            {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#E9E4D4"}
+            {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": TABLE_HEAD}
         )
-        self._warning = self._book.add_format({"bold": True, "font_color": "#9C5700", "bg_color": "#FFEB9C"})
+        self._warning = self._book.add_format({"bold": True, "font_color": WARNING_TEXT, "bg_color": WARNING})
         self._text = self._book.add_format({"text_wrap": True, "valign": "top"})
         self._word = self._book.add_format({"valign": "top", "align": "left", "indent": 1})
         self._quoted = self._book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
@@ -167,7 +169,7 @@ class _Book:
         said = heading or (f"{table.title}: one row is {table.row}" if table else title)
         sheet.write(0, 0, said, self._title)
         if self._simulated and title != "Data dictionary":
-            # Results say their origin; what is documented of practices stands beside them and is not simulated.
+            # Results have an origin; documented practices are in the same file and are not simulated.
             warned = "origin" in frame.columns
             sheet.write(1, 0, SIMULATED if warned else DOCUMENTED, self._warning if warned else None)
         top = 2
@@ -190,7 +192,7 @@ class _Book:
             sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
         sheet.repeat_rows(top)
         sheet.set_landscape()
-        # Wide tables go on beside: on one page nobody could read them.
+        # Wide tables continue on further pages: on one page they would be too small to read.
         sheet.fit_to_pages(-(-round(sum(widths)) // PAGE), 0)
         sheet.repeat_columns(0, named - 1)
 
@@ -223,7 +225,7 @@ def _heights(frame: pd.DataFrame) -> list[int]:
 
 
 def _units_of(name: str) -> str:
-    """The units that a column's name tells."""
+    """The units in the name of a column."""
     if name.endswith(("_km2", " km2")):
         return "km2"
     return "%" if "%" in name else ""

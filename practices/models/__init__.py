@@ -1,7 +1,7 @@
-"""The tables. A run is published whole or not at all; nothing published is changed afterwards.
+"""Which tables does the database have? A run is published whole or not at all; nothing published is changed afterwards.
 
 Times are UTC without a zone. Areas are in km². `origin` is part of what identifies a result, and a foreign key binds
-it to that of the run, so that a simulated result can never stand among real ones.
+it to that of the run, so that a simulated result is never listed as a real one.
 """
 
 from __future__ import annotations

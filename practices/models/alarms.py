@@ -15,7 +15,7 @@ FATES = ("confirmed", "withdrawn")
 
 
 class Alarm(Base):
-    """A change that the monitor signalled in a region's mean, or in so many km² of its pixels.
+    """A change that the monitor signalled in a region's mean, or in an area (km²) of its pixels.
 
     `place` is `whole`, or latitude and longitude of the cell that alarmed first; `date` is that of the first image
     that crossed the boundary, `seen` the last day of the data when it was raised; `strength` the mean deviation

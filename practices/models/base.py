@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 
 def one_of(column: str, values: tuple[str, ...]) -> str:
-    """The SQL condition that a column holds one of some words."""
+    """The SQL condition that a column has one of some words."""
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 

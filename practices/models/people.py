@@ -11,7 +11,7 @@ from practices.models.base import Base
 
 
 class Person(Base):
-    """Somebody who may edit; the password is kept as an Argon2 hash alone."""
+    """A user who may edit; of the password only an Argon2 hash is stored."""
 
     __tablename__ = "person"
     name: Mapped[str] = mapped_column(primary_key=True)

@@ -132,7 +132,7 @@ class Observation(Base):
 
 
 class BreakPoint(Base):
-    """The first date after a break, with its 95 % interval; `cadence` tells how finely the series is dated.
+    """The first date after a break, with its 95 % interval; `cadence`: the time step of the series.
 
     `series` is what was searched for breaks, in words, and `break_method` how; both are empty in results of before
     revision 0010 of the schema. A yearly series is dated by the first of January of the first year after the break.

@@ -12,9 +12,9 @@ from practices.models.base import Base
 
 
 class Practice(Base):
-    """A documented practice as its newest revision tells it; `record` holds all that is known of it.
+    """A documented practice in its newest revision; `record` is the whole record.
 
-    A retired practice stays, with its history, and is shown to nobody who does not ask for it.
+    A retired practice stays, with its history, and is shown on request only.
     """
 
     __tablename__ = "practice"
@@ -48,7 +48,7 @@ class PracticeSite(Base):
     """Where a practice is: a point with a guessed radius, and an outline only where one is known.
 
     A site that changes is a new row, since evidence belongs to the place that it was computed for: `since` is the
-    first revision of the practice that has it, `until` the first that has not; the sites that hold have no `until`.
+    first revision of the practice that has it, `until` the first that has not; current sites have no `until`.
     """
 
     __tablename__ = "practice_site"

@@ -1,4 +1,4 @@
-"""What is said of an assessment beside its areas: how sure it is, who set it right, and the tables of PRAIS 4."""
+"""Further results of an assessment: certainty, corrections by experts, and the tables of PRAIS 4."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def load(path: Path = DATA) -> list[PracticeDraft]:
 def seed(engine: Engine, records: Sequence[PracticeDraft] | None = None) -> int:
     """Bring the practices of the catalogue into the database; how many were new or corrected.
 
-    A correction is a new revision. A practice that somebody has edited, retired or restored stays as they left it.
+    A correction is a new revision. A practice that a user has edited, retired or restored is not changed.
     Nothing is written where all is there already.
     """
     wanted = load() if records is None else records

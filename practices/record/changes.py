@@ -22,7 +22,7 @@ def changed(draft: PracticeDraft, changes: Sequence[str]) -> PracticeDraft:
     for change in changes:
         path, sign, value = change.partition("=")
         if not sign or not path:
-            raise BadRecord(f"change {change!r}: is no field=value; write it like end=2020 or title.mn=…")
+            raise BadRecord(f"change {change!r}: is not field=value; write it like end=2020 or title.mn=…")
         _change(values, path.strip(), value, change)
     return checked(values)
 
@@ -36,7 +36,7 @@ def _change(values: dict[str, Any], path: str, value: str, change: str) -> None:
     if isinstance(target, list):
         _change_list(target, last, value, change)
     elif not isinstance(target, dict) or (isinstance(target.get(last), list | dict) and last not in CODES):
-        raise BadRecord(f"change {change!r}: {path} holds several values; name one, like {path}.1 or {path}.en")
+        raise BadRecord(f"change {change!r}: {path} has several values; name one, like {path}.1 or {path}.en")
     elif target is values and last not in FIELDS:
         raise BadRecord(f"change {change!r}: a record has no field {last}; it has {', '.join(sorted(FIELDS))}")
     elif last in CODES:

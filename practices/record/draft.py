@@ -1,6 +1,6 @@
 """A record of a practice as a person writes it, checked before it comes near the database.
 
-What was done where, against what, what came of it, who says so, and what to bear in mind. Codes are those of
+What was done where, against what, its outcome, the sources, and the caveats. Codes are those of
 `practices.record.vocabularies`. A radius is a guess of extent and never a boundary; only a polygon is one.
 """
 
@@ -148,7 +148,7 @@ class PracticeDraft(_StrictRecord):
     @classmethod
     def _in_english(cls, title: dict[str, str]) -> dict[str, str]:
         if "en" not in title:
-            raise refuse("a title in English (en), others beside it", "add one", value=", ".join(title) or "none")
+            raise refuse("a title in English (en), and others if known", "add one", value=", ".join(title) or "none")
         return title
 
     @field_validator("land_use", "degradation", "measures", "slm_groups", "goals", "purposes")
@@ -187,8 +187,8 @@ def _sites(draft: PracticeDraft) -> PydanticCustomError | None:
         if not any(west <= site.lon <= east and south <= site.lat <= north for west, south, east, north in boxes):
             allowed = "; ".join(f"longitude {w:g} to {e:g}, latitude {s:g} to {n:g}" for w, s, e, n in boxes)
             shown = f"site {site.name}: lat {site.lat:g}, lon {site.lon:g}"
-            mend = "look whether lat and lon are swapped, or a sign is lost"
-            return refuse(f"sites within {draft.country}: {allowed}", mend, value=shown)
+            fix = "check whether lat and lon are swapped, or a sign is lost"
+            return refuse(f"sites within {draft.country}: {allowed}", fix, value=shown)
     return None
 
 
@@ -196,11 +196,11 @@ def _caveats(draft: PracticeDraft) -> PydanticCustomError | None:
     if draft.caveats or (draft.confidence == "high" and draft.evidence_type != "reported_company"):
         return None
     why = "confidence medium" if draft.confidence != "high" else "evidence reported by a company"
-    return refuse(f"at least one caveat (caveats) with {why}", "write what to bear in mind", value="no caveat")
+    return refuse(f"at least one caveat (caveats) with {why}", "write a caveat", value="no caveat")
 
 
 def checked(values: Any, *, whose: str = "") -> PracticeDraft:
-    """The draft of some values. Raises BadDraft, whose `problems` name field, value, what is allowed, and the mend."""
+    """The draft of some values. Raises BadDraft, whose `problems` name field, value, what is allowed, and the fix."""
     try:
         return PracticeDraft.model_validate(values)
     except ValidationError as error:

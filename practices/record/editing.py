@@ -1,7 +1,7 @@
 """Editing the documented practices: every revision is kept, with who wrote it, when and why; nothing is overwritten.
 
 An edit says which revision it is based on and is refused where that is no longer the newest, so that two people who
-edit at once lose nothing. Writing what is there already changes nothing.
+edit at the same time lose nothing. Writing the same record again changes nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from practices.models import Practice, PracticeRevision, PracticeSite
 from practices.record.draft import PracticeDraft, Site
 from practices.results.publish import put_outline
 
-#: The author of what comes with the project; nobody else may write under it.
+#: The author of the records of the project; the name is reserved.
 CATALOGUE = "catalogue"
 #: Longest name of an author and longest reason, characters.
 LONGEST_WHO, LONGEST_WHY = 200, 2000
@@ -30,9 +30,9 @@ COLUMNS = tuple(PracticeRevision.__table__.columns)
 def save(engine: Engine, draft: PracticeDraft, *, who: str, base: int | None, why: str = "") -> int:
     """Write a practice; the number of its newest revision. `base`: the revision that was edited, none: a new practice.
 
-    Raises BadRecord where nobody signs or the practice is retired, and StaleEdit where `base` is not the newest.
+    Raises BadRecord without an author or the practice is retired, and StaleEdit where `base` is not the newest.
     """
-    signed(who, why)
+    check_author(who, why)
     with writing(engine) as connection:
         newest = newest_revision(connection, draft.id)
         if newest is not None and newest.record == as_stored(draft) and not newest.retired:
@@ -46,7 +46,7 @@ def retire(engine: Engine, practice: str, *, who: str, why: str) -> int:
 
     Raises BadRecord where no reason is given, and UnknownPractice.
     """
-    signed(who, why)
+    check_author(who, why)
     if not why.strip():
         raise BadRecord(f"practice {practice}: retiring needs a reason; say why")
     with writing(engine) as connection:
@@ -59,9 +59,9 @@ def retire(engine: Engine, practice: str, *, who: str, why: str) -> int:
 def restore(engine: Engine, practice: str, *, who: str, why: str, revision: int | None = None) -> int:
     """Bring back a practice as it was in a revision (none: the newest), as a new revision; its number.
 
-    Raises BadRecord for a revision that there is not, and UnknownPractice.
+    Raises BadRecord for an unknown revision, and UnknownPractice.
     """
-    signed(who, why)
+    check_author(who, why)
     with writing(engine) as connection:
         newest = _existing(connection, practice)
         chosen = newest
@@ -113,13 +113,13 @@ def stored(record: dict[str, object]) -> PracticeDraft:
     return PracticeDraft.model_validate(record)
 
 
-def signed(who: str, why: str) -> None:
-    """Raise BadRecord unless somebody signs, under a name of their own, with a reason that is not too long."""
+def check_author(who: str, why: str) -> None:
+    """Raises BadRecord unless author and reason are valid: a name that is not reserved, and texts of allowed length."""
     name = who.strip()
     if not name or len(name) > LONGEST_WHO or not name.isprintable():
         raise BadRecord(f"author {who[:40]!r}: a name of 1 to {LONGEST_WHO} characters is needed; say who edits")
     if name.casefold() == CATALOGUE:
-        raise BadRecord(f"author {name!r}: that stands for what comes with the project; give your own name")
+        raise BadRecord(f"author {name!r}: this name is reserved for the records of the project; give your own name")
     if len(why) > LONGEST_WHY:
         raise BadRecord(f"reason: {len(why)} characters of at most {LONGEST_WHY}; shorten it")
 
@@ -190,10 +190,10 @@ def _existing(connection: Connection, practice: str) -> Row[Any]:
 
 def _put_sites(connection: Connection, draft: PracticeDraft, number: int) -> None:
     """End the sites that the new revision has not, or has otherwise, and add those that are new or changed."""
-    holds = PracticeSite.practice_id == draft.id, PracticeSite.until.is_(None)
+    conditions = PracticeSite.practice_id == draft.id, PracticeSite.until.is_(None)
     wanted = {site.name: _site_row(connection, site) for site in draft.sites}
     kept = set()
-    for row in connection.execute(select(*PracticeSite.__table__.columns).where(*holds)).mappings():
+    for row in connection.execute(select(*PracticeSite.__table__.columns).where(*conditions)).mappings():
         values = wanted.get(row["name"])
         if values is not None and all(row[name] == value for name, value in values.items()):
             kept.add(row["name"])

@@ -33,7 +33,7 @@ from practices.record.vocabularies import (
     Vocabulary,
 )
 
-#: Longest text of a field, characters: a cell of a spreadsheet holds 32,767 halves of a rare one.
+#: Longest text of a field, characters: a cell of a spreadsheet has at most 32,767 UTF-16 units.
 LONGEST = 16_000
 #: Most corners of one outline, as in other registers of restoration sites.
 MOST_CORNERS = 10_000
@@ -41,19 +41,19 @@ MOST_CORNERS = 10_000
 DIGITS = 7
 
 
-def refuse(allowed: str, mend: str, *, value: str | None = None) -> PydanticCustomError:
+def refuse(allowed: str, fix: str, *, value: str | None = None) -> PydanticCustomError:
     """The error of a value that is not allowed; what validation adds is where it was and what it was.
 
-    `value` stands for the one shown where that is too long to show.
+    `value` replaces the shown value where that is too long.
     """
-    message = "allowed: {allowed}; {mend}"
-    return PydanticCustomError("not_allowed", message, {"allowed": allowed, "mend": mend, "shown": value or ""})
+    message = "allowed: {allowed}; {fix}"
+    return PydanticCustomError("not_allowed", message, {"allowed": allowed, "fix": fix, "shown": value or ""})
 
 
 def clean(text: str) -> str:
     """Text in composed form (Unicode NFC), without space around it, lines ended by a line feed alone.
 
-    Raises for characters that no file of a spreadsheet can hold.
+    Raises for characters that no spreadsheet file can store.
     """
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     for character in composed:
@@ -83,8 +83,8 @@ def word_of(vocabulary: Vocabulary) -> Callable[[str], str]:
         if word in vocabulary:
             return word
         near = vocabulary.nearest(word)
-        mend = f"did you mean {near.code} ({near.label})?" if near else "choose one of them"
-        raise refuse(", ".join(vocabulary.codes), mend)
+        fix = f"did you mean {near.code} ({near.label})?" if near else "choose one of them"
+        raise refuse(", ".join(vocabulary.codes), fix)
 
     return check
 
@@ -106,10 +106,10 @@ CoordBasis = Annotated[str, AfterValidator(word_of(COORD_BASIS))]
 SourceKind = Annotated[str, AfterValidator(word_of(SOURCE_KINDS))]
 
 
-def _matching(pattern: str, allowed: str, mend: str) -> Callable[[str], str]:
+def _matching(pattern: str, allowed: str, fix: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         if re.fullmatch(pattern, text) is None:
-            raise refuse(allowed, mend)
+            raise refuse(allowed, fix)
         return text
 
     return check

@@ -1,7 +1,7 @@
 """People who may edit the practices: passwords as Argon2 hashes, and sessions that a database keeps.
 
-A session's token is known to the browser alone; the database holds its digest. The same time is spent on a name that
-there is not as on a wrong password.
+A session's token is known to the browser alone; the database holds its digest. An unknown name takes as
+long to check as a wrong password.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from practices.database.transactions import reading, writing
 from practices.errors import BadPerson
 from practices.models import Person, SignIn
-from practices.record.editing import signed
+from practices.record.editing import check_author
 from practices.results.queries import table
 
 if TYPE_CHECKING:
@@ -47,43 +47,43 @@ def _hasher() -> PasswordHasher:
 
 
 @cache
-def _nobody() -> str:
-    """Hash that a name is checked against that there is not."""
+def _dummy_hash() -> str:
+    """Hash against which an unknown name is checked."""
     return _hasher().hash(secrets.token_hex())
 
 
 def add(engine: Engine, name: str, password: str) -> None:
-    """Let somebody edit. Raises BadPerson for a name that is taken or cannot sign, and for a weak password."""
+    """Add a user who may edit. Raises BadPerson for a name that is taken or not allowed, and for a weak password."""
     name = name.strip()
-    signed(name, "")
+    check_author(name, "")
     if len(name) > LONGEST_NAME:
         raise BadPerson(f"name: {len(name)} characters of at most {LONGEST_NAME}; shorten it")
     hashed = _hashed(name, password)
     with writing(engine) as connection:
         if connection.execute(select(Person.name).where(Person.name == name)).first():
             raise BadPerson(
-                f"{name}: there is a person of that name already; change the password, or take another name"
+                f"{name}: a user with that name exists already; change the password, or choose another name"
             )
         connection.execute(insert(Person).values(name=name, password_hash=hashed, added=_now(), active=True))
 
 
 def change_password(engine: Engine, name: str, password: str) -> None:
-    """Give somebody another password, let them in again if they were shut out, and end their sessions."""
+    """Change the password of a user, activate the user again, and end all sessions of the user."""
     hashed = _hashed(name, password)
     with writing(engine) as connection:
         done = connection.execute(
             update(Person).where(Person.name == name).values(password_hash=hashed, active=True)
         ).rowcount
         if not done:
-            raise BadPerson(f"{name}: there is no such person; add them first")
+            raise BadPerson(f"{name}: there is no such user; add the user first")
         connection.execute(delete(SignIn).where(SignIn.person == name))
 
 
-def shut_out(engine: Engine, name: str) -> None:
-    """Let somebody edit no longer; what they wrote stays under their name. Raises BadPerson."""
+def deactivate(engine: Engine, name: str) -> None:
+    """Remove the editing right of a user; earlier revisions keep the name. Raises BadPerson."""
     with writing(engine) as connection:
         if not connection.execute(update(Person).where(Person.name == name).values(active=False)).rowcount:
-            raise BadPerson(f"{name}: there is no such person; see who there is")
+            raise BadPerson(f"{name}: there is no such user; list the users")
         connection.execute(delete(SignIn).where(SignIn.person == name))
 
 
@@ -92,16 +92,16 @@ def people(engine: Engine) -> pd.DataFrame:
     return table(engine, select(Person.name, Person.added, Person.active).order_by(Person.name))
 
 
-def known(engine: Engine, name: str, password: str) -> bool:
-    """Whether somebody may edit under that name with that password."""
+def password_matches(engine: Engine, name: str, password: str) -> bool:
+    """Whether an active user of that name has that password."""
     from argon2.exceptions import VerifyMismatchError
 
-    # No name holds a control character, and PostgreSQL refuses to be asked for one.
+    # No name has a control character, and PostgreSQL refuses a query with one.
     name = name if name.isprintable() else ""
     with reading(engine) as connection:
         row = connection.execute(select(Person.password_hash, Person.active).where(Person.name == name)).first()
     try:
-        _hasher().verify(row.password_hash if row else _nobody(), password[: LONGEST + 1])
+        _hasher().verify(row.password_hash if row else _dummy_hash(), password[: LONGEST + 1])
     except VerifyMismatchError:
         return False
     return bool(row and row.active)
@@ -121,7 +121,7 @@ def sign_in(engine: Engine, name: str, *, seconds: int) -> str:
 
 
 def signed_in(source: Engine | Connection, token: str) -> SignedIn | None:
-    """Whose session a token is; None where it is none, or has ended, or the person is shut out."""
+    """The session of a token; None where it is unknown or has ended, or the user is not active."""
     query = (
         select(SignIn.person, SignIn.form_token, SignIn.ends)
         .join(Person, Person.name == SignIn.person)
@@ -141,10 +141,10 @@ def sign_out(engine: Engine, token: str) -> None:
 def _hashed(name: str, password: str) -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         raise BadPerson(
-            f"{name}: a password has {SHORTEST} to {LONGEST} characters, this one {len(password)}; take another"
+            f"{name}: a password has {SHORTEST} to {LONGEST} characters, this one {len(password)}; choose another"
         )
     if password.casefold() in (name.casefold(), "password1234", "123456789012") or len(set(password)) < 5:
-        raise BadPerson(f"{name}: this password is guessed at once; take another")
+        raise BadPerson(f"{name}: this password is easy to guess; choose another")
     return _hasher().hash(password)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a record, in words: field, value, what is allowed, and how to mend it."""
+"""What is wrong with a record, in words: field, value, what is allowed, and how to fix it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Longest piece of a value that is shown.
 SHOWN = 60
-#: What is allowed and how to mend it, by the kind of the validation's error; names in braces come from its context.
+#: What is allowed and how to fix it, by the kind of the validation's error; names in braces come from its context.
 SAID: dict[str, tuple[str, str]] = {
     "missing": ("a value", "fill it in"),
     "extra_forbidden": ("the fields of a record", "remove it, or correct its name"),
@@ -47,7 +47,7 @@ class Problem:
     place: tuple[str | int, ...]
     value: str
     allowed: str
-    mend: str
+    fix: str
 
     @property
     def field(self) -> str:
@@ -63,7 +63,7 @@ class Problem:
     @property
     def text(self) -> str:
         """All of it as one line."""
-        return f"{self.field}: {self.value or 'empty'}; allowed: {self.allowed}; {self.mend}"
+        return f"{self.field}: {self.value or 'empty'}; allowed: {self.allowed}; {self.fix}"
 
 
 def problems(error: ValidationError, names: Collection[str] = ()) -> tuple[Problem, ...]:
@@ -80,20 +80,20 @@ def _problem(found: dict[str, Any], names: Collection[str]) -> Problem:
     place = tuple(found["loc"])
     value = context.get("shown") or ("" if found["type"] == "missing" else _shown(found["input"]))
     if found["type"] == "not_allowed":
-        return Problem(place, value, context["allowed"], context["mend"])
+        return Problem(place, value, context["allowed"], context["fix"])
     if found["type"] == "extra_forbidden":
         return Problem(place, value, *_other_name(str(place[-1]), names))
     kind = f"string_{found['type']}" if isinstance(found["input"], str) else found["type"]
-    allowed, mend = SAID.get(kind) or SAID.get(found["type"], (str(found["msg"]), "correct it"))
-    if place and place[-1] in ("lat", "lon") and mend == "correct it":
-        mend = "look whether lat and lon are swapped"
-    return Problem(place, value, allowed.format(**context), mend)
+    allowed, fix = SAID.get(kind) or SAID.get(found["type"], (str(found["msg"]), "correct it"))
+    if place and place[-1] in ("lat", "lon") and fix == "correct it":
+        fix = "check whether lat and lon are swapped"
+    return Problem(place, value, allowed.format(**context), fix)
 
 
 def _other_name(wrong: str, names: Collection[str]) -> tuple[str, str]:
     near = get_close_matches(wrong, sorted(names), n=1)
-    allowed, mend = SAID["extra_forbidden"]
-    return allowed, f"did you mean {near[0]}?" if near else mend
+    allowed, fix = SAID["extra_forbidden"]
+    return allowed, f"did you mean {near[0]}?" if near else fix
 
 
 def _shown(value: Any) -> str:
@@ -118,15 +118,15 @@ class BadDraft(BadRecord):
 
 @dataclass(frozen=True)
 class CellProblem:
-    """What is wrong in a file: row and column, the value, what is allowed, and how to mend it."""
+    """What is wrong in a file: row and column, the value, what is allowed, and how to fix it."""
 
     row: int
     column: str
     value: str
     allowed: str
-    mend: str
+    fix: str
 
     @property
     def text(self) -> str:
         """All of it as one line."""
-        return f"row {self.row}, column {self.column}: {self.value or 'empty'}; allowed: {self.allowed}; {self.mend}"
+        return f"row {self.row}, column {self.column}: {self.value or 'empty'}; allowed: {self.allowed}; {self.fix}"

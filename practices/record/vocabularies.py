@@ -1,7 +1,7 @@
 """The words that a record may use, as data: WOCAT's lists and our own.
 
 Keywords and codes of land use, degradation, measures, groups, goals and purposes are those of the WOCAT
-questionnaire on technologies (edition 2018); labels are ours. A record holds the `code`; where WOCAT has none, the
+questionnaire on technologies (edition 2018); labels are ours. A record has the `code`; where WOCAT has none, the
 keyword is the code.
 """
 
@@ -13,7 +13,7 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True)
 class Term:
-    """One word of a vocabulary: WOCAT's keyword, the code that records hold, what people read, and its kind."""
+    """One word of a vocabulary: WOCAT's keyword, the code in records, the label, and its kind."""
 
     keyword: str
     code: str

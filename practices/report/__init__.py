@@ -1,1 +1,1 @@
-"""What is said of it, in which words and colours? All that page, brief, terminal and workbook share."""
+"""In which words and colours is a result shown? Wording, labels and palette of page, brief, terminal and workbook."""

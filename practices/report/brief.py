@@ -1,6 +1,6 @@
 """Sheets for the table and the wall: a region on one page, and a practice on a card, as HTML made for printing.
 
-What is written here stands alone: the style is inside, nothing is fetched, and simulated results say so.
+A document needs no other file: the style is inside. Simulated results are marked.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from sqlalchemy import Engine
 from practices.database.files import together
 from practices.database.transactions import reading
 from practices.errors import NothingToExport, UnknownPractice
-from practices.report import headlines, uncertainty
-from practices.report import region as region_view
+from practices.report import region_context
 from practices.report.practice_context import context
-from practices.report.templating import STATIC, environment
-from practices.results import by_region
+from practices.report.templating import environment, style_sheet
+from practices.results import by_region, published_places, published_views
 from practices.results.by_region import Report
 
 STYLE_LINKED: dict[str, Any] = {"style": None}
@@ -34,8 +33,8 @@ def render(
     Raises NothingToExport where nothing is published that answers.
     """
     with reading(engine) as connection:
-        found = by_region.choices(connection, region)
-        choice = by_region.chosen(found, period=period, method=method, origin=origin)
+        found = published_views.choices(connection, region)
+        choice = published_views.chosen(found, period=period, method=method, origin=origin)
         report = by_region.report(connection, region, choice.view) if choice else None
     if report is None:
         there = "; ".join(f"{c.view.period}, {c.view.method}, {c.view.origin}" for c in found) or "nothing"
@@ -49,28 +48,11 @@ def render(
 def of_report(engine: Engine, report: Report, *, linked: bool = False) -> str:
     """The brief of a report; `linked`: with the page's own style sheet instead of one inside."""
     with reading(engine) as connection:
-        here = by_region.sites_near(connection, report)
-        sure = uncertainty.statistics(connection, report)
-        agreed = uncertainty.agreement(connection, report)
-        beside = headlines.of_region(connection, report.id, report.view.origin)
-    annual = region_view.annual(report)
+        shown = region_context.context(connection, report)
     return environment().get_template("brief.html").render(
-        report=report,
-        view=report.view,
-        what=region_view.what(report),
-        since=region_view.since_when(report),
-        why=region_view.why(report),
-        areas=region_view.areas(report),
-        parts=region_view.parts(report),
-        shown=annual[:2],
-        here=here,
-        sure=sure,
-        agreed=agreed,
-        interval_note=uncertainty.interval_note(sure),
-        interval_words=uncertainty.interval_words(sure),
-        headline=headlines.of_report(report, sure),
-        by_method=[each for each in beside if each.view.period == report.view.period],
-        periods=[each for each in beside if each.view.method == report.view.method],
+        **shown,
+        by_method=[each for each in shown["beside"] if each.view.period == report.view.period],
+        periods=[each for each in shown["beside"] if each.view.method == report.view.method],
         **(STYLE_LINKED if linked else style_inside()),
     )  # fmt: skip
 
@@ -87,7 +69,7 @@ def card(engine: Engine, practice: str) -> str:
 
 def style_inside() -> dict[str, Any]:
     """The style sheet as text of the document itself."""
-    return {"style": Markup((STATIC / "style.css").read_text(encoding="utf-8"))}  # our own file, no one else's text
+    return {"style": Markup(style_sheet())}  # our own file, no one else's text
 
 
 def documents(
@@ -98,8 +80,8 @@ def documents(
     Raises NothingToExport.
     """
     with reading(engine) as connection:
-        names = list(regions) or [place.id for place in by_region.regions(connection)]
-        ids = sorted({site.practice for site in by_region.sites(connection)}) if practices else []
+        names = list(regions) or [place.id for place in published_places.regions(connection)]
+        ids = sorted({site.practice for site in published_places.sites(connection)}) if practices else []
     found = {f"brief-{name}.html": render(engine, name, origin=origin) for name in names}
     return found | {f"practice-{name}.html": card(engine, name) for name in ids}
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from practices.evidence.eligibility import verdict
 from practices.models import Assessment, Evidence, Practice, PracticeSite, Run, StoredRegion
 from practices.record.draft import PracticeDraft, Site
-from practices.results import by_region
+from practices.results import published_places, published_views
 from practices.results.names import quantity_names
 from practices.results.near import RegionLocation, distance_if_near
 
@@ -78,9 +78,9 @@ _SAME = (
 
 
 def proofs(connection: Connection, practice: str | None = None) -> list[Proof]:
-    """All evidence, or that of one practice: the newest in the latest assessment, at the sites that hold.
+    """All evidence, or that of one practice: the newest in the latest assessment, at the current sites.
 
-    Where the latest assessment was not judged yet there is none: that of an earlier one belongs to other results.
+    Without evidence in the latest assessment there is none: that of an earlier assessment belongs to other results.
     """
     later, its_run = aliased(Assessment), aliased(Run)
     same = [getattr(later, name) == getattr(Assessment, name) for name in ("region_id", "period", "method", "origin")]
@@ -136,7 +136,7 @@ def reasons(connection: Connection, record: dict[str, Any], found: Sequence[Proo
     """The sites of a practice that no effect was computed for, each with the reason.
 
     The years that count are those of the assessment that is shown first of the region around a site. A site that could
-    be judged and was not has the reason that nobody computed it yet.
+    be judged and was not has the reason that it was not computed yet.
     """
     draft = PracticeDraft.model_validate(record)
     judged = {each.site for each in found}
@@ -144,8 +144,8 @@ def reasons(connection: Connection, record: dict[str, Any], found: Sequence[Proo
     years = _years_at(connection, left, draft.country)
     said = []
     for site in left:
-        told = verdict(draft, site, record=years[site.name])
-        why = told.reason if told.kind == "context" else f"{told.reason}, but no effect was computed yet"
+        result = verdict(draft, site, record=years[site.name])
+        why = result.reason if result.kind == "context" else f"{result.reason}, but no effect was computed yet"
         said.append((site.name, why))
     return said
 
@@ -154,12 +154,12 @@ def _years_at(connection: Connection, sites: Sequence[Site], country: str) -> di
     """By site the first and last year of the assessment around it that pages show first; None where there is none."""
     places = {
         each.id: RegionLocation(each.geometry, each.countries, each.roughness_km or 0.0)
-        for each in (by_region.regions(connection) if sites else [])
+        for each in (published_places.regions(connection) if sites else [])
     }
     found: dict[str, tuple[int, int] | None] = {}
     for site in sites:
         here = [region for region, place in places.items() if distance_if_near(place, site, country) is not None]
-        shown = [choice for region in here for choice in by_region.choices(connection, region)]
-        first = min(shown, key=by_region.preference, default=None)
+        shown = [choice for region in here for choice in published_views.choices(connection, region)]
+        first = min(shown, key=published_views.preference, default=None)
         found[site.name] = (first.year_first, first.year_last) if first else None
     return found

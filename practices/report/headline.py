@@ -6,7 +6,7 @@ the report of a run all take the numbers and the words from here.
 Two numbers are called SDG 15.3.1. The *assessment of the period alone* looks at the years of one period. The *status
 against the baseline* is what a country reports for a reporting period: land that the period degrades, and land that the
 baseline degraded and the period does not improve. Where a status is published it is the headline, and the assessment of
-the period stands beside it by name.
+the period is given with it, by name.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from practices.numbers import percent
 from practices.report import headline_words as words
-from practices.report.shares import ASSESSMENT, STATUS, WIDEST, Corrected, Share, between, percentage
+from practices.report.shares import ASSESSMENT, STATUS, WIDEST, Corrected, Share, between
 from practices.results.names import HEADLINE, LAND
 
 #: Statistics that the headline is made of.
@@ -61,7 +62,7 @@ class Headline:
 
     @property
     def leads(self) -> Lead:
-        """What leads."""
+        """What leads the statement."""
         own = self.own_corrected
         if self.official.percent is None:
             return "no land"
@@ -85,14 +86,14 @@ class Headline:
 
     @property
     def lead(self) -> str:
-        """What stands large."""
+        """The lead in large type."""
         if self.leads == "no land":
             return "No land"
         if self.leads == "not determined":
             return "Cannot be determined"
         if self.leads == "interval":
             return f"{between(self.official)} degraded"
-        return f"{percentage(self.ranked)} degraded"
+        return f"{percent(self.ranked)} degraded"
 
     @property
     def cell(self) -> str:
@@ -101,7 +102,7 @@ class Headline:
             return between(self.official)
         if self.leads == "not determined":
             return "not determined"
-        return percentage(self.ranked)
+        return percent(self.ranked)
 
     @property
     def statement(self) -> str:
@@ -114,7 +115,7 @@ class Headline:
         return words.warning(self)
 
     def fields(self) -> dict[str, Any]:
-        """All of it under the names that tables and programs use."""
+        """The headline as fields, under the names that tables and programs use."""
         own, alone, corrected = self.official, self.alone or self.official, self.corrected
         return {
             "headline_is": own.name,
@@ -138,7 +139,26 @@ class Headline:
 
 
 def headline(areas: Areas, statistics: Statistics) -> Headline:
-    """The headline of one assessment, from its areas and statistics; those of other indicators take no part."""
+    """The headline of one assessment: which number of SDG 15.3.1 leads, and how sure it is.
+
+    Parameters
+    ----------
+    areas : mapping of str to mapping of str to float
+        Area in km² by indicator (`sdg`, `status`) and class; other indicators are ignored.
+    statistics : mapping of str to sequence of float or None
+        Value, low and high by name (`NAMES`): shares 0 to 1, areas in km²; other names are ignored.
+
+    Returns
+    -------
+    Headline
+        Shares in percent of the land: degraded, stable, improved and undetermined, without water and gaps.
+
+    Examples
+    --------
+    >>> found = headline({"sdg": {"degraded": 20.0, "stable": 80.0}}, {ACCORD: (0.2, 0.15, 0.3)})
+    >>> found.lead, found.leads
+    ('20.0 % degraded', 'map')
+    """
     classes = areas.get(HEADLINE, {})
     land = sum(classes.get(name, 0.0) for name in LAND)
     status = status_areas(areas)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from practices.numbers import number
+from practices.numbers import number, percent
 from practices.report.shares import (
     ASSESSMENT,
     JUDGED,
@@ -15,10 +15,9 @@ from practices.report.shares import (
     Share,
     between,
     km2,
-    percentage,
 )
 
-#: Percent of degraded land that rests on state alone from which on a warning is given.
+#: Warn where at least this percentage of the degraded land rests on state alone.
 MOSTLY = 75.0
 STATE_ALONE_ADVICE = (
     "State compares the last three years of a period with those before; a few dry years give the same. Compare with "
@@ -59,14 +58,14 @@ def warning(found: HeadlineFacts) -> str:
     if found.state_alone is None or found.state_alone < MOSTLY or not found.official.km2:
         return ""
     return (
-        f"Warning: {percentage(found.state_alone)} of the land called degraded here ({found.official.name}) is called "
+        f"Warning: {percent(found.state_alone)} of the land called degraded here ({found.official.name}) is called "
         f"so by state alone. {STATE_ALONE_ADVICE}"
     )
 
 
 def warnings(named: Iterable[tuple[str, HeadlineFacts]]) -> str:
     """One warning for many results, each with its name; empty where none needs one."""
-    warned = [f"{name} {percentage(each.state_alone)}" for name, each in named if each.warning]
+    warned = [f"{name} {percent(each.state_alone)}" for name, each in named if each.warning]
     if not warned:
         return ""
     said = f"Warning: most of the land called degraded is called so by state alone: {', '.join(warned)}."
@@ -80,7 +79,7 @@ def true_share(share: Share) -> str:
     if share.wide:
         return f"The degraded share cannot be determined from this record: {_anything(share)} is in accord with it."
     return (
-        f"With the errors of the method taken out, {between(share)} {JUDGED} is degraded "
+        f"Corrected for errors of the method, {between(share)} {JUDGED} is degraded "
         f"({share.level} %{'' if share.name == ASSESSMENT else ', ' + share.name})."
     )
 
@@ -90,16 +89,16 @@ def _anything(share: Share) -> str:
     if low <= OPEN and high >= 100 - OPEN:
         return "any share"
     if low <= OPEN:
-        return f"anything up to {percentage(high)} {JUDGED}"
+        return f"anything up to {percent(high)} {JUDGED}"
     if high >= 100 - OPEN:
-        return f"anything from {percentage(low)} {JUDGED} upwards"
-    return f"anything between {percentage(low)} and {percentage(high)} {JUDGED}"
+        return f"anything from {percent(low)} {JUDGED} upwards"
+    return f"anything between {percent(low)} and {percent(high)} {JUDGED}"
 
 
 def _first(found: HeadlineFacts) -> str:
     """What leads, in a sentence."""
     own, fixed = found.official, found.own_corrected
-    mapped = f"{km2(own.km2)} of {km2(found.land_km2)} of land, {percentage(own.percent)} ({own.name})"
+    mapped = f"{km2(own.km2)} of {km2(found.land_km2)} of land, {percent(own.percent)} ({own.name})"
     if own.percent is None:
         return "There is no land to judge."
     if fixed is not None:
@@ -107,19 +106,19 @@ def _first(found: HeadlineFacts) -> str:
         vague = "The degraded share cannot be determined from these reference sites: their interval is too wide."
         return f"{vague} {said}" if found.leads == "not determined" else said
     if own.wide:
-        outside = "; the mapped share lies outside even that" if own.excluded else ""
+        outside = "; the mapped share lies outside this interval too" if own.excluded else ""
         return (
             f"The degraded share cannot be determined from this record: {_anything(own)} is in accord with it "
             f"({own.level} %). Mapped: {mapped}{outside}."
         )
     if found.undetermined > WIDEST:
         return (
-            f"The degraded share cannot be determined: {percentage(found.undetermined)} of the land is undetermined, "
+            f"The degraded share cannot be determined: {percent(found.undetermined)} of the land is undetermined, "
             f"because data are missing. Mapped as degraded: {mapped}."
         )
     if own.excluded:
         return (
-            f"With the errors of the method taken out, {between(own)} {JUDGED} is degraded ({own.level} %). The map "
+            f"Corrected for errors of the method, {between(own)} {JUDGED} is degraded ({own.level} %). The map "
             f"shows another share, which this interval excludes: {mapped}."
         )
     return " ".join(filter(None, (f"Mapped: {mapped}.", true_share(own))))
@@ -127,15 +126,15 @@ def _first(found: HeadlineFacts) -> str:
 
 def _corrected(fixed: Corrected) -> str:
     low = number(fixed.low_km2, 0 if fixed.high_km2 >= 100 else 1)
-    return f"{km2(fixed.km2)}, {percentage(fixed.percent)} of the land (95 %: {low} to {km2(fixed.high_km2)})"
+    return f"{km2(fixed.km2)}, {percent(fixed.percent)} of the land (95 %: {low} to {km2(fixed.high_km2)})"
 
 
 def _beside(found: HeadlineFacts) -> str:
-    """The assessment of the period alone beside a status; empty where there is none."""
+    """The assessment of the period alone, for comparison with a status; empty where there is none."""
     alone = found.alone
     if alone is None or alone.percent is None:
         return ""
-    said = f"Beside it, {ASSESSMENT}: {km2(alone.km2)}, {percentage(alone.percent)} as mapped"
+    said = f"For comparison, {ASSESSMENT}: {km2(alone.km2)}, {percent(alone.percent)} as mapped"
     if found.corrected is not None:
         return f"{said}; corrected by reference sites: {_corrected(found.corrected)}."
     if not alone.known:

@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 from practices.models import Area, Statistic
 from practices.report.headline import NAMES, Headline, headline
 from practices.report.headline_tables import INDICATORS, Key, gathered
-from practices.results.by_region import Report, View
+from practices.results.by_region import Report
 from practices.results.names import AGREEMENT
+from practices.results.published_views import View
 from practices.results.queries import latest
 
 
 @dataclass(frozen=True)
-class Found:
+class RegionHeadline:
     """The headline of one assessment: its region, view and years."""
 
     region: str
@@ -32,7 +33,7 @@ def of_view(connection: Connection, view: View) -> dict[str, Headline]:
     return {each.region: each.headline for each in _read(connection, vars(view))}
 
 
-def of_region(connection: Connection, region: str, origin: str) -> list[Found]:
+def of_region(connection: Connection, region: str, origin: str) -> list[RegionHeadline]:
     """Headlines of a region by every period and method of one origin, latest revisions, in the order of years."""
     return _read(connection, {"region": region, "origin": origin})
 
@@ -45,7 +46,7 @@ def of_report(report: Report, statistics: Iterable[Any]) -> Headline:
     return headline(areas, {each.name: (each.value, each.low, each.high) for each in statistics})
 
 
-def _read(connection: Connection, where: dict[str, Any]) -> list[Found]:
+def _read(connection: Connection, where: dict[str, Any]) -> list[RegionHeadline]:
     chosen = latest().order_by(None).subquery()
     wanted: list[ColumnElement[bool]] = [chosen.c[name] == value for name, value in where.items()]
     wanted.append(chosen.c.method != AGREEMENT)
@@ -67,6 +68,6 @@ def _read(connection: Connection, where: dict[str, Any]) -> list[Found]:
         .where(*wanted, Statistic.name.in_(NAMES))
     )
     return [
-        Found(region, View(period, method, origin), first, last, found)
+        RegionHeadline(region, View(period, method, origin), first, last, found)
         for (region, first, last, period, method, origin), found in gathered(rows(areas), rows(statistics)).items()
     ]

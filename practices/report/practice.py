@@ -1,4 +1,4 @@
-"""Practices as pages show them: search, filters, and what is said beside each kind of evidence. Pure functions."""
+"""Practices as pages show them: search, filters, charts and tables of each kind of evidence. Pure functions."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from practices.charts import effect_chart, event_study
+from practices.charts import CaptionedChart, effect_chart, event_study
 from practices.charts.units import units_for_people
-from practices.numbers import number
+from practices.numbers import number, p_value
 from practices.record import vocabularies
 from practices.report.evidence import Proof
-from practices.report.region import Drawn
 from practices.report.templating import signed
+from practices.report.wording import capitalised, origin_mark
 from regions.naming import titled
 
 #: What satellites say of a practice, in the words of the filter.
 EFFECTS = {
     "better": "better than controls",
     "worse": "worse than controls",
-    "unclear": "not told apart from controls",
+    "unclear": "not distinguished from controls",
     "simulated": "judged on simulated data only",
     "context": "context only, no effect computed",
 }
@@ -36,7 +36,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Filters:
-    """What a reader asked for; an empty word asks for nothing."""
+    """The filters of a search; an empty one does not filter."""
 
     q: str = ""
     country: str = ""
@@ -75,10 +75,10 @@ def years_of(record: dict[str, Any]) -> str:
 
 
 def effect_of(proofs: Iterable[Proof]) -> str:
-    """The effect of a practice in one word: that of evidence from real data which is no demonstration.
+    """The effect of a practice in one word: from evidence on real data that is not a demonstration.
 
-    Effects of several sites or outcomes that differ are unclear. Simulated data say nothing of a practice but that they
-    are all there is.
+    Effects of several sites or outcomes that differ are unclear. `simulated`: there is evidence from simulated data
+    only, which says nothing about the practice.
     """
     judged = [each for each in proofs if not each.demonstration]
     real = [each for each in judged if each.origin != "simulated"]
@@ -168,7 +168,7 @@ def _figure(value: object) -> str:
     return number(float(value)) if isinstance(value, int | float) else str(value)
 
 
-def effects(proofs: Sequence[Proof]) -> list[tuple[str, Drawn]]:
+def effects(proofs: Sequence[Proof]) -> list[tuple[str, CaptionedChart]]:
     """Charts of effects, those of one origin, outcome and unit together: origin, and the chart with its table."""
     made = []
     for origin, outcome, units in dict.fromkeys((each.origin, each.outcome, each.units) for each in proofs):
@@ -178,12 +178,10 @@ def effects(proofs: Sequence[Proof]) -> list[tuple[str, Drawn]]:
             [(_where(each), each.effect, each.low, each.high) for each in own],
             title=f"Effect on {what}",
             units=units_for_people(units),
-            mark=_mark(origin),
+            mark=origin_mark(origin),
         )
-        said = (
-            f"{what[:1].upper()}{what[1:]}: effect against matched controls (difference in differences), 95 % interval"
-        )
-        made.append((origin, Drawn(chart, said, _HEAD, tuple(_row(each) for each in own))))
+        said = f"{capitalised(what)}: effect against matched controls (difference in differences), 95 % interval"
+        made.append((origin, CaptionedChart(chart, said, _HEAD, tuple(_row(each) for each in own))))
     return made
 
 
@@ -201,8 +199,8 @@ def _row(each: Proof) -> tuple[str, ...]:
         number(each.effect),
         f"{number(each.low)} to {number(each.high)} ({each.interval})",
         "–" if each.effect_percent is None else f"{number(each.effect_percent, 1)} %",
-        _p(each.p),
-        _p(each.p_parallel),
+        p_value(each.p),
+        p_value(each.p_parallel),
         number(each.treated),
         number(each.controls),
         "–" if found is None else number(found),
@@ -213,15 +211,7 @@ def _where(each: Proof) -> str:
     return f"{each.site}, {each.period}" + (" (demonstration)" if each.demonstration else "")
 
 
-def _mark(origin: str) -> str:
-    return "SIMULATED" if origin == "simulated" else ""
-
-
-def _p(value: float | None) -> str:
-    return "–" if value is None else "< 0.001" if value < 0.001 else number(value, 3)
-
-
-def studies(proofs: Sequence[Proof]) -> list[Drawn]:
+def studies(proofs: Sequence[Proof]) -> list[CaptionedChart]:
     """An event study a proof that has one: the years before should not differ from the controls."""
     made = []
     for each in proofs:
@@ -231,11 +221,11 @@ def studies(proofs: Sequence[Proof]) -> list[Drawn]:
             each.event_study,
             title=f"{each.site}: {each.what}, year by year",
             units=units_for_people(each.units),
-            mark=_mark(each.origin),
+            mark=origin_mark(each.origin),
         )
         rows = tuple((signed(y), number(e), f"{number(lo)} to {number(hi)}") for y, e, lo, hi in each.event_study)
         said = (
             f"{_where(each)}: {each.what}, difference from the controls by year; before the start about zero if alike"
         )
-        made.append(Drawn(chart, said, ("Year since the start", "Difference", "95 % interval"), rows))
+        made.append(CaptionedChart(chart, said, ("Year since the start", "Difference", "95 % interval"), rows))
     return made

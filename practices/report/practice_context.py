@@ -1,4 +1,4 @@
-"""What page and card of one practice need from the database."""
+"""Database content for the page and the card of a practice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from practices.errors import UnknownPractice
 from practices.models import Practice
 from practices.report import practice as practice_view
 from practices.report.evidence import proofs, reasons
-from practices.results import by_region
+from practices.results import published_places
 from practices.results.near import RegionLocation, distance_if_near
 
 #: How far around its sites the map of a practice shows regions, degrees.
@@ -41,11 +41,11 @@ def context(connection: Connection, practice: str) -> dict[str, Any]:
     """What the templates of a practice need. Raises UnknownPractice."""
     row = connection.execute(select(Practice.record, Practice.retired).where(Practice.id == practice)).first()
     if row is None or row.retired:
-        raise UnknownPractice(f"There is no practice {practice!r}; the list of practices has all that there are.")
+        raise UnknownPractice(f"There is no practice {practice!r}; see the list of practices.")
     record = row.record
     found = proofs(connection, practice)
-    own = [each for each in by_region.sites(connection) if each.practice == practice]
-    holding, near = _around(by_region.regions(connection), own, record["country"])
+    own = [each for each in published_places.sites(connection) if each.practice == practice]
+    holding, near = _around(published_places.regions(connection), own, record["country"])
     drawn = region_map(
         near,
         title=f"Sites of {record['title']['en']}",

@@ -1,10 +1,10 @@
-"""Degraded shares: what a map shows, which true shares are in accord with it, what reference sites make of it."""
+"""Degraded shares: what a map shows, which true shares are in accord with it, and the correction by reference sites."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from practices.numbers import number
+from practices.numbers import number, percent
 
 ASSESSMENT = "assessment of the period alone"
 STATUS = "status against the baseline"
@@ -33,7 +33,7 @@ class Share:
 
     @property
     def excluded(self) -> bool:
-        """Whether the interval of the true share leaves the mapped share out, at the precision that is shown."""
+        """Whether the interval of the true share excludes the mapped share, at the precision that is shown."""
         if self.percent is None or self.low is None or self.high is None:
             return False
         return not round(self.low, 1) <= round(self.percent, 1) <= round(self.high, 1)
@@ -57,20 +57,15 @@ class Corrected:
 
 
 def between(share: Share) -> str:
-    """The true shares in accord with a mapped one, in few words."""
+    """The interval of the true share in a few words."""
     low, high = share.low or 0.0, 100.0 if share.high is None else share.high
     if low <= OPEN and high >= 100 - OPEN:
         return "any share"
     if low <= OPEN:
-        return f"at most {percentage(high)}"
+        return f"at most {percent(high)}"
     if high >= 100 - OPEN:
-        return f"at least {percentage(low)}"
-    return f"{percentage(low)} to {percentage(high)}"
-
-
-def percentage(value: float | None) -> str:
-    """A share in percent for people."""
-    return "–" if value is None else f"{number(value, 1)} %"
+        return f"at least {percent(low)}"
+    return f"{percent(low)} to {percent(high)}"
 
 
 def km2(value: float | None) -> str:

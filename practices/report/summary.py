@@ -13,13 +13,26 @@ from practices.results.queries import EVERYTHING, ResultFilter, Source, areas, a
 
 
 def summary(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
-    """One row an assessment: km² and percent of degraded, stable, improved and undetermined land, trend, break years.
+    """One row for each assessment: areas, headline, trend, break years and gaps.
 
     In a reporting period the classes are those of the status against the baseline, which a country reports, else those
-    of the assessment of the period alone; `headline_is` says which. What leads, the true shares, corrected areas and
-    the assessment of the period alone stand beside them (`headline.Headline.fields`). Percentages are of the land: the
-    four classes together, without water and gaps. `break_years` are those of productivity in the same run, with their
-    intervals. An agreement of methods has none of this and no row.
+    of the assessment of the period alone; `headline_is` says which.
+
+    Parameters
+    ----------
+    source : Engine or Connection
+        The database.
+    all_revisions : bool
+        Whether earlier revisions are included.
+    within : ResultFilter
+        Regions and origin to read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        km² and percent of degraded, stable, improved and undetermined land, the fields of `headline.Headline.fields`,
+        the trend, and `break_years` of productivity in the same run with their intervals. Percentages are of the land:
+        the four classes together, without water and gaps. An agreement of methods has no row.
     """
     with reading(source) as connection:
         found = assessments(connection, all_revisions=all_revisions, within=within)
@@ -34,8 +47,8 @@ def summary(source: Source, *, all_revisions: bool = False, within: ResultFilter
     totals = area[area["indicator"] == HEADLINE].groupby(KEY)["total_km2"].first()
     blank = (area["indicator"] == HEADLINE) & (area["class_name"] == "no data")
     gaps = area[blank].set_index(KEY)["area_km2"].rename("no_data_km2")
-    told = pd.concat([wide.add_suffix("_km2"), percent, land, gaps, totals, fields(area, numbers)], axis="columns")
-    merged = found.set_index(KEY).join(told).reset_index()
+    columns = pd.concat([wide.add_suffix("_km2"), percent, land, gaps, totals, fields(area, numbers)], axis="columns")
+    merged = found.set_index(KEY).join(columns).reset_index()
     merged.insert(1, "name", merged["region"].map(names["name"]))
     merged.insert(2, "countries", merged["region"].map(names["countries"]))
     return merged.assign(break_years=[_break_text(dates, row.region, row.run_id) for row in merged.itertuples()])

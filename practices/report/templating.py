@@ -1,34 +1,28 @@
-"""The page's templates: always escaping, with the few filters that numbers and words need."""
+"""The templates of the page: always escaped, with filters for numbers and words."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import math
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from practices.charts.classes import label
 from practices.charts.frame import patterns
-from practices.numbers import number
+from practices.numbers import number, p_value, percent
 from practices.record import vocabularies
-from practices.report.region import sentence
+from practices.report import wording
+from practices.report.palette import css_variables
+from practices.results.names import label
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
-SIMULATED = "Simulated data: a virtual landscape for trials and teaching, not an observation of any place."
-ORIGINS = {
-    "earth-engine": "Google Earth Engine",
-    "offline-files": "files of one's own",
-    "simulated": "simulated landscape",
-}
 
 
 @cache
 def environment() -> Environment:
-    """The environment of all templates; what is undefined is an error, never an empty place."""
+    """The environment of all templates; an undefined name is an error."""
     made = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -38,13 +32,16 @@ def environment() -> Environment:
     )
     made.filters |= {
         "number": number, "km2": km2, "percent": percent, "signed": signed, "label": label, "word": word, "day": day,
-        "p_value": p_value, "web_address": web_address, "sentence": sentence,
+        "p_value": p_value, "web_address": web_address, "capitalised": wording.capitalised,
     }  # fmt: skip
     made.globals |= {
         "patterns": patterns,
         "static": static_url,
-        "SIMULATED": SIMULATED,
-        "ORIGINS": ORIGINS,
+        "SIMULATED": f"{wording.SIMULATED}.",
+        **{
+            name: getattr(wording, name)
+            for name in ("ORIGINS", "BORDERS", "DEGRADED_IS", "PERIOD_COLUMNS", "WOCAT_CODES")
+        },
     }
     return made
 
@@ -54,23 +51,11 @@ def km2(value: float | None) -> str:
     return "–" if value is None else number(value, 0 if abs(value) >= 10 else 1)
 
 
-def percent(value: float | None, digits: int = 1) -> str:
-    """A share in percent for people."""
-    return "–" if value is None or not math.isfinite(value) else f"{number(value, digits)} %"
-
-
 def signed(value: float | None, digits: int | None = None) -> str:
     """A number with its sign."""
     if value is None:
         return "–"
     return ("+" if value > 0 else "") + number(value, digits)
-
-
-def p_value(value: float | None) -> str:
-    """A p-value: never nought."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    return "< 0.001" if value < 0.001 else number(value, 3 if value < 0.1 else 2)
 
 
 def word(code: str, vocabulary: str) -> str:
@@ -84,12 +69,19 @@ def day(value: dt.date | dt.datetime | None) -> str:
 
 
 def web_address(value: str) -> str:
-    """An address that a link may lead to; anything but http and https leads nowhere."""
+    """The address of a link; `#` for anything but http and https."""
     return value if value.startswith(("https://", "http://")) else "#"
 
 
 @cache
+def style_sheet() -> str:
+    """The style sheet of the page, the colours of the palette first."""
+    return css_variables() + (STATIC / "style.css").read_text(encoding="utf-8")
+
+
+@cache
 def static_url(name: str) -> str:
-    """Address of a file of ours that changes when the file does."""
-    tag = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    """Address of a static file; it changes when the content changes."""
+    content = style_sheet().encode() if name == "style.css" else (STATIC / name).read_bytes()
+    tag = hashlib.sha256(content).hexdigest()[:12]
     return f"/static/{name}?v={tag}"

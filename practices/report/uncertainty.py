@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
 from practices.charts.units import units_for_people
 from practices.models import Area, Assessment, Run, Statistic
-from practices.numbers import number
+from practices.numbers import number, p_value, percent
+from practices.report.wording import agreement_sentence
 from practices.results.by_region import Report, land_km2
 from practices.results.names import AGREEMENT, HEADLINE, is_gap
 
@@ -19,8 +20,8 @@ NOTHING = 0.0005
 
 
 @dataclass(frozen=True)
-class Told:
-    """A number that says how sure a result is, as published, and in words where it belongs into the answer."""
+class CertaintyStatistic:
+    """A published statistic on the certainty of a result; `said`: its sentence in the answer, else empty."""
 
     name: str
     value: float | None
@@ -57,7 +58,7 @@ def shown(value: float | None, units: str) -> str:
     if value is None:
         return "–"
     if units == "1":
-        return _percent(value)
+        return _of_share(value)
     return f"{number(value, 0 if units == 'persons' else None)} {units_for_people(units)}"
 
 
@@ -88,9 +89,9 @@ TITLES = {
     "detectable_step_region": "Smallest sudden decline that is found in the region's mean",
     "false_alarm_rate": "False alarms of the trajectory alone",
     "interval_kind": "What the intervals of areas are",
-    "corrected_area_degraded": "Degraded area, errors of the map taken out",
-    "corrected_area_stable": "Stable area, errors of the map taken out",
-    "corrected_area_improved": "Improved area, errors of the map taken out",
+    "corrected_area_degraded": "Degraded area, corrected for errors of the map",
+    "corrected_area_stable": "Stable area, corrected for errors of the map",
+    "corrected_area_improved": "Improved area, corrected for errors of the map",
     "population_degraded": "People on land mapped as degraded in the period alone",
     "people_degraded_by_land_cover": "of them where land cover changed",
     "people_degraded_by_state_alone": "of them where state alone calls the land degraded",
@@ -103,13 +104,15 @@ TITLES = {
 }
 
 
-def statistics(connection: Connection, report: Report) -> list[Told]:
-    """The statistics published with an assessment; those that answer how sure come first, in words."""
+def statistics(connection: Connection, report: Report) -> list[CertaintyStatistic]:
+    """The statistics published with an assessment; those with a sentence in the answer come first."""
     names = ("name", "value", "low", "high", "p", "units", "note")
     query = select(*(Statistic.__table__.columns[name] for name in names))
     rows = connection.execute(query.where(Statistic.assessment_id == report.assessment_id)).all()
-    order = {name: place for place, name in enumerate(TITLES)}
-    found = sorted((Told(*row) for row in rows), key=lambda each: (order.get(each.name, len(order)), each.name))
+    order = {name: position for position, name in enumerate(TITLES)}
+    found = sorted(
+        (CertaintyStatistic(*row) for row in rows), key=lambda each: (order.get(each.name, len(order)), each.name)
+    )
     by_name = {each.name: each for each in found}
     classes = report.classes(HEADLINE)
     degraded = classes["degraded"].area_km2 if "degraded" in classes else None
@@ -120,8 +123,8 @@ def statistics(connection: Connection, report: Report) -> list[Told]:
     return [replace(each, said=said[each.name]) for each in found]
 
 
-def said_of(each: Told, others: dict[str, Told]) -> str:
-    """The sentence of a statistic that belongs into the answer, else nothing."""
+def said_of(each: CertaintyStatistic, others: dict[str, CertaintyStatistic]) -> str:
+    """The sentence of a statistic in the answer; empty where it has none."""
     value = each.value
     if is_gap(each.name):
         return f"{each.note[:1].upper()}{each.note[1:]}."
@@ -133,8 +136,8 @@ def said_of(each: Told, others: dict[str, Told]) -> str:
         if value < NOTHING:
             beside = "" if chance is None or (chance.value or 0.0) < NOTHING else beside
             return f"By its trajectory alone no land is called degraded{beside}."
-        certain = "" if each.p is None else f" (field significance p {_p(each.p)})"
-        return f"By its trajectory alone {_percent(value)} of the land is called degraded{beside}{certain}."
+        certain = "" if each.p is None else f" (field significance {p_text(each.p)})"
+        return f"By its trajectory alone {_of_share(value)} of the land is called degraded{beside}{certain}."
     if each.name in ("detectable_decline_pixel", "detectable_decline_region"):
         where = "a pixel" if each.name.endswith("pixel") else "the region’s mean"
         if value is None:
@@ -142,7 +145,7 @@ def said_of(each: Told, others: dict[str, Told]) -> str:
         found = "over the period is found by its trajectory four times out of five"
         return f"In {where} a steady decline of {number(value, 0)} % {found}."
     if each.name == "false_alarm_rate" and value is not None:
-        called = "no pixel is" if value < NOTHING else f"{_percent(value)} of pixels are"
+        called = "no pixel is" if value < NOTHING else f"{_of_share(value)} of pixels are"
         return (
             f"Where nothing declines, {called} called degraded by trajectory alone; state and performance, which also "
             f"make land degraded, are not in this number."
@@ -163,8 +166,8 @@ def people(counts: Mapping[str, float], degraded_km2: float | None, land_km2: fl
     if not total or degraded_km2 is None or not land_km2:
         return f"{number(value, 0)} people live on land mapped as degraded in the period alone."
     said = (
-        f"{number(value, 0)} people, {_percent(value / total)} of all, live on the {_percent(degraded_km2 / land_km2)} "
-        f"of the land that is mapped as degraded in the period alone."
+        f"{number(value, 0)} people, {_of_share(value / total)} of all, live on the "
+        f"{_of_share(degraded_km2 / land_km2)} of the land that is mapped as degraded in the period alone."
     )
     rest = land_km2 - degraded_km2
     if degraded_km2 and rest > 0:
@@ -172,7 +175,7 @@ def people(counts: Mapping[str, float], degraded_km2: float | None, land_km2: fl
         said += f" There {number(here, 1)} people live on a km², on other land {number(there, 1)}."
     parts = {where: counts.get(name, 0.0) / value for name, where in CAUSES.items()}
     causes = [
-        f"{'all' if part > 1 - NOTHING else _percent(part)} live {where}"
+        f"{'all' if part > 1 - NOTHING else _of_share(part)} live {where}"
         for where, part in parts.items()
         if part >= NOTHING
     ]
@@ -186,28 +189,43 @@ CAUSES = {
 }
 
 
-def _percent(share: float) -> str:
-    return f"{number(share * 100, 1)} %"
+def _of_share(share: float) -> str:
+    return percent(share * 100)
 
 
 def _some(share: float) -> str:
-    return "none" if share < NOTHING else _percent(share)
+    return "none" if share < NOTHING else _of_share(share)
 
 
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"= {number(value, 3)}"
+def p_text(value: float) -> str:
+    """A p-value in a sentence: `p = 0.013`."""
+    return f"p {'' if value < 0.001 else '= '}{p_value(value)}"
 
 
-def interval_words(found: list[Told]) -> str:
-    """What stands before the interval of the degraded share: one of resampled years is of the map, not of the land."""
+def interval_words(found: list[CertaintyStatistic]) -> str:
+    """Words before the interval of the mapped share: an interval of resampled years is of the map, not of the land."""
     if interval_note(found).startswith("resampled significance"):
         return "in other years of the same kind this method would show"
     return "95 % interval"
 
 
-def interval_note(found: list[Told]) -> str:
+def interval_note(found: list[CertaintyStatistic]) -> str:
     """What the intervals of areas are; empty where none is recorded."""
     return next((each.note for each in found if each.name == "interval_kind"), "")
+
+
+def sentences(
+    report: Report, found: Sequence[CertaintyStatistic], agreed: Agreement | None, undetermined: float | None
+) -> list[str]:
+    """The answer to how sure a result is; `undetermined`: percent of the land, None where it is not worth a word."""
+    said = [each.said for each in found if each.said]
+    if agreed:
+        said.append(agreement_sentence(agreed.methods, agreed.share(agreed.methods), agreed.share(1)))
+    if report.trend_p is not None:
+        said.append(f"Trend of {report.quantity[1]}: {p_text(report.trend_p)}.")
+    if undetermined is not None:
+        said.append(f"{percent(undetermined)} of the land is undetermined.")
+    return said
 
 
 @dataclass(frozen=True)
@@ -218,7 +236,7 @@ class Agreement:
     areas: dict[int, float]
 
     def share(self, least: int) -> float:
-        """Percent of the land that at least so many methods call degraded."""
+        """Percent of the land that at least `least` methods call degraded."""
         total = sum(self.areas.values())
         return sum(area for count, area in self.areas.items() if count >= least) / total * 100 if total else 0.0
 

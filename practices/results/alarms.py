@@ -35,12 +35,30 @@ class Logged:
 
 
 def log(engine: Any, region: RegionRecord, origin: str, method: str, alarms: pd.DataFrame) -> Logged:
-    """Write what the monitor says of one region into the log, in one transaction.
+    """Write the alarms of the monitor for one region into the log, in one transaction.
 
-    `alarms`: scope (region or pixels), place, variable, date, seen, magnitude, units, strength, images, context,
-    confidence, and where known area_km2, rain_z, soil_moisture_z; `fate` is open, confirmed or withdrawn. An alarm of
-    that scope, place, variable, date and method that is there already is not raised again; a fate is written where it
-    is another than the last. Raises BadRecord.
+    Parameters
+    ----------
+    engine : Engine
+        The database.
+    region : RegionRecord
+        The region.
+    origin, method : str
+        Origin of the data, and method of the monitor.
+    alarms : pandas.DataFrame
+        Columns scope (region or pixels), place, variable, date, seen, magnitude, units, strength, images, context,
+        confidence, and where known area_km2, rain_z, soil_moisture_z; `fate` is open, confirmed or withdrawn.
+
+    Returns
+    -------
+    Logged
+        Numbers of new alarms and of new verdicts. An alarm of the same scope, place, variable, date and method is not
+        raised again; a fate is written where it differs from the last.
+
+    Raises
+    ------
+    BadRecord
+        A value is not allowed; nothing was written.
     """
     if origin not in ORIGINS:
         raise BadRecord(f"alarms of {region.id}: origin {origin!r} is none of {', '.join(ORIGINS)}; correct it")

@@ -1,62 +1,33 @@
 """What is published, as pages need it: one region by one view, and all regions by one indicator.
 
 A view is a period, a method and an origin: what is shown together always has the same origin, so that simulated and
-real results never stand in one picture. All queries go by keys, so that a page costs the same however much is there.
+real results are never shown in one picture. All queries use keys, so that a page is as fast in a large database.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from practices.models import (
-    ORIGINS,
     Area,
     Assessment,
     BreakPoint,
     Observation,
     Outline,
-    Practice,
-    PracticeSite,
     Run,
     StoredRegion,
     Transition,
 )
-from practices.results.names import AGREEMENT, quantity_names
-from practices.results.near import RegionLocation, distance_if_near, where
-from practices.results.queries import is_assessed
+from practices.results.names import quantity_names
+from practices.results.published_views import View
 
-#: Classes that are no land, or none that is known.
+#: Classes that are not land, or not known.
 NO_LAND = ("water", "no data")
-#: Method shown first where several are published.
-FIRST_METHOD = "ne-asia"
-
-
-@dataclass(frozen=True)
-class View:
-    """Which results are looked at."""
-
-    period: str
-    method: str
-    origin: str
-
-    @property
-    def simulated(self) -> bool:
-        """Whether they are of a virtual landscape."""
-        return self.origin == "simulated"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A view that there are results for."""
-
-    view: View
-    year_first: int
-    year_last: int
 
 
 @dataclass(frozen=True)
@@ -138,7 +109,7 @@ class Report:
 
     @property
     def newest(self) -> bool:
-        """Whether no later revision is there."""
+        """Whether this is the latest revision."""
         return self.revision == max(each.revision for each in self.revisions)
 
 
@@ -151,49 +122,6 @@ def percent_degraded(areas: dict[str, ClassArea]) -> float | None:
     """Degraded share of the land in percent; None where there is no land or nothing was judged."""
     land = land_km2(areas.values())
     return areas["degraded"].area_km2 / land * 100 if land and "degraded" in areas else None
-
-
-def choices(connection: Connection, region: str | None = None) -> list[Choice]:
-    """The views that there are results for, the one to show first at the head: real data, longest period."""
-    columns = (Assessment.period, Assessment.method, Assessment.origin, Assessment.year_first, Assessment.year_last)
-    query = select(*columns).join(Run, Run.id == Assessment.run_id).where(Run.state == "finished").distinct()
-    query = query.where(Assessment.method != AGREEMENT)
-    if region is not None:
-        query = query.where(Assessment.region_id == region)
-    widest: dict[View, tuple[int, int]] = {}
-    for row in connection.execute(query):
-        view = View(row.period, row.method, row.origin)
-        first, last = widest.get(view, (row.year_first, row.year_last))
-        widest[view] = min(first, row.year_first), max(last, row.year_last)
-    found = [Choice(view, first, last) for view, (first, last) in widest.items()]
-    return sorted(found, key=preference)
-
-
-def preference(choice: Choice) -> tuple[Any, ...]:
-    """What to sort views by for the one to show first: real data, longest period, the method made for the drylands."""
-    view = choice.view
-    length = choice.year_last - choice.year_first
-    return ORIGINS.index(view.origin), -length, view.method != FIRST_METHOD, view.method, view.period
-
-
-def chosen(
-    found: Sequence[Choice], *, period: str | None = None, method: str | None = None, origin: str | None = None
-) -> Choice | None:
-    """The first view that answers what was asked for; what is not asked for is free. None where none does."""
-    asked = {"period": period, "method": method, "origin": origin}
-    wanted = {name: value for name, value in asked.items() if value}
-    return next(
-        (each for each in found if all(getattr(each.view, name) == value for name, value in wanted.items())), None
-    )
-
-
-def regions(connection: Connection) -> list[Row[Any]]:
-    """Regions that a result is published for: id, name, countries, kind, roughness_km, geometry (of the outline)."""
-    named = (StoredRegion.id, StoredRegion.name, StoredRegion.countries, StoredRegion.kind, StoredRegion.roughness_km)
-    query = select(*named, Outline.geometry).where(is_assessed())
-    return list(
-        connection.execute(query.join(Outline, Outline.digest == StoredRegion.outline_digest).order_by(StoredRegion.id))
-    )
 
 
 def shares(connection: Connection, view: View, indicator: str) -> dict[str, dict[str, ClassArea]]:
@@ -316,42 +244,3 @@ def _breaks(connection: Connection, run: int, region: str) -> tuple[Row[Any], ..
         .order_by(BreakPoint.variable, BreakPoint.date)
     )
     return tuple(connection.execute(query))
-
-
-def sites(connection: Connection) -> list[Row[Any]]:
-    """Sites of practices with what their practices are: practice, title, country, start, end, name, lat, lon, …"""
-    shown = ("name", "lat", "lon", "radius_km", "coord_basis", "coord_precision_km")
-    query = (
-        select(
-            PracticeSite.id, PracticeSite.practice_id.label("practice"),
-            *(Practice.title, Practice.country, Practice.start, Practice.end),
-            *(PracticeSite.__table__.columns[each] for each in shown),
-        )
-        .join(Practice, Practice.id == PracticeSite.practice_id)
-        .where(PracticeSite.until.is_(None), Practice.retired.is_(False))
-        .order_by(PracticeSite.practice_id, PracticeSite.name)
-    )  # fmt: skip
-    return list(connection.execute(query))
-
-
-@dataclass(frozen=True)
-class NearSite:
-    """A site that belongs to a region: the practice, its title, and the site in words."""
-
-    practice: str
-    title: str
-    where: str
-
-
-def sites_near(connection: Connection, report: Report) -> list[NearSite]:
-    """The sites that belong to a region (see `practices.results.near`); those inside its outline first."""
-    place = RegionLocation(report.outline, report.countries, report.roughness_km)
-    found = [(distance_if_near(place, site, site.country), site) for site in sites(connection)]
-    near = sorted(((km, site) for km, site in found if km is not None), key=lambda each: each[0])
-    return [NearSite(site.practice, site.title, where(site.name, km, site.radius_km)) for km, site in near]
-
-
-def published(connection: Connection) -> tuple[int, dt.datetime | None]:
-    """How many finished runs there are, and when the last one ended."""
-    row = connection.execute(select(func.count(Run.id), func.max(Run.finished)).where(Run.state == "finished")).one()
-    return int(row[0]), row[1]

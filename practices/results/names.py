@@ -4,7 +4,7 @@ from __future__ import annotations
 
 #: The indicator of headlines.
 HEADLINE = "sdg"
-#: Method under which the agreement of several methods is published: no view of its own, it stands beside others.
+#: Method under which the agreement of several methods is published: no view of its own; it is shown with others.
 AGREEMENT = "agreement"
 #: Indicators, and their names for people.
 INDICATORS = {
@@ -17,6 +17,15 @@ INDICATORS = {
 LAND = ("degraded", "stable", "improved", "undetermined")
 #: All classes; any other follows.
 CLASSES = (*LAND, "below_detectability", "water", "no data")
+#: Classes for people whose name says too little.
+LABELS = {"below_detectability": "too bare to judge"}
+
+
+def label(class_name: str) -> str:
+    """A class for people."""
+    return LABELS.get(class_name, class_name.replace("_", " "))
+
+
 #: What a productivity data set measures: a short name for axes and tables, and a name for sentences.
 QUANTITIES = {
     "ndvi": ("NDVI", "greenness (NDVI)"),
@@ -31,8 +40,25 @@ INDICES = ("ndvi", "evi")
 def quantity_names(quantity: str | None, units: str = "1") -> tuple[str, str]:
     """The short name and the name for sentences of what productivity measures.
 
-    `quantity` None: not recorded, as in results of before 0.4; without units it is a vegetation index. What has units
-    is no index, whatever a catalogue calls it.
+    Parameters
+    ----------
+    quantity : str or None
+        Quantity of the catalogue, as `ndvi`; None: not recorded, as in results of before 0.4.
+    units : str
+        Units of the series; `1` or empty for an index. A quantity with units is not an index, whatever the
+        catalogue says.
+
+    Returns
+    -------
+    tuple of str
+        Name for axes and tables, name for sentences.
+
+    Examples
+    --------
+    >>> quantity_names("ndvi")
+    ('NDVI', 'greenness (NDVI)')
+    >>> quantity_names("npp", "kg m-2")
+    ('NPP', 'net primary production')
     """
     plain = units in ("", "1")
     if quantity is None and plain:

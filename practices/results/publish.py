@@ -53,12 +53,33 @@ def publish(
     *,
     regions: Sequence[RegionRecord] = (),
 ) -> Published:
-    """Write a run whole, or nothing.
+    """Write a run as a whole, or nothing.
 
-    `observations`: region, variable, month, value, units. `breaks`: region, variable, magnitude, then year, low and
-    high (years), or date, low and high (dates); where known test, p and what stands beside a
-    break (see `models.BreakPoint`). `regions` adds those that have observations or breaks and no assessment. Raises
-    BadRecord, DatabaseLocked or DiskFull; the database is then as it was.
+    Parameters
+    ----------
+    engine : Engine
+        The database (`practices.database.open.open_database`).
+    run : RunRecord
+        The run; the same digest with the same content changes nothing.
+    assessments : sequence of AssessmentRecord
+        One for each region, period and method.
+    observations : pandas.DataFrame
+        Columns region, variable, month, value, units.
+    breaks : pandas.DataFrame
+        Columns region, variable, magnitude, then year, low and high (years), or date, low and high (dates); where known
+        test, p and the drought around a break (see `models.BreakPoint`).
+    regions : sequence of RegionRecord
+        Regions that have observations or breaks and no assessment.
+
+    Returns
+    -------
+    Published
+        Whether anything was written, the highest revision, and the row of the run.
+
+    Raises
+    ------
+    BadRecord, DatabaseLocked, DiskFull
+        The database is unchanged.
     """
     content = _content(run, assessments, observations, breaks, regions)
     with writing(engine) as connection:

@@ -1,8 +1,8 @@
 """Reading what is published: tables (DataFrames) of finished runs, never of one that failed or is under way.
 
 Each takes an engine or an open connection (see `transactions.reading`) and, unless all revisions are asked for, gives
-the latest of each region, period, method and origin. Every row says its origin. What lies outside a `ResultFilter` is
-not read at all.
+the latest of each region, period, method and origin. Every row has its origin. Rows outside a `ResultFilter` are
+not read.
 """
 
 from __future__ import annotations
@@ -12,19 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Engine, Executable, Select, and_, exists, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Engine, Executable, Select, exists, func, select, union_all
 
 from practices.database.transactions import reading
 from practices.models import (
     Area,
     Assessment,
     BreakPoint,
-    Evidence,
     Observation,
-    Outline,
-    Practice,
-    PracticeRevision,
-    PracticeSite,
     Recode,
     ReportValue,
     Run,
@@ -33,9 +28,6 @@ from practices.models import (
     Transition,
 )
 from practices.results.names import AGREEMENT
-
-#: Lists of codes that a record has.
-CODES = ("land_use", "degradation", "measures", "slm_groups", "goals", "purposes")
 
 Source = Engine | Connection
 #: What an assessment has many of.
@@ -49,7 +41,7 @@ class ResultFilter:
     regions: tuple[str, ...] = ()
     origin: str | None = None
 
-    def holds(self, region: ColumnElement[str], origin: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    def conditions(self, region: ColumnElement[str], origin: ColumnElement[str]) -> list[ColumnElement[bool]]:
         """The conditions on a query's columns of region and origin."""
         wanted = [region.in_(self.regions)] if self.regions else []
         return [*wanted, *([origin == self.origin] if self.origin else [])]
@@ -96,7 +88,9 @@ def latest(*, all_revisions: bool = False, within: ResultFilter = EVERYTHING) ->
     ranked = (
         select(*Assessment.__table__.columns, Run.digest, Run.finished, highest)
         .join(Run, Run.id == Assessment.run_id)
-        .where(Run.state == "finished", *within.holds(Assessment.__table__.c.region_id, Assessment.__table__.c.origin))
+        .where(
+            Run.state == "finished", *within.conditions(Assessment.__table__.c.region_id, Assessment.__table__.c.origin)
+        )
         .subquery()
     )
     shown = select(
@@ -117,7 +111,23 @@ def assessments(source: Source, *, all_revisions: bool = False, within: ResultFi
 
 
 def areas(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
-    """Area of every class of every indicator of every assessment; `share` (0…1) is of the land."""
+    """Area of every class of every indicator of every assessment.
+
+    Parameters
+    ----------
+    source : Engine or Connection
+        The database.
+    all_revisions : bool
+        Whether earlier revisions are included.
+    within : ResultFilter
+        Regions and origin to read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each class: region, period, year_first, year_last, method, origin, revision, run, indicator,
+        class_name, areas in km² on the ellipsoid, and `share` (0 to 1) of the land.
+    """
     return _of_assessments(source, Area, all_revisions=all_revisions, within=within)
 
 
@@ -132,7 +142,7 @@ def statistics(source: Source, *, all_revisions: bool = False, within: ResultFil
 
 
 def recodes(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
-    """Areas that experts set right, with their justification, and what each changed in every assessment."""
+    """Areas that experts corrected, with their justification and the effect of each in every assessment."""
     return _of_assessments(source, Recode, all_revisions=all_revisions, within=within)
 
 
@@ -144,7 +154,7 @@ def report(source: Source, *, all_revisions: bool = False, within: ResultFilter 
 def countries(source: Source) -> pd.DataFrame:
     """Areas by country: the regions that lie in it added up, class by class, with the number of regions.
 
-    A region that lies in several countries counts whole in each of them, for outlines of regions say nothing of
+    A region that lies in several countries counts in full in each of them, since outlines of regions do not follow
     borders: `shared_km2` is how much of the area comes from such regions. Countries must therefore not be added up.
     """
     with reading(source) as connection:
@@ -196,12 +206,12 @@ def _of_runs(
     query = (
         select(model.region_id.label("region"), Run.origin, Run.digest.label("run"), *own, model.run_id)
         .join(Run, Run.id == model.run_id)
-        .where(Run.state == "finished", *within.holds(model.__table__.c.region_id, Run.__table__.c.origin))
+        .where(Run.state == "finished", *within.conditions(model.__table__.c.region_id, Run.__table__.c.origin))
         .order_by(model.region_id, Run.origin, Run.id, *(model.__table__.columns[name] for name in order))
     )
     if not all_revisions:
-        # A last run without breaks has none: those of an earlier run must not stand in for them. An agreement of
-        # methods, which follows their runs, has no series of its own and is no last run.
+        # A last run without breaks has no breaks: those of an earlier run must not replace them. An agreement of
+        # methods has no series of its own and does not count as the last run.
         pairs = union_all(
             select(Assessment.region_id, Assessment.run_id).where(Assessment.method != AGREEMENT),
             select(Observation.region_id, Observation.run_id),
@@ -214,105 +224,4 @@ def _of_runs(
             .subquery()
         )
         query = query.join(newest, (newest.c.region_id == model.region_id) & (newest.c.run_id == Run.id))
-    return table(source, query)
-
-
-def practices(source: Source, *, retired: bool = False, ids: Collection[str] | None = None) -> pd.DataFrame:
-    """Documented practices (those of some ids, None: all) by country, as their newest revision tells them.
-
-    One row each, what is known as text: codes and words of lists are separated by spaces; `titles` has those in other
-    languages; retired practices come only if asked for.
-    """
-    query = select(*Practice.__table__.columns).order_by(Practice.country, Practice.start.nulls_last(), Practice.id)
-    query = query if ids is None else query.where(Practice.id.in_(ids))
-    found = table(source, query if retired else query.where(Practice.retired.is_(False)))
-    records = found["record"]
-    return pd.DataFrame(
-        {
-            "practice": found["id"],
-            **{name: found[name] for name in ("title", "country", "start", "end")},
-            "titles": ["; ".join(f"{k}: {v}" for k, v in r["title"].items() if k != "en") for r in records],
-            "place": [", ".join(r["admin"]) for r in records],
-            **{name: [r[name] for r in records] for name in ("scope", "scale", "area_km2")},
-            **{name: [" ".join(r[name]) for r in records] for name in CODES},
-            **{name: [r[name] for r in records] for name in ("codes_basis", "description", "outcome")},
-            "evidence_type": found["evidence_type"],
-            "confidence": found["confidence"],
-            "satellite_fit": [": ".join(filter(None, (r["satellite_fit"], r["satellite_fit_why"]))) for r in records],
-            "caveats": [" ".join(r["caveats"]) for r in records],
-            "sources": ["; ".join(_cited(each) for each in r["sources"]) for r in records],
-            "revision": found["revision"],
-            "retired": found["retired"],
-        }
-    )
-
-
-def _cited(source: dict[str, Any]) -> str:
-    return ", ".join(filter(None, (source["title"], source["publisher"], source["date"], source["url"])))
-
-
-def sites(source: Source, *, retired: bool = False, ids: Collection[str] | None = None) -> pd.DataFrame:
-    """Sites of practices as they hold now: site_id, practice, site, lat, lon, radius, basis, precision, polygon, note.
-
-    `ids` are those of practices (None: all). `polygon` is GeoJSON or None; without one the radius is a guess and no
-    boundary.
-    """
-    kept = [column for column in PracticeSite.__table__.columns if column.name not in ("id", "practice_id", "name")]
-    query = (
-        select(
-            PracticeSite.id.label("site_id"),
-            PracticeSite.practice_id.label("practice"),
-            PracticeSite.name.label("site"),
-            *kept,
-            Outline.geometry.label("polygon"),
-        )
-        .join(Practice, Practice.id == PracticeSite.practice_id)
-        .outerjoin(Outline, Outline.digest == PracticeSite.outline_digest)
-        .where(PracticeSite.until.is_(None))
-        .order_by(PracticeSite.practice_id, PracticeSite.id)
-    )
-    query = query if ids is None else query.where(PracticeSite.practice_id.in_(ids))
-    found = table(source, query if retired else query.where(Practice.retired.is_(False)))
-    return found.assign(has_polygon=found["outline_digest"].notna())
-
-
-def practice_revisions(source: Source, ids: Collection[str] | None = None) -> pd.DataFrame:
-    """Every revision of some practices (None: all): practice, revision, who, at (UTC), why, retired, record."""
-    columns = PracticeRevision.__table__.columns
-    query = select(*columns).order_by(PracticeRevision.practice_id, PracticeRevision.revision)
-    query = query if ids is None else query.where(PracticeRevision.practice_id.in_(ids))
-    return table(source, query).rename(columns={"practice_id": "practice"})
-
-
-def evidence(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
-    """What satellites say of practices at their sites, by practice, site, region and outcome.
-
-    `profile` is the method of the assessment, `method` that of the evidence. A row that is a `demonstration` was
-    computed on a circle around a point and is no evidence. Unless all revisions are asked for: the newest result in
-    the latest assessment, for the sites that hold.
-    """
-    chosen = latest(all_revisions=all_revisions, within=within).order_by(None).subquery()
-    left_out = ("id", "site_id", "assessment_id", "digest", "origin")
-    own = [column for column in Evidence.__table__.columns if column.name not in left_out]
-    identity = (Evidence.site_id, Evidence.assessment_id, Evidence.method, Evidence.outcome)
-    newest = (
-        select(*identity, func.max(Evidence.revision).label("revision")).group_by(*identity).subquery("newest_evidence")
-    )
-    query = (
-        select(
-            PracticeSite.practice_id.label("practice"),
-            PracticeSite.name.label("site"),
-            *(chosen.c[name] for name in ("region", "period", "origin", "run")),
-            chosen.c.method.label("profile"),
-            *own,
-        )
-        .join(PracticeSite, PracticeSite.id == Evidence.site_id)
-        .join(Practice, Practice.id == PracticeSite.practice_id)
-        .join(chosen, chosen.c.assessment_id == Evidence.assessment_id)
-        .order_by(PracticeSite.practice_id, PracticeSite.name, chosen.c.region, chosen.c.period, chosen.c.origin)
-        .order_by(chosen.c.method, Evidence.method, Evidence.outcome, Evidence.revision)
-    )
-    if not all_revisions:
-        same = [newest.c[column.key] == column for column in (*identity, Evidence.revision)]
-        query = query.join(newest, and_(*same)).where(PracticeSite.until.is_(None), Practice.retired.is_(False))
     return table(source, query)

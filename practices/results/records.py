@@ -1,4 +1,4 @@
-"""What a run hands over to be published, and what it is told in return."""
+"""The records of a run that are published, and the result of publishing."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class TableColumns:
-    """Columns of a table: its key, what it must hold besides, and what it may."""
+    """Columns of a table: key, other required columns, and optional columns."""
 
     name: str
     key: tuple[str, ...]
@@ -118,7 +118,7 @@ def _day(value: Any, *, yearly: bool) -> date | None:
 def digest(value: Any) -> str:
     """Digest of anything made of dictionaries, lists and plain values, the same on every machine.
 
-    Numbers count to nine digits: the last ones depend on the processor and are no other result.
+    Numbers are compared to nine digits: further ones depend on the processor.
     """
     return hashlib.sha256(json.dumps(_canonical(value), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""The web page of the good-practice database: pages, a JSON API, OGC API – Features, and editing behind a login.
+"""How is the database shown on the web? Pages, a JSON API, OGC API – Features, and editing after sign-in.
 
-`app.create_app` makes it from an engine. Nothing is fetched from elsewhere: style, script and maps are our own.
+`app.create_app` makes the page from an engine. Style, script and maps are served from here, nothing is fetched.
 """

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from indicators.profiles import PROFILES
 from practices.database.transactions import reading
-from practices.results import by_region
+from practices.results import published_views
 from practices.web.site import Served, page
 
 router = APIRouter(include_in_schema=False)
@@ -20,8 +20,8 @@ router = APIRouter(include_in_schema=False)
 def about(request: Request, site: Served) -> HTMLResponse:
     """Methods with all their choices, data, limits, and addresses for programs."""
     with reading(site.engine) as connection:
-        count, finished = by_region.published(connection)
-        origins = sorted({each.view.origin for each in by_region.choices(connection)})
+        count, finished = published_views.published(connection)
+        origins = sorted({each.view.origin for each in published_views.choices(connection)})
     made = profiles()
     keys = list(dict.fromkeys(key for each in made.values() for key in each))
     return page(request, "about.html", profiles=made, choices=keys, run_count=count, finished=finished, origins=origins)

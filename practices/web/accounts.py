@@ -1,4 +1,4 @@
-"""Signing in and out: session cookie, tokens of forms, and a limit on tries."""
+"""Signing in and out: session cookie, tokens of forms, and a limit on attempts."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from practices.record import people
 from practices.web.errors import Busy, Refused
 from practices.web.settings import WebSettings
 from practices.web.site import Served, WebSite, page, site
-from practices.web.turns import Turns
+from practices.web.work_limit import WorkLimit
 
 router = APIRouter(include_in_schema=False)
 #: Cookie that the form of the login must agree with, before there is a session.
 FORM_COOKIE = "drylands_form"
 #: Passwords checked at the same time: each takes 64 MiB.
 AT_ONCE = 2
-#: Most addresses and names that tries are kept for.
+#: Addresses and names at most that attempts are kept for.
 KEPT = 10_000
 Text = Annotated[str, Form(max_length=400)]
 
 
-class Tries:
-    """Tries by address and name, and by address alone (four times as many), within a window of time.
+class SignInAttempts:
+    """Attempts to sign in by address and name, and by address alone (four times as many), within a window of time.
 
-    A try counts from its beginning, so that many at once are no more than many one by one; one that was right, or
-    was never looked at, is taken back.
+    An attempt counts from its beginning, so that parallel attempts count like serial ones. A successful attempt, or
+    one whose password was not checked, is removed.
     """
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -45,7 +45,7 @@ class Tries:
         self._lock = threading.Lock()
 
     def begin(self, address: str, name: str) -> bool:
-        """Whether another try may be made now; if so, it is counted."""
+        """Whether another attempt is allowed now; if so, it is counted."""
         with self._lock:
             if self._count((address, name)) >= self._most or self._count((address,)) >= 4 * self._most:
                 return False
@@ -56,7 +56,7 @@ class Tries:
             return True
 
     def take_back(self, address: str, name: str) -> None:
-        """Let the last try of a name from an address not count."""
+        """Remove the last attempt of a name from an address."""
         with self._lock:
             for key in ((address, name), (address,)):
                 if self._made.get(key):
@@ -78,8 +78,8 @@ def session_cookie(settings: WebSettings) -> str:
     return "__Host-drylands" if settings.secure else "drylands_session"
 
 
-class WhoIsIt:
-    """Says for every request who is signed in: `request.state.person` and `request.state.csrf`."""
+class SessionReader:
+    """Sets for every request who is signed in: `request.state.person` and `request.state.csrf`."""
 
     def __init__(self, app: ASGIApp, *, site: WebSite) -> None:
         self._app = app
@@ -97,13 +97,13 @@ class WhoIsIt:
 def install(app: FastAPI) -> None:
     """Add what every request needs where people may sign in."""
     served: WebSite = app.state.site
-    app.state.tries = Tries(served.settings.tries, served.settings.tries_s)
-    app.state.checking = Turns(AT_ONCE, patience_s=served.settings.patience_s)
-    app.add_middleware(WhoIsIt, site=served)
+    app.state.tries = SignInAttempts(served.settings.tries, served.settings.tries_s)
+    app.state.checking = WorkLimit(AT_ONCE, patience_s=served.settings.patience_s)
+    app.add_middleware(SessionReader, site=served)
 
 
 def editor(request: Request) -> str:
-    """Who is signed in. Raises Refused for nobody."""
+    """The name of the signed-in user. Raises Refused without one."""
     person: str | None = request.state.person
     if person is None:
         raise Refused("Nobody is signed in, or the session has ended; sign in and try again.", 401)
@@ -114,7 +114,7 @@ Editor = Annotated[str, Depends(editor)]
 
 
 def form_checked(request: Request, _person: Editor, csrf: Text = "") -> None:
-    """Raise Refused unless the form came from a page of this session."""
+    """Raises Refused unless the form came from a page of this session."""
     if not hmac.compare_digest(csrf.encode(), request.state.csrf.encode()):
         raise Refused(
             "The form did not come from a page of this session; open the page again and send it from there.", 403
@@ -141,7 +141,7 @@ async def signing_in(
     request: Request, served: Served, name: Text = "", password: Text = "", form_token: Text = ""
 ) -> Response:
     """Sign in: name and password, from a form of ours, not too often."""
-    tries: Tries = request.app.state.tries
+    tries: SignInAttempts = request.app.state.tries
     address = request.client.host if request.client else ""
     name = name.strip()
     if not hmac.compare_digest(form_token.encode(), request.cookies.get(FORM_COOKIE, "").encode()) or not form_token:
@@ -150,17 +150,17 @@ async def signing_in(
         )
     if not tries.begin(address, name):
         minutes = round(served.settings.tries_s / 60)
-        wrong = f"Too many tries; wait {minutes} minutes."
+        wrong = f"Too many attempts; wait {minutes} minutes."
         return _form(request, served, wrong=wrong, name=name, status=429)
-    checking: Turns = request.app.state.checking
+    checking: WorkLimit = request.app.state.checking
     try:
-        async with checking.turn("Many people sign in just now; go back and send the form again in a moment."):
+        async with checking.slot("Many people are signing in; go back and send the form again in a moment."):
             token = await run_in_threadpool(_begun, served, name, password)
     except Busy:
         tries.take_back(address, name)
         raise
     if token is None:
-        return _form(request, served, wrong="Name and password do not fit.", name=name, status=401)
+        return _form(request, served, wrong="Name or password is wrong.", name=name, status=401)
     tries.take_back(address, name)
     answer = RedirectResponse("/edit", status_code=303)
     answer.set_cookie(
@@ -173,7 +173,7 @@ async def signing_in(
 
 def _begun(served: WebSite, name: str, password: str) -> str | None:
     """The token of a new session; None where name and password do not fit."""
-    if not people.known(served.engine, name, password):
+    if not people.password_matches(served.engine, name, password):
         return None
     return people.sign_in(served.engine, name, seconds=served.settings.session_s)
 

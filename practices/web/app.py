@@ -1,4 +1,4 @@
-"""The application: routes put together, and what a reader is told when something goes wrong."""
+"""The application: routes put together, and the answers to errors."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from starlette.types import Scope
 
 from practices.errors import BadRecord, PracticeError, StaleEdit, UnknownPractice
 from practices.exchange.reading import BadImport
-from practices.report.templating import STATIC
+from practices.report.templating import STATIC, style_sheet
 from practices.web import about, accounts, api, downloads, editing, ogc, practice_pages, region_pages
 from practices.web.errors import Busy, NotFound, Refused
 from practices.web.security import HEADERS, BodyLimit, EntityTags, SecurityHeaders
 from practices.web.settings import WebSettings
 from practices.web.site import WebSite, page
-from practices.web.turns import Turns
+from practices.web.work_limit import WorkLimit
 
-#: Where programs ask, and are answered in JSON.
+#: Addresses for programs, which get JSON.
 FOR_PROGRAMS = ("/api/", "/ogc")
-#: Where the standard has 400 for bad parameters.
+#: Addresses where the standard requires status 400 for bad parameters.
 OGC = "/ogc"
 UPLOADS = "/edit/import"
-#: What an error of the database means to a reader; any other is none of theirs.
+#: Status and heading of the database errors that a reader may see.
 STATUS: dict[type[PracticeError], tuple[int, str]] = {
-    UnknownPractice: (404, "Nothing here"),
-    StaleEdit: (409, "Changed meanwhile"),
-    BadRecord: (422, "Not done"),
-    BadImport: (422, "Not done"),
+    UnknownPractice: (404, "Not found"),
+    StaleEdit: (409, "Changed by somebody else"),
+    BadRecord: (422, "Refused"),
+    BadImport: (422, "Refused"),
 }
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
     """The page over a database (see `practices.database.open.open_database`).
 
-    Without `settings.editing` there is no address that changes anything.
+    Without `settings.editing` no address changes anything.
     """
     chosen = settings or WebSettings()
     app = FastAPI(
@@ -56,7 +56,8 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.site = WebSite(engine, chosen)
-    app.state.workbooks = Turns(1, patience_s=chosen.patience_s)
+    app.state.workbooks = WorkLimit(1, patience_s=chosen.patience_s)
+    app.add_api_route("/static/style.css", _style, methods=["GET", "HEAD"], include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     pages = (region_pages, practice_pages, downloads, about, api, ogc)
     for router in (*(each.router for each in pages), ogc.slashes):
@@ -65,7 +66,7 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
         accounts.install(app)
         app.include_router(accounts.router)
         app.include_router(editing.router)
-    _tell(app)
+    _add_error_handlers(app)
     app.add_middleware(EntityTags)
     app.add_middleware(
         BodyLimit, bytes_=chosen.body_bytes, uploads=UPLOADS, upload_bytes=chosen.upload_bytes, answer=_not_read
@@ -74,18 +75,22 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
     return app
 
 
-def _tell(app: FastAPI) -> None:
+def _style() -> Response:
+    return Response(style_sheet(), media_type="text/css")
+
+
+def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(NotFound)
     def _not_found(request: Request, error: NotFound) -> Response:
-        return told(request, 404, "Nothing here", str(error))
+        return error_response(request, 404, "Not found", str(error))
 
     @app.exception_handler(Refused)
     def _refused(request: Request, error: Refused) -> Response:
-        return told(request, error.status, "Not done", str(error))
+        return error_response(request, error.status, "Refused", str(error))
 
     @app.exception_handler(Busy)
     def _busy(request: Request, error: Busy) -> Response:
-        answer = told(request, 503, "Busy", str(error))
+        answer = error_response(request, 503, "Busy", str(error))
         answer.headers["Retry-After"] = str(error.retry_s)
         return answer
 
@@ -93,7 +98,7 @@ def _tell(app: FastAPI) -> None:
     def _http(request: Request, error: HTTPException) -> Response:
         heading = http.HTTPStatus(error.status_code).phrase
         said = "There is no page at this address." if error.status_code == 404 else str(error.detail)
-        answer = told(request, error.status_code, heading, said)
+        answer = error_response(request, error.status_code, heading, said)
         for name, value in (error.headers or {}).items():
             answer.headers[name] = value
         return answer
@@ -103,35 +108,42 @@ def _tell(app: FastAPI) -> None:
         problems = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors()[:3])
         in_path = any(each["loc"][0] == "path" for each in error.errors())
         bad = 400 if request.url.path.startswith(OGC) else 422
-        return told(request, 404 if in_path else bad, "Not understood", f"{problems}. Correct the address or the form.")
+        return error_response(
+            request, 404 if in_path else bad, "Not understood", f"{problems}. Correct the address or the form."
+        )
 
     @app.exception_handler(PracticeError)
     def _database(request: Request, error: PracticeError) -> Response:
         for kind, (status, heading) in STATUS.items():
             if isinstance(error, kind):
-                return told(request, status, heading, str(error))
-        # What went wrong names the database's place and user, which are no business of a reader.
+                return error_response(request, status, heading, str(error))
+        # The message names the location and user of the database, which a reader must not see.
         log.error("%s", error)
-        return told(request, 503, "The database cannot answer", "Try again later, or tell whoever runs this page.")
+        return error_response(
+            request, 503, "The database cannot answer", "Try again later, or inform the operator of this page."
+        )
 
     @app.exception_handler(Exception)
     def _failed(request: Request, _error: Exception) -> Response:
-        answer = told(
-            request, 500, "An error of the program", "Tell whoever runs this page what you did; it is logged."
+        answer = error_response(
+            request,
+            500,
+            "An error of the program",
+            "Report to the operator of this page what you did; the error is logged.",
         )
-        answer.headers.update(HEADERS)  # it does not pass through the middleware that puts them on
+        answer.headers.update(HEADERS)  # it does not pass through the middleware that adds them
         return answer
 
 
 def _not_read(scope: Scope, status: int, text: str) -> Response:
-    """What is sent in place of a request whose body is not read."""
-    answer = told(Request(scope), status, http.HTTPStatus(status).phrase, text)
+    """The answer to a request whose body is not read."""
+    answer = error_response(Request(scope), status, http.HTTPStatus(status).phrase, text)
     answer.headers["Connection"] = "close"
     return answer
 
 
-def told(request: Request, status: int, heading: str, text: str) -> Response:
-    """An error as a page, or as JSON where a program asked."""
+def error_response(request: Request, status: int, heading: str, text: str) -> Response:
+    """An error as a page, or as JSON for a program."""
     if request.url.path.startswith(FOR_PROGRAMS):
         body: dict[str, Any] = {"status": status, "title": heading, "detail": text}
         return JSONResponse(body, status_code=status, media_type="application/problem+json")

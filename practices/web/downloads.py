@@ -21,13 +21,13 @@ from practices.exports.content import content
 from practices.exports.formulas import guard
 from practices.exports.workbook import write_workbook
 from practices.report import brief, headlines
+from practices.report.geojson_features import report_feature
 from practices.report.practice_context import context
 from practices.report.uncertainty import statistics
-from practices.results import by_region
+from practices.results import by_region, published_places, published_views
 from practices.web.errors import NotFound
-from practices.web.features import report_feature
 from practices.web.site import Asked, Asking, Id, Revision, Served, WebSite, Word, page
-from practices.web.turns import Turns
+from practices.web.work_limit import WorkLimit
 
 router = APIRouter(include_in_schema=False)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -36,7 +36,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def found(site: WebSite, region: str, asking: Asked, revision: int | None) -> by_region.Report:
     """The report that was asked for, exactly. Raises NotFound."""
     with reading(site.engine) as connection:
-        choice = asking.of(by_region.choices(connection, region), f"Region {region}")
+        choice = asking.of(published_views.choices(connection, region), f"Region {region}")
         report = by_region.report(connection, region, choice.view, revision=revision)
     if report is None:
         raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
@@ -94,21 +94,23 @@ async def workbook(request: Request, site: Served, region: Id, origin: Word = No
     One is made at a time.
     """
     view = await run_in_threadpool(_of_origin, site, region, origin)
-    turns: Turns = request.app.state.workbooks
-    async with turns.turn("Other workbooks are being made; try again in a minute, or take the tables (CSV)."):
+    turns: WorkLimit = request.app.state.workbooks
+    async with turns.slot("Other workbooks are being made; try again in a minute, or take the tables (CSV)."):
         book = await run_in_threadpool(_book, site, region, view)
     return attached(book, XLSX, f"{region}.xlsx")
 
 
-def _of_origin(site: WebSite, region: str, origin: str | None) -> by_region.View:
+def _of_origin(site: WebSite, region: str, origin: str | None) -> published_views.View:
     with reading(site.engine) as connection:
-        return Asked(None, None, origin or None).of(by_region.choices(connection, region), f"Region {region}").view
+        return (
+            Asked(None, None, origin or None).of(published_views.choices(connection, region), f"Region {region}").view
+        )
 
 
-def _book(site: WebSite, region: str, view: by_region.View) -> bytes:
+def _book(site: WebSite, region: str, view: published_views.View) -> bytes:
     with reading(site.engine) as connection:
         report = by_region.report(connection, region, view)
-        here = by_region.sites_near(connection, report) if report else []
+        here = published_places.sites_near(connection, report) if report else []
         tables = content(connection, regions=[region], origin=view.origin, practices={each.practice for each in here})
     with TemporaryDirectory() as folder:
         path = Path(folder) / "region.xlsx"
@@ -130,7 +132,7 @@ def practice_card(request: Request, site: Served, practice: Id) -> HTMLResponse:
 
 
 def table(columns: Sequence[str], rows: list[dict[str, Any]], name: str) -> Response:
-    """Rows as a CSV file, with a header even where there is no row, and the mark by which spreadsheets know UTF-8."""
+    """Rows as a CSV file, with a header even without rows, and the mark by which spreadsheets recognise UTF-8."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()

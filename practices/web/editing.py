@@ -1,4 +1,4 @@
-"""Editing behind the login: practices by form, retiring and restoring, and files of practices taken over.
+"""Editing behind the login: practices by form, retiring and restoring, and import of files of practices.
 
 Everything goes through `practices.record.editing` and `practices.exchange`, which keep who, when and why.
 """
@@ -35,7 +35,7 @@ Checked = Depends(form_checked)
 Why = Annotated[str, Form(max_length=2000)]
 #: Changes shown to those who edit.
 RECENT = 20
-#: Problems of a file that are shown at once.
+#: Problems of a file that are shown at most.
 MOST_SHOWN = 100
 
 
@@ -100,7 +100,7 @@ Sent = Annotated[Mapping[str, Sequence[str]], Depends(sent_form)]
 
 @router.post("/practices/{practice}", dependencies=[Checked])
 def save(request: Request, served: Served, person: Editor, practice: Id, sent: Sent) -> Response:
-    """Write a practice as a new revision; what is wrong is said beside the fields, and nothing typed is lost."""
+    """Write a practice as a new revision; errors are shown at the fields, and the typed text is kept."""
     shown = of_form(sent)
     new = practice == "new"
     name = _text(sent, "id").strip() if new else practice
@@ -165,7 +165,7 @@ def import_form(request: Request, _person: Editor) -> HTMLResponse:
 def import_file(
     request: Request, served: Served, person: Editor, file: Annotated[UploadFile, File()], why: Why = ""
 ) -> HTMLResponse:
-    """Take over a file, all of it or nothing; what is wrong is said by row and column."""
+    """Import a file, all of it or nothing; errors are listed by row and column."""
     content = file.file.read(served.settings.upload_bytes + 1)
     if len(content) > served.settings.upload_bytes:
         return _refused(request, f"The file is larger than {served.settings.upload_bytes:,} bytes; divide it.", (), 413)
@@ -184,7 +184,7 @@ def _taken(request: Request, served: WebSite, person: str, upload: tuple[str, by
             imported = files.import_file(served.engine, path, who=person, why=why or "imported from a file")
         except BadImport as error:
             lines = [each.text for each in error.problems] or str(error).splitlines()
-            return _refused(request, "The file was not taken over; nothing was written.", lines[:MOST_SHOWN], 422)
+            return _refused(request, "The file was not imported; nothing was written.", lines[:MOST_SHOWN], 422)
     return page(request, "import.html", problems=(), heading="", imported=imported)
 
 

@@ -1,14 +1,14 @@
-"""What a reader is told when something cannot be shown, as a page or as JSON."""
+"""Errors of a request that are shown to the reader, as a page or as JSON."""
 
 from __future__ import annotations
 
 
 class NotFound(Exception):
-    """There is nothing at this address, or nothing that answers what was asked for."""
+    """Nothing exists at this address, or nothing matches the request."""
 
 
 class Refused(Exception):
-    """A request that is not carried out; `status` is that of HTTP."""
+    """A request that is refused; `status` is the HTTP status."""
 
     def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -16,7 +16,7 @@ class Refused(Exception):
 
 
 class Busy(Exception):
-    """Others are being served and no turn got free in time; `retry_s` is when it is worth trying again."""
+    """The limit on slow work is reached; `retry_s`: seconds until another try makes sense."""
 
     def __init__(self, message: str, retry_s: int = 10) -> None:
         super().__init__(message)

@@ -35,7 +35,7 @@ PROBLEM = {
 }  # fmt: skip
 ANSWERS: dict[int | str, dict[str, Any]] = {
     400: {"description": "a parameter is unknown, or its value is not allowed; the detail says which", **PROBLEM},
-    404: {"description": "there is no such layer or feature; the detail says what there is", **PROBLEM},
+    404: {"description": "the layer or feature does not exist; the detail lists the existing ones", **PROBLEM},
     "default": {"description": "any other error", **PROBLEM},
 }
 
@@ -115,7 +115,7 @@ def collections(request: Request, site: Served) -> dict[str, Any]:
 
 @router.get("/collections/{collection}", summary="A layer")
 def one_collection(request: Request, site: Served, collection: Id) -> dict[str, Any]:
-    """What a layer holds, and its extent."""
+    """Contents and extent of a layer."""
     chosen = _collection(collection)
     with reading(site.engine) as connection:
         return _described(chosen, chosen.read(connection), _base(request))
@@ -219,7 +219,7 @@ def item(request: Request, site: Served, collection: Id, feature: Id) -> GeoJson
     with reading(site.engine) as connection:
         found = next((each for each in chosen.read(connection) if each["id"] == feature), None)
     if found is None:
-        raise NotFound(f"Layer {collection} has no feature {feature!r}; see its items for those that there are.")
+        raise NotFound(f"Layer {collection} has no feature {feature!r}; see its items.")
     base = f"{_base(request)}/collections/{collection}"
     links = [_link(f"{base}/items/{feature}", "self", GEOJSON), _link(base, "collection")]
     return GeoJson({**found, "links": links})

@@ -1,4 +1,4 @@
-"""The layers of the OGC API: what each holds, how its features are read, by what they can be chosen."""
+"""The layers of the OGC API: contents, reading of features, and filters of each."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
+from practices.report import geojson_features as features
 from practices.report import headlines
-from practices.results import by_region
-from practices.web import features
+from practices.results import published_places, published_views
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
@@ -42,17 +42,17 @@ class Layer:
 
 
 def _regions(connection: Connection) -> list[Feature]:
-    return [features.region_feature(place) for place in by_region.regions(connection)]
+    return [features.region_feature(place) for place in published_places.regions(connection)]
 
 
 def _sites(connection: Connection) -> list[Feature]:
-    return [features.site_feature(each) for each in by_region.sites(connection)]
+    return [features.site_feature(each) for each in published_places.sites(connection)]
 
 
 def _results(*, simulated: bool) -> Callable[[Connection], list[Feature]]:
     def read(connection: Connection) -> list[Feature]:
-        places = by_region.regions(connection)
-        found = [each for each in by_region.choices(connection) if each.view.simulated == simulated]
+        places = published_places.regions(connection)
+        found = [each for each in published_views.choices(connection) if each.view.simulated == simulated]
         return [
             features.result_feature(place, choice, leading[place.id])
             for choice in found
@@ -115,7 +115,7 @@ def extent(layer: Layer, found: Sequence[Feature]) -> dict[str, Any]:
 
 
 def _interval(times: Sequence[Years]) -> list[str | None]:
-    """The interval that holds all years; null for an end that is open."""
+    """The interval that contains all years; null for an open end."""
     firsts, lasts = [first for first, _ in times], [last for _, last in times]
     return [
         None if None in firsts else f"{min(each for each in firsts if each):04d}-01-01T00:00:00Z",

@@ -54,13 +54,13 @@ SECTIONS: tuple[tuple[str, tuple[FormField, ...]], ...] = (
         ),
     ),
     (
-        "What was done, and what came of it",
+        "Action and outcome",
         (
             FormField("description", "What was done", "long", needed=True),
-            FormField("outcome", "What is said to have come of it", "long", needed=True),
+            FormField("outcome", "Outcome as reported", "long", needed=True),
             FormField("evidence_type", "How that is known", "one", words="evidence_type", needed=True),
             FormField("confidence", "Confidence in the facts", "one", words="confidence", needed=True),
-            FormField("caveats", "To bear in mind", "paragraphs", "an empty line between two caveats"),
+            FormField("caveats", "Caveats", "paragraphs", "an empty line between two caveats"),
             FormField("satellite_fit", "Can satellites judge it?", "one", words="satellite_fit", needed=True),
             FormField("satellite_fit_why", "Why, or why not"),
         ),
@@ -88,7 +88,7 @@ ROWS: dict[str, tuple[FormField, ...]] = {
         FormField("lon", "Longitude, °E", "number"),
         FormField("coord_basis", "Basis of the coordinates", "one", words="coord_basis"),
         FormField("coord_precision_km", "Precise to, km", "number"),
-        FormField("radius_km", "Guessed radius, km", "number", "a guess is no boundary"),
+        FormField("radius_km", "Guessed radius, km", "number", "a guess, not a boundary"),
         FormField("note", "Note"),
         FormField("polygon", "Boundary", "json", "GeoJSON Polygon or MultiPolygon, where one is known"),
     ),
@@ -211,7 +211,7 @@ def _read(field: FormField, value: str | Sequence[str]) -> Any:
 
 
 def _geometry(text: str) -> Any:
-    """A geometry, or that of a feature; what is no JSON goes on as text, and the check refuses it."""
+    """A geometry, or that of a feature; text that is not JSON is returned as it is, and the check refuses it."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

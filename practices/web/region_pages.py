@@ -1,4 +1,4 @@
-"""Pages of regions: the map, the list, one region, two beside each other."""
+"""Pages of regions: the map, the list, one region, and the comparison of two."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from practices.database.transactions import reading
 from practices.models import Practice
 from practices.numbers import number
 from practices.record.vocabularies import COUNTRIES
-from practices.report import headlines, uncertainty
-from practices.report import region as region_view
+from practices.report import area_charts, headlines, region_context, series_charts, uncertainty
 from practices.report.headline import Headline
 from practices.report.headline_words import warnings
-from practices.results import by_region
-from practices.results.by_region import Choice, View, land_km2, percent_degraded
+from practices.report.wording import origin_mark
+from practices.results import by_region, published_places, published_views
+from practices.results.by_region import land_km2, percent_degraded
 from practices.results.names import HEADLINE, INDICATORS
+from practices.results.published_views import Choice, View
 from practices.web import reported
 from practices.web.errors import NotFound
 from practices.web.site import Asking, Id, Revision, Served, Word, page, query, switches
@@ -35,19 +36,19 @@ def overview(request: Request, site: Served, asking: Asking, indicator: Word = N
     shown = indicator if indicator in INDICATORS else HEADLINE
     with reading(site.engine) as connection:
         count = connection.scalar(select(func.count(Practice.id))) or 0
-        found = by_region.choices(connection)
+        found = published_views.choices(connection)
         if not found:
             return page(request, "overview.html", view=None, practice_count=count, indicator_name=INDICATORS[shown])
         choice, notice = asking.near(found, "the map")
         rows, shapes = _mapped(connection, choice.view, shown)
-        places = by_region.sites(connection) if sites else []
+        places = published_places.sites(connection) if sites else []
     view = choice.view
     years = f"{choice.year_first}–{choice.year_last}"
     drawn = region_map(
         shapes,
         title=f"Regions by share of land degraded, as mapped, {INDICATORS[shown]}, {years}",
         points=[(f"{s.title} ({s.name})", s.lat, s.lon, f"/practices/{s.practice}") for s in places],
-        mark="SIMULATED" if view.simulated else "",
+        mark=origin_mark(view.origin),
     )
     return page(
         request, "overview.html", view=view, notice=notice, practice_count=count, indicators=INDICATORS,
@@ -64,7 +65,7 @@ def _mapped(connection: Connection, view: View, indicator: str) -> tuple[list[di
     """
     found = _shown(connection, view, indicator)
     rows, shapes = [], []
-    for place in by_region.regions(connection):
+    for place in published_places.regions(connection):
         own = found.get(place.id)
         link = f"/regions/{place.id}?{query(view)}"
         if own is None:
@@ -107,10 +108,10 @@ def ranked(found: Headline) -> dict[str, Any]:
 def listed(request: Request, site: Served, q: Word = None) -> HTMLResponse:
     """All regions, or those whose name, id or country a word is in."""
     with reading(site.engine) as connection:
-        found = by_region.choices(connection)
+        found = published_views.choices(connection)
         view = found[0].view if found else None
         shown = _shown(connection, view, HEADLINE) if view else {}
-        places = by_region.regions(connection)
+        places = published_places.regions(connection)
     wanted = (q or "").casefold().split()
     rows = [
         {
@@ -140,55 +141,31 @@ def one(request: Request, site: Served, region: Id, asking: Asking, revision: Re
         report = by_region.report(connection, region, choice.view, revision=revision)
         if report is None:
             raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
-        here = by_region.sites_near(connection, report)
-        beside = headlines.of_region(connection, region, choice.view.origin)
-        sure = uncertainty.statistics(connection, report)
-        agreed = uncertainty.agreement(connection, report)
-        told: dict[str, Any] = {
+        shown = region_context.context(connection, report)
+        reporting: dict[str, Any] = {
             "forms": reported.forms(connection, report),
             "recoded": reported.recodes(connection, report),
             "by_country": reported.countries(connection, report),
         }
+    own = [each for each in shown["beside"] if each.view.method == choice.view.method]
     return page(
-        request, "region.html", notice=notice, switches=switches(found, choice.view), here=here, beside=beside,
-        warned=warnings((each.view.period, each.headline) for each in beside if each.view.method == choice.view.method),
-        sure=sure, agreed=agreed, interval_note=uncertainty.interval_note(sure),
-        interval_words=uncertainty.interval_words(sure), headline=headlines.of_report(report, sure), **told,
-        **context(report),
+        request, "region.html", notice=notice, switches=switches(found, choice.view), **shown, **reporting,
+        warned=warnings((each.view.period, each.headline) for each in own),
     )  # fmt: skip
 
 
-def context(report: by_region.Report) -> dict[str, Any]:
-    """What the templates of a region take from its report."""
-    return {
-        "report": report,
-        "view": report.view,
-        "what": region_view.what(report),
-        "drought_of": region_view.drought_of,
-        "since": region_view.since_when(report),
-        "why": region_view.why(report),
-        "areas": region_view.areas(report),
-        "parts": region_view.parts(report),
-        "annual": region_view.annual(report),
-        "monthly": region_view.monthly(report),
-        "matrix": region_view.transitions(report),
-    }
-
-
 def _choices(connection: Connection, region: str) -> list[Choice]:
-    found = by_region.choices(connection, region)
+    found = published_views.choices(connection, region)
     if not found:
-        raise NotFound(
-            f"There is no region {region!r} with published results; the list of regions has all that there are."
-        )
+        raise NotFound(f"There is no region {region!r} with published results; see the list of regions.")
     return found
 
 
 @router.get("/compare", response_class=HTMLResponse)
 def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: Word = None) -> HTMLResponse:
-    """Two regions beside each other, in one view."""
+    """Two regions side by side, in one view."""
     with reading(site.engine) as connection:
-        found = by_region.choices(connection)
+        found = published_views.choices(connection)
         if not found:
             return page(request, "compare.html", view=None, places=[])
         for each in filter(None, (a, b)):
@@ -199,7 +176,7 @@ def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: 
         choice, notice = asking.near(found, "the comparison")
         view = choice.view
         there = by_region.shares(connection, view, HEADLINE)
-        places = [place for place in by_region.regions(connection) if place.id in there]
+        places = [place for place in published_places.regions(connection) if place.id in there]
         first, second = _pair([place.id for place in places], a, b)
         reports = [by_region.report(connection, each, view) for each in (first, second)]
         shown = [report for report in reports if report is not None]
@@ -212,16 +189,16 @@ def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: 
 
 
 def _pair(there: list[str], a: str | None, b: str | None) -> tuple[str, str]:
-    """The two ids to compare: those asked for, or the first that there are."""
+    """The two ids to compare: the requested ones, else the first ones."""
     first = a or there[0]
     return first, b or next((each for each in there if each != first), first)
 
 
 def _compared(report: by_region.Report) -> dict[str, Any]:
     return {
-        "areas": region_view.areas(report),
-        "parts": region_view.parts(report),
-        "annual": region_view.annual(report),
+        "areas": area_charts.areas(report),
+        "parts": area_charts.parts(report),
+        "annual": series_charts.annual(report),
     }
 
 
@@ -246,7 +223,7 @@ def _side_by_side(reports: list[by_region.Report]) -> list[tuple[str, list[str],
         made["Land"] = land_km2(report.classes(HEADLINE).values()), "km²"
         for series in report.series:
             if series.variable.endswith("_annual") and series.values:
-                shown, _ = region_view.variable(series.variable, report.quantity[1])
+                shown, _ = series_charts.variable(series.variable, report.quantity[1])
                 mean = sum(series.values) / len(series.values)
                 made[f"{shown.name}, mean"] = mean, units_for_people(series.units)
         return made

@@ -1,4 +1,4 @@
-"""What a region's page folds away: PRAIS 4 tables, areas that experts set right, and areas by country."""
+"""Parts of a region's page for the national report: PRAIS 4 tables, areas corrected by experts, areas by country."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Form:
 
 @dataclass(frozen=True)
 class CountryAreas:
-    """Land by class (km²) of the regions of a country, added up; a region in several countries counts whole in each.
+    """Land by class (km²) of the regions of a country, added up; a region in several countries counts in full in each.
 
     `number` says which number of SDG 15.3.1 it is: in a reporting period the status, which the country reports.
     `shared_km2` is how much of the land comes from such regions. All are the latest revisions.
@@ -50,7 +50,7 @@ class CountryAreas:
 
 
 def forms(connection: Connection, report: Report) -> tuple[Form, ...]:
-    """The PRAIS 4 tables of a report that there are, laid out as in the forms."""
+    """The published PRAIS 4 tables of a report, in the layout of the forms."""
     names = ("table_id", "row_name", "column_name", "units", "value")
     query = select(*(ReportValue.__table__.columns[name] for name in names))
     query = query.where(ReportValue.assessment_id == report.assessment_id)
@@ -70,7 +70,7 @@ def _form(table: str, cells: dict[tuple[str, Column], float]) -> Form:
 
 
 def recodes(connection: Connection, report: Report) -> list[Row[Any]]:
-    """The areas that experts set right in a report, by name, with who says so, why, and what each changed."""
+    """The areas that experts corrected in a report, by name, with author, reason and effect of each."""
     own = [column for column in Recode.__table__.columns if column.name != "assessment_id"]
     query = select(*own).where(Recode.assessment_id == report.assessment_id)
     return list(connection.execute(query.order_by(Recode.name)))
@@ -79,16 +79,16 @@ def recodes(connection: Connection, report: Report) -> list[Row[Any]]:
 def countries(connection: Connection, report: Report) -> list[CountryAreas]:
     """The headline of the countries that a region lies in: all their regions in the view of the report, added up."""
     found = headlines.of_view(connection, report.view)
-    lie_in = {
+    countries_of = {
         row.id: row.countries
         for row in connection.execute(select(StoredRegion.id, StoredRegion.countries))
         if row.id in found
     }
     made = []
     for country in report.countries:
-        own = [region for region, there in lie_in.items() if country in there]
+        own = [region for region, there in countries_of.items() if country in there]
         classes = {name: sum(found[region].classes.get(name, 0.0) for region in own) for name in LAND}
-        shared = sum(sum(found[region].classes.values()) for region in own if len(lie_in[region]) > 1)
+        shared = sum(sum(found[region].classes.values()) for region in own if len(countries_of[region]) > 1)
         numbers = " and ".join(sorted({found[region].official.name for region in own}))
         if own:
             made.append(CountryAreas(country, len(own), numbers, classes, shared))

@@ -1,4 +1,4 @@
-"""What every answer goes through: size limits on the way in, headers and ETags on the way out."""
+"""Middleware: size limits of requests, security headers and ETags of answers."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ POLICY = (
 )
 #: Makes an answer of a request's scope, a status and a text.
 Answer: TypeAlias = Callable[[Scope, int, str], Response]
-#: Bytes of a request that is too large which are read and thrown away before it is answered.
+#: Bytes of a too large request that are read and discarded before the answer.
 THROWN_AWAY = 30_000_000
-#: A length as HTTP has it: other digits than these, signs and spaces are none (RFC 9110, 8.6).
+#: A length in HTTP: ASCII digits only, no sign and no space (RFC 9110, 8.6).
 LENGTH = re.compile(r"[0-9]+")
-#: Digits of the largest length that is looked at; more say more than anybody may send.
+#: Digits of the largest length that is parsed; a longer one exceeds every limit.
 DIGITS = 18
-NO_LENGTH = "The Content-Length of the request is no number of bytes; send it again with the length of its body."
+NO_LENGTH = "The Content-Length of the request is not a number of bytes; send it again with the length of its body."
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -35,7 +35,7 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Puts the headers above on every answer; over https also Strict-Transport-Security."""
+    """Adds the headers above to every answer; over https also Strict-Transport-Security."""
 
     def __init__(self, app: ASGIApp, *, secure: bool = False) -> None:
         self._app = app
@@ -82,7 +82,7 @@ class BodyLimit:
         if len(announced) > DIGITS or int(announced) > allowed:
             await self._refuse(scope, receive, send, allowed)
             return
-        # Read before the application sees it: it then never holds more than is allowed.
+        # Read before the application sees it, so that the application never keeps more than is allowed.
         body = bytearray()
         more = scope["method"] not in ("GET", "HEAD", "OPTIONS")
         while more:
@@ -106,7 +106,7 @@ class BodyLimit:
         await self._app(scope, replay, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, allowed: int) -> None:
-        # Whoever still sends does not read the answer: what comes is thrown away for a while.
+        # A client that still sends does not read the answer: discard its data for a while.
         thrown, more = 0, True
         while more and thrown < THROWN_AWAY:
             message = await receive()

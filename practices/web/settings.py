@@ -10,8 +10,8 @@ class WebSettings:
     """`editing` adds the login and the forms; `secure` says that the page is reached by https.
 
     `upload_bytes` bounds a file of practices, `body_bytes` any other request. A login may fail `tries` times for a
-    name or an address within `tries_s` seconds. A session ends after `session_s` seconds. Whoever asks for what takes
-    long, a workbook or a login, waits for others `patience_s` seconds at most.
+    name or an address within `tries_s` seconds. A session ends after `session_s` seconds. A request for
+    slow work (a workbook, a login) waits `patience_s` seconds at most.
     """
 
     editing: bool = False

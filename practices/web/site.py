@@ -11,8 +11,9 @@ from fastapi import Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
-from practices.report.templating import ORIGINS, environment
-from practices.results.by_region import Choice, View, chosen
+from practices.report.templating import environment
+from practices.report.wording import ORIGINS
+from practices.results.published_views import Choice, View, chosen
 from practices.web.errors import NotFound
 from practices.web.settings import WebSettings
 
@@ -83,7 +84,7 @@ Asking = Annotated[Asked, Depends(asked)]
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-    """A page of a template. Where somebody is signed in it is never kept by a cache."""
+    """A page of a template. With a signed-in user it is never cached."""
     person = getattr(request.state, "person", None)
     settings = site(request).settings
     html = environment().get_template(template).render(

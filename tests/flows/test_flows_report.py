@@ -78,7 +78,7 @@ def test_the_others_are_said_to_be_elsewhere(outcome: Outcome) -> None:
     with console.capture() as said:
         print_outcome(console, request, few, seconds=1)
     assert said.get().count("no decline up to 40 %") == len(ALL_PROFILES)
-    assert "all 1 profiles call 60.0 % of the land that can be judged degraded" in said.get()
+    assert "60.0 % of the land that can be judged is mapped as degraded by all 1 methods" in said.get()
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_the_interval_leads_on_the_terminal_and_the_periods_to_report_are_printe
     assert row[1] == "3.7-8.7"
     assert ["suan", "baseline", "47.8", "%", "–", "47.8", "98.0"] in lines
     assert ["suan", "report-1", "47.7", "%", "47.7", "6.1", "50.0"] in lines
-    assert "suan, 2001-2024: With the errors of the method taken out, 3.7 % to 8.7 % of the land" in text
+    assert "suan, 2001-2024: Corrected for errors of the method, 3.7 % to 8.7 % of the land" in text
     assert "Warning: most of the land called degraded is called so by state alone: suan baseline 98.0 %. " in text
     assert max(len(line.rstrip()) for line in text.splitlines() if "│" in line or "─" in line) <= 80
 

@@ -1,28 +1,28 @@
-// Comfort only: every page works without it.
+// Optional: every page works without scripts.
 "use strict";
 
-// The view follows a switch at once; the button stays for those without a pointer.
+// The view follows a switch immediately; the button stays for readers without a pointer.
 for (const form of document.querySelectorAll("form[data-auto]")) {
   form.addEventListener("change", (event) => {
     if (event.target.matches("select") && event.target.dataset.wait === undefined) form.requestSubmit();
   });
 }
 
-// What a pointer or the keyboard is on is said in words below the map.
+// The region under the pointer or the keyboard focus is named below the map.
 for (const map of document.querySelectorAll("svg.map")) {
   const said = map.closest("section")?.querySelector("[data-said-here]");
   if (!said) continue;
   const rest = said.textContent;
-  const tell = (event) => {
+  const show = (event) => {
     const link = event.target.closest("a[data-said]");
     said.textContent = link ? link.dataset.said : rest;
   };
   for (const kind of ["mouseover", "focusin", "mouseout", "focusout"]) {
-    map.addEventListener(kind, kind.endsWith("out") ? () => (said.textContent = rest) : tell);
+    map.addEventListener(kind, kind.endsWith("out") ? () => (said.textContent = rest) : show);
   }
 }
 
-// What cannot be taken back by a click is asked for once more.
+// An action that cannot be undone asks for confirmation.
 for (const form of document.querySelectorAll("form[data-ask]")) {
   form.addEventListener("submit", (event) => {
     if (!window.confirm(form.dataset.ask)) event.preventDefault();

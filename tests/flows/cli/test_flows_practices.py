@@ -119,6 +119,6 @@ def test_edits_that_cannot_be_done_say_why(data: Path) -> None:
     (data / "other.json").write_text(json.dumps(other))
     assert "is the record of chn-kekeya-greening" in fails("edit", practice, "--file", str(data / "other.json"))
     assert "country: 'XX'; allowed: CHN" in fails("edit", practice, "--set", "country=XX", *WHO)
-    assert "stands for what comes with the project" in fails(
+    assert "reserved for the records of the project" in fails(
         "edit", practice, "--set", "end=2031", "--who", "catalogue"
     )

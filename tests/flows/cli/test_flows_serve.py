@@ -36,7 +36,7 @@ def test_weak_passwords_and_names_twice_are_refused(tmp_path: Path) -> None:
     short = add(tmp_path, password="short")
     assert "a password has 12 to 200 characters" in str(short.exception)  # type: ignore[attr-defined]
     add(tmp_path)
-    assert "of that name already" in str(add(tmp_path).exception)  # type: ignore[attr-defined]
+    assert "with that name exists already" in str(add(tmp_path).exception)  # type: ignore[attr-defined]
     assert add(tmp_path, "--again", password="another-steppe-2026").exit_code == 0  # type: ignore[attr-defined]
     gone = CliRunner().invoke(app, ["serve", "remove-user", "Saran", "--data", str(tmp_path)])
     assert gone.exit_code == 0

@@ -33,7 +33,7 @@ from offline.landscape import SITES
 from practices.database.open import open_database
 from practices.record.draft import PracticeDraft, checked
 from practices.record.editing import save
-from practices.results.queries import evidence
+from practices.results.practice_queries import evidence
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Spatial reference system:RuntimeWarning")]
 
@@ -146,7 +146,7 @@ def test_the_command_prints_effects_and_reasons_and_marks_demonstrations(
     shown = capsys.readouterr().out
     assert "SIMULATED" in shown
     assert "context only, started in 1979, before the record" in shown
-    assert "demonstration on a circle of 8 km around a point, which is no boundary: not evidence" in shown
+    assert "demonstration on a circle of 8 km around a point, which is not a boundary: not evidence" in shown
     rows = evidence(engine).set_index("practice")
     assert rows.loc["chn-point", "demonstration"].all()
     assert not rows.loc["chn-known", "demonstration"].any()

@@ -26,8 +26,8 @@ from practices.evidence.publish import EvidenceRecord, publish_evidence
 from practices.models import Assessment, Evidence
 from practices.record.draft import PracticeDraft, Site
 from practices.record.editing import retire, save
+from practices.results.practice_queries import evidence
 from practices.results.publish import publish
-from practices.results.queries import evidence
 
 SQUARE = {
     "type": "Polygon",
@@ -191,7 +191,7 @@ def test_the_record_is_that_of_an_assessment() -> None:
     assert verdict(early, SITE, record=(1990, 2024)).kind == "effect"
     assert "4 years into the record of 2001-2012" in verdict(early, SITE, record=(2001, 2012)).reason
     nowhere = verdict(practice(start=1978), SITE, record=None, demonstrate=True)
-    assert (nowhere.kind, nowhere.reason) == ("context", "no region that was assessed holds the site")
+    assert (nowhere.kind, nowhere.reason) == ("context", "no assessed region contains the site")
     assert "start year is not known" in verdict(practice(start=None), SITE, record=None).reason
 
 

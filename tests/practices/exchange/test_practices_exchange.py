@@ -26,7 +26,7 @@ from practices.record.draft import BOXES, PracticeDraft, checked
 from practices.record.editing import current, history, retire, save
 from practices.record.fields import clean
 from practices.record.vocabularies import COUNTRIES, VOCABULARIES
-from practices.results import queries
+from practices.results import practice_queries
 
 LETTERS = "abcXYZ0189 .,;:'\"=+-@|\\/{}[]()\n\t草原Монголөү한국어日本語Ёё＝é̀🐑_"
 
@@ -233,7 +233,7 @@ def test_every_mistake_is_told_by_row_and_column_and_nothing_is_written(database
         import_file(database, path, who="Saran")
     said = str(refused.value)
     for expected in (
-        "row 3, column site_lat: 104; allowed: 90.0 or less; look whether lat and lon are swapped",
+        "row 3, column site_lat: 104; allowed: 90.0 or less; check whether lat and lon are swapped",
         "row 3, column degradation: 'Wx'; allowed: Wt,",
         "row 3, column country: 'MGN'; allowed: CHN, JPN, KOR, MNG, PRK, RUS; did you mean MNG (Mongolia)?",
         "row 4, column site_lat: 'x'; allowed: a number with a decimal point",
@@ -247,11 +247,11 @@ def test_every_mistake_is_told_by_row_and_column_and_nothing_is_written(database
     ):
         assert expected in said
     assert "row 2" not in said
-    assert queries.practices(database).empty
+    assert practice_queries.practices(database).empty
     done = import_file(database, path, who="Saran", skip_bad=True)
     assert done.written == ("mng-wells",)
     assert {each.row for each in done.bad} == {3, 4, 5, 6, 7, 8}
-    assert queries.practices(database)["practice"].tolist() == ["mng-wells"]
+    assert practice_queries.practices(database)["practice"].tolist() == ["mng-wells"]
 
 
 def test_mistakes_across_fields_are_told(tmp_path: Path) -> None:
@@ -274,10 +274,10 @@ def test_mistakes_across_fields_are_told(tmp_path: Path) -> None:
 
 def test_wrong_headings_are_told(tmp_path: Path) -> None:
     for header, match in (
-        (["id", "titel_en"], r"'titel_en' is no column of a record; did you mean title_en\?"),
+        (["id", "titel_en"], r"'titel_en' is not a column of a record; did you mean title_en\?"),
         (["id", "id"], "column id comes twice"),
         (["country"], "there is no column id"),
-        (["id", "country (2)"], r"'country \(2\)' is no column"),
+        (["id", "country (2)"], r"'country \(2\)' is not a column"),
     ):
         with pytest.raises(BadImport, match=match):
             read_drafts(table(tmp_path / "h.xlsx", [{"id": "a"}], header))
@@ -291,18 +291,18 @@ def test_what_is_no_file_of_practices_is_refused_with_the_reason(tmp_path: Path)
 
     refused("a.txt", b"", r"its kind \.txt is not known; name it \.csv, \.xlsx, \.geojson")
     refused("a.csv", b"", "is empty; start from a template")
-    refused("b.csv", b"id\n", "holds no practice")
+    refused("b.csv", b"id\n", "contains no practice")
     refused("a.csv", "id,title_en\na,Пустыня\n".encode("cp1251"), "line 2 is not UTF-8")
     refused("a.csv", b"id\0", "zero bytes")
     refused("a.csv", b'id,country\na,"CHN\n', r"line \d: unexpected end of data")
     refused("a.csv", b"id,country\na,CHN,JPN\n", "row 2 has 3 cells of 2 that the heading names")
     refused("a.csv", b"id\n" + b"a\n" * 20_001, "more than 20000 rows")
     refused("a.csv", b"x" * 20_000_001, "has 20000001 bytes of at most 20000000")
-    refused("a.xlsx", b"this is no workbook", "is no workbook")
-    refused("a.geojson", b"{", "is no JSON")
+    refused("a.xlsx", b"this is not a workbook", "is not a workbook")
+    refused("a.geojson", b"{", "is not JSON")
     refused("a.geojson", b'{"type": "FeatureCollection", "features": [NaN]}', "NaN is no number")
-    refused("a.geojson", b"[" * 100_000, "is no JSON")
-    refused("a.geojson", b'{"type": "Feature"}', "is no GeoJSON FeatureCollection")
+    refused("a.geojson", b"[" * 100_000, "is not JSON")
+    refused("a.geojson", b'{"type": "Feature"}', "is not a GeoJSON FeatureCollection")
     mercator = {"type": "FeatureCollection", "features": [], "crs": {"properties": {"name": "EPSG:3857"}}}
     refused("a.geojson", json.dumps(mercator).encode(), "export it in WGS84")
     with pytest.raises(BadImport, match="there is no such file"):
@@ -334,12 +334,12 @@ def test_entities_in_a_workbook_are_refused(declared: str, tmp_path: Path) -> No
                 root = text.index(b"<worksheet")
                 text = text[:root] + f"<!DOCTYPE r [{declared}]>".encode() + text[root:].replace(b"MARK", b"&x;")
             target.writestr(name, text)
-    with pytest.raises(BadImport, match="is no workbook"):
+    with pytest.raises(BadImport, match="is not a workbook"):
         read_drafts(path)
 
 
 def test_formulas_in_a_workbook_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadImport, match="cell B2 holds a formula: =1\\+1; paste its value"):
+    with pytest.raises(BadImport, match="cell B2 contains a formula: =1\\+1; paste its value"):
         read_drafts(table(tmp_path / "f.xlsx", [{"id": "a", "start": "=1+1"}]))
 
 

@@ -148,7 +148,7 @@ def test_pages_for_printing_of_every_region_and_practice(filled: Engine, tmp_pat
     page = (tmp_path / "briefs" / "brief-dornod.html").read_text(encoding="utf-8")
     assert "Dornod" in page
     assert "25.0 % degraded" in page
-    assert "Simulated data" not in page
+    assert "SIMULATED DATA" not in page
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 

@@ -19,8 +19,8 @@ from practices.database.open import open_database
 from practices.exports import schema
 from practices.exports.export import export
 from practices.exports.geopackage import LAYERS, column_of
-from practices.exports.notes import SIMULATED
 from practices.record.catalogue import load
+from practices.report.wording import SIMULATED
 
 
 @pytest.fixture(scope="module")

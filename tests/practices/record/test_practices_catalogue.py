@@ -17,7 +17,7 @@ from practices.errors import BadPracticeCatalogue
 from practices.models import PracticeRevision
 from practices.record.catalogue import DATA, load, seed
 from practices.record.editing import CATALOGUE, append
-from practices.results.queries import practices
+from practices.results.practice_queries import practices
 
 #: Rough boxes (west, south, east, north) around each country.
 COUNTRIES = {

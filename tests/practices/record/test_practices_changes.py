@@ -34,12 +34,12 @@ def test_a_change_reaches_every_kind_of_field() -> None:
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        ("end", "is no field=value"),
+        ("end", "is not field=value"),
         ("colour=red", "a record has no field colour"),
         ("sites.3.lat=1", r"no member 3; allowed: 1 to 2, or \+"),
         ("sites.1=x", "that is a group of values; name one of name, lat"),
-        ("sites=x", "sites holds several values"),
-        ("title=x", "title holds several values; name one, like title.1 or title.en"),
+        ("sites=x", "sites has several values"),
+        ("title=x", "title has several values; name one, like title.1 or title.en"),
         ("start.x=1", "there is nothing below start"),
     ],
 )

@@ -14,7 +14,7 @@ from practices.database.open import open_database
 from practices.errors import BadRecord, PracticeError, StaleEdit, UnknownPractice
 from practices.record.catalogue import load, seed
 from practices.record.editing import current, history, restore, retire, save
-from practices.results import queries
+from practices.results import practice_queries
 
 
 def test_an_edit_is_the_next_revision_and_the_first_stays_readable(database: Engine) -> None:
@@ -26,7 +26,7 @@ def test_an_edit_is_the_next_revision_and_the_first_stays_readable(database: Eng
     assert [record["start"] for record in told["record"]] == [2012, 2013]
     assert told["changed"].tolist()[1] == "start"
     assert told["at"].is_monotonic_increasing
-    assert queries.practices(database)["start"].tolist() == [2013]
+    assert practice_queries.practices(database)["start"].tolist() == [2013]
     assert current(database, "mng-well-and-rest") == (2, draft(start=2013))
 
 
@@ -79,13 +79,13 @@ def test_retired_and_restored(database: Engine) -> None:
         retire(database, "mng-well-and-rest", who="Bold", why=" ")
     assert retire(database, "mng-well-and-rest", who="Bold", why="told twice") == 3
     assert retire(database, "mng-well-and-rest", who="Bold", why="again") == 3
-    assert queries.practices(database).empty
-    assert queries.sites(database).empty
-    assert queries.practices(database, retired=True)["retired"].tolist() == [True]
+    assert practice_queries.practices(database).empty
+    assert practice_queries.sites(database).empty
+    assert practice_queries.practices(database, retired=True)["retired"].tolist() == [True]
     with pytest.raises(BadRecord, match="restore it first"):
         save(database, draft(start=2015), who="Saran", base=3)
     assert restore(database, "mng-well-and-rest", who="Saran", why="it is another", revision=1) == 4
-    assert queries.practices(database)["start"].tolist() == [2012]
+    assert practice_queries.practices(database)["start"].tolist() == [2012]
     assert history(database, "mng-well-and-rest")["retired"].tolist() == [False, False, True, False]
     with pytest.raises(BadRecord, match="no revision 9; it has 1 to 4"):
         restore(database, "mng-well-and-rest", who="Saran", why="", revision=9)
@@ -97,7 +97,7 @@ def test_nobody_edits_unsigned_or_as_the_catalogue(database: Engine) -> None:
     for who in ("", "   ", "Catalogue", "two\nlines", "x" * 201):
         with pytest.raises(BadRecord, match="author"):
             save(database, draft(), who=who, base=None)
-    assert queries.practices(database).empty
+    assert practice_queries.practices(database).empty
 
 
 def test_the_catalogue_never_undoes_what_a_person_wrote(database: Engine) -> None:
@@ -110,7 +110,7 @@ def test_the_catalogue_never_undoes_what_a_person_wrote(database: Engine) -> Non
     corrected = first.model_copy(update={"end": 2001})
     assert seed(database, [corrected]) == 0
     assert current(database, first.id) == (2, edited)
-    assert load()[1].id not in set(queries.practices(database)["practice"])
+    assert load()[1].id not in set(practice_queries.practices(database)["practice"])
     untouched = load()[2].model_copy(update={"period_note": "a correction of the catalogue"})
     assert seed(database, [untouched]) == 1
     assert history(database, untouched.id)["who"].tolist() == ["catalogue", "catalogue"]
@@ -118,12 +118,12 @@ def test_the_catalogue_never_undoes_what_a_person_wrote(database: Engine) -> Non
 
 def test_a_site_that_moves_is_another_site_to_evidence(database: Engine) -> None:
     save(database, draft(), who="Saran", base=None)
-    before = queries.sites(database).set_index("site")
+    before = practice_queries.sites(database).set_index("site")
     assert before["has_polygon"].to_dict() == {"North": True, "South": False}
     assert before.loc["North", "polygon"]["coordinates"] == draft().sites[0].polygon["coordinates"]  # type: ignore[index]
     moved = {**VALUES["sites"][1], "lat": 45.2}
     save(database, draft(sites=[VALUES["sites"][0], moved]), who="Saran", base=1)
-    after = queries.sites(database).set_index("site")
+    after = practice_queries.sites(database).set_index("site")
     assert after.loc["North", "site_id"] == before.loc["North", "site_id"]
     assert after.loc["South", "site_id"] != before.loc["South", "site_id"]
     with database.connect() as connection:
@@ -137,7 +137,7 @@ def test_the_migration_keeps_records_up_and_down(database: Engine) -> None:
     dated = [{**VALUES["sources"][0], "date": "2019"}]  # the older schema has years only
     save(database, draft(sites=[VALUES["sites"][0]], sources=dated), who="Saran", base=1)
     retire(database, load()[0].id, who="Saran", why="not ours")
-    shown = queries.practices(database)
+    shown = practice_queries.practices(database)
     migrate(database, "0002")
     with database.connect() as connection:
         ids = set(connection.scalars(text("SELECT id FROM practice")))
@@ -145,7 +145,7 @@ def test_the_migration_keeps_records_up_and_down(database: Engine) -> None:
     assert ids == set(shown["practice"])
     assert names == {"North"}
     migrate(database)
-    again = queries.practices(database)
+    again = practice_queries.practices(database)
     assert again["practice"].tolist() == shown["practice"].tolist()
     columns = ["title", "start", "measures", "degradation", "outcome", "caveats", "sources"]
     pd.testing.assert_frame_equal(again[columns], shown[columns])

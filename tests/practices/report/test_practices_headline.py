@@ -28,7 +28,7 @@ def test_an_interval_that_excludes_the_mapped_share_leads() -> None:
     assert found.cell == "3.7 % to 8.7 %"
     assert found.ranked is None
     assert found.statement == (
-        "With the errors of the method taken out, 3.7 % to 8.7 % of the land whose productivity can be judged is "
+        "Corrected for errors of the method, 3.7 % to 8.7 % of the land whose productivity can be judged is "
         "degraded (95 %). The map shows another share, which this interval excludes: 1,484 km² of 4,084 km² of land, "
         "36.3 % (assessment of the period alone)."
     )
@@ -72,7 +72,7 @@ def test_what_an_interval_of_more_than_half_the_scale_leaves_open_is_said() -> N
     assert "anything up to 90.0 %" in said(46.9, 0.0, 0.9)
     assert "anything from 40.0 % of the land whose productivity can be judged upwards" in said(46.9, 0.4, 1.0)
     assert "any share is in accord" in said(46.9, 0.0, 1.0)
-    assert "lies outside even that" in said(95.0, 0.04, 0.9)
+    assert "lies outside this interval too" in said(95.0, 0.04, 0.9)
     assert "lies outside" not in said(46.9, 0.04, 0.9)
 
 
@@ -143,8 +143,8 @@ def test_a_corrected_area_of_the_period_alone_never_leads_the_status() -> None:
     found = headline(areas, {**corrected, "status_share_in_accord": (None, 0.0, 1.0)})
     assert (found.lead, found.ranked) == ("Cannot be determined", None)
     assert found.statement.endswith(
-        "Beside it, assessment of the period alone: 3.5 km², 3.5 % as mapped; corrected by reference sites: 6.5 km², "
-        "6.5 % of the land (95 %: 3.0 to 10.0 km²)."
+        "For comparison, assessment of the period alone: 3.5 km², 3.5 % as mapped; corrected by reference sites: "
+        "6.5 km², 6.5 % of the land (95 %: 3.0 to 10.0 km²)."
     )
     assert found.fields()["corrected_percent"] == pytest.approx(6.5)
     assert headline(areas, corrected).lead == "97.8 % degraded"

@@ -143,7 +143,7 @@ def test_unusable_databases_say_why(tmp_path: Path) -> None:
         open_database("postgresql://somebody:secret@127.0.0.1:1/name")
     assert "secret" not in str(refused.value)
     (tmp_path / "text.sqlite").write_text("this is a letter, not a database" * 100)
-    with pytest.raises(DatabaseUnusable, match="no SQLite database"):
+    with pytest.raises(DatabaseUnusable, match="not a SQLite database"):
         open_database(tmp_path / "text.sqlite")
 
 

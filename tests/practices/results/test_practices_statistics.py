@@ -108,7 +108,7 @@ def test_the_migration_goes_down_and_up(database: Engine) -> None:
 
 
 def test_corrected_areas_of_earlier_runs_are_taken_from_their_statistics(database: Engine) -> None:
-    row = ("corrected_area_degraded", 19.3, 8.2, 30.4, None, "km2", "errors of the map taken out")
+    row = ("corrected_area_degraded", 19.3, 8.2, 30.4, None, "km2", "corrected for errors of the map")
     corrected = pd.DataFrame([row], columns=STATISTICS.columns)
     publish(database, RUN, [replace(assessment(), statistics=corrected)], OBSERVATIONS, BREAKS)
     assert areas(database)["corrected_km2"].isna().all()

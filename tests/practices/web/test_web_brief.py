@@ -20,7 +20,7 @@ def test_a_brief_says_what_is_published_and_stands_alone(engine: Engine) -> None
         "55.5 % degraded",
         "44.4 % to 66.6 %",
         "SIMULATED",
-        "Simulated data:",
+        "SIMULATED DATA:",
     ):
         assert said in text
     assert (

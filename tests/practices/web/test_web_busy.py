@@ -106,7 +106,7 @@ def test_pages_are_answered_while_many_sign_in(own: Engine, serve: Serve, hold: 
         assert httpx.get(f"{address}/about", timeout=10).status_code == 200
     answers = answered(others)
     assert (len(answers), sent_away(answers)) == (MANY - AT_ONCE, {(503, "10")})
-    assert "Many people sign in just now" in answers[0].text
+    assert "Many people are signing in" in answers[0].text
     checked.go_on.set()
     assert [each.result(60).status_code for each in first] == [303] * AT_ONCE
 

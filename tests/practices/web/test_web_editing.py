@@ -22,7 +22,7 @@ from practices.record import people
 from practices.record.draft import PracticeDraft
 from practices.record.editing import current, history, retire
 from practices.web import practice_form
-from practices.web.accounts import Tries
+from practices.web.accounts import SignInAttempts
 from practices.web.app import create_app
 from practices.web.practice_form import of_form, of_record, record_of
 from practices.web.settings import WebSettings
@@ -107,13 +107,13 @@ def test_tries_are_limited_by_name_and_address(editing: httpx.Client) -> None:
         assert sign_in(editing, password="wrong wrong wrong").status_code == 401
     answer = sign_in(editing)
     assert answer.status_code == 429
-    assert "Too many tries" in answer.text
+    assert "Too many attempts" in answer.text
 
 
 def test_tries_are_forgotten_after_a_while_and_never_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("practices.web.accounts.time.monotonic", lambda: now[0])
-    tries = Tries(2, 60.0)
+    tries = SignInAttempts(2, 60.0)
     assert [tries.begin("a", "x") for _ in range(3)] == [True, True, False]
     assert tries.begin("b", "x")
     assert [tries.begin("a", str(number)) for number in range(7)] == [True] * 6 + [False]
@@ -126,7 +126,7 @@ def test_tries_are_forgotten_after_a_while_and_never_pile_up(monkeypatch: pytest
 
 
 def test_a_right_try_does_not_count() -> None:
-    tries = Tries(2, 60.0)
+    tries = SignInAttempts(2, 60.0)
     for _ in range(20):
         assert tries.begin("a", "x")
         tries.take_back("a", "x")
@@ -158,14 +158,14 @@ def test_passwords_are_kept_as_hashes_and_sessions_as_digests(own: Engine) -> No
     for weak in ("short", "aaaaaaaaaaaa", "x" * 201):
         with pytest.raises(BadPerson):
             people.add(own, "Other", weak)
-    with pytest.raises(BadPerson, match="of that name already"):
+    with pytest.raises(BadPerson, match="with that name exists already"):
         people.add(own, NAME, PASSWORD)
     people.change_password(own, NAME, "another-steppe-2026")
     assert people.signed_in(own, token) is None
-    assert not people.known(own, NAME, PASSWORD)
-    assert people.known(own, NAME, "another-steppe-2026")
-    people.shut_out(own, NAME)
-    assert not people.known(own, NAME, "another-steppe-2026")
+    assert not people.password_matches(own, NAME, PASSWORD)
+    assert people.password_matches(own, NAME, "another-steppe-2026")
+    people.deactivate(own, NAME)
+    assert not people.password_matches(own, NAME, "another-steppe-2026")
     assert people.people(own)["active"].tolist() == [False]
 
 

@@ -22,8 +22,8 @@ from practices.record.editing import current, save
 from practices.report.brief import card
 from practices.report.evidence import proofs, reasons
 from practices.report.practice import effect_of
+from practices.results.practice_queries import evidence
 from practices.results.publish import publish
-from practices.results.queries import evidence
 from practices.results.records import AssessmentRecord, RunRecord
 from practices.web.app import create_app
 
@@ -82,9 +82,9 @@ def test_a_practice_shows_its_effects_and_what_they_are(judged: Engine, serve: C
         page = client.get(f"/practices/{PRACTICE}")
         text = words(page)
         assert "Simulated landscape: against matched controls" in text
-        assert text.count("Simulated data: a virtual landscape") == 1
+        assert text.count("SIMULATED DATA: a virtual landscape") == 1
         assert (
-            "Fenced otindag, 2001-2024, ne-asia 0.060 0.040 to 0.080 (places) 20.0 % 0.012 0.550 220 880 0.015" in text
+            "Fenced otindag, 2001-2024, ne-asia 0.060 0.040 to 0.080 (places) 20.0 % 0.012 0.55 220 880 0.015" in text
         )
         assert "Greenness (vegetation index) with the effect of rain removed" in text
         assert "Demonstration: computed on a circle of guessed radius" in text
@@ -148,18 +148,18 @@ def test_why_there_is_no_effect_goes_by_the_years_that_were_assessed(own: Engine
             return dict(reasons(connection, changed.model_dump(mode="json"), []))
 
     assert said()["Here"].startswith("started in 2004, 3 years into the record of 2001-2024")
-    assert said()["Far"] == "no region that was assessed holds the site"
+    assert said()["Far"] == "no assessed region contains the site"
     longer = AssessmentRecord(REGIONS[0], "1984-2024", (1984, 2024), "ne-asia", areas(10.0))
     run = RunRecord("longer", "simulated", {}, "0.1.0", datetime(2026, 1, 1), datetime(2026, 1, 2))
     publish(own, run, [longer], observations("otindag", 0).iloc[:0], breaks("otindag").iloc[:0])
     assert said()["Here"] == "a boundary and a start year (2004) are known, but no effect was computed yet"
-    assert said()["Far"] == "no region that was assessed holds the site"
+    assert said()["Far"] == "no assessed region contains the site"
 
 
 def test_a_card_says_the_same(judged: Engine) -> None:
     text = card(judged, PRACTICE)
     assert "SIMULATED" in text
-    assert "Demonstration on a circle of guessed radius; no evidence." in text
+    assert "Demonstration on a circle of guessed radius; not evidence." in text
     assert "http-equiv" not in text
     assert 'src="' not in text
     assert "<style>" in text

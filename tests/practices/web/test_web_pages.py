@@ -102,17 +102,17 @@ def test_real_results_come_first_and_never_stand_beside_simulated_ones(client: h
     first = client.get("/")
     assert "Dornod steppe: 7.0 % degraded" in first.text
     assert "Otindag sandy land: no result" in first.text
-    assert "Simulated data" not in first.text
+    assert "SIMULATED DATA" not in first.text
     assert "SIMULATED" not in first.text
     real = client.get("/regions/dornod")
     assert "7.0 % degraded" in words(real)
     assert "12.0 %" not in words(real)
-    assert "Simulated data" not in words(real)
+    assert "SIMULATED DATA" not in words(real)
     mixed = client.get("/compare", params={"a": "dornod", "b": "otindag", "origin": "offline-files"})
     assert mixed.status_code == 404
     assert "no result is published for origin offline-files" in words(mixed)
     both = client.get("/compare", params={"a": "dornod", "b": "otindag"})
-    assert "Simulated data: a virtual landscape" in words(both)
+    assert "SIMULATED DATA: a virtual landscape" in words(both)
     assert "Degraded land: what leads 12.0 % degraded 55.5 % degraded" in words(both)
     assert "SDG 15.3.1: degraded in the period alone, as mapped 12 55.5 % of the land" in words(both)
 
@@ -122,7 +122,7 @@ def test_real_results_come_first_and_never_stand_beside_simulated_ones(client: h
 )
 def test_simulated_results_say_so_in_words_and_in_every_picture(client: httpx.Client, path: str) -> None:
     page = client.get(path)
-    assert "Simulated data: a virtual landscape" in words(page)
+    assert "SIMULATED DATA: a virtual landscape" in words(page)
     drawn = re.findall(r'<svg class="(?:chart|map)".*?</svg>', page.text, flags=re.DOTALL)
     assert drawn
     assert all(">SIMULATED</text>" in each for each in drawn)
@@ -150,7 +150,7 @@ def test_a_region_answers_the_four_questions(client: httpx.Client) -> None:
 def test_an_older_revision_stays_readable(client: httpx.Client) -> None:
     old = client.get("/regions/otindag", params={"revision": 1, "period": "2001-2024", "origin": "simulated"})
     assert "42.0 % degraded" in words(old)
-    assert "kept as it was published" in words(old)
+    assert "as it was published" in words(old)
     assert "55.5 % degraded" in words(client.get("/regions/otindag"))
     assert client.get("/regions/otindag", params={"revision": 9}).status_code == 404
 
@@ -164,7 +164,7 @@ def test_a_view_that_is_not_there_shows_the_nearest_and_says_so(client: httpx.Cl
 def test_regions_are_found_by_name_and_country(client: httpx.Client) -> None:
     assert "1 of 3 regions" in words(client.get("/regions", params={"q": "mu us"}))
     assert "2 of 3 regions" in words(client.get("/regions", params={"q": "chn"}))
-    assert "No region answers" in words(client.get("/regions", params={"q": "sahara"}))
+    assert "No region matches" in words(client.get("/regions", params={"q": "sahara"}))
 
 
 def test_practices_are_searched_and_filtered(client: httpx.Client) -> None:
@@ -458,7 +458,7 @@ def test_labels_follow_quantity_and_origin(own: Engine, serve: object) -> None:
             assert " · ·" not in page, path
             assert not re.search(r"(^| )· 2001–2024", page), path
         assert "Regions › Bayan" in words(there.get("/regions/bayan"))
-        assert "as the files of those who assessed them show them" in words(there.get("/?origin=offline-files"))
+        assert "Drylands in local files" in words(there.get("/?origin=offline-files"))
         simulated = words(there.get("/?origin=simulated"))
-        assert "A simulated landscape in the place of the drylands" in simulated
+        assert "A simulated landscape instead of the drylands" in simulated
         assert "satellites saw" not in simulated

@@ -15,8 +15,10 @@ from practices.results import queries
 def test_people_come_and_go_and_results_stay(database: Engine) -> None:
     put(database, REGIONS[0], method="ne-asia", origin="simulated", degraded=10.0, number=0)
     people.add(database, "Somebody", "steppe-grass-2026")
-    assert people.known(database, "Somebody", "steppe-grass-2026")
-    assert not any(people.known(database, name, "steppe-grass-2026") for name in ("some\x00body", "' OR 1=1 --", ""))
+    assert people.password_matches(database, "Somebody", "steppe-grass-2026")
+    assert not any(
+        people.password_matches(database, name, "steppe-grass-2026") for name in ("some\x00body", "' OR 1=1 --", "")
+    )
     assert people.signed_in(database, people.sign_in(database, "Somebody", seconds=60)) is not None
     assert people.signed_in(database, "\x00") is None
     before = queries.areas(database)

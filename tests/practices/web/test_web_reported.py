@@ -15,12 +15,12 @@ from sample import words
 from sqlalchemy import Engine
 
 from practices.database.transactions import reading
-from practices.results import by_region, queries
+from practices.results import by_region, published_views, queries
 from practices.results.publish import publish
 from practices.web import reported
 from practices.web.app import create_app
 
-VIEW = by_region.View("2001-2024", "ne-asia", "simulated")
+VIEW = published_views.View("2001-2024", "ne-asia", "simulated")
 TOLD = pd.DataFrame(
     [
         ("SO3-1.T1", "2020", "severe", 4.0, "km2"),

@@ -11,10 +11,11 @@ from sqlalchemy import Engine
 
 from practices.charts.units import units_for_people
 from practices.database.transactions import reading
-from practices.report.region import drought_beside, in_period, since_when, what, why
-from practices.report.uncertainty import Told, people, said_of, statistics
+from practices.report.answers import drought_beside, in_period, since_when, what, why
+from practices.report.uncertainty import CertaintyStatistic, people, said_of, statistics
 from practices.results import by_region
-from practices.results.by_region import Report, Series, View
+from practices.results.by_region import Report, Series
+from practices.results.published_views import View
 
 
 def found(spi: float | None, drought: str | None, soil: float | None = None) -> SimpleNamespace:
@@ -68,11 +69,11 @@ def test_no_sentence_says_that_nothing_is_0_percent() -> None:
     assert people(counts, 15.5, 100.0).endswith(
         "Of these people, all live where only the last three years (state) make the land degraded."
     )
-    field = Told("field_significance", 0.0, None, None, 1.0, "1", "")
-    alarms = Told("false_alarm_rate", 0.0, None, None, None, "1", "")
+    field = CertaintyStatistic("field_significance", 0.0, None, None, 1.0, "1", "")
+    alarms = CertaintyStatistic("false_alarm_rate", 0.0, None, None, None, "1", "")
 
-    def chance(share: float) -> dict[str, Told]:
-        return {"degraded_by_chance": Told("degraded_by_chance", share, None, None, None, "1", "")}
+    def chance(share: float) -> dict[str, CertaintyStatistic]:
+        return {"degraded_by_chance": CertaintyStatistic("degraded_by_chance", share, None, None, None, "1", "")}
 
     assert said_of(field, chance(0.0)) == "By its trajectory alone no land is called degraded."
     assert said_of(field, chance(0.037)) == (
@@ -86,10 +87,10 @@ def test_no_sentence_says_that_nothing_is_0_percent() -> None:
 
 
 def test_statistics_are_shown_in_units_that_people_read() -> None:
-    share = Told("degraded_share_in_accord", None, 0.0, 0.53, None, "1", "")
+    share = CertaintyStatistic("degraded_share_in_accord", None, 0.0, 0.53, None, "1", "")
     assert (share.amount, share.extent) == ("–", "0.0 % to 53.0 %")
-    assert Told("population_degraded", 15.94, None, None, None, "persons", "").amount == "16 persons"
-    assert Told("no_data_productivity", 1.4, None, None, None, "km2", "").amount == "1.40 km²"
+    assert CertaintyStatistic("population_degraded", 15.94, None, None, None, "persons", "").amount == "16 persons"
+    assert CertaintyStatistic("no_data_productivity", 1.4, None, None, None, "km2", "").amount == "1.40 km²"
     assert units_for_people("degC") == "°C"
     assert units_for_people("m3 m-3") == "m³ m⁻³"
 

@@ -144,7 +144,7 @@ def test_the_page_leads_with_the_interval_and_ranks_nothing_by_what_it_excludes(
     assert 'data-said="Suan: 3.7 % to 8.7 % degraded"' in front
     names = re.findall(r'<tr><th scope="row"><a href="/regions/([a-z]+)\?', front)
     assert names == ["otindag", "suan"]  # 36.3 % would stand before 20.0 %
-    assert "last those that no number ranks" in front
+    assert "regions without a rank come last" in front
     compared = client.get("/compare", params={"a": "suan", "b": "otindag"}).text
     assert "3.7 % to 8.7 % degraded" in compared
 
@@ -172,7 +172,7 @@ def test_page_and_brief_show_the_periods_that_countries_report(
 def test_the_page_of_a_reporting_period_leads_with_the_status(client: httpx.Client) -> None:
     page = " ".join(client.get("/regions/otindag", params={"period": "report-1"}).text.split())
     assert '<p class="big">57.6 % degraded</p>' in page
-    assert f"57.6 % ({STATUS}). Beside it, {ASSESSMENT}: 0.0 km², 0.0 % as mapped." in page
+    assert f"57.6 % ({STATUS}). For comparison, {ASSESSMENT}: 0.0 km², 0.0 % as mapped." in page
 
 
 def test_countries_are_added_up_by_the_number_that_they_report(client: httpx.Client) -> None:

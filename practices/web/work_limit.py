@@ -1,7 +1,7 @@
-"""Turns at work that takes long: so many at a time, and a short wait for the others.
+"""A limit on slow work: N requests at a time, and a short wait for the others.
 
-A server has a limited number of threads. Whoever waits for a turn waits outside of them, and is sent away after a
-while, so that simple pages are answered however many ask for what takes long.
+A server has a limited number of threads. A request waits outside of them and is refused after `patience_s` seconds, so
+that simple pages are answered while many requests ask for slow work.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from contextlib import asynccontextmanager
 from practices.web.errors import Busy
 
 
-class Turns:
-    """So many turns at a time; others wait for `patience_s` seconds at most."""
+class WorkLimit:
+    """At most `at_once` requests at a time; others wait for `patience_s` seconds at most."""
 
     def __init__(self, at_once: int, *, patience_s: float) -> None:
         self._free = asyncio.Semaphore(at_once)
         self._patience_s = patience_s
 
     @asynccontextmanager
-    async def turn(self, what: str) -> AsyncIterator[None]:
-        """Have a turn. Raises Busy with `what` to say where none gets free in time."""
+    async def slot(self, what: str) -> AsyncIterator[None]:
+        """Take a slot. Raises Busy with the message `what` where none becomes free in time."""
         try:
             await asyncio.wait_for(self._free.acquire(), self._patience_s)
         except TimeoutError as error:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from practices.report.headline import Headline
-from practices.results.by_region import Choice, Report
+from practices.results.by_region import Report
 from practices.results.names import LAND
+from practices.results.published_views import Choice
 
 
 def feature(id_: str, geometry: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
