@@ -25,13 +25,14 @@ def agreement(
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Map how many profiles call the land of REGION degraded."""
-    from flows.figures.canvas import agreement_figure, check_target, newest, save
+    from flows.figures.canvas import agreement_figure, check_target, save
     from flows.figures.file_names import figure_file
+    from flows.region.opening import newest_result
     from practices.results.names import AGREEMENT
 
     if to is not None:
         check_target(to)
-    result = newest(data, region, AGREEMENT, period)
+    result = newest_result(data, region, AGREEMENT, period)
     target = to or figure_file(result, [region], AGREEMENT, period=period or "")
     save(agreement_figure(result, period), target)
     typer.echo(f"wrote {target}")
@@ -82,13 +83,14 @@ def breaks(
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Map when the land of REGION changed at once, and what that makes of its trend classes."""
-    from flows.figures.canvas import check_target, newest, save
+    from flows.figures.canvas import check_target, save
     from flows.figures.file_names import figure_file
     from flows.figures.pixel_breaks_map import breaks_figure
+    from flows.region.opening import newest_result
 
     if to is not None:
         check_target(to)
-    result = newest(data, region, profile)
+    result = newest_result(data, region, profile)
     target = to or figure_file(result, [region], "breaks", profile)
     save(breaks_figure(result), target)
     typer.echo(f"wrote {target}")

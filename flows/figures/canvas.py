@@ -14,9 +14,6 @@ import xarray as xr
 from flows.errors import FlowError
 from flows.figures.file_names import dated
 from flows.figures.fonts import title_of, use_fonts
-from flows.region.result import SUMMARY, RegionResult
-from flows.request.assess import ALL_PROFILES
-from flows.request.suggest import command
 from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER
 from indicators.trends.theil_sen import theil_sen_mann_kendall
 from practices.database.files import replacing
@@ -41,25 +38,6 @@ def figure(width: float, height: float, **options: Any) -> tuple[Figure, Any]:
     drawn = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(drawn)
     return drawn, drawn.subplots(**options)
-
-
-def newest(data: Path, region: str, profile: str, period: str | None = None) -> RegionResult:
-    """The result of a region by a profile that was asked for last; of those with `period` where any has it.
-
-    Raises FlowError with the command that makes one.
-    """
-    if profile not in (*ALL_PROFILES, AGREEMENT):
-        raise FlowError(f"profile {profile!r} is unknown; use {', '.join(ALL_PROFILES)}")
-    home = data / "results" / region
-    found = sorted(home.glob(f"{profile}-*/{SUMMARY}"), key=lambda path: path.stat().st_mtime)
-    found = [path for path in found if any(path.parent.glob(f"{period}-*.tif"))] or found
-    if not found:
-        wish = "all" if profile == AGREEMENT else profile
-        raise FlowError(
-            f"region {region}: there is no result of {profile} in {data}; "
-            f"run: {command('assess', region, '--profiles', wish, data=data)}"
-        )
-    return RegionResult.read(found[-1].parent)
 
 
 def read_raster(path: Path) -> tuple[np.ndarray, tuple[float, float, float, float], dict[str, str]]:

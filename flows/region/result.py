@@ -15,6 +15,12 @@ from regions.naming import titled
 
 #: Marks a result folder as whole; written last.
 SUMMARY = "summary.json"
+#: Layers of an assessment that exist for each period; those that it has are written.
+LAYERS = (
+    "sdg", "productivity", "lpd", "trajectory", "trajectory_plain", "trajectory_adjusted", "state", "performance",
+    "land_cover", "land_cover_other_window", "soil_organic_carbon", "slope", "p", "partial", "reason", "status",
+    "agreement",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

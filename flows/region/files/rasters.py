@@ -17,18 +17,13 @@ from rasterio.shutil import copy
 from rasterio.windows import Window
 
 from flows.region.files.raster_classes import write_classes
+from flows.region.result import LAYERS
 from flows.run.workers import side_by_side
 from series.pull import Tile
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetWriter
 
-#: Layers of an assessment that are written, when it holds them.
-LAYERS = (
-    "sdg", "productivity", "lpd", "trajectory", "trajectory_plain", "trajectory_adjusted", "state", "performance",
-    "land_cover", "land_cover_other_window", "soil_organic_carbon", "slope", "p", "partial", "reason", "status",
-    "agreement",
-)  # fmt: skip
 #: Side of the blocks inside a file, cells; GDAL wants a multiple of 16.
 BLOCK = 512
 #: GDAL keeps this much of open files in memory, however many there are.
