@@ -91,15 +91,24 @@ def no_productivity(wanted: Dataset, source: OpenSource) -> str:
 
 
 def available_of(region: Region, source: OpenSource, left_out: dict[str, str]) -> dict[str, Dataset]:
-    """The data sets that the source serves; of Earth Engine and the landscape, those that it does not are noted.
+    """The data sets that the source serves for the region; those that Earth Engine and the landscape lack are noted.
 
     A folder has what its owner put there, and lacks the rest by choice.
     """
-    served = {variable: source.has(dataset.asset) for variable, dataset in source.datasets.items()}
-    for variable, dataset in source.datasets.items():
-        if not served[variable] and variable != "productivity" and source.origin != "offline-files":
-            note(left_out, region.id, variable, source.absence(dataset.asset))
-    return {variable: dataset for variable, dataset in source.datasets.items() if served[variable]}
+    lacking = {variable: why_lacking(region, dataset, source) for variable, dataset in source.datasets.items()}
+    for variable, reason in lacking.items():
+        if reason and variable != "productivity" and source.origin != "offline-files":
+            note(left_out, region.id, variable, reason)
+    return {variable: dataset for variable, dataset in source.datasets.items() if not lacking[variable]}
+
+
+def why_lacking(region: Region, dataset: Dataset, source: OpenSource) -> str:
+    """Why the source has no values of a data set for the region; empty where it has some."""
+    if not source.has(dataset.asset):
+        return source.absence(dataset.asset)
+    (_, south, _, north), (lowest, highest) = region.geometry.bounds, dataset.latitudes
+    outside = north <= lowest or south >= highest
+    return f"{dataset.asset} covers latitudes {lowest:g} to {highest:g} only" if outside else ""
 
 
 def reaching(region: Region, source: OpenSource, served: dict[str, Dataset]) -> dict[str, Dataset]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import zarr
 from shapely.geometry import mapping
 
 from flows.pull.pulled import Pulled
@@ -45,6 +47,7 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
     observations = tables["observations"].assign(month=pd.to_datetime(tables["observations"]["month"]))
     outline = dict(mapping(region.geometry))
     record = RegionRecord(region.id, region.name, region.countries, region.kind, outline, region.roughness_km)
+    cubes = {v: cube_of(v, result, pulled) for v in pulled.datasets if v not in SERIES_ONLY}
     run = RunRecord(
         digest=result.digest,
         origin=result.origin,
@@ -53,13 +56,14 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
                 v: {
                     "key": d.key,
                     "asset": d.asset,
-                    **({} if v in SERIES_ONLY else {"cube": cube_of(v, result, pulled).name}),
+                    **({"cube": cubes[v].name} if v in cubes else {}),
                     **({"quantity": d.quantity, "breaks": breaks_of(result)} if v == "productivity" else {}),
                 }
                 for v, d in pulled.datasets.items()
             },
             **{name: {"key": name, "asset": "", "left_out": reason} for name, reason in pulled.left_out.items()},
         },
+        graph_digest=graph_digest(cubes.values()),
         package_version=result.package_version,
         source_digest=result.source_digest,
         started=result.started,
@@ -88,6 +92,12 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
         return publish(engine, run, assessments, observations, tables["breaks"])
     finally:
         engine.dispose()
+
+
+def graph_digest(cubes: Iterable[Path]) -> str:
+    """Digest of the Earth Engine expressions that cubes were pulled with; empty where no cube has one."""
+    graphs = sorted(str(zarr.open_group(path, mode="r").attrs.get("graph", "")) for path in cubes)
+    return hashlib.sha256("\n".join(graphs).encode()).hexdigest() if any(graphs) else ""
 
 
 def breaks_of(result: RegionResult) -> dict[str, str]:
