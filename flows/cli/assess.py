@@ -57,7 +57,7 @@ def prepare(console: Console, request: AssessRequest | MonitorRequest, regions: 
     Prints what was chosen, repaired or left out in the file of polygons. Raises FlowError for a full disk or an id that
     another place has, and the errors of `practices` for a database that cannot be used.
     """
-    from flows.cli.regions import print_notes
+    from flows.cli.regions_print import print_notes
     from flows.request.published_ids import refuse_other_places
     from flows.request.selection import file_regions
     from flows.run.disk_space import refuse_full_disk

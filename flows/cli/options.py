@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from flows.errors import FlowError
 
-Layer = Annotated[str | None, typer.Option(help="Layer of the file, where it has several.")]
+DataFolder = Annotated[
+    Path,
+    typer.Option("--data", envvar="DRYLANDS_DATA", help="Folder for cubes, results and database."),
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="DRYLANDS_DATABASE",
+        help="Database URL; by default a SQLite file in the data folder.",
+    ),
+]
+ServiceAccount = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True, dir_okay=False, help="Key file (JSON) of a service account to sign in to Google Earth Engine with."
+    ),
+]
+Source = Annotated[str, typer.Option(help="simulated, earthengine, or a folder with catalog.json.")]
+Project = Annotated[
+    str | None, typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine.")
+]
+Layer = Annotated[str | None, typer.Option(help="Layer to read, if the file has several.")]
 Encoding = Annotated[
     str | None, typer.Option(help="Text encoding of a shapefile without .cpg, such as cp1251, gbk or cp949.")
 ]
-IdField = Annotated[str | None, typer.Option(help="Attribute of the file that becomes the region's id.")]
-NameField = Annotated[str | None, typer.Option(help="Attribute of the file that becomes the region's name.")]
-Prefix = Annotated[str, typer.Option(help="Word before every id of the file, where other regions have the ids.")]
+IdField = Annotated[str | None, typer.Option(help="Attribute of the file to take region ids from.")]
+NameField = Annotated[str | None, typer.Option(help="Attribute of the file to take region names from.")]
+Prefix = Annotated[str, typer.Option(help="Word to put before every id, if other regions have the same ids.")]
 
 
 def chosen_datasets(pairs: Sequence[str] | None) -> dict[str, str]:

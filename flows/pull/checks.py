@@ -11,7 +11,7 @@ from flows.pull.sources import choose_datasets, folder_of
 from flows.request.assess import AssessRequest
 from flows.request.choices import own_legend, profiles_of
 from flows.request.monitor import MonitorRequest
-from flows.request.options import care_of
+from flows.request.options import options_of
 from flows.request.schema import LATEST
 from flows.request.selection import select_regions
 from flows.run.workers import connected
@@ -19,7 +19,7 @@ from indicators.sdg15.periods import FEWEST
 from series import datasets as catalogue
 
 if TYPE_CHECKING:
-    from flows.request.options import Care
+    from flows.request.recoding_file import RecodedArea
     from regions.model import Region
     from series.datasets import Dataset
 
@@ -40,7 +40,7 @@ def check_assess(request: AssessRequest) -> list[Region]:
     """
     profiles_of(request)
     own_legend(request)
-    care = care_of(request)
+    areas = options_of(request).areas
     datasets = choose_datasets(folder_of(request.source), request.datasets)
     if isinstance(request.resolution, float):
         coarse_enough("--resolution", request.resolution, datasets["productivity"])
@@ -51,7 +51,7 @@ def check_assess(request: AssessRequest) -> list[Region]:
         enough_years(first, known)
         within_records("--years", (first, known), records)
     regions = select_regions(request)
-    meets_recoding(request, care, regions)
+    meets_recoding(request, areas, regions)
     if request.dask is not None:
         connected(request.dask, timeout=10).close()
     return regions
@@ -137,10 +137,10 @@ def watchable(option: str, month: date, dataset: Dataset) -> None:
     )
 
 
-def meets_recoding(request: AssessRequest, care: Care, regions: Sequence[Region]) -> None:
+def meets_recoding(request: AssessRequest, areas: Sequence[RecodedArea], regions: Sequence[Region]) -> None:
     """Refuse a recoding none of whose areas lies in a region. Raises FlowError."""
-    if care.areas and not any(area.geometry.intersects(region.geometry) for area in care.areas for region in regions):
-        names = ", ".join(each.correction.name for each in care.areas[:5])
+    if areas and not any(area.geometry.intersects(region.geometry) for area in areas for region in regions):
+        names = ", ".join(area.correction.name for area in areas[:5])
         raise FlowError(
             f"recoding {request.recode}: none of its areas ({names}) lies in a region that is assessed; check their "
             f"coordinates (longitude first), or leave --recode out"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from flows.request.options import Care
+from flows.request.options import RunOptions
 from indicators.trends.restrend import best_accumulation, residual
 from regions.covered import SLIVER
 from regions.grid import coverage, geobox
@@ -68,7 +68,7 @@ class Job:
     profiles: tuple[Profile, ...]
     area: np.ndarray
     scratch: Path
-    care: Care = field(default_factory=Care)
+    options: RunOptions = field(default_factory=RunOptions)
     climate: Mapping[str, Climate] = field(default_factory=dict)
 
     @property

@@ -20,7 +20,7 @@ from flows.region.rain_sums import climates
 from flows.region.reference_best import best_in_areas
 from flows.request.assess import AssessRequest
 from flows.request.choices import own_legend, periods_of
-from flows.request.options import care_of
+from flows.request.options import options_of
 from flows.run.progress import report
 from flows.run.workers import in_order, side_by_side, workforce
 from indicators.area.areas import cell_area
@@ -91,7 +91,7 @@ def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Seq
         periods=tuple(periods_of(request, (int(year) for year in grid.years))),
         profiles=tuple(profiles),
         area=cell_area(lattice).values,
-        care=care_of(request),
+        options=options_of(request),
         scratch=(request.data / "results" / region.id / ".measures.part").absolute(),
     )
 

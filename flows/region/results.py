@@ -35,10 +35,10 @@ from flows.region.measuring import measured
 from flows.region.pixel_breaks import write_breaks
 from flows.region.rain_sums import write_sums
 from flows.region.result import SUMMARY, RegionResult
-from flows.region.uncertainty import sure_tables
+from flows.region.uncertainty import certainty_tables
 from flows.request.assess import AssessRequest
 from flows.request.choices import own_legend, profiles_of
-from flows.request.options import care_of
+from flows.request.options import options_of
 from flows.run.progress import report
 from flows.run.source_digest import source_digest
 from flows.run.workers import in_order
@@ -48,7 +48,7 @@ from series.exclusive import exclusive
 
 if TYPE_CHECKING:
     from flows.region.blocks import FoundBlock
-    from flows.region.corrections import Beside
+    from flows.region.corrections import BlockTables
     from flows.region.measuring import Work
     from indicators.area.tally import Sums
     from indicators.profiles import Profile
@@ -78,7 +78,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
         "series": [path.name for path in (pulled.monthly, pulled.pressures, *pulled.rain_months) if path],
         "profiles": [asdict(each) for each in profiles],
         "legend": own_legend(request),
-        "care": care_of(request).identity,
+        "options": options_of(request).identity,
         "years": request.span,
         **({} if request.baseline is None else {"periods": [request.baseline, *request.reporting]}),
         "origin": origin,
@@ -158,12 +158,12 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
         write_sums(climate, job, tags, folder)
     annual = tables.annual_table(job, work.sums, profile)
     series = [pd.read_csv(path, parse_dates=["month"]) for path in (pulled.monthly, pulled.pressures) if path]
-    sure = sure_tables(work, profile, parts, tables.area_table(job, areas))
+    sure = certainty_tables(work, profile, parts, tables.area_table(job, areas))
     if pulled.monthly:
         vegetation = tables.yearly(annual, "productivity")
         driven = driver_statistics(job.region, vegetation, series[0], job.periods[0].name)
         sure["statistics"] = _joined(sure["statistics"], driven)
-    broken = write_breaks(work, profile, tags, folder) if job.care.pixel_breaks else pd.DataFrame()
+    broken = write_breaks(work, profile, tags, folder) if job.options.pixel_breaks else pd.DataFrame()
     sure["statistics"] = _joined(sure["statistics"], broken)
     drought, course = drought_tables(job.region, pulled.rain_months, job.periods[0].trajectory, job.periods[0].name)
     sure["prais"] = _joined(sure["prais"], drought)
@@ -239,18 +239,18 @@ def write_agreement(work: Work, tags: dict[str, str], folder: Path) -> dict[str,
 
 def write_blocks(
     work: Work, make: Callable[[Tile], FoundBlock], tags: dict[str, str], folder: Path
-) -> tuple[dict[tuple[str, str], Sums], list[Beside]]:
+) -> tuple[dict[tuple[str, str], Sums], list[BlockTables]]:
     """Make every block of the region, write its layers as they come, and add up its areas; what else blocks give."""
     job = work.job
     frame = Frame.of(job.grid.y, job.grid.x, job.grid.cell_degrees)
     areas: dict[tuple[str, str], Sums] = {}
-    parts: list[Beside] = []
+    parts: list[BlockTables] = []
     report(job.region.id, f"classes of {tags['profile']}", 0, len(work.inside))
     with rasters(folder, frame, tags, job.years) as files:
         blocks = in_order(work.workers, make, work.inside)
         for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):
             files.put(tile, block.layers)
             areas = added([areas, block.areas])
-            parts += [block.beside] if block.beside is not None else []
+            parts += [] if block.tables is None else [block.tables]
             report(job.region.id, f"classes of {tags['profile']}", done, len(work.inside))
     return areas, parts

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli.main import app
-from flows.cli.serve import application, run_serve
+from flows.cli.page import application, run_serve
 from flows.errors import FlowError
 
 PASSWORD = "steppe-grass-2026"

@@ -21,7 +21,7 @@ from shapely import box
 from test_flows_class_map import QUARTERS, result
 
 from flows.cli.doctor import run_doctor
-from flows.cli.regions import add_regions, print_regions
+from flows.cli.regions_print import add_regions, print_regions
 from flows.figures.canvas import save
 from flows.figures.class_map import class_map
 from flows.figures.fonts import SCRIPTS, advised, check_fonts, families, missing, plain, title_of

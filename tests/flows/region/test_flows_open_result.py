@@ -1,4 +1,4 @@
-"""A result opens as one Dataset that says what its files say, ready for `.rio`, and reads pixels when they are needed."""
+"""A result opens as one Dataset: values, units, classes and CRS of its files; pixels are read when they are needed."""
 
 from __future__ import annotations
 
