@@ -1,4 +1,4 @@
-"""The commands that run something: an assessment, the offline engine, the score."""
+"""What the commands `assess`, `export` and `offline` do."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def prefect_environment(data: Path) -> None:
-    """Let Prefect run inside this process, quietly and with its own folder, unless the user set it up.
+    """Run Prefect inside this process, without output and in its own folder, unless the user configured it.
 
-    Prefect reads its settings when it is imported, so this comes before that.
+    Prefect reads its settings when it is imported, so call this before the import.
     """
     os.environ.setdefault("PREFECT_HOME", str((data / "prefect").resolve()))
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
@@ -33,18 +33,18 @@ def prefect_environment(data: Path) -> None:
 
 
 def quiet() -> None:
-    """Leave out warnings that are no news: cells without data, a mask drawn in memory, a search for credentials.
+    """Hide expected warnings: cells without data, a mask drawn in memory, a search for credentials.
 
-    xarray and rasterio silence these themselves, but not for threads that run side by side.
+    xarray and rasterio hide the first two themselves, but not in parallel threads.
     """
     warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
     warnings.filterwarnings("ignore", "Dataset has no geotransform")
-    # where it looks for credentials in vain is told by the error that follows
+    # the error that follows says where it searched for credentials
     logging.getLogger("google.auth").setLevel(logging.ERROR)
 
 
 def parse_resolution(text: str) -> str | float:
-    """`overview`, `native`, or the number that `text` spells; anything else is left to the validation."""
+    """`overview`, `native`, or a number; the validation refuses anything else."""
     try:
         return float(text)
     except ValueError:
@@ -52,10 +52,10 @@ def parse_resolution(text: str) -> str | float:
 
 
 def prepare(console: Console, request: AssessRequest | MonitorRequest, regions: list[Region]) -> None:
-    """Folder, database and Prefect for a run of these regions, before anything is pulled.
+    """Prepare folder, database and Prefect for a run of these regions, before the first request.
 
     Prints what was chosen, repaired or left out in the file of polygons. Raises FlowError for a full disk or an id that
-    another place has, and the errors of `practices` for a database that cannot be used.
+    another place uses, and the errors of `practices` for a database that cannot be used.
     """
     from flows.cli.regions_print import print_notes
     from flows.request.published_ids import refuse_other_places
@@ -77,9 +77,9 @@ def prepare(console: Console, request: AssessRequest | MonitorRequest, regions: 
 
 
 def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **options: Any) -> None:
-    """Run the flow `assess` for what was asked and print what came of it.
+    """Run the flow `assess` and print its results.
 
-    Raises RegionsFailed, after printing the rest, where some regions failed.
+    Raises RegionsFailed after the output if some regions failed.
     """
     started = time.monotonic()
     own = options.get("regions_file") is not None
@@ -114,7 +114,7 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
 def run_export(
     regions: tuple[str, ...], folder: Path, origin: str | None, data: Path, url: str | None, *, formats: str = "all"
 ) -> None:
-    """Write the exports and say where they lie; `formats` are parted by commas. Raises the errors of `practices`."""
+    """Write the exports and print their paths; `formats` are separated by commas. Raises the errors of `practices`."""
     from flows.store import database
     from practices.exports.export import FORMATS, export
 
@@ -131,7 +131,7 @@ def run_export(
 
 
 def list_algorithms() -> None:
-    """Print every server algorithm of the installed client, and whether the offline engine has it."""
+    """Print every server algorithm of the installed client, and whether the offline engine supports it."""
     from offline.protocol.support import supported
 
     listed = supported()
@@ -141,7 +141,7 @@ def list_algorithms() -> None:
 
 
 def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Path | None) -> None:
-    """Serve the offline Earth Engine until interrupted, and say how to reach it.
+    """Serve the offline Earth Engine until interrupted, and print how to connect.
 
     Raises BadFault for a file of faults that cannot be used.
     """
@@ -153,7 +153,7 @@ def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Pa
 
     rules = read_rules(faults) if faults else []
     if exports is not None and exports.exists() and not exports.is_dir():
-        raise FlowError(f"--exports {exports}: is a file; name a folder")
+        raise FlowError(f"--exports {exports}: this is a file; name a folder")
     free_port("127.0.0.1", port)
     console = Console()
     with (

@@ -39,7 +39,7 @@ ACCORD_PIXELS, ACCORD_DRAWS = 500, 49
 LEAST_WIDTH = 5e-4
 
 
-def sure_tables(
+def certainty_tables(
     work: Work, profile: Profile, parts: Sequence[BlockTables], areas: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
     """The tables beside the areas, and the areas with their intervals: areas, statistics, prais, recodes."""
@@ -178,9 +178,8 @@ STATUS_BY_STATE = (
 
 def field_statistics(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) -> list[dict[str, Any]]:
     """Degraded share by trajectory with its p-value, and the share that chance gives."""
-    found = significance(
-        vi, profile, permutations=job.options.permutations, weight=sample.weight, quantity=job.quantity
-    )
+    orders = job.options.permutations
+    found = significance(vi, profile, permutations=orders, weight=sample.weight, quantity=job.quantity)
     low, high = np.percentile(found.distribution, [2.5, 97.5])
     size = f"{orders} orders of years, one for the whole map; {found.pixels} pixels"
     return [
