@@ -32,9 +32,7 @@ def check_disk(data: Path) -> str:
         folder = folder.parent
     free = shutil.disk_usage(folder).free / 2**30
     if free < ENOUGH_GIB:
-        raise FlowError(
-            f"{folder}: {free:.1f} GiB free, a run may need {ENOUGH_GIB}; delete files or choose another disk with --data"
-        )
+        raise FlowError(f"{folder}: {free:.1f} GiB free, a run may need {ENOUGH_GIB}; delete files, or use --data")
     return f"{free:.0f} GiB free at {folder}"
 
 

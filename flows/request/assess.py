@@ -100,9 +100,9 @@ class AssessRequest(RegionFile):
 
     `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
     `catalog.json`. `resolution` is `overview`, `native` (that of the productivity data) or a cell size in
-    degrees. Periods are those of PRAIS 4, unless `baseline` and `reporting` name others. `recode` names polygons that
-    experts know to be classed wrongly, `accuracy` a confusion matrix of reference sites. `datasets` replaces the
-    data set of a variable by another key of the catalogue. Several `profiles` use the same pixels, and their
+    degrees. Periods are those of PRAIS 4, unless `baseline` and `reporting` name others. `recode` names polygons whose
+    classes experts correct, `accuracy` a confusion matrix of reference sites. `datasets` replaces the data set of a
+    variable by another key of the catalogue. Several `profiles` use the same pixels, and their
     agreement is a separate result.
     """
 

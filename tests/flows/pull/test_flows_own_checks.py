@@ -105,7 +105,7 @@ def test_a_catalogue_whose_years_exceed_the_files_names_the_missing_ones(tmp_pat
     folder = own_folder(tmp_path / "in", kind, last_year=YEARS[-1] + 2)
     said = pulled_message(folder, "inside", tmp_path / "out", years=(YEARS[0], YEARS[-1] + 2))
     assert "no file for 2013, 2014" in said
-    assert "it states 2001-2014, the files of own/ndvi hold 2001-2012" in said
+    assert "it states 2001-2014, the files of own/ndvi have 2001-2012" in said
     assert "--years 2001-2012" in said
 
 

@@ -366,10 +366,10 @@ def test_bad_files_say_what_is_wrong(tmp_path: Path) -> None:
         read_recoding(written({**SAID, "should_be": "water"}, square))
     with pytest.raises(FlowError, match="'shelter belt': has no polygon"):
         read_recoding(written(SAID, {"type": "Point", "coordinates": [0, 0]}))
-    with pytest.raises(FlowError, match="two areas are called 'shelter belt'"):
+    with pytest.raises(FlowError, match="two areas have the name 'shelter belt'"):
         read_recoding(written(SAID, square, 2))
     (tmp_path / "sites.csv").write_text("map,degraded\ndegraded,many\n")
-    with pytest.raises(FlowError, match="column 'degraded' holds no numbers"):
+    with pytest.raises(FlowError, match="column 'degraded' has no numbers"):
         read_accuracy(tmp_path / "sites.csv")
     (tmp_path / "sites.csv").write_text("map,degraded,stable\nstable,1,2\ndegraded,3,4\n")
     with pytest.raises(FlowError, match=r"sites.csv: rows stable, degraded \(map\) and columns degraded, stable"):
