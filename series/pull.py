@@ -116,7 +116,7 @@ def cube_digest(images: Any, geobox: GeoBox, dataset: Dataset, origin: str, fing
 def cube_path(
     images: Any, *, name: str, geobox: GeoBox, dataset: Dataset, store: Path, origin: str, fingerprint: str = ""
 ) -> Path:
-    """Where the cube of a pull lies, or will lie; the server is not asked."""
+    """The path of the cube of a pull, whether it exists or not; no request is made."""
     return store / f"{name}-{cube_digest(images, geobox, dataset, origin, fingerprint)[:12]}.zarr"
 
 
@@ -137,7 +137,7 @@ def pull(
     """Pull an image collection of one band on a grid, an image a year, or a time, or one of all time; its Zarr store.
 
     The cube has the variable `name` with dimensions (year, y, x) where `years` are given, (time, y, x) where `times`
-    are, else (y, x); float32 with NaN where masked. `origin` and `fingerprint` tell the source from others that know
+    are, else (y, x); float32 with NaN where masked. `origin` and `fingerprint` distinguish the source from others with
     the same assets. Tiles already pulled by a run that was killed are kept; of several runs that want a cube at the
     same time one pulls it. A small grid is read from blocks in the folder `shared`, where it is given (see
     `series.shared_blocks`). Raises TooBig where even the smallest tile is more than the server can do, and the errors
@@ -332,4 +332,4 @@ def has_chunks(array: Path) -> bool:
 
 def damaged(path: Path, reason: str) -> str:
     """The message of a cube that cannot be used."""
-    return f"{path}: the cube is damaged ({reason}); delete it and run the same command again to pull it anew"
+    return f"{path}: the cube is damaged ({reason}); delete it and run the same command again to pull it again"

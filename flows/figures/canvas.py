@@ -1,4 +1,4 @@
-"""Figures of results: drawn from what is published on disk, in colours that the colour-blind can tell."""
+"""Figures of results: drawn from the files of results, in colours that colour-blind readers can distinguish."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from flows.region.result import RegionResult
 
-WATER, UNTOLD, NOTHING = CLASSES["water"], CLASSES["undetermined"], "#e6e6e6"
+WATER, UNDETERMINED, NOTHING = CLASSES["water"], CLASSES["undetermined"], "#e6e6e6"
 CLASS_COLOURS = {-1: CLASSES["degraded"], 0: CLASSES["stable"], 1: CLASSES["improved"]}
 CLASS_WORDS = {-1: "degraded", 0: "stable", 1: "improved"}
 
@@ -60,12 +60,12 @@ def raster_path(result: RegionResult, indicator: str, period: str) -> Path:
 
 
 def alike(results: Sequence[RegionResult], *fields: str) -> None:
-    """Refuse to draw results together that differ in one of these fields, since one title speaks of them all."""
+    """Refuse to draw results in one figure that differ in one of these fields."""
     for name in fields:
         values = {each.region: getattr(each, name) for each in results}
         if len(set(values.values())) > 1:
-            told = ", ".join(f"{region} ({value})" for region, value in values.items())
-            raise FlowError(f"one figure cannot show results of different {name}: {told}; draw them one by one")
+            listed = ", ".join(f"{region} ({value})" for region, value in values.items())
+            raise FlowError(f"one figure cannot show results with different {name}: {listed}; draw one figure for each")
 
 
 def check_target(path: Path) -> None:
@@ -73,7 +73,7 @@ def check_target(path: Path) -> None:
     from matplotlib.backend_bases import FigureCanvasBase
 
     if path.suffix[1:].lower() not in FigureCanvasBase.filetypes:
-        raise FlowError(f"figure {path}: no format {path.suffix!r}; name it .png, .svg or .pdf")
+        raise FlowError(f"figure {path}: unknown format {path.suffix!r}; use .png, .svg or .pdf")
     if path.is_dir() or not path.absolute().parent.is_dir():
         why = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
         raise FlowError(f"figure {path}: {why}; name a file in a folder that exists")
@@ -106,7 +106,7 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     drawn, (place, bars) = figure(9, 5.2, nrows=2, height_ratios=(5, 1.1))
     place.set_facecolor(NOTHING)
     place.imshow(
-        shown, cmap=ListedColormap([*colours, WATER, UNTOLD]), vmin=-0.5, vmax=len(colours) + 1.5, extent=extent,
+        shown, cmap=ListedColormap([*colours, WATER, UNDETERMINED]), vmin=-0.5, vmax=len(colours) + 1.5, extent=extent,
         interpolation="nearest", aspect=1 / np.cos(np.radians((extent[2] + extent[3]) / 2)),
     )  # fmt: skip
     # A title of the figure, not of the map: the map of a narrow region has no room for it.
@@ -120,7 +120,7 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     place.set_ylabel("latitude, degrees north")
     names = [f"{n}" for n in range(len(profiles) + 1)]
     patches = [Patch(facecolor=c, edgecolor="#888888", label=n) for c, n in zip(colours, names, strict=True)]
-    others = {"water": WATER, "undetermined": UNTOLD, "outside, or no data": NOTHING}
+    others = {"water": WATER, "undetermined": UNDETERMINED, "outside, or no data": NOTHING}
     patches += [Patch(facecolor=colour, label=name) for name, colour in others.items()]
     place.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, title="profiles")
     left = 0.0
@@ -230,7 +230,7 @@ def most_disputed(result: RegionResult) -> tuple[float, float]:
 
 
 def say_origin(drawn: Figure, origin: str) -> None:
-    """Write below a figure where its data are from."""
+    """Write the origin of the data below a figure."""
     words = {"simulated": "SIMULATED landscape, not an observation", "offline-files": "data from local files"}
     text = words.get(origin, "data from Google Earth Engine")
     drawn.supxlabel(text, x=0.995, ha="right", fontsize=7, color="#666666")

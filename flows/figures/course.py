@@ -114,7 +114,7 @@ def draw_vegetation(axes: Any, shown: Course) -> None:
         own = parts["trend"].loc[each.first : each.last].dropna()  # no line ends in winter
         axes.plot(own.index, own, color=BROWN, lw=2.2, label=None if number else "trend")
     draw_breaks(axes, shown)
-    # without an index nobody can tell whether there was drought, and a legend would say that there was none
+    # without an index drought is unknown, and a legend would mean that there was none
     if shown.spi.empty:
         axes.plot([], [], " ", label="drought unknown: too little rain is recorded")
     else:
@@ -143,7 +143,7 @@ def draw_breaks(axes: Any, shown: Course) -> None:
         named = None if number else "first month after a break, 95 % interval"
         axes.axvspan(each["low"], each["high"], color=RED, alpha=0.18, lw=0, label=named)
         axes.axvline(date, color=RED, lw=1.2, ls="--")
-        # labels that would lie on each other take turns
+        # labels that would overlap alternate between two heights
         level = 1 - level if last is not None and date - last < apart else 0
         late = end - date < apart
         axes.annotate(

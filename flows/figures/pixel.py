@@ -40,7 +40,9 @@ def series_at(
         and cube.y.min() - half <= where[1] <= cube.y.max() + half
     )
     if not inside:
-        raise FlowError(f"region {region}: {where[0]:g}, {where[1]:g} lies outside; choose a place inside with --at")
+        raise FlowError(
+            f"region {region}: {where[0]:g}, {where[1]:g} is outside the region; choose a point inside with --at"
+        )
     near = cube.near(np.array([where[1]]), np.array([where[0]])).isel(y=0, x=0, drop=True)
     return near, where, results, str(cube.attrs["units"])
 

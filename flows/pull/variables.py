@@ -55,7 +55,7 @@ def annual_kinds(request: AssessRequest) -> tuple[str, ...]:
 
 
 def peak_kinds(request: AssessRequest, productivity: Dataset) -> tuple[str, ...]:
-    """The largest composite of each year, if a profile of the request identifies deserts by it; needs NDVI composites."""
+    """The largest composite of each year, if a profile of the request identifies deserts by it. NDVI only."""
     needed = any(get(name).biomass is not None for name in request.profiles)
     composites = productivity.quantity == "ndvi" and productivity.cadence != "yearly"
     return (PEAK,) if needed and composites else ()

@@ -1,6 +1,6 @@
 """A region assessed block by block: what a worker does with one window of its grid.
 
-First every block is measured and put aside on disk; then, with what holds for the whole region, its classes are found.
+First every block is measured and stored on disk; then its classes are found, with numbers of the whole region.
 What goes back and forth are paths, sums and single windows, never the region.
 """
 
@@ -53,7 +53,7 @@ class BlockSums:
 
 
 def measure_block(job: Job, tile: Tile) -> BlockSums:
-    """Measure one window and put the measures aside; nothing to do where it lies outside the region."""
+    """Measure one window and store the measures; nothing to do if it is outside the region."""
     weight = weights(job, tile)
     if not weight.any():
         return BlockSums(False, {}, {}, {})
@@ -162,7 +162,7 @@ def cover_changes(job: Job, pixels: PixelInputs, weight: np.ndarray) -> dict[tup
 
 
 def keep(folder: Path, tile: Tile, measured: Measured, inside: np.ndarray) -> None:
-    """Put the measures of a block aside, and which of its pixels lie in the region."""
+    """Store the measures of a block, and which of its pixels are inside the region."""
     arrays = {"region/0/inside": inside}
     arrays |= {f"land/{n}/{name}": a.values for n, each in enumerate(measured.land) for name, a in each.items()}
     for method, found in measured.methods.items():

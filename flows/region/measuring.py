@@ -1,4 +1,4 @@
-"""A region measured block by block, and what holds for all of it: false discovery rate, best of each unit, sums."""
+"""A region measured block by block, and numbers of the whole: false discovery rate, best of each unit, sums."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Chunk = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Work:
-    """A region whose blocks are measured: the blocks that lie in it, their sums, and what holds for all of it.
+    """A region whose blocks are measured: its blocks, their sums, and the numbers of the whole region.
 
     `started`: when measuring began, UTC.
     """
@@ -58,7 +58,7 @@ class Work:
 def measured(
     region: Region, pulled: Pulled, request: AssessRequest, profiles: Sequence[Profile], side: int
 ) -> Iterator[Work]:
-    """Measure a region by several profiles in one pass; its measures lie on disk while the `with` block runs."""
+    """Measure a region by several profiles in one pass; its measures are on disk while the `with` block runs."""
     started = datetime.now(UTC)
     job = job_of(region, pulled, request, profiles)
     shutil.rmtree(job.scratch, ignore_errors=True)
@@ -125,7 +125,7 @@ def own_means(job: Job, inside: Sequence[Tile], kind: str, number: int) -> Itera
 
 
 def summed(parts: Iterator[BlockSums]) -> tuple[list[bool], BlockSums]:
-    """Which blocks lie inside, and the sums of all of them."""
+    """Which blocks are inside the region, and the sums of all of them."""
     inside: list[bool] = []
     total = BlockSums(True, {}, {}, {})
     for part in parts:

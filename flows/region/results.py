@@ -1,4 +1,4 @@
-"""From the cubes of one region to its results on disk: rasters, tables, a summary. No science of its own.
+"""From the cubes of one region to its results on disk: rasters, tables, a summary. It contains no science.
 
 Memory does not grow with the region: it is read, measured and written in blocks (`flows.region.blocks`), and the result
 does not depend on their size or on who computes them.
@@ -60,7 +60,7 @@ SIDE = 512
 
 
 def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin: str, profiles: list[Profile]) -> str:
-    """Digest of everything that a result follows from: outline, cubes, method, years, and the code that computes."""
+    """Digest of all inputs of a result: outline, cubes, method, years, and the code that computes."""
     kinds = sorted({each.annual for each in profiles})
     own = pulled.kinds(profiles)
     others = {variable: path.name for variable, path in pulled.cubes.items() if variable != "productivity"}
@@ -95,10 +95,10 @@ def compute_region(region: Region, pulled: Pulled, request: AssessRequest, origi
 def compute_profiles(
     region: Region, pulled: Pulled, request: AssessRequest, origin: str, *, side: int = SIDE
 ) -> tuple[RegionResult, ...]:
-    """Assess one region by every profile of `request`, and then their agreement where there are several.
+    """Assess one region by every profile of `request`, and then their agreement if there are several.
 
-    What lies whole in a result folder is read, not made again; a folder appears under its name in one step, when
-    everything is in it. `side` is that of a block in cells; it changes memory and time, never the result.
+    A complete result folder is read, not computed again; a folder gets its name in one step, when it is complete.
+    `side` is that of a block in cells; it changes memory and time, never the result.
     """
     profiles = profiles_of(request)
     home = request.data / "results" / region.id
@@ -108,7 +108,7 @@ def compute_profiles(
 
     def todo() -> list[str]:
         missing = [name for name, folder in folders.items() if not (folder / SUMMARY).is_file()]
-        # An agreement is that of results which are there, so all of them are found again.
+        # An agreement needs the blocks of all profiles, so all of them are computed again.
         return list(folders) if AGREEMENT in missing else missing
 
     if todo():
@@ -119,7 +119,7 @@ def compute_profiles(
                 with measured(region, pulled, request, chosen, side) as work:
                     for name in names:
                         finish(work, name, pulled, origin, digests[name], folders[name])
-    for folder in folders.values():  # figures show the result that was asked for last
+    for folder in folders.values():  # figures show the result that was requested last
         now = time.time_ns()  # finer than the clock of `touch`
         os.utime(folder / SUMMARY, ns=(now, now))
     return tuple(RegionResult.read(folder) for folder in folders.values())
@@ -139,7 +139,7 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
         else:
             found = write_profile(work, name, pulled, tags, unfinished)
     except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)  # what failed leaves nothing behind
+        shutil.rmtree(unfinished, ignore_errors=True)  # a failure leaves no unfinished folder
         raise
     times = {"started": work.started.isoformat(), "finished": datetime.now(UTC).isoformat()}
     summary = {**common, "digest": digest, **times, **code(), "left_out": pulled.left_out, **found}
@@ -149,7 +149,7 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
 
 
 def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], folder: Path) -> dict[str, Any]:
-    """Rasters, with these tags, and tables of one profile; what the summary says of them."""
+    """Rasters, with these tags, and tables of one profile; their part of the summary."""
     job = work.job
     profile = next(each for each in job.profiles if each.name == name)
     areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), tags, folder)
@@ -201,7 +201,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
 
 
 def broken_series(annual: pd.DataFrame, series: str, removed: str) -> dict[str, Any]:
-    """Which series was searched for breaks, for the summary: `searched` is empty where it has too few years."""
+    """Which series was searched for breaks, for the summary: `searched` is empty if it has too few years."""
     years = len(yearly(annual, "productivity"))
     if years < FEWEST:
         return {"searched": "", "breaks_are": too_short(years)}
@@ -209,25 +209,25 @@ def broken_series(annual: pd.DataFrame, series: str, removed: str) -> dict[str, 
 
 
 def _joined(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Tables one below the other; those without a row have no say in the types of columns."""
+    """Tables one below the other; empty tables do not affect the types of columns."""
     return pd.concat([each for each in tables if len(each)], ignore_index=True)
 
 
 def certain(statistics: pd.DataFrame, period: str) -> dict[str, float | None]:
     """The statistics of a period by name, the p-value of its degraded share, and the true shares in accord with it."""
     own = statistics[statistics["period"] == period].set_index("name")
-    told = {str(name): float(value) for name, value in own["value"].items() if pd.notna(value)}
+    known = {str(name): float(value) for name, value in own["value"].items() if pd.notna(value)}
     p = own["p"].get("field_significance")
     ends = {f"accord_{end}": own[end].get(ACCORD) for end in ("low", "high")}
     named = {"field_p": p, **ends}
     return {
-        **told,
+        **known,
         **{n: float(value) if value is not None and pd.notna(value) else None for n, value in named.items()},
     }
 
 
 def write_agreement(work: Work, tags: dict[str, str], folder: Path) -> dict[str, Any]:
-    """The map of how many profiles call a pixel degraded, and its table; what the summary says of them."""
+    """The map of how many profiles call a pixel degraded, and its table; their part of the summary."""
     job = work.job
     areas, _ = write_blocks(work, partial(agreed_block, job), tags, folder)
     table = tables.agreement_table(job, areas)

@@ -56,14 +56,14 @@ def pick(pixels: PixelInputs, weight: np.ndarray, tile: Tile, shape: tuple[int, 
     return Picked(drawn[won], weight[rows, columns], PixelInputs(**taken))
 
 
-def _points(held: Any, rows: np.ndarray, columns: np.ndarray) -> Any:
-    if isinstance(held, dict):
-        return {name: _points(layer, rows, columns) for name, layer in held.items()}
-    if not isinstance(held, xr.DataArray) or "x" not in held.dims:
-        return held
-    values = held.values[..., rows, columns][..., None, :]
-    years = {"year": held["year"].values} if "year" in held.dims else {}
-    return xr.DataArray(values, coords=years, dims=(*years, "y", "x"), attrs=held.attrs)
+def _points(layers: Any, rows: np.ndarray, columns: np.ndarray) -> Any:
+    if isinstance(layers, dict):
+        return {name: _points(layer, rows, columns) for name, layer in layers.items()}
+    if not isinstance(layers, xr.DataArray) or "x" not in layers.dims:
+        return layers
+    values = layers.values[..., rows, columns][..., None, :]
+    years = {"year": layers["year"].values} if "year" in layers.dims else {}
+    return xr.DataArray(values, coords=years, dims=(*years, "y", "x"), attrs=layers.attrs)
 
 
 def gathered(parts: Sequence[Picked], pixels: int = PIXELS) -> Picked:

@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 DETECT_PIXELS, DETECT_ORDERS = 300, 20
 INTERVAL_PIXELS, INTERVAL_DRAWS = 1_000, 49
 ACCORD_PIXELS, ACCORD_DRAWS = 500, 49
-#: An interval of shares that is narrower comes of nothing that varied.
+#: A narrower interval of shares means that nothing varied.
 LEAST_WIDTH = 5e-4
 
 
 def certainty_tables(
     work: Work, profile: Profile, parts: Sequence[BlockTables], areas: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    """The tables beside the areas, and the areas with their intervals: areas, statistics, prais, recodes."""
+    """The areas with their intervals, and the tables of statistics, PRAIS and recodes."""
     job = work.job
     recodes = recode_table(job, [part.recoded for part in parts])
     sums = add([*(part.prais for part in parts), *work.sums.extents])
@@ -57,10 +57,10 @@ def certainty_tables(
     accords: dict[str, tuple[float, float]] = {}
     for number, period in enumerate(job.periods):
         own = areas[areas["period"] == period.name]
-        told, intervals = certainty(work, profile, number, sample, own)
-        told += [*status_accord(period, told, accords), *state_rows(period.name, alone)]
+        figures, intervals = certainty(work, profile, number, sample, own)
+        figures += [*status_accord(period, figures, accords), *state_rows(period.name, alone)]
         gaps = gap_rows(work, profile, period, own)
-        rows = pd.DataFrame([*gaps, *told, *people_rows(people.get(period.name))])
+        rows = pd.DataFrame([*gaps, *figures, *people_rows(people.get(period.name))])
         statistics.append(rows.assign(period=period.name))
         bounded.append(intervals)
     return {
@@ -106,7 +106,7 @@ def recode_table(job: Job, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     sums = pd.concat(parts).groupby(["name", "period"], as_index=False, sort=False).sum()
     inside = {area.correction.name for area in job.options.areas if area.geometry.intersects(job.region.geometry)}
     sums = sums[sums["name"].isin(inside)]
-    told = pd.DataFrame(
+    corrections = pd.DataFrame(
         [
             {
                 "name": c.name, "wrongly_shown_as": c.wrongly_shown_as, "should_be": c.should_be,
@@ -115,7 +115,7 @@ def recode_table(job: Job, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
             for c in (area.correction for area in job.options.areas)
         ]
     )  # fmt: skip
-    return sums.merge(told, on="name")[RECODE_COLUMNS]
+    return sums.merge(corrections, on="name")[RECODE_COLUMNS]
 
 
 def certainty(
@@ -128,17 +128,17 @@ def certainty(
     job, period = work.job, work.job.periods[number]
     vi = sample.place.vi[profile.annual].sel(year=slice(*period.trajectory)).isel(y=0)
     try:
-        told = [*field_statistics(job, profile, vi, sample), *detectability(job, profile, vi, sample)]
+        figures = [*field_statistics(job, profile, vi, sample), *detectability(job, profile, vi, sample)]
     except IndicatorError as error:  # nothing that can be judged: said, not hidden
         return [statistic("field_significance", None, note=str(error))], areas
     if job.options.accuracy is not None:
         corrected, intervals = sampled(areas, job.options.accuracy)
-        return [*told, *corrected, statistic("interval_kind", None, note=SAMPLED)], intervals
-    told += [accord(work, profile, period, number, sample)]
+        return [*figures, *corrected, statistic("interval_kind", None, note=SAMPLED)], intervals
+    figures += [accord(work, profile, period, number, sample)]
     intervals = bounded(work, profile, period, number, sample, areas)
     note = RESAMPLED if intervals["low_km2"].notna().any() else UNVARIED
     note = note.format(draws=INTERVAL_DRAWS, pixels=min(len(sample.lots), INTERVAL_PIXELS))
-    return [*told, statistic("interval_kind", None, note=note)], intervals
+    return [*figures, statistic("interval_kind", None, note=note)], intervals
 
 
 SAMPLED = (

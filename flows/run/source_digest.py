@@ -2,7 +2,7 @@
 
 It covers every module and table of `indicators/`, and the modules of other packages that `flows.region.results` reaches
 by imports and that can change a number (`INSIDE`). A module that `flows.region.results` reaches and that cannot change
-a number stands in `OUTSIDE`, with the reason. A test compares both lists with the imports.
+a number is listed in `OUTSIDE`, with the reason. A test compares both lists with the imports.
 
 The offline engine has a digest of its own: what it computes is pulled into cubes, which are named by it.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-#: The folder that holds the packages: a checkout, or `site-packages`.
+#: The folder of the packages: a checkout, or `site-packages`.
 ROOT = Path(__file__).parents[2]
 #: Packages that count as a whole, with their tables.
 SCIENCE, ENGINE = "indicators", "offline"
@@ -38,9 +38,9 @@ OUTSIDE = {
     "flows.region.files.raster_classes": "names and colours of classes",
     "flows.request.assess": "its values are part of a result's name",
     "flows.run.source_digest": "computes no number of a result",
-    "flows.pull.sources": "decides what is pulled; cubes are named by what they hold",
+    "flows.pull.sources": "decides what is pulled; cubes are named by their content",
     "flows.request.suggest": "commands that messages suggest",
-    "flows.pull.variables": "decides what is pulled; cubes are named by what they hold",
+    "flows.pull.variables": "decides what is pulled; cubes are named by their content",
     "practices.numbers": "how numbers are written on pages",
     "practices.report.headline_words": "sentences, made when a result is shown",
     "regions.errors": "classes of errors",

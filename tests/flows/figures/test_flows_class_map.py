@@ -211,7 +211,7 @@ def test_a_suffix_that_is_no_format_is_refused(tmp_path: Path) -> None:
     result(tmp_path, "otindag")
     said = CliRunner().invoke(app, ["map", "otindag", "--to", str(tmp_path / "x.doc"), "--data", str(tmp_path)])
     assert isinstance(said.exception, FlowError)
-    assert "no format '.doc'; name it .png, .svg or .pdf" in str(said.exception)
+    assert "unknown format '.doc'; use .png, .svg or .pdf" in str(said.exception)
 
 
 def test_the_command_draws_both(tmp_path: Path) -> None:

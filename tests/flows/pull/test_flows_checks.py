@@ -63,7 +63,7 @@ REFUSED = [
     ("evidence --score --profile fao-wocat", "evidence --score judges simulated practices and does not use --profile"),
     ("offline algorithms --port 7", "does not use --port"),
     ("offline --exports places.geojson", "--exports places.geojson: is a file; name a folder"),
-    ("figure map otindag --to x.foo", "no format '.foo'"),
+    ("figure map otindag --to x.foo", "unknown format '.foo'"),
     ("figure course otindag --to none/x.png", "there is no folder none"),
     ("figure map otindag --profile foo", "profile 'foo' is unknown"),
     ("regions --data x add places.geojson", "--data in front of 'add' has no effect; write it after 'add'"),
