@@ -87,11 +87,6 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
     return hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def compute_region(region: Region, pulled: Pulled, request: AssessRequest, origin: str) -> RegionResult:
-    """Assess one region from its cubes by all profiles of `request`; the result of the first one."""
-    return compute_profiles(region, pulled, request, origin)[0]
-
-
 def compute_profiles(
     region: Region, pulled: Pulled, request: AssessRequest, origin: str, *, side: int = SIDE
 ) -> tuple[RegionResult, ...]:

@@ -29,7 +29,7 @@ from flows.figures.maps import outlines_of
 from flows.region.files.publish import publish_region
 from flows.region.opening import newest_result
 from flows.region.result import RegionResult
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.request.assess import AssessRequest
 from indicators.codes import DEGRADED, IMPROVED, MEANINGS, NODATA, STABLE, WATER
 from regions.model import Region
@@ -109,7 +109,7 @@ def test_shares_are_those_of_the_tables(tmp_path: Path) -> None:
     where = region()
     pulled = made(tmp_path / "cubes", where)
     request = AssessRequest(regions=("made",), data=tmp_path, permutations=19)
-    found = compute_region(where, pulled, request, "simulated")
+    found = compute_profiles(where, pulled, request, "simulated")[0]
     table = pd.read_csv(found.folder / "areas.csv")
     for indicator in ("sdg", "productivity", "land_cover"):
         own = table[(table["indicator"] == indicator) & (table["period"] == found.period)].set_index("class")[

@@ -18,7 +18,7 @@ from flows.pull.region import SERIES_ONLY, available_of, pull_region
 from flows.pull.sources import OpenSource, opened
 from flows.region.files.publish import publish_region
 from flows.region.result import RegionResult
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.report import Outcome, markdown_report
 from flows.request.assess import AssessRequest
 from flows.run.memory import RunMemory
@@ -68,7 +68,7 @@ def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource
     denied = "has no permission to read users/geflanddegradation"
     assert denied in pulled.left_out["population"]
     assert "required permission). Without it, people on degraded land" in pulled.left_out["population"]
-    result = compute_region(REGION, pulled, request, found.origin)
+    result = compute_profiles(REGION, pulled, request, found.origin)[0]
     assert sum(result.area_km2.values()) > 1000
     assert result.left_out == pulled.left_out
     publish_region(REGION, result, pulled, request)

@@ -25,7 +25,7 @@ from flows.pull.region import pull_region
 from flows.pull.sources import opened
 from flows.region.files.publish import publish_region
 from flows.region.result import RegionResult
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.region.sampling import gathered, lots, pick
 from flows.region.uncertainty import status_accord
 from flows.report import certainty_text
@@ -82,7 +82,7 @@ def run(request: AssessRequest) -> dict[str, tuple[RegionResult, Pulled]]:
     with opened(request.source, request.project, request.datasets) as opened_source:
         for region in select_regions(request):
             pulled = pull_region(region, request, opened_source)
-            result = compute_region(region, pulled, request, opened_source.origin)
+            result = compute_profiles(region, pulled, request, opened_source.origin)[0]
             publish_region(region, result, pulled, request)
             results[region.id] = (result, pulled)
     return results
