@@ -28,7 +28,8 @@ INSIDE = (
     "flows.region.results", "flows.region.sampling", "flows.region.uncertainty", "flows.request.choices",
     "flows.request.options", "flows.request.recoding_file", "flows.run.workers", "practices.report.headline",
     "practices.report.headline_tables", "practices.report.shares", "practices.results.names", "regions.catalogue",
-    "regions.covered", "regions.grid", "regions.model", "regions.reference_areas", "series.blocks", "series.pull", "series.shared_blocks",
+    "regions.covered", "regions.grid", "regions.model", "regions.reference_areas",
+    "series.blocks", "series.pull", "series.shared_blocks",
 )  # fmt: skip
 OUTSIDE = {
     "flows.errors": "classes of errors",
