@@ -1,4 +1,4 @@
-"""Failures that belong to the running of the line, not to one of its rooms."""
+"""Failures of a run, as opposed to those of one of the other packages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ERROR, PARTLY_FAILED = 1, 3
 
 
 class FlowError(Exception):
-    """Base of the errors below; the message says what failed, where, and how to mend it."""
+    """Base of the errors below; the message says what failed, where, and how to fix it."""
 
 
 class UnknownSource(FlowError):
@@ -21,11 +21,11 @@ class MissingProductivity(FlowError):
 
 
 class UnusableFiles(FlowError):
-    """Files of an own source do not fit the catalogue, the years or the region that were asked for."""
+    """Files of an own source do not fit the catalogue, the years or the region of the request."""
 
 
 class RegionsFailed(FlowError):
-    """Some or all regions of a run failed; the others are published. `outcome` is what the flow came to."""
+    """Some or all regions of a run failed; the others are published. `outcome` is the result of the flow."""
 
     def __init__(self, failures: dict[str, str], published: int, outcome: Any = None) -> None:
         self.failures = failures
@@ -42,7 +42,7 @@ class RegionsFailed(FlowError):
 
 
 class RowsLeftOut(FlowError):
-    """Some or all rows of an import are wrong and were left out, as was asked for; the others are written."""
+    """Some or all rows of an import are wrong and were left out, as requested; the others are written."""
 
     def __init__(self, file: str, left_out: int, kept: int) -> None:
         self.kept = kept
@@ -58,12 +58,12 @@ class RowsLeftOut(FlowError):
 
 
 class NothingAssessed(FlowError):
-    """Nothing is published that evidence could rest on."""
+    """No published assessment that evidence could be computed from."""
 
 
 class UnsettledYears(FlowError):
-    """The last year of a request is `latest`, and nobody has asked the source yet what that is; or it has none."""
+    """The last year of a request is `latest`, and it is not determined yet or cannot be determined."""
 
 
 class MissingCube(FlowError):
-    """The data that an assessment was made of are not where they were."""
+    """The cubes of an assessment are no longer in their folder."""

@@ -1,4 +1,4 @@
-"""What leads in each region and period, as tables, lines and cells for the terminal and the report of a run."""
+"""The headline of each region and period, as tables, lines and cells for the terminal and the report of a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAME_WIDTH = 14
 
 
 def headline_lines(results: Sequence[RegionResult]) -> list[str]:
-    """A line a result: what leads over the whole record, and how sure that is."""
+    """A line for each result: the headline of the whole record, with its certainty."""
     several = len({each.profile for each in results}) > 1
     return [
         f"{each.title}{f' by {each.profile}' if several else ''}, {each.period}: {each.headline.statement}"
@@ -32,7 +32,7 @@ def headline_lines(results: Sequence[RegionResult]) -> list[str]:
 
 
 def period_rows(results: Sequence[RegionResult]) -> list[dict[str, str]]:
-    """The periods that countries report, a row each: what leads, status and assessment as mapped, what state adds."""
+    """A row for each period that countries report: headline, status and assessment as mapped, share of state alone."""
     return [
         {
             "region": result.region,
@@ -50,7 +50,7 @@ def period_rows(results: Sequence[RegionResult]) -> list[dict[str, str]]:
 
 
 def periods_table(results: Sequence[RegionResult]) -> Table | None:
-    """The periods that countries report, for a terminal of 80 columns; None where none was assessed."""
+    """The periods that countries report, for a terminal of 80 columns; None if none was assessed."""
     rows = period_rows(results)
     if not rows:
         return None
@@ -76,12 +76,12 @@ def periods_table(results: Sequence[RegionResult]) -> Table | None:
 
 
 def name_lines(region: str, name: str) -> list[str]:
-    """The name of a region as lines of a narrow column; none where its id says it."""
+    """The name of a region as lines of a narrow column; none if its id already shows it."""
     return [] if evident(region, name) else wrap(name, NAME_WIDTH)
 
 
 def warning_lines(results: Sequence[RegionResult]) -> list[str]:
-    """A warning that names every period whose degraded land rests on state alone; none where there is none."""
+    """A warning that names every period whose degraded land depends on state alone; none if there is none."""
     several = len({each.profile for each in results}) > 1
     who = {id(each): f"{each.title} by {each.profile}" if several else each.title for each in results}
     said = warnings((f"{who[id(result)]} {each.name}", each.headline) for result in results for each in result.periods)
@@ -89,17 +89,17 @@ def warning_lines(results: Sequence[RegionResult]) -> list[str]:
 
 
 def lead_text(result: RegionResult, digits: int) -> str:
-    """Degraded land in a cell: the mapped area and share; below what leads, where that is something else."""
+    """Degraded land in a cell: the mapped area and share, below the headline if that is another number."""
     mapped = f"{result.area_km2['degraded']:,.{digits}f}\n{100 * result.share['degraded']:.1f}"
-    found = result.headline
-    if found.leads == "map":
+    leading = result.headline
+    if leading.leads == "map":
         return mapped
-    lead = found.cell.replace(" %", "").replace(" to ", "-").replace("not determined", "not deter-\nmined")
+    lead = leading.cell.replace(" %", "").replace(" to ", "-").replace("not determined", "not deter-\nmined")
     return f"{lead}\nmapped:\n{mapped}"  # a line of its own: the table has 80 columns, and no number may be cut
 
 
 def ranked_text(result: RegionResult) -> str:
-    """Percent of the land that is degraded; `?` where no number may rank the region."""
+    """Percent of the land that is degraded; `?` if no number may rank the region."""
     ranked = result.headline.ranked
     return "?" if ranked is None else f"{ranked:.1f}"
 

@@ -1,4 +1,4 @@
-"""The Prefect flow `monitor`: every month, what is new is pulled and looked at; alarms are logged with their fate."""
+"""The Prefect flow `monitor`: every month new images are pulled and tested; alarms are logged with their outcome."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def monitor_region(region: Region, request: MonitorRequest, source: OpenSource) 
 def monitor(request: MonitorRequest) -> Any:
     """Watch the regions of `request`; a report with a map, and a table, of the alarms are artifacts.
 
-    Returns the MonitorOutcome. Raises RegionsFailed, which holds it, where regions failed (see
+    Returns the MonitorOutcome. Raises RegionsFailed, which has it, if regions failed (see
     `flows.run.final_state`).
     """
     with cancelled_when_stopped():

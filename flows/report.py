@@ -1,4 +1,4 @@
-"""What a run says at its end: the table on the terminal, the markdown report, the table artifact."""
+"""The output at the end of a run: the table on the terminal, the markdown report, the table artifact."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from practices.results.names import LAND as CLASSES
 if TYPE_CHECKING:
     from flows.region.result import RegionResult
 
-#: More results than this are told as one line a region, and not as one table each.
+#: More results than this are shown as one line for each region.
 MANY = 15
-#: Below this a region's areas have decimals.
+#: Areas of a region smaller than this have decimals.
 SMALL_KM2 = 100
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to: results for each region that is published, a reason for each that failed.
+    """The outcome of a run: results of each published region, a reason for each failed one.
 
-    `years_note` says which year `latest` was; empty where the request named it.
+    `years_note` says which year `latest` was; empty if the request named the year.
     """
 
     results: tuple[RegionResult, ...]
@@ -46,17 +46,17 @@ class Outcome:
 
     @property
     def assessments(self) -> list[RegionResult]:
-        """The results of profiles, without those that compare them."""
+        """The results of profiles, without their agreement."""
         return [each for each in self.results if each.profile != AGREEMENT]
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """Ids of the regions that are published, each once however many profiles it has."""
+        """Ids of the published regions, each once."""
         return tuple(dict.fromkeys(each.region for each in self.results))
 
     @property
     def agreements(self) -> list[RegionResult]:
-        """How far the profiles agree, one a region; none where there is one profile."""
+        """The agreement of the profiles, one for each region; none for a single profile."""
         return [each for each in self.results if each.profile == AGREEMENT]
 
 
@@ -73,24 +73,24 @@ def trend_text(result: RegionResult) -> str:
 
 
 def signed(value: float) -> str:
-    """A number of one decimal with its sign; what rounds to 0 has none."""
+    """A number with one decimal and its sign; 0.0 has no sign."""
     rounded = round(value, 1) + 0.0
     return f"{rounded:+.1f}" if rounded else "0.0"
 
 
 def break_text(result: RegionResult) -> str:
-    """First years after the breaks of the region's series, with intervals and the drought beside them, or none."""
+    """First years after the breaks of the region's series, with intervals and the drought at that time, or none."""
     said = [f"{b.year} ({b.low}-{b.high}{f'; {b.drought}' if b.drought else ''})" for b in result.breaks]
     return ", ".join(said) or no_break(result)
 
 
 def no_break(result: RegionResult) -> str:
-    """What stands where there is no break: none was found, or the series was too short to search."""
+    """The cell without a break: none was found, or the series was too short to search."""
     return "none" if result.searched or not result.breaks_are else "too short"
 
 
 def break_lines(results: Sequence[RegionResult]) -> list[str]:
-    """What the break years are: of which series, by which method; with several series that of the first one leads."""
+    """Which series was searched for breaks, by which method; of several series the first one leads."""
     of: dict[str, list[str]] = {}
     for each in results:
         if each.breaks_are and each.profile not in of.setdefault(each.breaks_are, []):
@@ -105,20 +105,20 @@ def break_lines(results: Sequence[RegionResult]) -> list[str]:
 
 
 def certainty_text(result: RegionResult) -> str:
-    """What could have been found, and whether there is more degraded land than chance gives."""
-    told = result.certainty
-    if "false_alarm_rate" not in told:
-        return "nothing can be judged"
-    smallest = told.get("detectable_decline_pixel")
+    """Which decline could have been detected, and the test whether chance explains the degraded land."""
+    statistics = result.certainty
+    if "false_alarm_rate" not in statistics:
+        return "no trend can be tested"
+    smallest = statistics.get("detectable_decline_pixel")
     least = "no decline up to 40 %" if smallest is None else f"no decline under {smallest:.0f} %"
     return (
         f"{least} over the period would have been found in a pixel by its trajectory (field significance p "
-        f"{told['field_p']:.3f})"
+        f"{statistics['field_p']:.3f})"
     )
 
 
 def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
-    """A line a result on how sure it is; none of an agreement of profiles."""
+    """A line on the certainty of each result; none for an agreement of profiles."""
     several = len({each.profile for each in results if each.certainty}) > 1
     return [
         f"{each.title}{f' by {each.profile}' if several else ''}: {certainty_text(each)}."
@@ -128,7 +128,7 @@ def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
 
 
 def gap_lines(results: Sequence[RegionResult]) -> list[str]:
-    """What each region lacks, a line each; once where several profiles say the same."""
+    """What is missing in each region, a line each; once if several profiles say the same."""
     return list(dict.fromkeys(f"{each.title}: {said}" for each in results for said in each.gaps))
 
 
@@ -187,8 +187,8 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
 def comparison_table(outcome: Outcome) -> Table:
     """Degraded land by region and profile, percent of the land, for a terminal of 80 columns.
 
-    Beside it what all profiles call degraded, of the land that can be judged, and from the least to the most people,
-    in thousands, who live on land that one of them calls degraded, where people are counted.
+    Further columns: the share that all profiles call degraded, of the land that can be judged; and, where people are
+    counted, the lowest and highest number of people (thousands) on land that a profile calls degraded.
     """
     results = outcome.assessments
     profiles = list(dict.fromkeys(each.profile for each in results))
@@ -222,9 +222,9 @@ def comparison_table(outcome: Outcome) -> Table:
 
 
 def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *, seconds: float) -> None:
-    """Print the closing table, where everything lies, and what to type next.
+    """Print the closing table, the paths of the output, and the next commands.
 
-    Regions that failed are told by the error that the command ends with.
+    The error at the end of the command names the regions that failed.
     """
     if not outcome.results:
         return
@@ -236,7 +236,7 @@ def print_outcome(console: Console, request: AssessRequest, outcome: Outcome, *,
 
 
 def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -> None:
-    """Print what was found, how sure it is, and where the data are from; many results as one line a region."""
+    """Print the results, their certainty, and the origin of the data; many results as one line for each region."""
     compared = len(outcome.assessments) > MANY and len({each.profile for each in outcome.results}) > 1
     console.print(comparison_table(outcome) if compared else closing_table(outcome.assessments))
     console.print("Shares are of the land: water and cells without data are left out.")
@@ -251,9 +251,9 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
         console.print("All: what every profile calls degraded, of the land that can be judged. Undet.: undetermined.")
         console.print("People: on land that a profile calls degraded, by the profile with the least and the most.")
         console.print(f"How sure, by {request.profile}; the other profiles are on the page and in the exports:")
-    told = [each for each in outcome.results if not compared or each.profile == request.profile]
-    own = [each for each in told if each.profile != AGREEMENT]
-    for each in [*leading.headline_lines(own), *gap_lines(outcome.results), *certainty_lines(told)]:
+    shown_results = [each for each in outcome.results if not compared or each.profile == request.profile]
+    own = [each for each in shown_results if each.profile != AGREEMENT]
+    for each in [*leading.headline_lines(own), *gap_lines(outcome.results), *certainty_lines(shown_results)]:
         console.print(each, highlight=False, soft_wrap=True, markup=False)
     reported = leading.periods_table(own)
     if reported is not None:
@@ -271,27 +271,27 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
 
 
 def print_places(console: Console, request: AssessRequest) -> None:
-    """Print where cubes, results and the database lie."""
+    """Print the paths of cubes, results and the database."""
     database = shown_database(request) or request.data / "practices.sqlite"
-    console.print("Where things lie:")
+    console.print("Output:")
     console.print(f"  cubes      {request.data / 'cubes'}", highlight=False, soft_wrap=True)
     console.print(f"  results    {request.data / 'results'}", highlight=False, soft_wrap=True)
     console.print(f"  database   {database}", highlight=False, soft_wrap=True)
 
 
 def shown_database(request: AssessRequest) -> str | None:
-    """The database that was named, without its password; None where it is the file in the data folder."""
+    """The database of the request, without its password; None if it is the file in the data folder."""
     return None if request.database is None else shown(database_url(request.database))
 
 
 def print_next(console: Console, request: AssessRequest, region: str) -> None:
-    """Print what to type next, about the same folder and database."""
+    """Print the next commands, with the same folder and database."""
     where = partial(command, data=request.data, database=request.database)
     following = {
-        where("export"): "a workbook and tables of it",
-        where("figure", "map", region): "a map of it",
-        where("practices"): "what has been done against degradation",
-        command("regions", data=request.data): "other regions to assess",
+        where("export"): "export a workbook and tables",
+        where("figure", "map", region): "draw a map",
+        where("practices"): "list measures against degradation",
+        command("regions", data=request.data): "list the regions that can be assessed",
     }
     console.print("Next:")
     if said := hint(request.database):

@@ -14,24 +14,36 @@ DATA = Path(__file__).parent / "data"
 
 
 def load(extra: Path | None = None) -> dict[str, Region]:
-    """Every region by id, sorted by country and name; one in the folder `extra` replaces ours of the same id."""
+    """Every region by id, sorted by country and name.
+
+    Parameters
+    ----------
+    extra
+        Folder with the user's own regions (GeoJSON); they replace regions of the catalogue with the same id.
+
+    Raises
+    ------
+    BadRegionFile
+        A file is no region.
+
+    Examples
+    --------
+    >>> from regions.catalogue import find, load
+    >>> find(load(), "otindag").name
+    'Otindag sandy land'
+    """
     files = sorted(DATA.glob("*.geojson")) + (sorted(extra.glob("*.geojson")) if extra else [])
     found = {region.id: region for region in map(read_region, files)}
     return dict(sorted(found.items(), key=lambda item: (item[1].countries, item[1].name)))
 
 
 def find(known: Mapping[str, Region], region_id: str) -> Region:
-    """The region of that id. Raises UnknownRegion naming the nearest ones."""
+    """The region with this id. Raises UnknownRegion naming the most similar ids."""
     if region_id in known:
         return known[region_id]
     near = difflib.get_close_matches(region_id, known, n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise UnknownRegion(f"there is no region {region_id!r}; {hint}drylands regions lists all {len(known)}")
-
-
-def get(region_id: str, extra: Path | None = None) -> Region:
-    """The region of that id; see `load` and `find`."""
-    return find(load(extra), region_id)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What can be wrong with a region; each message says where and how to mend it."""
+"""Errors in regions; each message says where the error is and how to fix it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class UnknownRegion(RegionError):
 
 
 class BadRegionFile(RegionError):
-    """A file of regions cannot be read or holds something that is no region."""
+    """A file of regions cannot be read, or has something that is no region."""
 
 
 class TakenId(BadRegionFile):

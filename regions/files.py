@@ -49,7 +49,7 @@ def read_table(
 def chosen_layer(path: Path, wanted: str | None) -> tuple[str, str, list[str]]:
     """The driver of a file, the layer to read, and a note where others are left out.
 
-    Raises BadRegionFile where several layers may hold polygons and none was chosen, listing them.
+    Raises BadRegionFile if several layers may have polygons and none was chosen, listing them.
     """
     try:
         layers = {str(name): kind for name, kind in pyogrio.list_layers(path)}

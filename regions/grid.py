@@ -37,14 +37,37 @@ def outline(region: Region | BaseGeometry) -> BaseGeometry:
 
 
 def geobox(region: Region | BaseGeometry, resolution: float) -> GeoBox:
-    """The smallest box of lattice cells of `resolution` degrees that covers a region, north up.
+    """The smallest box of lattice cells that covers a region, north up.
 
-    Raises BadGrid where the cell size is not between 0 and 10 degrees.
+    Parameters
+    ----------
+    region
+        Region or geometry, longitude and latitude (WGS84).
+    resolution
+        Cell size, degrees, above 0 and at most 10.
+
+    Returns
+    -------
+    GeoBox
+        Grid in EPSG:4326. Its edges are on the lattice that starts at `ORIGIN`, so cells of neighbours match.
+
+    Raises
+    ------
+    BadGrid
+        The cell size is out of range.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> from regions.grid import geobox
+    >>> grid = geobox(box(112.02, 43.0, 112.2, 43.1), 0.05)
+    >>> grid.shape.yx, [round(edge, 2) for edge in grid.boundingbox]
+    ((2, 4), [112.0, 43.0, 112.2, 43.1])
     """
     if not 0 < resolution <= 10:
-        raise BadGrid(f"a cell of {resolution} degrees is not between 0 and 10")
+        raise BadGrid(f"a cell of {resolution} degrees is not between 0 and 10; give a size in this range")
     west, south, east, north = outline(region).bounds
-    # A hair of slack: an outline that ends on a cell edge must not pull in the next cell.
+    # Tolerance: an outline that ends on a cell edge must not add the next cell.
     slack = 1e-9
     left = math.floor((west - ORIGIN[0]) / resolution + slack)
     right = max(math.ceil((east - ORIGIN[0]) / resolution - slack), left + 1)
@@ -62,10 +85,29 @@ def coordinates(grid: GeoBox) -> dict[str, np.ndarray]:
 
 
 def coverage(region: Region | BaseGeometry, grid: GeoBox, *, cropped: bool = False) -> xr.DataArray:
-    """Share (y, x) of every cell that lies inside the region, 0 to 1, exact in the plane of degrees.
+    """Share of every cell inside the region, exact in the plane of degrees.
 
-    `cropped` gives only the rows and columns that the region's box touches, which is what many zones of a large grid
-    need.
+    Parameters
+    ----------
+    region
+        Region or geometry, longitude and latitude (WGS84).
+    grid
+        Grid with square cells, north up; see `geobox`.
+    cropped
+        Return only the rows and columns that the box of the region touches: for many zones of a large grid.
+
+    Returns
+    -------
+    xr.DataArray
+        Share (y, x), 0 to 1, of the area of the cell in square degrees; no cell is no data.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> from regions.grid import coverage, geobox
+    >>> outline = box(112.0, 43.0, 112.075, 43.05)
+    >>> coverage(outline, geobox(outline, 0.05)).values.round(2).tolist()
+    [[1.0, 0.5]]
     """
     shape = outline(region)
     cell, left, top = grid.affine.a, grid.affine.c, grid.affine.f
@@ -86,13 +128,13 @@ def coverage(region: Region | BaseGeometry, grid: GeoBox, *, cropped: bool = Fal
 
 
 def _reached(low: float, high: float, length: int) -> tuple[int, int]:
-    """First cell and number of cells, of `length`, between two places counted in cells."""
+    """First cell and number of cells, of `length`, between two positions counted in cells."""
     first, last = (min(max(edge, 0), length) for edge in (math.floor(low), math.ceil(high)))
     return first, max(last - first, 0)
 
 
 def centres_inside(geometry: BaseGeometry, y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """The cells (y, x) whose centre lies in a geometry; `x` rises, `y` rises or falls."""
+    """The cells (y, x) whose centre is inside a geometry; `x` rises, `y` rises or falls."""
     west, south, east, north = geometry.bounds
     if x[-1] < west or x[0] > east or max(y[0], y[-1]) < south or min(y[0], y[-1]) > north:
         return np.zeros((len(y), len(x)), bool)

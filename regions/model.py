@@ -44,7 +44,7 @@ class Region(BaseModel):
 
 
 def read_region(path: Path) -> Region:
-    """The region that a file holds. Raises BadRegionFile naming the file, the field and the mend."""
+    """Read the region in a file. Raises BadRegionFile naming the file, the field and the fix."""
     try:
         feature = json.loads(path.read_text(encoding="utf-8"))
         return Region(**feature["properties"], geometry=feature["geometry"])

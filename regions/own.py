@@ -79,10 +79,10 @@ def read(
     if mandarin is not None:
         notes.append(
             f"ids read Chinese characters as Mandarin ({mandarin.name}: {mandarin.id}); for Japanese or Korean names "
-            f"choose an attribute that holds ids in Latin letters with --id-field"
+            f"choose an attribute with ids in Latin letters with --id-field"
         )
     if not regions:
-        raise BadRegionFile(f"{path}: holds no polygon. {'. '.join(notes[:4])}. Add at least one polygon")
+        raise BadRegionFile(f"{path}: there is no polygon in it. {'. '.join(notes[:4])}. Add at least one polygon")
     return OwnRegions(regions, notes)
 
 
@@ -97,7 +97,7 @@ def name_column(attributes: DataFrame) -> str | None:
 
 
 def _without_area(shape: Any) -> str | None:
-    """Why a feature is no area at all; None where it may be one."""
+    """Why a feature is not an area; None if it may be one."""
     if shape is None:
         return "it has no geometry that can be read"
     if shape.is_empty:

@@ -14,7 +14,7 @@ import zarr
 from series.errors import CorruptCube
 from series.pull import Tile, damaged, has_chunks
 
-#: Nearest cells are told to this share of a cell: centres that fall on an edge go one way on every machine.
+#: Tolerance for nearest cells, as a share of a cell: centres on an edge go the same way on every machine.
 HAIR = 1e-6
 
 
@@ -49,7 +49,7 @@ class CubeFile:
         return {name: value for name, value in self.__dict__.items() if name != "_array"}
 
     def window(self, tile: Tile) -> xr.DataArray:
-        """A window of the cube, in memory. Raises CorruptCube naming the store and the mend."""
+        """A window of the cube, in memory. Raises CorruptCube naming the store and the fix."""
         return self._read(*tile.window, self.y[tile.window[0]], self.x[tile.window[1]])
 
     def near(self, y: np.ndarray, x: np.ndarray) -> xr.DataArray:
@@ -76,7 +76,7 @@ class CubeFile:
 def look(path: Path) -> CubeFile:
     """The cube stored at `path`, its pixels still on disk.
 
-    Raises CorruptCube naming the store and the mend where it cannot be read or holds nothing.
+    Raises CorruptCube naming the store and the fix if it cannot be read or is empty.
     """
     name = _variable(path)
     try:

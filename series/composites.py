@@ -21,7 +21,7 @@ from series.datasets import CADENCE_DAYS, Dataset
 #: Share of the season's days that must be covered by good pixels.
 COVERED = 0.6
 DAY = 86_400_000
-#: From so many native cells across a cell on, the service reads an average that it made before, clouds included.
+#: From this number of native cells across a cell upward, the service reads stored averages, clouds included.
 AVERAGED_FROM = 1.5
 #: Pixels that the service combines in one cell at most.
 MOST_PIXELS = 65_536
@@ -55,7 +55,7 @@ def physical(image: Any, dataset: Dataset, cell: float | None = None) -> Any:
     across = cell / dataset.resolution if cell is not None and dataset.quality is not None else 1.0
     if across < AVERAGED_FROM:
         return band
-    # cells lie aslant to the pixels, so more of them meet than would fit in
+    # cells are not aligned with the pixels, so a cell touches more pixels than fit into it
     most = min(MOST_PIXELS, 4 * (math.ceil(across) + 2) ** 2)
     return band.reduceResolution(ee.Reducer.mean(), maxPixels=most).toFloat()
 
@@ -67,7 +67,7 @@ def gap(start: date) -> Any:
 
 
 def between(dataset: Dataset, start: date, end: date, cell: float | None = None) -> Any:
-    """Physical images whose time stands for any day from `start` to before `end`."""
+    """Physical images that cover any day from `start` to before `end`."""
     days = CADENCE_DAYS[dataset.cadence] or 0
     opening = ee.Date(start.isoformat()).advance(-max(days - 1, 0), "day")
     found = ee.ImageCollection(dataset.asset).filterDate(opening, end.isoformat())

@@ -15,7 +15,7 @@ Variable = Literal[
     "aridity", "elevation", "population", "temperature", "wind",
 ]  # fmt: skip
 Annual = Literal["season_mean", "season_sum", "season_integral", "maximum", "calendar_mean", "calendar_sum", "as_is"]
-#: Days that one image of a cadence stands for; None where it is the calendar month, year, or all time.
+#: Days that one image of a cadence covers; None for a calendar month, a year, or all time.
 CADENCE_DAYS = {"16-day": 16, "8-day": 8, "monthly": None, "yearly": None, "static": None}
 
 
@@ -23,9 +23,9 @@ class Dataset(BaseModel):
     """One variable of one Earth Engine asset.
 
     Physical value = stored value × `scale` + `offset`, in `units`; with `across`, the second part of a vector, its
-    length. `quality` names the rule that drops bad pixels;
-    `resolution` is the native cell in degrees; `annual` how a year's value is made unless something else is asked for;
-    `quantity` what a productivity data set measures (bands in NDVI apply to `ndvi` only).
+    length. `quality` names the rule that drops bad pixels; `resolution` is the native cell in degrees; `latitudes` are
+    the southern and northern limit; `annual` how a year's value is computed by default; `quantity` what a productivity
+    data set measures (bands in NDVI apply to `ndvi` only).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -261,7 +261,7 @@ def products_for(dataset: Dataset, cell: float) -> list[Dataset]:
 def load(catalogue: Path) -> dict[str, Dataset]:
     """The data sets that a folder's `catalog.json` describes under `datasets`, by key.
 
-    Raises BadCatalogue naming the entry, the field and the mend.
+    Raises BadCatalogue naming the entry, the field and the fix.
     """
     try:
         entries = json.loads(catalogue.read_text(encoding="utf-8")).get("datasets", [])
@@ -280,13 +280,13 @@ def load(catalogue: Path) -> dict[str, Dataset]:
 
 
 def require_years(dataset: Dataset, first: int, last: int, *, region: str) -> None:
-    """Refuse years that a data set does not have. Raises OutsideDataset naming them and what to ask for."""
+    """Refuse years that a data set does not have. Raises OutsideDataset naming them and years that can be used."""
     if first >= dataset.first_year and last <= dataset.last_year:
         return
     low, high = max(first, dataset.first_year), min(last, dataset.last_year)
     name = dataset.variable.replace("_", " ")
-    mend = f"Use --years {low}-{high}." if low <= high else "Choose another data set with --dataset."
+    fix = f"Use --years {low}-{high}." if low <= high else "Choose another data set with --dataset."
     raise OutsideDataset(
         f"Region {region}: no {name} for {first}-{last}; {dataset.asset} covers "
-        f"{dataset.first_year}-{dataset.last_year}. {mend}"
+        f"{dataset.first_year}-{dataset.last_year}. {fix}"
     )

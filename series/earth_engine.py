@@ -191,7 +191,7 @@ ABSENCES = {
 
 
 def absence(asset: str) -> str:
-    """Why this account cannot read an asset; empty where it can. Raises RequestFailed where the server does not say."""
+    """Why this account cannot read an asset; empty if it can. Raises RequestFailed if the server does not say."""
     try:
         call(lambda: ee.data.getAsset(asset))
     except Unavailable:

@@ -13,7 +13,7 @@ from filelock import FileLock
 def exclusive(folder: Path) -> Iterator[None]:
     """Hold a folder against other threads and processes; who comes later waits, and then finds what was made.
 
-    The system lets go of it when the holder ends, however it ends.
+    The system releases the lock when its process ends, in whatever way.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):

@@ -67,7 +67,7 @@ def status_of(error: BaseException) -> int | None:
 
 
 def sign_in_step(text: str, project: str | None) -> MissingCredentials | None:
-    """The step of signing in that a message says is missing; None where it is about something else."""
+    """The step of signing in that a message says is missing; None for any other message."""
     for pattern, step in SIGN_IN.items():
         if re.search(pattern, text, re.I | re.S):
             return MissingCredentials(

@@ -116,7 +116,7 @@ def cube_digest(images: Any, geobox: GeoBox, dataset: Dataset, origin: str, fing
 def cube_path(
     images: Any, *, name: str, geobox: GeoBox, dataset: Dataset, store: Path, origin: str, fingerprint: str = ""
 ) -> Path:
-    """Where the cube of a pull lies, or will lie; the server is not asked."""
+    """The path of the cube of a pull, whether it exists or not; no request is made."""
     return store / f"{name}-{cube_digest(images, geobox, dataset, origin, fingerprint)[:12]}.zarr"
 
 
@@ -134,14 +134,40 @@ def pull(
     progress: Progress | None = None,
     shared: Path | None = None,
 ) -> Path:
-    """Pull an image collection of one band on a grid, an image a year, or a time, or one of all time; its Zarr store.
+    """Pull an image collection of one band on a grid, and store it as a cube (Zarr).
 
-    The cube has the variable `name` with dimensions (year, y, x) where `years` are given, (time, y, x) where `times`
-    are, else (y, x); float32 with NaN where masked. `origin` and `fingerprint` tell the source from others that know
-    the same assets. Tiles already pulled by a run that was killed are kept; of several runs that want a cube at the
-    same time one pulls it. A small grid is read from blocks in the folder `shared`, where it is given (see
-    `series.shared_blocks`). Raises TooBig where even the smallest tile is more than the server can do, and the errors
-    of the request layer.
+    Tiles that a killed run has pulled are kept. If several runs request the same cube, one of them pulls it.
+
+    Parameters
+    ----------
+    images
+        Earth Engine collection with an image for each of `years` or `times`, or one image of a static variable.
+    name
+        Name of the variable and start of the name of the store.
+    geobox
+        Grid of the cube, EPSG:4326.
+    dataset
+        Catalogue entry: units, asset, licence and classes for the attributes.
+    store
+        Folder for the cube.
+    origin, fingerprint
+        Which source it is; they distinguish sources with the same assets.
+    years, times
+        Values of the first dimension.
+    progress
+        Called with the numbers of finished and of all tiles.
+    shared
+        Folder of blocks that small grids are read from (see `series.shared_blocks`).
+
+    Returns
+    -------
+    Path
+        Zarr store with the variable `name`: (year, y, x), (time, y, x) or (y, x), float32, NaN where masked.
+
+    Raises
+    ------
+    TooBig
+        Even the smallest tile is too big for the server. The other errors of the request layer pass, too.
     """
     digest = cube_digest(images, geobox, dataset, origin, fingerprint)
     target = store / f"{name}-{digest[:12]}.zarr"
@@ -306,10 +332,23 @@ def _provenance(images: Any, digest: str, dataset: Dataset, origin: str) -> dict
 
 
 def open_cube(path: Path) -> xr.DataArray:
-    """The variable of a stored cube, in memory, with the cube's attributes `cell_degrees` and `origin`.
+    """Read the variable of a stored cube into memory.
 
-    Values are double, as indicators are computed. Raises CorruptCube naming the store and the fix where it cannot be
-    read.
+    Parameters
+    ----------
+    path
+        Zarr store that `pull` returned.
+
+    Returns
+    -------
+    xr.DataArray
+        Values (year or time, y, x), or (y, x) of a static variable; float64 in the units of `attrs["units"]`, no data
+        as NaN. Attributes `cell_degrees` and `origin` are those of the cube.
+
+    Raises
+    ------
+    CorruptCube
+        The store cannot be read; the message names it and the fix.
     """
     name = path.name.rsplit("-", 1)[0]
     try:
@@ -325,11 +364,11 @@ def open_cube(path: Path) -> xr.DataArray:
 
 
 def has_chunks(array: Path) -> bool:
-    """Whether the folder of a Zarr array, of format 2 or 3, holds any chunk beside its metadata."""
+    """Whether the folder of a Zarr array, of format 2 or 3, has any chunk, apart from its metadata."""
     files = (file for file in array.rglob("*") if file.is_file())
     return any(not file.name.startswith(".") and file.name != "zarr.json" for file in files)
 
 
 def damaged(path: Path, reason: str) -> str:
     """The message of a cube that cannot be used."""
-    return f"{path}: the cube is damaged ({reason}); delete it and run the same command again to pull it anew"
+    return f"{path}: the cube is damaged ({reason}); delete it and run the same command again to pull it again"

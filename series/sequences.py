@@ -1,4 +1,4 @@
-"""Images in the order of their time, pulled span by span so that what is stored is never asked for again.
+"""Images in the order of their time, pulled span by span, so that stored images are never requested again.
 
 Whole years of the past are a cube each; from the year that is watched on, a cube is a month: a new month is a new
 cube, and the old ones stay.

@@ -1,4 +1,4 @@
-"""A table that is too big for the server: fewer years at once, then smaller tiles."""
+"""A table that is too big for the server: fewer years in one request, then smaller tiles."""
 
 from __future__ import annotations
 

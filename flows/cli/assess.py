@@ -1,4 +1,4 @@
-"""The commands that run something: an assessment, the offline engine, the score."""
+"""What the commands `assess`, `export` and `offline` do."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def prefect_environment(data: Path) -> None:
-    """Let Prefect run inside this process, quietly and with its own folder, unless the user set it up.
+    """Run Prefect inside this process, without output and in its own folder, unless the user configured it.
 
-    Prefect reads its settings when it is imported, so this comes before that.
+    Prefect reads its settings when it is imported, so call this before the import.
     """
     os.environ.setdefault("PREFECT_HOME", str((data / "prefect").resolve()))
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
@@ -32,7 +32,7 @@ def prefect_environment(data: Path) -> None:
 
 
 def parse_resolution(text: str) -> str | float:
-    """`overview`, `native`, or the number that `text` spells; anything else is left to the validation."""
+    """`overview`, `native`, or a number; the validation refuses anything else."""
     try:
         return float(text)
     except ValueError:
@@ -40,12 +40,12 @@ def parse_resolution(text: str) -> str | float:
 
 
 def prepare(console: Console, request: AssessRequest | MonitorRequest, regions: list[Region]) -> None:
-    """Folder, database and Prefect for a run of these regions, before anything is pulled.
+    """Prepare folder, database and Prefect for a run of these regions, before the first request.
 
     Prints what was chosen, repaired or left out in the file of polygons. Raises FlowError for a full disk or an id that
-    another place has, and the errors of `practices` for a database that cannot be used.
+    another place uses, and the errors of `practices` for a database that cannot be used.
     """
-    from flows.cli.regions import print_notes
+    from flows.cli.regions_print import print_notes
     from flows.request.published_ids import refuse_other_places
     from flows.request.selection import file_regions
     from flows.run.disk_space import refuse_full_disk
@@ -65,9 +65,9 @@ def prepare(console: Console, request: AssessRequest | MonitorRequest, regions: 
 
 
 def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **options: Any) -> None:
-    """Run the flow `assess` for what was asked and print what came of it.
+    """Run the flow `assess` and print its results.
 
-    Raises RegionsFailed, after printing the rest, where some regions failed.
+    Raises RegionsFailed after the output if some regions failed.
     """
     started = time.monotonic()
     own = options.get("regions_file") is not None
@@ -102,7 +102,7 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
 def run_export(
     regions: tuple[str, ...], folder: Path, origin: str | None, data: Path, url: str | None, *, formats: str = "all"
 ) -> None:
-    """Write the exports and say where they lie; `formats` are parted by commas. Raises the errors of `practices`."""
+    """Write the exports and print their paths; `formats` are separated by commas. Raises the errors of `practices`."""
     from flows.store import database
     from practices.exports.export import FORMATS, export
 
@@ -119,7 +119,7 @@ def run_export(
 
 
 def list_algorithms() -> None:
-    """Print every server algorithm of the installed client, and whether the offline engine has it."""
+    """Print every server algorithm of the installed client, and whether the offline engine supports it."""
     from offline.protocol.support import supported
 
     listed = supported()
@@ -129,7 +129,7 @@ def list_algorithms() -> None:
 
 
 def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Path | None) -> None:
-    """Serve the offline Earth Engine until interrupted, and say how to reach it.
+    """Serve the offline Earth Engine until interrupted, and print how to connect.
 
     Raises BadFault for a file of faults that cannot be used.
     """
@@ -141,7 +141,7 @@ def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Pa
 
     rules = read_rules(faults) if faults else []
     if exports is not None and exports.exists() and not exports.is_dir():
-        raise FlowError(f"--exports {exports}: is a file; name a folder")
+        raise FlowError(f"--exports {exports}: this is a file; name a folder")
     free_port("127.0.0.1", port)
     console = Console()
     with (

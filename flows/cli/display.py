@@ -13,15 +13,15 @@ from flows.request.assess import AssessRequest
 from flows.request.monitor import MonitorRequest
 from flows.run.progress import LAST_STEPS, reporting
 
-#: How full the bar of a step can be that is not the last one.
+#: Largest share that the bar shows before the last step.
 NEARLY = 0.99
 
 
 class Lines:
     """A line of the display for each region.
 
-    The bar shows the share of the current step that is done. The last step of a region fills it and stops its clock,
-    which runs from the region's first step; no other step does.
+    The bar shows the completed share of the current step. Only the last step of a region fills it and stops its clock,
+    which starts with the region's first step.
     """
 
     def __init__(self, progress: Progress) -> None:
@@ -30,7 +30,7 @@ class Lines:
         self._lock = Lock()
 
     def show(self, region: str, step: str, done: int, total: int) -> None:
-        """Show that `region` has come to `done` of `total` in `step`; the bar is empty where `total` is 0."""
+        """Show `done` of `total` in the current step of a region; the bar is empty if `total` is 0."""
         with self._lock:
             if region not in self._lines:
                 self._lines[region] = self.progress.add_task(step, region=region, total=1.0)
@@ -40,9 +40,9 @@ class Lines:
 
 @contextmanager
 def watching(console: Console, headline: str, request: AssessRequest | MonitorRequest) -> Iterator[None]:
-    """Show what each region is at while the `with` block runs; `headline` says what is done to them."""
-    regions, place = " ".join(request.regions) or request.regions_file, request.project or "this machine"
-    console.print(f"{headline}: {regions}, from {request.source} ({place})")
+    """Show the step of each region while the `with` block runs; `headline` names the task."""
+    regions, account = " ".join(request.regions) or request.regions_file, request.project or "this machine"
+    console.print(f"{headline}: {regions}, from {request.source} ({account})")
     with (
         Progress(
             SpinnerColumn(),

@@ -1,4 +1,4 @@
-"""`drylands doctor`: is everything that the line needs in order on this machine?"""
+"""`drylands doctor`: does this machine have everything that a run needs?"""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from flows.figures.fonts import check_fonts
 from flows.run.failures import plain_failure
 from flows.store import database, own_regions
 
-#: Below this much free space (GiB) a run may not end.
+#: Free space (GiB) that a run may need.
 ENOUGH_GIB = 2
 
 
 def check_python() -> str:
-    """Python and the versions of what the line stands on."""
+    """Versions of Python and of the main libraries."""
     names = ("drylands", "earthengine-api", "xee", "xarray", "prefect")
     return f"Python {sys.version.split()[0]}; " + ", ".join(f"{name} {version(name)}" for name in names)
 
 
 def check_disk(data: Path) -> str:
     """Free space where the data folder is or would be."""
-    place = data.absolute()
-    while not place.exists():
-        place = place.parent
-    free = shutil.disk_usage(place).free / 2**30
+    folder = data.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / 2**30
     if free < ENOUGH_GIB:
-        raise FlowError(f"{place}: {free:.1f} GiB free, a run may need {ENOUGH_GIB}; free some or use --data")
-    return f"{free:.0f} GiB free at {place}"
+        raise FlowError(f"{folder}: {free:.1f} GiB free, a run may need {ENOUGH_GIB}; delete files, or use --data")
+    return f"{free:.0f} GiB free at {folder}"
 
 
 def check_regions(data: Path) -> str:
@@ -47,7 +47,7 @@ def check_regions(data: Path) -> str:
 def check_database(data: Path, url: str | None) -> str:
     """The database opens, and its schema is that of this version."""
     if url is None and not (data / "practices.sqlite").exists():
-        return "none yet; the first assessment makes it"
+        return "no database yet; the first assessment creates it"
     database(data, url).dispose()
     return url or str(data / "practices.sqlite")
 
@@ -79,7 +79,7 @@ def check_earth_engine(project: str | None, service_account: Path | None) -> str
 
 
 def run_doctor(project: str | None, data: Path, url: str | None, service_account: Path | None = None) -> None:
-    """Run every check, print what each found, and fail where one does.
+    """Run every check and print its result.
 
     Raises FlowError naming the checks that failed, after all have run.
     """
@@ -103,4 +103,4 @@ def run_doctor(project: str | None, data: Path, url: str | None, service_account
             console.print(f"[red]fail[/] {name}: {message}", soft_wrap=True)
             failed.append(name)
     if failed:
-        raise FlowError(f"not in order: {', '.join(failed)}")
+        raise FlowError(f"failed checks: {', '.join(failed)}")

@@ -1,4 +1,4 @@
-"""The command `drylands evidence`: judge the practices of assessed regions, publish, and print what came of it."""
+"""The command `drylands evidence`: judge the practices of assessed regions, publish and print the effects."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run_evidence(regions: tuple[str, ...], data: Path, url: str | None, *, profi
 
 
 def print_judged(console: Console, judged: Sequence[Judged]) -> None:
-    """Print a line for each outcome of each site that could be judged, and the reasons for the others."""
+    """Print a row for each outcome of each judged site, and the reasons why other sites were not judged."""
     if not judged:
         console.print("No documented practice lies in these regions.")
         return

@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.options import DatabaseUrl, DataFolder
+from flows.defaults import DEFAULT_DATA
+
 app = typer.Typer(help="Draw figures of results.", no_args_is_help=True)
-DataFolder = Annotated[Path, typer.Option("--data", envvar="DRYLANDS_DATA", help="Folder of the results.")]
 Target = Annotated[
     Path | None,
     typer.Option("--to", help="File to write: .png, .svg or .pdf; by default a PNG named by what it shows."),
 ]
 RegionId = Annotated[str, typer.Argument(help="Region that was assessed with several profiles.")]
-DEFAULT_DATA = Path("drylands-data")
 
 
 @app.command()
@@ -25,13 +26,14 @@ def agreement(
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Map how many profiles call the land of REGION degraded."""
-    from flows.figures.canvas import agreement_figure, check_target, newest, save
+    from flows.figures.canvas import agreement_figure, check_target, save
     from flows.figures.file_names import figure_file
+    from flows.region.opening import newest_result
     from practices.results.names import AGREEMENT
 
     if to is not None:
         check_target(to)
-    result = newest(data, region, AGREEMENT, period)
+    result = newest_result(data, region, AGREEMENT, period)
     target = to or figure_file(result, [region], AGREEMENT, period=period or "")
     save(agreement_figure(result, period), target)
     typer.echo(f"wrote {target}")
@@ -46,7 +48,7 @@ def pixel(
     to: Target = None,
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
-    """Draw one pixel's series with slope, significance, and its classes by every profile."""
+    """Draw the series of one pixel with slope and significance, and its class in each profile."""
     from flows.figures.canvas import check_target, pixel_figure, save
     from flows.figures.file_names import figure_file
     from flows.figures.pixel import series_at
@@ -77,18 +79,19 @@ def course(
 @app.command()
 def breaks(
     region: Annotated[str, typer.Argument(help="Region that was assessed.")],
-    profile: Annotated[str, typer.Option(help="Profile whose trend classes are held against the breaks.")] = "ne-asia",
+    profile: Annotated[str, typer.Option(help="Profile whose trend classes are compared with the breaks.")] = "ne-asia",
     to: Target = None,
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
-    """Map when the land of REGION changed at once, and what that makes of its trend classes."""
-    from flows.figures.canvas import check_target, newest, save
+    """Map when the land of REGION changed suddenly, and how that affects its trend classes."""
+    from flows.figures.canvas import check_target, save
     from flows.figures.file_names import figure_file
     from flows.figures.pixel_breaks_map import breaks_figure
+    from flows.region.opening import newest_result
 
     if to is not None:
         check_target(to)
-    result = newest(data, region, profile)
+    result = newest_result(data, region, profile)
     target = to or figure_file(result, [region], "breaks", profile)
     save(breaks_figure(result), target)
     typer.echo(f"wrote {target}")
@@ -110,11 +113,9 @@ def class_map(
     profile: Annotated[str, typer.Option(help="Profile whose classes are shown.")] = "ne-asia",
     to: Target = None,
     data: DataFolder = DEFAULT_DATA,
-    database: Annotated[
-        str | None, typer.Option(envvar="DRYLANDS_DATABASE", help="Database URL, for the outlines.")
-    ] = None,
+    database: DatabaseUrl = None,
 ) -> None:
-    """Map where REGIONS are degraded, stable or improved; or when the mean of each last broke."""
+    """Map where REGIONS are degraded, stable or improved; or the last break year of each."""
     from flows.figures.canvas import check_target, save
     from flows.figures.maps import draw_map
 

@@ -1,31 +1,53 @@
-"""Options that several commands share, and what their texts are read as."""
+"""Options that several commands share, and how their texts are read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from flows.errors import FlowError
 
-Layer = Annotated[str | None, typer.Option(help="Layer of the file, where it has several.")]
+DataFolder = Annotated[
+    Path,
+    typer.Option("--data", envvar="DRYLANDS_DATA", help="Folder for cubes, results and database."),
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar="DRYLANDS_DATABASE",
+        help="Database URL; by default a SQLite file in the data folder.",
+    ),
+]
+ServiceAccount = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True, dir_okay=False, help="Key file (JSON) of a service account to sign in to Google Earth Engine with."
+    ),
+]
+Source = Annotated[str, typer.Option(help="simulated, earthengine, or a folder with catalog.json.")]
+Project = Annotated[
+    str | None, typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine.")
+]
+Layer = Annotated[str | None, typer.Option(help="Layer to read, if the file has several.")]
 Encoding = Annotated[
     str | None, typer.Option(help="Text encoding of a shapefile without .cpg, such as cp1251, gbk or cp949.")
 ]
-IdField = Annotated[str | None, typer.Option(help="Attribute of the file that becomes the region's id.")]
-NameField = Annotated[str | None, typer.Option(help="Attribute of the file that becomes the region's name.")]
-Prefix = Annotated[str, typer.Option(help="Word before every id of the file, where other regions have the ids.")]
+IdField = Annotated[str | None, typer.Option(help="Attribute of the file to take region ids from.")]
+NameField = Annotated[str | None, typer.Option(help="Attribute of the file to take region names from.")]
+Prefix = Annotated[str, typer.Option(help="Word to put before every id, if other regions have the same ids.")]
 
 
 def chosen_datasets(pairs: Sequence[str] | None) -> dict[str, str]:
-    """`variable=key` of each `--dataset` as a mapping. Raises FlowError for a variable that comes twice."""
+    """`variable=key` of each `--dataset` as a mapping. Raises FlowError for a variable that is given twice."""
     chosen: dict[str, str] = {}
     for pair in pairs or ():
         variable, _, key = (part.strip() for part in pair.partition("="))
         if variable in chosen:
             raise FlowError(
-                f"--dataset {variable}={key}: {variable} has {chosen[variable]} already; give one data set for each "
+                f"--dataset {variable}={key}: {variable} is already {chosen[variable]}; give one data set for each "
                 f"variable"
             )
         chosen[variable] = key
@@ -33,25 +55,25 @@ def chosen_datasets(pairs: Sequence[str] | None) -> dict[str, str]:
 
 
 def refuse_before_subcommand(context: typer.Context) -> None:
-    """Refuse options that stand before a sub-command, which would not see them. Raises FlowError naming them."""
+    """Refuse options in front of a sub-command, which would ignore them. Raises FlowError naming them."""
     if context.invoked_subcommand is None:
         return
     lost = typed(context, tuple(context.params))
     if lost:
         raise FlowError(
-            f"{context.info_name} {' '.join(lost)} {context.invoked_subcommand}: {lost[0]} is not seen by "
-            f"{context.invoked_subcommand!r} there; write it after {context.invoked_subcommand!r}"
+            f"{context.info_name} {' '.join(lost)} {context.invoked_subcommand}: {lost[0]} in front of "
+            f"{context.invoked_subcommand!r} has no effect; write it after {context.invoked_subcommand!r}"
         )
 
 
 def refuse_unused(context: typer.Context, names: Sequence[str], why: str) -> None:
-    """Refuse options that were typed and would change nothing; `why` is a sentence. Raises FlowError naming them."""
+    """Refuse typed options without effect; `why` is the start of the message. Raises FlowError naming them."""
     unused = typed(context, names)
     if unused:
         raise FlowError(f"{why} and does not use {', '.join(unused)}; leave it out")
 
 
 def typed(context: typer.Context, names: Sequence[str]) -> list[str]:
-    """The options among some parameters that stand on the command line, and do not come from the environment."""
+    """The options of these parameters that were typed on the command line, not set by the environment."""
     given = (name for name in names if getattr(context.get_parameter_source(name), "name", "") == "COMMANDLINE")
     return [f"--{name.replace('_', '-')}" for name in given]

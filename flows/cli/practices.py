@@ -7,33 +7,26 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import refuse_before_subcommand
+from flows.cli.options import DatabaseUrl, DataFolder, refuse_before_subcommand
+from flows.defaults import DEFAULT_DATA
 
 app = typer.Typer(
     help="List the documented practices; show, import, export and edit them.", invoke_without_command=True
 )
 
-DataFolder = Annotated[
-    Path, typer.Option("--data", envvar="DRYLANDS_DATA", help="Folder for cubes, results and database.")
-]
-DatabaseUrl = Annotated[
-    str | None,
-    typer.Option(envvar="DRYLANDS_DATABASE", help="Database URL; by default a SQLite file in the data folder."),
-]
 Practice = Annotated[str, typer.Argument(help="Id of a practice (see [bold]drylands practices[/]).")]
 PracticeFile = Annotated[Path, typer.Argument(help="A file that ends with .csv, .xlsx or .geojson.")]
 Who = Annotated[
-    str | None, typer.Option(envvar="DRYLANDS_WHO", help="Who edits; by default your name on this machine.")
+    str | None, typer.Option(envvar="DRYLANDS_WHO", help="Name of the editor; by default your name on this machine.")
 ]
-Why = Annotated[str, typer.Option(help="Why, for those who look back.")]
-DEFAULT_DATA = Path("drylands-data")
+Why = Annotated[str, typer.Option(help="Reason of the edit, kept in the history.")]
 
 
 @app.callback()
 def practices(
     context: typer.Context,
-    country: Annotated[str | None, typer.Option(help="Only those of a country, such as MNG.")] = None,
-    show: Annotated[str | None, typer.Option(help="Everything that is known of the practice with this id.")] = None,
+    country: Annotated[str | None, typer.Option(help="Only practices of this country, such as MNG.")] = None,
+    show: Annotated[str | None, typer.Option(help="Show the practice with this id.")] = None,
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
@@ -51,7 +44,7 @@ def practices(
 @app.command("show")
 def show_practice(
     practice: Practice,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, to edit and give back with edit --file.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, to edit and pass to edit --file.")] = False,
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
@@ -63,7 +56,7 @@ def show_practice(
 
 @app.command()
 def template(file: PracticeFile) -> None:
-    """Write FILE to be filled with practices of your own; it holds one as an example."""
+    """Write FILE, an empty table for your own practices with one example."""
     from flows.cli.practices_print import make_template
 
     make_template(file)
@@ -74,11 +67,11 @@ def import_practices(
     file: PracticeFile,
     who: Who = None,
     why: Why = "",
-    skip_bad: Annotated[bool, typer.Option(help="Write what is good, list what is bad, exit with 3.")] = False,
+    skip_bad: Annotated[bool, typer.Option(help="Import valid rows, list invalid ones, and exit with 3.")] = False,
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
-    """Take over the practices of FILE: all of them, or nothing where anything is wrong."""
+    """Import the practices of FILE: all of them, or none if any row is invalid."""
     from flows.cli.practices_print import run_import
 
     run_import(file, data, database, who=who, why=why, skip_bad=skip_bad)
@@ -104,13 +97,15 @@ def edit(
         list[str] | None,
         typer.Option("--set", help="field=value, such as end=2020, title.mn=…, sites.1.lat=46.2, caveats.+=…"),
     ] = None,
-    file: Annotated[Path | None, typer.Option(help="A record as [bold]show --json[/] gives it, edited.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Edited record, in the form that [bold]show --json[/] prints.")
+    ] = None,
     who: Who = None,
     why: Why = "",
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
-    """Change a practice; what was before stays in its history."""
+    """Change a practice; the earlier version stays in its history."""
     from flows.cli.practices_print import run_edit
 
     run_edit(practice, tuple(changes or ()), file, data, database, who=who, why=why)
@@ -127,12 +122,12 @@ def history(practice: Practice, data: DataFolder = DEFAULT_DATA, database: Datab
 @app.command()
 def retire(
     practice: Practice,
-    why: Annotated[str, typer.Option(help="Why it is taken out.")],
+    why: Annotated[str, typer.Option(help="Reason for the removal.")],
     who: Who = None,
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
-    """Take a practice out of what is shown; it stays in the database with its history."""
+    """Hide a practice; it stays in the database with its history."""
     from flows.cli.practices_print import run_retire
 
     run_retire(practice, data, database, who=who, why=why)
@@ -141,13 +136,13 @@ def retire(
 @app.command()
 def restore(
     practice: Practice,
-    revision: Annotated[int | None, typer.Option(help="The revision to bring back; none: the newest.")] = None,
+    revision: Annotated[int | None, typer.Option(help="Revision to restore; by default the newest.")] = None,
     who: Who = None,
     why: Why = "",
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
-    """Bring back a practice that was retired, or an earlier revision of it."""
+    """Restore a practice that was retired, or an earlier revision of it."""
     from flows.cli.practices_print import run_restore
 
     run_restore(practice, data, database, revision=revision, who=who, why=why)

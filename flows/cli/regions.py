@@ -1,52 +1,51 @@
-"""What the commands about regions print, and the database that all commands open."""
+"""`drylands regions`: list the dryland regions, or add your own."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Annotated
 
-from pydantic import TypeAdapter
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+import typer
 
-from flows.request.assess import Season
-from flows.request.suggest import command
-from flows.store import known_regions, own_regions
-from practices.report.wording import BORDERS
+from flows.cli.options import DataFolder, Encoding, IdField, Layer, NameField, Prefix, refuse_before_subcommand
+from flows.defaults import DEFAULT_DATA
 
-if TYPE_CHECKING:
-    pass
+app = typer.Typer(help="List the dryland regions, or add your own.", invoke_without_command=True)
 
 
-def print_regions(data: Path) -> None:
-    """Print the catalogue, the user's own regions included."""
-    table = Table(title="Dryland regions", title_justify="left")
-    for heading in ("id", "name", "countries", "kind", "season"):
-        table.add_column(heading, overflow="fold")
-    for region in known_regions(data).values():
-        first, last = region.growing_season
-        table.add_row(region.id, Text(region.name), " ".join(region.countries), region.kind, f"{first}-{last}")
-    console = Console()
-    console.print(table)
-    console.print(BORDERS)
+@app.callback()
+def list_regions(context: typer.Context, data: DataFolder = DEFAULT_DATA) -> None:
+    """List the dryland regions, or add your own."""
+    refuse_before_subcommand(context)
+    if context.invoked_subcommand is None:
+        from flows.cli.regions_print import print_regions
+
+        print_regions(data)
 
 
-def add_regions(file: Path, data: Path, *, season: str, **options: Any) -> None:
-    """Add the polygons of `file` (options of `regions.own.add`) to the user's own regions and list their ids."""
-    from regions.own import add
+@app.command("add")
+def add_region(
+    file: Annotated[Path, typer.Argument(help="GeoJSON, GeoPackage, shapefile or KML with polygons.")],
+    layer: Layer = None,
+    encoding: Encoding = None,
+    id_field: IdField = None,
+    name_field: NameField = None,
+    prefix: Prefix = "",
+    replace: Annotated[bool, typer.Option("--replace", help="Replace regions that have the same id.")] = False,
+    season: Annotated[str, typer.Option(help="First and last month of the growing season.")] = "5-9",
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Add the polygons of FILE as regions of your own."""
+    from flows.cli.regions_print import add_regions
 
-    growing_season = TypeAdapter(Season).validate_python(season)
-    added = add(file, own_regions(data), growing_season=growing_season, **options)
-    console = Console()
-    print_notes(console, added.notes)
-    for region in added.regions:
-        console.print(Text.assemble("added ", (region.id, "bold"), f" ({region.name})"), soft_wrap=True)
-    following = command("assess", added.regions[0].id, data=data)
-    console.print(Text.assemble("Next: ", (following, "bold")), soft_wrap=True)
-
-
-def print_notes(console: Console, notes: list[str]) -> None:
-    """Print what was chosen, repaired or left out in a file of polygons, a line each."""
-    for note in notes:
-        console.print(Text(f"note: {note}"), soft_wrap=True)
+    add_regions(
+        file,
+        data,
+        season=season,
+        layer=layer,
+        encoding=encoding,
+        id_field=id_field,
+        name_field=name_field,
+        prefix=prefix,
+        replace=replace,
+    )

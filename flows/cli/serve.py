@@ -1,109 +1,58 @@
-"""Serve the page of the database, and let people edit."""
+"""`drylands serve`: serve the page of the database, and manage who may edit."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING
+from typing import Annotated
 
-from rich.console import Console
-from rich.text import Text
+import typer
 
-from flows.cli.ports import free_port
-from flows.errors import FlowError
-from flows.request.suggest import command, hint
-from flows.run.stopping import last_act
-from flows.store import database
+from flows.cli.options import DatabaseUrl, DataFolder, refuse_before_subcommand
+from flows.defaults import DEFAULT_DATA
 
-if TYPE_CHECKING:
-    import uvicorn
-    from fastapi import FastAPI
-
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
+app = typer.Typer(help="Serve the page of the database, or manage who may edit.", invoke_without_command=True)
 
 
-def run_serve(data: Path, url: str | None, *, host: str, port: int, editing: bool, https: bool) -> None:
-    """Serve the page until interrupted.
+@app.callback()
+def serve(
+    context: typer.Context,
+    host: Annotated[
+        str, typer.Option(help="Address of the server; by default only this machine reaches it.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port.")] = 8765,
+    editing: Annotated[bool, typer.Option("--editing", help="Allow users to sign in and edit the practices.")] = False,
+    https: Annotated[bool, typer.Option("--https", help="The page is reached through a server with https.")] = False,
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Serve the page of the database until interrupted, read-only unless --editing is given."""
+    refuse_before_subcommand(context)
+    if context.invoked_subcommand is None:
+        from flows.cli.page import run_serve
 
-    Raises FlowError where editing is asked for and nobody may edit, or passwords would travel unencrypted.
-    """
-    import uvicorn
-
-    if editing and host not in LOOPBACK and not https:
-        raise FlowError(
-            f"editing on {host}: passwords would travel unencrypted; put a server with https before it and say "
-            "--https, or serve on 127.0.0.1"
-        )
-    free_port(host, port)
-    app = application(data, url, editing=editing, https=https)
-    console = Console()
-    console.print(f"The page is at [bold]http://{host}:{port}[/]" + (", with editing" if editing else ", read-only"))
-    console.print("Stop it with Ctrl-C.")
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", server_header=False)
-    config.timeout_graceful_shutdown = 1
-    serve_until_stopped(uvicorn.Server(config))
+        run_serve(data, database, host=host, port=port, editing=editing, https=https)
 
 
-def serve_until_stopped(server: uvicorn.Server) -> None:
-    """Serve in a thread until a signal ends the command; requests that are under way get a second to end.
+@app.command("add-user")
+def add_user(
+    name: Annotated[str, typer.Argument(help="Name that edits are signed with.")],
+    password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
+    again: Annotated[bool, typer.Option("--again", help="Give an existing user another password.")] = False,
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Give NAME the right to edit; the password is asked for."""
+    from flows.cli.page import run_add_user
 
-    Raises FlowError where the server does not start.
-    """
-    serving = Thread(target=server.run, name="page", daemon=True)
-
-    def stop(_: str) -> None:
-        server.should_exit = True
-        serving.join()
-
-    with last_act(stop):
-        serving.start()
-        serving.join()
-    if not server.started:
-        raise FlowError(
-            f"{server.config.host}:{server.config.port}: cannot serve there, see the reason above; choose another "
-            f"port with --port"
-        )
+    run_add_user(name, password, data, database, again=again)
 
 
-def application(data: Path, url: str | None, *, editing: bool = False, https: bool = False) -> FastAPI:
-    """The page over the database of a data folder or a URL. Raises FlowError where nobody may edit."""
-    from flows.cli.practices_print import signature
-    from practices.record.people import people
-    from practices.web.app import create_app
-    from practices.web.settings import WebSettings
+@app.command("remove-user")
+def remove_user(
+    name: Annotated[str, typer.Argument(help="User whose right to edit is removed.")],
+    data: DataFolder = DEFAULT_DATA,
+    database: DatabaseUrl = None,
+) -> None:
+    """Remove the right of NAME to edit; what they wrote stays under their name."""
+    from flows.cli.page import run_remove_user
 
-    engine = database(data, url)
-    if editing and not people(engine)["active"].any():
-        engine.dispose()
-        name = command("serve", "add-user", signature(None), data=data, database=url)
-        raise FlowError(
-            f"editing: nobody may edit yet; add somebody first, such as yourself: {name}. {hint(url)}".strip()
-        )
-    return create_app(engine, WebSettings(editing=editing, secure=https))
-
-
-def run_add_user(name: str, password: str, data: Path, url: str | None, *, again: bool) -> None:
-    """Let somebody edit; `again` gives somebody who is there another password."""
-    from practices.record.people import add, change_password
-
-    engine = database(data, url)
-    try:
-        (change_password if again else add)(engine, name, password)
-    finally:
-        engine.dispose()
-    console = Console()
-    following = command("serve", "--editing", data=data, database=url)
-    said = Text.assemble((name, "bold"), " may edit. Serve the page with: ", (following, "bold"))
-    console.print(said, highlight=False, soft_wrap=True)
-
-
-def run_remove_user(name: str, data: Path, url: str | None) -> None:
-    """Let somebody edit no longer; what they wrote stays under their name."""
-    from practices.record.people import deactivate
-
-    engine = database(data, url)
-    try:
-        deactivate(engine, name)
-    finally:
-        engine.dispose()
-    Console().print(f"[bold]{name}[/] may edit no longer.", highlight=False)
+    run_remove_user(name, data, database)

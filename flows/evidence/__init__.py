@@ -1,1 +1,1 @@
-"""What do satellites say of the practices in an assessed region?"""
+"""Which effect do practices have, by satellite data of an assessed region?"""

@@ -69,7 +69,7 @@ def judge_regions(
 ) -> list[Judged]:
     """Judge every site within the regions (none: all that are assessed) and publish what is found.
 
-    Raises NothingAssessed where a region has no assessment by the profile, MissingCube where its data are gone.
+    Raises NothingAssessed if a region has no assessment by the profile, MissingCube if its data are gone.
     """
     sites = known_sites(engine)
     judged: list[Judged] = []
@@ -96,7 +96,7 @@ def judge_regions(
 def chosen(engine: Engine, regions: Sequence[str], profile: str, data: Path | None = None) -> list[Assessed]:
     """The assessments to work on, of results in `data`.
 
-    Raises NothingAssessed for a region without one, or where there is none at all.
+    Raises NothingAssessed for a region without one, or if there is none at all.
     """
     there = [each for each in assessed(engine) if each.method == profile]
     missing = sorted(set(regions) - {each.region for each in there})
@@ -114,14 +114,14 @@ def judge_region(assessed: Assessed, sites: Sequence[KnownSite], cubes: Path, *,
     """Judge the sites that belong to one region; those with their point outside its outline get context."""
     far = [(known, distance_if_near(assessed.place, known.site, known.practice.country)) for known in sites]
     here = [known for known, km in far if km == 0]
-    beside = [Judged(known, assessed, outside(known, km)) for known, km in far if km]
+    nearby = [Judged(known, assessed, outside(known, km)) for known, km in far if km]
     if not here:
-        return beside
+        return nearby
     ground = ground_of(assessed, cubes)
     masks = {known.id: footprint(known, ground) for known in sites}
     every = union(masks.values())
     studies: dict[tuple[int, int | None], Study] = {}
-    judged = beside
+    judged = nearby
     for known in here:
         ruling = verdict(
             known.practice, known.site, record=assessed.years, cell_km2=ground.cell_km2, demonstrate=demonstrate
@@ -203,7 +203,7 @@ def opened(path: Path, dataset: Dataset | None) -> tuple[xr.DataArray, Dataset]:
     described = xr.open_zarr(path, consolidated=False, chunks=None).attrs.get("dataset")
     found = Dataset.model_validate_json(described) if described else dataset
     if found is None:
-        raise MissingCube(f"{path}: the cube does not say what data set it holds; delete it and assess again")
+        raise MissingCube(f"{path}: the cube does not name its data set; delete it and assess again")
     return cube, found
 
 

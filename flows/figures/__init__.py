@@ -1,1 +1,1 @@
-"""How is a result shown as a picture?"""
+"""How is a result drawn as a figure?"""

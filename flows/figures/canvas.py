@@ -1,4 +1,4 @@
-"""Figures of results: drawn from what is published on disk, in colours that the colour-blind can tell."""
+"""Figures of results: drawn from the files of results, in colours that colour-blind readers can distinguish."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ import xarray as xr
 from flows.errors import FlowError
 from flows.figures.file_names import dated
 from flows.figures.fonts import title_of, use_fonts
-from flows.region.result import SUMMARY, RegionResult
-from flows.request.assess import ALL_PROFILES
-from flows.request.suggest import command
 from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER
 from indicators.trends.theil_sen import theil_sen_mann_kendall
 from practices.database.files import replacing
@@ -44,25 +41,6 @@ def figure(width: float, height: float, **options: Any) -> tuple[Figure, Any]:
     return drawn, drawn.subplots(**options)
 
 
-def newest(data: Path, region: str, profile: str, period: str | None = None) -> RegionResult:
-    """The result of a region by a profile that was asked for last; of those with `period` where any has it.
-
-    Raises FlowError with the command that makes one.
-    """
-    if profile not in (*ALL_PROFILES, AGREEMENT):
-        raise FlowError(f"profile {profile!r} is unknown; use {', '.join(ALL_PROFILES)}")
-    home = data / "results" / region
-    found = sorted(home.glob(f"{profile}-*/{SUMMARY}"), key=lambda path: path.stat().st_mtime)
-    found = [path for path in found if any(path.parent.glob(f"{period}-*.tif"))] or found
-    if not found:
-        wish = "all" if profile == AGREEMENT else profile
-        raise FlowError(
-            f"region {region}: there is no result of {profile} in {data}; "
-            f"run: {command('assess', region, '--profiles', wish, data=data)}"
-        )
-    return RegionResult.read(found[-1].parent)
-
-
 def read_raster(path: Path) -> tuple[np.ndarray, tuple[float, float, float, float], dict[str, str]]:
     """A raster, its edges as west, east, south, north, and its tags."""
     with rasterio.open(path) as file:
@@ -83,12 +61,12 @@ def raster_path(result: RegionResult, indicator: str, period: str) -> Path:
 
 
 def alike(results: Sequence[RegionResult], *fields: str) -> None:
-    """Refuse to draw results together that differ in one of these fields, since one title speaks of them all."""
+    """Refuse to draw results in one figure that differ in one of these fields."""
     for name in fields:
         values = {each.region: getattr(each, name) for each in results}
         if len(set(values.values())) > 1:
-            told = ", ".join(f"{region} ({value})" for region, value in values.items())
-            raise FlowError(f"one figure cannot show results of different {name}: {told}; draw them one by one")
+            listed = ", ".join(f"{region} ({value})" for region, value in values.items())
+            raise FlowError(f"one figure cannot show results with different {name}: {listed}; draw one figure for each")
 
 
 def check_target(path: Path) -> None:
@@ -96,7 +74,7 @@ def check_target(path: Path) -> None:
     from matplotlib.backend_bases import FigureCanvasBase
 
     if path.suffix[1:].lower() not in FigureCanvasBase.filetypes:
-        raise FlowError(f"figure {path}: no format {path.suffix!r}; name it .png, .svg or .pdf")
+        raise FlowError(f"figure {path}: unknown format {path.suffix!r}; use .png, .svg or .pdf")
     if path.is_dir() or not path.absolute().parent.is_dir():
         why = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
         raise FlowError(f"figure {path}: {why}; name a file in a folder that exists")

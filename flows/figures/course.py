@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +13,13 @@ from flows.errors import FlowError
 from flows.figures.canvas import save
 from flows.figures.file_names import figure_file
 from flows.figures.fonts import plain
-from flows.region.result import RegionResult
-from flows.request.suggest import command
+from flows.region.opening import newest_result
 from flows.store import known_regions
 from indicators.breaks import bfast, first_after
 from indicators.weather.break_context import breaks_with_drought
 from indicators.weather.drought import spi
 from indicators.weather.drought_words import ONSET
 from practices.results.names import quantity_names
-from practices.results.published_views import FIRST_METHOD
 
 if TYPE_CHECKING:
     from flows.region.result import RegionResult
@@ -55,30 +52,6 @@ class Course:
     last_month: int = 12
     quantity: str | None = None
     answer: str = ""
-
-
-def newest_result(data: Path, region: str) -> Path:
-    """The folder of the last result of a region, by the method that leads where that has one of the same kind.
-
-    Raises FlowError where there is none.
-    """
-    found = sorted((data / "results" / region).glob("*/observations.csv"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise FlowError(
-            f"region {region}: there is no result in {data}; make one with: {command('assess', region, data=data)}"
-        )
-    folders = [each.parent for each in found]
-    leading = [each for each in folders if each.name.startswith(FIRST_METHOD) and _kind(each) == _kind(folders[-1])]
-    return (leading or folders)[-1]
-
-
-def _kind(folder: Path) -> tuple[str, str] | None:
-    """Origin and period of a result; None where nothing says."""
-    path = folder / "summary.json"
-    if not path.is_file():
-        return None
-    summary = json.loads(path.read_text(encoding="utf-8"))
-    return str(summary["origin"]), str(summary["period"])
 
 
 def course(
@@ -141,7 +114,7 @@ def draw_vegetation(axes: Any, shown: Course) -> None:
         own = parts["trend"].loc[each.first : each.last].dropna()  # no line ends in winter
         axes.plot(own.index, own, color=BROWN, lw=2.2, label=None if number else "trend")
     draw_breaks(axes, shown)
-    # without an index nobody can tell whether there was drought, and a legend would say that there was none
+    # without an index drought is unknown, and a legend would mean that there was none
     if shown.spi.empty:
         axes.plot([], [], " ", label="drought unknown: too little rain is recorded")
     else:
@@ -170,7 +143,7 @@ def draw_breaks(axes: Any, shown: Course) -> None:
         named = None if number else "first month after a break, 95 % interval"
         axes.axvspan(each["low"], each["high"], color=RED, alpha=0.18, lw=0, label=named)
         axes.axvline(date, color=RED, lw=1.2, ls="--")
-        # labels that would lie on each other take turns
+        # labels that would overlap alternate between two heights
         level = 1 - level if last is not None and date - last < apart else 0
         late = end - date < apart
         axes.annotate(
@@ -217,11 +190,10 @@ def run_figure(region: str, path: Path | None, data: Path) -> Path:
 
     Raises FlowError, IndicatorError, UnknownRegion.
     """
-    folder = newest_result(data, region)
-    result = RegionResult.read(folder)
+    result = newest_result(data, region)
     place = known_regions(data).get(region)
     name, last_month = (region, 12) if place is None else (place.name, place.growing_season[1])
     words = {"quantity": result.quantity, "answer": answer_of(result)}
     target = path or figure_file(result, [region], "course")
-    draw(course(folder, result.name or name, result.origin, last_month=last_month, **words), target)
+    draw(course(result.folder, result.name or name, result.origin, last_month=last_month, **words), target)
     return target

@@ -39,7 +39,7 @@ def dated(result: RegionResult, period: str) -> str:
 
 
 def years_of(result: RegionResult, period: str) -> str:
-    """First and last year of the trend of a period, as its rasters say; empty where they do not."""
+    """First and last year of the trend of a period, by the tags of its rasters; empty without tags."""
     for path in sorted(result.folder.glob(f"{period}-*.tif"))[:1]:
         with rasterio.open(path) as file:
             return str(file.tags().get("years", ""))

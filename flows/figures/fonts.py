@@ -103,7 +103,7 @@ def title_of(region: str, name: str) -> str:
 
 
 def label_of(region: str, name: str) -> str:
-    """A region where there is little room: its name, or the id where that says the name."""
+    """A short label of a region: its name, or the id if it shows the name."""
     return region if evident(region, name) else plain(name)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.figures.break_years_map import break_map
-from flows.figures.canvas import newest
 from flows.figures.class_map import class_map
 from flows.figures.file_names import figure_file
+from flows.region.opening import newest_result
 from flows.store import own_regions
 from practices.database.open import open_database
 from practices.exports.content import geometry
@@ -49,7 +49,7 @@ def draw_map(
 
     Raises FlowError where a region has no such result, or no outline that breaks could be drawn in.
     """
-    results = [newest(data, region, profile, period) for region in regions]
+    results = [newest_result(data, region, profile, period) for region in regions]
     outlines = outlines_of(regions, data, url)
     if indicator == "breaks":
         return break_map(results, outlines), figure_file(results[0], regions, "region-breaks", profile)

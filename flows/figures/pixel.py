@@ -10,7 +10,8 @@ import rasterio
 import xarray as xr
 
 from flows.errors import FlowError
-from flows.figures.canvas import most_disputed, newest, raster_path
+from flows.figures.canvas import most_disputed, raster_path
+from flows.region.opening import newest_result
 from flows.region.result import RegionResult
 from flows.request.assess import ALL_PROFILES
 from flows.request.suggest import command
@@ -29,9 +30,9 @@ def series_at(
     Raises FlowError for a place that is no longitude and latitude, or that lies outside the region, and where the cube
     is gone.
     """
-    agreed = newest(data, region, AGREEMENT)
+    agreed = newest_result(data, region, AGREEMENT)
     where = most_disputed(agreed) if at is None else place(at)
-    results = [newest(data, region, name, agreed.period) for name in ALL_PROFILES if has(data, region, name)]
+    results = [newest_result(data, region, name, agreed.period) for name in ALL_PROFILES if has(data, region, name)]
     cube = cube_of(agreed, data)
     half = cube.cell_degrees / 2
     inside = (
@@ -39,7 +40,9 @@ def series_at(
         and cube.y.min() - half <= where[1] <= cube.y.max() + half
     )
     if not inside:
-        raise FlowError(f"region {region}: {where[0]:g}, {where[1]:g} lies outside; choose a place inside with --at")
+        raise FlowError(
+            f"region {region}: {where[0]:g}, {where[1]:g} is outside the region; choose a point inside with --at"
+        )
     near = cube.near(np.array([where[1]]), np.array([where[0]])).isel(y=0, x=0, drop=True)
     return near, where, results, str(cube.attrs["units"])
 

@@ -57,7 +57,7 @@ def breaks_figure(result: RegionResult) -> Figure:
     _land(left, years >= 0, extent)
     picture = left.imshow(shown, cmap="viridis", vmin=first, vmax=last, **_placed(extent))
     where = title_of(result.region, result.name)
-    left.set_title(f"{where}, {result.period}: when the land changed at once", loc="left", fontsize=TITLE)
+    left.set_title(f"{where}, {result.period}: when the land changed suddenly", loc="left", fontsize=TITLE)
     drawn.colorbar(
         picture, cax=below, orientation="horizontal", label="first year after the break (TSS-RESTREND of pixels)"
     )

@@ -1,1 +1,1 @@
-"""Which pixels and tables does a region need, and from where?"""
+"""Which pixels and tables does a region need, and which source has them?"""

@@ -1,4 +1,4 @@
-"""What is refused before the first request: values that contradict each other, the data sets, or the files."""
+"""Checks before the first request: values that contradict each other, the data sets, or the files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flows.pull.sources import choose_datasets, folder_of
 from flows.request.assess import AssessRequest
 from flows.request.choices import own_legend, profiles_of
 from flows.request.monitor import MonitorRequest
-from flows.request.options import care_of
+from flows.request.options import options_of
 from flows.request.schema import LATEST
 from flows.request.selection import select_regions
 from flows.run.workers import connected
@@ -19,46 +19,46 @@ from indicators.sdg15.periods import FEWEST
 from series import datasets as catalogue
 
 if TYPE_CHECKING:
-    from flows.request.options import Care
+    from flows.request.recoding_file import RecodedArea
     from regions.model import Region
     from series.datasets import Dataset
 
 #: Variables that monitoring uses.
 WATCHED = ("productivity", "precipitation", "soil_moisture")
-#: The last year of a record that goes on.
+#: Last year of a record that is still growing.
 OPEN = 9999
-#: A cell size that is this much finer than the data is a rounded one, such as 0.00208 for 1/480.
+#: A cell size down to this share of the native one is accepted as rounded, such as 0.00208 for 1/480.
 ROUNDED = 0.99
-#: Fewest years before the first watched month that say what is to be expected.
+#: Fewest years before the first watched month, to know what to expect.
 FEWEST_HISTORY = 3
 
 
 def check_assess(request: AssessRequest) -> list[Region]:
-    """The regions of an assessment, once every argument is known to be usable.
+    """Check every argument of an assessment; its regions.
 
     Raises FlowError and the errors of `regions`, `series` and `indicators`, each with the reason and the fix.
     """
     profiles_of(request)
     own_legend(request)
-    care = care_of(request)
+    areas = options_of(request).areas
     datasets = choose_datasets(folder_of(request.source), request.datasets)
     if isinstance(request.resolution, float):
         coarse_enough("--resolution", request.resolution, datasets["productivity"])
     records = recorded(request.source, datasets)
     first, last = request.years
     known = last if last != LATEST else min((each.last_year for each in records), default=OPEN)
-    if first <= known:  # else the source is asked, which may reach farther than the catalogue
+    if first <= known:  # else ask the source, which may have later years than the catalogue
         enough_years(first, known)
         within_records("--years", (first, known), records)
     regions = select_regions(request)
-    meets_recoding(request, care, regions)
+    meets_recoding(request, areas, regions)
     if request.dask is not None:
         connected(request.dask, timeout=10).close()
     return regions
 
 
 def check_monitor(request: MonitorRequest) -> list[Region]:
-    """The regions of a monitoring run, once every argument is known to be usable; raises as `check_assess` does."""
+    """Check every argument of a monitoring run; its regions. Raises as `check_assess` does."""
     unused = [name for name in request.datasets if name not in WATCHED]
     if unused:
         raise FlowError(
@@ -75,9 +75,9 @@ def check_monitor(request: MonitorRequest) -> list[Region]:
 
 
 def recorded(source: str, datasets: Mapping[str, Dataset]) -> list[Dataset]:
-    """The dated data sets that the source has, with the years that are known of them before it is asked.
+    """The dated data sets of a source, with the years that are known without a request.
 
-    Google's collections grow, so only their beginning is known. A folder has what it describes itself.
+    Google's collections grow, so only their first year is known. A folder has the data sets that it describes.
     """
     dated = [each.model_copy(update=record_of(source, each)) for each in datasets.values() if each.cadence != "static"]
     own = source in ("simulated", "earthengine")
@@ -85,7 +85,7 @@ def recorded(source: str, datasets: Mapping[str, Dataset]) -> list[Dataset]:
 
 
 def record_of(source: str, dataset: Dataset) -> dict[str, int]:
-    """The last year of a data set in a source, as far as the catalogue knows it."""
+    """The last year of a data set in a source, by the catalogue."""
     return {"last_year": OPEN if source == "earthengine" else dataset.last_year}
 
 
@@ -100,7 +100,7 @@ def coarse_enough(option: str, degrees: float, dataset: Dataset) -> None:
 
 
 def enough_years(first: int, last: int) -> None:
-    """Refuse fewer years than the methods need. Raises FlowError with what to ask for."""
+    """Refuse fewer years than the methods need. Raises FlowError with years that can be used."""
     if last - first + 1 < FEWEST:
         raise FlowError(
             f"--years {first}-{last}: {max(last - first + 1, 0)} years are too few for a trend, at least {FEWEST} are "
@@ -109,7 +109,7 @@ def enough_years(first: int, last: int) -> None:
 
 
 def within_records(option: str, years: tuple[int, int], datasets: Iterable[Dataset]) -> None:
-    """Refuse years that a data set does not have. Raises FlowError with the years that there are."""
+    """Refuse years that a data set does not have. Raises FlowError with the years that exist."""
     first, last = years
     lacking = [each for each in datasets if first < each.first_year or last > each.last_year]
     if not lacking:
@@ -133,14 +133,14 @@ def watchable(option: str, month: date, dataset: Dataset) -> None:
     ends = "now" if dataset.last_year == OPEN else str(dataset.last_year)
     raise FlowError(
         f"{option} {month:%Y-%m}: {dataset.key} covers {dataset.first_year} to {ends}, and at least {FEWEST_HISTORY} "
-        f"years before the start say what is to be expected; give a month from {earliest} to {ends}"
+        f"years before the start are needed as history; give a month from {earliest} to {ends}"
     )
 
 
-def meets_recoding(request: AssessRequest, care: Care, regions: Sequence[Region]) -> None:
+def meets_recoding(request: AssessRequest, areas: Sequence[RecodedArea], regions: Sequence[Region]) -> None:
     """Refuse a recoding none of whose areas lies in a region. Raises FlowError."""
-    if care.areas and not any(area.geometry.intersects(region.geometry) for area in care.areas for region in regions):
-        names = ", ".join(each.correction.name for each in care.areas[:5])
+    if areas and not any(area.geometry.intersects(region.geometry) for area in areas for region in regions):
+        names = ", ".join(area.correction.name for area in areas[:5])
         raise FlowError(
             f"recoding {request.recode}: none of its areas ({names}) lies in a region that is assessed; check their "
             f"coordinates (longitude first), or leave --recode out"

@@ -1,4 +1,4 @@
-"""Which year `latest` is, settled once at the start of a run: the last one of which the source has everything."""
+"""Which year is `latest`? The last one that the source has completely, determined once at the start of a run."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _log = logging.getLogger("drylands")
 
 @dataclass(frozen=True)
 class Settled:
-    """A request whose years are numbers, the source as far as it reaches now, and a word on how they came about.
+    """A request whose years are numbers, the source with its current last years, and a note on how they were found.
 
-    `note` is empty where the request named its last year.
+    `note` is empty if the request names its last year.
     """
 
     request: AssessRequest
@@ -36,14 +36,14 @@ class Settled:
 
 
 def settled(request: AssessRequest, source: OpenSource) -> Settled:
-    """Settle the last year of `request`, and how far the data sets of `source` reach.
+    """Determine the last year of `request`, and the last years of the data sets of `source`.
 
-    `latest` becomes the last calendar year that every dated data set of the source covers whole; one that the source
-    does not have is not waited for. In Google's collections years come after the catalogue was written, so there a
-    collection is asked itself; elsewhere a data set ends where the catalogue says, or earlier if its images do.
-    A collection that refuses to be asked takes no part, unless it is that of productivity.
-    Raises UnsettledYears where that year lies before the first one, MissingProductivity where there is no
-    productivity, and the errors of `series`.
+    `latest` becomes the last calendar year that every dated data set of the source covers completely; data sets that
+    the source lacks do not count. Google's collections may have later years than the catalogue, so they are asked;
+    elsewhere a data set ends with the year in the catalogue, or earlier if its images do. A collection that refuses
+    the request does not count, except that of productivity.
+    Raises UnsettledYears if that year is before the first one, MissingProductivity if there is no productivity, and the
+    errors of `series`.
     """
     source = read_at(request, source)
     if request.years[1] != LATEST:
@@ -64,9 +64,9 @@ def settled(request: AssessRequest, source: OpenSource) -> Settled:
 
 
 def ends_of(dated: Mapping[str, Dataset], source: OpenSource) -> dict[str, int]:
-    """The last whole year of each data set that the source serves.
+    """The last complete year of each data set that the source serves.
 
-    A data set beside productivity whose collection cannot be asked has none: the log says so, and the run goes on.
+    A data set whose collection refuses the request has none, unless it is productivity; the log says so.
     """
     found = {}
     for name, each in dated.items():
@@ -84,7 +84,7 @@ def ends_of(dated: Mapping[str, Dataset], source: OpenSource) -> dict[str, int]:
 
 
 def why(ends: Mapping[str, int], dated: Mapping[str, Dataset], last: int) -> str:
-    """Which data sets end with the last year, and how far the others reach."""
+    """Which data sets end with the last year, and when the others end."""
     holding = [name for name, year in ends.items() if year == last]
     if len(holding) == len(ends):
         return f"every data set is complete to {last}"
@@ -93,7 +93,7 @@ def why(ends: Mapping[str, int], dated: Mapping[str, Dataset], last: int) -> str
 
 
 def reaching(source: OpenSource, last: int) -> OpenSource:
-    """The source with its data sets reaching as far as their collections do, where the catalogue ends before `last`."""
+    """The source with the last years of its collections, for data sets whose catalogue entry ends before `last`."""
     if source.origin != "earth-engine":
         return source
     shorter = {
@@ -107,6 +107,6 @@ def reaching(source: OpenSource, last: int) -> OpenSource:
 
 
 def last_year(dataset: Dataset, source: OpenSource) -> int:
-    """The last year that a data set has whole in this source."""
+    """The last complete year of a data set in this source."""
     there = last_complete_year(dataset)
     return there if source.origin == "earth-engine" else min(there, dataset.last_year)

@@ -1,4 +1,4 @@
-"""What a run had to leave out, and what is undetermined without it: only vegetation is required."""
+"""What a run left out, and what is undetermined without it. Only vegetation is required."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from series.errors import RequestFailed, Unavailable
 
 _log = logging.getLogger("drylands")
 
-#: What an assessment lacks without a variable, a table, or a pressure.
+#: What is undetermined without a variable, a table, or a pressure.
 CONSEQUENCES = {
     "land_cover": "the sub-indicators of land cover and soil organic carbon are undetermined",
     "soil_carbon": "the sub-indicator of soil organic carbon is undetermined",
     "climate_zone": "the sub-indicator of soil organic carbon is undetermined",
     "soil_taxonomy": "performance compares pixels by land cover alone",
     "precipitation": "the effect of rain on vegetation, and drought, are undetermined",
-    "soil_moisture": "nothing is said about soil moisture",
+    "soil_moisture": "soil moisture is not reported",
     "temperature": "the effect of temperature on vegetation is undetermined",
-    "wind": "nothing is said about wind",
+    "wind": "wind is not reported",
     "population": "people on degraded land are not counted",
     "aridity": "sites of practices are compared by climate zone instead of aridity",
     "elevation": "sites of practices are compared without elevation",
@@ -28,8 +28,8 @@ CONSEQUENCES = {
     "reference soil_taxonomy": "performance compares with reference areas by land cover alone",
     "monthly rain": "drought indices and the choice of rain sums are undetermined",
 }
-#: What is lacking without the monthly series of a variable, and without a pressure.
-WITHOUT_SERIES, WITHOUT_PRESSURE = "its course over the region is not given", "it is not named among the drivers"
+#: What is missing without the monthly series of a variable, and without a pressure.
+WITHOUT_SERIES, WITHOUT_PRESSURE = "its monthly course over the region is missing", "it is not named among the drivers"
 
 
 def consequence(name: str) -> str:
@@ -40,17 +40,17 @@ def consequence(name: str) -> str:
 
 
 def note(left_out: MutableMapping[str, str], region: str, name: str, reason: str) -> None:
-    """Add what is left out of a region, why, and what follows; the log says it, too."""
+    """Record what is left out of a region, why, and what is undetermined without it; log it, too."""
     left_out[name] = f"{reason.rstrip('. ').replace(';', ',')}. Without it, {consequence(name)}"
     _log.warning("%s: left out %s: %s", region, name.replace("_", " "), left_out[name])
 
 
 @contextmanager
 def optional(left_out: MutableMapping[str, str], region: str, name: str) -> Iterator[None]:
-    """Leave out of a region what the server refuses inside the `with` block, or cannot do.
+    """Leave out of a region what the server refuses, or cannot do, inside the `with` block.
 
-    A server that does not answer, a quota that is used up and a sign-in that fails still end the region: the next run
-    continues there.
+    A server that does not answer, a used-up quota and a failed sign-in still end the region: the next run continues
+    there.
     """
     try:
         yield
@@ -61,7 +61,7 @@ def optional(left_out: MutableMapping[str, str], region: str, name: str) -> Iter
 
 
 class Incomplete(Protocol):
-    """A result that says what was left out, by name, and why."""
+    """A result with what was left out, by name, and why."""
 
     @property
     def region(self) -> str: ...
@@ -70,7 +70,7 @@ class Incomplete(Protocol):
 
 
 def left_out_lines(results: Sequence[Incomplete]) -> list[str]:
-    """A line for everything that was left out of a region, once however many profiles it has."""
+    """A line for everything that was left out of a region, once for all profiles."""
     return list(
         dict.fromkeys(
             f"{each.region}: {name.replace('_', ' ')} is left out: {reason}."

@@ -1,7 +1,7 @@
 """Groups of neighbouring small regions, whose tables come in one request.
 
-A table of a region is the same whether it is asked for alone or with others: the server reduces each outline by itself.
-A group request that fails costs nothing but itself, for every region then asks alone.
+The table of a region does not depend on its group: the server reduces each outline separately. If a group request
+fails, each region makes its own request.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ _log = logging.getLogger("drylands")
 
 
 class Neighbours:
-    """The groups of a run, and the tables that group requests brought and regions have not fetched yet."""
+    """The groups of a run, and tables from group requests that regions have not fetched yet."""
 
     def __init__(self, groups: Iterable[Sequence[Region]] = ()) -> None:
         self._groups = {region.id: tuple(group) for group in groups if len(group) > 1 for region in group}
         self._memory = RunMemory()
 
     def table(self, region: Region, key: Hashable, ask: Callable[[Outlines], pd.DataFrame]) -> pd.DataFrame:
-        """The rows of `region` of the table that `ask` gives for outlines by id; asked for with its neighbours.
+        """The rows of `region` in the table that `ask` returns for outlines by id; requested with its neighbours.
 
-        `key` names what is asked for beside the outlines. Raises what `ask` raises for the region alone.
+        `key` names the request, apart from the outlines. Raises what `ask` raises for the region alone.
         """
         group = self._groups.get(region.id, ())
         if group and region in group:
@@ -56,16 +56,16 @@ class Neighbours:
         return ask({region.id: region.geometry})
 
     def _ask_group(self, group: Sequence[Region], key: Hashable, ask: Callable[[Outlines], pd.DataFrame]) -> bool:
-        """Ask for all regions of a group and keep the rows of each; False where the server refused the request.
+        """Request all regions of a group and keep the rows of each; False if the server refused the request.
 
-        Raises Unavailable where the server fails again and again: to ask for each region would only wait again.
+        Raises Unavailable if the server fails repeatedly: single requests would only wait again.
         """
         try:
             found = ask({region.id: region.geometry for region in group})
         except Unavailable:
             raise
         except RequestFailed as error:
-            _log.info("a request for %d regions failed (%s); each asks alone", len(group), error)
+            _log.info("a request for %d regions failed (%s); each region makes its own", len(group), error)
             return False
         for region in group:
             rows = found[found["region"] == region.id].reset_index(drop=True)
@@ -79,9 +79,9 @@ def grouped(regions: Sequence[Region]) -> list[list[Region]]:
     for region in regions:
         west, south, east, north = region.geometry.bounds
         alone = max(east - west, north - south) > CELL or is_natural(region)
-        place = (math.floor((south + north) / 2 / CELL), math.floor((west + east) / 2 / CELL))
-        cells[region.id if alone else place].append(region)
-    return [group for cell in cells.values() for group in _limited(cell)]
+        cell = (math.floor((south + north) / 2 / CELL), math.floor((west + east) / 2 / CELL))
+        cells[region.id if alone else cell].append(region)
+    return [group for near in cells.values() for group in _limited(near)]
 
 
 def _limited(regions: Sequence[Region]) -> Iterable[list[Region]]:
@@ -99,9 +99,9 @@ def _limited(regions: Sequence[Region]) -> Iterable[list[Region]]:
 
 
 def in_turns(groups: Sequence[Sequence[Region]], workers: int) -> list[Region]:
-    """The regions of all groups in the order to work on them: `workers` groups side by side.
+    """The regions of all groups in the order of work: `workers` groups in parallel.
 
-    While one worker waits for the request of its group, another has its own to do.
+    While one worker waits for the request of its group, another works on its own group.
     """
     lanes: list[list[Region]] = [[] for _ in range(max(workers, 1))]
     for group in sorted(groups, key=len, reverse=True):

@@ -1,4 +1,4 @@
-"""Own files checked before anything is pulled: bands, units, values, years, extents."""
+"""Checks of own files before the first request: bands, units, values, years, extents."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def require_usable(files: FileSource, datasets: Mapping[str, Dataset]) -> None:
 
 
 def _entry(files: FileSource, dataset: Dataset) -> str:
-    """Where a data set is described."""
+    """Where the catalogue describes a data set."""
     return f"{files.folder / 'catalog.json'}: datasets, {dataset.key}"
 
 
@@ -56,7 +56,7 @@ def _require_units(files: FileSource, dataset: Dataset) -> None:
 
 
 def _require_values(files: FileSource, dataset: Dataset, images: tuple[ImageAsset, ...]) -> None:
-    """Values of a data set against what its quantity can be, image by image."""
+    """Refuse values outside the range of the quantity, image by image."""
     allowed = range_of(dataset)
     if allowed is None:
         return
@@ -78,7 +78,7 @@ def _require_values(files: FileSource, dataset: Dataset, images: tuple[ImageAsse
     if dataset.variable == "productivity" and dataset.quantity in INDICES and 0 < largest < LEAST_INDEX:
         raise UnusableFiles(
             f"{file_of(images[0], band)}: no {named(dataset)} above {largest:.2g}; values of land reach at least "
-            f'{LEAST_INDEX:g}. The files may hold scaled values already: remove "scale": {dataset.scale:g} from '
+            f'{LEAST_INDEX:g}. The files may have scaled values already: remove "scale": {dataset.scale:g} from '
             f"{_entry(files, dataset)}"
         )
 
@@ -99,18 +99,18 @@ def _fix(dataset: Dataset, low: float, high: float) -> str:
 
 
 def require_years(files: FileSource, dataset: Dataset, first: int, last: int, *, region: str) -> None:
-    """Refuse years of which the files have no image. Raises UnusableFiles naming them and what to ask for."""
+    """Refuse years without an image in the files. Raises UnusableFiles naming them and years that can be used."""
     there = years_of(files.get(dataset.asset))
     missing = [year for year in range(first, last + 1) if year not in there]
     if not missing:
         return
     shown = ", ".join(map(str, missing[:SHOWN_YEARS])) + (", …" if len(missing) > SHOWN_YEARS else "")
-    held = [year for year in there if first <= year <= last]
-    whole = bool(held) and set(range(min(held), max(held))) <= there
-    fix = f", or use --years {min(held)}-{max(held)}" if whole else ""
+    inside = [year for year in there if first <= year <= last]
+    whole = bool(inside) and set(range(min(inside), max(inside))) <= there
+    fix = f", or use --years {min(inside)}-{max(inside)}" if whole else ""
     raise UnusableFiles(
         f"Region {region}: {_entry(files, dataset)}: no file for {shown}; it states {dataset.first_year}-"
-        f"{dataset.last_year}, the files of {dataset.asset} hold {_spans(there)}. Add the files and their images, or "
+        f"{dataset.last_year}, the files of {dataset.asset} have {_spans(there)}. Add the files and their images, or "
         f'correct "first_year" and "last_year"{fix}'
     )
 
@@ -127,7 +127,7 @@ def _spans(years: set[int]) -> str:
 
 
 def require_extent(files: FileSource, dataset: Dataset, region: Region) -> None:
-    """Refuse a region that the files of a data set do not reach. Raises UnusableFiles naming file and both extents."""
+    """Refuse a region outside the files of a data set. Raises UnusableFiles naming file and both extents."""
     asset = files.get(dataset.asset)
     covered = extent(asset)
     if covered is None or reaches(asset, region.geometry):

@@ -1,4 +1,4 @@
-"""What was pulled for a region: paths of cubes and tables, nothing in memory."""
+"""The pulled data of a region: paths of cubes and tables, nothing in memory."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Pulled:
     """The cubes of one region: variable → Zarr store, their data sets, the monthly table of its series, its pressures.
 
     `annual` holds the productivity cube of each kind of annual value that the profiles need, that of the first profile
-    is `cubes["productivity"]`; `maximum` among them tells the deserts of FAO-WOCAT. `reference`: what performance is
-    compared with, where that is not the region itself. `left_out`: what the source refused, why, and what
-    is undetermined without it.
+    is `cubes["productivity"]`; `maximum` among them identifies the deserts of FAO-WOCAT. `reference`: the areas that
+    performance is compared with, if not the region itself. `left_out`: what the source refused, why, and what is
+    undetermined without it.
     """
 
     cubes: dict[str, Path]

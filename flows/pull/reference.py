@@ -1,9 +1,9 @@
 """The fixed areas that performance is compared with.
 
-The best of a unit must not depend on the area that happens to be selected: a district and its province have to agree
-on every pixel. A region of the catalogue is a natural unit and its own reference. In a user's own polygons each pixel
-is compared within the catalogued region that it lies in, and elsewhere within its cell of a fixed lattice of
-`CELL` degrees (about 200 km). These areas follow from the place of the pixel alone.
+The best land of a unit must not depend on the selected area: a district and its province must agree on every pixel.
+A region of the catalogue is a natural unit and its own reference. In a user's own polygons each pixel is compared
+within the catalogued region that it lies in, and elsewhere within its cell of a fixed lattice of `CELL` degrees
+(about 200 km). These areas depend on the position of the pixel only.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ def pull_reference(
     source: OpenSource,
     left_out: dict[str, str] | None = None,
 ) -> tuple[ReferenceArea, ...]:
-    """Pull what the reference areas of a region need; nothing where it is its own, or no profile has performance.
+    """Pull the cubes of the reference areas of a region; none if it is its own, or if no profile has performance.
 
-    They are pulled at the run's cell size, but no finer than the regional overview, and kept for all regions. What the
-    source refuses of them is added to `left_out`.
+    They have the run's cell size, but are no finer than the regional overview, and all regions share them. What the
+    source refuses is added to `left_out`.
     """
     if is_natural(region) or all(get(name).performance is None for name in request.profiles):
         return ()

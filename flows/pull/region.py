@@ -1,4 +1,4 @@
-"""Pull what an assessment of one region needs: each variable on its own grid, one cube each."""
+"""Pull the data of one region: one cube for each variable, on its own grid."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ if TYPE_CHECKING:
     from regions.model import Region
     from series.datasets import Dataset
 
-#: Variables whose monthly course over the region is kept.
+#: Variables with a monthly series of the region's mean.
 MONTHLY = ("productivity", "precipitation", "soil_moisture", "temperature", "wind")
-#: First year of the series that say what is usual.
+#: First year of the series for drought indices, to know what is normal.
 USUAL_SINCE = 1981
-#: Months are asked for in one request; more of them than a decade have too long a list of names for it.
+#: Years of months in one request; more would make the list of names too long.
 YEARS_A_CUBE = 10
-#: Variables of which the region's mean is enough: no cube is pulled.
+#: Variables of which only the region's mean is pulled, no cube.
 SERIES_ONLY = ("temperature", "wind")
 
 
 def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> Pulled:
-    """Pull every variable that `source` has for `region`; what is stored already is not pulled again.
+    """Pull every variable that `source` has for `region`; stored data are not pulled again.
 
-    Productivity is required. Any other variable that the source refuses is left out, and the result names it with what
-    is undetermined without it. Raises MissingProductivity where the source has no productivity data, and the errors of
+    Productivity is required. Any other variable that the source refuses is left out; the result names it and what is
+    undetermined without it. Raises MissingProductivity if the source has no productivity data, and the errors of
     `series`.
     """
     source = read_at(request, source)
@@ -83,7 +83,7 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
 
 
 def no_productivity(wanted: Dataset, source: OpenSource) -> str:
-    """Why the source does not give the productivity data set, and what to do."""
+    """Why the source does not serve the productivity data set, and what to do."""
     return (
         f"the productivity data set {wanted.key} cannot be read: {source.absence(wanted.asset)}. Add it to the source "
         f"or ask for access to it, or name another with --dataset productivity=KEY"
@@ -91,21 +91,29 @@ def no_productivity(wanted: Dataset, source: OpenSource) -> str:
 
 
 def available_of(region: Region, source: OpenSource, left_out: dict[str, str]) -> dict[str, Dataset]:
-    """The data sets that the source serves; of Earth Engine and the landscape, those that it does not are noted.
+    """The data sets that the source serves for the region; those that Earth Engine and the landscape lack are noted.
 
-    A folder has what its owner put there, and lacks the rest by choice.
+    What a folder lacks is the choice of its owner and not noted.
     """
-    served = {variable: source.has(dataset.asset) for variable, dataset in source.datasets.items()}
-    for variable, dataset in source.datasets.items():
-        if not served[variable] and variable != "productivity" and source.origin != "offline-files":
-            note(left_out, region.id, variable, source.absence(dataset.asset))
-    return {variable: dataset for variable, dataset in source.datasets.items() if served[variable]}
+    lacking = {variable: why_lacking(region, dataset, source) for variable, dataset in source.datasets.items()}
+    for variable, reason in lacking.items():
+        if reason and variable != "productivity" and source.origin != "offline-files":
+            note(left_out, region.id, variable, reason)
+    return {variable: dataset for variable, dataset in source.datasets.items() if not lacking[variable]}
+
+
+def why_lacking(region: Region, dataset: Dataset, source: OpenSource) -> str:
+    """Why the source has no values of a data set for the region; empty where it has some."""
+    (_, south, _, north), (lowest, highest) = region.geometry.bounds, dataset.latitudes
+    outside = north <= lowest or south >= highest
+    reach = f"{dataset.asset} covers latitudes {lowest:g} to {highest:g} only" if outside else ""
+    return source.absence(dataset.asset) or reach
 
 
 def reaching(region: Region, source: OpenSource, served: dict[str, Dataset]) -> dict[str, Dataset]:
-    """Those of the data sets that reach the region: all but own files that lie elsewhere.
+    """The data sets that cover some of the region: all but own files of other places.
 
-    Raises UnusableFiles where own productivity does not reach it.
+    Raises UnusableFiles if own productivity does not cover any of it.
     """
     files = source.files
     if files is None:
@@ -123,7 +131,7 @@ def pull_monthly(
     source: OpenSource,
     left_out: dict[str, str],
 ) -> Path | None:
-    """The monthly series of the region as a CSV file, named like a cube; None without monthly data."""
+    """The monthly series of the region as a CSV file, named by a digest like a cube; None without monthly data."""
     wanted = [available[v] for v in MONTHLY if v in available and available[v].cadence not in ("yearly", "static")]
     first, last = request.span
     return monthly_series(region, wanted, range(first, last + 1), store, source, left_out=left_out)
@@ -139,14 +147,14 @@ def monthly_series(
     until: str = "",
     left_out: dict[str, str],
 ) -> Path | None:
-    """Monthly series of some data sets as a CSV file; `until` names the state of a year that is not over.
+    """Monthly series of some data sets as a CSV file; `until` names the state of an incomplete year.
 
-    A series that the source refuses is left out; None where all are.
+    A series that the source refuses is left out; None if all are.
     """
     place = (source.origin, source.fingerprint, region.geometry.wkt, (years.start, years.stop - 1), until)
 
     def text(each: Dataset) -> str:
-        # The expression of one year stands for those of all: to serialise 24 years takes half a second.
+        # The expression of one year represents all: to serialise 24 years takes half a second.
         return str(months(each, years[:1], max(each.resolution, COARSEST_NEEDED)).serialize())
 
     def named(kind: str, included: list[Dataset]) -> Path:
@@ -169,18 +177,18 @@ def monthly_series(
 
 
 def joined(parts: list[Path]) -> pd.DataFrame:
-    """Stored tables one below the other; those without a row have no say in the types of columns."""
+    """Stored tables one below the other; empty tables do not affect the types of columns."""
     tables = [pd.read_csv(path) for path in parts]
     return pd.concat([table for table in tables if len(table)] or tables[:1])
 
 
 def table_name(kind: str, *identity: Any) -> str:
-    """The file of a table, named by the digest of what it follows from and the format of tables."""
+    """The file of a table, named by the digest of its inputs and the format of tables."""
     return f"{kind}-{hashlib.sha256(repr((FORMAT, *identity)).encode()).hexdigest()[:12]}.csv"
 
 
 def stored(path: Path, make: Callable[[], pd.DataFrame]) -> Path:
-    """A table as a CSV file: made where it is not there, by one run of several, and whole when it has its name."""
+    """A table as a CSV file; created if missing, by only one of several runs, and complete when it has its name."""
     if not path.exists():
         with exclusive(path.parent):
             if not path.exists():
@@ -193,7 +201,7 @@ def stored(path: Path, make: Callable[[], pd.DataFrame]) -> Path:
 def pull_pressures(
     region: Region, request: AssessRequest, store: Path, source: OpenSource, left_out: dict[str, str]
 ) -> Path | None:
-    """The yearly pressures of people on the region as a CSV file; None where the source has none of their assets."""
+    """The yearly pressures of people on the region as a CSV file; None if the source has none of their assets."""
     first, last = request.span
     place = (source.origin, source.fingerprint, region.geometry.wkt, request.span)
 
@@ -222,10 +230,7 @@ def pull_pressures(
 def pull_rain_months(
     region: Region, request: AssessRequest, dataset: Dataset, store: Path, source: OpenSource
 ) -> tuple[Path, ...]:
-    """Monthly rain at its own cells, a cube for each decade from the first year of what is usual on.
-
-    Nothing without a monthly data set.
-    """
+    """Monthly rain at its own cells, a cube for each decade since `USUAL_SINCE`; none without a monthly data set."""
     if dataset.cadence != "monthly":
         return ()
     paths = []

@@ -1,4 +1,4 @@
-"""The three places pixels come from, behind one door: simulated, a folder of files, Google Earth Engine."""
+"""The three sources of pixels with one interface: simulated, a folder of files, Google Earth Engine."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ CATALOGUE = "catalog.json"
 
 @dataclass(frozen=True)
 class OpenSource:
-    """A connected source: its origin, the data set of each variable, and the engine when it is ours.
+    """A connected source: its origin, the data set of each variable, and the server if it is the offline engine.
 
     `fingerprint` distinguishes folders of files, one folder before and after a change, and versions of the offline
     engine's code; `files` are those of a folder. `neighbours`: the groups of regions whose tables come in one request;
-    `memory`: what does not depend on a region.
+    `memory`: answers that do not depend on a region.
     """
 
     origin: str
@@ -56,7 +56,7 @@ class OpenSource:
         return not self.absence(asset)
 
     def absence(self, asset: str) -> str:
-        """Why the source does not serve `asset`, empty where it does; it is asked once."""
+        """Why the source does not serve `asset`, empty if it does; asked once for each run."""
         return str(self.memory.once(("absence", asset), lambda: absence(asset)))
 
     def product(self, dataset: Dataset, cell: float) -> Dataset:
@@ -68,15 +68,15 @@ class OpenSource:
 def folder_of(source: str) -> Path | None:
     """The folder that `source` names, or None for `simulated` and `earthengine`.
 
-    Raises UnknownSource where it is no known name and no folder with a catalogue.
+    Raises UnknownSource if it is neither a known name nor a folder with a catalogue.
     """
     if source in ("simulated", "earthengine"):
         return None
     folder = Path(source)
     if not (folder / CATALOGUE).is_file():
         raise UnknownSource(
-            f"source {source!r}: there is no {CATALOGUE} in it. Give simulated, earthengine, or a folder that "
-            f"holds {CATALOGUE} (offline/README.md shows one)"
+            f"source {source!r}: there is no {CATALOGUE} in it. Give simulated, earthengine, or a folder with "
+            f"{CATALOGUE} (offline/README.md shows one)"
         )
     return folder
 
@@ -84,7 +84,7 @@ def folder_of(source: str) -> Path | None:
 def choose_datasets(folder: Path | None, chosen: Mapping[str, str]) -> dict[str, Dataset]:
     """The data set of each variable: the catalogue's default, replaced by the folder's own, then by choice.
 
-    Raises UnknownSource for a key that no catalogue holds.
+    Raises UnknownSource for a key that no catalogue has.
     """
     own: dict[str, Dataset] = catalogue.load(folder / CATALOGUE) if folder else {}
     known = {**catalogue.DATASETS, **own}
@@ -98,16 +98,18 @@ def choose_datasets(folder: Path | None, chosen: Mapping[str, str]) -> dict[str,
             raise UnknownSource(f"data set {variable!r}: give it as variable=key, such as productivity=mod17a3hgf-npp")
         if variable not in catalogue.DEFAULTS and variable in chosen:
             variables = ", ".join(catalogue.DEFAULTS)
-            raise UnknownSource(f"data set {variable}={key}: no variable {variable!r}; the variables are {variables}")
+            raise UnknownSource(f"data set {variable}={key}: variable {variable!r} is unknown; use {variables}")
         if key not in known:
-            raise UnknownSource(f"{variable}: no data set {key!r}; known are {held_by(known, variable)}")
+            raise UnknownSource(f"{variable}: data set {key!r} is unknown; use {keys_of(known, variable)}")
         if known[key].variable != variable:
-            raise UnknownSource(f"data set {key!r} holds {known[key].variable}, not {variable}")
+            raise UnknownSource(
+                f"data set {key!r} measures {known[key].variable}, not {variable}; use {keys_of(known, variable)}"
+            )
     return {variable: known[key] for variable, key in keys.items()}
 
 
-def held_by(known: Mapping[str, Dataset], variable: str) -> str:
-    """The keys of the data sets that hold a variable, as text."""
+def keys_of(known: Mapping[str, Dataset], variable: str) -> str:
+    """The keys of the data sets of a variable, as text."""
     return ", ".join(sorted(key for key, each in known.items() if each.variable == variable))
 
 

@@ -34,9 +34,9 @@ def read_at(request: AssessRequest, source: OpenSource) -> OpenSource:
 
 
 def cell_size(request: AssessRequest, productivity: Dataset, dataset: Dataset) -> float:
-    """Cell size in degrees at which `dataset` is pulled: never finer than it is, nor than was asked for.
+    """Cell size in degrees at which `dataset` is pulled: never finer than its own cells or those of the request.
 
-    People are counted by cell, so they come at the cells that they were counted in.
+    Population is read at its own cells, because people are counted by cell.
     """
     if dataset.variable == "population":
         return dataset.resolution
@@ -55,10 +55,10 @@ def annual_kinds(request: AssessRequest) -> tuple[str, ...]:
 
 
 def peak_kinds(request: AssessRequest, productivity: Dataset) -> tuple[str, ...]:
-    """The largest composite of each year, if a profile of the request tells deserts by it: of NDVI, several a year."""
-    asked = any(get(name).biomass is not None for name in request.profiles)
-    there = productivity.quantity == "ndvi" and productivity.cadence != "yearly"
-    return (PEAK,) if asked and there else ()
+    """The largest composite of each year, if a profile of the request identifies deserts by it. NDVI only."""
+    needed = any(get(name).biomass is not None for name in request.profiles)
+    composites = productivity.quantity == "ndvi" and productivity.cadence != "yearly"
+    return (PEAK,) if needed and composites else ()
 
 
 def pull_variable(
@@ -92,7 +92,7 @@ def pull_variable(
         axis = years
     return pull(
         images,
-        # what is no annual value of a profile must not be taken for one
+        # a name of its own: this is not the annual value of a profile
         name=f"{dataset.variable}_{PEAK}" if method == PEAK else dataset.variable,
         geobox=geobox(region, cell),
         dataset=dataset,
@@ -106,9 +106,8 @@ def pull_variable(
 
 
 def shared_blocks(region: Region, store: Path) -> Path | None:
-    """The folder of pixel blocks that small regions share; None for a region of the catalogue, which has no neighbours.
+    """The folder of pixel blocks that small regions share, next to `store`; None for a region of the catalogue.
 
-    It lies beside `store`, the folder of the region's cubes. What a region reads follows from the region alone, not
-    from the others of the run.
+    What a region reads depends on the region only, not on the others of the run.
     """
     return None if is_natural(region) else store.parent / ".blocks"

@@ -1,1 +1,5 @@
-"""What comes of one region? From its cubes to results on disk."""
+"""What is the result of one region? From its cubes to results on disk, and back: `open_result("otindag")`."""
+
+from flows.region.opening import open_result
+
+__all__ = ["open_result"]

@@ -1,6 +1,6 @@
 """A region assessed block by block: what a worker does with one window of its grid.
 
-First every block is measured and put aside on disk; then, with what holds for the whole region, its classes are found.
+First every block is measured and stored on disk; then its classes are found, with numbers of the whole region.
 What goes back and forth are paths, sums and single windows, never the region.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from flows.region.corrections import Beside, set_right
+from flows.region.corrections import BlockTables, with_corrections
 from flows.region.job import Job, weights
 from flows.region.sampling import Picked, pick
 from indicators.area.tally import CODES, Sums, class_sums, transition_sums
@@ -53,30 +53,30 @@ class BlockSums:
 
 
 def measure_block(job: Job, tile: Tile) -> BlockSums:
-    """Measure one window and put the measures aside; nothing to do where it lies outside the region."""
+    """Measure one window and store the measures; nothing to do if it is outside the region."""
     weight = weights(job, tile)
     if not weight.any():
         return BlockSums(False, {}, {}, {})
-    place = read_place(job, tile)
-    measured = measure(unplaced(place), job.periods, job.profiles)
+    pixels = read_pixels(job, tile)
+    measured = measure(without_coordinates(pixels), job.periods, job.profiles)
     inside = weight > 0
     keep(job.scratch, tile, measured, inside)
     p = {
         (profile.name, number, suffix): counted(values, inside)
         for profile, number, suffix, values in p_values(measured, job.profiles)
     }
-    soil = carbon_stock(job, place)
+    soil = carbon_stock(job, pixels)
     return BlockSums(
         True,
         p,
-        annual_sums(job, place, weight, soil),
-        cover_changes(job, place, weight),
-        [] if place.land_cover is None else [extents(place.land_cover, soil, weight, job.periods)],
-        [pick(place, weight, tile, job.grid.shape)],
+        annual_sums(job, pixels, weight, soil),
+        cover_changes(job, pixels, weight),
+        [] if pixels.land_cover is None else [extents(pixels.land_cover, soil, weight, job.periods)],
+        [pick(pixels, weight, tile, job.grid.shape)],
     )
 
 
-def read_place(job: Job, tile: Tile) -> PixelInputs:
+def read_pixels(job: Job, tile: Tile) -> PixelInputs:
     """The pixels of a window, everything on the grid of productivity."""
     vi = {kind: cube.window(tile) for kind, cube in job.annual.items()}
     y, x = job.grid.y[tile.window[0]], job.grid.x[tile.window[1]]
@@ -96,15 +96,15 @@ def read_place(job: Job, tile: Tile) -> PixelInputs:
     )
 
 
-def unplaced(place: PixelInputs) -> PixelInputs:
+def without_coordinates(pixels: PixelInputs) -> PixelInputs:
     """The same pixels without coordinates: comparing those of a block at every step takes longer than many a step."""
 
-    def bare(held: Any) -> Any:
-        if isinstance(held, dict):
-            return {name: bare(layer) for name, layer in held.items()}
-        return held.drop_vars(["y", "x"], errors="ignore") if isinstance(held, xr.DataArray) else held
+    def bare(layers: Any) -> Any:
+        if isinstance(layers, dict):
+            return {name: bare(layer) for name, layer in layers.items()}
+        return layers.drop_vars(["y", "x"], errors="ignore") if isinstance(layers, xr.DataArray) else layers
 
-    return replace(place, **{each.name: bare(getattr(place, each.name)) for each in fields(place)})
+    return replace(pixels, **{each.name: bare(getattr(pixels, each.name)) for each in fields(pixels)})
 
 
 def to_classes(cover: xr.DataArray, legend: str | dict[int, int]) -> xr.DataArray:
@@ -113,25 +113,25 @@ def to_classes(cover: xr.DataArray, legend: str | dict[int, int]) -> xr.DataArra
     return found
 
 
-def carbon_stock(job: Job, place: PixelInputs) -> xr.DataArray | None:
+def carbon_stock(job: Job, pixels: PixelInputs) -> xr.DataArray | None:
     """Soil carbon (year, y, x) in t/ha; None without a first stock, land cover or climate zones."""
-    if place.land_cover is None or place.climate_zone is None or "soil_carbon" not in job.cubes:
+    if pixels.land_cover is None or pixels.climate_zone is None or "soil_carbon" not in job.cubes:
         return None
-    first = next(iter(place.vi.values()))
+    first = next(iter(pixels.vi.values()))
     soil = job.cubes["soil_carbon"].near(first["y"].values, first["x"].values)
-    return stock(soil, place.land_cover, place.climate_zone)
+    return stock(soil, pixels.land_cover, pixels.climate_zone)
 
 
 def annual_sums(
-    job: Job, place: PixelInputs, weight: np.ndarray, soil: xr.DataArray | None
+    job: Job, pixels: PixelInputs, weight: np.ndarray, soil: xr.DataArray | None
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Sums over the block of value × area, and of area where there is a value, by year; productivity by kind."""
-    found = {f"productivity/{kind}": vi for kind, vi in place.vi.items()}
-    first = next(iter(place.vi.values()))
+    found = {f"productivity/{kind}": vi for kind, vi in pixels.vi.items()}
+    first = next(iter(pixels.vi.values()))
     y, x = first["y"].values, first["x"].values
     for name in ("precipitation", "soil_moisture"):
         if name in job.cubes:
-            read = getattr(place, name, None)
+            read = getattr(pixels, name, None)
             found[name] = job.cubes[name].near(y, x) if read is None else read
     if soil is not None:
         found[CARBON] = soil
@@ -146,23 +146,23 @@ def annual_sums(
     return sums
 
 
-def cover_changes(job: Job, place: PixelInputs, weight: np.ndarray) -> dict[tuple[str, int], Sums]:
+def cover_changes(job: Job, pixels: PixelInputs, weight: np.ndarray) -> dict[tuple[str, int], Sums]:
     """Area from and to each land-cover class, by kind of window and number of the period."""
-    if place.land_cover is None:
+    if pixels.land_cover is None:
         return {}
     found: dict[tuple[str, int], Sums] = {}
-    there = set(place.land_cover["year"].values.tolist())
+    there = set(pixels.land_cover["year"].values.tolist())
     for number, period in enumerate(job.periods):
         for windows in {each.windows[0] for each in job.profiles}:
             years = period.cover_window(windows)
             if set(years) <= there:
-                first, last = (place.land_cover.sel(year=year).values for year in years)
+                first, last = (pixels.land_cover.sel(year=year).values for year in years)
                 found[windows, number] = transition_sums(first, last, weight)
     return found
 
 
 def keep(folder: Path, tile: Tile, measured: Measured, inside: np.ndarray) -> None:
-    """Put the measures of a block aside, and which of its pixels lie in the region."""
+    """Store the measures of a block, and which of its pixels are inside the region."""
     arrays = {"region/0/inside": inside}
     arrays |= {f"land/{n}/{name}": a.values for n, each in enumerate(measured.land) for name, a in each.items()}
     for method, found in measured.methods.items():
@@ -200,7 +200,7 @@ class FoundBlock:
 
     layers: xr.Dataset
     areas: dict[tuple[str, str], Sums]
-    beside: Beside | None = None
+    tables: BlockTables | None = None
 
 
 def find_block(job: Job, whole: Whole, profile: Profile, tile: Tile) -> FoundBlock:
@@ -212,7 +212,7 @@ def find_block(job: Job, whole: Whole, profile: Profile, tile: Tile) -> FoundBlo
     for name in SLOPES & set(found):
         units = str(job.annual[profile.annual].attrs.get("units", "1"))
         found[name].attrs["units"] = "year-1" if units == "1" else f"{units} year-1"
-    found, beside = set_right(job, profile, tile, found, measured, weight)
+    found, tables = with_corrections(job, profile, tile, found, measured, weight)
     areas = {
         (indicator, period.name): class_sums(found[indicator][number].values, weight)
         for indicator in (*TALLIED, LEVEL)
@@ -220,7 +220,7 @@ def find_block(job: Job, whole: Whole, profile: Profile, tile: Tile) -> FoundBlo
         for number, period in enumerate(job.periods)
     }
     np.save(_combined(job.scratch, profile.name, tile), found["sdg"].values)
-    return FoundBlock(found, areas, beside)
+    return FoundBlock(found, areas, tables)
 
 
 def outlined(found: xr.Dataset, inside: np.ndarray) -> xr.Dataset:

@@ -43,7 +43,7 @@ def described(series: str) -> str:
 
 
 def too_short(years: int) -> str:
-    """What is said of a series that is too short to be searched."""
+    """The sentence for a series that is too short to be searched."""
     return f"no break was searched: {years} years, at least {FEWEST} are needed"
 
 

@@ -1,4 +1,4 @@
-"""What a block gives beside its classes: areas set right by experts, sums for PRAIS tables, people."""
+"""Corrections by experts in a block, and what it adds to tables: sums for PRAIS, recoded cells, people."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ RECODE_COLUMNS = [
 
 
 @dataclass(frozen=True)
-class Beside:
-    """What a block adds beside its areas: sums for PRAIS tables, recoded cells, people by period."""
+class BlockTables:
+    """What a block adds to the tables of a result: sums for PRAIS tables, recoded cells, people by period."""
 
     prais: pd.DataFrame
     recoded: pd.DataFrame
     people: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
-def set_right(
+def with_corrections(
     job: Job, profile: Profile, tile: Tile, found: xr.Dataset, measured: Measured, weight: np.ndarray
-) -> tuple[xr.Dataset, Beside]:
+) -> tuple[xr.Dataset, BlockTables]:
     """The classes of a block with the experts' corrections put in, and what it adds to the tables."""
     found, recoded = corrected(job, found, weight)
     kind = profile.windows[0]
@@ -49,12 +49,12 @@ def set_right(
         if f"last_{kind}" in land
     }
     sums = amounts(Layers(found, weight, ends), job.periods)
-    return found, Beside(sums, recoded, people_of(job, tile, found, weight))
+    return found, BlockTables(sums, recoded, people_of(job, tile, found, weight))
 
 
 def corrected(job: Job, found: xr.Dataset, weight: np.ndarray) -> tuple[xr.Dataset, pd.DataFrame]:
     """SDG 15.3.1 recoded by polygon, and with it the status and the reasons; what each area changed."""
-    areas = job.care.areas
+    areas = job.options.areas
     if not areas:
         return found, pd.DataFrame(columns=RECODE_COLUMNS)
     masks = [area.mask(found["y"].values, found["x"].values) for area in areas]

@@ -22,9 +22,9 @@ TREND_NOTE = "part of the trend of yearly productivity associated with it, a dec
 
 
 def driver_statistics(region: Region, vegetation: pd.Series, monthly: pd.DataFrame, period: str) -> pd.DataFrame:
-    """Shares and trends of the weather in `vegetation` (by year) as statistics; none where the series are too short.
+    """Shares and trends of the weather in `vegetation` (by year) as statistics; none if the series are too short.
 
-    `monthly` holds the region's series: variable, month, value, units. Rows: `driver_share_NAME` and
+    `monthly`: the region's series with the columns variable, month, value, units. Rows: `driver_share_NAME` and
     `driver_trend_NAME` for every variable of the weather that there is, and for the residual.
     """
     series = {name: own.set_index("month")["value"] for name, own in monthly.groupby("variable") if name in WEATHER}
@@ -36,7 +36,7 @@ def driver_statistics(region: Region, vegetation: pd.Series, monthly: pd.DataFra
     )
     try:
         found = attribute(vegetation, drivers)
-    except IndicatorError:  # too short a record for so many drivers tells nothing of any
+    except IndicatorError:  # the record is too short for this number of drivers
         return pd.DataFrame(columns=columns)
     units = str(monthly.loc[monthly["variable"] == "productivity", "units"].iloc[0])
     rows = []

@@ -1,4 +1,4 @@
-"""What is computed of a region, and where: all that a worker needs to know."""
+"""What is computed for a region, and where: the description that a worker gets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from flows.request.options import Care
+from flows.request.options import RunOptions
 from indicators.trends.restrend import best_accumulation, residual
 from regions.covered import SLIVER
 from regions.grid import coverage, geobox
@@ -31,7 +31,7 @@ class Climate:
     `rain`: the sums chosen (year, y, x) on the climate cells, `long_rain`: the same and those of the 19 years
     before. `months`: mean rain of the region by month, and `last_month` in which the annual value is measured. `sums`:
     on the climate cells, what was chosen (months summed, months before, R²). `temperature`: mean of the region's
-    season by year, None where there is none. `chosen`: which sums, as a result's summary tells it.
+    season by year, None if there is none. `chosen`: which sums, as in the summary of a result.
     """
 
     rain: CubeFile
@@ -43,7 +43,7 @@ class Climate:
     chosen: Mapping[str, Any] = field(default_factory=dict)
 
     def removed(self, annual: pd.Series) -> xr.DataArray | None:
-        """The region's annual series (by year) without the best sum of its own rain; None where none is found."""
+        """The region's annual series (by year) without the best sum of its own rain; None if none is found."""
         vi = annual.rename_axis("year").to_xarray()
         rain = best_accumulation(vi, self.months, month=self.last_month)["rain"]
         warmth = None if self.temperature is None else self.temperature.reindex(year=vi["year"])
@@ -68,7 +68,7 @@ class Job:
     profiles: tuple[Profile, ...]
     area: np.ndarray
     scratch: Path
-    care: Care = field(default_factory=Care)
+    options: RunOptions = field(default_factory=RunOptions)
     climate: Mapping[str, Climate] = field(default_factory=dict)
 
     @property
@@ -83,6 +83,6 @@ class Job:
 
 
 def weights(job: Job, tile: Tile) -> np.ndarray:
-    """Area (y, x) in km² of the part of each cell that lies in the region."""
+    """Area (y, x) in km² of the part of each cell inside the region."""
     share = coverage(job.region, geobox(job.region, job.grid.cell_degrees)[tile.window]).values.astype(float)
     return np.where(share > SLIVER, share, 0.0) * job.area[tile.window[0]][:, None]

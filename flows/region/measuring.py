@@ -1,4 +1,4 @@
-"""A region measured block by block, and what holds for all of it: false discovery rate, best of each unit, sums."""
+"""A region measured block by block, and numbers of the whole: false discovery rate, best of each unit, sums."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from flows.region.rain_sums import climates
 from flows.region.reference_best import best_in_areas
 from flows.request.assess import AssessRequest
 from flows.request.choices import own_legend, periods_of
-from flows.request.options import care_of
+from flows.request.options import options_of
 from flows.run.progress import report
 from flows.run.workers import in_order, side_by_side, workforce
 from indicators.area.areas import cell_area
@@ -41,7 +41,7 @@ Chunk = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Work:
-    """A region whose blocks are measured: the blocks that lie in it, their sums, and what holds for all of it.
+    """A region whose blocks are measured: its blocks, their sums, and the numbers of the whole region.
 
     `started`: when measuring began, UTC.
     """
@@ -58,7 +58,7 @@ class Work:
 def measured(
     region: Region, pulled: Pulled, request: AssessRequest, profiles: Sequence[Profile], side: int
 ) -> Iterator[Work]:
-    """Measure a region by several profiles in one pass; its measures lie on disk while the `with` block runs."""
+    """Measure a region by several profiles in one pass; its measures are on disk while the `with` block runs."""
     started = datetime.now(UTC)
     job = job_of(region, pulled, request, profiles)
     shutil.rmtree(job.scratch, ignore_errors=True)
@@ -91,7 +91,7 @@ def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Seq
         periods=tuple(periods_of(request, (int(year) for year in grid.years))),
         profiles=tuple(profiles),
         area=cell_area(lattice).values,
-        care=care_of(request),
+        options=options_of(request),
         scratch=(request.data / "results" / region.id / ".measures.part").absolute(),
     )
 
@@ -125,7 +125,7 @@ def own_means(job: Job, inside: Sequence[Tile], kind: str, number: int) -> Itera
 
 
 def summed(parts: Iterator[BlockSums]) -> tuple[list[bool], BlockSums]:
-    """Which blocks lie inside, and the sums of all of them."""
+    """Which blocks are inside the region, and the sums of all of them."""
     inside: list[bool] = []
     total = BlockSums(True, {}, {}, {})
     for part in parts:

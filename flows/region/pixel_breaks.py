@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 #: Years that the tree needs: four in each fifth of the record.
 FEWEST_YEARS = 20
-#: Pixels that are worked on at the same time; the tree holds some thirty arrays of them by year.
+#: Pixels computed at the same time; the decision tree needs about thirty arrays of them by year.
 AT_ONCE = 16_384
 TABLE = "pixel_breaks"
 YEAR_NODATA = -1
@@ -50,7 +50,7 @@ NOTE = (
 )
 MEANING = {
     "confirmed": "the change over the record goes the way of the class",
-    "step": "most of the change came at once: no gradual trend",
+    "step": "most of the change was sudden: no gradual trend",
     "reversed": "the change over the record, or that since the break, goes against the class",
     "hidden": "the class is stable, but the land changed at the break",
 }
@@ -66,9 +66,9 @@ class BrokenBlock:
 
 
 def write_breaks(work: Work, profile: Profile, tags: dict[str, str], folder: Path) -> pd.DataFrame:
-    """Write what the tree finds in pixels beside the rasters of a profile's whole record, and its areas.
+    """Write the breaks of pixels as rasters of a profile's whole record, and the areas of their flags.
 
-    The trajectory of the profile must lie in `folder`. Rasters: `break_year` (first year after the break; 0: none)
+    The trajectory of the profile must be in `folder`. Rasters: `break_year` (first year after the break; 0: none)
     with its 95 % interval `break_low` … `break_high`, `break_p`, `break_size`, `break_before`, `break_after` (changes,
     shares of the mean), `break_method`, `break_flag`, `break_rain` (rain explains the vegetation and its changes), and
     `change_…`, the parts of the change over the record; table: `pixel_breaks.csv`. Rain is what the profile takes out:
@@ -146,7 +146,7 @@ def break_block(job: Job, profile: Profile, folder: Path, fed: bool, tile: Tile)
 
 
 def layer_attributes() -> dict[str, dict[str, Any]]:
-    """What each layer holds, its codes and its no-data value."""
+    """Content, codes and no-data value of each layer."""
     share = {"units": "1", "references": SOURCE}
     ends = "of the 95 % interval of the first year after the break (Bai 1997), 0: no break"
     return {
@@ -157,7 +157,7 @@ def layer_attributes() -> dict[str, dict[str, Any]]:
         },
         "break_low": {"long_name": f"first year {ends}", "units": "year", "_FillValue": YEAR_NODATA},
         "break_high": {"long_name": f"last year {ends}", "units": "year", "_FillValue": YEAR_NODATA},
-        "break_p": {"long_name": "p of the Chow test that the break stands on", "units": "1"},
+        "break_p": {"long_name": "p of the Chow test of the break", "units": "1"},
         "break_size": {"long_name": "change at the break, share of the mean", **share},
         "break_before": {"long_name": "change up to the break, share of the mean", **share},
         "break_after": {"long_name": "change since the break, share of the mean", **share},
@@ -220,7 +220,7 @@ def area_table(region: str, period: str, areas: Mapping[str, Sums]) -> pd.DataFr
 
 
 def statistics(table: pd.DataFrame, period: str) -> pd.DataFrame:
-    """The share of each flag as a statistic, and that of the classes that do not tell what happened."""
+    """The share of each flag as a statistic, and that of the classes that do not show what happened."""
     own = table[table["indicator"] == "break_flag"].set_index("class")
     rows = [
         (f"break_share_{name}", own.loc[name, "share"], NOTE.format(area=own.loc[name, "area_km2"], what=what))
@@ -228,7 +228,7 @@ def statistics(table: pd.DataFrame, period: str) -> pd.DataFrame:
     ]
     denied = own.loc[["reversed", "hidden"]]
     words = NOTE.format(
-        area=denied["area_km2"].sum(), what="reversed and hidden: the class alone does not tell what happened"
+        area=denied["area_km2"].sum(), what="reversed and hidden: the class alone does not show what happened"
     )
     rows.append(("break_share_invalidated", denied["share"].sum(min_count=2), words))
     found = pd.DataFrame(rows, columns=["name", "value", "note"])

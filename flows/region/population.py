@@ -1,4 +1,4 @@
-"""People on land of each class: counted in blocks, told as statistics of an assessment. No science of its own."""
+"""People on land of each class: counted in blocks, reported as statistics of an assessment."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def people_of(job: Job, tile: Tile, found: xr.Dataset, weight: np.ndarray) -> di
     if not (len(rows) and len(columns)):
         return {each.name: {} for each in job.periods}
     read = cube.window(Window(int(rows[0]), int(columns[0]), len(rows), len(columns)))
-    # A row and a column of nobody, and one that is dropped again, tell the cell size of any strip.
+    # An empty row and column, dropped again afterwards, show the cell size of any strip.
     counts = _bordered(read, cube.cell_degrees)
     wider = xr.Dataset(coords={"y": np.append(y, y[-1] - cell), "x": np.append(x, x[-1] + cell)})
     people = conserved(counts, wider)[:-1, :-1]

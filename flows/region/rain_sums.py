@@ -56,7 +56,7 @@ def months_of(paths: tuple[Path, ...]) -> xr.DataArray:
 
 
 def climate(job: Job, kind: str, rain: xr.DataArray, pulled: Pulled, workers: tuple[Executor, int]) -> Climate:
-    """Choose the sum of each climate cell, and put the rain of the chosen ones beside the measures."""
+    """Choose the sum of each climate cell, and store the rain of the chosen sums with the measures."""
     season = job.region.growing_season
     month = season[1] if kind == "season_mean" else 12
     means = cell_means(job, kind, rain, workers)
@@ -79,12 +79,12 @@ def climate(job: Job, kind: str, rain: xr.DataArray, pulled: Pulled, workers: tu
         last_month=month,
         temperature=temperature,
         sums=found[["accumulation", "offset", "r2"]],
-        chosen=told(found, temperature is not None),
+        chosen=summary_of(found, temperature is not None),
     )
 
 
 def cell_means(job: Job, kind: str, rain: xr.DataArray, workers: tuple[Executor, int]) -> xr.DataArray:
-    """Mean of the region's pixels in each climate cell (year, y, x); NaN where there are none."""
+    """Mean of the region's pixels in each climate cell (year, y, x); NaN without pixels."""
     cube = job.annual[kind]
     assert cube.years is not None
     shape = (len(cube.years), rain.sizes["y"], rain.sizes["x"])
@@ -121,7 +121,7 @@ def block_sums(
 
 
 def stored(job: Job, kind: str, sums: xr.DataArray, cell: float, name: str) -> CubeFile:
-    """The chosen sums as a cube of that name beside the measures, from which blocks read the cells near them."""
+    """The chosen sums as a cube in the folder of the measures, from which blocks read the nearest cells."""
     target = job.scratch / kind / f"{NAME}-{name}.zarr"
     target.parent.mkdir(exist_ok=True)
     axis = CubeAxis.of(tuple(sums["year"].values.tolist()), None)
@@ -134,7 +134,7 @@ def stored(job: Job, kind: str, sums: xr.DataArray, cell: float, name: str) -> C
 
 
 def region_rain(region: Region, rain: xr.DataArray) -> xr.DataArray:
-    """Mean monthly rain of the region (time); cells weigh by the area of theirs that lies in it."""
+    """Mean monthly rain of the region (time); cells are weighted by their area inside the region."""
     share = coverage(region, geobox(region, float(rain.attrs["cell_degrees"]))).assign_coords(y=rain["y"], x=rain["x"])
     mean: xr.DataArray = rain.weighted((share * cell_area(rain)).fillna(0)).mean(("y", "x"))
     return mean.assign_attrs(units=rain.attrs.get("units", "mm"))
@@ -162,8 +162,8 @@ def write_sums(climate: Climate, job: Job, tags: dict[str, str], folder: Path) -
             files.put_band(Tile(0, 0, len(y), len(x)), job.periods[0].name, f"rain_{name}", band)
 
 
-def told(found: xr.Dataset, warm: bool) -> dict[str, Any]:
-    """What was chosen, for a summary: climate cells by months summed and by offset, and how much rain explains."""
+def summary_of(found: xr.Dataset, warm: bool) -> dict[str, Any]:
+    """The chosen sums for a summary: climate cells by months summed and by offset, and how much rain explains."""
     known = found["r2"].notnull().values
 
     def counts(name: str) -> dict[str, int]:

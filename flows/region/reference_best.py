@@ -1,4 +1,4 @@
-"""The best of each unit in the reference areas: of an area once, however many regions lie in it."""
+"""The best land of each unit in the reference areas; computed once for each area."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class AreaOf:
 def best_in_areas(job: Job, areas: Sequence[ReferenceArea], kind: str, number: int) -> Best:
     """The best of each unit in all `areas`, of a kind of annual value and a period by its number.
 
-    Units hold the number of their area, so that each area has its own rows.
+    Units include the number of their area, so each area has its own rows.
     """
     years = job.periods[number].performance
     found = [best_in(AreaOf.of(job, area, kind, years)) for area in areas]

@@ -1,4 +1,4 @@
-"""The result of one region by one profile: what its summary file holds."""
+"""The result of one region by one profile, as its summary file has it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,19 @@ from practices.report.headline import ACCORD, Headline, headline
 from practices.results.names import HEADLINE
 from regions.naming import titled
 
-#: Marks a result folder as whole; written last.
+#: Marks a result folder as complete; written last.
 SUMMARY = "summary.json"
+#: Layers of an assessment that exist for each period; those that it has are written.
+LAYERS = (
+    "sdg", "productivity", "lpd", "trajectory", "trajectory_plain", "trajectory_adjusted", "state", "performance",
+    "land_cover", "land_cover_other_window", "soil_organic_carbon", "slope", "p", "partial", "reason", "status",
+    "agreement",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class RegionBreak:
-    """First year after a break of the region's annual series, its interval (years), and the drought beside it."""
+    """First year after a break of the region's annual series, its interval (years), and the drought at that time."""
 
     year: int
     low: int
@@ -29,14 +35,14 @@ class RegionBreak:
 
 @dataclass(frozen=True)
 class RegionResult:
-    """What was found for one region by one profile, and the folder that holds it.
+    """The result of one region by one profile, and its folder.
 
-    `profile` is `agreement` where several profiles are compared; the classes then count profiles. `performance` tells
-    how many units of performance there were, and how many were too small; `certainty` the statistics over the whole
-    record by name, None where there is none; `climate` which sums of rain the adjusted trajectory takes out, empty
-    where it is the rain of the season; `periods` what was found in each period, the whole record first; `left_out` what
-    the source refused, why, and what follows; `gaps` says what is missing: data, inputs, codes of a legend.
-    `searched`: the series that was searched for breaks, empty where it has too few years; `breaks_are`: what the break
+    `profile` is `agreement` if several profiles are compared; the classes then count profiles. `performance`: number of
+    units of performance, and how many were too small; `certainty`: the statistics of the whole record by name, None if
+    unknown; `climate`: which sums of rain the adjusted trajectory removes, empty for the rain of the season; `periods`:
+    results of each period, the whole record first; `left_out`: what the source refused, why, and what is undetermined
+    without it; `gaps`: missing data, inputs and codes of a legend.
+    `searched`: the series that was searched for breaks, empty if it has too few years; `breaks_are`: what the break
     years are, of which series, by which method; `quantity`: what productivity measures.
     `started` and `finished`: when it was computed, UTC; `package_version` and `source_digest`: by which code. `name` is
     the region's.
@@ -70,12 +76,12 @@ class RegionResult:
 
     @property
     def title(self) -> str:
-        """The region for people: its name and id, or the id alone where that says the name."""
+        """The region for people: its name and id, or the id alone if it shows the name."""
         return titled(self.region, self.name)
 
     @property
     def headline(self) -> Headline:
-        """What leads over the whole record."""
+        """The headline of the whole record."""
         if self.periods:
             return self.periods[0].headline
         accord = (None, self.certainty.get("accord_low"), self.certainty.get("accord_high"))
@@ -83,7 +89,7 @@ class RegionResult:
 
     @classmethod
     def read(cls, folder: Path) -> RegionResult:
-        """The result that `folder` holds."""
+        """Read the result in `folder`."""
         stored: dict[str, Any] = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
         known = {each.name for each in fields(cls)}
         breaks = tuple(RegionBreak(**each) for each in stored.pop("breaks"))

@@ -1,4 +1,4 @@
-"""From the cubes of one region to its results on disk: rasters, tables, a summary. No science of its own.
+"""From the cubes of one region to its results on disk: rasters, tables, a summary. It contains no science.
 
 Memory does not grow with the region: it is read, measured and written in blocks (`flows.region.blocks`), and the result
 does not depend on their size or on who computes them.
@@ -35,10 +35,10 @@ from flows.region.measuring import measured
 from flows.region.pixel_breaks import write_breaks
 from flows.region.rain_sums import write_sums
 from flows.region.result import SUMMARY, RegionResult
-from flows.region.uncertainty import sure_tables
+from flows.region.uncertainty import certainty_tables
 from flows.request.assess import AssessRequest
 from flows.request.choices import own_legend, profiles_of
-from flows.request.options import care_of
+from flows.request.options import options_of
 from flows.run.progress import report
 from flows.run.source_digest import source_digest
 from flows.run.workers import in_order
@@ -48,7 +48,7 @@ from series.exclusive import exclusive
 
 if TYPE_CHECKING:
     from flows.region.blocks import FoundBlock
-    from flows.region.corrections import Beside
+    from flows.region.corrections import BlockTables
     from flows.region.measuring import Work
     from indicators.area.tally import Sums
     from indicators.profiles import Profile
@@ -60,7 +60,7 @@ SIDE = 512
 
 
 def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin: str, profiles: list[Profile]) -> str:
-    """Digest of everything that a result follows from: outline, cubes, method, years, and the code that computes."""
+    """Digest of all inputs of a result: outline, cubes, method, years, and the code that computes."""
     kinds = sorted({each.annual for each in profiles})
     own = pulled.kinds(profiles)
     others = {variable: path.name for variable, path in pulled.cubes.items() if variable != "productivity"}
@@ -78,7 +78,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
         "series": [path.name for path in (pulled.monthly, pulled.pressures, *pulled.rain_months) if path],
         "profiles": [asdict(each) for each in profiles],
         "legend": own_legend(request),
-        "care": care_of(request).identity,
+        "options": options_of(request).identity,
         "years": request.span,
         **({} if request.baseline is None else {"periods": [request.baseline, *request.reporting]}),
         "origin": origin,
@@ -87,18 +87,13 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
     return hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def compute_region(region: Region, pulled: Pulled, request: AssessRequest, origin: str) -> RegionResult:
-    """Assess one region from its cubes by all profiles of `request`; the result of the first one."""
-    return compute_profiles(region, pulled, request, origin)[0]
-
-
 def compute_profiles(
     region: Region, pulled: Pulled, request: AssessRequest, origin: str, *, side: int = SIDE
 ) -> tuple[RegionResult, ...]:
-    """Assess one region by every profile of `request`, and then their agreement where there are several.
+    """Assess one region by every profile of `request`, and then their agreement if there are several.
 
-    What lies whole in a result folder is read, not made again; a folder appears under its name in one step, when
-    everything is in it. `side` is that of a block in cells; it changes memory and time, never the result.
+    A complete result folder is read, not computed again; a folder gets its name in one step, when it is complete.
+    `side` is that of a block in cells; it changes memory and time, never the result.
     """
     profiles = profiles_of(request)
     home = request.data / "results" / region.id
@@ -108,7 +103,7 @@ def compute_profiles(
 
     def todo() -> list[str]:
         missing = [name for name, folder in folders.items() if not (folder / SUMMARY).is_file()]
-        # An agreement is that of results which are there, so all of them are found again.
+        # An agreement needs the blocks of all profiles, so all of them are computed again.
         return list(folders) if AGREEMENT in missing else missing
 
     if todo():
@@ -119,7 +114,7 @@ def compute_profiles(
                 with measured(region, pulled, request, chosen, side) as work:
                     for name in names:
                         finish(work, name, pulled, origin, digests[name], folders[name])
-    for folder in folders.values():  # figures show the result that was asked for last
+    for folder in folders.values():  # figures show the result that was requested last
         now = time.time_ns()  # finer than the clock of `touch`
         os.utime(folder / SUMMARY, ns=(now, now))
     return tuple(RegionResult.read(folder) for folder in folders.values())
@@ -139,7 +134,7 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
         else:
             found = write_profile(work, name, pulled, tags, unfinished)
     except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)  # what failed leaves nothing behind
+        shutil.rmtree(unfinished, ignore_errors=True)  # a failure leaves no unfinished folder
         raise
     times = {"started": work.started.isoformat(), "finished": datetime.now(UTC).isoformat()}
     summary = {**common, "digest": digest, **times, **code(), "left_out": pulled.left_out, **found}
@@ -149,7 +144,7 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
 
 
 def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], folder: Path) -> dict[str, Any]:
-    """Rasters, with these tags, and tables of one profile; what the summary says of them."""
+    """Rasters, with these tags, and tables of one profile; their part of the summary."""
     job = work.job
     profile = next(each for each in job.profiles if each.name == name)
     areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), tags, folder)
@@ -158,12 +153,12 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
         write_sums(climate, job, tags, folder)
     annual = tables.annual_table(job, work.sums, profile)
     series = [pd.read_csv(path, parse_dates=["month"]) for path in (pulled.monthly, pulled.pressures) if path]
-    sure = sure_tables(work, profile, parts, tables.area_table(job, areas))
+    sure = certainty_tables(work, profile, parts, tables.area_table(job, areas))
     if pulled.monthly:
         vegetation = tables.yearly(annual, "productivity")
         driven = driver_statistics(job.region, vegetation, series[0], job.periods[0].name)
         sure["statistics"] = _joined(sure["statistics"], driven)
-    broken = write_breaks(work, profile, tags, folder) if job.care.pixel_breaks else pd.DataFrame()
+    broken = write_breaks(work, profile, tags, folder) if job.options.pixel_breaks else pd.DataFrame()
     sure["statistics"] = _joined(sure["statistics"], broken)
     drought, course = drought_tables(job.region, pulled.rain_months, job.periods[0].trajectory, job.periods[0].name)
     sure["prais"] = _joined(sure["prais"], drought)
@@ -201,7 +196,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
 
 
 def broken_series(annual: pd.DataFrame, series: str, removed: str) -> dict[str, Any]:
-    """Which series was searched for breaks, for the summary: `searched` is empty where it has too few years."""
+    """Which series was searched for breaks, for the summary: `searched` is empty if it has too few years."""
     years = len(yearly(annual, "productivity"))
     if years < FEWEST:
         return {"searched": "", "breaks_are": too_short(years)}
@@ -209,25 +204,25 @@ def broken_series(annual: pd.DataFrame, series: str, removed: str) -> dict[str, 
 
 
 def _joined(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Tables one below the other; those without a row have no say in the types of columns."""
+    """Tables one below the other; empty tables do not affect the types of columns."""
     return pd.concat([each for each in tables if len(each)], ignore_index=True)
 
 
 def certain(statistics: pd.DataFrame, period: str) -> dict[str, float | None]:
     """The statistics of a period by name, the p-value of its degraded share, and the true shares in accord with it."""
     own = statistics[statistics["period"] == period].set_index("name")
-    told = {str(name): float(value) for name, value in own["value"].items() if pd.notna(value)}
+    known = {str(name): float(value) for name, value in own["value"].items() if pd.notna(value)}
     p = own["p"].get("field_significance")
     ends = {f"accord_{end}": own[end].get(ACCORD) for end in ("low", "high")}
     named = {"field_p": p, **ends}
     return {
-        **told,
+        **known,
         **{n: float(value) if value is not None and pd.notna(value) else None for n, value in named.items()},
     }
 
 
 def write_agreement(work: Work, tags: dict[str, str], folder: Path) -> dict[str, Any]:
-    """The map of how many profiles call a pixel degraded, and its table; what the summary says of them."""
+    """The map of how many profiles call a pixel degraded, and its table; their part of the summary."""
     job = work.job
     areas, _ = write_blocks(work, partial(agreed_block, job), tags, folder)
     table = tables.agreement_table(job, areas)
@@ -239,18 +234,18 @@ def write_agreement(work: Work, tags: dict[str, str], folder: Path) -> dict[str,
 
 def write_blocks(
     work: Work, make: Callable[[Tile], FoundBlock], tags: dict[str, str], folder: Path
-) -> tuple[dict[tuple[str, str], Sums], list[Beside]]:
+) -> tuple[dict[tuple[str, str], Sums], list[BlockTables]]:
     """Make every block of the region, write its layers as they come, and add up its areas; what else blocks give."""
     job = work.job
     frame = Frame.of(job.grid.y, job.grid.x, job.grid.cell_degrees)
     areas: dict[tuple[str, str], Sums] = {}
-    parts: list[Beside] = []
+    parts: list[BlockTables] = []
     report(job.region.id, f"classes of {tags['profile']}", 0, len(work.inside))
     with rasters(folder, frame, tags, job.years) as files:
         blocks = in_order(work.workers, make, work.inside)
         for done, (tile, block) in enumerate(zip(work.inside, blocks, strict=True), start=1):
             files.put(tile, block.layers)
             areas = added([areas, block.areas])
-            parts += [block.beside] if block.beside is not None else []
+            parts += [] if block.tables is None else [block.tables]
             report(job.region.id, f"classes of {tags['profile']}", done, len(work.inside))
     return areas, parts

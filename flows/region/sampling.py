@@ -43,27 +43,27 @@ def lots(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         return state ^ (state >> np.uint64(31))
 
 
-def pick(place: PixelInputs, weight: np.ndarray, tile: Tile, shape: tuple[int, int], pixels: int = PIXELS) -> Picked:
+def pick(pixels: PixelInputs, weight: np.ndarray, tile: Tile, shape: tuple[int, int], size: int = PIXELS) -> Picked:
     """The cells of a block (`weight` above 0) that may be among the sample of the whole grid of `shape`."""
     rows, columns = np.nonzero(weight > 0)
     drawn = lots(rows + tile.y, columns + tile.x)
-    share = min(SPARE * pixels / (shape[0] * shape[1]), 1.0)
+    share = min(SPARE * size / (shape[0] * shape[1]), 1.0)
     won = drawn <= np.uint64(share * (2**64 - 2**11))
     rows, columns = rows[won], columns[won]
     taken: dict[str, Any] = {
-        each.name: _points(getattr(place, each.name), rows, columns) for each in fields(PixelInputs)
+        each.name: _points(getattr(pixels, each.name), rows, columns) for each in fields(PixelInputs)
     }
     return Picked(drawn[won], weight[rows, columns], PixelInputs(**taken))
 
 
-def _points(held: Any, rows: np.ndarray, columns: np.ndarray) -> Any:
-    if isinstance(held, dict):
-        return {name: _points(layer, rows, columns) for name, layer in held.items()}
-    if not isinstance(held, xr.DataArray) or "x" not in held.dims:
-        return held
-    values = held.values[..., rows, columns][..., None, :]
-    years = {"year": held["year"].values} if "year" in held.dims else {}
-    return xr.DataArray(values, coords=years, dims=(*years, "y", "x"), attrs=held.attrs)
+def _points(layers: Any, rows: np.ndarray, columns: np.ndarray) -> Any:
+    if isinstance(layers, dict):
+        return {name: _points(layer, rows, columns) for name, layer in layers.items()}
+    if not isinstance(layers, xr.DataArray) or "x" not in layers.dims:
+        return layers
+    values = layers.values[..., rows, columns][..., None, :]
+    years = {"year": layers["year"].values} if "year" in layers.dims else {}
+    return xr.DataArray(values, coords=years, dims=(*years, "y", "x"), attrs=layers.attrs)
 
 
 def gathered(parts: Sequence[Picked], pixels: int = PIXELS) -> Picked:

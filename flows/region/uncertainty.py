@@ -25,7 +25,7 @@ from practices.report.headline import ACCORD, STATE_ALONE, STATUS_ACCORD, STATUS
 if TYPE_CHECKING:
     import xarray as xr
 
-    from flows.region.corrections import Beside
+    from flows.region.corrections import BlockTables
     from flows.region.job import Job
     from flows.region.measuring import Work
     from indicators.profiles import Profile
@@ -35,12 +35,14 @@ if TYPE_CHECKING:
 DETECT_PIXELS, DETECT_ORDERS = 300, 20
 INTERVAL_PIXELS, INTERVAL_DRAWS = 1_000, 49
 ACCORD_PIXELS, ACCORD_DRAWS = 500, 49
-#: An interval of shares that is narrower comes of nothing that varied.
+#: A narrower interval of shares means that nothing varied.
 LEAST_WIDTH = 5e-4
 
 
-def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The tables beside the areas, and the areas with their intervals: areas, statistics, prais, recodes."""
+def certainty_tables(
+    work: Work, profile: Profile, parts: Sequence[BlockTables], areas: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """The areas with their intervals, and the tables of statistics, PRAIS and recodes."""
     job = work.job
     recodes = recode_table(job, [part.recoded for part in parts])
     sums = add([*(part.prais for part in parts), *work.sums.extents])
@@ -55,10 +57,10 @@ def sure_tables(work: Work, profile: Profile, parts: Sequence[Beside], areas: pd
     accords: dict[str, tuple[float, float]] = {}
     for number, period in enumerate(job.periods):
         own = areas[areas["period"] == period.name]
-        told, intervals = certainty(work, profile, number, sample, own)
-        told += [*status_accord(period, told, accords), *state_rows(period.name, alone)]
+        figures, intervals = certainty(work, profile, number, sample, own)
+        figures += [*status_accord(period, figures, accords), *state_rows(period.name, alone)]
         gaps = gap_rows(work, profile, period, own)
-        rows = pd.DataFrame([*gaps, *told, *people_rows(people.get(period.name))])
+        rows = pd.DataFrame([*gaps, *figures, *people_rows(people.get(period.name))])
         statistics.append(rows.assign(period=period.name))
         bounded.append(intervals)
     return {
@@ -99,21 +101,21 @@ def state_rows(period: str, alone: Mapping[tuple[str, str], float]) -> list[dict
 
 def recode_table(job: Job, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """What each expert area changed in the region, by period, with its justification; areas elsewhere are left out."""
-    if not job.care.areas:
+    if not job.options.areas:
         return pd.DataFrame(columns=RECODE_COLUMNS)
     sums = pd.concat(parts).groupby(["name", "period"], as_index=False, sort=False).sum()
-    inside = {area.correction.name for area in job.care.areas if area.geometry.intersects(job.region.geometry)}
+    inside = {area.correction.name for area in job.options.areas if area.geometry.intersects(job.region.geometry)}
     sums = sums[sums["name"].isin(inside)]
-    told = pd.DataFrame(
+    corrections = pd.DataFrame(
         [
             {
                 "name": c.name, "wrongly_shown_as": c.wrongly_shown_as, "should_be": c.should_be,
                 "justification": c.justification, "who": c.who, "date": c.date, "prais_term": c.prais_term or None,
             }
-            for c in (area.correction for area in job.care.areas)
+            for c in (area.correction for area in job.options.areas)
         ]
     )  # fmt: skip
-    return sums.merge(told, on="name")[RECODE_COLUMNS]
+    return sums.merge(corrections, on="name")[RECODE_COLUMNS]
 
 
 def certainty(
@@ -126,17 +128,17 @@ def certainty(
     job, period = work.job, work.job.periods[number]
     vi = sample.place.vi[profile.annual].sel(year=slice(*period.trajectory)).isel(y=0)
     try:
-        told = [*field_statistics(job, profile, vi, sample), *detectability(job, profile, vi, sample)]
+        figures = [*field_statistics(job, profile, vi, sample), *detectability(job, profile, vi, sample)]
     except IndicatorError as error:  # nothing that can be judged: said, not hidden
         return [statistic("field_significance", None, note=str(error))], areas
-    if job.care.accuracy is not None:
-        corrected, intervals = sampled(areas, job.care.accuracy)
-        return [*told, *corrected, statistic("interval_kind", None, note=SAMPLED)], intervals
-    told += [accord(work, profile, period, number, sample)]
+    if job.options.accuracy is not None:
+        corrected, intervals = sampled(areas, job.options.accuracy)
+        return [*figures, *corrected, statistic("interval_kind", None, note=SAMPLED)], intervals
+    figures += [accord(work, profile, period, number, sample)]
     intervals = bounded(work, profile, period, number, sample, areas)
     note = RESAMPLED if intervals["low_km2"].notna().any() else UNVARIED
     note = note.format(draws=INTERVAL_DRAWS, pixels=min(len(sample.lots), INTERVAL_PIXELS))
-    return [*told, statistic("interval_kind", None, note=note)], intervals
+    return [*figures, statistic("interval_kind", None, note=note)], intervals
 
 
 SAMPLED = (
@@ -176,9 +178,10 @@ STATUS_BY_STATE = (
 
 def field_statistics(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) -> list[dict[str, Any]]:
     """Degraded share by trajectory with its p-value, and the share that chance gives."""
-    found = significance(vi, profile, permutations=job.care.permutations, weight=sample.weight, quantity=job.quantity)
+    orders = job.options.permutations
+    found = significance(vi, profile, permutations=orders, weight=sample.weight, quantity=job.quantity)
     low, high = np.percentile(found.distribution, [2.5, 97.5])
-    size = f"{job.care.permutations} orders of years, one for the whole map; {found.pixels} pixels"
+    size = f"{orders} orders of years, one for the whole map; {found.pixels} pixels"
     return [
         statistic("field_significance", found.share, p=found.p, note=f"degraded share by trajectory; {size}"),
         statistic(

@@ -1,1 +1,1 @@
-"""What was asked for? Requests, their schema, choices, and files that a user names."""
+"""What does the user request? Requests, their schema, choices, and the files that they name."""

@@ -1,4 +1,4 @@
-"""What an analyst asks for: one frozen object from which every name and digest of a run follows."""
+"""The request for an assessment: one frozen object; all names and digests of a run are computed from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEMONSTRATION = ("eastern-gobi", "otindag", "daurian-steppe")
 
 #: Regions that the name of a run lists; more of them are counted.
 MOST_NAMED = 3
-#: First and last month of growth of own polygons, unless told otherwise.
+#: First and last month of growth of own polygons, unless the request names others.
 DEFAULT_SEASON = (5, 9)
 
 #: Cell size of the regional overview, degrees (about 0.9 km): the default where the data are finer.
@@ -31,7 +31,7 @@ Resolution = Literal["overview", "native"] | Annotated[float, WithJsonSchema(CEL
 
 
 def parse_years(text: Any) -> Any:
-    """`"2001-2024"` as `(2001, 2024)`; anything that is not text is handed on to the validation."""
+    """`"2001-2024"` as `(2001, 2024)`; anything but text goes to the validation."""
     if not isinstance(text, str):
         return text
     match = re.fullmatch(rf"\s*(\d{{4}})\s*[-–:]\s*(\d{{4}}|{LATEST})\s*", text)
@@ -41,7 +41,7 @@ def parse_years(text: Any) -> Any:
 
 
 def parse_season(text: Any) -> Any:
-    """`"5-9"` as `(5, 9)`; anything that is not text is handed on to the validation."""
+    """`"5-9"` as `(5, 9)`; anything but text goes to the validation."""
     if not isinstance(text, str):
         return text
     match = re.fullmatch(r"\s*(\d{1,2})\s*[-–]\s*(\d{1,2})\s*", text)
@@ -79,7 +79,7 @@ ALL_PROFILES = ("ne-asia", "trends-earth", "sepal-gpg1", "sepal-gpg2", "fao-woca
 
 
 def parse_profiles(names: Any) -> Any:
-    """`"ne-asia,fao-wocat"` or `"all"` as names; anything that is not text is handed on to the validation."""
+    """`"ne-asia,fao-wocat"` or `"all"` as names; anything but text goes to the validation."""
     if not isinstance(names, str):
         return names
     return ALL_PROFILES if names.strip() == ALL else tuple(name.strip() for name in names.split(","))
@@ -100,10 +100,10 @@ class AssessRequest(RegionFile):
 
     `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
     `catalog.json`. `resolution` is `overview`, `native` (that of the productivity data) or a cell size in
-    degrees. Periods are those of PRAIS 4, unless `baseline` and `reporting` name others. `recode` names polygons that
-    experts know to be classed wrongly, `accuracy` a confusion matrix of reference sites. `datasets` replaces the
-    data set of a variable by another key of the catalogue. Several `profiles` run on the same pixels, and their
-    agreement is a result of its own.
+    degrees. Periods are those of PRAIS 4, unless `baseline` and `reporting` name others. `recode` names polygons whose
+    classes experts correct, `accuracy` a confusion matrix of reference sites. `datasets` replaces the data set of a
+    variable by another key of the catalogue. Several `profiles` use the same pixels, and their
+    agreement is a separate result.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=restrict)
@@ -111,15 +111,15 @@ class AssessRequest(RegionFile):
     regions: tuple[str, ...] = Field(default=DEMONSTRATION, description="Region ids; empty: all of `regions_file`")
     regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile, KML)")
     season: Season | None = Field(
-        default=None, description="First and last month of growth in the regions of a file; 5-9 without"
+        default=None, description="First and last month of growth in the regions of a file; 5-9 by default"
     )
     years: Years = Field(
         default=(2001, 2024),
         description="First and last year, both included; `latest` for the last",
         json_schema_extra={"default": "2001-2024"},
     )
-    baseline: Span | None = Field(default=None, description="Own baseline, such as 2003-2012; PRAIS 4 without")
-    reporting: tuple[Span, ...] = Field(default=(), description="Own reporting periods, judged against the baseline")
+    baseline: Span | None = Field(default=None, description="Own baseline, such as 2003-2012; PRAIS 4 by default")
+    reporting: tuple[Span, ...] = Field(default=(), description="Own reporting periods, compared with the baseline")
     profiles: Profiles = Field(default=("ne-asia",), min_length=1, description="Methods, or `all` of them")
     legend: Path | None = Field(default=None, description="Own legend of the land-cover map (CSV: code,class)")
     matrix: str | None = Field(
@@ -133,21 +133,19 @@ class AssessRequest(RegionFile):
     data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
     database: str | None = Field(default=None, description="Database URL; SQLite file in `data` by default")
     permutations: int = Field(default=999, ge=19, le=9999, description="Orders of years for field significance")
-    recode: Path | None = Field(default=None, description="Polygons of land that is classed wrongly (GeoJSON, GPKG)")
+    recode: Path | None = Field(default=None, description="Polygons of land whose class is corrected (GeoJSON, GPKG)")
     accuracy: Path | None = Field(default=None, description="Confusion matrix of reference sites (CSV), for intervals")
-    pixel_breaks: bool = Field(default=True, description="Date breaks in every pixel and divide its change")
-    workers: int = Field(default=2, ge=1, le=32, description="Regions worked on at the same time")
-    dask: str | None = Field(default=None, description="Address of a Dask scheduler that computes; threads without")
+    pixel_breaks: bool = Field(default=True, description="Date breaks in every pixel and divide its change by driver")
+    workers: int = Field(default=2, ge=1, le=32, description="Number of regions computed at the same time")
+    dask: str | None = Field(default=None, description="Address of a Dask scheduler to compute on; threads by default")
 
     @model_validator(mode="after")
     def _check(self) -> AssessRequest:
         first, last = self.years
         if last != LATEST and last < first:
-            raise ValueError(f"years {first}-{last} run backwards; write the earlier year first")
+            raise ValueError(f"years {first}-{last} are in the wrong order; write the earlier year first")
         if self.reporting and self.baseline is None:
-            raise ValueError(
-                "reporting periods need a baseline to be judged against; add --baseline, such as 2003-2012"
-            )
+            raise ValueError("reporting periods need a baseline to compare with; add --baseline, such as 2003-2012")
         if self.baseline is not None and last != LATEST:
             own((first, last), self.baseline, self.reporting)
         if self.baseline is not None and not self.reporting:
@@ -164,7 +162,7 @@ class AssessRequest(RegionFile):
         if unknown:
             raise ValueError(f"profile {unknown[0]!r} is unknown; use {', '.join(ALL_PROFILES)}, or all")
         if len(set(self.profiles)) < len(self.profiles):
-            raise ValueError(f"a profile comes twice in {', '.join(self.profiles)}; name each once")
+            raise ValueError(f"a profile is given twice in {', '.join(self.profiles)}; name each once")
         if self.source == "earthengine" and not (self.project or self.service_account):
             raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
         return self
@@ -176,16 +174,16 @@ class AssessRequest(RegionFile):
 
     @property
     def profile(self) -> str:
-        """The first profile: the one that summaries speak of."""
+        """The first profile: the one that summaries describe."""
         return self.profiles[0]
 
     @property
     def span(self) -> tuple[int, int]:
-        """First and last year. Raises UnsettledYears while the last is still `latest`."""
+        """First and last year. Raises UnsettledYears while the last year is `latest`."""
         first, last = self.years
         if last == LATEST:
             raise UnsettledYears(
-                f"years {first}-{last}: the last year is not settled yet; settle it with flows.pull.latest.settled, or "
+                f"years {first}-{last}: the last year is not determined yet; call flows.pull.latest.settled, or "
                 f"write the year"
             )
         return first, last

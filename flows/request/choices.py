@@ -1,4 +1,4 @@
-"""The profiles of a request, with the user's own matrix and legend put in."""
+"""The profiles of a request, with the user's own matrix, legend and periods."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 def profiles_of(request: AssessRequest) -> list[Profile]:
-    """The profiles that were asked for, each with the request's transition matrix where it names one.
+    """The profiles of a request, each with the request's own transition matrix if it has one.
 
-    Raises IndicatorError for a matrix that is none, naming the cell.
+    Raises IndicatorError naming the cell of a matrix that is wrong.
     """
     chosen = [get(name) for name in request.profiles]
     if request.matrix is None:
@@ -38,16 +38,16 @@ def profiles_of(request: AssessRequest) -> list[Profile]:
 
 
 def own_matrix(given: str) -> str | tuple[tuple[int, ...], ...]:
-    """A named matrix, or that of a CSV file. Raises FlowError where it is neither."""
+    """A named matrix, or that of a CSV file. Raises FlowError if it is neither."""
     if given in MATRICES:
         return given
     if not Path(given).is_file():
-        raise FlowError(f"matrix {given!r}: neither {', '.join(MATRICES)} nor a file; give a CSV of 7 by 7")
+        raise FlowError(f"matrix {given!r}: this is neither {', '.join(MATRICES)} nor a file; give a CSV of 7 by 7")
     return matrix(_table(Path(given), header=False), given)
 
 
 def periods_of(request: AssessRequest, years: Iterable[int]) -> list[Period]:
-    """The periods of a request over the years that there are: its own, else those of PRAIS 4 that the years cover."""
+    """The periods of a request: its own, else those of PRAIS 4 that `years` cover."""
     if request.baseline is None:
         return available(years)
     return own(request.span, request.baseline, request.reporting)

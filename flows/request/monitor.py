@@ -1,4 +1,4 @@
-"""What is watched: one frozen object from which every name of a monitoring run follows."""
+"""The request for monitoring: one frozen object; all names of a run are computed from it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ WATCHED_DEGREES = 0.05
 
 
 def parse_month(text: Any) -> Any:
-    """`"2024-06"` as the first of that month; anything that is not text is handed on to the validation."""
+    """`"2024-06"` as the first of that month; anything but text goes to the validation."""
     if not isinstance(text, str):
         return text
     match = re.fullmatch(r"\s*(\d{4})-(\d{2})(?:-01)?\s*", text)
     if match is None or not 1 <= int(match[2]) <= 12:
-        raise ValueError(f"month {text!r} is none; write June 2024 as 2024-06")
+        raise ValueError(f"month {text!r} is not a month; write June 2024 as 2024-06")
     return date(int(match[1]), int(match[2]), 1)
 
 
@@ -39,7 +39,7 @@ class MonitorRequest(RegionFile):
     """Parameters of one monitoring run: regions watched from `start` to the end of the month `until`.
 
     `until` is the last month that the source has by default, `start` January of its year; `history` is the number of
-    years before `start` that say what is to be expected. The rest is as in `AssessRequest`.
+    years before `start` that the expected course is fitted to. The rest is as in `AssessRequest`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=restrict)
@@ -47,12 +47,14 @@ class MonitorRequest(RegionFile):
     regions: tuple[str, ...] = Field(default=DEMONSTRATION, description="Region ids; empty: all of `regions_file`")
     regions_file: Path | None = Field(default=None, description="Own polygons (GeoJSON, GPKG, shapefile, KML)")
     season: Season | None = Field(
-        default=None, description="First and last month of growth in the regions of a file; 5-9 without"
+        default=None, description="First and last month of growth in the regions of a file; 5-9 by default"
     )
     start: Month | None = Field(default=None, description="First month that is watched, such as 2024-01")
     until: Month | None = Field(default=None, description="Last month that is watched, such as 2024-09")
     history: int = Field(default=10, ge=3, le=30, description="Years of history before `start`")
-    early: bool = Field(default=False, description="Alarm sooner, with more false alarms: weather is left in")
+    early: bool = Field(
+        default=False, description="Alarm sooner, with more false alarms: the effect of weather is not removed"
+    )
     source: str = "simulated"
     project: str | None = Field(default=None, description="Google Cloud project, for `earthengine`")
     service_account: Path | None = Field(default=None, description="Key file of a service account, for `earthengine`")
@@ -60,7 +62,7 @@ class MonitorRequest(RegionFile):
     datasets: dict[str, str] = Field(default_factory=dict, description="Variable → data-set key")
     data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
     database: str | None = Field(default=None, description="Database URL; SQLite file in `data` by default")
-    workers: int = Field(default=2, ge=1, le=32, description="Regions worked on at the same time")
+    workers: int = Field(default=2, ge=1, le=32, description="Number of regions computed at the same time")
 
     @model_validator(mode="after")
     def _check(self) -> MonitorRequest:

@@ -1,4 +1,4 @@
-"""What is asked of a run beside its classes: orders of years, areas that experts set right, reference sites."""
+"""Options of uncertainty and correction: orders of years, areas that experts recode, reference sites."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Care:
-    """What is asked of a run beside its classes: orders of years for field significance, expert areas, a sample.
+class RunOptions:
+    """Options of uncertainty and correction: orders of years for field significance, recoded areas, reference sites.
 
     `accuracy`: numbers of reference sites, map classes in rows, reference classes in columns. `pixel_breaks`: whether
-    breaks are dated in every pixel, and its change divided.
+    breaks are dated in every pixel and its change is divided by driver.
     """
 
     permutations: int = 999
@@ -32,7 +32,7 @@ class Care:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What a result follows from, of this."""
+        """The part of these options that the digest of a result is computed from."""
         sites = None if self.accuracy is None else self.accuracy.to_csv()
         recoded = [each.digest for each in self.areas]
         return {
@@ -40,17 +40,17 @@ class Care:
         }  # fmt: skip
 
 
-def care_of(request: AssessRequest) -> Care:
-    """What a request asks for. Raises FlowError or IndicatorError for a file that cannot be used."""
+def options_of(request: AssessRequest) -> RunOptions:
+    """The options of a request. Raises FlowError or IndicatorError for a file that cannot be used."""
     areas = () if request.recode is None else read_recoding(request.recode)
     sites = None if request.accuracy is None else read_accuracy(request.accuracy)
-    return Care(request.permutations, areas, sites, request.pixel_breaks)
+    return RunOptions(request.permutations, areas, sites, request.pixel_breaks)
 
 
 def read_accuracy(file: Path) -> pd.DataFrame:
     """A confusion matrix: CSV with the map class first in each row.
 
-    Raises FlowError where it cannot be read, a cell holds no count, or rows and columns have not the same classes.
+    Raises FlowError if it cannot be read, a cell is no count, or rows and columns differ in their classes.
     """
     if not file.is_file():
         raise FlowError(f"accuracy {file}: no such file")
@@ -61,7 +61,7 @@ def read_accuracy(file: Path) -> pd.DataFrame:
     table.index, table.columns = ([str(name).strip() for name in axis] for axis in (table.index, table.columns))
     wrong = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
     if wrong:
-        raise FlowError(f"accuracy {file}: column {wrong[0]!r} holds no numbers; give counts of reference sites")
+        raise FlowError(f"accuracy {file}: column {wrong[0]!r} has no numbers; give counts of reference sites")
     for row, *counts in table.itertuples(name=None):
         for column, count in zip(table.columns, counts, strict=True):
             if not 0 <= count < math.inf:
@@ -79,10 +79,10 @@ def read_accuracy(file: Path) -> pd.DataFrame:
 def _classes_of_map(file: Path, table: pd.DataFrame) -> None:
     """Refuse classes that no map shows, and a class with too few sites for a variance. Raises FlowError."""
     allowed = tuple(JUDGED.values())
-    strangers = [name for name in table.index if name not in allowed]
-    if strangers or table.empty:
+    unknown = [name for name in table.index if name not in allowed]
+    if unknown or table.empty:
         raise FlowError(
-            f"accuracy {file}: {f'class {strangers[0]!r} is none' if strangers else 'no class'} of the map; name rows "
+            f"accuracy {file}: {f'class {unknown[0]!r} is none' if unknown else 'no class'} of the map; name rows "
             f"and columns {', '.join(allowed)}"
         )
     for name, sites in table.sum(axis=1).items():

@@ -1,4 +1,4 @@
-"""Results of two places must not stand under one id: what is published already is held against what is asked for."""
+"""Results of two places must not have the same id: requested regions are compared with published ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def refuse_other_places(engine: Engine, regions: Sequence[Region]) -> None:
     """Refuse a region whose id has results of a place that it does not touch.
 
-    A changed outline of the same place gives a further revision. Raises FlowError with ways to get an id of its own.
+    A changed outline of the same place gives a new revision. Raises FlowError with ways to choose another id.
     """
     published = geometry(engine, regions=[region.id for region in regions]).regions
     for region in regions:
@@ -26,6 +26,6 @@ def refuse_other_places(engine: Engine, regions: Sequence[Region]) -> None:
             west, south, _, _ = other.bounds
             raise FlowError(
                 f"region {region.id} ({region.name}): results of another place, near {west:.1f} E {south:.1f} N, are "
-                f"published under this id; give it an id of its own with --prefix or --id-field, or name another "
+                f"published under this id; choose another id with --prefix or --id-field, or another "
                 f"--database"
             )

@@ -1,4 +1,4 @@
-"""Read the file of areas that experts know to be classed wrongly: polygons with their attributes."""
+"""Read the file of areas whose classes experts correct: polygons with their attributes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RecodedArea:
-    """A correction and the polygon (WGS84) that it holds for."""
+    """A correction and its polygon (WGS84)."""
 
     correction: Correction
     geometry: BaseGeometry
@@ -35,7 +35,7 @@ class RecodedArea:
 
     @property
     def digest(self) -> str:
-        """Digest of all that is said, and of the outline."""
+        """Digest of all attributes and of the outline."""
         said = json.dumps(asdict(self.correction), default=str, sort_keys=True)
         return hashlib.sha256(said.encode() + self.geometry.wkb).hexdigest()
 
@@ -44,7 +44,7 @@ def read_recoding(file: Path) -> tuple[RecodedArea, ...]:
     """The areas of a GeoJSON or GeoPackage file, each with a name of its own.
 
     Attributes: wrongly_shown_as, should_be, periods, justification, who, date; name where there is one. Raises
-    FlowError or IndicatorError naming the file, the area, the attribute and the mend.
+    FlowError or IndicatorError naming the file, the area, the attribute and the fix.
     """
     import geopandas as gpd
 
@@ -55,7 +55,7 @@ def read_recoding(file: Path) -> tuple[RecodedArea, ...]:
     except DataSourceError as error:
         raise FlowError(f"recoding {file}: cannot be read ({error}); give a GeoJSON or GeoPackage file") from error
     if table.empty:
-        raise FlowError(f"recoding {file}: holds no area; draw at least one, or leave --recode out")
+        raise FlowError(f"recoding {file}: it has no area; draw at least one, or leave --recode out")
     table = table.to_crs("EPSG:4326") if table.crs is not None else table
     found = []
     for number, row in enumerate(table.to_dict("records"), start=1):
@@ -67,5 +67,5 @@ def read_recoding(file: Path) -> tuple[RecodedArea, ...]:
     names = [each.correction.name for each in found]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise FlowError(f"recoding {file}: two areas are called {twice!r}; give each a name of its own")
+        raise FlowError(f"recoding {file}: two areas have the name {twice!r}; give each area its own name")
     return tuple(found)

@@ -1,4 +1,4 @@
-"""How a request reads its file of own polygons."""
+"""Options of a request for its file of own polygons."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ OPTIONS = {
 class RegionFile(BaseModel):
     """Which layer, encoding, names and ids of `regions_file` are used; see `regions.own.read`."""
 
-    layer: str | None = Field(default=None, description="Layer of `regions_file`, where it has several")
+    layer: str | None = Field(default=None, description="Layer of `regions_file`, if it has several")
     encoding: str | None = Field(default=None, description="Text encoding of a shapefile, such as cp1251 or gbk")
-    id_field: str | None = Field(default=None, description="Attribute of `regions_file` that becomes the id")
-    name_field: str | None = Field(default=None, description="Attribute of `regions_file` that becomes the name")
-    prefix: str = Field(default="", max_length=30, description="Word before every id of `regions_file`")
+    id_field: str | None = Field(default=None, description="Attribute of `regions_file` to take ids from")
+    name_field: str | None = Field(default=None, description="Attribute of `regions_file` to take names from")
+    prefix: str = Field(default="", max_length=30, description="Word to put before every id of `regions_file`")
 
 
 def refuse_without_file(values: Mapping[str, Any]) -> None:
-    """Refuse options of a regions file where no file is given. Raises ValueError naming them."""
+    """Refuse options of a regions file if no file is given. Raises ValueError naming them."""
     given = [option for name, option in OPTIONS.items() if values.get(name)]
     if given and values.get("regions_file") is None:
         why = "catalogued and added regions have their own season" if "--season" in given else "no file is read"

@@ -1,4 +1,4 @@
-"""What Prefect's server checks when a run is created: the parts of a request's JSON schema that types do not give.
+"""What Prefect's server checks when a run is created: parts of a request's JSON schema that its types cannot express.
 
 A deployment keeps the schema that `prefect deploy` wrote, so the regions are those that existed then.
 """
@@ -12,23 +12,23 @@ from typing import Any, Final
 from flows.defaults import DEFAULT_DATA
 from regions.catalogue import load
 
-#: In place of the last year: the last one of which the source has everything (`flows.pull.latest`).
+#: Instead of the last year: the last year that the source has completely (`flows.pull.latest`).
 LATEST: Final = "latest"
-#: In place of names of regions or methods.
+#: Instead of names of regions or methods.
 ALL: Final = "all"
 DASH = r"\s*[-–:]\s*"
 MONTH = "(?:0?[1-9]|1[0-2])"
 
 
 def years_pattern(*, latest: bool) -> str:
-    """Pattern of two years `FIRST-LAST`; `latest` may stand for the last."""
+    """Pattern of two years `FIRST-LAST`; with `latest`, that word is allowed as the last year."""
     return rf"^\s*\d{{4}}{DASH}(?:\d{{4}}{f'|{LATEST}' if latest else ''})\s*$"
 
 
 def forwards_pattern() -> str:
-    """Pattern that refuses two years of which the first is after the last, and nothing else.
+    """Pattern that refuses two years in the wrong order, and nothing else.
 
-    Two years in order are equal, or have a common head of 0 to 3 digits after which the first one's digit is lower.
+    Two years in order are equal, or the first digit in which they differ is lower in the first year.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def known_ids() -> list[str]:
 
 
 def restrict(schema: dict[str, Any]) -> None:
-    """Add what holds between the fields of a request to its schema.
+    """Add the rules between the fields of a request to its schema.
 
     Region ids are those known when the schema is made, unless the regions come from a file; `earthengine` needs a
     project.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def select_regions(request: AssessRequest | MonitorRequest) -> list[Region]:
-    """The regions of `request`, in the order asked for; every known one for `all`, or where no id is given.
+    """The regions of `request`, in its order; every known region for `all`, or if it names none.
 
     Raises the errors of `regions` for an unknown id or a bad polygon, before anything is pulled.
     """
@@ -30,14 +30,16 @@ def select_regions(request: AssessRequest | MonitorRequest) -> list[Region]:
     if request.regions in ((), (ALL,)):
         return list(known.values())
     if ALL in request.regions:
-        raise FlowError(f"regions {' '.join(request.regions)}: {ALL!r} is every region; give it alone, or only ids")
+        raise FlowError(
+            f"regions {' '.join(request.regions)}: {ALL!r} means every region; use it alone, or give only ids"
+        )
     return [find(known, region_id) for region_id in dict.fromkeys(request.regions)]
 
 
 def file_regions(request: AssessRequest | MonitorRequest) -> OwnRegions:
     """The polygons of a request's file, with notes on what was chosen, repaired or left out.
 
-    Raises BadRegionFile, and TakenId where the catalogue or the user's own regions have an id of the file for another
+    Raises BadRegionFile, and TakenId if the catalogue or the user's own regions use an id of the file for another
     region: results of two places must not share an id.
     """
     assert request.regions_file is not None

@@ -1,1 +1,1 @@
-"""How does a run live? Its server, workers, log, progress, state and end."""
+"""How is a run executed? Its server, workers, log, progress, state and end."""

@@ -1,4 +1,4 @@
-"""Room on the disk: a run is refused where there is none, and one that runs out of it says so."""
+"""Disk space: a run on a full disk is refused, and a run that fills the disk reports it."""
 
 from __future__ import annotations
 

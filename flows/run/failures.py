@@ -1,4 +1,4 @@
-"""Which failures a user can mend, and the words for them."""
+"""Which failures a user can fix, and their messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OWN_PACKAGES = {"regions", "series", "indicators", "practices", "offline", "flow
 
 
 def plain_failure(error: BaseException) -> str | None:
-    """The message to show for `error`, or None where it is a fault of the program (show the traceback)."""
+    """The message to show for `error`, or None for a fault of the program (show the traceback)."""
     if type(error).__module__.split(".")[0] in OWN_PACKAGES:
         return str(error)
     if type(error).__module__.startswith("pydantic"):

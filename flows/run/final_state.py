@@ -27,7 +27,7 @@ def final_state(outcome: Any, published: int, failures: Mapping[str, str]) -> An
     """What a flow returns at its end: `outcome` if no region failed, else a state of the type FAILED.
 
     The state is named `Failed` where nothing is published, `PartlyFailed` otherwise. Who calls the flow as a function
-    gets RegionsFailed, which holds the outcome.
+    gets RegionsFailed with the outcome.
     """
     if not failures:
         return outcome

@@ -19,7 +19,7 @@ class RunMemory:
         self._made: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """The result under `key`, from `make` where it is not there yet."""
+        """The result under `key`; `make` computes it the first time."""
         with self._lock:
             own = self._locks.setdefault(key, Lock())
         with own:
@@ -28,7 +28,7 @@ class RunMemory:
             return self._made[key]
 
     def take(self, key: Hashable) -> Any:
-        """The result under `key`, which is then forgotten; None where there is none."""
+        """Remove and return the result under `key`; None if there is none."""
         with self._lock:
             return self._made.pop(key, None)
 

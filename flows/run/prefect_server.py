@@ -72,7 +72,7 @@ def _started(said: IO[bytes]) -> tuple[subprocess.Popen[bytes], int]:
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, said: IO[bytes]) -> None:
-    """Wait for the first answer. Raises FlowError where none comes."""
+    """Wait for the first answer. Raises FlowError if none comes."""
     try:
         with urllib.request.urlopen(f"{url}/health", timeout=PATIENCE) as answer:
             answer.read()

@@ -1,4 +1,4 @@
-"""Warnings that say nothing new are left out."""
+"""Expected warnings are hidden, so that the others are read."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import warnings
 
 
 def quiet() -> None:
-    """Leave out warnings that are no news: cells without data, a mask drawn in memory, a search for credentials.
+    """Hide expected warnings: cells without data, a mask drawn in memory, a search for credentials.
 
-    xarray and rasterio silence these themselves, but not for threads that run side by side.
+    xarray and rasterio hide the first two themselves, but not in parallel threads.
     """
     warnings.filterwarnings("ignore", "Mean of empty slice", RuntimeWarning)
     warnings.filterwarnings("ignore", "Dataset has no geotransform")
-    # where it looks for credentials in vain is told by the error that follows
+    # the error that follows says where it searched for credentials
     logging.getLogger("google.auth").setLevel(logging.ERROR)

@@ -2,7 +2,7 @@
 
 It covers every module and table of `indicators/`, and the modules of other packages that `flows.region.results` reaches
 by imports and that can change a number (`INSIDE`). A module that `flows.region.results` reaches and that cannot change
-a number stands in `OUTSIDE`, with the reason. A test compares both lists with the imports.
+a number is listed in `OUTSIDE`, with the reason. A test compares both lists with the imports.
 
 The offline engine has a digest of its own: what it computes is pulled into cubes, which are named by it.
 """
@@ -14,13 +14,13 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-#: The folder that holds the packages: a checkout, or `site-packages`.
+#: The folder of the packages: a checkout, or `site-packages`.
 ROOT = Path(__file__).parents[2]
 #: Packages that count as a whole, with their tables.
 SCIENCE, ENGINE = "indicators", "offline"
 SUFFIXES = (".py", ".csv")
 INSIDE = (
-    "flows.pull.pulled", "flows.pull.reference", "flows.region.attribution", "flows.region.blocks",
+    "flows.pull.pulled", "flows.region.attribution", "flows.region.blocks",
     "flows.region.break_words", "flows.region.corrections", "flows.region.drivers", "flows.region.drought",
     "flows.region.files.period_results", "flows.region.files.rasters", "flows.region.files.tables",
     "flows.region.gaps", "flows.region.job", "flows.region.measuring", "flows.region.pixel_breaks",
@@ -28,19 +28,17 @@ INSIDE = (
     "flows.region.results", "flows.region.sampling", "flows.region.uncertainty", "flows.request.choices",
     "flows.request.options", "flows.request.recoding_file", "flows.run.workers", "practices.report.headline",
     "practices.report.headline_tables", "practices.report.shares", "practices.results.names", "regions.catalogue",
-    "regions.covered", "regions.grid", "regions.model", "series.blocks", "series.pull", "series.shared_blocks",
+    "regions.covered", "regions.grid", "regions.model", "regions.reference_areas",
+    "series.blocks", "series.pull", "series.shared_blocks",
 )  # fmt: skip
 OUTSIDE = {
     "flows.errors": "classes of errors",
-    "flows.pull.left_out": "words on what is missing; what is there is part of a result's name",
     "flows.run.progress": "messages for the screen",
     "flows.region.files.provenance": "tags; it changes no number",
     "flows.region.files.raster_classes": "names and colours of classes",
     "flows.request.assess": "its values are part of a result's name",
     "flows.run.source_digest": "computes no number of a result",
-    "flows.pull.sources": "decides what is pulled; cubes are named by what they hold",
     "flows.request.suggest": "commands that messages suggest",
-    "flows.pull.variables": "decides what is pulled; cubes are named by what they hold",
     "practices.numbers": "how numbers are written on pages",
     "practices.report.headline_words": "sentences, made when a result is shown",
     "regions.errors": "classes of errors",

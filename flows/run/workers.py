@@ -23,7 +23,7 @@ def workforce(dask: str | None, beside: int = 1) -> Iterator[tuple[Executor, int
     """An executor and how many blocks it works on at the same time.
 
     `dask` is the address of a scheduler whose workers see the same files; without, threads of this process share its
-    processors with `beside` regions. Raises FlowError where no scheduler answers.
+    processors with `beside` regions. Raises FlowError if no scheduler answers.
     """
     if dask is not None:
         with connected(dask) as client:
@@ -36,7 +36,7 @@ def workforce(dask: str | None, beside: int = 1) -> Iterator[tuple[Executor, int
 
 
 def connected(address: str, timeout: float = 30) -> Client:
-    """A client of the scheduler there. Raises FlowError where none answers within `timeout` seconds."""
+    """A client of the scheduler there. Raises FlowError if none answers within `timeout` seconds."""
     from distributed import Client
 
     try:

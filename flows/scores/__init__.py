@@ -1,1 +1,1 @@
-"""How well do the methods find what was planted?"""
+"""How well do the methods find the known changes of the simulated landscape?"""

@@ -48,8 +48,8 @@ class Interval:
     true: float
 
     @property
-    def held(self) -> bool:
-        """Whether the true share lies in it."""
+    def covers_truth(self) -> bool:
+        """Whether the interval contains the true share."""
         return self.low <= self.true <= self.high
 
 
@@ -172,7 +172,7 @@ def row(scores: list[Score]) -> list[str]:
     return [
         *shares,
         f"{100 * total.bias:+.0f}",
-        f"{sum(each.held for each in intervals)}/{len(intervals)}" if intervals else "-",
+        f"{sum(each.covers_truth for each in intervals)}/{len(intervals)}" if intervals else "-",
         f"{100 * fmean(each.high - each.low for each in intervals):.0f}" if intervals else "-",
         *dated,
         f"{100 * false / quiet:.0f}" if quiet else "-",

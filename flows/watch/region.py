@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Watched:
-    """What was found in one region: its alarms, the folder that holds their table and map, and what was logged."""
+    """The alarms of one region, the folder with their table and map, and what was logged."""
 
     region: str
     origin: str

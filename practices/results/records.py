@@ -27,7 +27,8 @@ class RunRecord:
 
     `origin` is earth-engine, offline-files or simulated; `datasets` says which data in which version; times are UTC,
     with or without a zone; readers see runs whose `state` is finished, and never one that failed. `package_version`
-    and `source_digest` say by which code it was computed.
+    and `source_digest` say by which code it was computed, `graph_digest` by which Earth Engine
+    expressions its cubes were pulled.
     """
 
     digest: str

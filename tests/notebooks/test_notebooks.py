@@ -14,9 +14,12 @@ import numpy as np
 import pytest
 import requests
 from checkout import ROOT
+from made_cubes import made, region
 from nbclient import NotebookClient
 from PIL import Image
 
+from flows.region.results import compute_profiles
+from flows.request.assess import AssessRequest
 from offline.protocol.server import Server, serve
 from offline.sources.simulated.source import SimulatedSource
 
@@ -44,14 +47,17 @@ def test_explore_region(engine: Server, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("DRYLANDS_ENGINE", engine.url)
     monkeypatch.setenv("DRYLANDS_DATA", str(tmp_path))
     monkeypatch.delenv("EARTHENGINE_PROJECT", raising=False)
+    where = region(20, 25, "daurian-steppe")
+    request = AssessRequest(regions=(where.id,), data=tmp_path, permutations=19, pixel_breaks=False, workers=1)
+    compute_profiles(where, made(tmp_path / "made", where), request, "simulated")
     notebook = nbformat.read(NOTEBOOKS / "explore_region.ipynb", as_version=4)
     place = {"metadata": {"path": str(tmp_path)}}
     NotebookClient(notebook, timeout=300, kernel_name="python3", resources=place).execute()
 
     shown = json.dumps([cell.get("outputs") for cell in notebook.cells])
     assert "simulated, a virtual landscape" in shown
-    (chart,) = re.findall(r'"image/png": "([A-Za-z0-9+/=\\n]+)"', shown)
-    assert len(chart) > 20_000
+    charts = re.findall(r'"image/png": "([A-Za-z0-9+/=\\n]+)"', shown)
+    assert [len(chart) > 20_000 for chart in charts] == [True, True]  # the series, and the classes of the result
     widgets: dict[str, Any] = notebook.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
     layers = {
         state["state"]["name"]: state["state"]["url"]

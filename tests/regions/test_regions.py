@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shapely import box
 from shapely.geometry import Point, mapping
 
-from regions.catalogue import get, load
+from regions.catalogue import find, load
 from regions.errors import BadGrid, BadRegionFile, UnknownRegion
 from regions.grid import coverage, geobox, outline
 from regions.own import add, read
@@ -57,7 +57,7 @@ def test_outlines_lie_in_the_countries_they_name() -> None:
 
 def test_unknown_region_names_the_nearest() -> None:
     with pytest.raises(UnknownRegion, match="did you mean ordos"):
-        get("ordoss")
+        find(load(), "ordoss")
 
 
 def test_own_polygon_is_added_and_found(tmp_path: Path) -> None:

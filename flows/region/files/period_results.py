@@ -1,4 +1,4 @@
-"""What was found in each period of an assessment, kept in its summary: enough for the headline of every period."""
+"""Results of each period of an assessment, stored in its summary: what the headline of a period needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class PeriodResult:
     """Areas (km²) of one period by indicator and class; statistics as value, low and high by name.
 
-    `years`: first and last year that the trend goes over.
+    `years`: first and last year of the trend.
     """
 
     name: str
@@ -29,18 +29,18 @@ class PeriodResult:
 
     @property
     def headline(self) -> Headline:
-        """What leads in this period."""
+        """The headline of this period."""
         return headline(self.areas, self.statistics)
 
     @classmethod
     def of(cls, stored: dict[str, Any]) -> PeriodResult:
-        """A period as it was kept."""
+        """A stored period."""
         numbers = {name: tuple(values) for name, values in stored["statistics"].items()}
         return cls(stored["name"], tuple(stored["years"]), stored["areas"], numbers)
 
 
 def period_results(periods: Sequence[Period], areas: pd.DataFrame, statistics: pd.DataFrame) -> list[PeriodResult]:
-    """What the headline of each period is made of, from the tables of a result."""
+    """The input of the headline of each period, from the tables of a result."""
     found = []
     for period in periods:
         own = areas[(areas["period"] == period.name) & areas["indicator"].isin(INDICATORS)]
@@ -49,11 +49,11 @@ def period_results(periods: Sequence[Period], areas: pd.DataFrame, statistics: p
             str(name): {str(row["class"]): float(row["area_km2"]) for row in part.to_dict("records")}
             for name, part in own.groupby("indicator")
         }
-        told = {
+        numbers_by_name = {
             str(row["name"]): tuple(
-                None if pd.isna(row[each]) else float(row[each]) for each in ("value", "low", "high")
+                None if pd.isna(row[part]) else float(row[part]) for part in ("value", "low", "high")
             )
             for row in numbers.to_dict("records")
         }
-        found.append(PeriodResult(period.name, period.trajectory, km2, told))
+        found.append(PeriodResult(period.name, period.trajectory, km2, numbers_by_name))
     return found

@@ -1,4 +1,4 @@
-"""What the files of a result say of their origin: tags for rasters."""
+"""Origin of a result: tags for its rasters."""
 
 from __future__ import annotations
 

@@ -1,13 +1,15 @@
-"""Publish the results of one region to the good-practice database, from the files that hold them."""
+"""Publish the results of one region to the good-practice database, from the files of the result."""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import zarr
 from shapely.geometry import mapping
 
 from flows.pull.pulled import Pulled
@@ -28,23 +30,24 @@ if TYPE_CHECKING:
     from regions.model import Region
 
 
-#: Files beside the areas, and the part of an assessment that each becomes.
-BESIDE = {"statistics": "statistics", "recodes": "recodes", "prais": "report"}
+#: Further tables of a result, and the part of an assessment that each becomes.
+FURTHER = {"statistics": "statistics", "recodes": "recodes", "prais": "report"}
 #: Columns of the tables that not every method has.
 COLUMNS = {
     "transitions": ["region", "period", "from_class", "to_class", "area_km2"],
     "observations": ["region", "variable", "month", "value", "units"],
     "breaks": ["region", "variable", "year", "low", "high", "magnitude"],
-    **{name: ["period"] for name in BESIDE},
+    **{name: ["period"] for name in FURTHER},
 }
 
 
 def publish_region(region: Region, result: RegionResult, pulled: Pulled, request: AssessRequest) -> Published:
-    """Write one region's run to the database; a run that is there already changes nothing."""
-    tables = {name: _table(result, name) for name in ("areas", "transitions", "observations", "breaks", *BESIDE)}
+    """Write one region's run to the database; a run that is already published changes nothing."""
+    tables = {name: _table(result, name) for name in ("areas", "transitions", "observations", "breaks", *FURTHER)}
     observations = tables["observations"].assign(month=pd.to_datetime(tables["observations"]["month"]))
     outline = dict(mapping(region.geometry))
     record = RegionRecord(region.id, region.name, region.countries, region.kind, outline, region.roughness_km)
+    cubes = {v: cube_of(v, result, pulled) for v in pulled.datasets if v not in SERIES_ONLY}
     run = RunRecord(
         digest=result.digest,
         origin=result.origin,
@@ -53,13 +56,14 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
                 v: {
                     "key": d.key,
                     "asset": d.asset,
-                    **({} if v in SERIES_ONLY else {"cube": cube_of(v, result, pulled).name}),
+                    **({"cube": cubes[v].name} if v in cubes else {}),
                     **({"quantity": d.quantity, "breaks": breaks_of(result)} if v == "productivity" else {}),
                 }
                 for v, d in pulled.datasets.items()
             },
             **{name: {"key": name, "asset": "", "left_out": reason} for name, reason in pulled.left_out.items()},
         },
+        graph_digest=graph_digest(cubes.values()),
         package_version=result.package_version,
         source_digest=result.source_digest,
         started=result.started,
@@ -77,7 +81,7 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
                 method=result.profile,
                 areas=areas,
                 transitions=changes[["from_class", "to_class", "area_km2"]],
-                **{part: of_period(tables[name], str(period), whole=whole) for name, part in BESIDE.items()},
+                **{part: of_period(tables[name], str(period), whole=whole) for name, part in FURTHER.items()},
                 trend_percent_decade=result.trend_percent_decade if whole else None,
                 trend_p=result.trend_p if whole else None,
             )
@@ -90,8 +94,14 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
         engine.dispose()
 
 
+def graph_digest(cubes: Iterable[Path]) -> str:
+    """Digest of the Earth Engine expressions that cubes were pulled with; empty if no cube has one."""
+    graphs = sorted(str(zarr.open_group(path, mode="r").attrs.get("graph", "")) for path in cubes)
+    return hashlib.sha256("\n".join(graphs).encode()).hexdigest() if any(graphs) else ""
+
+
 def breaks_of(result: RegionResult) -> dict[str, str]:
-    """Which series was searched for breaks, by which method; what stands for it where none was."""
+    """Which series was searched for breaks, by which method, and the note on the breaks."""
     return {"series": result.searched, "method": BREAK_METHOD, "note": result.breaks_are}
 
 
@@ -122,13 +132,13 @@ def cube_of(variable: str, result: RegionResult, pulled: Pulled) -> Path:
 
 
 def _table(result: RegionResult, name: str) -> pd.DataFrame:
-    """One table of a result; without rows where its method has none."""
+    """One table of a result; without rows if its method has none."""
     path = result.folder / f"{name}.csv"
     return pd.read_csv(path) if path.exists() else pd.DataFrame(columns=COLUMNS[name])
 
 
 def period_years(name: str, request: AssessRequest) -> tuple[int, int]:
-    """First and last year that the trend of a period goes over, by its name."""
+    """First and last year of the trend of a period, by its name."""
     first, last = request.span
     named = {period.name: period.trajectory for period in periods_of(request, range(first, last + 1))}
     span = re.fullmatch(r"(\d{4})-(\d{4})", name)

@@ -1,4 +1,4 @@
-"""Names and colours of a class raster for a desktop GIS, in two small files beside it.
+"""Names and colours of a class raster for a desktop GIS, in two small extra files.
 
 A palette of GDAL has no entry for a code below 0, and degraded is −1. So the raster gets a raster attribute table
 (`.tif.aux.xml`: code, name, colour), and a view of one byte (`.vrt`) numbers its classes from 1 on and has a palette
@@ -72,8 +72,8 @@ def palette_view(raster: Path, classes: Mapping[int, str], colours: Mapping[int,
 def _numbered(classes: Mapping[int, str]) -> str:
     """GDAL's table of codes and numbers. It interpolates, so both neighbours of a run of codes become no data."""
     numbers = {code: number for number, code in enumerate(classes, start=1)}
-    beside = {code + step: 0 for code in numbers for step in (-1, 1) if code + step not in numbers}
-    return ",".join(f"{code}:{number}" for code, number in sorted({**beside, **numbers}.items()))
+    neighbours = {code + step: 0 for code in numbers for step in (-1, 1) if code + step not in numbers}
+    return ",".join(f"{code}:{number}" for code, number in sorted({**neighbours, **numbers}.items()))
 
 
 def _write(path: Path, root: Element) -> None:

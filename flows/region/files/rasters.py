@@ -17,18 +17,13 @@ from rasterio.shutil import copy
 from rasterio.windows import Window
 
 from flows.region.files.raster_classes import write_classes
+from flows.region.result import LAYERS
 from flows.run.workers import side_by_side
 from series.pull import Tile
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetWriter
 
-#: Layers of an assessment that are written, when it holds them.
-LAYERS = (
-    "sdg", "productivity", "lpd", "trajectory", "trajectory_plain", "trajectory_adjusted", "state", "performance",
-    "land_cover", "land_cover_other_window", "soil_organic_carbon", "slope", "p", "partial", "reason", "status",
-    "agreement",
-)  # fmt: skip
 #: Side of the blocks inside a file, cells; GDAL wants a multiple of 16.
 BLOCK = 512
 #: GDAL keeps this much of open files in memory, however many there are.
@@ -37,7 +32,7 @@ CACHE_BYTES = 64 * 2**20
 
 @dataclass(frozen=True)
 class Frame:
-    """The grid that the rasters of a region lie on: rows and columns, north-west corner, cell size (degrees)."""
+    """The grid of the rasters of a region: rows and columns, north-west corner, cell size (degrees)."""
 
     shape: tuple[int, int]
     corner: tuple[float, float]
@@ -122,7 +117,7 @@ def rasters(folder: Path, frame: Frame, tags: dict[str, str], years: Mapping[str
     """Write rasters into `folder` inside the `with` block; they are Cloud Optimized GeoTIFFs when it ends.
 
     `years`: those of each period. Class rasters keep their integer codes and no-data. The meaning of the codes, the
-    units and `tags` go into the tags of the file; names and colours of classes into files beside it
+    units and `tags` go into the tags of the file; names and colours of classes into extra files
     (`flows.region.files.raster_classes`).
     """
     with rasterio.Env(GDAL_CACHEMAX=CACHE_BYTES):
@@ -157,6 +152,6 @@ def _optimise(folder: Path, begun: tuple[str, dict[int, str]]) -> None:
 
 
 def _nodata(band: xr.DataArray) -> float | None:
-    """The value that stands for no data; NaN in bands of fractions."""
+    """The no-data value; NaN in bands of fractions."""
     declared: float | None = band.attrs.get("_FillValue", band.encoding.get("_FillValue"))
     return float("nan") if declared is None and band.dtype.kind == "f" else declared

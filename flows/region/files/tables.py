@@ -114,7 +114,7 @@ def break_table(
     last_month: int = 12,
     series: str = "yearly mean of productivity",
 ) -> pd.DataFrame:
-    """Break years of the region's productivity, rain removed where there is rain, with drought beside each.
+    """Break years of the region's productivity, rain removed if rain is known, with the drought at that time.
 
     `year` is the first year after the break, `low` … `high` its 95 % interval.
 

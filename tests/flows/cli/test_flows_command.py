@@ -120,7 +120,7 @@ def test_a_database_that_cannot_be_used_is_known_before_the_pull(drylands: Dryla
 
 def test_a_request_that_contradicts_itself_is_told_in_a_line(drylands: Drylands, tmp_path: Path) -> None:
     _, _, error = drylands("assess", "otindag", "--years", "2024-2001")
-    assert error.strip().endswith("request: years 2024-2001 run backwards; write the earlier year first")
+    assert error.strip().endswith("request: years 2024-2001 are in the wrong order; write the earlier year first")
     _, _, error = drylands("assess", "otindag", "--dataset", "mod17a3hgf-npp")
     assert "give it as variable=key" in error
     assert visible(tmp_path) == ["places.geojson"]

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli.main import app
-from flows.cli.serve import application, run_serve
+from flows.cli.page import application, run_serve
 from flows.errors import FlowError
 
 PASSWORD = "steppe-grass-2026"
@@ -40,7 +40,7 @@ def test_weak_passwords_and_names_twice_are_refused(tmp_path: Path) -> None:
     assert add(tmp_path, "--again", password="another-steppe-2026").exit_code == 0  # type: ignore[attr-defined]
     gone = CliRunner().invoke(app, ["serve", "remove-user", "Saran", "--data", str(tmp_path)])
     assert gone.exit_code == 0
-    with pytest.raises(FlowError, match="nobody may edit yet"):
+    with pytest.raises(FlowError, match="no user may edit yet"):
         application(tmp_path, None, editing=True)
 
 

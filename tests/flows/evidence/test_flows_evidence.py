@@ -24,7 +24,7 @@ from flows.pull.pulled import Pulled
 from flows.pull.sources import opened
 from flows.pull.variables import cell_size, pull_variable
 from flows.region.files.publish import publish_region
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.request.assess import AssessRequest
 from flows.request.selection import select_regions
 from flows.scores.evidence import by_size, closing_lines, score_evidence, score_table
@@ -91,7 +91,7 @@ def assess(request: AssessRequest) -> None:
                 for name, dataset in used.items()
             }
             pulled = Pulled(cubes, used, None)
-            publish_region(region, compute_region(region, pulled, request, source.origin), pulled, request)
+            publish_region(region, compute_profiles(region, pulled, request, source.origin)[0], pulled, request)
 
 
 @pytest.fixture(scope="module")

@@ -24,12 +24,12 @@ from typer.testing import CliRunner
 from flows.cli.figure import app
 from flows.errors import FlowError
 from flows.figures.break_years_map import break_map
-from flows.figures.canvas import newest
 from flows.figures.class_map import COLOURS, TITLES, class_map, class_shares
 from flows.figures.maps import outlines_of
 from flows.region.files.publish import publish_region
+from flows.region.opening import newest_result
 from flows.region.result import RegionResult
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.request.assess import AssessRequest
 from indicators.codes import DEGRADED, IMPROVED, MEANINGS, NODATA, STABLE, WATER
 from regions.model import Region
@@ -77,7 +77,7 @@ def words(figure: Figure) -> str:
 
 def test_each_class_is_drawn_where_it_is(tmp_path: Path) -> None:
     result(tmp_path)
-    drawn = class_map([newest(tmp_path, "here", "ne-asia")], {"here": OUTLINE})
+    drawn = class_map([newest_result(tmp_path, "here", "ne-asia")], {"here": OUTLINE})
     for longitude, name in ((100.6, "degraded"), (101.5, "stable"), (102.5, "improved"), (103.5, "water")):
         assert colour_at(drawn, (longitude, 45.2)) == pytest.approx(to_rgb(COLOURS[name]), abs=0.01)
     assert colour_at(drawn, (100.1, 45.2)) == (1, 1, 1)  # a cell at the edge is cut at the outline
@@ -90,9 +90,9 @@ def test_each_class_is_drawn_where_it_is(tmp_path: Path) -> None:
 def test_shares_are_of_the_land_inside_the_outline(tmp_path: Path) -> None:
     """A quarter is water, and half of the first column lies outside: 1.5, 2 and 2 columns of land are left."""
     result(tmp_path)
-    (found,) = class_shares([newest(tmp_path, "here", "ne-asia")], {"here": OUTLINE}, "sdg", "2001-2020").to_dict(
-        "records"
-    )
+    (found,) = class_shares(
+        [newest_result(tmp_path, "here", "ne-asia")], {"here": OUTLINE}, "sdg", "2001-2020"
+    ).to_dict("records")
     assert found.pop("degraded") == pytest.approx(100 * 1.5 / 5.5)
     assert found.pop("stable") == found.pop("improved") == pytest.approx(100 * 2 / 5.5)
     assert set(found.values()) == {0.0}
@@ -100,7 +100,7 @@ def test_shares_are_of_the_land_inside_the_outline(tmp_path: Path) -> None:
 
 def test_land_without_data_is_grey_and_counts(tmp_path: Path) -> None:
     result(tmp_path, codes=np.where(QUARTERS == STABLE, NODATA, QUARTERS).astype(np.int8))
-    drawn = class_map([newest(tmp_path, "here", "ne-asia")], {"here": OUTLINE})
+    drawn = class_map([newest_result(tmp_path, "here", "ne-asia")], {"here": OUTLINE})
     assert colour_at(drawn, (101.5, 45.2)) == pytest.approx(to_rgb(COLOURS["no data"]), abs=0.01)
     assert "36" in words(drawn).split()  # two columns of 5.5
 
@@ -109,7 +109,7 @@ def test_shares_are_those_of_the_tables(tmp_path: Path) -> None:
     where = region()
     pulled = made(tmp_path / "cubes", where)
     request = AssessRequest(regions=("made",), data=tmp_path, permutations=19)
-    found = compute_region(where, pulled, request, "simulated")
+    found = compute_profiles(where, pulled, request, "simulated")[0]
     table = pd.read_csv(found.folder / "areas.csv")
     for indicator in ("sdg", "productivity", "land_cover"):
         own = table[(table["indicator"] == indicator) & (table["period"] == found.period)].set_index("class")[
@@ -150,13 +150,13 @@ def check_maps_say_what_leads(found: RegionResult, where: Region) -> None:
 
 def test_a_map_of_one_cell(tmp_path: Path) -> None:
     result(tmp_path, codes=np.array([[DEGRADED]], np.int8))
-    shares = class_shares([newest(tmp_path, "here", "ne-asia")], {}, "sdg", "2001-2020")
+    shares = class_shares([newest_result(tmp_path, "here", "ne-asia")], {}, "sdg", "2001-2020")
     assert shares.loc["here", "degraded"] == pytest.approx(100)
 
 
 def test_what_cannot_be_mapped_is_refused_with_what_can(tmp_path: Path) -> None:
     result(tmp_path)
-    found = newest(tmp_path, "here", "ne-asia")
+    found = newest_result(tmp_path, "here", "ne-asia")
     with pytest.raises(FlowError, match="indicator 'slope' cannot be mapped; allowed: sdg, status, productivity"):
         class_map([found], {}, indicator="slope")
     with pytest.raises(
@@ -173,7 +173,7 @@ def test_several_regions_share_a_map_and_have_a_bar_each(tmp_path: Path) -> None
     results = []
     for name in ("first", "second"):
         result(tmp_path, name)
-        results.append(newest(tmp_path, name, "ne-asia"))
+        results.append(newest_result(tmp_path, name, "ne-asia"))
     outlines = {"first": OUTLINE, "second": box(104.0, 44.0, 105.0, 46.0)}
     drawn = class_map(results, outlines)
     assert [each.get_text() for each in drawn.axes[1].get_yticklabels()] == ["first", "second"]
@@ -185,7 +185,7 @@ def test_breaks_are_drawn_by_year_and_interval(tmp_path: Path) -> None:
     result(tmp_path, "none", breaks=())
     result(tmp_path, "twice", breaks=(2006, 2015))
     words_of = {"breaks_are": "first year after a break in the yearly mean"}
-    found = [replace(newest(tmp_path, name, "ne-asia"), **words_of) for name in ("none", "twice")]
+    found = [replace(newest_result(tmp_path, name, "ne-asia"), **words_of) for name in ("none", "twice")]
     outlines = {"none": OUTLINE, "twice": box(104.5, 44.0, 106.0, 46.0)}
     drawn = break_map(found, outlines)
     assert "twice\n2006\n2015" in words(drawn)
@@ -201,7 +201,7 @@ def test_results_of_different_origin_never_share_a_map(
     tmp_path: Path, draw: Callable[[list[RegionResult], dict[str, object]], Figure]
 ) -> None:
     result(tmp_path, "first")
-    found = newest(tmp_path, "first", "ne-asia")
+    found = newest_result(tmp_path, "first", "ne-asia")
     other = replace(found, region="second", origin="simulated")
     with pytest.raises(FlowError, match=r"different origin: first \(offline-files\), second \(simulated\)"):
         draw([found, other], {"first": OUTLINE, "second": OUTLINE})
@@ -211,7 +211,7 @@ def test_a_suffix_that_is_no_format_is_refused(tmp_path: Path) -> None:
     result(tmp_path, "otindag")
     said = CliRunner().invoke(app, ["map", "otindag", "--to", str(tmp_path / "x.doc"), "--data", str(tmp_path)])
     assert isinstance(said.exception, FlowError)
-    assert "no format '.doc'; name it .png, .svg or .pdf" in str(said.exception)
+    assert "unknown format '.doc'; use .png, .svg or .pdf" in str(said.exception)
 
 
 def test_the_command_draws_both(tmp_path: Path) -> None:

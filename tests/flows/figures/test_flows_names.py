@@ -21,11 +21,12 @@ from shapely import box
 from test_flows_class_map import QUARTERS, result
 
 from flows.cli.doctor import run_doctor
-from flows.cli.regions import add_regions, print_regions
-from flows.figures.canvas import newest, save
+from flows.cli.regions_print import add_regions, print_regions
+from flows.figures.canvas import save
 from flows.figures.class_map import class_map
 from flows.figures.fonts import SCRIPTS, advised, check_fonts, families, missing, plain, title_of
 from flows.region.files.period_results import PeriodResult
+from flows.region.opening import newest_result
 from flows.report import Outcome, closing_table, markdown_report
 from flows.request.assess import AssessRequest
 from practices.results.names import LAND
@@ -98,7 +99,7 @@ def test_a_font_that_is_installed_later_is_found(tmp_path: Path) -> None:
 def test_nothing_is_cut_from_a_figure_with_many_regions(tmp_path: Path) -> None:
     """The title of a map of five regions was outside its picture; the lines under it named regions by their ids."""
     result(tmp_path)
-    found = newest(tmp_path, "here", "ne-asia")
+    found = newest_result(tmp_path, "here", "ne-asia")
     periods = (PeriodResult(found.period, (2001, 2020), {"sdg": found.area_km2}, {}),)
     five = [replace(found, region=f"r{n}", name=f"Өмнөговь {n}", periods=periods) for n in range(5)]
     outlines = {each.region: box(100, 44.0 + n / 9, 104.0, 44.1 + n / 9) for n, each in enumerate(five)}
@@ -114,13 +115,13 @@ def test_nothing_is_cut_from_a_figure_with_many_regions(tmp_path: Path) -> None:
 def test_figures_have_no_boxes_in_place_of_letters(tmp_path: Path, suffix: str) -> None:
     """A glyph that no font has is a warning of matplotlib, and warnings are errors here."""
     result(tmp_path)
-    named = [replace(newest(tmp_path, "here", "ne-asia"), name=name) for name in (HAN, "Өмнөговь")]
+    named = [replace(newest_result(tmp_path, "here", "ne-asia"), name=name) for name in (HAN, "Өмнөговь")]
     for each in named:
         drawn = class_map([each], {"here": box(100.25, 44, 104, 46)})
         save(drawn, tmp_path / f"map.{suffix}")
     assert "Өмнөговь (here): SDG 15.3.1" in words(drawn)
     result(tmp_path, "there", np.flipud(QUARTERS))
-    both = [named[1], replace(newest(tmp_path, "there", "ne-asia"), name=HAN)]
+    both = [named[1], replace(newest_result(tmp_path, "there", "ne-asia"), name=HAN)]
     drawn = class_map(both, {"here": box(100, 44, 101, 46), "there": box(102, 44, 103, 46)})
     save(drawn, tmp_path / f"both.{suffix}")
     assert words(drawn).splitlines().count("Өмнөговь") >= 2  # on the map, and beside its bar
@@ -130,7 +131,9 @@ def test_tables_and_reports_show_the_name_beside_the_id(tmp_path: Path) -> None:
     result(tmp_path)
     areas = dict.fromkeys(LAND, 25.0)
     shares = dict.fromkeys(LAND, 0.25)
-    found = replace(newest(tmp_path, "here", "ne-asia"), name="Өмнөговь | [/b] сум", area_km2=areas, share=shares)
+    found = replace(
+        newest_result(tmp_path, "here", "ne-asia"), name="Өмнөговь | [/b] сум", area_km2=areas, share=shares
+    )
     console = Console(width=80)
     with console.capture() as captured:
         console.print(closing_table([found]))

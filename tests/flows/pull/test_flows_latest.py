@@ -77,7 +77,7 @@ def test_latest_is_read_kept_and_told_from_a_year() -> None:
     assert request.years == (2001, "latest")
     assert AssessRequest.model_validate_json(request.model_dump_json()) == request
     assert wish("2001-2024").span == (2001, 2024)
-    with pytest.raises(UnsettledYears, match="years 2001-latest: the last year is not settled yet"):
+    with pytest.raises(UnsettledYears, match="years 2001-latest: the last year is not determined yet"):
         _ = request.span
     for wrong in ("latest", "latest-2024", "2001-last", "2001-latest-2024"):
         with pytest.raises(ValidationError, match="write them as 2001-2024, or 2001-latest"):

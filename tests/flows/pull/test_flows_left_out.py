@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from shapely import box
+from sqlalchemy import select
 
 from flows.errors import MissingProductivity
 from flows.pull.left_out import CONSEQUENCES, left_out_lines
-from flows.pull.region import SERIES_ONLY, pull_region
+from flows.pull.region import SERIES_ONLY, available_of, pull_region
 from flows.pull.sources import OpenSource, opened
 from flows.region.files.publish import publish_region
 from flows.region.result import RegionResult
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.report import Outcome, markdown_report
 from flows.request.assess import AssessRequest
 from flows.run.memory import RunMemory
 from practices.database.open import open_database
 from practices.exports.content import content
+from practices.models.runs import Run
 from regions.model import Region
 from series.datasets import DEFAULTS
 from series.earth_engine import Connection, connect
@@ -65,7 +68,7 @@ def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource
     denied = "has no permission to read users/geflanddegradation"
     assert denied in pulled.left_out["population"]
     assert "required permission). Without it, people on degraded land" in pulled.left_out["population"]
-    result = compute_region(REGION, pulled, request, found.origin)
+    result = compute_profiles(REGION, pulled, request, found.origin)[0]
     assert sum(result.area_km2.values()) > 1000
     assert result.left_out == pulled.left_out
     publish_region(REGION, result, pulled, request)
@@ -74,12 +77,15 @@ def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource
     engine = open_database(request.database_url)
     try:
         listed = content(engine)["runs"]["datasets"].item()
+        with engine.connect() as connection:
+            (graphs,) = connection.scalars(select(Run.graph_digest))
     finally:
         engine.dispose()
     path = result.folder / "summary.json"
     stored = json.loads(path.read_text(encoding="utf-8"))
     del stored["left_out"]  # as results of earlier versions are
     path.write_text(json.dumps(stored), encoding="utf-8")
+    assert re.fullmatch("[0-9a-f]{64}", graphs)
     assert left_out_lines([RegionResult.read(result.folder)]) == []
     assert "population: left out: this account has no permission to read users/geflanddegradation" in listed
     assert "productivity: mod13c1-ndvi (MODIS/061/MOD13C1)" in listed
@@ -125,6 +131,16 @@ def test_vegetation_is_required(source: OpenSource, tmp_path: Path) -> None:
         match="Region here: the productivity data set mod13q1-ndvi cannot be read: this account has no",
     ):
         pull_region(REGION, asked(tmp_path), found)
+
+
+def test_a_data_set_that_does_not_reach_the_latitudes_of_a_region_is_left_out(source: OpenSource) -> None:
+    """SRTM has no elevation north of 60° N; a region that it covers in part keeps it."""
+    left_out: dict[str, str] = {}
+    for south, lacking in ((59.5, set()), (60.0, {"elevation"})):
+        north = Region(id="north", name="North", geometry=box(100, south, 101, south + 1), source="test")
+        served = available_of(north, fresh(source), left_out)
+        assert {*DEFAULTS} - {*served} == lacking == {*left_out}
+    assert left_out["elevation"].startswith("USGS/SRTMGL1_003 covers latitudes -56 to 60 only. Without it, sites of")
 
 
 def test_every_variable_has_a_consequence() -> None:

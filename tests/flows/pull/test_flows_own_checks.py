@@ -18,7 +18,7 @@ from flows.pull.region import pull_region
 from flows.pull.sources import opened
 from flows.region.files.publish import publish_region
 from flows.region.result import RegionResult
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.report import Outcome, markdown_report, print_findings
 from flows.request.assess import AssessRequest
 from flows.request.selection import select_regions
@@ -105,7 +105,7 @@ def test_a_catalogue_whose_years_exceed_the_files_names_the_missing_ones(tmp_pat
     folder = own_folder(tmp_path / "in", kind, last_year=YEARS[-1] + 2)
     said = pulled_message(folder, "inside", tmp_path / "out", years=(YEARS[0], YEARS[-1] + 2))
     assert "no file for 2013, 2014" in said
-    assert "it states 2001-2014, the files of own/ndvi hold 2001-2012" in said
+    assert "it states 2001-2014, the files of own/ndvi have 2001-2012" in said
     assert "--years 2001-2012" in said
 
 
@@ -114,7 +114,7 @@ def assessed(folder: Path, region: str, out: Path, **more: Any) -> tuple[RegionR
     with opened(request.source, None, request.datasets) as source:
         (own,) = select_regions(request)
         pulled = pull_region(own, request, source)
-        result = compute_region(own, pulled, request, source.origin)
+        result = compute_profiles(own, pulled, request, source.origin)[0]
         publish_region(own, result, pulled, request)
     return result, request
 

@@ -24,7 +24,7 @@ from flows.pull.region import pull_region
 from flows.pull.sources import opened
 from flows.region.files.publish import publish_region
 from flows.region.result import RegionResult
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.request.assess import AssessRequest
 from flows.request.selection import select_regions
 from indicators.codes import BELOW_DETECTABILITY, MEANINGS
@@ -41,7 +41,7 @@ def run(request: AssessRequest) -> dict[str, RegionResult]:
     with opened(request.source, request.project, request.datasets) as source:
         for region in select_regions(request):
             pulled = pull_region(region, request, source)
-            results[region.id] = compute_region(region, pulled, request, source.origin)
+            results[region.id] = compute_profiles(region, pulled, request, source.origin)[0]
             publish_region(region, results[region.id], pulled, request)
     return results
 

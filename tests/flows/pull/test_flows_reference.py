@@ -18,7 +18,7 @@ from flows.pull.region import pull_region
 from flows.pull.sources import opened
 from flows.region.measuring import job_of
 from flows.region.reference_best import AreaOf, area_means, best_in, best_in_areas
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.request.assess import AssessRequest
 from indicators.profiles import get
 from indicators.sdg15.performance import best_of
@@ -78,7 +78,7 @@ def test_a_district_and_its_province_agree(tmp_path: Path) -> None:
             pull_reference(region, request, pulled.datasets, source)
             assert source.server is not None
             assert source.server.count("pixels") == asked
-        found[region.id] = compute_region(region, pulled, request, "simulated")
+        found[region.id] = compute_profiles(region, pulled, request, "simulated")[0]
     for layer in ("performance", "state", "land_cover"):
         (whole, (west, north)), (part, (left, top)) = (
             raster(found[name].folder, f"2016-2024-{layer}.tif") for name in ("province", "district")

@@ -13,7 +13,7 @@ from made_cubes import CELL, YEARS, made, rasters_of, region
 from flows.errors import FlowError
 from flows.pull.pulled import Pulled
 from flows.pull.variables import peak_kinds
-from flows.region.blocks import read_place, to_classes
+from flows.region.blocks import read_pixels, to_classes
 from flows.region.measuring import job_of
 from flows.region.result import RegionResult
 from flows.region.results import compute_profiles
@@ -88,9 +88,9 @@ def test_dask_workers_change_nothing(pulled: Pulled, whole: dict[str, RegionResu
 
 def test_the_result_is_that_of_the_whole_in_memory(pulled: Pulled, whole: dict[str, RegionResult]) -> None:
     job = job_of(HERE, pulled, AssessRequest(regions=("made",)), CHOSEN)
-    place = read_place(job, Tile(0, 0, *job.grid.shape))
+    pixels = read_pixels(job, Tile(0, 0, *job.grid.shape))
     share = coverage(HERE, geobox(HERE, CELL)).assign_coords(y=job.grid.y, x=job.grid.x)
-    found = assess_together(place, periods=available(YEARS), profiles=CHOSEN, region_mask=share > SLIVER)
+    found = assess_together(pixels, periods=available(YEARS), profiles=CHOSEN, region_mask=share > SLIVER)
     inside = share.values > SLIVER
     for profile, result in whole.items():
         if profile == "agreement":
@@ -191,9 +191,9 @@ def test_own_matrix_and_legend_reach_the_result(pulled: Pulled, whole: dict[str,
     moved = pd.read_csv(first.folder / "transitions.csv")
     assert "tree-covered" in set(moved["from_class"])
     assert "grassland" not in set(moved["from_class"])
-    place = read_place(job_of(HERE, pulled, request, CHOSEN), Tile(0, 0, 5, 5))
-    assert set(np.unique(place.land_cover)) <= {1, 3, 5, 6, 7}
-    assert isinstance(to_classes(place.land_cover, "unccd").values[0, 0, 0], np.int8)
+    pixels = read_pixels(job_of(HERE, pulled, request, CHOSEN), Tile(0, 0, 5, 5))
+    assert set(np.unique(pixels.land_cover)) <= {1, 3, 5, 6, 7}
+    assert isinstance(to_classes(pixels.land_cover, "unccd").values[0, 0, 0], np.int8)
 
 
 def test_results_come_in_order_and_few_at_a_time() -> None:

@@ -25,7 +25,7 @@ from flows.pull.region import pull_region
 from flows.pull.sources import opened
 from flows.region.files.publish import publish_region
 from flows.region.result import RegionResult
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.region.sampling import gathered, lots, pick
 from flows.region.uncertainty import status_accord
 from flows.report import certainty_text
@@ -82,7 +82,7 @@ def run(request: AssessRequest) -> dict[str, tuple[RegionResult, Pulled]]:
     with opened(request.source, request.project, request.datasets) as opened_source:
         for region in select_regions(request):
             pulled = pull_region(region, request, opened_source)
-            result = compute_region(region, pulled, request, opened_source.origin)
+            result = compute_profiles(region, pulled, request, opened_source.origin)[0]
             publish_region(region, result, pulled, request)
             results[region.id] = (result, pulled)
     return results
@@ -366,10 +366,10 @@ def test_bad_files_say_what_is_wrong(tmp_path: Path) -> None:
         read_recoding(written({**SAID, "should_be": "water"}, square))
     with pytest.raises(FlowError, match="'shelter belt': has no polygon"):
         read_recoding(written(SAID, {"type": "Point", "coordinates": [0, 0]}))
-    with pytest.raises(FlowError, match="two areas are called 'shelter belt'"):
+    with pytest.raises(FlowError, match="two areas have the name 'shelter belt'"):
         read_recoding(written(SAID, square, 2))
     (tmp_path / "sites.csv").write_text("map,degraded\ndegraded,many\n")
-    with pytest.raises(FlowError, match="column 'degraded' holds no numbers"):
+    with pytest.raises(FlowError, match="column 'degraded' has no numbers"):
         read_accuracy(tmp_path / "sites.csv")
     (tmp_path / "sites.csv").write_text("map,degraded,stable\nstable,1,2\ndegraded,3,4\n")
     with pytest.raises(FlowError, match=r"sites.csv: rows stable, degraded \(map\) and columns degraded, stable"):

@@ -22,7 +22,7 @@ from flows.pull.pulled import Pulled
 from flows.region import pixel_breaks
 from flows.region.attribution import changes
 from flows.region.result import RegionResult
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.request.assess import AssessRequest
 from indicators.breaks import FLAGS, METHODS, PARTS, attribute_change, tss_restrend_annual
 from indicators.codes import NODATA
@@ -65,7 +65,7 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Pulled:
 
 def assessed(pulled: Pulled, folder: Path) -> RegionResult:
     request = AssessRequest(regions=("broken",), data=folder, profiles=("ne-asia",))
-    return compute_region(HERE, pulled, request, "simulated")
+    return compute_profiles(HERE, pulled, request, "simulated")[0]
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +207,7 @@ def test_breaks_of_pixels_can_be_left_out_and_change_no_class(
     pulled: Pulled, result: RegionResult, tmp_path: Path
 ) -> None:
     request = AssessRequest(regions=("broken",), data=tmp_path, pixel_breaks=False)
-    plain = compute_region(HERE, pulled, request, "simulated")
+    plain = compute_profiles(HERE, pulled, request, "simulated")[0]
     assert plain.digest != result.digest
     assert plain.area_km2 == result.area_km2
     left_out = {path.name for path in result.folder.iterdir()} - {path.name for path in plain.folder.iterdir()}

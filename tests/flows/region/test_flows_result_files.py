@@ -18,11 +18,12 @@ from rasterio.shutil import copy
 from typer.testing import CliRunner
 
 from flows.cli.figure import app
-from flows.figures.canvas import agreement_figure, newest, pixel_figure
+from flows.figures.canvas import agreement_figure, pixel_figure
 from flows.figures.file_names import dated, export_folder, together
 from flows.figures.maps import draw_map
 from flows.figures.pixel import series_at
 from flows.region.files.publish import publish_profiles
+from flows.region.opening import newest_result
 from flows.region.result import RegionResult
 from flows.region.results import compute_profiles
 from flows.request.assess import AssessRequest
@@ -49,7 +50,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def result(data: Path) -> RegionResult:
-    return newest(data, "first", "ne-asia")
+    return newest_result(data, "first", "ne-asia")
 
 
 def test_no_request_for_a_figure_overwrites_that_of_another(
@@ -97,7 +98,7 @@ def test_titles_name_the_years(data: Path, result: RegionResult) -> None:
     figures = [
         (draw_map(["first"], data, period="baseline")[0], "2001-2015"),
         (draw_map(NAMES, data, indicator="breaks")[0], "2001-2024"),
-        (agreement_figure(newest(data, "first", "agreement"), "report-1"), "2004-2019"),
+        (agreement_figure(newest_result(data, "first", "agreement"), "report-1"), "2004-2019"),
         (pixel_figure(vi, where, results, units), "2001-2024"),
     ]
     for figure, years in figures:
@@ -116,11 +117,11 @@ def test_an_older_result_is_drawn_where_its_period_is_asked_for(data: Path, tmp_
 
     whole = assess()
     own = assess(baseline="2003-2012", reporting=("2013-2020",))
-    assert newest(tmp_path, "made", "ne-asia").digest == own.digest
-    assert newest(tmp_path, "made", "ne-asia", "report-1").digest == whole.digest
-    assert newest(tmp_path, "made", "ne-asia", "baseline-2003-2012").digest == own.digest
+    assert newest_result(tmp_path, "made", "ne-asia").digest == own.digest
+    assert newest_result(tmp_path, "made", "ne-asia", "report-1").digest == whole.digest
+    assert newest_result(tmp_path, "made", "ne-asia", "baseline-2003-2012").digest == own.digest
     assert (
-        assess().digest == newest(tmp_path, "made", "ne-asia").digest == whole.digest
+        assess().digest == newest_result(tmp_path, "made", "ne-asia").digest == whole.digest
     )  # asked for last, not made last
 
 
@@ -147,7 +148,7 @@ def test_a_raster_says_what_it_holds(result: RegionResult) -> None:
 
 @pytest.mark.parametrize("layer", ["sdg", "status", "lpd", "state", "partial", "agreement"])
 def test_classes_have_names_and_a_palette(data: Path, result: RegionResult, layer: str, tmp_path: Path) -> None:
-    folder = (newest(data, "first", "agreement") if layer == "agreement" else result).folder
+    folder = (newest_result(data, "first", "agreement") if layer == "agreement" else result).folder
     period = "report-1" if layer == "status" else "2001-2024"
     with rasterio.open(folder / f"{period}-{layer}.tif") as file:
         codes, tags = file.read(1), file.tags()

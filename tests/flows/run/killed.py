@@ -17,7 +17,7 @@ from flows.pull.region import pull_region
 from flows.pull.sources import opened
 from flows.region.files.publish import publish_region
 from flows.region.result import RegionResult
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.request.assess import AssessRequest
 from practices.database.open import open_database
 from practices.report.summary import summary
@@ -33,7 +33,7 @@ def run(folder: Path) -> int:
     request = AssessRequest(regions=("here",), data=folder, resolution=1 / 20, years=(2016, 2024))
     with opened(request.source, None, {}) as source:
         pulled = pull_region(REGION, request, source)
-        publish_region(REGION, compute_region(REGION, pulled, request, source.origin), pulled, request)
+        publish_region(REGION, compute_profiles(REGION, pulled, request, source.origin)[0], pulled, request)
         assert source.server is not None
         return source.server.count("pixels")
 

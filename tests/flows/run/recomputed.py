@@ -9,7 +9,7 @@ from made_cubes import made, region
 
 from flows.region.files.publish import publish_region
 from flows.region.result import RegionResult
-from flows.region.results import compute_region
+from flows.region.results import compute_profiles
 from flows.request.assess import AssessRequest
 
 
@@ -18,7 +18,7 @@ def assessed(folder: Path, cubes: Path) -> tuple[RegionResult, int]:
     where = region(12, 14)
     request = AssessRequest(regions=(where.id,), data=folder, permutations=19, pixel_breaks=False)
     pulled = made(cubes, where)
-    result = compute_region(where, pulled, request, "simulated")
+    result = compute_profiles(where, pulled, request, "simulated")[0]
     return result, publish_region(where, result, pulled, request).revision
 
 

@@ -14,7 +14,8 @@ from shapely.geometry import mapping
 
 from flows.cli.main import main
 from flows.request.assess import ALL_PROFILES, AssessRequest
-from flows.scores.methods import Dating, dating, largest_break, patches_of, score
+from flows.scores.methods import score
+from indicators.certainty.break_scores import Dating, dating, largest_break, patches_of
 
 YEARS = np.arange(2001, 2025)
 

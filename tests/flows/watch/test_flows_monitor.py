@@ -76,7 +76,7 @@ def test_a_planted_loss_is_found_in_its_summer_logged_once_and_judged(
 
 def test_what_cannot_be_watched_says_why(drylands: Drylands, tmp_path: Path) -> None:
     code, _, error = drylands("monitor", "--start", "2024-13")
-    assert (code, "'2024-13' is none; write June 2024 as 2024-06" in error) == (1, True)
+    assert (code, "'2024-13' is not a month; write June 2024 as 2024-06" in error) == (1, True)
     code, _, error = drylands("monitor", "--start", "2024-06", "--until", "2024-02")
     assert (code, "start 2024-06 is after until 2024-02" in error) == (1, True)
     code, _, error = drylands("monitor", "nowhere")
