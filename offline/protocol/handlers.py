@@ -17,11 +17,12 @@ from odc.geo.geobox import GeoBox
 from offline.algorithms.image.bands import select
 from offline.algorithms.image.visual import GREY
 from offline.errors import EngineError
-from offline.evaluate import Evaluator, asset_id, table_of
+from offline.evaluate import Evaluator, asset_id
 from offline.model.assets import Asset, ImageAsset, Source, TableAsset
 from offline.model.collection import Collection
 from offline.model.grids import request_grid
 from offline.model.image import Image, from_asset, one_request
+from offline.model.stored import table_of
 from offline.protocol.answers import (
     Answer,
     export_grid,
