@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 from shapely.errors import ShapelyError
-from shapely.geometry.base import BaseGeometry
 
 import offline.algorithms  # noqa: F401  the algorithms register themselves
 from offline.errors import EngineError, UnsupportedAlgorithm
+from offline.graph.argument_types import fits, type_name
 from offline.graph.limits import bounded, bounded_text, walks
 from offline.graph.registry import algorithms
 from offline.graph.signatures import Argument, signatures
@@ -24,8 +24,8 @@ from offline.model.geometry import Feature, shape_of
 from offline.model.grids import known_crs
 from offline.model.homogeneous import tolerance
 from offline.model.image import Image, constant, from_asset, in_time
-from offline.model.stored import images_in
-from offline.model.values import Date, DateRange, Filter, PixelType, Projection, Reducer
+from offline.model.stored import images_in, table_of
+from offline.model.values import Date, Projection
 
 #: Algorithms that read the source itself, and what each loads.
 LOADERS: dict[str, type] = {
@@ -35,6 +35,7 @@ LOADERS: dict[str, type] = {
 }
 PUBLIC = "projects/earthengine-public/assets/"
 LEGACY = "projects/earthengine-legacy/assets/"
+COLLECTIONS = ("FeatureCollection", "ImageCollection")
 
 
 def asset_id(name: str) -> str:
@@ -276,48 +277,6 @@ class Evaluator:
         if isinstance(asset, CollectionAsset):
             return Collection("ImageCollection", lambda: images_in(asset), asset.properties, asset.id)
         return table_of(asset)
-
-
-def table_of(asset: TableAsset) -> Collection:
-    """The features of a table."""
-    features = [
-        Feature(outline, dict(properties), str(properties.get("system:index", index)))
-        for index, (outline, properties) in enumerate(asset.features)
-    ]
-    return Collection("FeatureCollection", lambda: features, asset.properties, asset.id)
-
-
-COLLECTIONS = ("FeatureCollection", "ImageCollection")
-#: What values of a declared type are; other types are left to the algorithm.
-CLASSES: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("Float", "Number", "Integer", "Long", "Double"), (int, float)),
-    "String": (str, int, float),
-    "Boolean": (bool, int, float),
-    "List": (list, np.ndarray),
-    "Dictionary": (dict,),
-    "DateRange": (DateRange,),
-    "Filter": (Filter,),
-    "Reducer": (Reducer,),
-    "PixelType": (PixelType, str),
-}
-
-
-def fits(value: Any, kind: str) -> bool:
-    """Whether a value may stand for an argument of a declared type."""
-    expected = CLASSES.get(kind.split("<")[0])
-    if expected is not None:
-        return isinstance(value, expected)
-    return type(value).__name__ == kind if kind in ("Kernel", "Join") else True
-
-
-def type_name(value: Any) -> str:
-    """The type of a value as Earth Engine words it."""
-    named = {bool: "Boolean", int: "Integer", float: "Float", str: "String", list: "List", dict: "Dictionary"}
-    if isinstance(value, Collection):
-        return value.kind
-    if isinstance(value, np.ndarray):
-        return "Array"
-    return named.get(type(value), "Geometry" if isinstance(value, BaseGeometry) else type(value).__name__)
 
 
 def unsupported(name: str) -> UnsupportedAlgorithm:

@@ -1,8 +1,9 @@
 """The algorithms, a module per family; importing this package registers them all."""
 
-from offline.algorithms.collection import collections, elements, filters, joins
+from offline.algorithms.collection import aggregates, collections, elements, filters, joins
 from offline.algorithms.image import (
     array_images,
+    array_operations,
     bands,
     extents,
     formulas,
@@ -17,25 +18,50 @@ from offline.algorithms.image import (
     visual,
 )
 from offline.algorithms.neighbourhood import distances, kernels, nearness, neighbourhoods, patches
-from offline.algorithms.reducer import reducers, reductions
+from offline.algorithms.reducer import (
+    combined,
+    correlations,
+    distributions,
+    histograms,
+    reducers,
+    reductions,
+    regressions,
+)
 from offline.algorithms.table import accuracy, geometries, painting, randoms, regions, sampling, vectors
-from offline.algorithms.time_series import curves, landtrendr, statistics
-from offline.algorithms.value import arrays, dates, lists, matrices, numbers, scalar_formulas, strings, types
+from offline.algorithms.time_series import curves, landtrendr
+from offline.algorithms.value import (
+    array_operators,
+    arrays,
+    dates,
+    lists,
+    matrices,
+    numbers,
+    scalar_formulas,
+    strings,
+    types,
+)
 
 __all__ = [
     "accuracy",
+    "aggregates",
     "array_images",
+    "array_operations",
+    "array_operators",
     "arrays",
     "bands",
     "collections",
+    "combined",
+    "correlations",
     "curves",
     "dates",
     "distances",
+    "distributions",
     "elements",
     "extents",
     "filters",
     "formulas",
     "geometries",
+    "histograms",
     "joins",
     "kernels",
     "landtrendr",
@@ -56,10 +82,10 @@ __all__ = [
     "reducers",
     "reductions",
     "regions",
+    "regressions",
     "resolution",
     "sampling",
     "scalar_formulas",
-    "statistics",
     "strings",
     "terrain",
     "types",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from threading import Lock
 from weakref import WeakKeyDictionary
 
-from offline.model.assets import CollectionAsset
+from offline.model.assets import CollectionAsset, TableAsset
+from offline.model.collection import Collection
+from offline.model.geometry import Feature
 from offline.model.image import Image, from_asset
 
 #: Collections with more images than this are described again in each request, so that memory stays small.
@@ -23,3 +25,12 @@ def images_in(asset: CollectionAsset) -> list[Image]:
         if asset not in _described:
             _described[asset] = tuple(from_asset(image) for image in asset.images)
         return list(_described[asset])
+
+
+def table_of(asset: TableAsset) -> Collection:
+    """The features of a table."""
+    features = [
+        Feature(outline, dict(properties), str(properties.get("system:index", index)))
+        for index, (outline, properties) in enumerate(asset.features)
+    ]
+    return Collection("FeatureCollection", lambda: features, asset.properties, asset.id)

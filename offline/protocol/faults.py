@@ -82,7 +82,7 @@ class Fault:
             raise BadFault(f"fault {self.name!r}: rate {self.rate} is not above 0 and at most 1")
 
 
-def asked_for(text: str) -> Fault:
+def fault_of_header(text: str) -> Fault:
     """The fault that a header names, with its delay in seconds where that is given, 1 without.
 
     Raises BadFault for a name that is none and a delay that is no number.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 import time
@@ -15,20 +14,19 @@ from threading import BoundedSemaphore, Thread, stack_size
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
-import numpy as np
-
 from offline.errors import EngineError
 from offline.model.assets import Source
-from offline.protocol.faults import FAULTS, HEADER, LONGEST_DELAY, BadFault, Fault, FaultPlan, asked_for
-from offline.protocol.routes import Answer, Engine
+from offline.protocol.answers import Answer, error_answer, misshapen
+from offline.protocol.faults import FAULTS, HEADER, LONGEST_DELAY, BadFault, Fault, FaultPlan, fault_of_header
+from offline.protocol.routes import Engine
 
 #: Nested calls in a request: a graph of a few thousand operators in a row; Python's own limit is 1000.
 DEEPEST = 20_000
 STACK_BYTES = 64 * 2**20
-#: Requests answered at once, and bytes of a request, that the service allows.
+#: Limits of the service: requests answered at the same time, and bytes of a request.
 CONCURRENT = 40
 LARGEST_REQUEST = 10 * 2**20
-#: Only pages of this machine may post: a page on the internet could otherwise start exports here.
+#: Only pages of this machine may post; otherwise a page on the internet could start exports here.
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -43,7 +41,7 @@ class RequestRecord:
 
 @dataclass
 class Server:
-    """A running engine: where it listens, what it was asked, and the faults ordered from it."""
+    """A running engine: its address, the requests that came, and the faults that are ordered."""
 
     url: str
     origin: str
@@ -65,13 +63,13 @@ class Server:
         self.faults.add(Fault(name, times, kind, delay, skip, rate, path))
 
     def count(self, kind: str) -> int:
-        """How many requests of a kind have come."""
+        """The number of requests of a kind so far."""
         return sum(record.kind == kind for record in self.requests)
 
 
 class _Listener(ThreadingHTTPServer):
     daemon_threads = True
-    # Prefect and xee open many connections at once; the default of five waiting is soon full.
+    # Prefect and xee open many connections at the same time; the default queue of five is too short.
     request_queue_size = 128
     engine: Engine
     server_record: Server
@@ -79,14 +77,14 @@ class _Listener(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer in a thread of its own, with a stack for `DEEPEST` nested calls."""
-        before = stack_size(STACK_BYTES)
+        earlier_size = stack_size(STACK_BYTES)
         try:
             super().process_request(request, client_address)
         finally:
-            stack_size(before)
+            stack_size(earlier_size)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say what went wrong in a connection, but not that a client left."""
+        """Print what failed in a connection; a client that leaves is no failure."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -100,10 +98,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(None)
 
     def do_POST(self) -> None:
-        page = self.headers.get("Origin")
-        if page is not None and urlsplit(page).hostname not in LOOPBACK:
+        origin = self.headers.get("Origin")
+        if origin is not None and urlsplit(origin).hostname not in LOOPBACK:
             self.close_connection = True
-            self._send(error_answer(EngineError(f"Requests from pages of {page} are refused.", 403)))
+            self._send(error_answer(EngineError(f"Requests from pages of {origin} are refused.", 403)))
             return
         text = self._body()
         if text is None:
@@ -138,19 +136,19 @@ class _Handler(BaseHTTPRequestHandler):
         self._refuse()
 
     def _refuse(self) -> None:
-        """Nothing can be written here; what the client sent is read, so that the connection stays in step."""
+        """Refuse to write; the body is read first, because the next request follows it on the connection."""
         if self._body() is not None:
             self._answer(None)
 
     def _body(self) -> bytes | None:
-        """What the client sent; nothing, once it is told so, where that is too much or its length is not said."""
-        said = self.headers.get("Content-Length") or "0"
-        if "Transfer-Encoding" in self.headers or not (said.isascii() and said.isdigit()):
-            message = f"Request needs the length of its body as Content-Length; {said[:20]!r} is none."
-        elif len(said) > 20 or int(said) > LARGEST_REQUEST:
+        """The body of the request; None after an error answer if it is too large or has no valid length."""
+        length = self.headers.get("Content-Length") or "0"
+        if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit()):
+            message = f"Request needs the length of its body as Content-Length; {length[:20]!r} is none."
+        elif len(length) > 20 or int(length) > LARGEST_REQUEST:
             message = f"Request payload size exceeds the limit: {LARGEST_REQUEST} bytes."
         else:
-            return self.rfile.read(int(said))
+            return self.rfile.read(int(length))
         self.close_connection = True
         self._send(error_answer(EngineError(message)))
         return None
@@ -201,17 +199,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.recv(1)
 
     def _fault(self, kind: str, path: str) -> Fault | None:
-        """The fault that this request asks for itself, or that is due."""
-        asked = self.headers.get(HEADER)
-        if asked:
-            return asked_for(asked)
+        """The fault that the header of this request names, or the next one of the plan."""
+        named = self.headers.get(HEADER)
+        if named:
+            return fault_of_header(named)
         return cast(_Listener, self.server).server_record.faults.next(kind, path)
 
     def _base(self) -> str:
         return f"http://{self.headers.get('Host', 'localhost')}"
 
     def _send(self, answer: Answer, *, cut: bool = False, pause: float = 0.0) -> None:
-        now = len(answer.body) // 2 if cut or pause else len(answer.body)
+        first_part = len(answer.body) // 2 if cut or pause else len(answer.body)
         try:
             self.send_response(answer.code)
             self.send_header("Content-Type", answer.content_type)
@@ -221,10 +219,10 @@ class _Handler(BaseHTTPRequestHandler):
             # Maps in a notebook fetch tiles from another port than the page's.
             self.send_header("Access-Control-Allow-Origin", "*")
             self.end_headers()
-            self.wfile.write(answer.body[:now])
+            self.wfile.write(answer.body[:first_part])
             if pause:
                 time.sleep(pause)
-                self.wfile.write(answer.body[now:])
+                self.wfile.write(answer.body[first_part:])
         except (BrokenPipeError, ConnectionResetError):
             cut = True
         if cut:
@@ -234,29 +232,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the log is `Server.requests`."""
 
 
-def error_answer(error: EngineError) -> Answer:
-    """An error as an HTTP answer."""
-    return Answer(json.dumps(error.body()).encode(), "application/json; charset=UTF-8", error.code)
-
-
-def misshapen(answer: Answer) -> Answer:
-    """An answer of the right kind and the wrong shape: an array without its last row, or empty JSON."""
-    if answer.content_type != "application/octet-stream":
-        return Answer(b"{}", "application/json; charset=UTF-8")
-    array = np.load(io.BytesIO(answer.body))
-    buffer = io.BytesIO()
-    np.save(buffer, array[:-1])
-    return Answer(buffer.getvalue(), answer.content_type)
-
-
 @contextmanager
 def serve(source: Source, *, host: str = "127.0.0.1", port: int = 0, exports: Path | None = None) -> Iterator[Server]:
-    """Serve a source until the `with` block ends; a port of 0 takes any that is free.
+    """Serve a source until the `with` block ends; port 0 means any free port.
 
-    `exports` is the folder that stands for Drive and for buckets; without it exports are refused.
+    `exports` is the folder that replaces Drive and buckets; without it exports are refused.
 
     Point a client at it with `ee.Initialize(credentials, url=server.url, project="offline")`.
-    Raises EngineError where the port is taken.
+    Raises EngineError if the port is in use.
     """
     try:
         listener = _Listener((host, port), _Handler)

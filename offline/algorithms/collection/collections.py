@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from offline.algorithms.collection.elements import with_properties
-from offline.algorithms.reducer.reducers import SIMPLE
 from offline.errors import EngineError
-from offline.graph.registry import add, algorithm
+from offline.graph.registry import algorithm
 from offline.model.collection import Collection, images_of, property_of
 from offline.model.geometry import Feature, shape_of
 from offline.model.image import Image
@@ -167,7 +166,7 @@ def reduce_columns(
     source: Collection, reducer: Reducer, selectors: list[str], weights: list[str] | None
 ) -> dict[str, Any]:
     """Reduce properties of the elements; an element that lacks one is left out."""
-    rows = [[_property(element, name) for name in [*selectors, *(weights or [])]] for element in source.elements()]
+    rows = [[property_or_id(element, name) for name in [*selectors, *(weights or [])]] for element in source.elements()]
     rows = [row for row in rows if all(value is not None for value in row)]
     inputs = [column(list(values)) for values in zip(*rows, strict=True)] or [np.array([])] * len(selectors)
     weight = np.asarray(inputs[len(selectors)], float) if weights else np.ones(len(rows))
@@ -181,7 +180,8 @@ def column(values: list[Any]) -> Any:
     return np.asarray(values) if numeric else values
 
 
-def _property(element: Any, name: str) -> Any:
+def property_or_id(element: Any, name: str) -> Any:
+    """A property; `system:id` of an image is its id, or its index if it has none."""
     if name == "system:id" and isinstance(element, Image):
         return element.id or element.properties.get("system:index")
     return property_of(element, name)
@@ -191,67 +191,6 @@ def _property(element: Any, name: str) -> Any:
 def geometry(source: Collection, _error: Any, _max: Any = None) -> Any:
     """The union of the elements' outlines."""
     return shape_of(source)
-
-
-def _aggregate(name: str, reducer_name: str) -> None:
-    def aggregate(source: Collection, property_name: str) -> Any:
-        return next(iter(reduce_columns(source, SIMPLE[reducer_name](), [property_name], None).values()))
-
-    add(f"AggregateFeatureCollection.{name}", aggregate)
-
-
-for _listed, _reducer in {
-    "sum": "sum",
-    "mean": "mean",
-    "count": "count",
-    "product": "product",
-    "total_sd": "stdDev",
-    "sample_sd": "sampleStdDev",
-    "total_var": "variance",
-    "sample_var": "sampleVariance",
-}.items():
-    _aggregate(_listed, _reducer)
-
-
-@algorithm("AggregateFeatureCollection.array")
-def aggregate_array(source: Collection, property_name: str) -> list[Any]:
-    """The values of a property, elements without it left out."""
-    values = [_property(element, property_name) for element in source.elements()]
-    return [value for value in values if value is not None]
-
-
-@algorithm("AggregateFeatureCollection.first")
-def aggregate_first(source: Collection, property_name: str) -> Any:
-    """The first value of a property that there is, of whatever kind."""
-    return next(iter(aggregate_array(source, property_name)), None)
-
-
-@algorithm("AggregateFeatureCollection.min")
-def aggregate_min(source: Collection, property_name: str) -> Any:
-    """The smallest value of a property, of words the first in the order of letters."""
-    return min(aggregate_array(source, property_name), default=None)
-
-
-@algorithm("AggregateFeatureCollection.max")
-def aggregate_max(source: Collection, property_name: str) -> Any:
-    """The largest value of a property, of words the last in the order of letters."""
-    return max(aggregate_array(source, property_name), default=None)
-
-
-@algorithm("AggregateFeatureCollection.histogram")
-def aggregate_histogram(source: Collection, property_name: str) -> dict[str, int]:
-    """How often every value of a property occurs."""
-    table: dict[str, int] = {}
-    for value in aggregate_array(source, property_name):
-        key = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-        table[key] = table.get(key, 0) + 1
-    return table
-
-
-@algorithm("AggregateFeatureCollection.count_distinct")
-def count_distinct(source: Collection, property_name: str) -> int:
-    """How many different values a property has."""
-    return len({repr(value) for value in aggregate_array(source, property_name)})
 
 
 @algorithm("Feature")
@@ -275,27 +214,3 @@ def remap(source: Collection, old: list[Any], new: list[Any], name: str) -> Coll
         ]
 
     return source.derive(remapped)
-
-
-@algorithm("AggregateFeatureCollection.stats")
-def statistics_of(source: Collection, name: str) -> dict[str, Any]:
-    """Sum, extremes, mean, and deviations and variances of the sample and of all, of a property."""
-    values = np.array([v for v in (property_of(e, name) for e in source.elements()) if v is not None], float)
-    if not len(values):
-        return {"type": "DataDictionary", "values": {}}
-    sample = values.var(ddof=1) if len(values) > 1 else 0.0
-    return {
-        "max": float(values.max()),
-        "mean": float(values.mean()),
-        "min": float(values.min()),
-        "sample_sd": float(np.sqrt(sample)),
-        "sample_var": float(sample),
-        "sum": float(values.sum()),
-        "sum_sq": float((values**2).sum()),
-        "total_count": len(source.elements()),
-        "total_sd": float(values.std()),
-        "total_var": float(values.var()),
-        "valid_count": len(values),
-        "weight_sum": len(values),
-        "weighted_sum": float(values.sum()),
-    }

@@ -7,19 +7,22 @@ with a weight above zero once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.special import erfc, stdtr
 
 from offline.errors import EngineError
 from offline.graph.registry import add, algorithm
-from offline.model.values import Reducer, first_weights
+from offline.model.values import Reducer
 
 Array = np.ndarray
-MOST_BUCKETS, MOST_INPUTS = 10**6, 10**4
+
+
+#: Inputs or outputs of a reducer, at most.
+MOST_INPUTS = 10**4
+
+
 #: Values of one output, and where they are defined.
 Output = tuple[Any, Any]
 
@@ -35,13 +38,14 @@ def simple(
     return Reducer(name, 1, (output or name,), lambda inputs, weights: [function(inputs[0], weights)], weighted)
 
 
-def _any(weights: Array) -> Array:
+def has_value(weights: Array) -> Array:
+    """Where at least one value counts."""
     return np.asarray((weights > 0).any(axis=0))
 
 
 def total(values: Array, weights: Array) -> Output:
     """Weighted sum; nothing where there is no value."""
-    return (values * weights).sum(axis=0), _any(weights)
+    return (values * weights).sum(axis=0), has_value(weights)
 
 
 def mean(values: Array, weights: Array) -> Output:
@@ -75,7 +79,7 @@ def extreme(values: Array, weights: Array, *, largest: bool) -> Output:
     """Largest or smallest value."""
     lost = -np.inf if largest else np.inf
     kept = np.where(weights > 0, values, lost)
-    found = _any(weights)
+    found = has_value(weights)
     best = kept.max(axis=0, initial=-np.inf) if largest else kept.min(axis=0, initial=np.inf)
     return np.where(found, best, 0), found
 
@@ -93,7 +97,7 @@ def at(values: Array, weights: Array, *, last: bool) -> Output:
     if isinstance(values, list):  # what is not all numbers
         values = np.fromiter(values, object, len(values))
     index = valid.shape[0] - 1 - valid[::-1].argmax(axis=0) if last else valid.argmax(axis=0)
-    return np.take_along_axis(values, index[None], axis=0)[0], _any(weights)
+    return np.take_along_axis(values, index[None], axis=0)[0], has_value(weights)
 
 
 def quantile(values: Array, weights: Array, *, percent: float) -> Output:
@@ -123,7 +127,7 @@ def mode(values: Array, weights: Array) -> Output:
     flat, weight = values.reshape(len(values), -1), weights.reshape(len(values), -1)
     if flat.shape[1] < len(flat):
         best = np.array([_most(*column) for column in zip(flat.T, weight.T, strict=True)], flat.dtype)
-        return best.reshape(values.shape[1:]), _any(weights)
+        return best.reshape(values.shape[1:]), has_value(weights)
     order = np.argsort(flat, axis=0, kind="stable")
     flat, weight = np.take_along_axis(flat, order, axis=0), np.take_along_axis(weight, order, axis=0)
     best, run, most = flat[0].copy(), weight[0].astype(float), weight[0].astype(float)
@@ -131,7 +135,7 @@ def mode(values: Array, weights: Array) -> Output:
         run = np.where(value == before, run + more, more)
         better = run > most
         best[better], most[better] = value[better], run[better]
-    return best.reshape(values.shape[1:]), _any(weights)
+    return best.reshape(values.shape[1:]), has_value(weights)
 
 
 def _most(values: Array, weights: Array) -> Any:
@@ -142,17 +146,17 @@ def _most(values: Array, weights: Array) -> Any:
 
 def product(values: Array, weights: Array) -> Output:
     """Product of the values."""
-    return np.where(weights > 0, values, 1).prod(axis=0), _any(weights)
+    return np.where(weights > 0, values, 1).prod(axis=0), has_value(weights)
 
 
 def every(values: Array, weights: Array) -> Output:
     """1 where all values are not zero."""
-    return ((values != 0) | (weights == 0)).all(axis=0).astype(int), _any(weights)
+    return ((values != 0) | (weights == 0)).all(axis=0).astype(int), has_value(weights)
 
 
 def some(values: Array, weights: Array) -> Output:
     """1 where any value is not zero."""
-    return ((values != 0) & (weights > 0)).any(axis=0).astype(int), _any(weights)
+    return ((values != 0) & (weights > 0)).any(axis=0).astype(int), has_value(weights)
 
 
 def distinct(values: Array, weights: Array) -> Output:
@@ -184,6 +188,8 @@ SIMPLE: dict[str, Callable[[], Reducer]] = {
     "countDistinct": lambda: simple("countDistinct", distinct, output="count", weighted=False),
     "countDistinctNonNull": lambda: simple("countDistinct", distinct, output="count", weighted=False),
 }
+
+
 for _name, _make in SIMPLE.items():
     # Reducer.mode takes options about histograms; exact counting needs none of them.
     add(f"Reducer.{_name}", lambda *_options, make=_make: make())
@@ -225,7 +231,7 @@ def extreme_reducer(name: str, inputs: int | None) -> Reducer:
             return [nothing(weights)] * number
         kept = np.where(weights > 0, stacked[0], -np.inf if largest else np.inf)
         index = (kept.argmax(axis=0) if largest else kept.argmin(axis=0))[None]
-        found = _any(weights)
+        found = has_value(weights)
         return [(np.take_along_axis(values, index, axis=0)[0], found) for values in stacked]
 
     outputs = (name, *tuple(f"{name}{i}" for i in range(1, number)))
@@ -233,6 +239,8 @@ def extreme_reducer(name: str, inputs: int | None) -> Reducer:
 
 
 add("Reducer.max", partial(extreme_reducer, "max"))
+
+
 add("Reducer.min", partial(extreme_reducer, "min"))
 
 
@@ -244,90 +252,6 @@ def make_min_max() -> Reducer:
         return [extreme(inputs[0], weights, largest=largest) for largest in (False, True)]
 
     return Reducer("minMax", 1, ("min", "max"), reduce, weighted=False)
-
-
-@algorithm("Reducer.linearFit")
-def make_linear_fit() -> Reducer:
-    """Least squares of the second input on the first: `scale` (slope) and `offset`."""
-
-    def reduce(inputs: list[Array], weights: Array) -> list[Output]:
-        x, y = (each.astype(float) for each in inputs)
-        (mean_x, found), (mean_y, _) = mean(x, weights), mean(y, weights)
-        spread = (weights * (x - mean_x) ** 2).sum(axis=0)
-        shared = (weights * (x - mean_x) * (y - mean_y)).sum(axis=0)
-        slope = np.divide(shared, spread, out=np.zeros_like(shared), where=spread > 0)
-        return [(slope, found), (mean_y - slope * mean_x, found)]
-
-    return Reducer("linearFit", 2, ("scale", "offset"), reduce)
-
-
-def _each_pair(x: Array, y: Array, weights: Array) -> Any:
-    """Differences of all pairs of values, and which pairs count."""
-    first, second = np.triu_indices(len(x), 1)
-    both = (weights[first] > 0) & (weights[second] > 0)
-    return x[second] - x[first], y[second] - y[first], both
-
-
-@algorithm("Reducer.sensSlope")
-def make_sens_slope() -> Reducer:
-    """Median of the slopes of all pairs (Sen 1968), and the median of the offsets."""
-
-    def reduce(inputs: list[Array], weights: Array) -> list[Output]:
-        x, y = (each.astype(float) for each in inputs)
-        dx, dy, both = _each_pair(x, y, weights)
-        slopes = np.divide(dy, dx, out=np.zeros_like(dy), where=dx != 0)
-        slope, found = quantile(slopes, both & (dx != 0), percent=50.0)
-        offset, _ = quantile(y - slope * x, weights, percent=50.0)
-        return [(slope, found), (offset, found)]
-
-    return Reducer("sensSlope", 2, ("slope", "offset"), reduce, weighted=False)
-
-
-@algorithm("Reducer.kendallsCorrelation")
-def make_kendall(inputs: int | None) -> Reducer:
-    """Kendall's tau-b, and its two-sided p-value by the normal approximation (variance without ties)."""
-    number = int(inputs or 1)
-
-    def reduce(stacked: list[Array], weights: Array) -> list[Output]:
-        y = stacked[-1].astype(float)
-        order = np.arange(len(y), dtype=float).reshape(-1, *[1] * (y.ndim - 1))
-        x = stacked[0].astype(float) if number == 2 else np.broadcast_to(order, y.shape)
-        dx, dy, both = _each_pair(x, y, weights)
-        score = (np.sign(dx) * np.sign(dy) * both).sum(axis=0)
-        untied_x, untied_y = ((dx != 0) & both).sum(axis=0), ((dy != 0) & both).sum(axis=0)
-        size = np.sqrt(untied_x.astype(float) * untied_y)
-        n = (weights > 0).sum(axis=0).astype(float)
-        tau = np.divide(score, size, out=np.zeros_like(size), where=size > 0)
-        return [(tau, size > 0), (_kendall_p(score, n), size > 0)]
-
-    return Reducer("kendallsCorrelation", number, ("tau", "p-value"), reduce, weighted=False)
-
-
-def _kendall_p(score: Array, n: Array) -> Array:
-    spread = n * (n - 1) * (2 * n + 5) / 18
-    z = np.divide(np.abs(score), np.sqrt(spread), out=np.zeros_like(spread), where=spread > 0)
-    return erfc(z / np.sqrt(2))
-
-
-@algorithm("Reducer.pearsonsCorrelation")
-def make_pearson() -> Reducer:
-    """Pearson's correlation of two inputs and its two-sided p-value from Student's t."""
-
-    def reduce(inputs: list[Array], weights: Array) -> list[Output]:
-        use = (weights > 0) * 1.0
-        x, y = (each.astype(float) for each in inputs)
-        n = use.sum(axis=0)
-        dx, dy = x - mean(x, use)[0], y - mean(y, use)[0]
-        size = np.sqrt((use * dx**2).sum(axis=0) * (use * dy**2).sum(axis=0))
-        shared = (use * dx * dy).sum(axis=0)
-        r = np.clip(np.divide(shared, size, out=np.zeros_like(size), where=size > 0), -1, 1)
-        freedom = np.maximum(n - 2, 1)
-        rest = 1 - r**2
-        t = np.divide(np.abs(r) * np.sqrt(freedom), np.sqrt(rest), out=np.full_like(r, np.inf), where=rest > 0)
-        found = (size > 0) & (n > 2)
-        return [(r, size > 0), (2 * stdtr(freedom, -t), found)]
-
-    return Reducer("pearsonsCorrelation", 2, ("correlation", "p-value"), reduce, weighted=False)
 
 
 @algorithm("Reducer.toList")
@@ -343,123 +267,3 @@ def make_to_list(size: int | None, optional: int) -> Reducer:
         return [(kept, True)]
 
     return Reducer("toList", number, ("list",), reduce, weighted=False)
-
-
-@algorithm("Reducer.frequencyHistogram")
-def make_frequency_histogram() -> Reducer:
-    """The total weight of every value."""
-
-    def reduce(inputs: list[Array], weights: Array) -> list[Output]:
-        values, weight = np.ravel(inputs[0]), np.ravel(weights)
-        table = {
-            (str(int(v)) if float(v).is_integer() else str(float(v))): float(weight[values == v].sum())
-            for v in np.unique(values[weight > 0])
-        }
-        return [(table, True)]
-
-    return Reducer("frequencyHistogram", 1, ("histogram",), reduce)
-
-
-@algorithm("Reducer.repeat")
-def repeat(reducer: Reducer, number: int) -> Reducer:
-    """The same reducer for `number` groups of inputs; each output is a list, null where no group has a value."""
-    times = bounded_inputs(number)
-    bounded_inputs(reducer.inputs * times)
-
-    def reduce(inputs: list[Any], weights: Any) -> list[Output]:
-        groups = [inputs[i * reducer.inputs : (i + 1) * reducer.inputs] for i in range(times)]
-        results = [reducer.reduce(group, weights) for group in groups]
-        return [_together([result[k] for result in results]) for k in range(len(reducer.outputs))]
-
-    return replace(reducer, inputs=reducer.inputs * times, reduce=reduce, options={"repeated": times})
-
-
-def _together(outputs: list[Output]) -> Output:
-    """One output of several groups as a list."""
-    values = [_or_none(output) for output in outputs]
-    return (values, True) if any(value is not None for value in values) else (None, False)
-
-
-def _or_none(output: Output) -> Any:
-    """The value of an output; None where it is not defined."""
-    value, found = output
-    return value if np.all(found) else None
-
-
-@algorithm("Reducer.combine")
-def combine_reducers(first: Reducer, second: Reducer, prefix: str, shared: bool) -> Reducer:
-    """Both reducers at once, over the same inputs or over consecutive ones."""
-    if shared and first.inputs != second.inputs:
-        raise EngineError("Reducer.combine: Reducers with shared inputs must have the same number of inputs.")
-    bounded_inputs(len(first.outputs) + len(second.outputs))
-    taken, outputs = list(first.outputs), []
-    for name in (f"{prefix or ''}{output}" for output in second.outputs):
-        outputs.append(name if name not in taken else f"{name}_1")
-        taken.append(outputs[-1])
-
-    def reduce(inputs: list[Any], weights: Any) -> list[Output]:
-        rest = inputs if shared else inputs[first.inputs :]
-        return [
-            *first.reduce(inputs[: first.inputs], first_weights(first, weights)),
-            *second.reduce(rest[: second.inputs], first_weights(second, weights)),
-        ]
-
-    return Reducer(
-        "combine",
-        first.inputs if shared else first.inputs + second.inputs,
-        (*first.outputs, *outputs),
-        reduce,
-        first.weighted or second.weighted,
-    )
-
-
-@algorithm("Reducer.unweighted")
-def unweighted(reducer: Reducer) -> Reducer:
-    """The reducer with every value that counts counting once."""
-
-    def reduce(inputs: list[Any], weights: Any) -> list[Output]:
-        return reducer.reduce(inputs, (weights > 0) * 1.0)
-
-    return replace(reducer, reduce=reduce, weighted=False)
-
-
-@algorithm("Reducer.setOutputs")
-def set_outputs(reducer: Reducer, outputs: list[str]) -> Reducer:
-    """The reducer with other output names; an output whose name is null or empty is dropped.
-
-    Raises EngineError where there are not as many names as outputs.
-    """
-    if len(outputs) != len(reducer.outputs):
-        raise EngineError(f"Reducer.setOutputs: {len(outputs)} names for {len(reducer.outputs)} outputs.")
-    kept = [index for index, name in enumerate(outputs) if name]
-
-    def reduce(inputs: list[Array], weights: Array) -> list[Output]:
-        results = reducer.reduce(inputs, weights)
-        return [results[index] for index in kept]
-
-    return replace(reducer, outputs=tuple(outputs[index] for index in kept), reduce=reduce)
-
-
-@algorithm("Reducer.getOutputs")
-def get_outputs(reducer: Reducer) -> list[str]:
-    """The output names."""
-    return list(reducer.outputs)
-
-
-@algorithm("Reducer.group")
-def group(reducer: Reducer, field: int, name: str) -> Reducer:
-    """Reduce for every value of input number `field` apart; the output is a list of dictionaries."""
-    place = int(field)
-
-    def reduce(inputs: list[Array], weights: Array) -> list[Output]:
-        keys = np.asarray(inputs[place])
-        rest = [np.asarray(each) for i, each in enumerate(inputs) if i != place]
-        rows = []
-        for key in np.unique(keys[np.asarray(weights) > 0]):
-            member = keys == key
-            results = reducer.reduce([each[member] for each in rest], np.asarray(weights)[member])
-            plain = int(key) if float(key).is_integer() else float(key)
-            rows.append({name: plain} | {k: _or_none(v) for k, v in zip(reducer.outputs, results, strict=True)})
-        return [(rows, True)]
-
-    return Reducer("group", reducer.inputs + 1, ("groups",), reduce, reducer.weighted)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from math import prod
 from typing import Any
 
@@ -13,15 +11,15 @@ from offline.algorithms.reducer.reducers import SIMPLE
 from offline.algorithms.value.lists import place_of
 from offline.algorithms.value.numbers import tidy
 from offline.errors import EngineError
-from offline.graph.registry import add, algorithm, algorithms
-from offline.graph.signatures import signatures
+from offline.graph.registry import algorithm
 from offline.model.arrays import LARGEST, array_of, room, sized
 from offline.model.geometry import Feature
-from offline.model.operators import ARITHMETIC, BITWISE, CASTS, LOGICAL, SPELLINGS, UNARY
 from offline.model.pixel_types import type_of
 from offline.model.values import INTEGER_RANGES, Reducer, clamped, first_weights
 
 Array = np.ndarray
+
+
 #: Axes of an array, at most: numpy has no more.
 MOST_AXES = 64
 
@@ -56,47 +54,6 @@ def cast(array: Array, target: str) -> Array:
         return array.astype(np.float32 if target == "float" else np.float64)
     rounded = np.floor(array + 0.5) if array.dtype.kind == "f" else array
     return clamped(rounded, *INTEGER_RANGES[target])
-
-
-def elementwise(left: Array, right: Array, function: Callable[..., Any], name: str) -> Array:
-    """A binary operator element by element; a single number meets all. Raises EngineError where shapes differ."""
-    a, b = array_of(left), array_of(right)
-    if a.shape != b.shape and a.size != 1 and b.size != 1:
-        raise EngineError(f"Array.{name}: shapes {list(a.shape)} and {list(b.shape)} do not match.")
-    if name in BITWISE or name in SPELLINGS:
-        a, b = _whole(a, name), _whole(b, name)
-    with np.errstate(all="ignore"):
-        result = np.asarray(function(a, b if b.size != 1 or a.size == 1 else b.reshape(())))
-    return result.astype(np.int64) if result.dtype.kind == "b" else result
-
-
-def _whole(array: Array, name: str) -> Array:
-    whole = array.astype(np.int64)
-    if (whole != array).any():
-        raise EngineError(f"Array.{name}: Bitwise operands must be integers.")
-    return whole
-
-
-def single(array: Array, function: Callable[..., Any]) -> Array:
-    """A unary operator element by element."""
-    with np.errstate(all="ignore"):
-        result = np.asarray(function(array_of(array)))
-    return result.astype(np.int64) if result.dtype.kind == "b" else result
-
-
-for _name, _function in {**ARITHMETIC, **LOGICAL, **BITWISE}.items():
-    add(f"Array.{_name}", partial(elementwise, function=_function, name=_name))
-for _name, _unary in UNARY.items():
-    if f"Array.{_name}" in signatures():
-        add(f"Array.{_name}", partial(single, function=_unary))
-for _name, _target in CASTS.items():
-    if f"Array.{_name}" in signatures():
-        add(f"Array.{_name}", lambda array, target=_target: cast(array_of(array), target))
-for _name, _now in SPELLINGS.items():
-    add(f"Array.{_name}", algorithms()[f"Array.{_now}"])
-add("Array.first", partial(elementwise, function=lambda a, b: a + 0 * b, name="first"))
-for _name in ("firstNonZero", "first_nonzero"):
-    add(f"Array.{_name}", partial(elementwise, function=lambda a, b: np.where(a != 0, a, b), name=_name))
 
 
 @algorithm("Array.identity")

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from offline.algorithms.time_series import statistics
+from offline.algorithms.reducer import distributions, histograms
 from offline.model.values import Reducer
 from offline.protocol.server import Server
 
@@ -119,8 +119,8 @@ def test_what_has_no_weight_does_not_count(values: list[int], extra: int) -> Non
     given_values = np.array(values, float)
     more = np.concatenate([given_values, np.full(extra, 77.0)])
     weights = np.concatenate([np.ones(len(values)), np.zeros(extra)])
-    reducers: list[Reducer] = [make() for name, make in statistics.SIMPLE.items() if name != "countEvery"]
-    for reducer in [*reducers, statistics.interval_mean(10, 90), statistics.auto_histogram(8, None, None, False)]:
+    reducers: list[Reducer] = [make() for name, make in distributions.SIMPLE.items() if name != "countEvery"]
+    for reducer in [*reducers, distributions.interval_mean(10, 90), histograms.auto_histogram(8, None, None, False)]:
         one = reducer.reduce([given_values], np.ones(len(values)))
         two = reducer.reduce([more], weights)
         for (a, found), (b, also) in zip(one, two, strict=True):
