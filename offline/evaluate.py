@@ -59,7 +59,7 @@ class Scope:
         return scope
 
     def argument(self, name: str) -> Any:
-        """The value of an argument. Raises EngineError where no function around the node has it."""
+        """The value of an argument. Raises EngineError if no function around the node has it."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.arguments:
@@ -84,7 +84,7 @@ class Evaluator:
         self._free: dict[str, frozenset[str]] = {}
 
     def result(self) -> Any:
-        """The value of the whole expression. Raises EngineError where it cannot be computed."""
+        """The value of the whole expression. Raises EngineError if it cannot be computed."""
         return self._reference(self._result, Scope())
 
     def _reference(self, key: str, scope: Scope) -> Any:

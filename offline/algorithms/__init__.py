@@ -1,4 +1,4 @@
-"""The algorithms, a module per family; importing this package registers them all."""
+"""Which server algorithms does the engine have? A module per family; importing this package registers them all."""
 
 from offline.algorithms.collection import aggregates, collections, elements, filters, joins
 from offline.algorithms.image import (

@@ -48,15 +48,15 @@ class _Unreadable(Exception):
 
 
 def _tokens(text: str) -> list[tuple[str, str, int]]:
-    found, position = [], 0
+    tokens, position = [], 0
     while text[position:].strip():
         match = TOKEN.match(text, position)
         if match is None:
             raise _Unreadable(position)
         kind = str(match.lastgroup)
-        found.append((kind, match[kind], match.start(kind)))
+        tokens.append((kind, match[kind], match.start(kind)))
         position = match.end()
-    return [*found, ("end", "", len(text))]
+    return [*tokens, ("end", "", len(text))]
 
 
 class _Parser:

@@ -35,7 +35,7 @@ def walks(name: str) -> bool:
 
 
 def bounded(value: Any, name: str) -> None:
-    """Raises EngineError where a list or dictionary has more than `MOST_PARTS` parts, each as often as it is met."""
+    """Raises EngineError if a list or dictionary has more than `MOST_PARTS` parts, each as often as it is met."""
     left, rest = MOST_PARTS, [value]
     while rest and left >= 0:
         each = rest.pop()

@@ -28,11 +28,11 @@ def fits(pattern: str, text: str) -> bool:
 
 
 def replaced(pattern: str, new: str, text: str, flags: str) -> str:
-    """A text with its first match, or with the flag `g` every one, replaced; `$1` in `new` stands for a group."""
+    """A text with its first match, or with the flag `g` every one, replaced; `$1` in `new` is a group."""
     with_groups, most = re.sub(r"\$(\d)", r"\\\1", new), 0 if "g" in flags else 1
     # No more than this: the groups of all matches are parts of the text.
-    found = len(matches(pattern, text, flags)) if "g" in flags else 1
-    bounded_text(len(text) * (1 + new.count("$")) + found * len(new), "String.replace")
+    count = len(matches(pattern, text, flags)) if "g" in flags else 1
+    bounded_text(len(text) * (1 + new.count("$")) + count * len(new), "String.replace")
     return _ended(
         pattern, lambda: _compiled(pattern, flags).sub(with_groups, text, most, timeout=PATIENCE, concurrent=True)
     )
@@ -41,7 +41,7 @@ def replaced(pattern: str, new: str, text: str, flags: str) -> str:
 def parts(pattern: str, text: str, flags: str) -> list[str]:
     """The parts of a text between the matches, as Java splits: none of no width at the start, none empty at the end."""
 
-    def found() -> list[str]:
+    def collect() -> list[str]:
         pieces, start = [], 0
         for each in _compiled(pattern, flags).finditer(text, timeout=PATIENCE, concurrent=True):
             if each.end():
@@ -52,20 +52,20 @@ def parts(pattern: str, text: str, flags: str) -> list[str]:
             pieces.pop()
         return pieces
 
-    return _ended(pattern, found)
+    return _ended(pattern, collect)
 
 
 def matches(pattern: str, text: str, flags: str) -> list[str]:
     """With the flag `g` all matches, else the first one and its groups; empty where there is none."""
 
-    def found() -> list[str]:
+    def collect() -> list[str]:
         compiled = _compiled(pattern, flags)
         if "g" in flags:
             return [each.group(0) for each in compiled.finditer(text, timeout=PATIENCE, concurrent=True)]
         first = compiled.search(text, timeout=PATIENCE, concurrent=True)
         return [first.group(0), *first.groups()] if first else []
 
-    return _ended(pattern, found)
+    return _ended(pattern, collect)
 
 
 def _compiled(pattern: str, flags: str) -> Any:
@@ -73,8 +73,8 @@ def _compiled(pattern: str, flags: str) -> Any:
 
 
 def as_re2(pattern: str) -> str:
-    """A pattern in which a brace that counts nothing stands for itself, as in RE2."""
-    return BRACES.sub(lambda found: "\\{" if found[0] == "{" else found[0], pattern)
+    """A pattern in which a brace without a count is escaped, as in RE2."""
+    return BRACES.sub(lambda match: "\\{" if match[0] == "{" else match[0], pattern)
 
 
 #: An escape, or a brace that does not begin a count such as {2,3}.

@@ -1,4 +1,4 @@
-"""A virtual North-East Asia: a seeded function of place and time, evaluated on any grid, that knows its truth."""
+"""What does the simulated North-East Asia look like? A seeded function of place and time, with known truth."""
 
 from offline.landscape.scene import Scene, of_geobox
 from offline.landscape.sites import SITES, Layout, PlantedSite, field

@@ -118,21 +118,21 @@ def inside(points: Points) -> NDArray[np.bool_]:
 
 def land(points: Points) -> NDArray[np.bool_]:
     """Land, lakes included; False at sea and outside the landscape."""
-    found = inside(points)
-    if not found.any():
-        return found
+    inside_mask = inside(points)
+    if not inside_mask.any():
+        return inside_mask
     full = points.full
     on_land = shapely.contains_xy(outline(), full.lon.ravel(), full.lat.ravel())
-    return found & on_land.reshape(found.shape)
+    return inside_mask & on_land.reshape(inside_mask.shape)
 
 
 def lake(points: Points) -> NDArray[np.bool_]:
     """Open inland water."""
-    found = np.zeros(points.shape, bool)
+    inside_mask = np.zeros(points.shape, bool)
     for lon, lat, radius in LAKES:
         east = (points.lon - lon) * np.cos(np.deg2rad(lat))
-        found |= east**2 + (points.lat - lat) ** 2 < radius**2
-    return found
+        inside_mask |= east**2 + (points.lat - lat) ** 2 < radius**2
+    return inside_mask
 
 
 def height(points: Points, seed: int) -> Floats:

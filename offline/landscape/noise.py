@@ -1,4 +1,4 @@
-"""Noise that depends on the place and a seed only, never on the window asked for.
+"""Noise that depends on the place and a seed only, never on the requested window.
 
 Two kinds: a hash of the integer index of the 1/480-degree cell in which a point lies (white noise), and
 value noise (Gaussian values at the nodes of a coarse lattice, blended smoothly between them and scaled

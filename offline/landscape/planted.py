@@ -220,15 +220,15 @@ def _suits(patches: Patches, row: NDArray[np.intp], classes: NDArray[np.uint8]) 
 
 def _site_numbers(points: Points, sites: tuple[PlantedSite, ...], classes: NDArray[np.uint8]) -> NDArray[np.int16]:
     """1-based number of the site in which a point lies, the last of several; 0 elsewhere and in water."""
-    found = np.zeros(points.shape, np.int16)
-    for number, place in enumerate(sites):
-        x = (points.lon - place.lon) * KM_PER_DEGREE * np.cos(np.deg2rad(place.lat))
-        y = (points.lat - place.lat) * KM_PER_DEGREE
-        if np.abs(x).min() > place.radius_km or np.abs(y).min() > place.radius_km:
+    site_numbers = np.zeros(points.shape, np.int16)
+    for number, planted_site in enumerate(sites):
+        x = (points.lon - planted_site.lon) * KM_PER_DEGREE * np.cos(np.deg2rad(planted_site.lat))
+        y = (points.lat - planted_site.lat) * KM_PER_DEGREE
+        if np.abs(x).min() > planted_site.radius_km or np.abs(y).min() > planted_site.radius_km:
             continue
-        here = (x * x + y * y < place.radius_km**2) & (classes != cover.WATER)
-        found[here] = number + 1
-    return found
+        here = (x * x + y * y < planted_site.radius_km**2) & (classes != cover.WATER)
+        site_numbers[here] = number + 1
+    return site_numbers
 
 
 def _site_table(sites: tuple[PlantedSite, ...]) -> Patches:

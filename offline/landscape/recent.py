@@ -1,4 +1,4 @@
-"""A small store of what was worked out last, shared by threads and bounded by weight."""
+"""A small store of recent results, shared by threads and bounded by weight."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable

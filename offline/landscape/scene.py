@@ -1,4 +1,4 @@
-"""The landscape at the points of one grid: static parts worked out once and kept, fields by date on demand."""
+"""The landscape at the points of one grid: static parts are computed once and kept, fields by date on demand."""
 
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from offline.landscape.noise import Floats, cell_hash, key, uniform, value_noise
 from offline.landscape.points import Points, of_grid, snapped
 from offline.landscape.recent import Recent
 from offline.landscape.sites import Layout
-from offline.model.once import once
+from offline.model.lazy import lazy
 
 Flags = NDArray[np.bool_]
 
@@ -26,47 +26,47 @@ class Scene:
         self.seed = seed
         self.layout = layout
 
-    @once
+    @lazy
     def land(self) -> Flags:
         """Land, lakes included; False at sea and outside the landscape."""
         return geography.land(self.points)
 
-    @once
+    @lazy
     def normal(self) -> Normals:
         return climate.normals(self.points, self.seed)
 
-    @once
+    @lazy
     def weather(self) -> Weather:
         return Weather(self.points, self.seed)
 
-    @once
+    @lazy
     def original_cover(self) -> NDArray[np.uint8]:
         return cover.original(self.points, self.normal, self.seed)
 
-    @once
+    @lazy
     def planted(self) -> planted.Planted:
         return planted.plant(self.points, self.original_cover, self.seed, self.layout)
 
-    @once
+    @lazy
     def canopy(self) -> vegetation.Canopy:
         return vegetation.canopy(self.points, self.normal, self.original_cover, self.seed)
 
-    @once
+    @lazy
     def camera(self) -> vegetation.Camera:
         return vegetation.Camera(self.points, self.normal, self.seed)
 
-    @once
+    @lazy
     def inside(self) -> Flags:
         """Where there is a landscape, sea included."""
         return np.ascontiguousarray(np.broadcast_to(geography.inside(self.points), self.points.shape))
 
-    @once
+    @lazy
     def seen(self) -> Flags:
         """Where MOD13Q1 has values: land, less one cell in 2,000 that is never seen."""
         never = uniform(cell_hash(self.points, key(self.seed, 91))) < 0.0005
         return self.land & ~never
 
-    @once
+    @lazy
     def _year_noise(self) -> Recent[int, Floats]:
         return Recent(budget=4)
 
@@ -113,17 +113,17 @@ class Scene:
         celsius = climate.temperature_at(self.normal, None, month, year)
         return self.camera.view(self.greenness(year, day), start, celsius)
 
-    @once
+    @lazy
     def fire_edges(self) -> Floats:
         """How ragged the edges of fires are at each point: Gaussian, 0 in the mean."""
         return value_noise(self.points, 0.03, key(self.seed, 111))
 
-    @once
+    @lazy
     def kept(self) -> Recent[object, Any]:
-        """What readers worked out last over these points."""
+        """Recent results of readers over these points."""
         return Recent(budget=2)
 
-    @once
+    @lazy
     def _views(self) -> Recent[date, vegetation.Composite]:
         return Recent(budget=8)
 
@@ -137,16 +137,16 @@ class Scene:
         weather = np.exp(self.canopy.response * self.weather.moisture(12 * year + 7.0))
         return np.asarray(1.05 * green * self.green_factor(year + 0.5) * weather, np.float32)
 
-    @once
+    @lazy
     def soil_carbon(self) -> Floats:
         """t/ha, upper 30 cm, year 2000."""
         return soil.carbon(self.points, self.normal, self.seed)
 
-    @once
+    @lazy
     def soil_taxonomy(self) -> NDArray[np.uint8]:
         return soil.taxonomy(self.points, self.normal, self.seed)
 
-    @once
+    @lazy
     def climate_zone(self) -> NDArray[np.uint8]:
         return soil.climate_zone(self.normal)
 

@@ -1,4 +1,4 @@
-"""What was planted, as the answer that methods are asked for."""
+"""The planted changes, as the true answer for methods to find."""
 
 import numpy as np
 import xarray as xr

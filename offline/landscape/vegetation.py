@@ -44,7 +44,7 @@ _ABUNDANCE[[cover.WETLAND, cover.OPEN_SHRUBLAND]] = 1.15, 0.95
 
 @dataclass(frozen=True)
 class Canopy:
-    """What the vegetation of a place is like; float32, shape of the points."""
+    """Properties of the vegetation; float32, shape of the points."""
 
     soil: Floats
     """NDVI of the bare ground"""
@@ -91,7 +91,7 @@ def canopy(points: Points, normal: Normals, classes: NDArray[np.uint8], seed: in
 
 
 def phenology(day: float, green_up: Floats, senescence: Floats) -> Floats:
-    """Part of the peak that stands on a day of the year, 0..1: two logistic curves and a July maximum."""
+    """Fraction of the peak on a day of the year, 0..1: two logistic curves and a July maximum."""
     rise = np.exp((green_up - np.float32(day)) * np.float32(1 / 11.0))
     fall = np.exp((np.float32(day) - senescence) * np.float32(1 / 13.0))
     july = np.float32(0.78 + 0.22 * np.exp(-(((day - 212) / 38.0) ** 2)))
@@ -122,7 +122,7 @@ class Composite:
 
 
 class Camera:
-    """A satellite over fixed points: what it needs for every date is worked out once."""
+    """A satellite over fixed points: what every date needs is computed once."""
 
     def __init__(self, points: Points, normal: Normals, seed: int) -> None:
         self.seed = seed

@@ -21,7 +21,7 @@ Array = np.ndarray
 
 
 def with_axes(kind: PixelType, dimensions: int) -> PixelType:
-    """The type with so many array axes."""
+    """The type with this number of array axes."""
     return replace(kind, dimensions=dimensions)
 
 
@@ -50,10 +50,10 @@ def per_pixel(bands: Sequence[Band], function: Callable[..., Any], dimensions: i
 
 def cells(values: np.ndarray) -> np.ndarray:
     """An array (y, x, …) as an array (y, x) of arrays, one a pixel."""
-    found = np.empty(values.shape[:2], object)
-    for place in np.ndindex(found.shape):
-        found[place] = values[place]
-    return found
+    boxed = np.empty(values.shape[:2], object)
+    for position in np.ndindex(boxed.shape):
+        boxed[position] = values[position]
+    return boxed
 
 
 def constant_array(value: Array) -> Image:

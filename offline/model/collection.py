@@ -9,7 +9,7 @@ from typing import Any
 from offline.errors import EngineError
 from offline.model.geometry import Feature
 from offline.model.image import Image
-from offline.model.once import once
+from offline.model.lazy import lazy
 
 #: Elements of one collection.
 MOST_ELEMENTS = 5 * 10**5
@@ -24,7 +24,7 @@ class Collection:
     properties: Mapping[str, Any] = field(default_factory=dict)
     id: str | None = None
 
-    @once
+    @lazy
     def _made(self) -> list[Any]:
         made = self.make()
         if len(made) > MOST_ELEMENTS:

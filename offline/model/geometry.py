@@ -64,7 +64,7 @@ def listed(value: Any) -> Any:
 def shape_of(value: Any) -> BaseGeometry:
     """The geometry of anything that has one: a geometry, feature, collection, image or GeoJSON.
 
-    Raises EngineError where there is none.
+    Raises EngineError if there is none.
     """
     if isinstance(value, BaseGeometry):
         return value

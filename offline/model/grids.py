@@ -36,7 +36,7 @@ def crs_of(name: str) -> str:
 
 
 def known_crs(name: Any) -> str:
-    """The name itself, a code or WKT. Raises EngineError where PROJ does not understand it."""
+    """The name itself, a code or WKT. Raises EngineError if PROJ does not understand it."""
     if not isinstance(name, str) or len(name) > LONGEST_WKT:
         raise EngineError(f"Projection: 'crs' must be a code or WKT, not a {type(name).__name__}.")
     return _parsed_crs(name)
@@ -90,7 +90,7 @@ def moved(affine: Affine, columns: int, rows: int) -> Affine:
 
 
 def cut(grid: GeoBox, rows: int, columns: int) -> Iterator[tuple[int, int, GeoBox]]:
-    """A grid in parts of at most so many rows and columns, each with the row and column where it begins."""
+    """A grid in parts of limited rows and columns, each with the row and column of its first cell."""
     height, width = grid.shape
     for top in range(0, height, rows):
         for left in range(0, width, columns):
@@ -118,7 +118,7 @@ def covering(geometry: BaseGeometry, projection: Projection, *, source: str = WG
 
 
 def request_grid(grid: dict[str, Any]) -> GeoBox:
-    """The GeoBox of a `PixelGrid`. Raises EngineError where a part is missing or makes no sense."""
+    """The GeoBox of a `PixelGrid`. Raises EngineError if a part is missing or makes no sense."""
     keys = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
     try:
         size, transform = grid.get("dimensions") or {}, grid.get("affineTransform") or {}
@@ -162,7 +162,7 @@ def through(band: Band, projection: Projection, mode: str = "nearest") -> Band:
 def read_at(band: Band, projection: Projection, column: Any, row: Any, mode: str = "nearest") -> Pixels:
     """The band at fractional (column, row) of a projection's cells: "nearest", "bilinear" or "bicubic".
 
-    Raises EngineError where that spans too many cells.
+    Raises EngineError if that spans too many cells.
     """
     finite = np.isfinite(column) & np.isfinite(row)
     column, row = np.where(finite, column, 0), np.where(finite, row, 0)

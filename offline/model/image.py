@@ -1,4 +1,4 @@
-"""Images as descriptions: bands that can be asked for pixels on any grid, and nothing computed before."""
+"""Images as descriptions: bands that give pixels on any grid; nothing is computed before."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _DEADLINE: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
 @contextmanager
 def one_request(seconds: float = math.inf, check: Callable[[], None] | None = None) -> Iterator[None]:
-    """Remember pixels until the block ends, and let it take no more than so many seconds (see `in_time`).
+    """Remember pixels until the block ends, and limit it to this many seconds (see `in_time`).
 
     `check` is called between steps, too; it may raise to end the work. Outside such a block nothing is remembered and
     time does not matter.
@@ -248,7 +248,7 @@ def kept_properties(image: Image) -> dict[str, Any]:
 
 
 def pick(image: Image, name: str) -> Band:
-    """The band of that name. Raises EngineError where there is none, listing those that there are."""
+    """The band of that name. Raises EngineError if there is none, listing those that there are."""
     for band in image.bands:
         if band.name == name:
             return band

@@ -38,7 +38,7 @@ def touched(thin: list[BaseGeometry], grid: GeoBox) -> np.ndarray:
 def inside(geometry: BaseGeometry, grid: GeoBox) -> np.ndarray:
     """Cells (y, x) whose centre lies in a geometry given in longitude and latitude.
 
-    A grid in degrees may go on past the 180th meridian: what lies there is looked for a turn further east.
+    A grid in degrees may extend past the 180th meridian: geometries are also searched 360 degrees further east.
     """
     shape = to_crs(geometry, str(grid.crs))
     found = inside_plane(shape, grid)

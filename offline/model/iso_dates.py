@@ -35,14 +35,14 @@ def zone_of(name: str | None) -> tzinfo:
 def iso_moment(text: str, zone: tzinfo = UTC) -> datetime:
     """The instant that a text shows, in `zone` unless it names an offset itself.
 
-    Raises EngineError where it is none.
+    Raises EngineError if it is none.
     """
-    found = ISO.fullmatch(text.strip())
-    if found is None:
+    match = ISO.fullmatch(text.strip())
+    if match is None:
         raise EngineError(f"Date: '{text}' is no date; write it as 2020-07-31 or 2020-07-31T12:00:00.")
-    fields = {name: int(found[name] or least) for name, least in FIELDS.items()}
-    part = timedelta(seconds=float(f"0.{found['part'] or 0}"))
-    offset = found["offset"]
+    fields = {name: int(match[name] or least) for name, least in FIELDS.items()}
+    part = timedelta(seconds=float(f"0.{match['part'] or 0}"))
+    offset = match["offset"]
     try:
         return datetime(**fields, tzinfo=zone_of(offset) if offset else zone) + part
     except ValueError as error:

@@ -12,10 +12,10 @@ from offline.errors import EngineError
 
 def plain(result: tuple[Any, Any]) -> Any:
     """A reducer's output as a plain number, list or dictionary; None where it is not defined."""
-    value, found = result
+    value, defined = result
     if isinstance(value, (list, dict)):
         return listed(value)
-    if not np.all(found):
+    if not np.all(defined):
         return None
     if isinstance(value, np.ndarray) and value.ndim:
         return value.tolist()
@@ -33,14 +33,14 @@ def listed(value: Any) -> Any:
 
 
 def numeric(value: Any, where: str) -> Any:
-    """The value itself, or nothing. Raises EngineError where it is not a number."""
+    """The value itself, or nothing. Raises EngineError if it is not a number."""
     if isinstance(value, bool) or not isinstance(value, (int, float, NoneType)):
         raise EngineError(f"{where} is not a number: {str(value)[:80]!r}.")
     return value
 
 
 def textual(value: Any, where: str) -> Any:
-    """The value itself, or nothing. Raises EngineError where it is not a string."""
+    """The value itself, or nothing. Raises EngineError if it is not a string."""
     if not isinstance(value, (str, NoneType)):
         raise EngineError(f"{where} is not a string: {str(value)[:80]!r}.")
     return value

@@ -52,7 +52,7 @@ def misshapen(answer: Answer) -> Answer:
 
 
 def native_grid(image: Image) -> GeoBox:
-    """The grid of the image's own first band. Raises EngineError where it has no bounds."""
+    """The grid of the image's own first band. Raises EngineError if it has no bounds."""
     if not image.bands or image.bands[0].shape is None:
         raise EngineError("The image is unbounded; give a grid, or a region and dimensions.")
     band = image.bands[0]

@@ -1,4 +1,4 @@
-"""Where exports go: files below one folder that stands for Drive and for buckets."""
+"""Where exports go: files below one folder that replaces Drive and buckets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from offline.errors import EngineError
 
 #: Longest name of a file or folder, bytes: file systems take 255, of which a suffix is still to come.
 LONGEST_NAME = 200
-#: The folder that is Drive; no bucket can have its name.
+#: The folder that replaces Drive; no bucket can have its name.
 DRIVE = "drive"
 #: Where else the client can export to.
 ELSEWHERE = {
@@ -30,13 +30,13 @@ class Destination:
     prefix: Path
 
     def file(self, ending: str) -> Path:
-        """One of the files. Raises EngineError where a link leads out of the folder by now; makes its folder."""
+        """One of the files. Raises EngineError if a link leads out of the folder by now; makes its folder."""
         self.check()
         self.prefix.parent.mkdir(parents=True, exist_ok=True)
         return self.prefix.with_name(self.prefix.name + ending)
 
     def check(self) -> None:
-        """Raises EngineError where the files would not be in the folder."""
+        """Raises EngineError if the files would not be in the folder."""
         if not self.prefix.parent.resolve().is_relative_to(self.folder):
             shown = self.prefix.relative_to(self.folder)
             raise EngineError(f"Export destination '{shown}' leaves the folder of exports.")
@@ -45,7 +45,7 @@ class Destination:
 def destination(folder: Path | None, body: dict[str, Any]) -> Destination:
     """Where the files of an export go.
 
-    Raises EngineError where exports are off, the kind of destination is not offered, or the name leaves the folder.
+    Raises EngineError if exports are off, the kind of destination is not offered, or the name leaves the folder.
     """
     if folder is None:
         raise EngineError(
@@ -61,21 +61,21 @@ def destination(folder: Path | None, body: dict[str, Any]) -> Destination:
         if parts[0] == DRIVE or "/" in parts[0]:
             raise EngineError(f"Export destination '{parts[0]}' is not the name of a bucket.")
     else:
-        wanted = next((name for key, name in ELSEWHERE.items() if key in body), "nowhere")
+        unsupported = next((name for key, name in ELSEWHERE.items() if key in body), "nowhere")
         raise EngineError(
-            f"The offline engine exports to Drive or Cloud Storage, that is to its folder, not to {wanted}."
+            f"The offline engine exports to Drive or Cloud Storage, that is to its folder, not to {unsupported}."
         )
     for part in parts:
         if not _is_inside(part):
             raise EngineError(f"Export destination '{part}' is not a name inside the folder of exports.")
     real = folder.resolve()
-    place = Destination(real, real.joinpath(*parts))
-    place.check()
-    return place
+    target = Destination(real, real.joinpath(*parts))
+    target.check()
+    return target
 
 
 def _is_inside(part: str) -> bool:
-    """Whether it can be a path below another: nothing that leads up or elsewhere, on any system."""
+    """Whether a path stays below its folder on every operating system."""
     names = PurePosixPath(part).parts
     return (
         bool(names)
@@ -112,13 +112,13 @@ class Drafts:
             draft.unlink(missing_ok=True)
 
     def draft(self, path: Path) -> Path:
-        """A name to write to, beside the name that the file will have: a new one each time, so nobody else's."""
+        """A new name to write to, in the folder of the final file."""
         draft = path.with_name(f".{uuid.uuid4().hex}.part")
         self._drafts[draft] = path
         return draft
 
     def drop(self, draft: Path) -> None:
-        """This one is not wanted."""
+        """Remove one file that is not needed."""
         draft.unlink(missing_ok=True)
         del self._drafts[draft]
 

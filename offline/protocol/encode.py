@@ -126,7 +126,7 @@ def numpy_file(image: Image, grid: GeoBox) -> memoryview:
 
 
 def numpy_head(kind: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
-    """What stands before the values of an array in a `.npy` file."""
+    """The header of a `.npy` file."""
     text = repr({"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": shape}).encode()
     # Version 3 of the format: the length in four bytes, UTF-8, and spaces so that values begin at a multiple of 64.
     text += b" " * (-(12 + len(text) + 1) % 64) + b"\n"
@@ -176,7 +176,7 @@ def zipped_geotiffs(image: Image, grid: GeoBox, *, per_band: bool, stem: str = "
 def colours(image: Image, grid: GeoBox) -> np.ndarray:
     """Red, green, blue and opacity (y, x, 4), 0 to 255, of an image of three bands.
 
-    Raises EngineError where the bands are not three.
+    Raises EngineError if the bands are not three.
     """
     if len(image.bands) != 3:
         raise EngineError("Must have exactly 3 bands after visualization; give 'bands' or a palette.")

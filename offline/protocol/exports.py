@@ -1,4 +1,4 @@
-"""Exports: images as GeoTIFF or COG, tables as CSV or GeoJSON, into a folder that stands for Drive and buckets.
+"""Exports: images as GeoTIFF or COG, tables as CSV or GeoJSON, into a folder that replaces Drive and buckets.
 
 `drive/FOLDER/PREFIX.tif` is what `toDrive` writes, `BUCKET/PREFIX.tif` what `toCloudStorage` does. Files have their
 final names only when all of them are whole.
@@ -79,7 +79,7 @@ def tiff_options(body: dict[str, Any]) -> TiffOptions:
 
 
 def wrapped(value: Any) -> Any:
-    """A number as the client sends it, in an object of its own, or bare, as the protocol has it."""
+    """The number in a client's wrapper object, or the number itself, which the protocol also allows."""
     return value.get("value") if isinstance(value, dict) else value
 
 
@@ -95,7 +95,7 @@ def check_pixels(grid: GeoBox, allowed: Any) -> None:
 
 
 def export_image(
-    image: Image, grid: GeoBox, body: dict[str, Any], place: Destination, operation: Operation
+    image: Image, grid: GeoBox, body: dict[str, Any], destination: Destination, operation: Operation
 ) -> list[str]:
     """Write an image on a grid: one file, or several where `fileDimensions` cut it up; their URIs."""
     options = tiff_options(body)
@@ -109,11 +109,11 @@ def export_image(
     pieces = list(cut(grid, *(options.piece or grid.shape)))
     with Drafts() as drafts:
         for number, (top, left, part) in enumerate(pieces):
-            path = place.file(f"-{top:010d}-{left:010d}.tif" if len(pieces) > 1 else ".tif")
+            path = destination.file(f"-{top:010d}-{left:010d}.tif" if len(pieces) > 1 else ".tif")
             draft = drafts.draft(path)
             share = (number / len(pieces), 1 / len(pieces))
-            found = write_piece(image, part, profile, options, draft, operation, share)
-            if options.skip_empty and not found:
+            any_valid = write_piece(image, part, profile, options, draft, operation, share)
+            if options.skip_empty and not any_valid:
                 drafts.drop(draft)
             elif options.cloud_optimized:
                 cloud_optimized(draft, drafts.draft(path))
@@ -174,7 +174,7 @@ def write_piece(
     own = {"height": height, "width": width, "crs": str(grid.crs), "transform": grid.affine}
     side = options.tile * max(1, BLOCK // options.tile)
     blocks = math.ceil(height / side) * math.ceil(width / side)
-    found = False
+    any_valid = False
     with rasterio.open(path, "w", **profile, **own) as file:
         for index, band in enumerate(image.bands, start=1):
             file.set_band_description(index, band.name)
@@ -185,12 +185,12 @@ def write_piece(
                 for index, band in enumerate(image.bands, start=1):
                     values, mask = band.pixels(block)
                     valid = mask > 0
-                    found |= bool(valid.any())
+                    any_valid |= bool(valid.any())
                     if options.skip_empty and not valid.any():
                         continue
                     window = Window(left, top, *reversed(block.shape))
                     file.write(np.where(valid, values, fill).astype(profile["dtype"]), index, window=window)
-    return found
+    return any_valid
 
 
 def tag(image: Image, key: str) -> str:
@@ -206,22 +206,23 @@ def cloud_optimized(source: Path, path: Path) -> None:
 
 def check_vertices(features: list[Feature], allowed: Any) -> None:
     """Refuse outlines of more vertices than are allowed: the service would cut them into pieces."""
-    for each in features if allowed else ():
-        found = 0 if each.geometry is None else get_num_coordinates(each.geometry)
-        if found > int(float(allowed)):
+    for feature in features if allowed else ():
+        vertices = 0 if feature.geometry is None else get_num_coordinates(feature.geometry)
+        if vertices > int(float(allowed)):
             raise EngineError(
-                f"Export.table: the geometry of feature {each.id} has {found} vertices, maxVertices allows {allowed}. "
+                f"Export.table: the geometry of feature {feature.id} has {vertices} vertices, "
+                f"maxVertices allows {allowed}. "
                 f"The offline engine does not cut geometries; leave maxVertices out or simplify them."
             )
 
 
-def export_table(table: Collection, body: dict[str, Any], place: Destination, operation: Operation) -> list[str]:
+def export_table(table: Collection, body: dict[str, Any], destination: Destination, operation: Operation) -> list[str]:
     """Write a table; its URI."""
     suffix, written = table_format((body.get("fileExportOptions") or {}).get("fileFormat", "CSV"))
     with one_request(check=operation.check), Drafts() as drafts:
         features = features_of(table)
         check_vertices(features, wrapped(body.get("maxVertices")))
-        draft = drafts.draft(place.file(suffix))
+        draft = drafts.draft(destination.file(suffix))
         with draft.open("x", encoding="utf-8", newline="") as file:
             for number, part in enumerate(written(features, body.get("selectors"))):
                 operation.report(min(1.0, number / (len(features) + 2)))

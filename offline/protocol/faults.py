@@ -1,4 +1,4 @@
-"""Faults to order: what the service does on a bad day, so that clients can be tried against it.
+"""Faults on order: failures of the service, to test how clients handle them.
 
 They are ordered from Python (`server.inject`), from a file of rules (`drylands offline --faults FILE`), or by a
 request itself, with the header `X-Offline-Fault: quota`, or `slow 2.5` with the seconds of the delay.
@@ -45,19 +45,19 @@ FAULTS: dict[str, tuple[int, str]] = {
     "truncated": (200, ""),
     #: The answer comes after `delay` seconds.
     "slow": (200, ""),
-    #: Half of the answer comes at once, the rest after `delay` seconds.
+    #: Half of the answer comes immediately, the rest after `delay` seconds.
     "slow-body": (200, ""),
     #: The connection is closed without an answer.
     "reset": (200, ""),
     #: The connection stays open without an answer, until the client leaves it.
     "silent": (200, ""),
-    #: Pixels of one row less than asked for; other answers are empty JSON.
+    #: Pixels with one row less than requested; other answers are empty JSON.
     "wrong-shape": (200, ""),
 }  # fmt: skip
 
 
 class BadFault(ValueError):
-    """A fault, or a file of them, cannot be used; the message says where and how to mend it."""
+    """A fault, or a file of them, cannot be used; the message says where and how to fix it."""
 
 
 @dataclass
@@ -85,7 +85,7 @@ class Fault:
 def fault_of_header(text: str) -> Fault:
     """The fault that a header names, with its delay in seconds where that is given, 1 without.
 
-    Raises BadFault for a name that is none and a delay that is no number.
+    Raises BadFault for an unknown name and a delay that is not a number.
     """
     name, _, delay = text.strip().partition(" ")
     try:
@@ -138,7 +138,7 @@ class FaultPlan:
 def read_rules(path: Path) -> list[Fault]:
     """The faults of a JSON file: a list of objects with the fields of `Fault`.
 
-    Raises BadFault naming the file, the rule and the mend.
+    Raises BadFault naming the file, the rule and the fix.
     """
     try:
         rules = json.loads(path.read_text(encoding="utf-8"))
@@ -147,13 +147,13 @@ def read_rules(path: Path) -> list[Fault]:
     if not isinstance(rules, list):
         raise BadFault(f'{path}: must be a list of rules, such as [{{"name": "quota", "rate": 0.1, "times": 1000}}]')
     known = {each.name for each in fields(Fault)}
-    found = []
+    faults = []
     for number, rule in enumerate(rules, start=1):
         unknown = sorted(set(rule) - known) if isinstance(rule, dict) else ["not an object"]
         if unknown:
             raise BadFault(f"{path}: rule {number}: {unknown[0]!r} is unknown; use {', '.join(sorted(known))}")
         try:
-            found.append(Fault(**rule))
+            faults.append(Fault(**rule))
         except (TypeError, BadFault) as error:
             raise BadFault(f"{path}: rule {number}: {error}") from error
-    return found
+    return faults

@@ -17,7 +17,7 @@ from offline.errors import EngineError
 from offline.model.assets import Asset, CollectionAsset, ImageAsset, TableAsset
 from offline.model.values import Date
 
-#: Elements of a page where the client does not say how many.
+#: Elements of a page unless the client gives a number.
 PAGE = 1000
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, "<": operator.lt, ">": operator.gt,
@@ -70,16 +70,16 @@ def _iso(millis: float) -> str:
     return Date(int(millis)).moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def listed(assets: list[Asset], asked: dict[str, str]) -> dict[str, Any]:
+def listed(assets: list[Asset], query: dict[str, str]) -> dict[str, Any]:
     """The answer to `listAssets`: a page of those that pass the `filter`, in full or, if `view` is BASIC, by name.
 
     Raises EngineError for a filter that cannot be read.
     """
-    passes = conditions(asked.get("filter", ""))
-    found = [each for each in assets if passes(_of_asset(each), getattr(each, "footprint", None))]
-    shown, more = page(found, asked)
+    passes = conditions(query.get("filter", ""))
+    passing = [each for each in assets if passes(_of_asset(each), getattr(each, "footprint", None))]
+    shown, more = page(passing, query)
     described = [describe(each) for each in shown]
-    if asked.get("view", "").endswith("BASIC"):
+    if query.get("view", "").endswith("BASIC"):
         described = [{key: each[key] for key in ("type", "name", "id", "updateTime")} for each in described]
     return {"assets": described, **more}
 
@@ -96,12 +96,12 @@ def _of_asset(asset: Asset) -> Properties:
     return value
 
 
-def page(items: list[Any], asked: dict[str, str]) -> tuple[list[Any], dict[str, str]]:
-    """The elements of the page that is asked for, and the token of the next one where there is one.
+def page(items: list[Any], query: dict[str, str]) -> tuple[list[Any], dict[str, str]]:
+    """The elements of the requested page, and the token of the next page if there is one.
 
-    Raises EngineError for sizes and tokens that are none.
+    Raises EngineError for an invalid size or token.
     """
-    size, start = asked.get("pageSize") or str(PAGE), asked.get("pageToken") or "0"
+    size, start = query.get("pageSize") or str(PAGE), query.get("pageToken") or "0"
     if not (size + start).isascii() or not size.isdigit() or not start.isdigit() or not 0 < int(size) <= 10**9:
         raise EngineError(f"Page of size {size[:20]!r} from token {start[:20]!r}: there is none.")
     end = int(start) + int(size)
@@ -111,20 +111,20 @@ def page(items: list[Any], asked: dict[str, str]) -> tuple[list[Any], dict[str, 
 def conditions(text: str) -> Condition:
     """Whether all conditions of a filter hold, such as `startTime >= "2001-01-01" AND properties.CLOUDS < 10`.
 
-    Raises EngineError where the filter is anything else than comparisons and `intersects("…")`, joined by AND.
+    Raises EngineError if the filter is anything else than comparisons and `intersects("…")`, joined by AND.
     """
     parts: list[Condition] = []
-    place = 0
-    while place < len(text):
-        found = CONDITION.match(text, place)
-        if found is None:
+    position = 0
+    while position < len(text):
+        match = CONDITION.match(text, position)
+        if match is None:
             raise EngineError(
-                f"Filter: cannot read {text[place : place + 60]!r}; the offline engine takes comparisons and "
+                f"Filter: cannot read {text[position : position + 60]!r}; the offline engine takes comparisons and "
                 f'intersects("…"), joined by AND.'
             )
-        name, sign, value, region = found.group("name", "sign", "value", "region")
+        name, sign, value, region = match.group("name", "sign", "value", "region")
         parts.append(_met(region) if name is None else _compared(name, sign, value))
-        place = found.end()
+        position = match.end()
     return lambda value, outline: all(part(value, outline) for part in parts)
 
 

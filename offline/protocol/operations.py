@@ -12,7 +12,7 @@ from typing import Any
 
 from offline.errors import EngineError
 
-#: Operations that run at once; the rest wait, those of a higher priority less.
+#: Operations that run at the same time; the others wait, a higher priority shortens the wait.
 AT_ONCE = 2
 #: Operations that may wait, as the service has it, and those that are remembered when they have ended.
 MOST_WAITING, MOST_ENDED = 3000, 1000
@@ -25,12 +25,12 @@ CANCELLED = "Cancelled."
 
 
 class Cancelled(BaseException):
-    """Raised in a running operation that somebody cancelled; nothing on the way may take it for a failure."""
+    """Raised in a cancelled operation; a BaseException, so that no handler treats it as a failure."""
 
 
 @dataclass
 class Operation:
-    """One export: its state in Earth Engine's words, how far it is, and what came of it."""
+    """One export: its state in Earth Engine's words, its progress and its result."""
 
     name: str
     kind: str
@@ -47,16 +47,16 @@ class Operation:
         self.mark("createTime")
 
     def mark(self, moment: str) -> None:
-        """Note the time of a moment, and that something changed."""
+        """Record the time of an event, and of the last change."""
         self.times[moment] = self.times["updateTime"] = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
     def check(self) -> None:
-        """Raises Cancelled where somebody wants it to stop."""
+        """Raises Cancelled if it was cancelled."""
         if self.stop.is_set():
             raise Cancelled
 
     def report(self, progress: float) -> None:
-        """Say how far it is, 0 to 1. Raises Cancelled where somebody wants it to stop."""
+        """Record the progress, 0 to 1. Raises Cancelled if it was cancelled."""
         self.check()
         self.progress = progress
         self.mark("updateTime")
@@ -85,7 +85,7 @@ class Operation:
         return body
 
 
-#: What an operation does: gets itself, to report to, and gives the URIs of what it wrote.
+#: What an operation does: takes the operation, reports to it, and returns the URIs of the files.
 Work = Callable[[Operation], list[str]]
 
 
@@ -105,7 +105,7 @@ class Operations:
     ) -> dict[str, Any]:
         """A new operation that runs `work`, as JSON; the one that is there already for a request that is sent twice.
 
-        Raises EngineError where too many wait.
+        Raises EngineError if too many wait.
         """
         with self._lock:
             if request and request in self._requests:
@@ -137,7 +137,7 @@ class Operations:
         while True:
             with self._lock:
                 if not self._waiting:
-                    # Under the lock: whoever starts an operation now finds that a worker is missing.
+                    # Under the lock: whoever starts an operation after this sees that a worker is missing.
                     self._workers.remove(current_thread())
                     return
                 _, _, operation, work = heapq.heappop(self._waiting)
@@ -178,7 +178,7 @@ class Operations:
         self._requests = {request: name for request, name in self._requests.items() if name in self._known}
 
     def get(self, name: str) -> dict[str, Any]:
-        """An operation by name, as JSON. Raises EngineError where there is none."""
+        """An operation by name, as JSON. Raises EngineError if there is none."""
         with self._lock:
             return self._named(name).json()
 
@@ -188,7 +188,7 @@ class Operations:
         return self._known[name]
 
     def cancel(self, name: str) -> None:
-        """Ask an operation to stop; one that waits ends at once, one that has ended stays as it is."""
+        """Ask an operation to stop; one that waits ends immediately, one that has ended does not change."""
         with self._lock:
             operation = self._named(name)
             operation.stop.set()

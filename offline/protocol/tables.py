@@ -15,7 +15,7 @@ from offline.protocol.encode import to_json
 
 #: Makes the pieces of a file's text of features and the selected columns.
 Writer = Callable[[list[Feature], list[str] | None], Iterator[str]]
-#: What stands in the column of geometries for a feature without one.
+#: The value in the column of geometries of a feature without one.
 NO_GEOMETRY = {"type": "MultiPoint", "coordinates": []}
 
 
@@ -30,7 +30,7 @@ def table_format(name: str) -> tuple[str, Writer]:
 
 
 def features_of(table: Collection) -> list[Feature]:
-    """The features of a collection. Raises EngineError where it holds something else."""
+    """The features of a collection. Raises EngineError if it holds something else."""
     for each in table.elements():
         if not isinstance(each, Feature):
             raise EngineError(f"A table holds features, not {type(each).__name__}.")

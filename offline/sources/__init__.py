@@ -1,1 +1,1 @@
-"""Where assets come from: a simulated landscape, or files on this machine."""
+"""Where do assets come from? A simulated landscape, or files on this machine."""

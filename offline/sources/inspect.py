@@ -48,13 +48,13 @@ def reaches(asset: Asset | None, outline: BaseGeometry) -> bool:
 
 def years_of(asset: Asset | None) -> set[int]:
     """The years for any day of which an asset has an image."""
-    found: set[int] = set()
+    years: set[int] = set()
     for image in images_of(asset):
         start, end = (image.properties.get(f"system:time_{name}") for name in ("start", "end"))
         if start is not None:
             last = _year(end - 1) if end is not None else _year(start)
-            found |= set(range(_year(start), max(last, _year(start)) + 1))
-    return found
+            years |= set(range(_year(start), max(last, _year(start)) + 1))
+    return years
 
 
 def _year(millis: float) -> int:
@@ -64,7 +64,7 @@ def _year(millis: float) -> int:
 def spread(images: tuple[ImageAsset, ...]) -> list[ImageAsset]:
     """At most `MOST_IMAGES` images, evenly spread, the first and the last among them."""
     places = np.unique(np.linspace(0, len(images) - 1, min(MOST_IMAGES, len(images))).astype(int))
-    return [images[place] for place in places]
+    return [images[position] for position in places]
 
 
 def stored_values(image: ImageAsset, band: str) -> NDArray[Any]:

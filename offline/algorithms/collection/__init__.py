@@ -1,1 +1,1 @@
-"""Collections and elements: filters, joins, properties."""
+"""What can be done with collections and their elements? Filters, joins, aggregates, properties."""

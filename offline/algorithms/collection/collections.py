@@ -41,7 +41,7 @@ def with_index(element: Any, index: str) -> Any:
 
 @algorithm("Collection.map")
 def map_collection(source: Collection, function: Callable[..., Any], drop_nulls: bool) -> Collection:
-    """The function of every element. Raises EngineError where it gives none and nulls are kept."""
+    """The function of every element. Raises EngineError if it gives none and nulls are kept."""
 
     def mapped() -> list[Any]:
         results = []

@@ -68,7 +68,7 @@ def to_dictionary(element: Any, wanted: list[str] | None) -> dict[str, Any]:
 def copy_properties(target: Any, source: Any, wanted: list[str] | None, excluded: list[str] | None) -> Any:
     """The target with properties of the source: those asked for, else all but system properties and those excluded.
 
-    Raises EngineError where both are said.
+    Raises EngineError if both are said.
     """
     if wanted and excluded:
         raise EngineError("Element.copyProperties: 'exclude' must not be given with 'properties'.")
@@ -102,7 +102,7 @@ def set_geometry(feature: Feature, outline: Any) -> Feature:
 def select(feature: Any, wanted: list[str], renamed: list[str] | None, keep_geometry: bool) -> Any:
     """The feature with some of its properties, named or matched by regular expressions, renamed if asked.
 
-    Raises EngineError where the new names are not as many as the old ones.
+    Raises EngineError if the new names are not as many as the old ones.
     """
     if renamed is not None and len(renamed) != len(wanted):
         raise EngineError(f"Feature.select: {len(wanted)} properties and {len(renamed)} new names.")
@@ -117,7 +117,7 @@ def select(feature: Any, wanted: list[str], renamed: list[str] | None, keep_geom
 
 @algorithm("Image.date")
 def image_date(image: Image) -> Date:
-    """When the image begins. Raises EngineError where it has no `system:time_start`."""
+    """When the image begins. Raises EngineError if it has no `system:time_start`."""
     start = image.properties.get("system:time_start")
     if start is None:
         raise EngineError("Image.date: the image has no 'system:time_start'.")
@@ -128,7 +128,7 @@ def image_date(image: Image) -> Date:
 def metadata(image: Image, name: str, band_name: str | None) -> Image:
     """A band of one number: a numeric property of the image.
 
-    Raises EngineError where the property is missing or is no number.
+    Raises EngineError if the property is missing or is no number.
     """
     value = image.properties.get(name)
     if not isinstance(value, (int, float)):

@@ -166,7 +166,7 @@ def max_difference(difference: float, left_field: str | None, right: Any, right_
 def within_distance(
     metres: float, left_field: str | None, right: Any, right_field: str | None, left: Any, _error: Any
 ) -> Filter:
-    """Passes geometries at most so many metres apart, which is the measure of a join."""
+    """Passes geometries at most this many metres apart; the distance is the measure of a join."""
     return measured(lambda a, b: apart(shape_of(a), shape_of(b)), metres, left_field, right, right_field, left)
 
 
@@ -181,11 +181,11 @@ def measured(
     """A filter on a measure of two values, which a join can keep."""
     matches = matching(lambda a, b: measure(a, b) <= most, left_field, right, right_field, left)
 
-    def found(first: Any, second: Any) -> float:
+    def distance_between(first: Any, second: Any) -> float:
         one = value_of(first, left_field) if left_field is not None else left
         return measure(one, value_of(second, right_field) if right_field is not None else right)
 
-    return Filter(lambda element: matches(element, element), matches, found)
+    return Filter(lambda element: matches(element, element), matches, distance_between)
 
 
 @algorithm("Filter.rangeContains")

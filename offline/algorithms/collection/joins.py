@@ -20,7 +20,7 @@ Match = tuple[Any, float | None]
 
 @dataclass(frozen=True)
 class Join:
-    """A join: what becomes of an element and its matches. `outer` keeps elements without any.
+    """A join: what it makes of an element and its matches. `outer` keeps elements without any.
 
     `pairs`: the result holds new features in place of the primary elements.
     """

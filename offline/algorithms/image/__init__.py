@@ -1,1 +1,1 @@
-"""Images: bands, masks, arithmetic, arrays in pixels, projections."""
+"""How are images computed from images? Bands, masks, arithmetic, arrays in pixels, projections."""

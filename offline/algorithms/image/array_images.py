@@ -83,8 +83,8 @@ def collection_to_array(collection: Collection) -> Image:
     def pixels(grid: GeoBox) -> Pixels:
         values, valid = series(groups, grid, whole=True)
         cells = np.empty(values.shape[2:], object)
-        for place in np.ndindex(cells.shape):
-            cells[place] = values[(slice(None), slice(None), *place)][valid[(slice(None), 0, *place)]]
+        for position in np.ndindex(cells.shape):
+            cells[position] = values[(slice(None), slice(None), *position)][valid[(slice(None), 0, *position)]]
         return cells, np.ones(cells.shape, bool)
 
     kind = with_axes(union_type([band for group in groups for band in group]), 2)
@@ -107,9 +107,9 @@ def collection_to_array_per_band(collection: Collection, axis: int, drop_masked:
             values, valid = series([[band] for band in group], grid, whole=True)
             mask = np.asarray(np.ones(values.shape[2:], bool) if drop_masked else valid[:, 0].all(axis=0))
             cells = np.empty(mask.shape, object)
-            for place in np.argwhere(mask):
-                own = values[(slice(None), 0, *place)][valid[(slice(None), 0, *place)]]
-                cells[tuple(place)] = (
+            for position in np.argwhere(mask):
+                own = values[(slice(None), 0, *position)][valid[(slice(None), 0, *position)]]
+                cells[tuple(position)] = (
                     arrays.cat([np.asarray(v).reshape([1] * axes) for v in own], int(axis))
                     if len(own)
                     else np.zeros([0] * axes)
@@ -133,8 +133,8 @@ def neighbourhood_to_array(image: Image, kernel: Kernel, default: float) -> Imag
             rows, columns = window.weights.shape
             views = np.lib.stride_tricks.sliding_window_view(filled, (rows, columns))
             cells = np.empty(tuple(grid.shape), object)
-            for place in np.ndindex(cells.shape):
-                cells[place] = views[place]
+            for position in np.ndindex(cells.shape):
+                cells[position] = views[position]
             return cells, np.asarray(window.centre(mask))
 
         return replace(band, type=with_axes(band.type, 2), function=pixels, resampled=None)
@@ -152,19 +152,19 @@ def array_flatten(image: Image, labels: list[list[str]], separator: str) -> Imag
     if source.type.dimensions != len(shape):
         raise EngineError(f"Image.arrayFlatten: {len(shape)} lists of labels for {source.type.dimensions} axes.")
 
-    def element(place: tuple[int, ...]) -> Callable[[Any], float]:
+    def element(position: tuple[int, ...]) -> Callable[[Any], float]:
         def pick(value: Any) -> float:
             if value.shape != shape:
                 raise EngineError(
                     f"Image.arrayFlatten: a pixel has the shape {list(value.shape)}, the labels {list(shape)}."
                 )
-            return float(value[place])
+            return float(value[position])
 
         return pick
 
     bands = []
-    for place, names in zip(np.ndindex(shape), product(*labels), strict=True):
-        work = per_pixel([source], element(place), 0)
+    for position, names in zip(np.ndindex(shape), product(*labels), strict=True):
+        work = per_pixel([source], element(position), 0)
         kind = with_axes(source.type, 0) if source.type.precision != "int" else DOUBLE
         bands.append(Band(separator.join(map(str, names)), kind, work, source.projection, source.shape))
     return Image(tuple(bands), kept_properties(image), footprint=image.footprint)

@@ -21,7 +21,7 @@ Array = np.ndarray
 
 
 def mapped(image: Image, function: Callable[[Array], Any], dimensions: Callable[[int], int]) -> Image:
-    """Every band through a function of its arrays; `dimensions` tells how many axes come of how many."""
+    """Every band through a function of its arrays; `dimensions` maps the number of axes to that of the result."""
 
     def made(band: Band) -> Band:
         axes = dimensions(band.type.dimensions)
@@ -52,8 +52,8 @@ def array_get(image: Image, position: Image) -> Image:
     """The number at a position that the bands of another image give, one an axis."""
 
     def made(band: Band) -> Band:
-        def picked(value: Any, *place: Any) -> float:
-            return arrays.get(np.asarray(value), list(place))
+        def picked(value: Any, *indices: Any) -> float:
+            return arrays.get(np.asarray(value), list(indices))
 
         return replace(band, type=DOUBLE, function=per_pixel([band, *position.bands], picked, 0), resampled=None)
 
@@ -89,7 +89,7 @@ def array_accum(image: Image, axis: int, reducer: Reducer | None) -> Image:
 
 @algorithm("Image.arrayPad")
 def array_pad(image: Image, lengths: list[float], value: float) -> Image:
-    """Made at least so long on each axis."""
+    """Extended to at least the given length on each axis."""
     return mapped(image, lambda array: arrays.pad(array, lengths, value), same)
 
 
@@ -101,19 +101,19 @@ def array_transpose(image: Image, axis1: int, axis2: int) -> Image:
 
 @algorithm("Image.arrayLength")
 def array_length(image: Image, axis: int) -> Image:
-    """How long an axis is."""
+    """The length of an axis."""
     return mapped(image, lambda array: array.shape[arrays.axis_of(array, axis, "Image.arrayLength")], _axes(0))
 
 
 @algorithm("Image.arrayDimensions")
 def array_dimensions(image: Image) -> Image:
-    """How many axes there are."""
+    """The number of axes."""
     return mapped(image, lambda array: array.ndim, _axes(0))
 
 
 @algorithm("Image.arrayLengths")
 def array_lengths(image: Image) -> Image:
-    """How long each axis is, as a vector."""
+    """The length of each axis, as a vector."""
     return mapped(image, arrays.length, _axes(1))
 
 
@@ -151,7 +151,7 @@ def array_dot_product(left: Image, right: Image) -> Image:
 
 @algorithm("Image.arrayRepeat")
 def array_repeat(image: Image, axis: int, copies: Image) -> Image:
-    """The array so many times along an axis."""
+    """The array repeated along an axis."""
     repeated = lambda array, times: arrays.repeat(array, axis, int(times))  # noqa: E731
     return paired(image, copies, "arrayRepeat", repeated, lambda a, _b: max(a, int(axis) + 1))
 

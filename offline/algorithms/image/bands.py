@@ -49,13 +49,13 @@ def _matching(image: Image, selector: Any) -> list[Band]:
             raise EngineError(f"Image.select: Band index {index} out of range for {len(image.bands)} bands.")
         return [image.bands[index]]
     exact = [band for band in image.bands if band.name == selector]
-    found = exact or [band for band in image.bands if fits(selector, band.name)]
-    return found or [pick(image, selector)]
+    matching = exact or [band for band in image.bands if fits(selector, band.name)]
+    return matching or [pick(image, selector)]
 
 
 @algorithm("Image.rename")
 def rename(image: Image, names: list[str]) -> Image:
-    """Give all bands new names. Raises EngineError where the numbers differ."""
+    """Give all bands new names. Raises EngineError if the numbers differ."""
     if len(names) != len(image.bands):
         raise EngineError(
             f"Image.rename: The number of names ({len(names)}) must match the number of bands ({len(image.bands)})."
@@ -125,5 +125,5 @@ def slice_bands(image: Image, start: int, end: int | None) -> Image:
 
 @algorithm("Image.regexpRename")
 def regexp_rename(image: Image, pattern: str, new: str, every: bool) -> Image:
-    """Rename bands by a regular expression; `$1` stands for its first group."""
+    """Rename bands by a regular expression; `$1` is its first group."""
     return rename(image, [replaced(pattern, new, name, "g" if every else "") for name in image.names])

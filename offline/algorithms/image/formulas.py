@@ -22,7 +22,7 @@ CALLABLE = {*ARITHMETIC, *LOGICAL, *BITWISE, *UNARY}
 def parse_expression(text: str, default: str, names: list[str], free: bool) -> Callable[..., Image]:
     """The function that a formula means; `b(…)` are bands of the argument named `default`.
 
-    Raises EngineError where the formula cannot be read.
+    Raises EngineError if the formula cannot be read.
     """
     tree = parse(text)
 

@@ -19,7 +19,7 @@ from offline.model.grids import centres
 from offline.model.image import Band, Image, Pixels, in_time
 from offline.model.values import DEFAULT_PROJECTION, DOUBLE, WGS84, Filter
 
-#: How much farther than asked for is looked, as the plane in which it is looked is not quite true.
+#: Factor on the search distance, because the plane of the search distorts distances slightly.
 SLACK = 1.02
 
 

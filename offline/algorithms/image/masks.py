@@ -1,4 +1,4 @@
-"""Masks: which pixels count, and what stands where they do not."""
+"""Masks: which pixels are valid, and which values replace the others."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def mask_image(image: Image, mask: Image | None) -> Image:
 
 @algorithm("Image.unmask")
 def unmask(image: Image, value: Image | None, same_footprint: bool) -> Image:
-    """Put `value` (0 by default) where pixels are masked; outside the footprint only if told to."""
+    """Put `value` (0 by default) where pixels are masked; outside the footprint only if `same_footprint` is false."""
     filling = value or Image((constant_band("constant", 0),))
     footprint = image.footprint if same_footprint else None
     bands = []
@@ -119,7 +119,7 @@ def where(image: Image, test: Image, value: Image) -> Image:
 def remap(image: Image, source: list[Any], target: list[Any], default: Any, band_name: str | None) -> Image:
     """Replace values by a table; what is not listed becomes `default`, or is masked without one.
 
-    The result has one band named `remapped`. Raises EngineError where the lists differ in length.
+    The result has one band named `remapped`. Raises EngineError if the lists differ in length.
     """
     if len(source) != len(target):
         raise EngineError(
@@ -134,10 +134,10 @@ def remap(image: Image, source: list[Any], target: list[Any], default: Any, band
 
     def pixels(grid: GeoBox) -> Pixels:
         values, mask = band.pixels(grid)
-        place = np.clip(np.searchsorted(keys, values), 0, len(keys) - 1)
-        found = keys[place] == values
-        new = np.where(found, results[place], 0 if default is None else default)
-        return new.astype(result.computing), mask if default is not None else np.where(found, mask, 0)
+        index = np.clip(np.searchsorted(keys, values), 0, len(keys) - 1)
+        known = keys[index] == values
+        new = np.where(known, results[index], 0 if default is None else default)
+        return new.astype(result.computing), mask if default is not None else np.where(known, mask, 0)
 
     remapped = replace(band, name="remapped", type=result, function=pixels, resampled=None)
     return replace(image, bands=(remapped,))

@@ -78,7 +78,7 @@ def pairs(left: Image, right: Image, name: str) -> list[tuple[Band, Band]]:
     """The bands of two images as a binary operator matches them.
 
     By name where both have the same names, otherwise in order; a single band meets every band of the other.
-    Raises EngineError where neither has one band and the numbers differ.
+    Raises EngineError if neither has one band and the numbers differ.
     """
     a, b = left.bands, right.bands
     if len(b) == 1:
@@ -151,7 +151,7 @@ def binary(left: Image, right: Image, name: str, function: Operator, typed: Type
 
 
 def bitwise_type(name: str, a: PixelType, b: PixelType) -> PixelType:
-    """The type of a bitwise result. Raises EngineError where an operand is not an integer."""
+    """The type of a bitwise result. Raises EngineError if an operand is not an integer."""
     if not a.precision == b.precision == "int":
         raise EngineError(f"Image.{name}: Bitwise operands must be integers.")
     if name in ("bitwiseAnd", "rightShift") and a.low is not None and a.low >= 0:

@@ -58,7 +58,7 @@ def at_scale(projection: Projection, metres: float) -> Projection:
 
 @algorithm("Image.projection")
 def image_projection(image: Image) -> Projection:
-    """The projection that all bands share. Raises EngineError where they differ."""
+    """The projection that all bands share. Raises EngineError if they differ."""
     projections = {band.projection for band in image.bands}
     if len(projections) != 1:
         raise EngineError(
@@ -153,7 +153,7 @@ def change_projection(image: Image, source: Projection, target: Projection) -> I
 
 @algorithm("Image.translate")
 def translate(image: Image, x: float, y: float, units: str, projection: Projection | None) -> Image:
-    """The image moved by so many metres or pixels of a projection."""
+    """The image moved by a number of metres or of pixels of a projection."""
     if units not in ("meters", "pixels"):
         raise EngineError(f"Image.translate: units '{units}' must be 'meters' or 'pixels'.")
 
@@ -181,7 +181,7 @@ def scaled_projection(projection: Projection, x: float, y: float) -> Projection:
 
 @algorithm("Projection.translate")
 def moved_projection(projection: Projection, x: float, y: float) -> Projection:
-    """The origin moved by so many cells."""
+    """The origin moved by a number of cells."""
     a, b, _, d, e, _ = projection.transform
     return Projection(projection.crs, (a, b, *at(Affine(*projection.transform), x, y)[:1], d, e,
                                        at(Affine(*projection.transform), x, y)[1]))  # fmt: skip

@@ -20,7 +20,7 @@ from offline.model.values import Projection, Reducer, first_weights
 
 Array = np.ndarray
 
-#: Pixels that may always be read at once, and those that may be at most.
+#: Pixels that are always read in one step, and the most that ever are.
 FEW, MANY = 100_000, 4_000_000
 #: Pixels that all cells of a request may need.
 ALL = 100_000_000
@@ -32,7 +32,7 @@ WASTE = 4
 def reduce_resolution(image: Image, reducer: Reducer, best_effort: bool, max_pixels: int) -> Image:
     """An image that, read on coarser cells, gives the reducer over its own pixels in each, weighted by their share.
 
-    Raises EngineError where bands have no cells of their own, and when more than `max_pixels` meet in a cell.
+    Raises EngineError if bands have no cells of their own, and when more than `max_pixels` meet in a cell.
     """
     if reducer.inputs > 1 and reducer.inputs != len(image.bands):
         raise EngineError(
@@ -56,8 +56,8 @@ def _coarse(group: list[Band], reducer: Reducer, most: int, *, best_effort: bool
 
     def one(index: int) -> Callable[[GeoBox], Pixels]:
         def pixels(grid: GeoBox) -> Pixels:
-            values, found = outputs(grid)[index]
-            return np.where(found, values, 0), np.asarray(found, np.float32)
+            values, defined = outputs(grid)[index]
+            return np.where(defined, values, 0), np.asarray(defined, np.float32)
 
         return pixels
 
@@ -75,7 +75,7 @@ def _coarse(group: list[Band], reducer: Reducer, most: int, *, best_effort: bool
 
 
 def too_wide(left: Array, top: Array, right: Array, bottom: Array) -> bool:
-    """Whether cells should be looked at in parts: so many pixels are in the window around all of them."""
+    """Whether the cells should be processed in parts, given the number of pixels in the window around them."""
     window = (right.max() - left.min()) * (bottom.max() - top.min())
     needed = ((right - left) * (bottom - top)).sum()
     return bool(window > max(FEW, min(MANY, WASTE * needed)))
@@ -138,8 +138,8 @@ def gathered(
         for i, j in steps
     ]
     return (
-        [np.stack([values[place] for place in index]) for values, _ in pixels],
-        [np.stack([mask[place] for place in index]).astype(float) for _, mask in pixels],
+        [np.stack([values[slice_] for slice_ in index]) for values, _ in pixels],
+        [np.stack([mask[slice_] for slice_ in index]).astype(float) for _, mask in pixels],
         np.stack(shares),
     )
 

@@ -38,7 +38,7 @@ def tile_members(
     `shares` (y, x) are the weights of a region's cells on its grid, which is cut from the lattice; cells above 0 are
     its pixels, numbered row by row.
     """
-    found: dict[tuple[int, int, int], list[Member]] = defaultdict(list)
+    members_of: dict[tuple[int, int, int], list[Member]] = defaultdict(list)
     lattice = Affine(*projection.transform)
     for region, (share, grid) in enumerate(zip(shares, grids, strict=True)):
         side = next((each for each in SIDES if max(grid.shape) <= each), SIDES[-1])
@@ -49,8 +49,8 @@ def tile_members(
         for tile in np.unique(tiles, axis=0):
             order = np.flatnonzero((tiles == tile).all(axis=1))
             member = Member(region, rows[order] % side, columns[order] % side, order)
-            found[side, int(tile[0]), int(tile[1])].append(member)
-    for (side, row, column), members in sorted(found.items(), key=lambda item: item[0]):
+            members_of[side, int(tile[0]), int(tile[1])].append(member)
+    for (side, row, column), members in sorted(members_of.items(), key=lambda item: item[0]):
         corner = moved(lattice, column * side, row * side)
         yield GeoBox((side, side), corner, crs_of(projection.crs)), members
 

@@ -58,7 +58,7 @@ def _shade(azimuth: float, elevation: float) -> Callable[[Array, Array], Array]:
 
 
 def elevation_of(image: Image) -> Band:
-    """The band `elevation`, or the only one. Raises EngineError where it is not clear which."""
+    """The band `elevation`, or the only one. Raises EngineError if it is not clear which."""
     for band in image.bands:
         if band.name == "elevation" or len(image.bands) == 1:
             return band

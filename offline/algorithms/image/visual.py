@@ -87,8 +87,8 @@ def visualize(
             unit, mask = stretched(min(index, count - 1), grid)
             if table is None:
                 return np.rint(unit * 255).astype(int), mask
-            place = unit * (len(table) - 1)
-            return np.rint(np.interp(place, range(len(table)), table[:, index])).astype(int), mask
+            colour_position = unit * (len(table) - 1)
+            return np.rint(np.interp(colour_position, range(len(table)), table[:, index])).astype(int), mask
 
         return pixels
 

@@ -1,1 +1,1 @@
-"""What a pixel takes from those around it: kernels, patches, segments, distances."""
+"""How does a pixel depend on those around it? Kernels, patches, segments, distances."""

@@ -71,9 +71,9 @@ def distance(image: Image, kernel: Kernel | None, skip_masked: bool) -> Image:
             weights = kernel.weights(cell)
             reach = weights.shape[0] // 2
             step = float(weights[reach, reach + 1]) if reach else 1.0
-            found, known, own = nearest(band, grid, reach, metric)
-            near = known & (found * step <= limit(cell) * (1 + 1e-9))
-            return found * step, np.where(near, own if skip_masked else 1, 0)
+            distance, known, own = nearest(band, grid, reach, metric)
+            near = known & (distance * step <= limit(cell) * (1 + 1e-9))
+            return distance * step, np.where(near, own if skip_masked else 1, 0)
 
         return replace(band, type=FLOAT, function=pixels, resampled=None)
 
@@ -95,7 +95,7 @@ def distance_transform(image: Image, neighbourhood: int, units: str, metric: str
     source = image.bands[0]
 
     def pixels(grid: GeoBox) -> Pixels:
-        found, there, _ = nearest(source, grid, reach, known[metric])
-        return (found**2 if metric == "squared_euclidean" else found), there & (found <= reach)
+        distance, there, _ = nearest(source, grid, reach, known[metric])
+        return (distance**2 if metric == "squared_euclidean" else distance), there & (distance <= reach)
 
     return Image((Band("distance", FLOAT, pixels, source.projection, source.shape),), kept_properties(image))

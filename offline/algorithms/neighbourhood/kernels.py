@@ -66,7 +66,7 @@ def in_pixels(radius: float, units: str, cell_metres: float) -> float:
 
 
 def scaled(weights: Array, magnitude: float, *, normalize: bool) -> Array:
-    """Weights that sum to 1 if asked for (and can), times `magnitude`."""
+    """Weights, normalized to a sum of 1 if requested and possible, times `magnitude`."""
     total = weights.sum()
     return (weights / total if normalize and total != 0 else weights) * magnitude
 
@@ -165,7 +165,7 @@ def gaussian(radius: float, sigma: float, units: str, normalize: bool, magnitude
 
 @algorithm("Kernel.fixed")
 def fixed(width: int, height: int, weights: list[list[float]], x: int, y: int, normalize: bool) -> Kernel:
-    """Weights given one by one. Raises EngineError where rows differ in length or sizes do not fit."""
+    """Weights given one by one. Raises EngineError if rows differ in length or sizes do not fit."""
     lengths = {len(row) for row in weights}
     if len(lengths) != 1 or 0 in lengths:
         raise EngineError("Kernel.fixed: all rows of 'weights' must have the same length, at least one.")
@@ -192,7 +192,7 @@ def inverse(kernel: Kernel) -> Kernel:
 
 @algorithm("Kernel.rotate")
 def rotate(kernel: Kernel, rotations: int) -> Kernel:
-    """Turned clockwise by 90 degrees as often as asked for. Raises EngineError for one with a focus of its own."""
+    """Turned clockwise by 90 degrees a given number of times. Raises EngineError for one with a focus of its own."""
     if kernel.focus is not None:
         raise EngineError("Kernel.rotate: the offline engine does not turn a kernel with a focus of its own.")
     return Kernel(lambda cell: np.rot90(kernel.weights(cell), -int(rotations)))

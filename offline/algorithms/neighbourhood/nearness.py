@@ -30,7 +30,7 @@ def distance(left: Any, right: Any, _error: Any, _projection: Any, _spherical: b
 
 @algorithm("Geometry.withinDistance", "Feature.withinDistance")
 def within_distance(left: Any, right: Any, metres: float, _error: Any, _projection: Any) -> bool:
-    """Whether two geometries are at most so many metres apart."""
+    """Whether two geometries are at most this many metres apart."""
     return apart(shape_of(left), shape_of(right)) <= metres
 
 
@@ -87,15 +87,15 @@ def covering_grid(geometry: Any, projection: Any, scale: float | None) -> Collec
     origin = ~Affine(*target.transform)
 
     def features() -> list[Feature]:
-        found = []
+        cells = []
         for row in range(grid.shape[0]):
             for column in range(grid.shape[1]):
                 cell = box(*sorted_box(west + column * a, north + row * e, a, e))
                 if not cell.intersects(plane) or cell.touches(plane):
                     continue
                 x, y = (round(v) for v in at(origin, west + column * a, north + row * e))
-                found.append(Feature(to_crs(cell, WGS84, source=str(grid.crs)), {}, f"{x},{y}"))
-        return found
+                cells.append(Feature(to_crs(cell, WGS84, source=str(grid.crs)), {}, f"{x},{y}"))
+        return cells
 
     return Collection("FeatureCollection", features)
 

@@ -25,7 +25,7 @@ from offline.model.values import DOUBLE, FLOAT, PixelType, Reducer, first_weight
 
 Array = np.ndarray
 MOST_ITERATIONS = 100
-#: Values of a neighbourhood that are held at once.
+#: Values of a neighbourhood in memory at the same time.
 AT_ONCE = 2 * 10**7
 #: Pixels of one band, a grid and all that its neighbourhoods reach.
 MOST_PIXELS = 2 * 10**7
@@ -39,7 +39,7 @@ def cell_metres(grid: GeoBox) -> float:
 
 
 def padded(grid: GeoBox, left: int, top: int, right: int, bottom: int) -> GeoBox:
-    """The grid with more cells around it. Raises EngineError where they are too many, as of filters of filters."""
+    """The grid with more cells around it. Raises EngineError if they are too many, as of filters of filters."""
     height, width = grid.shape[0] + top + bottom, grid.shape[1] + left + right
     if height * width > MOST_PIXELS:
         raise EngineError(
@@ -138,16 +138,16 @@ def _reduced(
         for top in range(0, window.height, strips):
             in_time()
             cut = slice(top, min(top + strips, window.height))
-            stacked = [np.stack([window.at(values, *place)[cut] for place in places]) for values, _ in window.pixels]
-            valid = np.stack([window.at(masks, *place)[cut] for place in places])
-            own = np.array([window.weights[place] for place in places])[:, None, None]
+            stacked = [np.stack([window.at(values, *offset)[cut] for offset in places]) for values, _ in window.pixels]
+            valid = np.stack([window.at(masks, *offset)[cut] for offset in places])
+            own = np.array([window.weights[offset] for offset in places])[:, None, None]
             weights = {"mask": valid, "kernel": own * (valid > 0), "min": np.minimum(own, valid)}[weight]
             rows.append(reducer.reduce(stacked, first_weights(reducer, weights)))
         outputs = []
         for index in range(len(reducer.outputs)):
             values = np.concatenate([np.asarray(part[index][0]) for part in rows])
-            found = np.concatenate([np.broadcast_to(part[index][1], part[index][0].shape) for part in rows])
-            outputs.append((values, np.where(found, np.where(skip, centre, 1), 0)))
+            defined = np.concatenate([np.broadcast_to(part[index][1], part[index][0].shape) for part in rows])
+            outputs.append((values, np.where(defined, np.where(skip, centre, 1), 0)))
         return outputs
 
     def one(index: int) -> Callable[[GeoBox], Pixels]:

@@ -32,8 +32,8 @@ def numbered(values: Array, mask: Array, joins: Array | None) -> tuple[Array, in
     numbers, count = np.zeros(values.shape, np.int64), 0
     for value in np.unique(values[mask > 0]):
         in_time()
-        found, more = label((values == value) & (mask > 0), joins)
-        numbers += np.where(found > 0, found + count, 0)
+        pieces, more = label((values == value) & (mask > 0), joins)
+        numbers += np.where(pieces > 0, pieces + count, 0)
         count += more
     return numbers, count
 
@@ -123,8 +123,8 @@ def reduce_components(image: Image, reducer: Reducer, label_band: str | None, la
                     continue
                 own = numbers[where] == number
                 weights = np.broadcast_to(mask, values.shape)[where][own].astype(float)
-                value, found = reducer.reduce([values[where][own]], first_weights(reducer, weights))[0]
-                results[number], known[number] = (value if np.all(found) else 0), np.all(found)
+                value, defined = reducer.reduce([values[where][own]], first_weights(reducer, weights))[0]
+                results[number], known[number] = (value if np.all(defined) else 0), np.all(defined)
             return results[part], known[part].astype(np.float32)
 
         return replace(band, type=result_type(reducer, band.type), function=pixels, resampled=None)
@@ -153,9 +153,9 @@ def cumulative_cost(cost: Image, source: Image, farthest: float, _geodetic: bool
         values, mask = cost.bands[0].pixels(around)
         started, start_mask = source.bands[0].pixels(around)
         prices = np.where((mask > 0) & (values >= 0), values, np.inf).astype(float)
-        found = spread(prices, (started != 0) & (start_mask > 0) & np.isfinite(prices), side, farthest)
-        found = found[inner(reach, grid)]
-        return np.where(np.isfinite(found), found, 0), np.isfinite(found)
+        costs = spread(prices, (started != 0) & (start_mask > 0) & np.isfinite(prices), side, farthest)
+        costs = costs[inner(reach, grid)]
+        return np.where(np.isfinite(costs), costs, 0), np.isfinite(costs)
 
     band = Band("cumulative_cost", DOUBLE, pixels, cost.bands[0].projection, cost.bands[0].shape)
     return Image((band,), kept_properties(cost), footprint=cost.footprint)
@@ -178,5 +178,5 @@ def spread(prices: Array, starts: Array, side: float, farthest: float) -> Array:
     rows, columns, steps = (np.concatenate(each) for each in zip(*ends, strict=True))
     graph = coo_array((steps, (rows, columns)), shape=(prices.size, prices.size)).tocsr()
     in_time()
-    found = dijkstra(graph, directed=False, indices=np.flatnonzero(starts), min_only=True)
-    return np.asarray(found).reshape(prices.shape)
+    costs = dijkstra(graph, directed=False, indices=np.flatnonzero(starts), min_only=True)
+    return np.asarray(costs).reshape(prices.shape)

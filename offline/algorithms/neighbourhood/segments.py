@@ -29,15 +29,15 @@ def dampened(values: Floats, threshold: float) -> Floats:  # pragma: no cover - 
     if threshold >= 1:
         return smooth
     for _ in range(10 * values.size):
-        worst, place = threshold, -1
+        worst, position = threshold, -1
         for n in range(1, values.size - 1):
             step = max(abs(smooth[n] - smooth[n - 1]), abs(smooth[n] - smooth[n + 1]))
             size = 1 - abs(smooth[n + 1] - smooth[n - 1]) / step if step > 0 else 0.0
             if size > worst:
-                worst, place = size, n
-        if place < 0:
+                worst, position = size, n
+        if position < 0:
             break
-        smooth[place] += worst * ((smooth[place - 1] + smooth[place + 1]) / 2 - smooth[place])
+        smooth[position] += worst * ((smooth[position - 1] + smooth[position + 1]) / 2 - smooth[position])
     return smooth
 
 
@@ -68,7 +68,7 @@ def candidates(years: Floats, values: Floats, most: int) -> Flags:  # pragma: no
     marks = np.zeros(values.size, np.bool_)
     marks[0] = marks[-1] = True
     for _ in range(most - 2):
-        worst, place, first = 0.0, -1, 0
+        worst, position, first = 0.0, -1, 0
         for last in range(1, values.size):
             if not marks[last]:
                 continue
@@ -80,11 +80,11 @@ def candidates(years: Floats, values: Floats, most: int) -> Flags:  # pragma: no
                 if first < n < last and miss > farthest:
                     farthest, where = miss, n
             if where >= 0 and total > worst:
-                worst, place = total, where
+                worst, position = total, where
             first = last
-        if place < 0:
+        if position < 0:
             break
-        marks[place] = True
+        marks[position] = True
     return marks
 
 
@@ -100,7 +100,7 @@ def culled(years: Floats, values: Floats, marks: Flags, most: int) -> Flags:  # 
     for mark in kept:
         number += mark
     for _ in range(number - most):
-        least, place = np.inf, -1
+        least, position = np.inf, -1
         a, b = 0, -1
         for c in range(1, kept.size):
             if not kept[c]:
@@ -109,10 +109,10 @@ def culled(years: Floats, values: Floats, marks: Flags, most: int) -> Flags:  # 
                 share = (years[b] - years[a]) / (years[c] - years[a])
                 stands_out = abs(values[b] - values[a] - share * (values[c] - values[a]))
                 if stands_out < least:
-                    least, place = stands_out, b
+                    least, position = stands_out, b
                 a = b
             b = c
-        kept[place] = False
+        kept[position] = False
     return kept
 
 
@@ -190,7 +190,7 @@ def models(
         allowed[number] = end == 0
         # An end of the recovery that is too fast goes first; else the vertex whose loss costs least.
         bound = end > 0 and (start > 0 or end < values.size - 1)
-        least, place = np.inf, -1
+        least, position = np.inf, -1
         for n in range(1, values.size - 1):
             if not here[n] or (bound and n not in (start, end)):
                 continue
@@ -198,9 +198,9 @@ def models(
             cost = missed(values, traced(years, values, here))
             here[n] = True
             if cost < least:
-                least, place = cost, n
-        if place >= 0:
-            here[place] = False
+                least, position = cost, n
+        if position >= 0:
+            here[position] = False
     return marks, fits, misses, allowed
 
 
@@ -215,7 +215,7 @@ def p_of_f(misses: Floats, total: float, years: int, segments: NDArray[np.int64]
 
 
 def joint(years: Floats, values: Floats, marks: Flags) -> Floats:
-    """Fitted values of least misses of all lines with corners at the vertices, all segments at once."""
+    """Fitted values of least misses of all lines with corners at the vertices, all segments together."""
     corners = years[marks]
     base = np.column_stack([np.interp(years, corners, each) for each in np.eye(corners.size)])
     return base @ np.linalg.lstsq(base, values, rcond=None)[0]
@@ -233,8 +233,8 @@ def segmented(
     total = float(((smooth - level) ** 2).sum())
     if total <= 1e-12 * max(1.0, float(smooth.mean() ** 2)):
         return ends, level
-    found = candidates(years, smooth, most_segments + 1 + overshoot)
-    vertices = culled(years, smooth, found, most_segments + 1)
+    possible = candidates(years, smooth, most_segments + 1 + overshoot)
+    vertices = culled(years, smooth, possible, most_segments + 1)
     limit = recovery * float(np.ptp(smooth))
     marks, fits, misses, allowed = models(years, smooth, vertices, limit, not_in_a_year)
     segments = marks.sum(axis=1) - 1

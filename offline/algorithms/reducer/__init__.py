@@ -1,1 +1,1 @@
-"""Reducers, and what they reduce."""
+"""How are many values reduced to few? Statistics, histograms, correlations, regressions, and their combinations."""

@@ -37,13 +37,13 @@ def _together(outputs: list[Output]) -> Output:
 
 def _or_none(output: Output) -> Any:
     """The value of an output; None where it is not defined."""
-    value, found = output
-    return value if np.all(found) else None
+    value, defined = output
+    return value if np.all(defined) else None
 
 
 @algorithm("Reducer.combine")
 def combine_reducers(first: Reducer, second: Reducer, prefix: str, shared: bool) -> Reducer:
-    """Both reducers at once, over the same inputs or over consecutive ones."""
+    """Both reducers together, over the same inputs or over consecutive ones."""
     if shared and first.inputs != second.inputs:
         raise EngineError("Reducer.combine: Reducers with shared inputs must have the same number of inputs.")
     bounded_inputs(len(first.outputs) + len(second.outputs))
@@ -70,7 +70,7 @@ def combine_reducers(first: Reducer, second: Reducer, prefix: str, shared: bool)
 
 @algorithm("Reducer.unweighted")
 def unweighted(reducer: Reducer) -> Reducer:
-    """The reducer with every value that counts counting once."""
+    """The reducer with a weight of one for every value whose weight is not zero."""
 
     def reduce(inputs: list[Any], weights: Any) -> list[Output]:
         return reducer.reduce(inputs, (weights > 0) * 1.0)
@@ -82,7 +82,7 @@ def unweighted(reducer: Reducer) -> Reducer:
 def set_outputs(reducer: Reducer, outputs: list[str]) -> Reducer:
     """The reducer with other output names; an output whose name is null or empty is dropped.
 
-    Raises EngineError where there are not as many names as outputs.
+    Raises EngineError if there are not as many names as outputs.
     """
     if len(outputs) != len(reducer.outputs):
         raise EngineError(f"Reducer.setOutputs: {len(outputs)} names for {len(reducer.outputs)} outputs.")
@@ -103,12 +103,12 @@ def get_outputs(reducer: Reducer) -> list[str]:
 
 @algorithm("Reducer.group")
 def group(reducer: Reducer, field: int, name: str) -> Reducer:
-    """Reduce for every value of input number `field` apart; the output is a list of dictionaries."""
-    place = int(field)
+    """Reduce separately for every value of input number `field`; the output is a list of dictionaries."""
+    field_index = int(field)
 
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:
-        keys = np.asarray(inputs[place])
-        rest = [np.asarray(each) for i, each in enumerate(inputs) if i != place]
+        keys = np.asarray(inputs[field_index])
+        rest = [np.asarray(each) for i, each in enumerate(inputs) if i != field_index]
         rows = []
         for key in np.unique(keys[np.asarray(weights) > 0]):
             member = keys == key

@@ -20,11 +20,11 @@ def make_linear_fit() -> Reducer:
 
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:
         x, y = (each.astype(float) for each in inputs)
-        (mean_x, found), (mean_y, _) = mean(x, weights), mean(y, weights)
+        (mean_x, defined), (mean_y, _) = mean(x, weights), mean(y, weights)
         spread = (weights * (x - mean_x) ** 2).sum(axis=0)
         shared = (weights * (x - mean_x) * (y - mean_y)).sum(axis=0)
         slope = np.divide(shared, spread, out=np.zeros_like(shared), where=spread > 0)
-        return [(slope, found), (mean_y - slope * mean_x, found)]
+        return [(slope, defined), (mean_y - slope * mean_x, defined)]
 
     return Reducer("linearFit", 2, ("scale", "offset"), reduce)
 
@@ -44,9 +44,9 @@ def make_sens_slope() -> Reducer:
         x, y = (each.astype(float) for each in inputs)
         dx, dy, both = _each_pair(x, y, weights)
         slopes = np.divide(dy, dx, out=np.zeros_like(dy), where=dx != 0)
-        slope, found = quantile(slopes, both & (dx != 0), percent=50.0)
+        slope, defined = quantile(slopes, both & (dx != 0), percent=50.0)
         offset, _ = quantile(y - slope * x, weights, percent=50.0)
-        return [(slope, found), (offset, found)]
+        return [(slope, defined), (offset, defined)]
 
     return Reducer("sensSlope", 2, ("slope", "offset"), reduce, weighted=False)
 
@@ -92,8 +92,8 @@ def make_pearson() -> Reducer:
         freedom = np.maximum(n - 2, 1)
         rest = 1 - r**2
         t = np.divide(np.abs(r) * np.sqrt(freedom), np.sqrt(rest), out=np.full_like(r, np.inf), where=rest > 0)
-        found = (size > 0) & (n > 2)
-        return [(r, size > 0), (2 * stdtr(freedom, -t), found)]
+        defined = (size > 0) & (n > 2)
+        return [(r, size > 0), (2 * stdtr(freedom, -t), defined)]
 
     return Reducer("pearsonsCorrelation", 2, ("correlation", "p-value"), reduce, weighted=False)
 

@@ -17,22 +17,22 @@ Array = np.ndarray
 def moment(values: Array, weights: Array, *, order: int) -> Output:
     """Skewness (order 3) or excess kurtosis (order 4) of the population."""
     use = (weights > 0).astype(float)
-    centre, found = mean(values, use)
+    centre, defined = mean(values, use)
     spread = mean((values - centre) ** 2, use)[0]
     high = mean((values - centre) ** order, use)[0]
     ratio = np.divide(high, spread ** (order / 2), out=np.zeros_like(high), where=spread > 0)
-    return ratio - (3 if order == 4 else 0), found & (spread > 0)
+    return ratio - (3 if order == 4 else 0), defined & (spread > 0)
 
 
 def circular(values: Array, weights: Array, *, output: str) -> Output:
     """Mean direction, variance or standard deviation of angles in radians."""
-    (sine, found), (cosine, _) = mean(np.sin(values), weights), mean(np.cos(values), weights)
+    (sine, defined), (cosine, _) = mean(np.sin(values), weights), mean(np.cos(values), weights)
     length = np.hypot(sine, cosine)
     if output == "mean":
-        return np.arctan2(sine, cosine), found
+        return np.arctan2(sine, cosine), defined
     if output == "variance":
-        return 1 - length, found
-    return np.sqrt(-2 * np.log(np.clip(length, 1e-300, 1))), found
+        return 1 - length, defined
+    return np.sqrt(-2 * np.log(np.clip(length, 1e-300, 1))), defined
 
 
 def bits(values: Array, weights: Array, *, conjunction: bool) -> Output:
@@ -82,9 +82,9 @@ def interval_mean(low: float, high: float, *_buckets: Any) -> Reducer:
 
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:
         values = inputs[0]
-        below, found = quantile(values, weights, percent=float(low))
+        below, defined = quantile(values, weights, percent=float(low))
         above, _ = quantile(values, weights, percent=float(high))
         kept = (weights > 0) & (values >= below) & (values <= above)
-        return [(mean(values, kept.astype(float))[0], found)]
+        return [(mean(values, kept.astype(float))[0], defined)]
 
     return Reducer("intervalMean", 1, ("mean",), reduce, weighted=False)

@@ -43,9 +43,9 @@ def counted(values: Array, weights: Array, buckets: int, least: float | None) ->
     kept = np.ravel(weights) > 0
     flat, weight = np.ravel(values).astype(float)[kept], np.ravel(weights)[kept]
     start, width, number = widths(flat, buckets, least)
-    place = np.clip(((flat - start) / width).astype(int), 0, number - 1)
-    sums = np.bincount(place, weight * flat, minlength=number)
-    return start, width, np.bincount(place, weight, minlength=number), sums
+    bucket = np.clip(((flat - start) / width).astype(int), 0, number - 1)
+    sums = np.bincount(bucket, weight * flat, minlength=number)
+    return start, width, np.bincount(bucket, weight, minlength=number), sums
 
 
 @algorithm("Reducer.histogram")
@@ -90,8 +90,8 @@ def make_fixed_histogram(low: float, high: float, steps: int, cumulative: bool) 
     def reduce(inputs: list[Array], weights: Array) -> list[Output]:
         values = np.ravel(inputs[0])
         inside = (values >= low) & (values < high)
-        place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, int(steps) - 1)
-        sums = np.bincount(place[inside], np.ravel(weights)[inside], minlength=int(steps))
+        bucket = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, int(steps) - 1)
+        sums = np.bincount(bucket[inside], np.ravel(weights)[inside], minlength=int(steps))
         counts = np.cumsum(sums) if cumulative else sums
         return [([[float(e), float(c)] for e, c in zip(edges[:-1], counts, strict=True)], True)]
 

@@ -56,32 +56,32 @@ def mean(values: Array, weights: Array) -> Output:
 
 def count(values: Array, weights: Array) -> Output:
     """Number of values, each once; zero where there are none."""
-    found = (weights > 0).sum(axis=0)
-    return found, np.ones(found.shape, bool)
+    number = (weights > 0).sum(axis=0)
+    return number, np.ones(number.shape, bool)
 
 
 def variance(values: Array, weights: Array, *, sample: bool = False) -> Output:
     """Weighted population variance, or the unweighted sample variance."""
     use = (weights > 0).astype(float) if sample else weights
-    centre, found = mean(values, use)
+    centre, defined = mean(values, use)
     squares = (use * (values - centre) ** 2).sum(axis=0)
     weight = use.sum(axis=0) - (1 if sample else 0)
-    return squares / np.where(weight > 0, weight, 1), found & (weight > 0)
+    return squares / np.where(weight > 0, weight, 1), defined & (weight > 0)
 
 
 def deviation(values: Array, weights: Array, *, sample: bool = False) -> Output:
     """Square root of the variance."""
-    spread, found = variance(values, weights, sample=sample)
-    return np.sqrt(spread), found
+    spread, defined = variance(values, weights, sample=sample)
+    return np.sqrt(spread), defined
 
 
 def extreme(values: Array, weights: Array, *, largest: bool) -> Output:
     """Largest or smallest value."""
     lost = -np.inf if largest else np.inf
     kept = np.where(weights > 0, values, lost)
-    found = has_value(weights)
+    defined = has_value(weights)
     best = kept.max(axis=0, initial=-np.inf) if largest else kept.min(axis=0, initial=np.inf)
-    return np.where(found, best, 0), found
+    return np.where(defined, best, 0), defined
 
 
 def nothing(weights: Array) -> Output:
@@ -110,14 +110,14 @@ def quantile(values: Array, weights: Array, *, percent: float) -> Output:
     valid = weights > 0
     ordered = np.sort(np.where(valid, values.astype(float), np.inf), axis=0)
     number = valid.sum(axis=0)
-    place = np.maximum(number - 1, 0) * (percent / 100)
-    below = np.floor(place).astype(int)
+    rank = np.maximum(number - 1, 0) * (percent / 100)
+    below = np.floor(rank).astype(int)
     above = np.minimum(below + 1, np.maximum(number - 1, 0))
     low = np.take_along_axis(ordered, below[None], axis=0)[0]
     high = np.take_along_axis(ordered, above[None], axis=0)[0]
-    found = number > 0
+    defined = number > 0
     with np.errstate(invalid="ignore"):
-        return np.where(found, low + (high - low) * (place - below), 0.0), found
+        return np.where(defined, low + (high - low) * (rank - below), 0.0), defined
 
 
 def mode(values: Array, weights: Array) -> Output:
@@ -140,8 +140,8 @@ def mode(values: Array, weights: Array) -> Output:
 
 def _most(values: Array, weights: Array) -> Any:
     """The value of one row with the largest total weight."""
-    found, where = np.unique(values, return_inverse=True)
-    return found[np.argmax(np.bincount(where, weights))]
+    distinct_values, where = np.unique(values, return_inverse=True)
+    return distinct_values[np.argmax(np.bincount(where, weights))]
 
 
 def product(values: Array, weights: Array) -> Output:
@@ -213,14 +213,14 @@ def make_percentile(percents: list[float], names: list[str] | None, *_buckets: A
 
 
 def bounded_inputs(number: float) -> int:
-    """A number of inputs. Raises EngineError where no image has so many bands."""
+    """A number of inputs. Raises EngineError if it is not between 1 and MOST_INPUTS."""
     if not 1 <= number <= MOST_INPUTS:
         raise EngineError(f"Reducer: {number:g} inputs or outputs; the offline engine takes from 1 to {MOST_INPUTS}.")
     return int(number)
 
 
 def extreme_reducer(name: str, inputs: int | None) -> Reducer:
-    """`min` or `max`; of several inputs the first decides and the others come along."""
+    """`min` or `max`; of several inputs the first decides, and the others are returned with it."""
     number = bounded_inputs(inputs or 1)
     largest = name == "max"
 
@@ -231,8 +231,8 @@ def extreme_reducer(name: str, inputs: int | None) -> Reducer:
             return [nothing(weights)] * number
         kept = np.where(weights > 0, stacked[0], -np.inf if largest else np.inf)
         index = (kept.argmax(axis=0) if largest else kept.argmin(axis=0))[None]
-        found = has_value(weights)
-        return [(np.take_along_axis(values, index, axis=0)[0], found) for values in stacked]
+        defined = has_value(weights)
+        return [(np.take_along_axis(values, index, axis=0)[0], defined) for values in stacked]
 
     outputs = (name, *tuple(f"{name}{i}" for i in range(1, number)))
     return Reducer(name, number, outputs, reduce, weighted=False)

@@ -22,7 +22,7 @@ from offline.model.values import DEFAULT_PROJECTION, DOUBLE, PixelType, Projecti
 
 #: Reducers whose output for a pixel would be a list or a table.
 LISTING = {"toList", "list", "histogram", "groups", "frequencyHistogram"}
-#: Values that a reducer over pairs may hold at once.
+#: Values that a reducer over pairs may hold in memory.
 PAIRS_AT_ONCE = 2 * 10**7
 
 
@@ -40,28 +40,28 @@ def running_mean(bands: list[Band], grid: GeoBox, *, divide: bool) -> Pixels:
         values, mask = band.pixels(grid)
         total += values * mask
         weight += mask
-    found = weight > 0
-    return (np.divide(total, weight, out=total, where=found) if divide else total), found
+    defined = weight > 0
+    return (np.divide(total, weight, out=total, where=defined) if divide else total), defined
 
 
 def running_count(bands: list[Band], grid: GeoBox) -> Pixels:
     """Number of valid values."""
-    found = np.zeros(tuple(grid.shape), np.int64)
+    number = np.zeros(tuple(grid.shape), np.int64)
     for band in bands:
-        found += band.pixels(grid)[1] > 0
-    return found, np.ones(found.shape, bool)
+        number += band.pixels(grid)[1] > 0
+    return number, np.ones(number.shape, bool)
 
 
 def running_extreme(bands: list[Band], grid: GeoBox, *, largest: bool) -> Pixels:
     """Largest or smallest valid value."""
     pick = np.maximum if largest else np.minimum
     best = np.full(tuple(grid.shape), -np.inf if largest else np.inf)
-    found = np.zeros(tuple(grid.shape), bool)
+    defined = np.zeros(tuple(grid.shape), bool)
     for band in bands:
         values, mask = band.pixels(grid)
         best = np.where(mask > 0, pick(best, values), best)
-        found |= mask > 0
-    return np.where(found, best, 0), found
+        defined |= mask > 0
+    return np.where(defined, best, 0), defined
 
 
 #: Reductions that need only one image at a time.
@@ -78,7 +78,7 @@ def reduce_images(collection: Collection, reducer: Reducer, *, suffix: bool = Tr
     """One image from many: band by band, the reducer over the images that have the band.
 
     The result's projection is the default of composites. An empty collection gives an image
-    without bands. Raises EngineError where a reducer of several inputs meets another number of bands.
+    without bands. Raises EngineError if a reducer of several inputs meets another number of bands.
     """
     images: list[Image] = collection.elements()
     if not images:
@@ -156,17 +156,17 @@ def outputs_of(
             reducer.reduce(list(values[:, :, top : top + rows]), weights[:, top : top + rows])
             for top in range(0, values.shape[-2], rows)
         ]
-        results, found = [], []
+        results, defined = [], []
         for index in range(len(names)):
             known = np.concatenate([np.asarray(part[index][1]) for part in parts])
             value = np.concatenate([np.asarray(part[index][0]) for part in parts])
-            found.append(known)
+            defined.append(known)
             results.append(cells(value) if index in axes else np.where(known, value, 0))
-        return np.array([*results, None], object)[:-1] if axes else np.stack(results), np.stack(found)
+        return np.array([*results, None], object)[:-1] if axes else np.stack(results), np.stack(defined)
 
     def output(index: int, grid: GeoBox) -> Pixels:
-        results, found = remembered(every, grid)
-        return results[index] if index in axes else results[index].astype(kind.computing), found[index]
+        results, defined = remembered(every, grid)
+        return results[index] if index in axes else results[index].astype(kind.computing), defined[index]
 
     if any(name in LISTING for name in (reducer.name, *reducer.outputs)):
         raise EngineError(
@@ -278,10 +278,10 @@ def quality_mosaic(collection: Collection, quality: str) -> Image:
         bands = [pick(image, name) for image in images]
 
         def pixels(grid: GeoBox) -> Pixels:
-            index, found = remembered(best, grid)
+            index, defined = remembered(best, grid)
             values, masks = stacked(bands, grid)
             mask = np.take_along_axis(masks, index, axis=0)[0]
-            return np.take_along_axis(values, index, axis=0)[0], np.where(found[0], mask, 0)
+            return np.take_along_axis(values, index, axis=0)[0], np.where(defined[0], mask, 0)
 
         return Band(name, bands[0].type, pixels, DEFAULT_PROJECTION)
 

@@ -74,7 +74,7 @@ def linear_regression(x_count: int, y_count: int) -> Reducer:
 
 @algorithm("Reducer.ridgeRegression")
 def ridge_regression(x_count: int, y_count: int, penalty: float) -> Reducer:
-    """Least squares with a penalty on the squares of the coefficients; the constant comes by itself, unpenalised."""
+    """Least squares with a penalty on the squares of the coefficients; a constant is added, without penalty."""
 
     def fit(x: Array, y: Array, w: Array) -> tuple[Array, Array]:
         total = np.maximum(w.sum(axis=-1), 1e-300)[..., None]

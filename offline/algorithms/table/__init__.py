@@ -1,1 +1,1 @@
-"""Features: geometries, samples, reductions over regions, painting."""
+"""How are features made, sampled, reduced and drawn?"""

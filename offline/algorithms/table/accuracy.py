@@ -1,4 +1,4 @@
-"""How well classes were told: error matrices and what is read off them (Congalton and Green 2019, chapter 5)."""
+"""Accuracy of a classification: error matrices and their measures (Congalton and Green 2019, chapter 5)."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def error_matrix(collection: Collection, actual: str, predicted: str, order: lis
         order = list(range(most + 1))
     names = [int(each) for each in order]
     counts = np.zeros((len(names), len(names)))
-    for true, told in pairs:
-        if true in names and told in names:
-            counts[names.index(true), names.index(told)] += 1
+    for true, assigned in pairs:
+        if true in names and assigned in names:
+            counts[names.index(true), names.index(assigned)] += 1
     return ConfusionMatrix(counts, tuple(names))
 
 
@@ -88,7 +88,7 @@ def accuracy(matrix: ConfusionMatrix) -> float:
 
 @algorithm("ConfusionMatrix.producersAccuracy")
 def producers(matrix: ConfusionMatrix) -> Array:
-    """Of each true class the share that was told; a column."""
+    """The share of each true class that is classified correctly; a column."""
     return _share(np.diag(matrix.counts), matrix.counts.sum(axis=1))[:, None]
 
 

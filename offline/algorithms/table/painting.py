@@ -26,7 +26,7 @@ def burned(shapes_and_values: list[tuple[BaseGeometry, float]], grid: GeoBox, wi
 
     Areas are filled by cell centres, or, with a `width` in pixels, their outlines drawn; lines and points always.
     """
-    values, found = np.zeros(tuple(grid.shape)), np.zeros(tuple(grid.shape), bool)
+    values, covered = np.zeros(tuple(grid.shape)), np.zeros(tuple(grid.shape), bool)
     side = float(np.sqrt(abs(grid.affine.determinant)))
     for geometry, value in shapes_and_values:
         drawn = geometry if width is None else geometry.boundary if geometry.area > 0 else geometry
@@ -36,8 +36,8 @@ def burned(shapes_and_values: list[tuple[BaseGeometry, float]], grid: GeoBox, wi
             drawn = drawn.buffer((width or 1) * side / 2)
         here = inside_plane(drawn, grid)
         values[here] = value
-        found |= here
-    return values, found
+        covered |= here
+    return values, covered
 
 
 def property_or(value: Any, feature: Feature, default: float) -> float:

@@ -45,7 +45,7 @@ def reduce_region(
     """Reduce all pixels of a region, one result for every band and output.
 
     Weighted reducers weigh a pixel by the share of it that the region covers, times its mask; others take the
-    pixels whose centre lies inside. Raises EngineError where more than `max_pixels` would be read.
+    pixels whose centre lies inside. Raises EngineError if more than `max_pixels` would be read.
     """
     outline = shape_of(geometry if geometry is not None else image)
     if geometry is None and image.footprint is None:
@@ -54,15 +54,15 @@ def reduce_region(
     grid = covering(outline, projection)
     if grid is None or not image.bands:
         return dict.fromkeys(output_names(image, reducer))
-    found = pixel_count(outline, grid)
-    if found > max_pixels and best_effort:
+    pixels = pixel_count(outline, grid)
+    if pixels > max_pixels and best_effort:
         raise EngineError(
-            f"Image.reduceRegion: {found} pixels are more than maxPixels; bestEffort would coarsen without a word, "
-            f"which the offline engine refuses. Give a larger 'scale'."
+            f"Image.reduceRegion: {pixels} pixels are more than maxPixels; bestEffort would coarsen silently, which "
+            f"the offline engine refuses. Give a larger 'scale'."
         )
-    if found > max_pixels:
+    if pixels > max_pixels:
         raise EngineError(
-            f"Image.reduceRegion: Too many pixels in the region. Found {found}, but maxPixels allows only "
+            f"Image.reduceRegion: Too many pixels in the region. Found {pixels}, but maxPixels allows only "
             f"{int(max_pixels)}.\nEnsure that you are not aggregating at a higher resolution than you intended; that "
             f"is the most common cause of this error. If not, then you may set the 'maxPixels' argument to a limit "
             f"suitable for your computation; set 'bestEffort' to true to aggregate at whatever scale results in "
@@ -117,10 +117,10 @@ def reduced_values(image: Image, reducer: Reducer, pixels: RegionPixels) -> dict
         weights = np.minimum.reduce(masks) * share
         results = reducer.reduce(values, first_weights(reducer, weights))
         return {name: plain(result) for name, result in zip(reducer.outputs, results, strict=True)}
-    found: list[Any] = []
+    by_band: list[Any] = []
     for value, mask in zip(values, masks, strict=True):
-        found += map(plain, reducer.reduce([value], first_weights(reducer, mask * share)))
-    return dict(zip(output_names(image, reducer), found, strict=True))
+        by_band += map(plain, reducer.reduce([value], first_weights(reducer, mask * share)))
+    return dict(zip(output_names(image, reducer), by_band, strict=True))
 
 
 def region_pixels(image: Image, outline: BaseGeometry, grid: GeoBox, *, weighted: bool) -> RegionPixels:
@@ -236,10 +236,10 @@ def reduce_regions(
         ]
         return [completed(feature, table) for feature, table in zip(features, tables, strict=True)]
 
-    def completed(feature: Feature, found: dict[str, Any]) -> Feature:
+    def completed(feature: Feature, values: dict[str, Any]) -> Feature:
         if len(image.bands) == 1 and reducer.inputs == 1:
-            found = dict(zip(reducer.outputs, found.values(), strict=True))
-        kept = {key: value for key, value in found.items() if value is not None}
+            values = dict(zip(reducer.outputs, values.values(), strict=True))
+        kept = {key: value for key, value in values.items() if value is not None}
         return Feature(feature.geometry, {**feature.properties, **kept}, feature.id)
 
     return collection.derive(reduced)

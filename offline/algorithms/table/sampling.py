@@ -168,7 +168,7 @@ def sample_rectangle(
 ) -> Feature:
     """A rectangle of pixels as nested lists, one property a band, each band in its own projection.
 
-    Raises EngineError where a pixel is masked and there is no default for its kind, and for more than 262144 pixels.
+    Raises EngineError if a pixel is masked and there is no default for its kind, and for more than 262144 pixels.
     """
     shape = shape_of(region if region is not None else image)
     properties: dict[str, Any] = {

@@ -24,7 +24,7 @@ from offline.model.inside import inside
 from offline.model.plain import plain
 from offline.model.values import DOUBLE, WGS84, Reducer, first_weights
 
-#: Pixels that may become vectors at once.
+#: Pixels that one request may convert to vectors.
 MAX_PIXELS = 10**8
 
 

@@ -1,1 +1,1 @@
-"""Series of pixels: LandTrendr, regression, statistics."""
+"""How are time series of pixels segmented and interpolated? LandTrendr and curves."""

@@ -33,16 +33,16 @@ def interpolate(image: Image, x: list[float], y: list[float], behavior: str) -> 
 
     def curve(values: Array) -> Array:
         given = values.astype(float)
-        found = np.interp(given, xs, ys)
+        interpolated = np.interp(given, xs, ys)
         outside = (given < xs[0]) | (given > xs[-1])
         if behavior == "mask":
-            return np.where(outside, np.nan, found)
+            return np.where(outside, np.nan, interpolated)
         if behavior == "input":
-            return np.where(outside, given, found)
+            return np.where(outside, given, interpolated)
         if behavior == "extrapolate":
             first, last = (ys[1] - ys[0]) / (xs[1] - xs[0]), (ys[-1] - ys[-2]) / (xs[-1] - xs[-2])
-            found = np.where(given < xs[0], ys[0] + first * (given - xs[0]), found)
-            found = np.where(given > xs[-1], ys[-1] + last * (given - xs[-1]), found)
-        return found
+            interpolated = np.where(given < xs[0], ys[0] + first * (given - xs[0]), interpolated)
+            interpolated = np.where(given > xs[-1], ys[-1] + last * (given - xs[-1]), interpolated)
+        return interpolated
 
     return map_bands(replace(image, bands=image.bands[:1]), curve, lambda _: DOUBLE)

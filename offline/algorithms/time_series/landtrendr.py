@@ -22,7 +22,7 @@ Array = np.ndarray
 
 
 def ordered(collection: Collection, name: str) -> tuple[list[list[Band]], Array]:
-    """The bands of each image and its year, oldest first. Raises EngineError where years are missing or twice."""
+    """The bands of each image and its year, oldest first. Raises EngineError if years are missing or twice."""
     images: list[Image] = collection.elements()
     if not images or len({tuple(image.names) for image in images}) != 1 or not images[0].bands:
         raise EngineError(f"{name}: 'timeSeries' must hold images, all with the same bands.")
@@ -114,7 +114,7 @@ def land_trendr_fit(collection: Collection, vertices: Image, spike: float, least
 
 
 def _together(names: list[str], axes: list[int], every: Callable[[GeoBox], tuple[list[Array], Array]]) -> Image:
-    """Bands that are worked out at once, with one mask, and kept for the request; in the order of their names."""
+    """Bands that are computed together, with one mask, and kept for the request; in the order of their names."""
 
     def whole(grid: GeoBox) -> Pixels:
         results, mask = every(grid)

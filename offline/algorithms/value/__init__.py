@@ -1,1 +1,1 @@
-"""Numbers, strings, lists, arrays and dates."""
+"""How are numbers, strings, lists, arrays and dates computed?"""

@@ -19,7 +19,7 @@ Array = np.ndarray
 
 
 def elementwise(left: Array, right: Array, function: Callable[..., Any], name: str) -> Array:
-    """A binary operator element by element; a single number meets all. Raises EngineError where shapes differ."""
+    """A binary operator element by element; a single number meets all. Raises EngineError if shapes differ."""
     a, b = array_of(left), array_of(right)
     if a.shape != b.shape and a.size != 1 and b.size != 1:
         raise EngineError(f"Array.{name}: shapes {list(a.shape)} and {list(b.shape)} do not match.")

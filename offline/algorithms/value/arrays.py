@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from offline.algorithms.reducer.reducers import SIMPLE
-from offline.algorithms.value.lists import place_of
+from offline.algorithms.value.lists import position_of
 from offline.algorithms.value.numbers import tidy
 from offline.errors import EngineError
 from offline.graph.registry import algorithm
@@ -67,10 +67,10 @@ def identity(size: int) -> Array:
 @algorithm("Array.get")
 def get(array: Array, position: list[float]) -> float:
     """The number at a position, one index an axis."""
-    place = tuple(int(index) for index in position)
-    if len(place) != array.ndim or any(not 0 <= i < n for i, n in zip(place, array.shape, strict=False)):
-        raise EngineError(f"Array.get: position {list(place)} is not in an array of shape {list(array.shape)}.")
-    return tidy(array[place])
+    indices = tuple(int(index) for index in position)
+    if len(indices) != array.ndim or any(not 0 <= i < n for i, n in zip(indices, array.shape, strict=False)):
+        raise EngineError(f"Array.get: position {list(indices)} is not in an array of shape {list(array.shape)}.")
+    return tidy(array[indices])
 
 
 @algorithm("Array.length")
@@ -146,7 +146,7 @@ def reshape(array: Array, shape: Array) -> Array:
 
 @algorithm("Array.repeat")
 def repeat(array: Array, axis: int, copies: int) -> Array:
-    """The array so many times along an axis, a new one too."""
+    """The array repeated along an axis, which may be new."""
     if not 0 <= copies * array.size <= LARGEST:
         raise EngineError(f"Array.repeat: {int(copies)} copies are too many, or fewer than none.")
     wide = widened(array, axis, "Array.repeat")
@@ -157,7 +157,7 @@ def repeat(array: Array, axis: int, copies: int) -> Array:
 
 @algorithm("Array.pad")
 def pad(array: Array, lengths: list[float], value: float) -> Array:
-    """Made at least so long on each axis, with `value` at the end."""
+    """Extended to at least the given length on each axis, with `value` at the end."""
     wanted = [int(each) for each in lengths]
     if len(wanted) != array.ndim:
         raise EngineError(f"Array.pad: {len(wanted)} lengths for {array.ndim} axes.")
@@ -210,17 +210,25 @@ def reduce(array: Array, reducer: Reducer, axes: list[float], field: int | None)
     along = [axis_of(array, axis, "Array.reduce") for axis in axes]
     if field is None and (reducer.inputs > 1 or len(reducer.outputs) > 1):
         raise EngineError(f"Array.reduce: '{reducer.name}' has several inputs or outputs and needs 'fieldAxis'.")
-    place = None if field is None else int(field)
-    if place is not None and (place in along or not 0 <= place < array.ndim or array.shape[place] != reducer.inputs):
-        raise EngineError(f"Array.reduce: fieldAxis {place} must hold the {reducer.inputs} inputs and not be reduced.")
-    inputs = [array] if place is None else [np.take(array, [i], axis=place) for i in range(array.shape[place])]
+    field_axis = None if field is None else int(field)
+    if field_axis is not None and (
+        field_axis in along or not 0 <= field_axis < array.ndim or array.shape[field_axis] != reducer.inputs
+    ):
+        raise EngineError(
+            f"Array.reduce: fieldAxis {field_axis} must hold the {reducer.inputs} inputs and not be reduced."
+        )
+    inputs = (
+        [array]
+        if field_axis is None
+        else [np.take(array, [i], axis=field_axis) for i in range(array.shape[field_axis])]
+    )
     flat = [np.moveaxis(each, along, range(len(along))).reshape(-1, *_rest(each, along)) for each in inputs]
     results = reducer.reduce(flat, first_weights(reducer, np.ones(flat[0].shape)))
-    outputs = [np.where(found, value, 0) for value, found in results if not isinstance(value, (list, dict))]
+    outputs = [np.where(defined, value, 0) for value, defined in results if not isinstance(value, (list, dict))]
     if len(outputs) != len(results):
         raise EngineError(f"Array.reduce: '{reducer.name}' does not give numbers.")
     whole = [np.expand_dims(each.reshape(_rest(inputs[0], along)), sorted(along)) for each in outputs]
-    return whole[0] if place is None else np.concatenate(whole, axis=place)
+    return whole[0] if field_axis is None else np.concatenate(whole, axis=field_axis)
 
 
 def _rest(array: Array, axes: list[int]) -> tuple[int, ...]:
@@ -265,10 +273,10 @@ def feature_to_array(feature: Feature, names: list[str]) -> Array:
 def get_array(container: Any, key: Any) -> Array:
     """An element of a list, a value of a dictionary or a property, as an array."""
     if isinstance(container, list):
-        found = container[place_of(len(container), key, "List.getArray")]
-        if not isinstance(found, (list, np.ndarray)):
-            raise EngineError(f"List.getArray: position {int(key)} is not an array: {str(found)[:80]!r}.")
-        return array_of(found)
+        element = container[position_of(len(container), key, "List.getArray")]
+        if not isinstance(element, (list, np.ndarray)):
+            raise EngineError(f"List.getArray: position {int(key)} is not an array: {str(element)[:80]!r}.")
+        return array_of(element)
     values = container if isinstance(container, dict) else container.properties
     if values.get(key) is None:
         raise EngineError(f"getArray: there is no '{key}'.")

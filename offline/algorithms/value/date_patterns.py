@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from offline.errors import EngineError
 
-#: A quoted text, or one letter repeated; what is neither stands for itself.
+#: A quoted text, or one letter repeated; all other text is literal.
 PART = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*")
 MONTHS = [
     "January",
@@ -50,16 +50,16 @@ def date_text(when: datetime, pattern: str) -> str:
     Raises EngineError for a letter that has no meaning here.
     """
 
-    def part(found: re.Match[str]) -> str:
-        if found[1] is not None:
-            return found[1].replace("''", "'") or "'"
-        letter, length = found[0][0], len(found[0])
+    def part(part_match: re.Match[str]) -> str:
+        if part_match[1] is not None:
+            return part_match[1].replace("''", "'") or "'"
+        letter, length = part_match[0][0], len(part_match[0])
         if letter in WORDS:
             return WORDS[letter](when, length)
         if letter == "M" and length >= 3:
             return _name(MONTHS[when.month - 1], length)
         if letter not in NUMBERS:
-            raise EngineError(f"Date.format: Illegal pattern component: {found[0]}")
+            raise EngineError(f"Date.format: Illegal pattern component: {part_match[0]}")
         number = NUMBERS[letter](when)
         if letter in "Yyx" and length == 2:
             return f"{number % 100:02d}"
@@ -105,21 +105,21 @@ READ = "YyMdDHmsS"
 def read_date(pattern: str, text: str, zone: tzinfo) -> datetime:
     """The instant that a text shows; fields that the pattern lacks are those of 1970-01-01.
 
-    A field may have fewer digits than the pattern has letters, unless another one follows at once. Two digits of a
-    year are those of the hundred years that end 19 years from now. Raises EngineError where the text does not fit, or
+    A field may have fewer digits than the pattern has letters, unless another field follows directly. Two digits of a
+    year are those of the hundred years that end 19 years from now. Raises EngineError if the text does not fit, or
     for a letter that cannot be read here.
     """
     fields: list[str] = []
     expression, end = "", 0
-    for found in PART.finditer(pattern):
-        expression += re.escape(pattern[end : found.start()])
-        end = found.end()
-        if found[1] is not None:
-            expression += re.escape(found[1].replace("''", "'") or "'")
+    for part_match in PART.finditer(pattern):
+        expression += re.escape(pattern[end : part_match.start()])
+        end = part_match.end()
+        if part_match[1] is not None:
+            expression += re.escape(part_match[1].replace("''", "'") or "'")
             continue
-        letter, length = found[0][0], len(found[0])
+        letter, length = part_match[0][0], len(part_match[0])
         if letter not in READ:
-            raise EngineError(f"Date.parse: pattern component '{found[0]}' is not supported offline.")
+            raise EngineError(f"Date.parse: pattern component '{part_match[0]}' is not supported offline.")
         named = letter == "M" and length > 2
         fields.append("name" if named else "short" if letter in "Yy" and length == 2 else letter.replace("Y", "y"))
         closed = pattern[end : end + 1] in tuple(READ)

@@ -52,10 +52,10 @@ def advance(moment: Date, delta: float, unit: str, zone: str | None) -> Date:
 
     Whole days and weeks keep the time that clocks of the time zone show.
     """
-    name, place = unit_of(unit), zone_of(zone)
-    if name in SECONDS and not (place is not UTC and name in ("day", "week") and float(delta).is_integer()):
+    name, time_zone = unit_of(unit), zone_of(zone)
+    if name in SECONDS and not (time_zone is not UTC and name in ("day", "week") and float(delta).is_integer()):
         return Date(moment.millis + round(delta * SECONDS[name] * 1000))
-    start = moment.at(place)
+    start = moment.at(time_zone)
     if name in SECONDS:
         return Date.of(start + timedelta(seconds=int(delta) * SECONDS[name]))
     months = int(delta * (12 if name == "year" else 1))
@@ -158,7 +158,7 @@ def unit_ratio(one: str, other: str) -> float:
 def date_range(start: Any, end: Any, zone: str | None) -> DateRange:
     """From a date to another, the end not included; one millisecond without an end.
 
-    A range alone stays as it is: the client makes one of the first argument of `filterDate`. Raises EngineError where
+    A range alone stays as it is: the client makes one of the first argument of `filterDate`. Raises EngineError if
     an end is given beside a range.
     """
     if isinstance(start, DateRange):

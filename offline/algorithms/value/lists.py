@@ -20,7 +20,7 @@ LONGEST = 10**5
 
 
 def bounded(number: float, name: str) -> int:
-    """A length. Raises EngineError where it is negative or more than the engine makes."""
+    """A length. Raises EngineError if it is negative or more than the engine makes."""
     if not 0 <= number <= LONGEST:
         raise EngineError(f"{name}: {number:g} elements; the offline engine makes from 0 to {LONGEST}.")
     return int(number)
@@ -69,30 +69,32 @@ def reduce(items: list[Any], reducer: Reducer) -> Any:
     return results[0] if len(results) == 1 else dict(zip(reducer.outputs, results, strict=True))
 
 
-def place_of(length: int, index: float, name: str) -> int:
-    """A position from 0 on; negative ones count from the end. Raises EngineError where it is none of the list."""
-    place = int(index)
-    if not -length <= place < length:
-        raise EngineError(f"{name}: List index must be between 0 and {length - 1}, or -1 and -{length}. Found {place}.")
-    return place % length
+def position_of(length: int, index: float, name: str) -> int:
+    """A position from 0 on; negative ones count from the end. Raises EngineError if it is none of the list."""
+    position = int(index)
+    if not -length <= position < length:
+        raise EngineError(
+            f"{name}: List index must be between 0 and {length - 1}, or -1 and -{length}. Found {position}."
+        )
+    return position % length
 
 
 @algorithm("List.get")
 def get(items: list[Any], index: int) -> Any:
     """The element at a position; negative positions count from the end."""
-    return items[place_of(len(items), index, "List.get")]
+    return items[position_of(len(items), index, "List.get")]
 
 
 @algorithm("List.getNumber")
 def get_number(items: list[Any], index: int) -> Any:
-    """The number at a position. Raises EngineError where something else is there."""
-    return numeric(items[place_of(len(items), index, "List.getNumber")], f"List.getNumber: position {int(index)}")
+    """The number at a position. Raises EngineError if something else is there."""
+    return numeric(items[position_of(len(items), index, "List.getNumber")], f"List.getNumber: position {int(index)}")
 
 
 @algorithm("List.getString")
 def get_string(items: list[Any], index: int) -> Any:
-    """The string at a position. Raises EngineError where something else is there."""
-    return textual(items[place_of(len(items), index, "List.getString")], f"List.getString: position {int(index)}")
+    """The string at a position. Raises EngineError if something else is there."""
+    return textual(items[position_of(len(items), index, "List.getString")], f"List.getString: position {int(index)}")
 
 
 @algorithm("List.add")
@@ -111,8 +113,8 @@ def cat(items: list[Any], other: list[Any]) -> list[Any]:
 @algorithm("List.set")
 def put(items: list[Any], index: int, item: Any) -> list[Any]:
     """The list with one element replaced."""
-    place = place_of(len(items), index, "List.set")
-    return [*items[:place], item, *items[place + 1 :]]
+    position = position_of(len(items), index, "List.set")
+    return [*items[:position], item, *items[position + 1 :]]
 
 
 @algorithm("List.insert")
@@ -120,8 +122,8 @@ def insert(items: list[Any], index: int, item: Any) -> list[Any]:
     """The list with an element put in before a position; the one after the last is the end."""
     if not -len(items) <= int(index) <= len(items):
         raise EngineError(f"List.insert: List index must be between 0 and {len(items)}. Found {int(index)}.")
-    place = int(index) if index >= 0 else len(items) + int(index)
-    return [*items[:place], item, *items[place:]]
+    position = int(index) if index >= 0 else len(items) + int(index)
+    return [*items[:position], item, *items[position:]]
 
 
 @algorithm("List.size", "List.length")
@@ -169,7 +171,7 @@ def index_of(items: list[Any], item: Any) -> int:
 @algorithm("List.distinct")
 def distinct(items: list[Any]) -> list[Any]:
     """Each element once."""
-    found: list[Any] = []
+    distinct_items: list[Any] = []
     plain: set[Any] = set()
     for item in items:
         in_time()
@@ -177,17 +179,17 @@ def distinct(items: list[Any]) -> list[Any]:
             if item in plain:
                 continue
             plain.add(item)
-        elif item in found:
+        elif item in distinct_items:
             continue
-        found.append(item)
-    return found
+        distinct_items.append(item)
+    return distinct_items
 
 
 @algorithm("List.remove")
 def remove(items: list[Any], item: Any) -> list[Any]:
     """The list without the first such element."""
-    place = index_of(items, item)
-    return items if place < 0 else [*items[:place], *items[place + 1 :]]
+    position = index_of(items, item)
+    return items if position < 0 else [*items[:position], *items[position + 1 :]]
 
 
 @algorithm("List.removeAll")
@@ -236,8 +238,8 @@ def equals(items: list[Any], other: list[Any]) -> bool:
 @algorithm("List.replace")
 def replace_first(items: list[Any], old: Any, new: Any) -> list[Any]:
     """The list with the first such element replaced."""
-    place = index_of(items, old)
-    return items if place < 0 else put(items, place, new)
+    position = index_of(items, old)
+    return items if position < 0 else put(items, position, new)
 
 
 @algorithm("List.replaceAll")
@@ -272,20 +274,20 @@ def splice(items: list[Any], start: int, count: int, other: list[Any] | None) ->
     return [*items[:first], *(other or []), *items[first + int(count) :]]
 
 
-def _places(items: list[Any], target: list[Any]) -> list[int]:
+def _positions(items: list[Any], target: list[Any]) -> list[int]:
     return [i for i in range(len(items) - len(target) + 1) if items[i : i + len(target)] == target]
 
 
 @algorithm("List.indexOfSublist")
 def index_of_sublist(items: list[Any], target: list[Any]) -> int:
     """Where a run of elements first begins, or -1."""
-    return next(iter(_places(items, target)), -1)
+    return next(iter(_positions(items, target)), -1)
 
 
 @algorithm("List.lastIndexOfSubList")
 def last_index_of_sublist(items: list[Any], target: list[Any]) -> int:
     """Where a run of elements last begins, or -1."""
-    return (_places(items, target) or [-1])[-1]
+    return (_positions(items, target) or [-1])[-1]
 
 
 @algorithm("List.rotate")

@@ -16,7 +16,7 @@ Array = np.ndarray
 
 
 def matrix(array: Array, name: str, *, square: bool = False) -> Array:
-    """The array as a matrix of fractions. Raises EngineError where it is none, or not square where it has to be."""
+    """The array as a matrix of fractions. Raises EngineError if it is none, or not square where it has to be."""
     if array.ndim != 2 or (square and array.shape[0] != array.shape[1]):
         kind = "a square matrix" if square else "a matrix"
         raise EngineError(f"Array.{name}: needs {kind}; the shape is {list(array.shape)}.")
@@ -95,7 +95,7 @@ def to_diagonal(array: Array) -> Array:
 
 @algorithm("Array.eigen")
 def eigen(array: Array) -> Array:
-    """Rows of an eigenvalue and its vector, the largest first. Raises EngineError where they are not real."""
+    """Rows of an eigenvalue and its vector, the largest first. Raises EngineError if they are not real."""
     given = matrix(array, "eigen", square=True)
     symmetric = np.allclose(given, given.T)
     values, vectors = np.linalg.eigh(given) if symmetric else np.linalg.eig(given)
@@ -107,7 +107,7 @@ def eigen(array: Array) -> Array:
 
 @algorithm("Array.matrixCholeskyDecomposition")
 def cholesky(array: Array) -> dict[str, Any]:
-    """L, lower triangular, with L L' the matrix. Raises EngineError where it is not positive definite."""
+    """L, lower triangular, with L L' the matrix. Raises EngineError if it is not positive definite."""
     try:
         return {"L": np.linalg.cholesky(matrix(array, "matrixCholeskyDecomposition", square=True))}
     except np.linalg.LinAlgError as error:

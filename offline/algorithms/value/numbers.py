@@ -96,7 +96,7 @@ def format_number(number: float, pattern: str) -> str:
 
 @algorithm("Number.parse")
 def parse(text: str, radix: int) -> int | float:
-    """The number that a string shows. Raises EngineError where it shows none."""
+    """The number that a string shows. Raises EngineError if it shows none."""
     try:
         return int(text, int(radix))
     except ValueError:

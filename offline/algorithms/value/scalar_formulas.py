@@ -19,7 +19,7 @@ MATH = {"PI": math.pi, "E": math.e}
 def number_expression(text: str, given: dict[str, Any] | None) -> Any:
     """The number that a formula means; `vals.x` is an entry of a dictionary, `add(x, y)` an algorithm of numbers.
 
-    Raises EngineError where the formula cannot be read, or for a name that is not given.
+    Raises EngineError if the formula cannot be read, or for a name that is not given.
     """
     return _number(parse(text, "Number.expression"), {"Math": MATH, **(given or {})}, text)
 

@@ -103,7 +103,7 @@ def dictionary(value: Any) -> dict[str, Any]:
 
 @algorithm("Dictionary.get")
 def get(table: dict[str, Any], key: str, default: Any) -> Any:
-    """The value of a key. Raises EngineError where there is neither a value nor a default."""
+    """The value of a key. Raises EngineError if there is neither a value nor a default."""
     if key not in table and default is None:
         raise EngineError(f"Dictionary.get: Dictionary does not contain key: '{key}'.")
     return table.get(key, default)
@@ -111,13 +111,13 @@ def get(table: dict[str, Any], key: str, default: Any) -> Any:
 
 @algorithm("Dictionary.getNumber")
 def get_number(table: dict[str, Any], key: str) -> Any:
-    """The number of a key. Raises EngineError where it is something else."""
+    """The number of a key. Raises EngineError if it is something else."""
     return numeric(get(table, key, None), f"Dictionary.getNumber: the value of '{key}'")
 
 
 @algorithm("Dictionary.getString")
 def get_string(table: dict[str, Any], key: str) -> Any:
-    """The string of a key. Raises EngineError where it is something else."""
+    """The string of a key. Raises EngineError if it is something else."""
     return textual(get(table, key, None), f"Dictionary.getString: the value of '{key}'")
 
 
@@ -129,7 +129,7 @@ def put(table: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
 
 @algorithm("Dictionary.combine")
 def combine(first: dict[str, Any], second: dict[str, Any], overwrite: bool) -> dict[str, Any]:
-    """Both dictionaries; the second wins unless told otherwise."""
+    """Both dictionaries; the second takes precedence unless `overwrite` is false."""
     return {**first, **second} if overwrite else {**second, **first}
 
 
@@ -171,7 +171,7 @@ def map_values(table: dict[str, Any], function: Callable[..., Any]) -> dict[str,
 
 @algorithm("Dictionary.select")
 def select(table: dict[str, Any], selectors: list[str], ignore: bool) -> dict[str, Any]:
-    """The entries whose keys match. Raises EngineError for a selector without a match, unless told to ignore it."""
+    """The entries whose keys match. Raises EngineError for a selector without a match, unless it is to be ignored."""
     return {key: table[key] for selector in selectors for key in _matching(table, selector, ignore, "select")}
 
 
@@ -183,10 +183,10 @@ def remove(table: dict[str, Any], selectors: list[str], ignore: bool) -> dict[st
 
 
 def _matching(table: dict[str, Any], selector: str, ignore: bool, name: str) -> list[str]:
-    found = [selector] if selector in table else [key for key in table if fits(selector, key)]
-    if not found and not ignore:
+    matching = [selector] if selector in table else [key for key in table if fits(selector, key)]
+    if not matching and not ignore:
         raise EngineError(f"Dictionary.{name}: '{selector}' matches none of the keys {', '.join(sorted(table))}.")
-    return found
+    return matching
 
 
 @algorithm("Dictionary.rename")
@@ -218,7 +218,7 @@ def last_index(target: str, pattern: str) -> int:
 
 @algorithm("String.decodeJSON")
 def decode_json(text: str) -> Any:
-    """The value that JSON means. Raises EngineError where it is none."""
+    """The value that JSON means. Raises EngineError if it is none."""
     try:
         return json.loads(text)
     except ValueError as error:

@@ -1,1 +1,1 @@
-"""How are files of one's own read as assets?"""
+"""How are a user's own files read as assets?"""

@@ -44,7 +44,7 @@ def boxes(column: Floats, row: Floats, *, width: int, turn: float | None) -> Box
 
 @njit(nogil=True)
 def pixels(low: Any, high: Any, count: int) -> range:  # pragma: no cover - compiled
-    """Numbers of the pixels, of so many, that [low, high] meets."""
+    """Numbers of the pixels that [low, high] meets, out of `count`."""
     return range(max(int(np.floor(low)), 0), min(int(np.ceil(high)), count))
 
 
@@ -61,8 +61,8 @@ def means(
     """Mean of the valid pixels (y, x) in each cell, 0 where there is none, and the part of the cell that they cover."""
     height, width = stored.shape
     values, covered = np.zeros(left.shape), np.zeros(left.shape)
-    for place in np.ndindex(left.shape):
-        west, east, north, south = left[place], right[place], top[place], bottom[place]
+    for cell in np.ndindex(left.shape):
+        west, east, north, south = left[cell], right[cell], top[cell], bottom[cell]
         area = (east - west) * (south - north)
         if not area > 0:
             continue
@@ -75,7 +75,7 @@ def means(
                     weight += share
                     total += share * stored[row, column]
         if weight > LEAST * area:
-            values[place], covered[place] = total / weight, weight / area if weight < area else 1.0
+            values[cell], covered[cell] = total / weight, weight / area if weight < area else 1.0
     return values, covered
 
 
@@ -90,8 +90,8 @@ def modes(
     height, width = number.shape
     best, covered = np.full(left.shape, -1), np.zeros(left.shape)
     shares = np.zeros(classes)
-    for place in np.ndindex(left.shape):
-        west, east, north, south = left[place], right[place], top[place], bottom[place]
+    for cell in np.ndindex(left.shape):
+        west, east, north, south = left[cell], right[cell], top[cell], bottom[cell]
         area = (east - west) * (south - north)
         if not area > 0:
             continue
@@ -107,5 +107,5 @@ def modes(
             for each in range(1, classes):
                 if shares[each] > shares[largest] + CLOSE:
                     largest = each
-            best[place], covered[place] = largest, min(total, 1.0)
+            best[cell], covered[cell] = largest, min(total, 1.0)
     return best, covered

@@ -18,12 +18,12 @@ NAME = "catalog.json"
 
 
 class CatalogError(ValueError):
-    """A catalogue, or a file that it names, cannot be used; the message names file, key and mend."""
+    """A catalogue, or a file that it names, cannot be used; the message names file, key and fix."""
 
-    def __init__(self, path: Path, key: str, problem: str, mend: str) -> None:
+    def __init__(self, path: Path, key: str, problem: str, fix: str) -> None:
         self.path, self.key = path, key
         where = f"{path}: {key}: " if key else f"{path}: "
-        super().__init__(f"{where}{problem}. {mend}")
+        super().__init__(f"{where}{problem}. {fix}")
 
 
 class _StrictEntry(BaseModel):
@@ -40,12 +40,12 @@ class BandSpec(_StrictEntry):
     """besides the no-data value that the file itself declares"""
     valid_range: tuple[float, float] | None = None
     dtype: str | None = None
-    """numpy type to hand out; default: that of the file"""
+    """numpy type of the output; default: that of the file"""
     categorical: bool = False
     """classes: coarser requests take the most frequent, and nothing is interpolated"""
     scale: float = 1.0
     offset: float = 0.0
-    """physical = scale x stored + offset; recorded, not applied, as Earth Engine hands out stored values"""
+    """physical = scale x stored + offset; recorded, not applied, as Earth Engine returns stored values"""
 
 
 class FileSpec(_StrictEntry):
@@ -153,14 +153,14 @@ class Catalog(_StrictEntry):
 
 
 def read(folder: Path) -> Catalog:
-    """The catalogue of a folder. Raises CatalogError where it is missing, malformed, or names missing files."""
+    """The catalogue of a folder. Raises CatalogError if it is missing, malformed, or names missing files."""
     path = folder / NAME
     if not path.is_file():
         raise CatalogError(path, "", "no such file", "Describe the folder's files in a catalog.json there")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise CatalogError(path, "", f"not JSON ({error})", "Mend the syntax at that place") from error
+        raise CatalogError(path, "", f"not JSON ({error})", "Fix the syntax there") from error
     try:
         catalog = Catalog.model_validate(content)
     except ValidationError as error:
@@ -196,22 +196,22 @@ def locate(folder: Path, name: str) -> Path:
 
 def _paths(catalog: Catalog) -> list[tuple[str, str]]:
     """(key, path) of every file named."""
-    found: list[tuple[str, str]] = []
+    named_paths: list[tuple[str, str]] = []
     for n, asset in enumerate(catalog.assets):
         here = f"assets[{n}]"
         if isinstance(asset, TableSpec):
-            found.append((f"{here}.path", asset.path))
+            named_paths.append((f"{here}.path", asset.path))
         elif isinstance(asset, StillSpec):
-            found += [(f"{here}.files[{k}].path", f.path) for k, f in enumerate(asset.files)]
+            named_paths += [(f"{here}.files[{k}].path", f.path) for k, f in enumerate(asset.files)]
         elif asset.stack is not None:
-            found += [(f"{here}.stack.path", p) for p in (asset.stack.path, *asset.stack.paths) if p]
+            named_paths += [(f"{here}.stack.path", p) for p in (asset.stack.path, *asset.stack.paths) if p]
         else:
             for m, image in enumerate(asset.images):
-                found += [(f"{here}.images[{m}].files[{k}].path", f.path) for k, f in enumerate(image.files)]
-    return found
+                named_paths += [(f"{here}.images[{m}].files[{k}].path", f.path) for k, f in enumerate(image.files)]
+    return named_paths
 
 
-_MENDS = {
+_FIXES = {
     "extra_forbidden": "Remove the key, or correct its spelling",
     "missing": "Add the key",
     "union_tag_invalid": 'Use one of "IMAGE_COLLECTION", "IMAGE", "TABLE"',
@@ -233,5 +233,5 @@ def _first(path: Path, error: ValidationError) -> CatalogError:
     message = problem["msg"].removeprefix("Value error, ")
     others = len(error.errors()) - 1
     more = f" (and {others} more)" if others else ""
-    mend = _MENDS.get(problem["type"], "Give a value of the kind that is asked for")
-    return CatalogError(path, key, message + more, mend)
+    fix = _FIXES.get(problem["type"], "Give a value of the required type")
+    return CatalogError(path, key, message + more, fix)

@@ -37,7 +37,7 @@ ORIGIN = "offline-files"
 class FileSource:
     """Assets of one folder. All files are opened (not read) when the source is made.
 
-    Raises CatalogError, which names the catalogue, the key and the mend.
+    Raises CatalogError, which names the catalogue, the key and the fix.
     """
 
     origin = ORIGIN
@@ -90,14 +90,14 @@ class _Builder:
         order = sorted(range(len(spec.images)), key=lambda n: (spec.images[n].start, n))
         starts = [spec.images[n].start for n in order]
         ends = [spec.images[n].end for n in order]
-        found = []
+        images = []
         for start, end, following, n in zip(starts, ends, [*starts[1:], None], order, strict=True):
             image = spec.images[n]
             stamp = _stamp(image.index, start, end or following or start + timedelta(days=1))
             named = {**image.properties, "drylands:origin": ORIGIN, **stamp}
             here = f"{key}.images[{n}].files"
-            found.append(self._image(f"{spec.id}/{image.index}", image.files, named, here))
-        return found
+            images.append(self._image(f"{spec.id}/{image.index}", image.files, named, here))
+        return images
 
     def _stack(self, spec: CollectionSpec, stack: StackSpec, key: str) -> list[ImageAsset]:
         here = f"{key}.stack"
@@ -164,8 +164,8 @@ class _Builder:
             rows = tuple((shape(f["geometry"]), f.get("properties") or {}) for f in features)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             problem = f"{path.name} is not GeoJSON with geometries ({error!r})"
-            mend = "Export it as GeoJSON in longitude and latitude"
-            raise self._error(f"{key}.path", problem, mend) from error
+            fix = "Export it as GeoJSON in longitude and latitude"
+            raise self._error(f"{key}.path", problem, fix) from error
         return TableAsset(spec.id, named, rows)
 
     def _raster(self, file: Opened, band: BandSpec, layer: int, key: str) -> Raster:
@@ -175,8 +175,8 @@ class _Builder:
         try:
             dtype = np.dtype(band.dtype or file.dtype).name
         except TypeError as error:
-            mend = "Use a numpy type such as int16, uint8 or float32"
-            raise self._error(f"{key}.dtype", f"unknown type {band.dtype!r}", mend) from error
+            fix = "Use a numpy type such as int16, uint8 or float32"
+            raise self._error(f"{key}.dtype", f"unknown type {band.dtype!r}", fix) from error
         return Raster(
             path=file.path,
             grid=file.grid,
@@ -194,14 +194,14 @@ class _Builder:
                 file = opened(catalogue.locate(self._folder, path), variable, crs)
                 code(file.grid.crs)
             except Unreadable as error:
-                raise self._error(key, f"{path}: {error}", error.mend) from error
+                raise self._error(key, f"{path}: {error}", error.fix) from error
             except RuntimeError as error:  # pyproj's CRSError
                 raise self._error(f"{key}.crs", f"{path}: {error}", "Give a CRS PROJ knows") from error
             self._opened[path, variable, crs] = file
         return self._opened[path, variable, crs]
 
-    def _error(self, key: str, problem: str, mend: str) -> CatalogError:
-        return CatalogError(self._folder / catalogue.NAME, key, problem, mend)
+    def _error(self, key: str, problem: str, fix: str) -> CatalogError:
+        return CatalogError(self._folder / catalogue.NAME, key, problem, fix)
 
 
 def _asset(identity: str, bands: Mapping[str, Raster], named: Mapping[str, Any]) -> ImageAsset:

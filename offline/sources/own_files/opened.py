@@ -40,11 +40,11 @@ OPEN_FILES = 64
 
 
 class Unreadable(ValueError):
-    """A file cannot be served; the message says why, `mend` what to do."""
+    """A file cannot be served; the message says why, `fix` what to do."""
 
-    def __init__(self, problem: str, mend: str) -> None:
+    def __init__(self, problem: str, fix: str) -> None:
         super().__init__(problem)
-        self.mend = mend
+        self.fix = fix
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,8 @@ def _unmasked(
 ) -> NDArray[np.bool_]:
     """Where the mask band of a file shows data, in a window of a layer."""
     window, file = Window(column, row, columns, rows), _handle(path)
-    found = file.read_masks(layer + 1, window=window) > 0
-    return np.asarray(found if alpha is None else found & (file.read(alpha, window=window) > 0))
+    valid = file.read_masks(layer + 1, window=window) > 0
+    return np.asarray(valid if alpha is None else valid & (file.read(alpha, window=window) > 0))
 
 
 def _handle(path: Path) -> Any:

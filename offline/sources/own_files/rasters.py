@@ -40,7 +40,7 @@ class Raster:
     path: Path
     grid: NativeGrid
     dtype: str
-    """type to hand out"""
+    """output type"""
     nodata: tuple[float, ...]
     valid_range: tuple[float, float] | None
     categorical: bool
@@ -55,7 +55,7 @@ def read(raster: Raster, grid: GeoBox, method: str) -> tuple[Values, Mask]:
     `method` is "nearest", "bilinear" or "bicubic"; classes are never interpolated. Raises TooCoarse.
     """
     if grid.crs is None:
-        raise ValueError(f"{raster.path}: the grid asked for has no CRS; give the GeoBox one")
+        raise ValueError(f"{raster.path}: the requested grid has no CRS; give the GeoBox one")
     coarse = resampling.coarseness(raster.grid, grid) >= COARSER
     if not coarse and (method == "nearest" or raster.categorical):
         values, mask = _nearest(raster, grid)
@@ -133,7 +133,7 @@ def _nothing(raster: Raster, grid: GeoBox) -> tuple[Values, Mask]:
 
 
 def _typed(raster: Raster, values: Values) -> Values:
-    """Values in the type to hand out. Raises ValueError where that type cannot hold one of them."""
+    """Values in the output type. Raises ValueError if that type cannot hold one of them."""
     wanted = np.dtype(raster.dtype)
     if values.dtype == wanted:
         return values

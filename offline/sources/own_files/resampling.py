@@ -1,4 +1,4 @@
-"""From a native grid to the grid asked for: pick, blend, or aggregate."""
+"""From a native grid to the requested grid: pick, blend, or aggregate."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -101,7 +101,7 @@ def touched(native: NativeGrid, grid: GeoBox) -> Window | None:
 
 
 def coarseness(native: NativeGrid, grid: GeoBox) -> float:
-    """Size of a cell asked for over that of a native one, both at the true scale of their projections.
+    """Size of a requested cell divided by that of a native one, both at the true scale of their projections.
 
     It follows from the size of cells alone, not from where the grid lies, so that all parts of a request agree.
     """
@@ -157,7 +157,7 @@ def _boxes(native: NativeGrid, grid: GeoBox) -> aggregates.Boxes:
 def _native(
     native: NativeGrid, grid: GeoBox, column: NDArray[np.float64], row: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fractional (column, row) of the native grid for those of the grid asked for; inf where undefined."""
+    """Fractional (column, row) of the native grid for those of the requested grid; inf where undefined."""
     assert grid.crs is not None
     x, y = grid.affine * (column, row)
     there = parsed(native.crs)

@@ -195,8 +195,8 @@ def _read(
 
 def _contains(tile: SceneTile, scene: Scene) -> NDArray[np.bool_]:
     full = scene.points.full
-    found = shapely.contains_xy(tile.footprint, full.lon.ravel(), full.lat.ravel())
-    return np.asarray(found).reshape(scene.points.shape)
+    inside = shapely.contains_xy(tile.footprint, full.lon.ravel(), full.lat.ravel())
+    return np.asarray(inside).reshape(scene.points.shape)
 
 
 def _finer(grid: GeoBox, native: Grid) -> bool:

@@ -137,7 +137,7 @@ def mean_of_year(year: int) -> Callable[[Scene, date], Stored]:
             good = view.quality <= 1
             total += np.where(good, view.ndvi, 0)
             count += good
-        found: Any = np.rint(total / np.maximum(count, 1))
-        return found, scene.seen & (count > 0)
+        mean: Any = np.rint(total / np.maximum(count, 1))
+        return mean, scene.seen & (count > 0)
 
     return field

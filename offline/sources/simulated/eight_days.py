@@ -42,8 +42,8 @@ def clear_bits(scene: Scene, start: date) -> NDArray[np.uint8]:
             bits |= (~surface.sky(scene, day).cloud).astype(np.uint8) << np.uint8(number)
         return bits
 
-    found: NDArray[np.uint8] = scene.kept.get(("clear days", start), counted)
-    return found
+    clear: NDArray[np.uint8] = scene.kept.get(("clear days", start), counted)
+    return clear
 
 
 def clear_count(scene: Scene, start: date) -> NDArray[np.int64]:

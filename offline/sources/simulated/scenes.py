@@ -39,7 +39,7 @@ SCAN_LINES_FAIL = date(2003, 5, 31)
 
 
 def tile(name: str, lon: float, lat: float, cell: int) -> SceneTile:
-    """The area around a place on its UTM zone's grid, in cells of so many metres."""
+    """The area around a place on its UTM zone's grid, in cells of the given size in metres."""
     crs = f"EPSG:{32600 + int((lon + 180) // 6) + 1}"
     forth = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     x, y = (round(each / 60) * 60 for each in forth.transform(lon, lat))

@@ -6,7 +6,7 @@ from typing import Any
 
 from offline.landscape import Layout
 from offline.model.assets import Asset, CollectionAsset, ImageAsset, TableAsset
-from offline.model.once import once
+from offline.model.lazy import lazy
 from offline.sources.simulated.assets import SPECS, made
 from offline.sources.simulated.tables import TABLES, TableOutline, tables
 
@@ -14,7 +14,7 @@ from offline.sources.simulated.tables import TABLES, TableOutline, tables
 class SimulatedSource:
     """Assets of the virtual North-East Asia (see `offline.landscape`), all of one seed.
 
-    Pixels are evaluated at the cell centres of whatever grid is asked for; "bilinear" and "bicubic" give the same,
+    Pixels are evaluated at the cell centres of any requested grid; "bilinear" and "bicubic" give the same,
     as the fields have no pixels of their own. Coarser requests are samples at the centre, not means.
     Data sets on a grid in degrees (ERA5-Land, soils, climate zones, aridity) are constant within their
     native cells under "nearest", as the stored ones are. Sea, and all that lies outside 65-195 E and
@@ -54,12 +54,12 @@ class SimulatedSource:
         names = [*self._specs, *TABLES]
         return [a for n in names if n.startswith(folder) and "/" not in n[len(folder) :] and (a := self.get(n))]
 
-    @once
+    @lazy
     def _tables(self) -> dict[str, TableAsset]:
         return tables(self.seed, self._outlines)
 
     def _asset(self, name: str) -> CollectionAsset | ImageAsset:
-        """The asset of a data set, made when it is asked for first: some have tens of thousands of images."""
+        """The asset of a data set, made at the first request: some have tens of thousands of images."""
         with self._lock:
             if name not in self._assets:
                 asset = made(self._specs[name], self.seed, self.layout)

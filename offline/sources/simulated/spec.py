@@ -47,7 +47,7 @@ class Grid:
     shape: tuple[int, int]
 
     def by(self, times: int) -> "Grid":
-        """The grid whose cells are so many times as wide."""
+        """The grid with cells wider by a factor."""
         a, b, c, d, e, f = self.transform
         shape = (self.shape[0] // times, self.shape[1] // times)
         return Grid(self.crs, (a * times, b, c, d, e * times, f), shape)
@@ -82,13 +82,13 @@ class Spec:
     index: str = "%Y_%m_%d"
     ends: Callable[[date], date] | None = None
     tiles: tuple[SceneTile, ...] = ()
-    """of scenes: each has all dates, and its name stands for `{}` in the index"""
+    """of scenes: each has all dates, and its name replaces `{}` in the index"""
     extra: Callable[[SceneTile, date, int], dict[str, Any]] | None = None
     """further properties of a scene, from its tile, day and the seed"""
 
 
 def sixteen_days(first: date, last: date, late: int = 0) -> tuple[date, ...]:
-    """First days of the 16-day periods, which start anew on 1 January, or so many days `late`."""
+    """First days of the 16-day periods, which start again on 1 January, or `late` days after it."""
     starts = [
         date(y, 1, 1) + timedelta(days=16 * k + late) for y in range(first.year, last.year + 1) for k in range(23)
     ]

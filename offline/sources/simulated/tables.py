@@ -1,7 +1,7 @@
 """Outlines and protected areas of the virtual landscape: tables like those of GAUL, LSIB and WDPA.
 
 Countries are drawn by hand, straight from corner to corner and good to a degree or two: enough to filter by name and
-to clip, no statement about any border. Finer outlines come from whoever starts the engine (`TableOutline`).
+to clip, no statement about any border. The caller can give finer outlines (`TableOutline`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ RESERVES = 120
 
 @dataclass(frozen=True)
 class TableOutline:
-    """A place that the caller knows better: its name, country and outline in longitude and latitude (GeoJSON)."""
+    """A region whose outline the caller gives: its name, country and outline in longitude and latitude (GeoJSON)."""
 
     name: str
     country: str

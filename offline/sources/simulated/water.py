@@ -97,8 +97,8 @@ def evaporated(scene: Scene, month: date) -> Floats:
     rain, _ = bands.precipitation(scene, month)
     demand, _ = bands.potential_evaporation(scene, month)
     supply = np.float32(1000) * rain + 60 * bands.soil_water(scene, month)[0]
-    wanted = np.maximum(-1000 * demand / 1.4, 0.1)
-    return np.asarray(wanted * (1 - np.exp(-supply / wanted)), np.float32)
+    scaled_demand = np.maximum(-1000 * demand / 1.4, 0.1)
+    return np.asarray(scaled_demand * (1 - np.exp(-supply / scaled_demand)), np.float32)
 
 
 def evaporation_per_second(scene: Scene, day: date) -> Stored:

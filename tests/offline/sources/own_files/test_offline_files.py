@@ -195,7 +195,7 @@ def test_a_folder_without_a_catalogue_and_one_that_is_no_json(tmp_path: Path) ->
     with pytest.raises(CatalogError, match=r"no such file. Describe the folder's files"):
         FileSource(tmp_path)
     (tmp_path / "catalog.json").write_text("{")
-    with pytest.raises(CatalogError, match=r"not JSON .* Mend the syntax"):
+    with pytest.raises(CatalogError, match=r"not JSON .* Fix the syntax"):
         FileSource(tmp_path)
     asset = still("a.tif")
     tiff(tmp_path / "a.tif", FIRST[None])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
-from offline.model.once import once
+from offline.model.lazy import lazy
 
 PATIENCE = 20.0
 
@@ -17,7 +17,7 @@ class Field:
         self.met = met
         self.times = 0
 
-    @once
+    @lazy
     def value(self) -> int:
         """A number."""
         self.times += 1
@@ -25,7 +25,7 @@ class Field:
             self.met.wait(PATIENCE)
         return self.times
 
-    @once
+    @lazy
     def double(self) -> int:
         return 2 * self.value
 
@@ -49,7 +49,7 @@ def test_threads_share_the_value_of_one_instance() -> None:
     class Slow:
         times = 0
 
-        @once
+        @lazy
         def value(self) -> int:
             self.times += 1
             begun.set()
