@@ -128,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self._body() is not None:
             self._answer(None)
 
-    do_PUT = do_PATCH = do_DELETE = do_CONNECT = _refuse
+    do_PUT = do_PATCH = do_DELETE = do_CONNECT = _refuse  # noqa: N815 - names that http.server calls
 
     def _body(self) -> bytes | None:
         """The body of the request; None after an error answer if it is too large or has no valid length."""
