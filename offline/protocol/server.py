@@ -123,22 +123,12 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._send(error_answer(EngineError(f"Request body is a {type(body).__name__}, not an object.")))
 
-    def do_PUT(self) -> None:
-        self._refuse()
-
-    def do_PATCH(self) -> None:
-        self._refuse()
-
-    def do_DELETE(self) -> None:
-        self._refuse()
-
-    def do_CONNECT(self) -> None:
-        self._refuse()
-
     def _refuse(self) -> None:
         """Refuse to write; the body is read first, because the next request follows it on the connection."""
         if self._body() is not None:
             self._answer(None)
+
+    do_PUT = do_PATCH = do_DELETE = do_CONNECT = _refuse  # noqa: N815 - names that http.server calls
 
     def _body(self) -> bytes | None:
         """The body of the request; None after an error answer if it is too large or has no valid length."""
