@@ -38,7 +38,7 @@ def test_areas_of_a_small_region_have_decimals() -> None:
 def test_what_can_be_typed_next_is_in_line_and_names_the_folder() -> None:
     following = printed(Outcome((SMALL,))).split("Next:\n")[1].splitlines()
     assert all("--data elsewhere  " in line for line in following)
-    assert "drylands figure map square --data elsewhere  a map of it" in following[1]
+    assert "drylands figure map square --data elsewhere  draw a map" in following[1]
     starts = {len(line) - len(line.rsplit("  ", 1)[1].strip()) for line in following}
     assert len(starts) == 1
 

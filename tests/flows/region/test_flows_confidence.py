@@ -400,7 +400,7 @@ def test_a_sample_does_not_depend_on_blocks(plain: dict[str, tuple[RegionResult,
     def drawn(side: int) -> Any:
         parts = [
             pick(PixelInputs({"season_mean": vi[(slice(None), *t.window)]}, land_cover=cover[(slice(None), *t.window)]),
-                 weight[t.window], t, (40, 30), pixels=100)
+                 weight[t.window], t, (40, 30), size=100)
             for t in tiles((40, 30), side)
         ]  # fmt: skip
         return gathered(parts, 100)

@@ -97,7 +97,7 @@ def test_the_status_is_the_headline_and_the_period_stands_beside_it_by_name() ->
     assert found.alone is not None
     assert (found.alone.name, found.alone.percent) == (ASSESSMENT, 0.0)
     assert found.statement == (
-        "Mapped: 57.6 km² of 100 km² of land, 57.6 % (status against the baseline). Beside it, assessment of the "
+        "Mapped: 57.6 km² of 100 km² of land, 57.6 % (status against the baseline). For comparison, assessment of the "
         "period alone: 0.0 km², 0.0 % as mapped."
     )
     numbers = found.fields()

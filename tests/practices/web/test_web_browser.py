@@ -164,7 +164,7 @@ def test_files_are_downloaded(page: Page, address: str, tmp_path: Path) -> None:
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Areas (CSV)").click()
     waiting.value.save_as(tmp_path / "areas.csv")
-    assert (tmp_path / "areas.csv").read_text(encoding="utf-8-sig").startswith("region,period")
+    assert (tmp_path / "areas.csv").read_text(encoding="utf-8-sig").startswith("region,region_name,period")
 
 
 def test_a_brief_prints_on_one_page(page: Page, address: str, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_pages_are_answered_while_many_ask_for_workbooks(
 
 
 def test_pages_are_answered_while_many_sign_in(own: Engine, serve: Serve, hold: Hold, pool: ThreadPoolExecutor) -> None:
-    checked = hold(people, "known")
+    checked = hold(people, "password_matches")
     address = serve(create_app(own, WebSettings(editing=True, patience_s=1.0, tries=MANY)))
     attempt = signing_in(address)
     first = [pool.submit(attempt) for _ in range(AT_ONCE)]
@@ -114,7 +114,7 @@ def test_pages_are_answered_while_many_sign_in(own: Engine, serve: Serve, hold: 
 def test_a_try_that_was_not_looked_at_does_not_count(
     own: Engine, serve: Serve, hold: Hold, pool: ThreadPoolExecutor
 ) -> None:
-    checked = hold(people, "known")
+    checked = hold(people, "password_matches")
     attempt = signing_in(serve(create_app(own, WebSettings(editing=True, patience_s=0.05, tries=AT_ONCE + 1))))
     first = [pool.submit(attempt) for _ in range(AT_ONCE)]
     assert all(checked.begun.acquire(timeout=20) for _ in first)
