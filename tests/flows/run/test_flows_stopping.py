@@ -225,7 +225,7 @@ def late():
 def command():
     atexit.register(late)
     sys.exit(3)
-flows.cli.main = command
+flows.cli.main.main = command
 flows.cli.start.main()
 """
     with started(tmp_path, sys.executable, "-c", script) as (process, printed):
@@ -244,7 +244,7 @@ import flows.cli.main, flows.cli.start
 def command():
     atexit.register(lambda: print('late'))
     {end}
-flows.cli.main = command
+flows.cli.main.main = command
 flows.cli.start.main()
 """
     with started(tmp_path, sys.executable, "-c", script) as (process, printed):
