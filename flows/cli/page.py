@@ -104,4 +104,4 @@ def run_remove_user(name: str, data: Path, url: str | None) -> None:
         deactivate(engine, name)
     finally:
         engine.dispose()
-    Console().print(f"[bold]{name}[/] may edit no longer.", highlight=False)
+    Console().print(f"[bold]{name}[/] can no longer edit.", highlight=False)

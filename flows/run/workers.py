@@ -19,18 +19,18 @@ Result = TypeVar("Result")
 
 
 @contextmanager
-def workforce(dask: str | None, beside: int = 1) -> Iterator[tuple[Executor, int]]:
+def workforce(dask: str | None, regions: int = 1) -> Iterator[tuple[Executor, int]]:
     """An executor and how many blocks it works on at the same time.
 
     `dask` is the address of a scheduler whose workers see the same files; without, threads of this process share its
-    processors with `beside` regions. Raises FlowError if no scheduler answers.
+    processors with `regions` regions. Raises FlowError if no scheduler answers.
     """
     if dask is not None:
         with connected(dask) as client:
             executor = client.get_executor(pure=False)
             yield executor, max(sum(client.nthreads().values()), 1)
         return
-    count = max((os.cpu_count() or 1) // max(beside, 1), 1)
+    count = max((os.cpu_count() or 1) // max(regions, 1), 1)
     with ThreadPoolExecutor(count, thread_name_prefix="block") as threads:
         yield threads, count
 
@@ -50,7 +50,7 @@ def connected(address: str, timeout: float = 30) -> Client:
 
 def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """The results of `work` in the order of `items`, by as many threads as there are processors here."""
-    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="beside") as threads:
+    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="side-by-side") as threads:
         return list(threads.map(work, items))
 
 

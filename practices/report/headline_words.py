@@ -9,7 +9,6 @@ from practices.numbers import number, percent
 from practices.report.shares import (
     ASSESSMENT,
     JUDGED,
-    OPEN,
     WIDEST,
     Corrected,
     Share,
@@ -77,22 +76,13 @@ def true_share(share: Share) -> str:
     if not share.known:
         return ""
     if share.wide:
-        return f"The degraded share cannot be determined from this record: {_anything(share)} is in accord with it."
+        return (
+            f"The degraded share cannot be determined from this record: {between(share)} {JUDGED} is in accord with it."
+        )
     return (
         f"Corrected for errors of the method, {between(share)} {JUDGED} is degraded "
         f"({share.level} %{'' if share.name == ASSESSMENT else ', ' + share.name})."
     )
-
-
-def _anything(share: Share) -> str:
-    low, high = share.low or 0.0, 100.0 if share.high is None else share.high
-    if low <= OPEN and high >= 100 - OPEN:
-        return "any share"
-    if low <= OPEN:
-        return f"anything up to {percent(high)} {JUDGED}"
-    if high >= 100 - OPEN:
-        return f"anything from {percent(low)} {JUDGED} upwards"
-    return f"anything between {percent(low)} and {percent(high)} {JUDGED}"
 
 
 def _first(found: HeadlineFacts) -> str:
@@ -108,7 +98,7 @@ def _first(found: HeadlineFacts) -> str:
     if own.wide:
         outside = "; the mapped share lies outside this interval too" if own.excluded else ""
         return (
-            f"The degraded share cannot be determined from this record: {_anything(own)} is in accord with it "
+            f"The degraded share cannot be determined from this record: {between(own)} {JUDGED} is in accord with it "
             f"({own.level} %). Mapped: {mapped}{outside}."
         )
     if found.undetermined > WIDEST:
