@@ -64,7 +64,7 @@ def measured(
     shutil.rmtree(job.scratch, ignore_errors=True)
     job.scratch.mkdir(parents=True)
     try:
-        with workforce(request.dask, beside=request.workers) as workers:
+        with workforce(request.dask, regions=request.workers) as workers:
             job = replace(job, climate=climates(job, pulled, workers))
             blocks = tiles(job.grid.shape, side)
             parts = reported(job, len(blocks), in_order(workers, partial(measure_block, job), blocks))
