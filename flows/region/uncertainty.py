@@ -156,7 +156,7 @@ UNVARIED = (
 )
 IN_ACCORD = (
     "true degraded shares that the map ({mapped:.1f} % degraded, of the land whose productivity can be judged, before "
-    "corrections by experts) is in accord with at 95 %, false alarms and misses of the method in this region's own "
+    "corrections by experts) agrees with at 95 %, false alarms and misses of the method in this region's own "
     "noise and in the rain that fell taken out; if degraded land lost {smallest:.0f} to {largest:.0f} % over the "
     "period, other land is steady, and the years are alike; {draws} orders of years, {pixels} pixels"
 )

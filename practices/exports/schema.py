@@ -41,7 +41,7 @@ HEADLINE_WORDS = (
     "which number of SDG 15.3.1 the columns degraded to undetermined show: the status against the baseline, which a "
     "country reports for a reporting period, or the assessment of the period alone"
 )
-TRUE_WORDS = "interval of true shares (of the land whose productivity can be judged) that are in accord with"
+TRUE_WORDS = "interval of true shares (of the land whose productivity can be judged) that agree with"
 
 SUMMARY = Table(
     "summary",

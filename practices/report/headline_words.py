@@ -72,12 +72,12 @@ def warnings(named: Iterable[tuple[str, HeadlineFacts]]) -> str:
 
 
 def true_share(share: Share) -> str:
-    """The true shares in accord with a mapped one, as a sentence; empty where they are unknown."""
+    """The true shares that agree with a mapped one, as a sentence; empty where they are unknown."""
     if not share.known:
         return ""
     if share.wide:
         return (
-            f"The degraded share cannot be determined from this record: {between(share)} {JUDGED} is in accord with it."
+            f"The degraded share cannot be determined from this record: {between(share)} {JUDGED} may be degraded."
         )
     return (
         f"Corrected for errors of the method, {between(share)} {JUDGED} is degraded "
@@ -98,7 +98,7 @@ def _first(found: HeadlineFacts) -> str:
     if own.wide:
         outside = "; the mapped share lies outside this interval too" if own.excluded else ""
         return (
-            f"The degraded share cannot be determined from this record: {between(own)} {JUDGED} is in accord with it "
+            f"The degraded share cannot be determined from this record: {between(own)} {JUDGED} may be degraded "
             f"({own.level} %). Mapped: {mapped}{outside}."
         )
     if found.undetermined > WIDEST:
@@ -130,4 +130,4 @@ def _beside(found: HeadlineFacts) -> str:
     if not alone.known:
         return f"{said}."
     verdict = " (this interval excludes the mapped share)" if alone.excluded else ""
-    return f"{said}; true share in accord with it at 95 %: {between(alone)}{verdict}."
+    return f"{said}; true share at 95 %: {between(alone)}{verdict}."

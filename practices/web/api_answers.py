@@ -60,7 +60,7 @@ class PublishedHeadline(Answered):
     headline_is: str = Field(description="status against the baseline, or assessment of the period alone")
     leads: str = Field(description="what to show large")
     degraded_percent: float | None = Field(description="as mapped, by headline_is")
-    true_low_percent: float | None = Field(description="interval of true shares in accord with degraded_percent")
+    true_low_percent: float | None = Field(description="interval of true shares that agree with degraded_percent")
     true_high_percent: float | None
     alone_km2: float | None = Field(description="degraded by the assessment of the period alone, as mapped")
     alone_percent: float | None

@@ -87,7 +87,7 @@ def test_the_others_are_said_to_be_elsewhere(outcome: Outcome) -> None:
         (0.1, 0.4, "10.0 % to 40.0 % of the land whose productivity can be judged is degraded (95 %)"),
         (0.6, 1.0, "at least 60.0 % of the land"),
         (0.0, 0.4, "at most 40.0 % of the land"),
-        (0.0, 1.0, "The degraded share cannot be determined from this record: any share is in accord with it"),
+        (0.0, 1.0, "The degraded share cannot be determined from this record: any share of the land "),
     ],
 )
 def test_what_a_map_tells_of_the_truth_is_said_in_words(low: float, high: float, words: str) -> None:

@@ -204,7 +204,7 @@ def test_results_come_in_order_and_few_at_a_time() -> None:
             under_way.append(item)
             yield item
 
-    with workforce(None, beside=1) as (executor, count):
+    with workforce(None, regions=1) as (executor, count):
         found = []
         for result in in_order((executor, count), lambda item: item * item, items()):
             found.append(result)
