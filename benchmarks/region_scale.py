@@ -26,8 +26,9 @@ from shapely import box
 from flows.pull.pulled import Pulled
 from regions.grid import geobox
 from regions.model import Region
+from series.cubes.layout import CubeAxis, begin_cube
+from series.cubes.tiles import TILE, tiles
 from series.datasets import DATASETS
-from series.pull import TILE, CubeAxis, begin_cube, tiles
 
 YEARS = tuple(range(2001, 2025))
 CELL = 1 / 480

@@ -11,9 +11,9 @@ import ee
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from series.earth_engine import call, exists
 from series.outlines import features
-from series.splitting import by_years
+from series.service.earth_engine import call, exists
+from series.service.splitting import by_years
 from series.tables import COLUMNS
 
 #: Land, not light, is summed; a mean of a rate is a rate.

@@ -15,10 +15,12 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from series.composites import sequence
+from series.cubes.naming import cube_path
+from series.cubes.pull import Progress, pull
+from series.cubes.stored import open_cube
 from series.datasets import CADENCE_DAYS, Dataset
-from series.earth_engine import call
 from series.errors import OutsideDataset
-from series.pull import Progress, cube_path, open_cube, pull
+from series.service.earth_engine import call
 
 Span = tuple[date, date]
 

@@ -12,9 +12,9 @@ from shapely.geometry.base import BaseGeometry
 
 from series.composites import months
 from series.datasets import Dataset
-from series.earth_engine import call
 from series.outlines import features
-from series.splitting import by_years
+from series.service.earth_engine import call
+from series.service.splitting import by_years
 
 #: Number of the format of tables of series and pressures. Raise it by hand when the code that reduces them gives other
 #: values, columns or units: all tables are then made again, once.

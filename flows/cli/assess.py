@@ -152,7 +152,7 @@ def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Pa
             server.faults.add(rule)
         console.print(f"Offline Earth Engine on [bold]{server.url}[/] ({folder or 'simulated landscape'})")
         console.print("From Python:")
-        console.print("  from series.earth_engine import Connection, connect", highlight=False)
+        console.print("  from series.service.earth_engine import Connection, connect", highlight=False)
         console.print(f'  connect(Connection(url="{server.url}"))', highlight=False)
         console.print("Stop with Ctrl-C.")
         while True:

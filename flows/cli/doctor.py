@@ -57,7 +57,7 @@ def check_offline_engine() -> str:
     import ee
 
     from flows.pull.sources import opened
-    from series.earth_engine import call
+    from series.service.earth_engine import call
 
     with opened("simulated", None, {}):
         answer = call(lambda: ee.Number(20).add(22).getInfo())
@@ -71,7 +71,7 @@ def check_earth_engine(project: str | None, service_account: Path | None) -> str
     import ee
 
     from flows.pull.sources import opened
-    from series.earth_engine import call
+    from series.service.earth_engine import call
 
     with opened("earthengine", project, {}, service_account):
         call(lambda: ee.Number(1).getInfo())

@@ -20,8 +20,8 @@ from practices.evidence.judge import Study, judge
 from practices.evidence.panel import aridity_classes, build
 from practices.evidence.publish import EvidenceRecord, publish_evidence
 from practices.results.near import distance_if_near, where
+from series.cubes.stored import open_cube
 from series.datasets import DATASETS, Dataset
-from series.pull import open_cube
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,10 +16,10 @@ from flows.region.result import RegionResult
 from flows.request.assess import ALL_PROFILES
 from flows.request.suggest import command
 from practices.results.names import AGREEMENT
-from series.blocks import look
+from series.cubes.stored import look
 
 if TYPE_CHECKING:
-    from series.blocks import CubeFile
+    from series.cubes.stored import CubeFile
 
 
 def series_at(

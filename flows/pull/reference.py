@@ -21,7 +21,7 @@ from regions.catalogue import is_natural, natural_regions
 from regions.covered import SLIVER
 from regions.grid import coordinates, coverage, geobox
 from regions.reference_areas import outline_of, zone_numbers
-from series.pull import tiles
+from series.cubes.tiles import tiles
 
 if TYPE_CHECKING:
     from regions.model import Region

@@ -23,9 +23,10 @@ from flows.run.progress import report
 from offline.sources.inspect import reaches
 from regions.grid import geobox
 from series.composites import months, sequence
+from series.cubes.naming import cube_path
+from series.cubes.pull import pull
 from series.exclusive import exclusive
 from series.pressures import PRESSURES, Pressure, yearly
-from series.pull import cube_path, pull
 from series.sequences import times_of
 from series.tables import COARSEST_NEEDED, FORMAT, monthly
 

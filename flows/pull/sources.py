@@ -23,7 +23,7 @@ from offline.sources.simulated.tables import COUNTRIES, TableOutline
 from regions.catalogue import load
 from series import datasets as catalogue
 from series.datasets import products_for
-from series.earth_engine import Connection, absence, connect
+from series.service.earth_engine import Connection, absence, connect
 
 if TYPE_CHECKING:
     from offline.protocol.server import Server

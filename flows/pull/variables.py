@@ -16,8 +16,8 @@ from indicators.sdg15.measures import PEAK
 from regions.catalogue import is_natural
 from regions.grid import geobox
 from series.composites import annual, static
+from series.cubes.pull import pull
 from series.datasets import require_years
-from series.pull import pull
 
 if TYPE_CHECKING:
     from regions.model import Region

@@ -31,7 +31,7 @@ from regions.reference_areas import zone_numbers
 
 if TYPE_CHECKING:
     from indicators.profiles import Profile
-    from series.pull import Tile
+    from series.cubes.tiles import Tile
 
 CARBON = "soil_organic_carbon"
 LEVEL = "performance_level"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flows.region.job import Job
     from indicators.profiles import Profile
     from indicators.sdg15.measures import Measured
-    from series.pull import Tile
+    from series.cubes.tiles import Tile
 
 RECODE_COLUMNS = [
     "period", "name", "wrongly_shown_as", "should_be", "justification", "who", "date", "prais_term", "pixels",

@@ -14,7 +14,7 @@ from indicators.errors import IndicatorError
 from indicators.weather.break_context import drought_indices
 from indicators.weather.drought import class_areas, classes, december, spi
 from regions.grid import coverage, geobox
-from series.pull import open_cube
+from series.cubes.stored import open_cube
 
 if TYPE_CHECKING:
     from regions.model import Region

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flows.region.measuring import Work
     from indicators.profiles import Profile
     from indicators.sdg15.periods import Period
-    from series.pull import Tile
+    from series.cubes.tiles import Tile
 
 #: Part of a region below which an area without data is not reported: slivers along an outline.
 SLIVER_SHARE = 0.002

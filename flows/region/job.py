@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from indicators.profiles import Profile
     from indicators.sdg15.periods import Period
     from regions.model import Region
-    from series.blocks import CubeFile
-    from series.pull import Tile
+    from series.cubes.stored import CubeFile
+    from series.cubes.tiles import Tile
 
 
 @dataclass(frozen=True)

@@ -27,14 +27,14 @@ from indicators.area.areas import cell_area
 from indicators.chance.false_discovery import largest_discovery, together
 from indicators.sdg15.findings import Whole
 from indicators.sdg15.performance import Best, best_of
-from series.blocks import look
-from series.pull import tiles
+from series.cubes.stored import look
+from series.cubes.tiles import tiles
 
 if TYPE_CHECKING:
     from flows.pull.pulled import Pulled, ReferenceArea
     from indicators.profiles import Profile
     from regions.model import Region
-    from series.pull import Tile
+    from series.cubes.tiles import Tile
 
 Chunk = tuple[np.ndarray, np.ndarray]
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from flows.region.measuring import Work
     from indicators.area.tally import Sums
     from indicators.profiles import Profile
-    from series.blocks import CubeFile
-    from series.pull import Tile
+    from series.cubes.stored import CubeFile
+    from series.cubes.tiles import Tile
 
 #: Years that the tree needs: four in each fifth of the record.
 FEWEST_YEARS = 20

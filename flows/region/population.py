@@ -11,11 +11,11 @@ import xarray as xr
 from indicators.area.population import by_cause, conserved, exposure
 from indicators.sdg15.findings import COMBINED
 from practices.results.names import LAND
-from series.pull import Tile as Window
+from series.cubes.tiles import Tile as Window
 
 if TYPE_CHECKING:
     from flows.region.job import Job
-    from series.pull import Tile
+    from series.cubes.tiles import Tile
 
 POPULATION = "population"
 #: Before the name of a cause, among the counts by class.

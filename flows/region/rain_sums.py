@@ -25,15 +25,16 @@ from indicators.breaks import CLIMATE_YEARS
 from indicators.trends.restrend import best_accumulation, chosen_sums, legend_of_sums
 from indicators.weather.drivers import seasonal
 from regions.grid import coverage, geobox
-from series.blocks import look, nearest
-from series.pull import CubeAxis, Tile, begin_cube, open_cube, tiles
+from series.cubes.layout import CubeAxis, begin_cube
+from series.cubes.stored import look, nearest, open_cube
+from series.cubes.tiles import Tile, tiles
 
 if TYPE_CHECKING:
     from flows.pull.pulled import Pulled
     from flows.region.job import Job
     from regions.model import Region
-    from series.blocks import CubeFile
-    from series.pull import Tile
+    from series.cubes.stored import CubeFile
+    from series.cubes.tiles import Tile
 
 NAME = "rain_sums"
 #: Rows of climate cells among whose sums is chosen at a time.

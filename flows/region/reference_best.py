@@ -18,8 +18,8 @@ from indicators.sdg15.performance import Best, best_of, labels
 from indicators.sdg15.periods import Years
 from regions.covered import SLIVER
 from regions.grid import coverage, geobox
-from series.blocks import look
-from series.pull import tiles
+from series.cubes.stored import look
+from series.cubes.tiles import tiles
 
 if TYPE_CHECKING:
     from flows.pull.pulled import ReferenceArea

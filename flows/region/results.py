@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from indicators.area.tally import Sums
     from indicators.profiles import Profile
     from regions.model import Region
-    from series.pull import Tile
+    from series.cubes.tiles import Tile
 
 #: Side of a block in cells.
 SIDE = 512

@@ -16,7 +16,7 @@ import xarray as xr
 from indicators.sdg15.measures import PixelInputs
 
 if TYPE_CHECKING:
-    from series.pull import Tile
+    from series.cubes.tiles import Tile
 
 #: Most pixels of a sample.
 PIXELS = 20_000

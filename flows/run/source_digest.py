@@ -29,7 +29,8 @@ INSIDE = (
     "flows.request.options", "flows.request.recoding_file", "flows.run.workers", "practices.report.headline",
     "practices.report.headline_tables", "practices.report.shares", "practices.results.names", "regions.catalogue",
     "regions.covered", "regions.grid", "regions.model", "regions.reference_areas",
-    "series.blocks", "series.pull", "series.shared_blocks",
+    "series.cubes.layout", "series.cubes.naming", "series.cubes.pull", "series.cubes.shared_blocks",
+    "series.cubes.stored", "series.cubes.tiles",
 )  # fmt: skip
 OUTSIDE = {
     "flows.errors": "classes of errors",
@@ -46,7 +47,7 @@ OUTSIDE = {
     "regions.outlines": "the outline that it makes is part of a result's name",
     "series.class_names": "names of classes",
     "series.datasets": "its entries are part of a cube's name",
-    "series.earth_engine": "repeats requests; changes no answer",
+    "series.service.earth_engine": "repeats requests; changes no answer",
     "series.errors": "classes of errors",
     "series.exclusive": "a lock",
     "series.graphs": "keeps the text of expressions",

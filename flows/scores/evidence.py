@@ -24,7 +24,7 @@ from offline.landscape import field
 from practices.errors import NoEffect
 from practices.evidence.footprint import circle, circle_cells, union
 from practices.evidence.judge import Study, judge
-from series.pull import open_cube
+from series.cubes.stored import open_cube
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -30,8 +30,7 @@ from indicators.profiles import get
 from indicators.sdg15.productivity import adjusted
 from offline.landscape import truth
 from regions.grid import coverage, geobox
-from series.blocks import look
-from series.pull import open_cube
+from series.cubes.stored import look, open_cube
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from flows.pull.sources import OpenSource, choose_datasets
 from flows.pull.variables import cell_size, pull_variable
 from offline.protocol.server import serve
 from offline.sources.simulated.source import SimulatedSource
-from series.earth_engine import Connection, connect
+from series.service.earth_engine import Connection, connect
 
 if TYPE_CHECKING:
     from pathlib import Path

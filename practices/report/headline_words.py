@@ -76,9 +76,7 @@ def true_share(share: Share) -> str:
     if not share.known:
         return ""
     if share.wide:
-        return (
-            f"The degraded share cannot be determined from this record: {between(share)} {JUDGED} may be degraded."
-        )
+        return f"The degraded share cannot be determined from this record: {between(share)} {JUDGED} may be degraded."
     return (
         f"Corrected for errors of the method, {between(share)} {JUDGED} is degraded "
         f"({share.level} %{'' if share.name == ASSESSMENT else ', ' + share.name})."

@@ -13,8 +13,8 @@ from shapely import Polygon
 from flows.pull.pulled import Pulled
 from regions.grid import geobox
 from regions.model import Region
+from series.cubes.layout import CubeAxis, begin_cube
 from series.datasets import DATASETS
-from series.pull import CubeAxis, begin_cube
 
 YEARS = tuple(range(2001, 2025))
 CELL = 1 / 60

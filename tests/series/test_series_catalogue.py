@@ -17,8 +17,8 @@ from offline.protocol.server import serve
 from offline.sources.simulated.source import SimulatedSource
 from series.composites import months
 from series.datasets import DATASETS, Dataset
-from series.earth_engine import Connection, connect
 from series.pressures import PRESSURES, Pressure
+from series.service.earth_engine import Connection, connect
 
 #: Facts of Earth Engine's public catalogue, where they are at hand; community assets are not among them.
 FACTS = SHARED / "ee-catalog" / "facts.json.gz"

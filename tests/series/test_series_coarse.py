@@ -18,10 +18,11 @@ from offline.protocol.server import serve
 from offline.sources.own_files.files import FileSource
 from regions.grid import geobox
 from series.composites import annual
+from series.cubes.pull import pull
+from series.cubes.stored import open_cube
 from series.datasets import DATASETS, products_for
-from series.earth_engine import Connection, connect
-from series.pull import open_cube, pull
 from series.sequences import pull_sequence
+from series.service.earth_engine import Connection, connect
 from series.tables import monthly
 
 #: MODIS sinusoidal and its cells of about 250 m; a part of it around 112.3° E, 43.2° N.

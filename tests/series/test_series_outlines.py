@@ -10,8 +10,8 @@ from shapely import MultiPolygon, Polygon, box
 from shapely.geometry import mapping
 
 from flows.pull.sources import offline_engine
-from series.earth_engine import Connection, call, connect
 from series.outlines import features
+from series.service.earth_engine import Connection, call, connect
 
 RING = box(110, 44, 110.5, 44.4)
 OUTLINES = {

@@ -15,9 +15,9 @@ from offline.protocol.server import Server, serve
 from offline.sources.simulated.source import SimulatedSource
 from regions.grid import geobox
 from series.datasets import DATASETS
-from series.earth_engine import Connection, connect
 from series.errors import OutsideDataset
 from series.sequences import pull_sequence, spans, times_of
+from series.service.earth_engine import Connection, connect
 
 NDVI = DATASETS["mod13c1-ndvi"]
 GRID = geobox(box(112, 43, 112.3, 43.2), 0.05)

@@ -19,7 +19,7 @@ from rasterio.windows import Window
 from flows.region.files.raster_classes import write_classes
 from flows.region.result import LAYERS
 from flows.run.workers import side_by_side
-from series.pull import Tile
+from series.cubes.tiles import Tile
 
 if TYPE_CHECKING:
     from rasterio.io import DatasetWriter

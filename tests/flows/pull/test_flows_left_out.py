@@ -27,8 +27,8 @@ from practices.exports.content import content
 from practices.models.runs import Run
 from regions.model import Region
 from series.datasets import DEFAULTS
-from series.earth_engine import Connection, connect
 from series.errors import QuotaUsedUp, Unavailable
+from series.service.earth_engine import Connection, connect
 
 REGION = Region(id="here", name="Here", countries=("CHN",), geometry=box(112, 43, 112.6, 43.4), source="test")
 

@@ -24,9 +24,9 @@ from flows.request.assess import AssessRequest
 from offline.protocol.server import Server
 from regions.catalogue import load
 from regions.model import Region
+from series.cubes.shared_blocks import SIDE, blocks_of
+from series.cubes.stored import open_cube
 from series.errors import RequestFailed
-from series.pull import open_cube
-from series.shared_blocks import SIDE, blocks_of
 
 QUICK: dict[str, Any] = {"years": (2001, 2007), "resolution": 0.1, "permutations": 19, "pixel_breaks": False}
 

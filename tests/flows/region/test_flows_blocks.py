@@ -28,8 +28,8 @@ from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER, agreeme
 from indicators.sdg15.periods import available
 from regions.covered import SLIVER
 from regions.grid import coverage, geobox
+from series.cubes.tiles import Tile
 from series.datasets import DATASETS
-from series.pull import Tile
 
 HERE = region()
 

@@ -26,8 +26,8 @@ from indicators.codes import DEGRADED, STABLE
 from indicators.profiles import PROFILES
 from indicators.trends.restrend import residual
 from regions.grid import geobox
-from series.blocks import look, nearest
-from series.pull import CubeAxis, begin_cube
+from series.cubes.layout import CubeAxis, begin_cube
+from series.cubes.stored import look, nearest
 
 HERE = region(24, 30)
 MONTHS = pd.date_range("1981-01-01", "2024-12-01", freq="MS")

@@ -390,7 +390,7 @@ def test_a_sample_does_not_depend_on_blocks(plain: dict[str, tuple[RegionResult,
     import xarray as xr
 
     from indicators.sdg15.measures import PixelInputs
-    from series.pull import tiles
+    from series.cubes.tiles import tiles
 
     rng = np.random.default_rng(3)
     weight = rng.random((40, 30)) * (rng.random((40, 30)) > 0.2)

@@ -15,8 +15,8 @@ from flows.region.files.tables import break_table
 from practices.results.rows import break_rows
 from regions.grid import geobox
 from regions.model import Region
+from series.cubes.layout import CubeAxis, begin_cube
 from series.datasets import DATASETS
-from series.pull import CubeAxis, begin_cube
 
 REGION = Region(id="here", name="Here", countries=("MNG",), geometry=box(112, 43, 112.4, 43.3), source="drawn")
 MONTHS = pd.date_range("1981-01-01", "2024-12-01", freq="MS")

@@ -22,7 +22,7 @@ from flows.request.assess import AssessRequest
 from practices.database.open import open_database
 from practices.report.summary import summary
 from regions.model import Region
-from series.pull import open_cube
+from series.cubes.stored import open_cube
 
 REGION = Region(id="here", name="Here", countries=("CHN",), geometry=box(112, 43, 112.2, 43.2), source="test")
 CHANGES = {"os.rename", "os.mkdir", "os.remove", "os.rmdir"}

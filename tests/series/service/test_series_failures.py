@@ -15,10 +15,10 @@ from shapely import box
 from offline.protocol.server import Server, serve
 from offline.sources.simulated.source import SimulatedSource
 from series.datasets import DATASETS
-from series.earth_engine import ALL_WAITS, Connection, absence, call, connect, exists
 from series.errors import MissingCredentials, QuotaUsedUp, RequestFailed, TooBig, Unavailable
-from series.failures import Garbled, Passing, classify
 from series.pressures import PRESSURES, yearly
+from series.service.earth_engine import ALL_WAITS, Connection, absence, call, connect, exists
+from series.service.failures import Garbled, Passing, classify
 from series.tables import monthly
 
 PACE = 0.0005
@@ -103,7 +103,7 @@ def test_a_silent_connection_ends_after_the_deadline(engine: Server) -> None:
 
 
 def test_an_engine_that_is_silent_from_the_start_is_given_up(engine: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("series.earth_engine.PATIENCE", 0.5)
+    monkeypatch.setattr("series.service.earth_engine.PATIENCE", 0.5)
     engine.inject("silent", 3)
     with pytest.raises(Exception, match="does not answer"):
         connect(Connection(url=engine.url))

@@ -17,8 +17,8 @@ from google.auth.credentials import AnonymousCredentials
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from series.errors import EngineUnreachable, MissingCredentials, RequestFailed, SeriesError, Unavailable
-from series.failures import Garbled, Passing, classify, sign_in_step
-from series.sign_in import credentials_of
+from series.service.failures import Garbled, Passing, classify, sign_in_step
+from series.service.sign_in import credentials_of
 
 T = TypeVar("T")
 #: Waits between tries, in units of `Connection.pace`: the longest, and their sum before giving up (15 minutes).

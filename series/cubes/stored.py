@@ -1,4 +1,4 @@
-"""Stored cubes read in windows, so that memory does not grow with the region."""
+"""Stored cubes: read whole, or in windows, so that memory does not grow with the region."""
 
 from __future__ import annotations
 
@@ -11,11 +11,43 @@ import numpy as np
 import xarray as xr
 import zarr
 
+from series.cubes.tiles import Tile
 from series.errors import CorruptCube
-from series.pull import Tile, damaged, has_chunks
 
 #: Tolerance for nearest cells, as a share of a cell: centres on an edge go the same way on every machine.
 HAIR = 1e-6
+
+
+def open_cube(path: Path) -> xr.DataArray:
+    """Read the variable of a stored cube into memory.
+
+    Parameters
+    ----------
+    path
+        Zarr store that `pull` returned.
+
+    Returns
+    -------
+    xr.DataArray
+        Values (year or time, y, x), or (y, x) of a static variable; float64 in the units of `attrs["units"]`, no data
+        as NaN. Attributes `cell_degrees` and `origin` are those of the cube.
+
+    Raises
+    ------
+    CorruptCube
+        The store cannot be read; the message names it and the fix.
+    """
+    name = path.name.rsplit("-", 1)[0]
+    try:
+        cube = xr.open_zarr(path, consolidated=False, chunks=None)
+        array = cube[name].drop_vars("spatial_ref", errors="ignore").load().astype(float)
+        empty = not has_chunks(path / name) and bool(np.isnan(array.values).all())
+    except Exception as error:
+        raise CorruptCube(damaged(path, f"{type(error).__name__}: {str(error)[:120]}")) from error
+    if empty:
+        raise CorruptCube(damaged(path, "no chunk of data is there"))
+    array.attrs.pop("grid_mapping", None)
+    return array.assign_attrs(cell_degrees=cube.attrs["cell_degrees"], origin=cube.attrs["origin"])
 
 
 @dataclass(frozen=True)
@@ -110,3 +142,14 @@ def nearest(centres: np.ndarray, wanted: np.ndarray, cell: float) -> np.ndarray:
     step = cell if len(centres) < 2 or centres[1] > centres[0] else -cell
     place = np.floor((wanted - centres[0]) / step + 0.5 + HAIR).astype(int)
     return np.clip(place, 0, len(centres) - 1)
+
+
+def has_chunks(array: Path) -> bool:
+    """Whether the folder of a Zarr array, of format 2 or 3, has any chunk, apart from its metadata."""
+    files = (file for file in array.rglob("*") if file.is_file())
+    return any(not file.name.startswith(".") and file.name != "zarr.json" for file in files)
+
+
+def damaged(path: Path, reason: str) -> str:
+    """The message of a cube that cannot be used."""
+    return f"{path}: the cube is damaged ({reason}); delete it and run the same command again to pull it again"

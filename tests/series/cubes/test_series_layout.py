@@ -22,16 +22,18 @@ from offline.sources.simulated.source import SimulatedSource
 from regions.grid import geobox
 from series.class_names import CLIMATE_ZONES, LAND_COVER
 from series.composites import annual, sequence, static
+from series.cubes.naming import FORMAT
+from series.cubes.pull import pull
+from series.cubes.stored import open_cube
 from series.datasets import DATASETS
-from series.earth_engine import Connection, connect
-from series.pull import FORMAT, open_cube, pull
 from series.sequences import times_of
+from series.service.earth_engine import Connection, connect
 
 AREA = geobox(box(112, 43, 112.4, 43.3), 1 / 60)
 YEARS = (2010, 2011)
 RAIN = DATASETS["era5-land-precipitation"]
 MONTHS = date(2010, 1, 1), date(2010, 4, 1)
-#: The layout of cubes of this format. Where it changes, raise `series.pull.FORMAT`, and write the new one here.
+#: The layout of cubes of this format. Where it changes, raise `series.cubes.naming.FORMAT`, and write the new one here.
 LAYOUT = {
     2: {
         "store": {".zattrs", ".zgroup", ".zmetadata", "land_cover", "spatial_ref", "x", "y", "year"},

@@ -17,11 +17,12 @@ from offline.protocol.server import Server, serve
 from offline.sources.simulated.source import SimulatedSource
 from regions.grid import coverage, geobox
 from series.composites import annual, season_bounds
+from series.cubes.pull import pull
+from series.cubes.stored import open_cube
 from series.datasets import DATASETS, DEFAULTS, load, require_years
-from series.earth_engine import Connection, absence, call, connect, exists
 from series.errors import BadCatalogue, CorruptCube, EngineUnreachable, OutsideDataset, RequestFailed
 from series.pressures import pressures
-from series.pull import open_cube, pull
+from series.service.earth_engine import Connection, absence, call, connect, exists
 from series.tables import monthly
 
 AREA = box(112, 43, 112.4, 43.3)

@@ -19,9 +19,9 @@ from google.auth.transport.requests import Request
 
 from offline.protocol.server import serve
 from offline.sources.simulated.source import SimulatedSource
-from series.earth_engine import Connection, call, connect
 from series.errors import MissingCredentials
-from series.sign_in import credentials_of
+from series.service.earth_engine import Connection, call, connect
+from series.service.sign_in import credentials_of
 
 SCOPE = "https://www.googleapis.com/auth/earthengine"
 

@@ -9,8 +9,8 @@ import pytest
 import zarr
 from odc.geo.geobox import GeoBox
 
-from series.blocks import look
-from series.pull import begin_cube
+from series.cubes.layout import begin_cube
+from series.cubes.stored import look
 
 X = 100 + 0.5 + np.arange(4.0)
 Y = 40 - 0.5 - np.arange(4.0)

@@ -1,0 +1,1 @@
+"""Where are pixels kept: how are they pulled, named, stored and read?"""
