@@ -10,13 +10,14 @@ inside the season, and a year counts where at least 60 % of the season's days ar
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
 import ee
 
 from series.datasets import CADENCE_DAYS, Dataset
+from series.stack import Stack, Values
 
 #: Share of the season's days that must be covered by good pixels.
 COVERED = 0.6
@@ -26,6 +27,8 @@ AVERAGED_FROM = 1.5
 #: Pixels that the service combines in one cell at most.
 MOST_PIXELS = 65_536
 Season = tuple[int, int]
+#: From a day to before a day.
+Span = tuple[date, date]
 
 
 def season_bounds(year: int, season: Season) -> tuple[date, date]:
@@ -125,15 +128,40 @@ def one_year(dataset: Dataset, year: int, season: Season, method: str, cell: flo
 
 def annual(
     dataset: Dataset, years: Iterable[int], season: Season, method: str | None = None, cell: float | None = None
-) -> Any:
-    """An image collection with one image a year, band `value`, in the data set's units, for cells of `cell` degrees."""
-    images = [
-        one_year(dataset, year, season, method or dataset.annual, cell)
+) -> Stack:
+    """An image for each year, band `value`, in the data set's units, for cells of `cell` degrees; each year a part."""
+    kind = method or dataset.annual
+    wanted = tuple(years)
+    images = tuple(
+        one_year(dataset, year, season, kind, cell)
         .toFloat()
         .set({"system:time_start": ee.Date(f"{year}-01-01").millis(), "year": year})
-        for year in years
-    ]
-    return ee.ImageCollection.fromImages(images)
+        for year in wanted
+    )
+    reads = images_a_year(dataset, season, kind) * bands_read(dataset)
+    return Stack("year", images, lambda: tuple((year,) for year in wanted), reads, pixels_inside(dataset, cell))
+
+
+def images_a_year(dataset: Dataset, season: Season, kind: str) -> int:
+    """How many stored images an annual value of a `kind` is made of."""
+    if kind == "as_is" or dataset.cadence in ("yearly", "static"):
+        return 1
+    first, end = (date(2001, 1, 1), date(2002, 1, 1))
+    if kind.startswith("season"):
+        first, end = season_bounds(2001, season)
+    step = CADENCE_DAYS[dataset.cadence]
+    return math.ceil((end - first).days / step) + 1 if step else round((end - first).days / 30.4)
+
+
+def bands_read(dataset: Dataset) -> int:
+    """How many stored bands of an image are read for one value."""
+    return 1 + (dataset.quality is not None) + (dataset.across is not None)
+
+
+def pixels_inside(dataset: Dataset, cell: float | None) -> float:
+    """How many stored pixels are read for a cell of `cell` degrees; one where the service reads a stored average."""
+    across = 1.0 if cell is None or dataset.quality is None else cell / dataset.resolution
+    return across**2 if across >= AVERAGED_FROM else 1.0
 
 
 def sequence(dataset: Dataset, start: date, end: date, cell: float | None = None) -> Any:
@@ -141,8 +169,17 @@ def sequence(dataset: Dataset, start: date, end: date, cell: float | None = None
     return timed(ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat()), dataset, cell)
 
 
-def static(dataset: Dataset) -> Any:
-    """An image collection of the one image of a static data set, band `value`.
+def in_time(dataset: Dataset, spans: Iterable[Span], values: Callable[[], Values], cell: float | None = None) -> Stack:
+    """The images of a data set in the order of time; those of each span (from a day, to before a day) are a part.
+
+    `values` gives the days on which the images of each span begin.
+    """
+    parts = tuple(sequence(dataset, start, end, cell) for start, end in spans)
+    return Stack("time", parts, values, bands_read(dataset), pixels_inside(dataset, cell))
+
+
+def static(dataset: Dataset) -> Stack:
+    """The one image of a static data set, band `value`.
 
     That is the image's first band, or, of a data set of a single year, the band of that year.
     """
@@ -150,7 +187,7 @@ def static(dataset: Dataset) -> Any:
     if dataset.scale != 1.0:
         image = image.multiply(dataset.scale)
     image = image.rename(["value"]).toFloat().set("system:time_start", 0)
-    return ee.ImageCollection.fromImages([image])
+    return Stack(None, (image,), lambda: ((None,),))
 
 
 def months(dataset: Dataset, years: Iterable[int], cell: float | None = None) -> Any:

@@ -10,11 +10,12 @@ from filelock import FileLock
 
 
 @contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Hold a folder against other threads and processes; who comes later waits, and then finds what was made.
+def exclusive(folder: Path, name: str = "") -> Iterator[None]:
+    """Hold a folder, or one `name` in it, against other threads and processes.
 
-    The system releases the lock when its process ends, in whatever way.
+    Who comes later waits, and then finds what was made. The system
+    releases the lock when its process ends, in whatever way.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):
+    with FileLock(folder / (f".{name}.lock" if name else ".lock")):
         yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -36,9 +36,9 @@ class Pressure:
     units: str = "km2"
     classes: tuple[int, ...] = ()
 
-    def within(self, years: range) -> range:
+    def within(self, years: Sequence[int]) -> list[int]:
         """Those of `years` that the asset has."""
-        return range(max(years.start, self.first_year), min(years.stop, self.last_year + 1))
+        return [year for year in years if self.first_year <= year <= self.last_year]
 
     def image(self, year: int) -> Any:
         """One band `y<year>`: square kilometres in the cell, or the value."""
@@ -69,7 +69,7 @@ PRESSURES = (
 )
 
 
-def pressures(outlines: Mapping[str, BaseGeometry], years: range) -> pd.DataFrame:
+def pressures(outlines: Mapping[str, BaseGeometry], years: Sequence[int]) -> pd.DataFrame:
     """Yearly pressures on each region: region, variable (`cropland_annual` …), month (first of January), value, units.
 
     Years that an asset lacks, and assets that the source lacks, have no rows.
@@ -79,7 +79,7 @@ def pressures(outlines: Mapping[str, BaseGeometry], years: range) -> pd.DataFram
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
 
 
-def yearly(pressure: Pressure, outlines: Mapping[str, BaseGeometry], years: range) -> pd.DataFrame:
+def yearly(pressure: Pressure, outlines: Mapping[str, BaseGeometry], years: Sequence[int]) -> pd.DataFrame:
     """One pressure on each region, in the columns of `pressures`, for the years that its asset has.
 
     Areas are sums over the cells by the share that the region covers, in km²; night lights are means. One request for
@@ -104,14 +104,14 @@ def yearly(pressure: Pressure, outlines: Mapping[str, BaseGeometry], years: rang
 
 
 def _reduced(
-    outlines: Mapping[str, BaseGeometry], pressure: Pressure, years: range, tile_scale: float
+    outlines: Mapping[str, BaseGeometry], pressure: Pressure, years: Sequence[int], tile_scale: float
 ) -> dict[str, Mapping[str, Any]]:
     """The values of each region by `y<year>`."""
     image = ee.Image.cat([pressure.image(year) for year in years])
     reducer = ee.Reducer.sum() if pressure.units == "km2" else ee.Reducer.mean()
     if len(years) == 1:
         # the result of a single band is named after the reducer otherwise
-        reducer = reducer.setOutputs([f"y{years.start}"])
+        reducer = reducer.setOutputs([f"y{years[0]}"])
     grid = {"crs": "EPSG:4326", "crsTransform": [pressure.cell, 0, -180, 0, -pressure.cell, 90]}
     reduced = image.reduceRegions(features(outlines), reducer, tileScale=tile_scale, **grid)
     answer = call(partial(ee.data.computeFeatures, {"expression": reduced}))

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 
 import ee
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
-from series.composites import sequence
-from series.cubes.naming import cube_path
+from series.composites import Span, in_time
+from series.cubes.naming import Cube
 from series.cubes.pull import Progress, pull
 from series.cubes.stored import open_cube
 from series.datasets import CADENCE_DAYS, Dataset
 from series.errors import OutsideDataset
 from series.service.earth_engine import call
+from series.service.many import at_the_same_time
 
-Span = tuple[date, date]
+#: Days of a span of more than a month.
+LONGEST_MONTH = 32
 
 
 def spans(first: date, watched: date, end: date) -> Iterator[Span]:
@@ -79,30 +82,30 @@ def pull_sequence(
     is pulled again when the source has more images of it than before. Raises OutsideDataset where no span has any,
     and the errors of `pull`.
     """
-    parts = []
-    for done, (start, end) in enumerate(wanted):
+
+    def cube(span: Span) -> Cube:
+        """The cube of the images of a span."""
+        days = cache(partial(times_of, dataset, *span))
+        # the days name a cube that still grows
+        growing = days() if (span[1] - span[0]).days < LONGEST_MONTH else ()
+        stack = in_time(dataset, [span], lambda: (days(),), abs(geobox.affine.a))
+        named = f"{fingerprint}{growing or ''}"
+        return Cube(stack, dataset.variable, geobox, dataset, store, origin, named)
+
+    def pulled(span: Span) -> Path | None:
+        """The cube of a span, or None where it has no image."""
+        asked = cube(span)
+        return pull(asked) if asked.path.exists() or asked.stack.values()[0] else None
+
+    paths: dict[Span, Path] = {}
+    for done, (span, path) in enumerate(at_the_same_time(pulled, wanted), start=1):
+        if path is not None:
+            paths[span] = path
         if progress is not None:
             progress(done, len(wanted))
-        grows = (end - start).days < 32
-        times = times_of(dataset, start, end) if grows else None
-        cube = {
-            "images": sequence(dataset, start, end, abs(geobox.affine.a)),
-            "name": dataset.variable,
-            "geobox": geobox,
-            "dataset": dataset,
-            "store": store,
-            "origin": origin,
-            "fingerprint": f"{fingerprint}{times or ''}",
-        }
-        path = cube_path(**cube)
-        if not path.exists():
-            known = times if times is not None else times_of(dataset, start, end)
-            if not known:
-                continue
-            path = pull(**cube, times=known)
-        parts.append(open_cube(path))
-    if not parts:
+    if not paths:
         raise OutsideDataset(
             f"{dataset.asset} has no image from {wanted[0][0]} to before {wanted[-1][1]}; choose other dates"
         )
+    parts = [open_cube(paths[span]) for span in wanted if span in paths]
     return xr.concat(parts, "time").assign_attrs(parts[0].attrs)

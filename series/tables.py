@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,36 +18,35 @@ from series.service.splitting import by_years
 
 #: Number of the format of tables of series and pressures. Raise it by hand when the code that reduces them gives other
 #: values, columns or units: all tables are then made again, once.
-FORMAT = 1
+FORMAT = 2
 #: Cells over which a region is averaged are no finer than this, degrees.
 COARSEST_NEEDED = 0.05
-#: Years that one request reduces; a band a month, and a composite of several images each.
+#: Years of months that one request should reduce; a band a month, and a composite of several images each.
 YEARS_A_REQUEST = 6
 COLUMNS = ["region", "variable", "month", "value", "units"]
 
 
-def monthly(outlines: Mapping[str, BaseGeometry], dataset: Dataset, years: range) -> pd.DataFrame:
+def monthly(outlines: Mapping[str, BaseGeometry], dataset: Dataset, years: Sequence[int]) -> pd.DataFrame:
     """Mean of a data set over each region and month: region, variable, month (first day), value, units.
 
-    Cells weigh by the share that the region covers. Months without a valid cell have no row. A request for six years;
-    fewer where they are too big for the server. Raises TooBig where one year is.
+    Cells weigh by the share that the region covers. Months without a valid cell have no row. One request; several
+    where it is too big for the server. Raises TooBig where one year is.
     """
     cell = max(dataset.resolution, COARSEST_NEEDED)
     grid: dict[str, Any] = {"crs": "EPSG:4326", "crsTransform": [cell, 0, -180, 0, -cell, 90]}
 
-    def ask(span: range, tile_scale: float) -> dict[str, Any]:
+    def ask(span: Sequence[int], tile_scale: float) -> dict[str, Any]:
         image = months(dataset, span, cell)
         reduced = image.reduceRegions(features(outlines), ee.Reducer.mean(), tileScale=tile_scale, **grid)
         return call(partial(ee.data.computeFeatures, {"expression": reduced}))
 
     rows = []
-    for first in range(years.start, years.stop, YEARS_A_REQUEST):
-        for span, answer in by_years(range(first, min(first + YEARS_A_REQUEST, years.stop)), ask):
-            rows += [row for feature in answer["features"] for row in _rows(feature["properties"], dataset, span)]
+    for span, answer in by_years(years, ask):
+        rows += [row for feature in answer["features"] for row in _rows(feature["properties"], dataset, span)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _rows(properties: Mapping[str, Any], dataset: Dataset, span: range) -> list[dict[str, Any]]:
+def _rows(properties: Mapping[str, Any], dataset: Dataset, span: Sequence[int]) -> list[dict[str, Any]]:
     """The rows of a region: its months that have a value."""
     return [
         {

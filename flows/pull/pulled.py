@@ -34,7 +34,7 @@ class Pulled:
     annual: dict[str, Path] = field(default_factory=dict)
     reference: tuple[ReferenceArea, ...] = ()
     pressures: Path | None = None
-    rain_months: tuple[Path, ...] = ()
+    rain_months: Path | None = None
     left_out: dict[str, str] = field(default_factory=dict)
 
     @property

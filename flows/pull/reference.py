@@ -8,14 +8,16 @@ within the catalogued region that it lies in, and elsewhere within its cell of a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.pull.left_out import optional
 from flows.pull.pulled import ReferenceArea
 from flows.pull.sources import OpenSource
+from flows.pull.steps import Step
 from flows.pull.variables import annual_kinds, cell_size, pull_variable
 from flows.request.assess import OVERVIEW_DEGREES, AssessRequest
-from flows.run.progress import on_behalf_of
 from indicators.profiles import get
 from regions.catalogue import is_natural, natural_regions
 from regions.covered import SLIVER
@@ -29,26 +31,43 @@ if TYPE_CHECKING:
 
 #: What units of performance are made of.
 VARIABLES = ("land_cover", "soil_taxonomy")
+#: First part of the keys of its steps.
+KEY = "reference"
 
 
-def pull_reference(
-    region: Region,
-    request: AssessRequest,
-    available: dict[str, Dataset],
-    source: OpenSource,
-    left_out: dict[str, str] | None = None,
-) -> tuple[ReferenceArea, ...]:
-    """Pull the cubes of the reference areas of a region; none if it is its own, or if no profile has performance.
+def reference_steps(
+    region: Region, request: AssessRequest, available: dict[str, Dataset], source: OpenSource
+) -> list[Step]:
+    """The cubes of the reference areas of a region; none if it is its own, or if no profile has performance.
 
-    They have the run's cell size, but are no finer than the regional overview, and all regions share them. What the
-    source refuses is added to `left_out`.
+    They have the run's cell size, but are no finer than the regional overview, and all regions share them.
     """
+    return [
+        step
+        for number in _numbers(region, request, available)
+        for step in _area_steps(number, region, request, available, source)
+    ]
+
+
+def reference_areas(
+    region: Region, request: AssessRequest, available: dict[str, Dataset], found: Mapping[tuple[str, ...], Path]
+) -> tuple[ReferenceArea, ...]:
+    """The reference areas of a region, from the results of `reference_steps`."""
+    areas = []
+    for number in _numbers(region, request, available):
+        own = {key[2:]: path for key, path in found.items() if key[:2] == (KEY, str(number))}
+        cubes = {variable: own["cube", variable] for variable in VARIABLES if ("cube", variable) in own}
+        annual = {kind: own["annual", kind] for kind in annual_kinds(request)}
+        outline = outline_of(number) if number in natural_regions() else None
+        areas.append(ReferenceArea(number, outline, cubes, annual))
+    return tuple(areas)
+
+
+def _numbers(region: Region, request: AssessRequest, available: dict[str, Dataset]) -> list[int]:
+    """The numbers of the reference areas that a region needs."""
     if is_natural(region) or all(get(name).performance is None for name in request.profiles):
-        return ()
-    numbers = numbers_inside(region, request, available)
-    with on_behalf_of(region.id):
-        missing = {} if left_out is None else left_out
-        return tuple(_pull_area(number, region, request, available, source, missing) for number in numbers)
+        return []
+    return numbers_inside(region, request, available)
 
 
 def numbers_inside(region: Region, request: AssessRequest, available: dict[str, Dataset]) -> list[int]:
@@ -64,31 +83,20 @@ def numbers_inside(region: Region, request: AssessRequest, available: dict[str, 
     return sorted(found)
 
 
-def _pull_area(
-    number: int,
-    region: Region,
-    request: AssessRequest,
-    available: dict[str, Dataset],
-    source: OpenSource,
-    left_out: dict[str, str],
-) -> ReferenceArea:
+def _area_steps(
+    number: int, region: Region, request: AssessRequest, available: dict[str, Dataset], source: OpenSource
+) -> list[Step]:
     natural = natural_regions().get(number)
     name = natural.id if natural else f"reference-{number}"
     area = region.model_copy(update={"id": name, "name": name, "geometry": outline_of(number)})
     store = request.data / "cubes" / name
     productivity = available["productivity"]
 
-    def cell(dataset: Dataset) -> float:
-        return max(cell_size(request, productivity, dataset), OVERVIEW_DEGREES)
+    def step(kind: str, dataset: Dataset, value: str, method: str | None, optional: str) -> Step:
+        cell = max(cell_size(request, productivity, dataset), OVERVIEW_DEGREES)
+        pull = partial(pull_variable, area, request, dataset, store, source, cell=cell, method=method)
+        return Step((KEY, str(number), kind, value), lambda progress: pull(progress=progress), optional)
 
-    annual = {
-        kind: pull_variable(area, request, productivity, store, source, cell=cell(productivity), method=kind)
-        for kind in annual_kinds(request)
-    }
-    cubes = {}
-    for variable in VARIABLES:
-        if variable in available:
-            dataset = available[variable]
-            with optional(left_out, region.id, f"reference {variable}"):
-                cubes[variable] = pull_variable(area, request, dataset, store, source, cell=cell(dataset))
-    return ReferenceArea(number, area.geometry if natural else None, cubes, annual)
+    annual = [step("annual", productivity, kind, kind, "") for kind in annual_kinds(request)]
+    others = [step("cube", available[v], v, None, f"reference {v}") for v in VARIABLES if v in available]
+    return [*annual, *others]

@@ -2,50 +2,43 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from flows.errors import MissingProductivity
-from flows.pull.left_out import note, optional
+from flows.pull.left_out import note
 from flows.pull.own_files import require_extent
 from flows.pull.pulled import Pulled
-from flows.pull.reference import pull_reference
+from flows.pull.reference import reference_areas, reference_steps
 from flows.pull.sources import OpenSource
+from flows.pull.steps import Step, made
+from flows.pull.tables import joined, monthly_steps, pressure_steps
 from flows.pull.variables import annual_kinds, cell_size, peak_kinds, pull_variable, read_at, shared_blocks
 from flows.request.assess import AssessRequest
-from flows.run.progress import report
 from offline.sources.inspect import reaches
 from regions.grid import geobox
-from series.composites import months, sequence
-from series.cubes.naming import cube_path
+from series.composites import in_time
+from series.cubes.naming import Cube
+from series.cubes.packing import MONTHS
 from series.cubes.pull import pull
-from series.exclusive import exclusive
-from series.pressures import PRESSURES, Pressure, yearly
 from series.sequences import times_of
-from series.tables import COARSEST_NEEDED, FORMAT, monthly
+from series.stack import Stack, Values
 
 if TYPE_CHECKING:
     from regions.model import Region
     from series.datasets import Dataset
 
-#: Variables with a monthly series of the region's mean.
-MONTHLY = ("productivity", "precipitation", "soil_moisture", "temperature", "wind")
 #: First year of the series for drought indices, to know what is normal.
 USUAL_SINCE = 1981
-#: Years of months in one request; more would make the list of names too long.
-YEARS_A_CUBE = 10
 #: Variables of which only the region's mean is pulled, no cube.
 SERIES_ONLY = ("temperature", "wind")
+RAIN_MONTHS = ("rain months",)
 
 
 def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> Pulled:
-    """Pull every variable that `source` has for `region`; stored data are not pulled again.
+    """Pull every variable that `source` has for `region`, all at the same time; stored data are not pulled again.
 
     Productivity is required. Any other variable that the source refuses is left out; the result names it and what is
     undetermined without it. Raises MissingProductivity if the source has no productivity data, and the errors of
@@ -58,29 +51,48 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
         wanted = source.datasets["productivity"]
         raise MissingProductivity(f"Region {region.id}: {no_productivity(wanted, source)}")
     store = request.data / "cubes" / region.id
+    found = made(region.id, steps_of(region, request, available, store, source), left_out)
+
+    def of(kind: str) -> dict[str, Path]:
+        return {key[1]: path for key, path in found.items() if key[0] == kind}
+
+    annual = of("annual")
+    return Pulled(
+        {**of("cube"), "productivity": next(iter(annual.values()))},
+        {variable: dataset for variable, dataset in available.items() if variable not in left_out},
+        joined(store, "monthly", list(of("monthly").values())),
+        annual,
+        reference_areas(region, request, available, found),
+        joined(store, "pressures", list(of("pressure").values())),
+        found.get(RAIN_MONTHS),
+        left_out,
+    )
+
+
+def steps_of(
+    region: Region, request: AssessRequest, available: dict[str, Dataset], store: Path, source: OpenSource
+) -> list[Step]:
+    """The cubes and tables of a region, as steps."""
     productivity = available["productivity"]
 
-    def cube(dataset: Dataset, method: str | None = None) -> Path:
+    def cube(key: tuple[str, str], dataset: Dataset, method: str | None = None, name: str = "") -> Step:
         cell = cell_size(request, productivity, dataset)
-        return pull_variable(region, request, dataset, store, source, cell=cell, method=method)
+        pull = partial(pull_variable, region, request, dataset, store, source, cell=cell, method=method)
+        return Step(key, lambda progress: pull(progress=progress), name)
 
     kinds = (*annual_kinds(request), *peak_kinds(request, productivity))
-    annual = {kind: cube(productivity, kind) for kind in kinds}
-    cubes: dict[str, Path] = {}
-    for variable, dataset in available.items():
-        if variable not in (*SERIES_ONLY, "productivity"):
-            with optional(left_out, region.id, variable):
-                cubes[variable] = cube(dataset)
-    cubes["productivity"] = next(iter(annual.values()))
-    available = {variable: dataset for variable, dataset in available.items() if variable not in left_out}
-    reference = pull_reference(region, request, available, source, left_out)
-    monthly = pull_monthly(region, request, available, store, source, left_out)
-    pressures = pull_pressures(region, request, store, source, left_out)
-    rain: tuple[Path, ...] = ()
-    if "precipitation" in available:
-        with optional(left_out, region.id, "monthly rain"):
-            rain = pull_rain_months(region, request, available["precipitation"], store, source)
-    return Pulled(cubes, available, monthly, annual, reference, pressures, rain, left_out)
+    others = [variable for variable in available if variable not in (*SERIES_ONLY, "productivity")]
+    first, last = request.span
+    years = range(first, last + 1)
+    steps = [cube(("annual", kind), productivity, kind) for kind in kinds]
+    steps += [cube(("cube", variable), available[variable], name=variable) for variable in others]
+    steps += reference_steps(region, request, available, source)
+    steps += monthly_steps(region, available, years, store, source)
+    steps += pressure_steps(region, years, store, source)
+    if "precipitation" in available and available["precipitation"].cadence == "monthly":
+        rain = rain_months(region, last, available["precipitation"], store, source)
+        steps.append(Step(RAIN_MONTHS, lambda progress: pull(rain, progress), "monthly rain"))
+    return steps
 
 
 def no_productivity(wanted: Dataset, source: OpenSource) -> str:
@@ -124,132 +136,30 @@ def reaching(region: Region, source: OpenSource, served: dict[str, Dataset]) -> 
     return {variable: each for variable, each in served.items() if reaches(files.get(each.asset), region.geometry)}
 
 
-def pull_monthly(
-    region: Region,
-    request: AssessRequest,
-    available: dict[str, Dataset],
-    store: Path,
-    source: OpenSource,
-    left_out: dict[str, str],
-) -> Path | None:
-    """The monthly series of the region as a CSV file, named by a digest like a cube; None without monthly data."""
-    wanted = [available[v] for v in MONTHLY if v in available and available[v].cadence not in ("yearly", "static")]
-    first, last = request.span
-    return monthly_series(region, wanted, range(first, last + 1), store, source, left_out=left_out)
+def rain_months(region: Region, last: int, dataset: Dataset, store: Path, source: OpenSource) -> Cube:
+    """The cube of monthly rain at its own cells, from `USUAL_SINCE` to the year `last`; each year a part."""
+    years = range(max(USUAL_SINCE, dataset.first_year), last + 1)
+    stack = source.memory.once(("months in time", dataset.key, years), partial(months_in_time, dataset, years))
+    return Cube(
+        stack,
+        name="precipitation_months",
+        geobox=geobox(region, dataset.resolution),
+        dataset=dataset,
+        store=store,
+        origin=source.origin,
+        fingerprint=source.fingerprint,
+        kind=MONTHS,
+        outline=region.geometry,
+        shared=shared_blocks(region, store),
+    )
 
 
-def monthly_series(
-    region: Region,
-    datasets: list[Dataset],
-    years: range,
-    store: Path,
-    source: OpenSource,
-    *,
-    until: str = "",
-    left_out: dict[str, str],
-) -> Path | None:
-    """Monthly series of some data sets as a CSV file; `until` names the state of an incomplete year.
+def months_in_time(dataset: Dataset, years: range) -> Stack:
+    """The images of a monthly data set, each year a part; the days are asked of the source once."""
 
-    A series that the source refuses is left out; None if all are.
-    """
-    place = (source.origin, source.fingerprint, region.geometry.wkt, (years.start, years.stop - 1), until)
+    @cache
+    def days() -> Values:
+        known = times_of(dataset, date(years[0], 1, 1), date(years[-1] + 1, 1, 1))
+        return tuple(tuple(day for day in known if day.year == year) for year in years)
 
-    def text(each: Dataset) -> str:
-        # The expression of one year represents all: to serialise 24 years takes half a second.
-        return str(months(each, years[:1], max(each.resolution, COARSEST_NEEDED)).serialize())
-
-    def named(kind: str, included: list[Dataset]) -> Path:
-        graphs = [source.memory.once(("months", each.key, years[0]), partial(text, each)) for each in included]
-        return store / table_name(kind, [each.identity() for each in included], graphs, place)
-
-    def made(dataset: Dataset) -> pd.DataFrame:
-        report(region.id, f"series of {dataset.variable.replace('_', ' ')}")
-        ask = partial(monthly, dataset=dataset, years=years)
-        return source.neighbours.table(region, ("monthly", dataset.key, years, until), ask)
-
-    products = [source.product(dataset, COARSEST_NEEDED) for dataset in datasets]
-    parts: dict[Path, Dataset] = {}
-    for each in products:
-        with optional(left_out, region.id, f"monthly series of {each.variable}"):
-            parts[stored(named(f"monthly-{each.variable}", [each]), partial(made, each))] = each
-    if not parts:
-        return None
-    return stored(named("monthly", list(parts.values())), partial(joined, list(parts)))
-
-
-def joined(parts: list[Path]) -> pd.DataFrame:
-    """Stored tables one below the other; empty tables do not affect the types of columns."""
-    tables = [pd.read_csv(path) for path in parts]
-    return pd.concat([table for table in tables if len(table)] or tables[:1])
-
-
-def table_name(kind: str, *identity: Any) -> str:
-    """The file of a table, named by the digest of its inputs and the format of tables."""
-    return f"{kind}-{hashlib.sha256(repr((FORMAT, *identity)).encode()).hexdigest()[:12]}.csv"
-
-
-def stored(path: Path, make: Callable[[], pd.DataFrame]) -> Path:
-    """A table as a CSV file; created if missing, by only one of several runs, and complete when it has its name."""
-    if not path.exists():
-        with exclusive(path.parent):
-            if not path.exists():
-                unfinished = path.with_suffix(".part")
-                make().to_csv(unfinished, index=False)
-                unfinished.replace(path)
-    return path
-
-
-def pull_pressures(
-    region: Region, request: AssessRequest, store: Path, source: OpenSource, left_out: dict[str, str]
-) -> Path | None:
-    """The yearly pressures of people on the region as a CSV file; None if the source has none of their assets."""
-    first, last = request.span
-    place = (source.origin, source.fingerprint, region.geometry.wkt, request.span)
-
-    def text(each: Pressure) -> str:
-        return str(each.image(each.first_year).serialize())
-
-    def named(kind: str, included: list[Pressure]) -> Path:
-        graphs = [source.memory.once(("pressure", each.name), partial(text, each)) for each in included]
-        return store / table_name(kind, included, graphs, place)
-
-    def made(pressure: Pressure) -> pd.DataFrame:
-        report(region.id, "pressures of people")
-        years = range(first, last + 1)
-        return source.neighbours.table(region, (pressure.name, years), partial(yearly, pressure, years=years))
-
-    parts: dict[Path, Pressure] = {}
-    for each in PRESSURES:
-        if source.has(each.asset):
-            with optional(left_out, region.id, f"pressure {each.name}"):
-                parts[stored(named(f"pressure-{each.name}", [each]), partial(made, each))] = each
-    if not parts:
-        return None
-    return stored(named("pressures", list(parts.values())), partial(joined, list(parts)))
-
-
-def pull_rain_months(
-    region: Region, request: AssessRequest, dataset: Dataset, store: Path, source: OpenSource
-) -> tuple[Path, ...]:
-    """Monthly rain at its own cells, a cube for each decade since `USUAL_SINCE`; none without a monthly data set."""
-    if dataset.cadence != "monthly":
-        return ()
-    paths = []
-    end = request.span[1] + 1
-    for first in range(max(USUAL_SINCE, dataset.first_year), end, YEARS_A_CUBE):
-        span = date(first, 1, 1), date(min(first + YEARS_A_CUBE, end), 1, 1)
-        cube: dict[str, Any] = {
-            "images": source.memory.once(("sequence", dataset.key, span), partial(sequence, dataset, *span)),
-            "name": "precipitation_months",
-            "geobox": geobox(region, dataset.resolution),
-            "dataset": dataset,
-            "store": store,
-            "origin": source.origin,
-            "fingerprint": source.fingerprint,
-        }
-        if not cube_path(**cube).exists():
-            report(region.id, "rain of all months")
-            times = source.memory.once(("times", dataset.key, span), partial(times_of, dataset, *span))
-            pull(**cube, times=times, shared=shared_blocks(region, store))
-        paths.append(cube_path(**cube))
-    return tuple(paths)
+    return in_time(dataset, [(date(year, 1, 1), date(year + 1, 1, 1)) for year in years], days)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from flows.pull.own_files import require_years as require_files
 from flows.pull.sources import OpenSource
 from flows.request.assess import OVERVIEW_DEGREES, AssessRequest
-from flows.run.progress import report
 from indicators.profiles import get
 from indicators.sdg15.measures import PEAK
 from regions.catalogue import is_natural
 from regions.grid import geobox
 from series.composites import annual, static
-from series.cubes.pull import pull
+from series.cubes.naming import Cube
+from series.cubes.pull import Progress, pull
 from series.datasets import require_years
 
 if TYPE_CHECKING:
@@ -61,6 +61,48 @@ def peak_kinds(request: AssessRequest, productivity: Dataset) -> tuple[str, ...]
     return (PEAK,) if needed and composites else ()
 
 
+def cube_of(
+    region: Region,
+    request: AssessRequest,
+    dataset: Dataset,
+    store: Path,
+    source: OpenSource,
+    *,
+    cell: float,
+    method: str | None = None,
+) -> Cube:
+    """The cube of one variable of one region with cells of `cell` degrees, over the years of the request.
+
+    `method` is the kind of annual value of productivity; a data set that has one value a year gives that. Where the
+    source has a product of the same series with cells of that size, it is read. Raises OutsideDataset, or
+    UnusableFiles, for years that the data set, or the files, lack.
+    """
+    dataset = source.product(dataset, cell)
+    first, last = request.span
+    years = tuple(range(first, last + 1))
+    if dataset.cadence == "static":
+        stack = source.memory.once(("static", dataset.key), partial(static, dataset))
+    else:
+        require_years(dataset, first, last, region=region.id)
+        if source.files is not None:
+            require_files(source.files, dataset, first, last, region=region.id)
+        compose = partial(annual, dataset, years, region.growing_season, method, cell)
+        stack = source.memory.once(("annual", dataset.key, years, region.growing_season, method, cell), compose)
+    return Cube(
+        stack,
+        # a name of its own: this is not the annual value of a profile
+        name=f"{dataset.variable}_{PEAK}" if method == PEAK else dataset.variable,
+        geobox=geobox(region, cell),
+        dataset=dataset,
+        store=store,
+        origin=source.origin,
+        fingerprint=source.fingerprint,
+        kind=method,
+        outline=region.geometry,
+        shared=shared_blocks(region, store),
+    )
+
+
 def pull_variable(
     region: Region,
     request: AssessRequest,
@@ -70,39 +112,10 @@ def pull_variable(
     *,
     cell: float,
     method: str | None = None,
+    progress: Progress | None = None,
 ) -> Path:
-    """One variable of one region as a cube of cells of `cell` degrees, over the years of the request.
-
-    `method` is the kind of annual value of productivity; a data set that has one value a year gives that. Where the
-    source has a product of the same series with cells of that size, it is read.
-    """
-    dataset = source.product(dataset, cell)
-    first, last = request.span
-    years = tuple(range(first, last + 1))
-    step = f"pulling {dataset.variable.replace('_', ' ')}"
-    report(region.id, step)
-    if dataset.cadence == "static":
-        images, axis = source.memory.once(("static", dataset.key), partial(static, dataset)), None
-    else:
-        require_years(dataset, first, last, region=region.id)
-        if source.files is not None:
-            require_files(source.files, dataset, first, last, region=region.id)
-        compose = partial(annual, dataset, years, region.growing_season, method, cell)
-        images = source.memory.once(("annual", dataset.key, years, region.growing_season, method, cell), compose)
-        axis = years
-    return pull(
-        images,
-        # a name of its own: this is not the annual value of a profile
-        name=f"{dataset.variable}_{PEAK}" if method == PEAK else dataset.variable,
-        geobox=geobox(region, cell),
-        dataset=dataset,
-        store=store,
-        origin=source.origin,
-        fingerprint=source.fingerprint,
-        years=axis,
-        progress=lambda done, total: report(region.id, step, done, total),
-        shared=shared_blocks(region, store),
-    )
+    """Pull the cube of one variable of one region (see `cube_of`), if it is not stored yet."""
+    return pull(cube_of(region, request, dataset, store, source, cell=cell, method=method), progress)
 
 
 def shared_blocks(region: Region, store: Path) -> Path | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import xarray as xr
 
 from indicators.area.areas import cell_area
 from indicators.errors import IndicatorError
@@ -27,19 +25,17 @@ REFERENCE = (1981, 2010)
 
 
 def drought_tables(
-    region: Region, rain_months: Sequence[Path], years: tuple[int, int], period: str
+    region: Region, rain_months: Path | None, years: tuple[int, int], period: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Land by class of drought in December of each year, as rows of PRAIS; the region's monthly SPI, as observations.
 
-    `rain_months` are cubes (time, y, x) of monthly rain, one after the other; both tables are empty without any, or
-    where they are too short.
+    `rain_months` is a cube (time, y, x) of monthly rain; both tables are empty without it, or where it is too short.
     """
     prais = pd.DataFrame(columns=["table", "period", "row", "column", "value", "units"])
     observed = pd.DataFrame(columns=["region", "variable", "month", "value", "units"])
-    if not rain_months:
+    if rain_months is None:
         return prais, observed
-    parts = [open_cube(path) for path in rain_months]
-    rain = xr.concat(parts, "time").assign_attrs(parts[0].attrs)
+    rain = open_cube(rain_months)
     share = coverage(region, geobox(region, float(rain.attrs["cell_degrees"]))).assign_coords(y=rain["y"], x=rain["x"])
     weight = share * cell_area(rain)
     first = int(rain["time"].dt.year.min())

@@ -44,16 +44,10 @@ ROWS = 32
 def climates(job: Job, pulled: Pulled, workers: tuple[Executor, int]) -> dict[str, Climate]:
     """What is to be taken out by kind of annual value, for the profiles that want the best sum; {} without months."""
     kinds = dict.fromkeys(each.annual for each in job.profiles if each.trajectory.rain == "best-sum")
-    if not pulled.rain_months or not kinds:
+    if pulled.rain_months is None or not kinds:
         return {}
-    rain = months_of(pulled.rain_months)
+    rain = open_cube(pulled.rain_months)
     return {kind: climate(job, kind, rain, pulled, workers) for kind in kinds}
-
-
-def months_of(paths: tuple[Path, ...]) -> xr.DataArray:
-    """Monthly rain (time, y, x) of cubes that follow each other."""
-    parts = [open_cube(path) for path in paths]
-    return xr.concat(parts, "time").assign_attrs(parts[0].attrs)
 
 
 def climate(job: Job, kind: str, rain: xr.DataArray, pulled: Pulled, workers: tuple[Executor, int]) -> Climate:

@@ -75,7 +75,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
             ]
             for area in pulled.reference
         ],
-        "series": [path.name for path in (pulled.monthly, pulled.pressures, *pulled.rain_months) if path],
+        "series": [path.name for path in (pulled.monthly, pulled.pressures, pulled.rain_months) if path],
         "profiles": [asdict(each) for each in profiles],
         "legend": own_legend(request),
         "options": options_of(request).identity,

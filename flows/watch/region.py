@@ -17,8 +17,9 @@ from shapely.geometry import mapping
 
 from flows.errors import FlowError, MissingProductivity
 from flows.figures.alarm_map import draw
-from flows.pull.region import USUAL_SINCE, monthly_series, no_productivity
+from flows.pull.region import USUAL_SINCE, no_productivity
 from flows.pull.sources import OpenSource
+from flows.pull.tables import monthly_series
 from flows.request.monitor import MonitorRequest
 from flows.run.progress import report
 from indicators.area.areas import cell_area

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,6 @@ import xarray as xr
 from odc.geo.geobox import GeoBox
 
 from series.cubes.tiles import TILE
-from series.datasets import Dataset
-from series.graphs import text_of
-from series.origins import ORIGINS
 
 #: CF attributes of dimensions. A unit of 1 would be taken for a number by readers of netCDF.
 AXES: dict[str, dict[str, str]] = {
@@ -35,13 +31,6 @@ class CubeAxis:
     name: str
     values: np.ndarray
 
-    @classmethod
-    def of(cls, years: tuple[int, ...] | None, times: tuple[date, ...] | None) -> CubeAxis | None:
-        """The axis of years, or of times; None where neither is given."""
-        if years is not None:
-            return cls("year", np.array(years))
-        return None if times is None else cls("time", np.array(times, "datetime64[ns]"))
-
 
 def begin_cube(
     target: Path,
@@ -49,7 +38,7 @@ def begin_cube(
     axis: CubeAxis | None,
     geobox: GeoBox,
     attrs: dict[str, Any],
-    provenance: dict[str, str],
+    provenance: Mapping[str, Any],
     dtype: Any = np.float32,
 ) -> Path:
     """A cube without its pixels, beside `target`: what gets that name in one step when all of it is there.
@@ -84,17 +73,3 @@ def _coordinates(geobox: GeoBox) -> dict[str, Any]:
     a, _, c, _, e, f = tuple(geobox.affine)[:6]
     y, x = f + (np.arange(geobox.shape[0]) + 0.5) * e, c + (np.arange(geobox.shape[1]) + 0.5) * a
     return {"y": ("y", y, AXES["y"]), "x": ("x", x, AXES["x"])}
-
-
-def provenance(images: Any, digest: str, dataset: Dataset, origin: str) -> dict[str, str]:
-    """Attributes that state how a cube was made."""
-    tool = version("drylands")
-    return {
-        "Conventions": "CF-1.11",
-        "origin": origin,
-        "dataset": dataset.model_dump_json(),
-        "graph": text_of(images),
-        "digest": digest,
-        "package_version": tool,
-        "history": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} pulled by drylands {tool} from: {ORIGINS[origin]}",
-    }

@@ -1,13 +1,14 @@
 """Pixels of small regions, pulled in blocks of a fixed lattice that neighbours share.
 
-A block is named by the digest of its expression, its cells and its data set, not by a region. A region therefore has
+A block is named by the digest of its expressions, its cells and its data set, not by a region. A region therefore has
 the same pixels, to the last bit, whether it is pulled alone or after its neighbours; only the number of requests
 changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,20 +16,13 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 
 from regions.grid import ORIGIN
+from series.cubes.naming import Cube
 from series.exclusive import exclusive
 
 #: Side of a block, cells.
 SIDE = 64
-#: Longest side of a region that is read from blocks, cells. Larger ones are pulled on their own grid.
-LARGEST = 2 * SIDE
-
-#: The values (image, y, x) of a block: its grid, and the folder in which they are kept.
-Ask = Callable[[GeoBox, Path], np.ndarray]
-
-
-def is_small(geobox: GeoBox) -> bool:
-    """Whether a grid is read from shared blocks."""
-    return max(geobox.shape) <= LARGEST
+#: The values (image, y, x) of a block: the same cube on its grid, and the folder in which its pixels are kept.
+Ask = Callable[[Cube, Path], np.ndarray]
 
 
 def blocks_of(geobox: GeoBox) -> Iterator[tuple[GeoBox, tuple[slice, slice], tuple[slice, slice]]]:
@@ -48,18 +42,25 @@ def _cut(start: int, length: int) -> Iterator[tuple[int, slice, slice]]:
         yield block, slice(first - start, last - start), slice(first - block * SIDE, last - block * SIDE)
 
 
-def from_blocks(geobox: GeoBox, folder: Path, name: Callable[[GeoBox], str], ask: Ask) -> np.ndarray:
-    """The values (image, y, x) of a grid, from blocks in `folder`; those that are missing are asked for.
+def from_blocks(cube: Cube, parts: Sequence[int], folder: Path, ask: Ask) -> np.ndarray:
+    """The values (image, y, x) of some parts of a cube, from blocks in `folder`; those that are missing are asked for.
 
-    `name` gives the name of a block. Of several threads or processes that want a block, one pulls it.
+    Of several threads or processes that want a block, one pulls it.
     """
     found: np.ndarray | None = None
-    for block, inner, outer in blocks_of(geobox):
-        home = folder / name(block)
+    for grid, inner, outer in blocks_of(cube.geobox):
+        block = cube.on(grid)
+        home = folder / _name(block, parts)
         with exclusive(home):
             values = ask(block, home)
         if found is None:
-            found = np.empty((len(values), *geobox.shape), values.dtype)
+            found = np.empty((len(values), *cube.geobox.shape), values.dtype)
         found[(slice(None), *outer)] = values[(slice(None), *inner)]
     assert found is not None
     return found
+
+
+def _name(block: Cube, parts: Sequence[int]) -> str:
+    digests = block.stack.digests
+    text = " ".join([block.base, *(digests[part] for part in parts)])
+    return hashlib.sha256(text.encode()).hexdigest()[:24]

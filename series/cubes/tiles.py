@@ -25,6 +25,18 @@ class Tile:
             for x in range(0, self.width, wide):
                 yield Tile(self.y + y, self.x + x, min(high, self.height - y), min(wide, self.width - x))
 
+    def shared(self, other: Tile) -> Tile | None:
+        """The cells that both windows have; None where they have none."""
+        top, left = max(self.y, other.y), max(self.x, other.x)
+        height = min(self.y + self.height, other.y + other.height) - top
+        width = min(self.x + self.width, other.x + other.width) - left
+        return Tile(top, left, height, width) if height > 0 and width > 0 else None
+
+    def within(self, other: Tile) -> tuple[slice, slice]:
+        """The window as slices of the cells of a larger one."""
+        y, x = self.y - other.y, self.x - other.x
+        return slice(y, y + self.height), slice(x, x + self.width)
+
     @property
     def window(self) -> tuple[slice, slice]:
         """The tile as slices of (y, x)."""

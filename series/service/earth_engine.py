@@ -8,17 +8,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import ee
 from google.auth.credentials import AnonymousCredentials
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from series.errors import EngineUnreachable, MissingCredentials, RequestFailed, SeriesError, Unavailable
-from series.service.failures import Garbled, Passing, classify, sign_in_step
+from series.service.failures import Busy, Garbled, Passing, classify, sign_in_step
 from series.service.sign_in import credentials_of
+from series.service.tally import Tally, counted, eecu_seconds, profile_tables
+from series.service.turns import Turns
 
 T = TypeVar("T")
 #: Waits between tries, in units of `Connection.pace`: the longest, and their sum before giving up (15 minutes).
@@ -46,8 +49,20 @@ class Connection:
     pace: float = 1.0
 
 
-#: The connection that `connect` made last; the client has one for the whole process, too.
-_connected = Connection()
+@dataclass(frozen=True)
+class AssetFacts:
+    """When an asset was last changed, and the day of its last image; empty where the service does not say."""
+
+    updated: str = ""
+    last_image: str = ""
+
+
+class _Session:
+    """The connection that `connect` made last, as the client has one for the whole process, and its concurrency."""
+
+    connection = Connection()
+    turns = Turns()
+    facts: ClassVar[dict[str, AssetFacts]] = {}
 
 
 def connect(connection: Connection) -> None:
@@ -55,7 +70,6 @@ def connect(connection: Connection) -> None:
 
     Raises MissingCredentials where Google asks for some, EngineUnreachable where nothing answers.
     """
-    global _connected
     ee.Reset()
     try:
         with patience(PATIENCE):
@@ -65,7 +79,7 @@ def connect(connection: Connection) -> None:
     except Exception as error:
         raise _connection_error(connection, error) from error
     ee.data.setDeadline(1000 * connection.deadline)
-    _connected = connection
+    _Session.connection, _Session.turns, _Session.facts = connection, Turns(), {}
 
 
 @contextmanager
@@ -141,24 +155,33 @@ def no_own_retries() -> Iterator[None]:
 def call(request: Callable[[], T], *, wait: float | None = None) -> T:
     """The answer to a request; what may pass is tried again, with growing random waits of about 15 minutes in all.
 
+    How many requests of all threads are under way at the same time follows what the service bears.
+
     `wait` seconds is the first of them, that of the connection by default; all others grow with it. With the time of
     the requests themselves it is at most about half an hour, so that a silent server is given up. Raises TooBig
     where a smaller request may succeed, Unavailable after the last try, QuotaUsedUp, MissingCredentials, and
     RequestFailed where the caller is at fault.
     """
-    pace = _connected.pace if wait is None else wait
+    connection, turns = _Session.connection, _Session.turns
+    pace = connection.pace if wait is None else wait
     started = time.monotonic()
 
     def attempt() -> T:
-        try:
-            with no_own_retries():
-                return request()
-        except (AttributeError, NameError, TypeError):  # a fault of the program: trying again would only hide it
-            raise
-        except Exception as error:
-            raise classify(error, _connected.project) from error
+        with turns.turn() as began:
+            try:
+                with no_own_retries(), counted(tries.statistics["attempt_number"]):
+                    answer = request()
+            except (AttributeError, NameError, TypeError):  # a fault of the program: trying again would only hide it
+                raise
+            except Exception as error:
+                failure = classify(error, connection.project)
+                if isinstance(failure, Busy):
+                    turns.refused(began)
+                raise failure from error
+            turns.answered()
+            return answer
 
-    longest = max(2 * ALL_WAITS * pace, SILENCES * _connected.deadline)
+    longest = max(2 * ALL_WAITS * pace, SILENCES * connection.deadline)
 
     def enough(state: RetryCallState) -> bool:
         if state.outcome is not None and isinstance(state.outcome.exception(), Garbled):
@@ -208,3 +231,38 @@ def absence(asset: str) -> str:
 def exists(asset: str) -> bool:
     """Whether this account can read an asset. Raises RequestFailed where the server does not say."""
     return not absence(asset)
+
+
+def eecu_of(tally: Tally) -> float | None:
+    """The compute time (EECU-seconds) of counted requests, asked of the service; None where it does not say."""
+    if not tally.profiles:
+        return None
+    try:
+        tables: list[str] = [call(table.getInfo) for table in profile_tables(tally.profiles)]
+    except Unavailable:
+        raise
+    except RequestFailed:
+        return None
+    return sum(map(eecu_seconds, tables))
+
+
+def described(asset: str) -> AssetFacts:
+    """What the service says of an asset, asked once for each connection."""
+    facts = _Session.facts
+    if asset not in facts:
+        try:
+            facts[asset] = _asset_facts(asset)
+        except Unavailable:
+            raise
+        except RequestFailed:
+            facts[asset] = AssetFacts()
+    return facts[asset]
+
+
+def _asset_facts(asset: str) -> AssetFacts:
+    answer: dict[str, str] = call(lambda: ee.data.getAsset(asset))
+    updated = answer.get("updateTime", "")
+    if answer.get("type") != "IMAGE_COLLECTION":
+        return AssetFacts(updated)
+    stamp: int | None = call(lambda: ee.ImageCollection(asset).aggregate_max("system:time_start").getInfo())
+    return AssetFacts(updated, "" if stamp is None else f"{datetime.fromtimestamp(stamp / 1000, UTC):%Y-%m-%d}")

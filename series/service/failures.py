@@ -39,16 +39,19 @@ TOO_BIG = re.compile(
     r"response size|Output of .* too large|Reprojection output too large|Too many pixels in the region",
     re.I,
 )
+BUSY = re.compile(r"too many concurrent|too many requests|quota exceeded", re.I)
 PASSING = re.compile(
-    r"capacity exceeded|too many concurrent|too many requests|quota exceeded|timed out|reset by peer|broken pipe|"
-    r"\b50[023]\b|currently unavailable|internal error",
-    re.I,
+    r"capacity exceeded|timed out|reset by peer|broken pipe|\b50[023]\b|currently unavailable|internal error", re.I
 )
-GATEWAY_TIMEOUT = 504
+TOO_MANY, GATEWAY_TIMEOUT = 429, 504
 
 
 class Passing(SeriesError):
     """A failure that may pass: overload, a fault of the server, a broken or silent connection."""
+
+
+class Busy(Passing):
+    """Too many requests at the same time, or in a minute: fewer may pass."""
 
 
 class Garbled(Passing):
@@ -94,7 +97,9 @@ def classify(error: BaseException, project: str | None = None) -> SeriesError:
         return TooBig(f"Earth Engine: {text}")
     if isinstance(error, GoogleAuthError) and not isinstance(error, TransportError):
         return MissingCredentials(f"Google Earth Engine refuses to sign in: {text}")
-    if status == 429 or (status is not None and status >= 500) or PASSING.search(text):
+    if status == TOO_MANY or BUSY.search(text):
+        return Busy(text)
+    if (status is not None and status >= 500) or PASSING.search(text):
         return Passing(text)
     if status is None and not isinstance(error, ee.EEException):
         broken = isinstance(error, (OSError, HTTPException, TransportError))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from series.errors import TooBig
@@ -12,7 +12,7 @@ T = TypeVar("T")
 TILE_SCALES = (4.0, 16.0)
 
 
-def by_years(years: range, ask: Callable[[range, float], T]) -> Iterator[tuple[range, T]]:
+def by_years(years: Sequence[int], ask: Callable[[Sequence[int], float], T]) -> Iterator[tuple[Sequence[int], T]]:
     """The answers of `ask(years, tile_scale)`: for all years at once, else for halves of them, else on smaller tiles.
 
     Raises TooBig where one year on the smallest tiles is too big.
@@ -30,7 +30,7 @@ def by_years(years: range, ask: Callable[[range, float], T]) -> Iterator[tuple[r
         yield years, answer
 
 
-def on_smaller_tiles(years: range, ask: Callable[[range, float], T]) -> T:
+def on_smaller_tiles(years: Sequence[int], ask: Callable[[Sequence[int], float], T]) -> T:
     """The answer of `ask` for years on smaller tiles. Raises TooBig where the smallest are too big."""
     *first, last = TILE_SCALES
     for scale in first:

@@ -1,0 +1,70 @@
+"""What is pulled for a region, as steps that run at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from flows.pull.left_out import optional
+from flows.run.progress import report
+from series.service.many import at_the_same_time
+
+#: Called with the numbers of finished and of all requests of a step.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A cube or a table: the key of its result, what makes it, and the name under which it may be left out.
+
+    An empty name means that the region fails without it.
+    """
+
+    key: tuple[str, ...]
+    make: Callable[[Progress], Path | None]
+    name: str = ""
+
+
+@dataclass
+class _Progress:
+    """Finished and all requests of the steps of a region, reported as one."""
+
+    region: str
+    _parts: dict[tuple[str, ...], tuple[int, int]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def of(self, key: tuple[str, ...]) -> Progress:
+        """The progress of a step."""
+
+        def told(done: int, total: int) -> None:
+            with self._lock:
+                self._parts[key] = done, total
+                sums = [sum(numbers) for numbers in zip(*self._parts.values(), strict=True)]
+                report(self.region, "pulling", *sums)
+
+        return told
+
+
+def made(region: str, steps: Sequence[Step], left_out: dict[str, str]) -> dict[tuple[str, ...], Path]:
+    """The results of the steps by key, all steps at the same time; what the server refuses is added to `left_out`.
+
+    Steps without a result are left out silently. Raises the error of a step that the region needs.
+    """
+    report(region, "pulling")
+    progress = _Progress(region)
+
+    def run(step: Step) -> tuple[Path | None, dict[str, str]]:
+        refused: dict[str, str] = {}
+        if not step.name:
+            return step.make(progress.of(step.key)), refused
+        path = None
+        with optional(refused, region, step.name):
+            path = step.make(progress.of(step.key))
+        return path, refused
+
+    results = dict(at_the_same_time(run, steps))
+    for step in steps:  # in the order of the steps, not in that of the answers
+        left_out |= results[step][1]
+    return {step.key: path for step in steps if (path := results[step][0]) is not None}

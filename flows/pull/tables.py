@@ -1,0 +1,125 @@
+"""The tables of a region: monthly series, and the pressures of people."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from flows.pull.sources import OpenSource
+from flows.pull.steps import Step, made
+from series.composites import months
+from series.exclusive import exclusive
+from series.pressures import PRESSURES, Pressure, yearly
+from series.tables import COARSEST_NEEDED, FORMAT, YEARS_A_REQUEST, monthly
+from series.year_tables import rows_of_years, whole_years
+
+if TYPE_CHECKING:
+    from regions.model import Region
+    from series.datasets import Dataset
+
+#: Variables with a monthly series of the region's mean.
+MONTHLY = ("productivity", "precipitation", "soil_moisture", "temperature", "wind")
+
+
+def monthly_steps(
+    region: Region, available: dict[str, Dataset], years: Sequence[int], store: Path, source: OpenSource
+) -> list[Step]:
+    """A step for the monthly series of each variable that has one."""
+    datasets = [available[v] for v in MONTHLY if v in available and available[v].cadence not in ("yearly", "static")]
+    return [_monthly_step(region, each, years, store, source) for each in datasets]
+
+
+def _monthly_step(
+    region: Region, dataset: Dataset, years: Sequence[int], store: Path, source: OpenSource, until: str = ""
+) -> Step:
+    dataset = source.product(dataset, COARSEST_NEEDED)
+
+    def text() -> str:
+        # the expression of one year represents all
+        return str(months(dataset, years[:1], max(dataset.resolution, COARSEST_NEEDED)).serialize())
+
+    def ask(wanted: tuple[int, ...]) -> pd.DataFrame:
+        of_group = partial(monthly, dataset=dataset, years=wanted)
+        return source.neighbours.table(region, ("monthly", dataset.key, wanted, until), of_group)
+
+    def make(_progress: Any) -> Path:
+        graph = source.memory.once(("months", dataset.key), text)
+        home = store / f"{_name(f'monthly-{dataset.variable}', region, source, dataset.identity(), graph)}.json"
+        rows = rows_of_years(home, whole_years(years, until), ask, YEARS_A_REQUEST)
+        return stored(store, home.stem, (tuple(years), until), rows)
+
+    return Step(("monthly", dataset.variable), make, f"monthly series of {dataset.variable}")
+
+
+def pressure_steps(region: Region, years: Sequence[int], store: Path, source: OpenSource) -> list[Step]:
+    """A step for each pressure of people on the region whose asset the source has."""
+    return [_pressure_step(region, each, years, store, source) for each in PRESSURES if source.has(each.asset)]
+
+
+def _pressure_step(region: Region, pressure: Pressure, years: Sequence[int], store: Path, source: OpenSource) -> Step:
+    def text() -> str:
+        return str(pressure.image(pressure.first_year).serialize())
+
+    def ask(wanted: tuple[int, ...]) -> pd.DataFrame:
+        return source.neighbours.table(region, (pressure.name, wanted), partial(yearly, pressure, years=wanted))
+
+    def make(_progress: Any) -> Path:
+        graph = source.memory.once(("pressure", pressure.name), text)
+        home = store / f"{_name(f'pressure-{pressure.name}', region, source, repr(pressure), graph)}.json"
+        rows = rows_of_years(home, whole_years(years), ask, len(years))
+        return stored(store, home.stem, tuple(years), rows)
+
+    return Step(("pressure", pressure.name), make, f"pressure {pressure.name}")
+
+
+def monthly_series(
+    region: Region,
+    datasets: list[Dataset],
+    years: Sequence[int],
+    store: Path,
+    source: OpenSource,
+    *,
+    until: str = "",
+    left_out: dict[str, str],
+) -> Path | None:
+    """Monthly series of some data sets as a CSV file; `until` is the end of an incomplete year.
+
+    A series that the source refuses is left out; None if all are.
+    """
+    steps = [_monthly_step(region, each, years, store, source, until) for each in datasets]
+    return joined(store, "monthly", list(made(region.id, steps, left_out).values()))
+
+
+def joined(store: Path, kind: str, parts: list[Path]) -> Path | None:
+    """Stored tables one below the other, as one CSV file; None without any."""
+    if not parts:
+        return None
+    tables = [pd.read_csv(path) for path in parts]
+    # empty tables do not affect the types of columns
+    rows = pd.concat([table for table in tables if len(table)] or tables[:1])
+    return stored(store, kind, [path.name for path in parts], rows)
+
+
+def stored(store: Path, kind: str, identity: Any, rows: pd.DataFrame) -> Path:
+    """A table as a CSV file, named by what it follows from; complete when it has its name."""
+    path = store / f"{kind}-{_digest(identity)}.csv"
+    if not path.exists():
+        with exclusive(store, path.stem):
+            unfinished = path.with_suffix(".part")
+            rows.to_csv(unfinished, index=False)
+            unfinished.replace(path)
+    return path
+
+
+def _name(kind: str, region: Region, source: OpenSource, *identity: Any) -> str:
+    """The name of the rows of all years: kind, and digest of source, outline, data set and expression."""
+    return f"{kind}-{_digest((FORMAT, source.origin, source.fingerprint, region.geometry.wkt, *identity))}"
+
+
+def _digest(identity: Any) -> str:
+    return hashlib.sha256(repr(identity).encode()).hexdigest()[:12]

@@ -1,0 +1,44 @@
+"""How a cube was made, as attributes of its store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from series.cubes.naming import Cube
+from series.origins import ORIGINS
+from series.service.earth_engine import described, eecu_of
+from series.service.tally import Tally
+
+
+def provenance(
+    cube: Cube, counts: Sequence[int], taken_over: int, tally: Tally, way: str = "requests"
+) -> dict[str, Any]:
+    """Attributes that state from what, when, and with how many requests a cube was made.
+
+    `counts` is the number of images of each part, `taken_over` how many parts come from another cube; `way` is how the
+    pixels came: by requests, or by a batch export.
+    """
+    tool, requests, repeated = version("drylands"), tally.requests, tally.retries
+    eecu = eecu_of(tally)
+    facts = described(cube.dataset.asset)
+    return {
+        "Conventions": "CF-1.11",
+        "origin": cube.origin,
+        "dataset": cube.dataset.model_dump_json(),
+        "graph": cube.stack.text,
+        "base": cube.base,
+        "digest": cube.digest,
+        "parts": [[digest, count] for digest, count in zip(cube.stack.digests, counts, strict=True)],
+        "package_version": tool,
+        "asset_updated": facts.updated,
+        "last_image": facts.last_image,
+        "pulled_by": way,
+        "requests": requests,
+        "repeated_requests": repeated,
+        "eecu_seconds": "not known" if eecu is None else round(eecu, 3),
+        "history": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} pulled by drylands {tool} from: {ORIGINS[cube.origin]}"
+        + (f"; {taken_over} of {len(counts)} parts taken over from another cube" if taken_over else ""),
+    }
