@@ -70,12 +70,12 @@ def cubes(store: Path, region: Region) -> Pulled:
     for variable, key in KEYS.items():
         dataset = DATASETS[key]
         grid: GeoBox = geobox(region, max(CELL, dataset.resolution))
-        years = None if dataset.cadence == "static" else YEARS
+        axis = None if dataset.cadence == "static" else CubeAxis.of("year", YEARS)
         target = store / f"{variable}-made.zarr"
-        draft = begin_cube(target, variable, CubeAxis.of(years, None), grid, {"units": dataset.units}, {"origin": "x"})
+        draft = begin_cube(target, variable, axis, grid, {"units": dataset.units}, {"origin": "x"})
         array = zarr.open_array(draft / variable, mode="r+")
         for number, tile in enumerate(tiles(tuple(grid.shape), TILE)):
-            shape = (tile.height, tile.width) if years is None else (len(YEARS), tile.height, tile.width)
+            shape = (tile.height, tile.width) if axis is None else (len(YEARS), tile.height, tile.width)
             array[(..., *tile.window)] = tile_of(variable, shape, number).astype(np.float32)
         draft.replace(target)
         paths[variable] = target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flows.errors import MissingProductivity
 from flows.pull.left_out import note
@@ -53,8 +53,8 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
     store = request.data / "cubes" / region.id
     found = made(region.id, steps_of(region, request, available, store, source), left_out)
 
-    def of(kind: str) -> dict[str, Path]:
-        return {key[1]: path for key, path in found.items() if key[0] == kind}
+    def of(kind: str) -> dict[str, Any]:
+        return {key[1]: result for key, result in found.items() if key[0] == kind}
 
     annual = of("annual")
     return Pulled(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from flows.pull.left_out import optional
 from flows.run.progress import report
@@ -23,7 +23,7 @@ class Step:
     """
 
     key: tuple[str, ...]
-    make: Callable[[Progress], Path | None]
+    make: Callable[[Progress], Any]
     name: str = ""
 
 
@@ -47,24 +47,24 @@ class _Progress:
         return told
 
 
-def made(region: str, steps: Sequence[Step], left_out: dict[str, str]) -> dict[tuple[str, ...], Path]:
+def made(region: str, steps: Sequence[Step], left_out: dict[str, str]) -> dict[tuple[str, ...], Any]:
     """The results of the steps by key, all steps at the same time; what the server refuses is added to `left_out`.
 
-    Steps without a result are left out silently. Raises the error of a step that the region needs.
+    Raises the error of a step that the region needs.
     """
     report(region, "pulling")
     progress = _Progress(region)
 
-    def run(step: Step) -> tuple[Path | None, dict[str, str]]:
+    def run(step: Step) -> tuple[Any, dict[str, str]]:
         refused: dict[str, str] = {}
         if not step.name:
             return step.make(progress.of(step.key)), refused
-        path = None
+        result = None
         with optional(refused, region, step.name):
-            path = step.make(progress.of(step.key))
-        return path, refused
+            result = step.make(progress.of(step.key))
+        return result, refused
 
     results = dict(at_the_same_time(run, steps))
     for step in steps:  # in the order of the steps, not in that of the answers
         left_out |= results[step][1]
-    return {step.key: path for step in steps if (path := results[step][0]) is not None}
+    return {step.key: result for step in steps if (result := results[step][0]) is not None}

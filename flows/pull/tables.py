@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,15 @@ from series.year_tables import rows_of_years, whole_years
 if TYPE_CHECKING:
     from regions.model import Region
     from series.datasets import Dataset
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows of a region, in the columns of `series.tables`, and what they follow from."""
+
+    identity: tuple[str, ...]
+    rows: pd.DataFrame
+
 
 #: Variables with a monthly series of the region's mean.
 MONTHLY = ("productivity", "precipitation", "soil_moisture", "temperature", "wind")
@@ -47,11 +57,11 @@ def _monthly_step(
         of_group = partial(monthly, dataset=dataset, years=wanted)
         return source.neighbours.table(region, ("monthly", dataset.key, wanted, until), of_group)
 
-    def make(_progress: Any) -> Path:
+    def make(_progress: Any) -> Table:
         graph = source.memory.once(("months", dataset.key), text)
         home = store / f"{_name(f'monthly-{dataset.variable}', region, source, dataset.identity(), graph)}.json"
-        rows = rows_of_years(home, whole_years(years, until), ask, YEARS_A_REQUEST)
-        return stored(store, home.stem, (tuple(years), until), rows)
+        wanted = whole_years(years, until)
+        return Table((home.stem, *wanted), rows_of_years(home, wanted, ask, YEARS_A_REQUEST))
 
     return Step(("monthly", dataset.variable), make, f"monthly series of {dataset.variable}")
 
@@ -68,11 +78,11 @@ def _pressure_step(region: Region, pressure: Pressure, years: Sequence[int], sto
     def ask(wanted: tuple[int, ...]) -> pd.DataFrame:
         return source.neighbours.table(region, (pressure.name, wanted), partial(yearly, pressure, years=wanted))
 
-    def make(_progress: Any) -> Path:
+    def make(_progress: Any) -> Table:
         graph = source.memory.once(("pressure", pressure.name), text)
         home = store / f"{_name(f'pressure-{pressure.name}', region, source, repr(pressure), graph)}.json"
-        rows = rows_of_years(home, whole_years(years), ask, len(years))
-        return stored(store, home.stem, tuple(years), rows)
+        wanted = whole_years(years)
+        return Table((home.stem, *wanted), rows_of_years(home, wanted, ask, len(wanted)))
 
     return Step(("pressure", pressure.name), make, f"pressure {pressure.name}")
 
@@ -95,21 +105,18 @@ def monthly_series(
     return joined(store, "monthly", list(made(region.id, steps, left_out).values()))
 
 
-def joined(store: Path, kind: str, parts: list[Path]) -> Path | None:
-    """Stored tables one below the other, as one CSV file; None without any."""
-    if not parts:
+def joined(store: Path, kind: str, tables: list[Table]) -> Path | None:
+    """Tables one below the other, as a CSV file named by what they follow from; None without any.
+
+    The file is complete when it has its name.
+    """
+    if not tables:
         return None
-    tables = [pd.read_csv(path) for path in parts]
-    # empty tables do not affect the types of columns
-    rows = pd.concat([table for table in tables if len(table)] or tables[:1])
-    return stored(store, kind, [path.name for path in parts], rows)
-
-
-def stored(store: Path, kind: str, identity: Any, rows: pd.DataFrame) -> Path:
-    """A table as a CSV file, named by what it follows from; complete when it has its name."""
-    path = store / f"{kind}-{_digest(identity)}.csv"
-    if not path.exists():
-        with exclusive(store, path.stem):
+    path = store / f"{kind}-{_digest([each.identity for each in tables])}.csv"
+    with exclusive(store, path.stem):
+        if not path.exists():
+            # empty tables do not affect the types of columns
+            rows = pd.concat([each.rows for each in tables if len(each.rows)] or [tables[0].rows])
             unfinished = path.with_suffix(".part")
             rows.to_csv(unfinished, index=False)
             unfinished.replace(path)

@@ -119,7 +119,7 @@ def stored(job: Job, kind: str, sums: xr.DataArray, cell: float, name: str) -> C
     """The chosen sums as a cube in the folder of the measures, from which blocks read the nearest cells."""
     target = job.scratch / kind / f"{NAME}-{name}.zarr"
     target.parent.mkdir(exist_ok=True)
-    axis = CubeAxis.of(tuple(sums["year"].values.tolist()), None)
+    axis = CubeAxis.of("year", sums["year"].values)
     grid = geobox(job.region, cell)
     draft = begin_cube(target, NAME, axis, grid, {"units": "mm"}, {"origin": "chosen"}, dtype=float)
     array = zarr.open_array(draft / NAME, mode="r+").with_config({"write_empty_chunks": True})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,13 @@ class CubeAxis:
 
     name: str
     values: np.ndarray
+
+    @classmethod
+    def of(cls, dimension: str | None, values: Iterable[Any]) -> CubeAxis | None:
+        """The axis `year` with years, or `time` with days; None without a dimension."""
+        if dimension is None:
+            return None
+        return cls(dimension, np.array([*values], "datetime64[ns]" if dimension == "time" else np.int64))
 
 
 def begin_cube(

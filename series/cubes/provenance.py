@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -11,6 +12,11 @@ from series.cubes.naming import Cube
 from series.origins import ORIGINS
 from series.service.earth_engine import described, eecu_of
 from series.service.tally import Tally
+
+
+def parts_text(digests: Sequence[str], counts: Sequence[int]) -> str:
+    """The parts of a cube as an attribute that every format can hold: digests and numbers of images, as JSON."""
+    return json.dumps([[digest, count] for digest, count in zip(digests, counts, strict=True)])
 
 
 def provenance(
@@ -31,7 +37,7 @@ def provenance(
         "graph": cube.stack.text,
         "base": cube.base,
         "digest": cube.digest,
-        "parts": [[digest, count] for digest, count in zip(cube.stack.digests, counts, strict=True)],
+        "parts": parts_text(cube.stack.digests, counts),
         "package_version": tool,
         "asset_updated": facts.updated,
         "last_image": facts.last_image,

@@ -255,10 +255,7 @@ def _gathered(
 def _store(cube: Cube, content: Content, attributes: Mapping[str, Any]) -> None:
     """Write a cube; it gets its name when it is complete."""
     dimension = cube.stack.dimension
-    axis = None
-    if dimension is not None:
-        values = [value for number in sorted(content.values) for value in content.values[number]]
-        axis = CubeAxis(dimension, np.array(values, "datetime64[ns]" if dimension == "time" else None))
+    axis = CubeAxis.of(dimension, [value for number in sorted(content.values) for value in content.values[number]])
     described = {
         "long_name": cube.name.replace("_", " "),
         "units": cube.dataset.units,

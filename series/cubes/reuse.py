@@ -57,4 +57,6 @@ def _parts_of(path: Path, base: str) -> list[tuple[str, int]]:
         attrs = json.loads((path / ".zattrs").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return [(digest, count) for digest, count in attrs.get("parts", [])] if attrs.get("base") == base else []
+    if attrs.get("base") != base:
+        return []
+    return [(digest, count) for digest, count in json.loads(attrs["parts"])]

@@ -32,10 +32,10 @@ def region(rows: int = 40, columns: int = 50, name: str = "made") -> Region:
 
 def write_cube(store: Path, name: str, grid: GeoBox, values: np.ndarray, units: str = "1") -> Path:
     """One cube of (year, y, x) or (y, x)."""
-    years = YEARS if values.ndim == 3 else None
+    axis = CubeAxis.of("year", YEARS) if values.ndim == 3 else None
     target = store / f"{name.split('/')[0]}-{name.split('/')[-1]}.zarr"
     attrs = {"units": units, "long_name": name}
-    unfinished = begin_cube(target, name.split("/")[0], CubeAxis.of(years, None), grid, attrs, {"origin": "simulated"})
+    unfinished = begin_cube(target, name.split("/")[0], axis, grid, attrs, {"origin": "simulated"})
     zarr.open_array(unfinished / name.split("/")[0], mode="r+")[...] = values
     unfinished.replace(target)
     return target

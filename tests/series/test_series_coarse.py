@@ -18,6 +18,7 @@ from offline.protocol.server import serve
 from offline.sources.own_files.files import FileSource
 from regions.grid import geobox
 from series.composites import annual
+from series.cubes.naming import Cube
 from series.cubes.pull import pull
 from series.cubes.stored import open_cube
 from series.datasets import DATASETS, products_for
@@ -70,9 +71,7 @@ def season(store: Path, cell: float, *, told: bool) -> np.ndarray:
     images = annual(NDVI, [2010], (5, 9), "calendar_mean", cell if told else None)
     grid: GeoBox = geobox(AREA, cell)
     place = store / ("told" if told else "untold")
-    path = pull(
-        images, name="productivity", geobox=grid, dataset=NDVI, store=place, origin="offline-files", years=(2010,)
-    )
+    path = pull(Cube(images, "productivity", grid, NDVI, place, "offline-files"))
     return np.asarray(open_cube(path).values)
 
 

@@ -27,7 +27,7 @@ from indicators.profiles import PROFILES
 from indicators.trends.restrend import residual
 from regions.grid import geobox
 from series.cubes.layout import CubeAxis, begin_cube
-from series.cubes.stored import look, nearest
+from series.cubes.stored import look, nearest, open_cube
 
 HERE = region(24, 30)
 MONTHS = pd.date_range("1981-01-01", "2024-12-01", freq="MS")
@@ -36,17 +36,14 @@ LENGTH, BEFORE = 4, 1
 DECLINE, WARMTH = -0.004, 0.01
 
 
-def rain_cubes(store: Path, rain: np.ndarray) -> tuple[Path, ...]:
-    """Monthly rain in cubes of up to 24 years."""
-    paths = []
-    for number, part in enumerate(np.array_split(np.arange(len(MONTHS)), 2)):
-        target = store / f"precipitation_months-{number}.zarr"
-        axis = CubeAxis.of(None, tuple(day.date() for day in MONTHS[part]))
-        draft = begin_cube(target, "precipitation_months", axis, geobox(HERE, 0.1), {"units": "mm"}, {"origin": "x"})
-        zarr.open_array(draft / "precipitation_months", mode="r+")[...] = rain[part]
-        draft.replace(target)
-        paths.append(target)
-    return tuple(paths)
+def rain_cube(store: Path, rain: np.ndarray) -> Path:
+    """Monthly rain as a cube."""
+    target = store / "precipitation_months-1.zarr"
+    axis = CubeAxis.of("time", [day.date() for day in MONTHS])
+    draft = begin_cube(target, "precipitation_months", axis, geobox(HERE, 0.1), {"units": "mm"}, {"origin": "x"})
+    zarr.open_array(draft / "precipitation_months", mode="r+")[...] = rain
+    draft.replace(target)
+    return target
 
 
 def summed(rain: np.ndarray, month: int) -> np.ndarray:
@@ -91,7 +88,7 @@ def pulled(tmp_path_factory: pytest.TempPathFactory, temperature: np.ndarray) ->
         cubes={**base.cubes, "productivity": season},
         annual={**base.annual, "season_mean": season},
         monthly=monthly,
-        rain_months=rain_cubes(store, rain),
+        rain_months=rain_cube(store, rain),
     )
 
 
@@ -149,7 +146,7 @@ def test_blocks_change_nothing(pulled: Pulled, whole: dict[str, RegionResult], t
 def test_what_rain_hid_is_seen_and_other_profiles_keep_the_rain_of_the_season(
     pulled: Pulled, whole: dict[str, RegionResult], tmp_path: Path
 ) -> None:
-    season = run(replace(pulled, rain_months=()), tmp_path, 512)
+    season = run(replace(pulled, rain_months=None), tmp_path, 512)
     assert season["ne-asia"].climate == {}
 
     def classes(result: RegionResult) -> tuple[float, float]:
@@ -173,7 +170,7 @@ def test_the_tree_of_pixels_takes_out_the_sum_put_in(pulled: Pulled, whole: dict
     """By ne-asia as the best sum alone gives it, twenty years of it behind; by another profile the season's rain."""
     vi = look(pulled.annual["season_mean"])
     found = {name: rasters_of(whole[name].folder) for name in ("ne-asia", "sepal-gpg2")}
-    rain = np.concatenate([look(path)._array[...] for path in pulled.rain_months])
+    rain = open_cube(pulled.rain_months).values
     coarse = geobox(HERE, 0.1)
     ends = [MONTHS.get_loc(pd.Timestamp(year, HERE.growing_season[1], 1)) - BEFORE for year in range(1982, 2025)]
     sums = np.stack([rain[end - LENGTH + 1 : end + 1].sum(0) for end in ends])

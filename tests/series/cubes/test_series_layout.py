@@ -21,8 +21,8 @@ from offline.protocol.server import serve
 from offline.sources.simulated.source import SimulatedSource
 from regions.grid import geobox
 from series.class_names import CLIMATE_ZONES, LAND_COVER
-from series.composites import annual, sequence, static
-from series.cubes.naming import FORMAT
+from series.composites import annual, in_time, static
+from series.cubes.naming import FORMAT, Cube
 from series.cubes.pull import pull
 from series.cubes.stored import open_cube
 from series.datasets import DATASETS
@@ -35,10 +35,11 @@ RAIN = DATASETS["era5-land-precipitation"]
 MONTHS = date(2010, 1, 1), date(2010, 4, 1)
 #: The layout of cubes of this format. Where it changes, raise `series.cubes.naming.FORMAT`, and write the new one here.
 LAYOUT = {
-    2: {
+    3: {
         "store": {".zattrs", ".zgroup", ".zmetadata", "land_cover", "spatial_ref", "x", "y", "year"},
         "attributes": {
-            "Conventions", "cell_degrees", "dataset", "digest", "graph", "history", "origin", "package_version",
+            "Conventions", "asset_updated", "base", "cell_degrees", "dataset", "digest", "eecu_seconds", "graph",
+            "history", "last_image", "origin", "package_version", "parts", "pulled_by", "repeated_requests", "requests",
         },
         "land_cover": {
             "flag_meanings", "flag_values", "grid_mapping", "licence", "long_name", "references", "source", "units",
@@ -54,14 +55,13 @@ def cubes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]
     """A cube of classes, one of numbers by month, and one of all time."""
     store = tmp_path_factory.mktemp("cubes")
     cover, zones = DATASETS["mcd12q1-igbp"], DATASETS["ipcc-climate-zones"]
-    common = {"geobox": AREA, "store": store, "origin": "simulated"}
     with serve(SimulatedSource()) as server:
         connect(Connection(url=server.url))
-        images, months = annual(cover, YEARS, (5, 9)), sequence(RAIN, *MONTHS)
+        months = in_time(RAIN, [MONTHS], lambda: (times_of(RAIN, *MONTHS),))
         yield {
-            "land_cover": pull(images, name="land_cover", dataset=cover, years=YEARS, **common),  # type: ignore[arg-type]
-            "rain": pull(months, name="rain", dataset=RAIN, times=times_of(RAIN, *MONTHS), **common),  # type: ignore[arg-type]
-            "zone": pull(static(zones), name="zone", dataset=zones, **common),  # type: ignore[arg-type]
+            "land_cover": pull(Cube(annual(cover, YEARS, (5, 9)), "land_cover", AREA, cover, store, "simulated")),
+            "rain": pull(Cube(months, "rain", AREA, RAIN, store, "simulated")),
+            "zone": pull(Cube(static(zones), "zone", AREA, zones, store, "simulated")),
         }
 
 
@@ -125,7 +125,7 @@ def test_every_code_that_the_indicators_know_has_a_name() -> None:
 )
 def test_the_history_names_the_true_origin(cubes: dict[str, Path], tmp_path: Path, origin: str, words: str) -> None:
     zones = DATASETS["ipcc-climate-zones"]
-    path = pull(static(zones), name="zone", geobox=AREA[:2, :2], dataset=zones, store=tmp_path, origin=origin)
+    path = pull(Cube(static(zones), "zone", AREA[:2, :2], zones, tmp_path, origin))
     with xr.open_zarr(path) as cube:
         assert re.fullmatch(
             rf"\d{{4}}-\S+Z pulled by drylands {version('drylands')} from: {words}.*", cube.attrs["history"]
