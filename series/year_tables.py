@@ -41,8 +41,11 @@ def rows_of_years(
 
 
 def _rows(table: pd.DataFrame, year: int) -> list[list[Any]]:
-    own = table[[month.year == year for month in table["month"]]]
-    return own.assign(month=[f"{month:%Y-%m-%d}" for month in own["month"]])[COLUMNS].values.tolist()
+    return [
+        [region, variable, f"{month:%Y-%m-%d}", value, units]
+        for region, variable, month, value, units in table[COLUMNS].itertuples(index=False)
+        if month.year == year
+    ]
 
 
 def _read(path: Path) -> Kept:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class RegionTable:
     """Rows of a region, in the columns of `series.tables`, and what they follow from."""
 
     identity: tuple[str, ...]
@@ -57,11 +57,11 @@ def _monthly_step(
         of_group = partial(monthly, dataset=dataset, years=wanted)
         return source.neighbours.table(region, ("monthly", dataset.key, wanted, until), of_group)
 
-    def make(_progress: Any) -> Table:
+    def make(_progress: Any) -> RegionTable:
         graph = source.memory.once(("months", dataset.key), text)
         home = store / f"{_name(f'monthly-{dataset.variable}', region, source, dataset.identity(), graph)}.json"
         wanted = whole_years(years, until)
-        return Table((home.stem, *wanted), rows_of_years(home, wanted, ask, YEARS_A_REQUEST))
+        return RegionTable((home.stem, *wanted), rows_of_years(home, wanted, ask, YEARS_A_REQUEST))
 
     return Step(("monthly", dataset.variable), make, f"monthly series of {dataset.variable}")
 
@@ -78,11 +78,11 @@ def _pressure_step(region: Region, pressure: Pressure, years: Sequence[int], sto
     def ask(wanted: tuple[int, ...]) -> pd.DataFrame:
         return source.neighbours.table(region, (pressure.name, wanted), partial(yearly, pressure, years=wanted))
 
-    def make(_progress: Any) -> Table:
+    def make(_progress: Any) -> RegionTable:
         graph = source.memory.once(("pressure", pressure.name), text)
         home = store / f"{_name(f'pressure-{pressure.name}', region, source, repr(pressure), graph)}.json"
         wanted = whole_years(years)
-        return Table((home.stem, *wanted), rows_of_years(home, wanted, ask, len(wanted)))
+        return RegionTable((home.stem, *wanted), rows_of_years(home, wanted, ask, len(wanted)))
 
     return Step(("pressure", pressure.name), make, f"pressure {pressure.name}")
 
@@ -105,7 +105,7 @@ def monthly_series(
     return joined(store, "monthly", list(made(region.id, steps, left_out).values()))
 
 
-def joined(store: Path, kind: str, tables: list[Table]) -> Path | None:
+def joined(store: Path, kind: str, tables: list[RegionTable]) -> Path | None:
     """Tables one below the other, as a CSV file named by what they follow from; None without any.
 
     The file is complete when it has its name.

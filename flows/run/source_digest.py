@@ -29,8 +29,7 @@ INSIDE = (
     "flows.request.options", "flows.request.recoding_file", "flows.run.workers", "practices.report.headline",
     "practices.report.headline_tables", "practices.report.shares", "practices.results.names", "regions.catalogue",
     "regions.covered", "regions.grid", "regions.model", "regions.reference_areas",
-    "series.cubes.layout", "series.cubes.naming", "series.cubes.pull", "series.cubes.shared_blocks",
-    "series.cubes.stored", "series.cubes.tiles",
+    "series.cubes.layout", "series.cubes.stored", "series.cubes.tiles",
 )  # fmt: skip
 OUTSIDE = {
     "flows.errors": "classes of errors",
@@ -45,13 +44,8 @@ OUTSIDE = {
     "regions.errors": "classes of errors",
     "regions.naming": "names for people",
     "regions.outlines": "the outline that it makes is part of a result's name",
-    "series.class_names": "names of classes",
-    "series.datasets": "its entries are part of a cube's name",
-    "series.service.earth_engine": "repeats requests; changes no answer",
     "series.errors": "classes of errors",
     "series.exclusive": "a lock",
-    "series.graphs": "keeps the text of expressions",
-    "series.origins": "words",
 }
 
 

@@ -15,13 +15,15 @@ from typing import ClassVar, TypeVar
 
 import ee
 from google.auth.credentials import AnonymousCredentials
+from requests import Session
+from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from series.errors import EngineUnreachable, MissingCredentials, RequestFailed, SeriesError, Unavailable
-from series.service.failures import Busy, Garbled, Passing, classify, sign_in_step
+from series.service.failures import Garbled, Passing, TooMany, classify, sign_in_step
 from series.service.sign_in import credentials_of
 from series.service.tally import Tally, counted, eecu_seconds, profile_tables
-from series.service.turns import Turns
+from series.service.turns import MOST, Turns
 
 T = TypeVar("T")
 #: Waits between tries, in units of `Connection.pace`: the longest, and their sum before giving up (15 minutes).
@@ -99,7 +101,16 @@ def patience(seconds: float) -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
+def wide_session() -> Session:
+    """A session that keeps a connection open for each of the requests that may be under way at the same time."""
+    session = Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=MOST))
+    return session
+
+
 def _initialise(connection: Connection) -> None:
+    ee.data._get_state().requests_session = wide_session()
     project = connection.project
     if connection.url is None:
         ee.Initialize(credentials_of(connection.service_account), project=project)
@@ -175,7 +186,7 @@ def call(request: Callable[[], T], *, wait: float | None = None) -> T:
                 raise
             except Exception as error:
                 failure = classify(error, connection.project)
-                if isinstance(failure, Busy):
+                if isinstance(failure, TooMany):
                     turns.refused(began)
                 raise failure from error
             turns.answered()

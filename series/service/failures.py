@@ -50,7 +50,7 @@ class Passing(SeriesError):
     """A failure that may pass: overload, a fault of the server, a broken or silent connection."""
 
 
-class Busy(Passing):
+class TooMany(Passing):
     """Too many requests at the same time, or in a minute: fewer may pass."""
 
 
@@ -98,7 +98,7 @@ def classify(error: BaseException, project: str | None = None) -> SeriesError:
     if isinstance(error, GoogleAuthError) and not isinstance(error, TransportError):
         return MissingCredentials(f"Google Earth Engine refuses to sign in: {text}")
     if status == TOO_MANY or BUSY.search(text):
-        return Busy(text)
+        return TooMany(text)
     if (status is not None and status >= 500) or PASSING.search(text):
         return Passing(text)
     if status is None and not isinstance(error, ee.EEException):

@@ -16,6 +16,7 @@ from flows.errors import MissingProductivity
 from flows.pull.left_out import CONSEQUENCES, left_out_lines
 from flows.pull.region import SERIES_ONLY, available_of, pull_region
 from flows.pull.sources import OpenSource, opened
+from flows.pull.tables import MONTHLY
 from flows.region.files.publish import publish_region
 from flows.region.result import RegionResult
 from flows.region.results import compute_profiles
@@ -28,6 +29,7 @@ from practices.models.runs import Run
 from regions.model import Region
 from series.datasets import DEFAULTS
 from series.errors import QuotaUsedUp, Unavailable
+from series.pressures import PRESSURES
 from series.service.earth_engine import Connection, connect
 
 REGION = Region(id="here", name="Here", countries=("CHN",), geometry=box(112, 43, 112.6, 43.4), source="test")
@@ -94,16 +96,17 @@ def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource
 def test_a_table_that_stays_too_big_is_left_out_and_asked_again_next_time(source: OpenSource, tmp_path: Path) -> None:
     found, request = fresh(source), asked(tmp_path)
     assert found.server is not None
-    found.server.inject("memory", 5, kind="features")
+    found.server.inject("memory", 1000, kind="features")
     first = pull_region(REGION, request, found)
-    # six, three and one year, then two sizes of tiles: the first series is left out, the next ones come
-    assert list(first.left_out) == ["monthly series of productivity"]
-    assert first.monthly is not None
-    assert "productivity" not in first.monthly.read_text(encoding="utf-8")
+    # fewer years, then two sizes of tiles: each table is left out in the end, and no cube
+    series = [f"monthly series of {name}" for name in MONTHLY]
+    assert list(first.left_out) == [*series, *(f"pressure {each.name}" for each in PRESSURES)]
+    assert first.monthly is None
+    assert first.pressures is None
+    found.server.faults.clear()
     again = pull_region(REGION, request, found)
     assert again.left_out == {}
     assert again.monthly is not None
-    assert again.monthly != first.monthly
     assert "productivity" in again.monthly.read_text(encoding="utf-8")
 
 
@@ -111,8 +114,8 @@ def test_an_outage_or_a_quota_never_leaves_something_out(source: OpenSource, tmp
     """The region ends, and the next run continues where it stopped: a result must not depend on the hour."""
     found, request = fresh(source), asked(tmp_path)
     assert found.server is not None
-    for fault, times, kind in (("eecu-month", 1, QuotaUsedUp), ("capacity", 5000, Unavailable)):
-        found.server.inject(fault, times, kind="pixels", skip=1)
+    for fault, kind in (("eecu-month", QuotaUsedUp), ("capacity", Unavailable)):
+        found.server.inject(fault, 5000, kind="pixels", skip=1)
         with pytest.raises(kind):
             pull_region(REGION, request, found)
         found.server.faults.clear()

@@ -13,9 +13,10 @@ from made_cubes import region as made_region
 from shapely import box
 
 from flows.pull.pulled import ReferenceArea
-from flows.pull.reference import pull_reference
+from flows.pull.reference import reference_steps
 from flows.pull.region import pull_region
 from flows.pull.sources import opened
+from flows.pull.steps import made as made_steps
 from flows.region.measuring import job_of
 from flows.region.reference_best import AreaOf, area_means, best_in, best_in_areas
 from flows.region.results import compute_profiles
@@ -75,7 +76,7 @@ def test_a_district_and_its_province_agree(tmp_path: Path) -> None:
             pulled = pull_region(region, request, source)
             assert len(pulled.reference) >= 2
             asked = source.server.count("pixels") if source.server else 0
-            pull_reference(region, request, pulled.datasets, source)
+            made_steps(region.id, reference_steps(region, request, pulled.datasets, source), {})
             assert source.server is not None
             assert source.server.count("pixels") == asked
         found[region.id] = compute_profiles(region, pulled, request, "simulated")[0]

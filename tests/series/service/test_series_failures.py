@@ -18,7 +18,7 @@ from series.datasets import DATASETS
 from series.errors import MissingCredentials, QuotaUsedUp, RequestFailed, TooBig, Unavailable
 from series.pressures import PRESSURES, yearly
 from series.service.earth_engine import ALL_WAITS, Connection, absence, call, connect, exists
-from series.service.failures import Busy, Garbled, Passing, classify
+from series.service.failures import Garbled, Passing, TooMany, classify
 from series.tables import monthly
 
 PACE = 0.0005
@@ -157,7 +157,7 @@ def test_the_retries_of_a_notebook_stay_as_they_were(engine: Server) -> None:
         (BrokenPipeError("[Errno 32] Broken pipe"), Passing),
         (TransportError("HTTPSConnectionPool: Max retries exceeded"), Passing),
         (ee.EEException("Earth Engine memory capacity exceeded."), Passing),
-        (ee.EEException("Too many concurrent aggregations."), Busy),
+        (ee.EEException("Too many concurrent aggregations."), TooMany),
         (ValueError("cannot reshape array of size 7 into shape (2,4)"), Garbled),
         (RefreshError("invalid_grant: Token has been expired or revoked."), MissingCredentials),
         (RefreshError("something else"), MissingCredentials),
