@@ -84,14 +84,15 @@ def steps_of(
     others = [variable for variable in available if variable not in (*SERIES_ONLY, "productivity")]
     first, last = request.span
     years = range(first, last + 1)
-    steps = [cube(("annual", kind), productivity, kind) for kind in kinds]
-    steps += [cube(("cube", variable), available[variable], name=variable) for variable in others]
-    steps += reference_steps(region, request, available, source)
-    steps += monthly_steps(region, available, years, store, source)
-    steps += pressure_steps(region, years, store, source)
+    # small requests first: while they are answered, more and more are allowed at the same time
+    steps = [cube(("cube", variable), available[variable], name=variable) for variable in others]
     if "precipitation" in available and available["precipitation"].cadence == "monthly":
         rain = rain_months(region, last, available["precipitation"], store, source)
         steps.append(Step(RAIN_MONTHS, lambda progress: pull(rain, progress), "monthly rain"))
+    steps += monthly_steps(region, available, years, store, source)
+    steps += pressure_steps(region, years, store, source)
+    steps += [cube(("annual", kind), productivity, kind) for kind in kinds]
+    steps += reference_steps(region, request, available, source)
     return steps
 
 

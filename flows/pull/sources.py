@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -131,14 +132,19 @@ def opened(
             return
         if folder is None:
             server = stack.enter_context(offline_engine(None))
-            connect(Connection(url=server.url))
+            connect(local(server.url))
             yield OpenSource("simulated", datasets, server, engine_digest())
             return
         files = FileSource(folder)
         require_usable(files, datasets)
         server = stack.enter_context(serve(files))
-        connect(Connection(url=server.url))
+        connect(local(server.url))
         yield OpenSource("offline-files", datasets, server, f"{fingerprint(folder)} {engine_digest()}", files)
+
+
+def local(url: str) -> Connection:
+    """The connection to an engine on this machine, which cannot do more at the same time than it has processors."""
+    return Connection(url=url, most=2 * (os.cpu_count() or 1))
 
 
 def outlines() -> list[TableOutline]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,16 +16,17 @@ from regions.grid import outline as in_one_piece
 from series.cubes.tiles import Tile
 
 #: Stored pixels that one request reads at most. The service ends a request after 5 minutes; at a microsecond a pixel
-#: this one takes half a minute, and a run that is killed loses no more than that of each request under way.
-MOST_PIXELS = 30_000_000
+#: this one takes 12 seconds, and a run that is killed loses no more than that of each request under way. Smaller ones
+#: would mostly wait for the service to begin; of larger ones a region has too few for the service to work in parallel.
+MOST_PIXELS = 12_000_000
 #: Bytes of an answer at most, with a byte for the mask of each value as the service counts it; it allows 48 MiB.
 MOST_BYTES = 40 * 2**20
 #: Images of one answer at most; the service allows 1,024.
 MOST_BANDS = 500
 #: Cells of a request at least: smaller ones are not worth their fixed cost.
 FEWEST_CELLS = 4096
-#: Heights of strips that are tried, as shares of the side of a square tile.
-SHARES = (0.5, 0.7, 1.0, 1.4, 2.0)
+#: Heights of strips that are tried, as shares of the side of a square window.
+SHARES = (0.25, 0.4, 0.55, 0.7, 0.85, 1.0, 1.2, 1.4, 1.7, 2.0)
 
 
 @dataclass(frozen=True)
@@ -81,29 +83,39 @@ def _groups(missing: Sequence[int], counts: Sequence[int], read: float) -> Itera
 def trimmed(geobox: GeoBox, outline: BaseGeometry | None, cells: int) -> list[Tile]:
     """Windows of at most `cells` cells that together have every cell within one cell of an outline, row by row.
 
-    The grid is cut in strips, and each strip to the columns that the outline meets in it. Of a few heights of strips
-    that one is taken which needs the fewest windows, and the fewest cells of those.
+    The grid is cut in strips, and each strip to the columns that the outline meets in it. Of a few shapes of windows
+    that one is taken which needs the fewest, and the fewest cells of those.
     """
-    rows, columns = geobox.shape
-    if rows * columns <= cells:
-        heights = {rows}
-    else:
-        heights = {min(max(round(share * sqrt(cells)), 1), rows, cells) for share in SHARES}
-    layouts = [list(_strips(geobox, outline, height, cells)) for height in sorted(heights)]
+    shape = None if outline is None else _in_cells(geobox, outline)
+    shares = SHARES if geobox.shape[0] * geobox.shape[1] > cells else (1.0,)
+    layouts = [list(_strips(geobox, shape, cells, share)) for share in shares]
     return min(layouts, key=lambda tiles: (len(tiles), sum(tile.height * tile.width for tile in tiles)))
 
 
-def _strips(geobox: GeoBox, outline: BaseGeometry | None, height: int, cells: int) -> Iterator[Tile]:
+def _strips(geobox: GeoBox, shape: BaseGeometry | None, cells: int, share: float) -> Iterator[Tile]:
+    """Strips from the top; each as high as its windows, of about `share` of a square's height, are full."""
     rows, columns = geobox.shape
-    count = ceil(rows / height)
-    edges = [round(number * rows / count) for number in range(count + 1)]
-    shape = None if outline is None else _in_cells(geobox, outline)
-    for top, bottom in pairwise(edges):
-        for left, right in [(0, columns)] if shape is None else _columns(shape, top, bottom, columns):
-            pieces = ceil((right - left) * (bottom - top) / cells)
+
+    def spans(top: int, height: int) -> list[tuple[int, int]]:
+        return [(0, columns)] if shape is None else _columns(shape, top, top + height, columns)
+
+    def windows(top: int, height: int) -> int:
+        return sum(ceil((right - left) / (cells // height)) for left, right in spans(top, height))
+
+    top = 0
+    while top < rows:
+        usual = min(max(round(share * sqrt(cells)), 1), rows - top)
+        most = max(windows(top, usual), 1)
+        # windows grow with the height, so that the greatest height with as many of them is found by halving
+        height = usual + bisect_right(
+            range(usual + 1, min(rows - top, cells) + 1), most, key=lambda high: windows(top, high)
+        )
+        for left, right in spans(top, height):
+            pieces = ceil((right - left) / (cells // height))
             ends = [left + round(number * (right - left) / pieces) for number in range(pieces + 1)]
             for first, last in pairwise(ends):
-                yield Tile(top, first, bottom - top, last - first)
+                yield Tile(top, first, height, last - first)
+        top += height
 
 
 def _in_cells(geobox: GeoBox, outline: BaseGeometry) -> BaseGeometry:

@@ -41,7 +41,7 @@ class Connection:
     """Where to connect: `url` for an offline engine, else Google with `project` and maybe a service account's key.
 
     `deadline`: seconds without an answer after which a request counts as failed; `pace`: seconds of the first wait
-    between two tries.
+    between two tries; `most`: requests under way at the same time, at most.
     """
 
     url: str | None = None
@@ -49,6 +49,7 @@ class Connection:
     service_account: Path | None = None
     deadline: float = DEADLINE
     pace: float = 1.0
+    most: int = MOST
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def connect(connection: Connection) -> None:
     except Exception as error:
         raise _connection_error(connection, error) from error
     ee.data.setDeadline(1000 * connection.deadline)
-    _Session.connection, _Session.turns, _Session.facts = connection, Turns(), {}
+    _Session.connection, _Session.turns, _Session.facts = connection, Turns(most=connection.most), {}
 
 
 @contextmanager

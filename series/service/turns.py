@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Condition
 
 #: Requests at the same time: those of the beginning, and the most that the service answers.
-FIRST, MOST = 4, 40
+FIRST, MOST = 6, 40
 
 
 @dataclass
@@ -26,6 +26,9 @@ class Turns:
     largest: int = 0
     refusals: int = 0
     _free: Condition = field(default_factory=Condition, repr=False)
+
+    def __post_init__(self) -> None:
+        self.limit = min(self.limit, self.most)
 
     @contextmanager
     def turn(self) -> Iterator[int]:
