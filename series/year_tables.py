@@ -29,15 +29,25 @@ def rows_of_years(
     rows of some years, at most `years_a_request` of them; several requests are made at the same time, and what each
     returns is kept immediately.
     """
-    with exclusive(path.parent, path.stem):
-        kept = _read(path)
-        keys = {year: key for key, year in years.items() if key not in kept}
-        missing = sorted(keys)
-        chunks = [tuple(missing[first : first + years_a_request]) for first in range(0, len(missing), years_a_request)]
-        for chunk, table in at_the_same_time(ask, chunks):
-            kept |= {keys[year]: _rows(table, year) for year in chunk}
-            _write(path, kept)
+    kept = _read(path)
+    if not kept.keys() >= years.keys():
+        with exclusive(path.parent, path.stem):
+            kept = _completed(path, years, ask, years_a_request)
     return pd.DataFrame([row for key in years for row in kept[key]], columns=COLUMNS)
+
+
+def _completed(
+    path: Path, years: Mapping[str, int], ask: Callable[[tuple[int, ...]], pd.DataFrame], years_a_request: int
+) -> Kept:
+    """What is kept in a file, after the years that it lacks were asked for."""
+    kept = _read(path)
+    keys = {year: key for key, year in years.items() if key not in kept}
+    missing = sorted(keys)
+    chunks = [tuple(missing[first : first + years_a_request]) for first in range(0, len(missing), years_a_request)]
+    for chunk, table in at_the_same_time(ask, chunks):
+        kept |= {keys[year]: _rows(table, year) for year in chunk}
+        _write(path, kept)
+    return kept
 
 
 def _rows(table: pd.DataFrame, year: int) -> list[list[Any]]:

@@ -21,7 +21,7 @@ ENOUGH_GIB = 2
 
 def check_python() -> str:
     """Versions of Python and of the main libraries."""
-    names = ("drylands", "earthengine-api", "xee", "xarray", "prefect")
+    names = ("drylands", "earthengine-api", "xarray", "prefect")
     return f"Python {sys.version.split()[0]}; " + ", ".join(f"{name} {version(name)}" for name in names)
 
 

@@ -113,10 +113,10 @@ def joined(store: Path, kind: str, tables: list[RegionTable]) -> Path | None:
     if not tables:
         return None
     path = store / f"{kind}-{_digest([each.identity for each in tables])}.csv"
-    with exclusive(store, path.stem):
-        if not path.exists():
-            # empty tables do not affect the types of columns
-            rows = pd.concat([each.rows for each in tables if len(each.rows)] or [tables[0].rows])
+    if not path.exists():
+        # empty tables do not affect the types of columns
+        rows = pd.concat([each.rows for each in tables if len(each.rows)] or [tables[0].rows])
+        with exclusive(store, path.stem):
             unfinished = path.with_suffix(".part")
             rows.to_csv(unfinished, index=False)
             unfinished.replace(path)

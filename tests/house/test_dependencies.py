@@ -17,7 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 #: Packages whose import name does not say which distribution it is; pydantic-core comes with pydantic, at its version.
 DISTRIBUTIONS = {"google": "google-auth", "pydantic_core": "pydantic"}
 #: Used without an import: by xarray (`engine=`), SQLAlchemy (URLs of PostgreSQL) and FastAPI (forms).
-WITHOUT_IMPORT = {"h5netcdf", "h5py", "psycopg", "python-multipart", "xee"}
+WITHOUT_IMPORT = {"h5netcdf", "h5py", "psycopg", "python-multipart"}
 
 
 def normal(name: str) -> str:
