@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapely.geometry import mapping
 
@@ -153,12 +153,11 @@ def outlines() -> list[TableOutline]:
 
 
 @contextmanager
-def offline_engine(folder: Path | None, port: int = 0, exports: Path | None = None) -> Iterator[Server]:
-    """The offline engine over a folder, or over the simulated landscape when `folder` is None."""
-    if folder is None:
-        with serve(SimulatedSource(outlines=outlines()), port=port, exports=exports) as server:
-            yield server
-        return
+def offline_engine(folder: Path | None, **options: Any) -> Iterator[Server]:
+    """The offline engine over a folder, or over the simulated landscape when `folder` is None.
 
-    with serve(FileSource(folder), port=port, exports=exports) as server:
+    `options` are those of `serve`.
+    """
+    source = SimulatedSource(outlines=outlines()) if folder is None else FileSource(folder)
+    with serve(source, **options) as server:
         yield server
