@@ -78,20 +78,23 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
         }
     )
     from flows.pull.checks import check_assess
+    from flows.pull.sources import engine_process
     from flows.run.disk_space import full_disk_explained
 
     console = Console()
-    prepare(console, request, check_assess(request))
-    from flows.assess import assess
-    from flows.cli.display import watching
-    from flows.report import print_outcome
-    from flows.run.prefect_server import prefect_api
-    from flows.run.task_threads import threads
+    chosen = check_assess(request)
+    prepare(console, request, chosen)
+    with engine_process(request.source, len(chosen)):
+        from flows.assess import assess
+        from flows.cli.display import watching
+        from flows.report import print_outcome
+        from flows.run.prefect_server import prefect_api
+        from flows.run.task_threads import threads
 
-    headline = f"Assessing {request.years[0]}-{request.years[1]} by {', '.join(request.profiles)}"
-    with full_disk_explained(data), watching(console, headline, request), prefect_api():
-        run = assess.with_options(task_runner=threads(request.workers))
-        outcome, failed = unless_failed(lambda: run(request))
+        headline = f"Assessing {request.years[0]}-{request.years[1]} by {', '.join(request.profiles)}"
+        with full_disk_explained(data), watching(console, headline, request), prefect_api():
+            run = assess.with_options(task_runner=threads(request.workers))
+            outcome, failed = unless_failed(lambda: run(request))
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
     if failed:
         raise failed

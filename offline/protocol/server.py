@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,21 @@ class _Listener(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+def _listener(host: str, port: int, listening: socket.socket | None) -> _Listener:
+    """The server of an address, or of a socket that listens already. Raises EngineError if the port is in use."""
+    if listening is not None:
+        listener = _Listener(listening.getsockname(), HttpConnection, bind_and_activate=False)
+        listener.socket.close()
+        listener.socket = listening
+        return listener
+    try:
+        return _Listener((host, port), HttpConnection)
+    except OSError as error:
+        raise EngineError(
+            f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port"
+        ) from error
+
+
 @contextmanager
 def serve(
     source: Source,
@@ -60,27 +76,24 @@ def serve(
     eecu_hours: float | None = None,
     restricted: bool = False,
     log: Path | None = None,
+    listening: socket.socket | None = None,
 ) -> Iterator[Server]:
     """Serve a source until the `with` block ends; port 0 means any free port.
 
     `exports` is the folder that replaces Drive and buckets; without it exports are refused. `concurrent` requests are
     computed at the same time, `per_minute` come from a project in a minute; `latency` makes answers as slow as the
     service's. `eecu_hours` is the budget: used up, computing is refused, or slowed down if `restricted`. `log` is a
-    file that gets a line of JSON for each request, and the sums at the end.
+    file that gets a line of JSON for each request, and the sums at the end. `listening` is a socket to serve on instead
+    of `host` and `port`.
 
     Point a client at it with `ee.Initialize(credentials, url=server.url, project="offline")`.
     Raises EngineError if the port is in use.
     """
-    try:
-        listener = _Listener((host, port), HttpConnection)
-    except OSError as error:
-        raise EngineError(
-            f"port {port} on {host} cannot be used ({error.strerror}); choose another with --port"
-        ) from error
+    listener = _listener(host, port, listening)
     sys.setrecursionlimit(max(sys.getrecursionlimit(), DEEPEST))
     limits = Limits(concurrent, per_minute, eecu_hours, restricted)
     engine = Engine(source, exports=exports, limits=limits)
-    url = f"http://{host}:{listener.server_address[1]}"
+    url = f"http://{host}:{listener.socket.getsockname()[1]}"
     server = Server(url, source.origin, limits=limits, log=RequestLog(log) if log else None)
     listener.responder = Responder(engine, server, latency)
     thread = Thread(target=listener.serve_forever, args=(0.05,), name="offline-earth-engine", daemon=True)
