@@ -66,7 +66,9 @@ def assessed(request: AssessRequest) -> Any:
     """What the flow `assess` returns."""
     regions = check_assess(request)
     with (
-        opened(request.source, request.project, request.datasets, request.service_account) as found,
+        opened(
+            request.source, request.project, request.datasets, request.service_account, regions=len(regions)
+        ) as found,
         computing(request, len(regions)) as compute,
     ):
         years = settled(request, found)

@@ -16,6 +16,7 @@ from offline.graph.argument_types import fits, type_name
 from offline.graph.limits import bounded, bounded_text, walks
 from offline.graph.registry import algorithms
 from offline.graph.signatures import Argument, signatures
+from offline.metering.meter import current
 from offline.model.array_pixels import constant_array
 from offline.model.arrays import array_of
 from offline.model.assets import CollectionAsset, ImageAsset, Source, TableAsset
@@ -194,6 +195,9 @@ class Evaluator:
         if function is None:
             raise unsupported(name)
         in_time()
+        meter = current()
+        if meter is not None:
+            meter.calls[name] += 1
         try:
             result = function(*values)
         except EngineError:

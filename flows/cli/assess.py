@@ -1,4 +1,4 @@
-"""What the commands `assess`, `export` and `offline` do."""
+"""What the commands `assess` and `export` do."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
 from rich.console import Console
 
-from flows.errors import FlowError
 from flows.request.assess import DEMONSTRATION, AssessRequest
 from flows.request.monitor import MonitorRequest
 from flows.run.failures import unless_failed
@@ -80,20 +78,23 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
         }
     )
     from flows.pull.checks import check_assess
+    from flows.pull.sources import engine_process
     from flows.run.disk_space import full_disk_explained
 
     console = Console()
-    prepare(console, request, check_assess(request))
-    from flows.assess import assess
-    from flows.cli.display import watching
-    from flows.report import print_outcome
-    from flows.run.prefect_server import prefect_api
-    from flows.run.task_threads import threads
+    chosen = check_assess(request)
+    prepare(console, request, chosen)
+    with engine_process(request.source, len(chosen)):
+        from flows.assess import assess
+        from flows.cli.display import watching
+        from flows.report import print_outcome
+        from flows.run.prefect_server import prefect_api
+        from flows.run.task_threads import threads
 
-    headline = f"Assessing {request.years[0]}-{request.years[1]} by {', '.join(request.profiles)}"
-    with full_disk_explained(data), watching(console, headline, request), prefect_api():
-        run = assess.with_options(task_runner=threads(request.workers))
-        outcome, failed = unless_failed(lambda: run(request))
+        headline = f"Assessing {request.years[0]}-{request.years[1]} by {', '.join(request.profiles)}"
+        with full_disk_explained(data), watching(console, headline, request), prefect_api():
+            run = assess.with_options(task_runner=threads(request.workers))
+            outcome, failed = unless_failed(lambda: run(request))
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
     if failed:
         raise failed
@@ -116,44 +117,3 @@ def run_export(
     for name, files in written.items():
         more = f" and {len(files) - 1} files beside it" if len(files) > 1 else ""
         console.print(f"{name:<8} {files[0]}{more}", highlight=False, soft_wrap=True)
-
-
-def list_algorithms() -> None:
-    """Print every server algorithm of the installed client, and whether the offline engine supports it."""
-    from offline.protocol.support import supported
-
-    listed = supported()
-    for name, has in listed.items():
-        typer.echo(f"{'supported' if has else '-':<10} {name}")
-    typer.echo(f"{sum(listed.values())} of {len(listed)} algorithms of the installed client are supported")
-
-
-def run_offline(folder: Path | None, port: int, faults: Path | None, exports: Path | None) -> None:
-    """Serve the offline Earth Engine until interrupted, and print how to connect.
-
-    Raises BadFault for a file of faults that cannot be used.
-    """
-    from flows.cli.ports import free_port
-    from flows.pull.sources import folder_of, offline_engine
-    from flows.run.stopping import last_act
-    from offline.protocol.destinations import discard_unfinished
-    from offline.protocol.faults import read_rules
-
-    rules = read_rules(faults) if faults else []
-    if exports is not None and exports.exists() and not exports.is_dir():
-        raise FlowError(f"--exports {exports}: this is a file; name a folder")
-    free_port("127.0.0.1", port)
-    console = Console()
-    with (
-        offline_engine(folder_of(str(folder)) if folder else None, port, exports) as server,
-        last_act(lambda _: discard_unfinished()),
-    ):
-        for rule in rules:
-            server.faults.add(rule)
-        console.print(f"Offline Earth Engine on [bold]{server.url}[/] ({folder or 'simulated landscape'})")
-        console.print("From Python:")
-        console.print("  from series.service.earth_engine import Connection, connect", highlight=False)
-        console.print(f'  connect(Connection(url="{server.url}"))', highlight=False)
-        console.print("Stop with Ctrl-C.")
-        while True:
-            time.sleep(3600)

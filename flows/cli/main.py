@@ -114,15 +114,44 @@ def offline(
         Path | None,
         typer.Option(help="JSON file of faults that the server produces, to test clients (see offline/README.md)."),
     ] = None,
+    latency: Annotated[
+        str | None,
+        typer.Option(
+            help="Answer as slowly as the service: seconds, seconds per input pixel, and maybe noise, such as 2,1e-6."
+        ),
+    ] = None,
+    concurrent: Annotated[int, typer.Option(min=1, help="Requests computed at the same time.")] = 40,
+    per_minute: Annotated[int, typer.Option(min=1, help="Requests of a project in a minute.")] = 6000,
+    eecu_hours: Annotated[
+        float | None, typer.Option(min=0, help="Budget of compute time (EECU-hours); used up, computing is refused.")
+    ] = None,
+    restricted: Annotated[
+        bool, typer.Option("--restricted", help="Slow down instead of refusing when the budget is used up.")
+    ] = False,
+    log: Annotated[
+        Path | None, typer.Option(help="File to write a line of JSON for each request to, and sums at the end.")
+    ] = None,
 ) -> None:
     """Run the offline Earth Engine alone, for notebooks and other clients, until interrupted."""
-    from flows.cli.assess import list_algorithms, run_offline
+    from flows.cli.engine import list_algorithms, run_offline
 
     if source == Path("algorithms"):
-        refuse_unused(context, ("port", "exports", "faults"), "offline algorithms only lists")
+        unused = ("port", "exports", "faults", "latency", "concurrent", "per_minute", "eecu_hours", "restricted", "log")
+        refuse_unused(context, unused, "offline algorithms only lists")
         list_algorithms()
-    else:
-        run_offline(source, port, faults, exports)
+        return
+    run_offline(
+        source,
+        port=port,
+        exports=exports,
+        faults=faults,
+        latency=latency,
+        log=log,
+        concurrent=concurrent,
+        per_minute=per_minute,
+        eecu_hours=eecu_hours,
+        restricted=restricted,
+    )
 
 
 @app.command()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapely.geometry import mapping
 
@@ -16,6 +16,7 @@ from flows.pull.neighbours import Neighbours
 from flows.pull.own_files import require_usable
 from flows.run.memory import RunMemory
 from flows.run.source_digest import engine_digest
+from offline.process import EngineProcess
 from offline.protocol.server import serve
 from offline.sources.own_files.catalog import fingerprint
 from offline.sources.own_files.files import FileSource
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from series.datasets import Dataset
 
 CATALOGUE = "catalog.json"
+#: Regions of a run from which on the offline engine is a process of its own.
+MANY = 8
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class OpenSource:
 
     origin: str
     datasets: Mapping[str, Dataset]
-    server: Server | None
+    server: Server | EngineProcess | None
     fingerprint: str = ""
     files: FileSource | None = None
     neighbours: Neighbours = field(default_factory=Neighbours, compare=False, repr=False)
@@ -116,30 +119,62 @@ def keys_of(known: Mapping[str, Dataset], variable: str) -> str:
 
 @contextmanager
 def opened(
-    source: str, project: str | None, chosen: Mapping[str, str], service_account: Path | None = None
+    source: str,
+    project: str | None,
+    chosen: Mapping[str, str],
+    service_account: Path | None = None,
+    *,
+    regions: int = 1,
 ) -> Iterator[OpenSource]:
-    """Connect the Earth Engine client to `source`, starting the offline engine in this process if needed.
+    """Connect the Earth Engine client to `source`, starting the offline engine if needed.
 
-    `service_account` is the key file to sign in to Google with. The files of a folder are checked first. Raises
-    UnusableFiles where bands, units or values do not fit.
+    `service_account` is the key file to sign in to Google with. The files of a folder are checked first. From `MANY`
+    `regions` on the engine is a process of its own, else threads of this one. Raises UnusableFiles where bands, units
+    or values do not fit.
     """
     folder = folder_of(source)
     datasets = choose_datasets(folder, chosen)
+    if source == "earthengine":
+        connect(Connection(project=project, service_account=service_account))
+        yield OpenSource("earth-engine", datasets, None)
+        return
     with ExitStack() as stack:
-        if source == "earthengine":
-            connect(Connection(project=project, service_account=service_account))
-            yield OpenSource("earth-engine", datasets, None)
-            return
-        if folder is None:
-            server = stack.enter_context(offline_engine(None))
-            connect(local(server.url))
-            yield OpenSource("simulated", datasets, server, engine_digest())
-            return
-        files = FileSource(folder)
-        require_usable(files, datasets)
-        server = stack.enter_context(serve(files))
+        # the process first: it starts while the files are checked
+        process = stack.enter_context(engine_process(source, regions))
+        files = None if folder is None else FileSource(folder)
+        if files is not None:
+            require_usable(files, datasets)
+        server = process or stack.enter_context(serve(files or SimulatedSource(outlines=outlines())))
         connect(local(server.url))
-        yield OpenSource("offline-files", datasets, server, f"{fingerprint(folder)} {engine_digest()}", files)
+        prints = [engine_digest()] if folder is None else [fingerprint(folder), engine_digest()]
+        origin = "simulated" if folder is None else "offline-files"
+        yield OpenSource(origin, datasets, server, " ".join(prints), files)
+
+
+class _Early:
+    """The process of the engine that was started for the run to come, before its imports."""
+
+    process: EngineProcess | None = None
+
+
+@contextmanager
+def engine_process(source: str, regions: int) -> Iterator[EngineProcess | None]:
+    """The engine in a process of its own where that pays, else None; a block inside such a block shares its process.
+
+    An engine that answers as threads of the run makes the run wait in Python's lock, and the run the engine. The
+    process takes some seconds to start: enter this before slow imports.
+    """
+    if _Early.process is not None or regions < MANY or source == "earthengine":
+        yield _Early.process
+        return
+    folder = folder_of(source)
+    served = {"folder": str(folder.absolute())} if folder else {"outlines": [list(astuple(o)) for o in outlines()]}
+    with EngineProcess(served) as process:
+        _Early.process = process
+        try:
+            yield process
+        finally:
+            _Early.process = None
 
 
 def local(url: str) -> Connection:
@@ -159,12 +194,11 @@ def outlines() -> list[TableOutline]:
 
 
 @contextmanager
-def offline_engine(folder: Path | None, port: int = 0, exports: Path | None = None) -> Iterator[Server]:
-    """The offline engine over a folder, or over the simulated landscape when `folder` is None."""
-    if folder is None:
-        with serve(SimulatedSource(outlines=outlines()), port=port, exports=exports) as server:
-            yield server
-        return
+def offline_engine(folder: Path | None, **options: Any) -> Iterator[Server]:
+    """The offline engine over a folder, or over the simulated landscape when `folder` is None.
 
-    with serve(FileSource(folder), port=port, exports=exports) as server:
+    `options` are those of `serve`.
+    """
+    source = SimulatedSource(outlines=outlines()) if folder is None else FileSource(folder)
+    with serve(source, **options) as server:
         yield server

@@ -16,6 +16,7 @@ from odc.geo.geobox import GeoBox
 from shapely.geometry.base import BaseGeometry
 
 from offline.errors import EngineError
+from offline.metering.meter import current
 from offline.model.assets import BandInfo, ImageAsset
 from offline.model.values import DEFAULT_PROJECTION, PixelType, Projection
 
@@ -109,7 +110,15 @@ def remembered(function: PixelFunction, grid: GeoBox) -> Pixels:
     cache = _COMPUTED.get()
     if cache is None:
         return function(grid)
-    return cache.pixels((function, grid_key(grid)), lambda: function(grid))
+    return cache.pixels((function, grid_key(grid)), lambda: _computed(function, grid))
+
+
+def _computed(function: PixelFunction, grid: GeoBox) -> Pixels:
+    pixels = function(grid)
+    meter = current()
+    if meter is not None:
+        meter.computed_pixels += grid.shape[0] * grid.shape[1]
+    return pixels
 
 
 def grid_key(grid: GeoBox) -> tuple[Any, ...]:
@@ -180,6 +189,15 @@ class Image:
         return body
 
 
+def _read(asset: ImageAsset, key: tuple[Any, ...], grid: GeoBox) -> Pixels:
+    """Read what `key` (asset, band, resampling, grid) names, and count it."""
+    pixels = asset.read(key[1], grid, key[2])
+    meter = current()
+    if meter is not None:
+        meter.read(asset.id, key, grid.shape[0] * grid.shape[1], pixels[0].nbytes + pixels[1].nbytes)
+    return pixels
+
+
 def from_asset(asset: ImageAsset) -> Image:
     """The image of a stored asset: each band reads itself, nearest neighbour unless resampled."""
 
@@ -190,7 +208,7 @@ def from_asset(asset: ImageAsset) -> Image:
                 return asset.read(info.name, grid, resampling)
             # A request may load the same asset many times, each time as another Band.
             key = (asset.id, info.name, resampling, grid_key(grid))
-            return cache.pixels(key, lambda: asset.read(info.name, grid, resampling))
+            return cache.pixels(key, lambda: _read(asset, key, grid))
 
         return Band(
             info.name,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,13 @@ NUMPY = "application/octet-stream"
 
 @dataclass(frozen=True)
 class Answer:
-    """A body, its content type and an HTTP status; `file_name` is the name that a download is saved under."""
+    """A body, its content type, an HTTP status and more headers; downloads are saved under `file_name`."""
 
     body: bytes | memoryview
     content_type: str = JSON
     code: int = 200
     file_name: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def json_answer(value: Any) -> Answer:

@@ -66,7 +66,7 @@ def destination(folder: Path | None, body: dict[str, Any]) -> Destination:
             f"The offline engine exports to Drive or Cloud Storage, that is to its folder, not to {unsupported}."
         )
     for part in parts:
-        if not _is_inside(part):
+        if not is_inside(part):
             raise EngineError(f"Export destination '{part}' is not a name inside the folder of exports.")
     real = folder.resolve()
     target = Destination(real, real.joinpath(*parts))
@@ -74,7 +74,7 @@ def destination(folder: Path | None, body: dict[str, Any]) -> Destination:
     return target
 
 
-def _is_inside(part: str) -> bool:
+def is_inside(part: str) -> bool:
     """Whether a path stays below its folder on every operating system."""
     names = PurePosixPath(part).parts
     return (

@@ -13,14 +13,16 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from offline.metering.limits import MONTH_USED_UP, TOO_FAST, TOO_MANY
+
 #: Header of a request that asks for a fault by name.
 HEADER = "X-Offline-Fault"
 #: Seconds that a header may ask for.
 LONGEST_DELAY = 600
 #: Name of a fault → HTTP status and message, in the service's own words.
 FAULTS: dict[str, tuple[int, str]] = {
-    "quota": (429, "Too many concurrent aggregations."),
-    "rate": (429, "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute'."),
+    "quota": (429, TOO_MANY),
+    "rate": (429, TOO_FAST),
     "internal": (500, "An internal error has occurred."),
     "bad-gateway": (502, "Bad Gateway"),
     "unavailable": (503, "The service is currently unavailable."),
@@ -34,8 +36,10 @@ FAULTS: dict[str, tuple[int, str]] = {
     "reprojection": (400, "Reprojection output too large (8192x8192 pixels)."),
     "many-pixels": (400, "Image.reduceRegions: Too many pixels in the region. Found 10000001, but maxPixels allows only"
                     " 10000000."),
-    "eecu-day": (429, "Quota exceeded for quota metric 'Earth Engine compute time (EECU-time) per day'."),
-    "eecu-month": (429, "Quota exceeded for quota metric 'Noncommercial EECU-seconds per month'."),
+    "eecu-day": (429, "Your usage exceeded the custom quota for 'earthengine.googleapis.com/daily_eecu_usage_time',"
+                 " which is adjustable by your administrator in the Google Cloud console:"
+                 " https://console.cloud.google.com/quotas/?project=_."),
+    "eecu-month": (429, MONTH_USED_UP),
     "denied": (403, "Caller does not have required permission."),
     "unregistered": (403, "Project 'offline' is not registered to use Earth Engine."),
     "api-disabled": (403, "Google Earth Engine API has not been used in project 1234 before or it is disabled."),

@@ -18,6 +18,7 @@ from offline.algorithms.image.bands import select
 from offline.algorithms.image.visual import GREY
 from offline.errors import EngineError
 from offline.evaluate import Evaluator, asset_id
+from offline.metering.limits import Limits
 from offline.model.assets import Asset, ImageAsset, Source, TableAsset
 from offline.model.collection import Collection
 from offline.model.grids import request_grid
@@ -73,10 +74,11 @@ class Call:
 class Handlers:
     """What each path does, over one source; remembers the maps, thumbnails and tables that were made."""
 
-    def __init__(self, source: Source, exports: Path | None) -> None:
+    def __init__(self, source: Source, exports: Path | None, limits: Limits) -> None:
         self._source = source
         self._exports = exports
-        self._operations = Operations()
+        self._limits = limits
+        self._operations = Operations(limits.charge)
         self._remembered: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._lock = Lock()
 
@@ -217,6 +219,7 @@ class Handlers:
 
     def export(self, call: Call) -> Answer:
         """Start an export; wrong options of its files are reported immediately, the rest with the operation."""
+        self._limits.check_budget()
         body = call.fields
         target = destination(self._exports, body)
         is_image = call.parts[0] == "image"

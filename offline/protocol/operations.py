@@ -11,6 +11,7 @@ from threading import Event, Lock, Thread, current_thread, stack_size
 from typing import Any
 
 from offline.errors import EngineError
+from offline.metering.meter import Meter, metered
 
 #: Operations that run at the same time; the others wait, a higher priority shortens the wait.
 AT_ONCE = 2
@@ -21,6 +22,8 @@ PRIORITY, MOST_PRIORITY = 100, 9999
 #: Room for the nested calls of a deep expression, bytes.
 STACK_BYTES = 64 * 2**20
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
+#: States in which the compute time is shown; of what failed the service shows none.
+METERED = ("RUNNING", "CANCELLING", "SUCCEEDED")
 CANCELLED = "Cancelled."
 
 
@@ -42,6 +45,7 @@ class Operation:
     error: str | None = None
     times: dict[str, str] = field(default_factory=dict)
     stop: Event = field(default_factory=Event)
+    meter: Meter = field(default_factory=Meter)
 
     def __post_init__(self) -> None:
         self.mark("createTime")
@@ -63,6 +67,7 @@ class Operation:
 
     def json(self) -> dict[str, Any]:
         """As the protocol describes it."""
+        used = {"batchEecuUsageSeconds": self.meter.eecu_seconds} if self.state in METERED else {}
         body: dict[str, Any] = {
             "name": self.name,
             "metadata": {
@@ -74,6 +79,7 @@ class Operation:
                 "attempt": 1,
                 "progress": self.progress,
                 "destinationUris": self.uris,
+                **used,
                 **self.times,
             },
             "done": self.state in ENDED,
@@ -90,9 +96,13 @@ Work = Callable[[Operation], list[str]]
 
 
 class Operations:
-    """The operations of a server: those that wait, a few that run, and those that have ended."""
+    """The operations of a server: those that wait, a few that run, and those that have ended.
 
-    def __init__(self) -> None:
+    `charge` is called with the EECU-seconds of each that succeeds.
+    """
+
+    def __init__(self, charge: Callable[[float], None] = lambda _: None) -> None:
+        self._charge = charge
         self._known: dict[str, Operation] = {}
         self._requests: dict[str, str] = {}
         self._waiting: list[tuple[int, int, Operation, Work]] = []
@@ -151,7 +161,9 @@ class Operations:
         uris, state, error = operation.uris, "FAILED", None
         try:
             operation.report(0.0)
-            uris, state = work(operation), "SUCCEEDED"
+            with metered(operation.meter):
+                uris, state = work(operation), "SUCCEEDED"
+            self._charge(operation.meter.eecu_seconds)
         except Cancelled:
             state, error = "CANCELLED", CANCELLED
         except EngineError as failure:

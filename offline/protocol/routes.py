@@ -11,15 +11,21 @@ from urllib.parse import parse_qsl
 
 from offline.errors import EngineError
 from offline.graph.signatures import client_file
+from offline.metering.limits import Limits
 from offline.model.assets import Source
 from offline.model.image import one_request
 from offline.protocol.answers import Answer, json_answer
+from offline.protocol.buckets import stored
 from offline.protocol.discovery import discovery
 from offline.protocol.handlers import Call, Handlers
 
 #: Time limit of a request, seconds, as the service has it.
 SECONDS = 300.0
 METHODS = ("GET", "POST")
+#: Kinds of requests that compute: they are limited, metered and delayed; the others only look something up.
+COMPUTING = frozenset({"value", "pixels", "features", "map", "tile", "thumbnail", "table"})
+#: Where buckets are, and the kind of their requests.
+BUCKETS, BUCKET = ("/storage/", "/download/storage/"), "bucket"
 PROJECT = re.compile(r"/v1(?:alpha|beta)?/(?P<name>projects/(?P<project>[^/]+?)(?P<rest>/.*|:listAssets)?)")
 
 
@@ -78,25 +84,45 @@ def _route(rest: str) -> tuple[Route, tuple[str, ...]] | None:
     return None
 
 
-class Engine:
-    """Answers requests from one source; a request may take `seconds`, exports go below the folder `exports`."""
+def project_of(path: str) -> str:
+    """The project that a path belongs to; empty without one."""
+    match = PROJECT.fullmatch(path)
+    return match["project"] if match else ""
 
-    def __init__(self, source: Source, *, seconds: float = SECONDS, exports: Path | None = None) -> None:
-        self._handlers = Handlers(source, exports)
+
+class Engine:
+    """Answers requests from one source; a request may take `seconds`, exports go below the folder `exports`.
+
+    The cost of exports is taken off the budget of `limits`.
+    """
+
+    def __init__(
+        self, source: Source, *, seconds: float = SECONDS, exports: Path | None = None, limits: Limits | None = None
+    ) -> None:
+        self._handlers = Handlers(source, exports, limits or Limits())
+        self._exports = exports
         self._seconds = seconds
 
     @staticmethod
     def kind(path: str) -> str:
         """What a path asks for, as the request log names it."""
+        if path.startswith(BUCKETS):
+            return BUCKET
         project = PROJECT.fullmatch(path)
         match = _route(project["rest"] or "") if project else None
         return match[0].kind if match else "other"
 
-    def answer(self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str) -> Answer:
-        """Answer one request. Raises EngineError if it cannot be answered."""
+    def answer(
+        self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str, asked_range: str = ""
+    ) -> Answer:
+        """Answer one request; `asked_range` is its Range header. Raises EngineError if it cannot be answered."""
+        # Of a repeated parameter the first value counts.
+        parameters = dict(reversed(parse_qsl(query)))
         try:
+            if path.startswith(BUCKETS):
+                return stored(self._exports, method, path, parameters, base, asked_range)
             with one_request(self._seconds):
-                return self._answer(method, path, query, body, base)
+                return self._answer(method, path, parameters, body, base)
         except RecursionError as error:
             raise EngineError(
                 "The expression is nested too deeply for the offline engine; map or reduce a collection instead of "
@@ -110,7 +136,9 @@ class Engine:
             # Not a 500, which clients retry: the same request would fail in the same way.
             raise EngineError(f"Offline engine: {type(error).__name__}: {error}") from error
 
-    def _answer(self, method: str, path: str, query: str, body: dict[str, Any] | None, base: str) -> Answer:
+    def _answer(
+        self, method: str, path: str, parameters: dict[str, str], body: dict[str, Any] | None, base: str
+    ) -> Answer:
         if path == "/$discovery/rest":
             return json_answer(discovery(base))
         project = PROJECT.fullmatch(path)
@@ -120,8 +148,6 @@ class Engine:
         if project is None or match is None:
             raise EngineError(f"The requested URL {path} was not found on this server.", 404)
         route, parts = match
-        # Of a repeated parameter the first value counts.
-        parameters = dict(reversed(parse_qsl(query)))
         return route.handler(self._handlers, Call(project["project"], project["name"], parts, parameters, body))
 
     def close(self) -> None:

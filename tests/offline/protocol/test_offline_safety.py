@@ -21,9 +21,11 @@ from hypothesis import strategies as st
 from random_graphs import Graph, tried
 
 from offline.errors import EngineError
+from offline.metering.limits import CONCURRENT
+from offline.protocol.connection import LARGEST_REQUEST
 from offline.protocol.faults import BadFault, FaultPlan, read_rules
 from offline.protocol.routes import Engine
-from offline.protocol.server import CONCURRENT, LARGEST_REQUEST, Server, serve
+from offline.protocol.server import Server, serve
 
 ONE = {"constantValue": 1}
 

@@ -1,0 +1,5 @@
+"""How does the engine run in a process of its own?"""
+
+from offline.process.parent import EngineProcess
+
+__all__ = ["EngineProcess"]
