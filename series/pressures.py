@@ -11,6 +11,7 @@ import ee
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
+from series.cubes.requests import MOST_PIXELS
 from series.outlines import features
 from series.service.earth_engine import call, exists
 from series.service.splitting import by_years
@@ -24,7 +25,8 @@ SQUARE_METRES = 1e6
 class Pressure:
     """One pressure: the area of some `classes` of a band, of its positive values where there are none, or its mean.
 
-    `first_year` and `last_year` are those of the asset, `cell` its native cell in degrees.
+    `first_year` and `last_year` are those of the asset, `cell` its native cell in degrees, `images_a_year` how many
+    images of a year are read.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Pressure:
     cell: float
     units: str = "km2"
     classes: tuple[int, ...] = ()
+    images_a_year: int = 1
 
     def within(self, years: Sequence[int]) -> list[int]:
         """Those of `years` that the asset has."""
@@ -64,9 +67,14 @@ PRESSURES = (
     Pressure("cropland", classes=(12, 14), **_COVER),
     Pressure("built_up", classes=(13,), **_COVER),
     Pressure("open_water", classes=(17,), **_COVER),
-    Pressure("burned", "MODIS/061/MCD64A1", "BurnDate", 2001, 2024, 1 / 240),
+    Pressure("burned", "MODIS/061/MCD64A1", "BurnDate", 2001, 2024, 1 / 240, images_a_year=12),
     Pressure("night_lights", "NOAA/VIIRS/DNB/ANNUAL_V21", "average", 2013, 2021, 1 / 240, "nW cm-2 sr-1"),
 )
+
+
+def years_a_request(pressure: Pressure, area: float) -> int:
+    """Years of a pressure that one request should reduce over outlines of an area (square degrees), at least one."""
+    return max(int(MOST_PIXELS / (pressure.images_a_year * area / pressure.cell**2)), 1)
 
 
 def pressures(outlines: Mapping[str, BaseGeometry], years: Sequence[int]) -> pd.DataFrame:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from shapely import get_num_coordinates
 
-from flows.run.memory import RunMemory
 from regions.catalogue import is_natural
 from series.errors import RequestFailed, Unavailable
+from series.memory import RunMemory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +41,10 @@ class Neighbours:
     def __init__(self, groups: Iterable[Sequence[Region]] = ()) -> None:
         self._groups = {region.id: tuple(group) for group in groups if len(group) > 1 for region in group}
         self._memory = RunMemory()
+
+    def area(self, region: Region) -> float:
+        """The area (square degrees) of a region and of those whose tables come in the same request."""
+        return float(sum(each.geometry.area for each in self._groups.get(region.id, (region,))))
 
     def table(self, region: Region, key: Hashable, ask: Callable[[Outlines], pd.DataFrame]) -> pd.DataFrame:
         """The rows of `region` in the table that `ask` returns for outlines by id; requested with its neighbours.

@@ -44,6 +44,7 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
     undetermined without it. Raises MissingProductivity if the source has no productivity data, and the errors of
     `series`.
     """
+    source.look_up()
     source = read_at(request, source)
     left_out: dict[str, str] = {}
     available = reaching(region, source, available_of(region, source, left_out))

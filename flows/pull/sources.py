@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,7 +15,6 @@ from shapely.geometry import mapping
 from flows.errors import UnknownSource
 from flows.pull.neighbours import Neighbours
 from flows.pull.own_files import require_usable
-from flows.run.memory import RunMemory
 from flows.run.source_digest import engine_digest
 from offline.process import EngineProcess
 from offline.protocol.server import serve
@@ -25,7 +25,11 @@ from offline.sources.simulated.tables import COUNTRIES, TableOutline
 from regions.catalogue import load
 from series import datasets as catalogue
 from series.datasets import products_for
-from series.service.earth_engine import Connection, absence, connect
+from series.errors import RequestFailed, Unavailable
+from series.memory import RunMemory
+from series.pressures import PRESSURES
+from series.service.earth_engine import Connection, absence, connect, described
+from series.service.many import at_the_same_time
 
 if TYPE_CHECKING:
     from offline.protocol.server import Server
@@ -34,6 +38,9 @@ if TYPE_CHECKING:
     from series.datasets import Dataset
 
 CATALOGUE = "catalog.json"
+#: Cells of this size can be read from every product of a series, degrees.
+COARSEST = 1.0
+_log = logging.getLogger("drylands")
 #: Regions of a run from which on the offline engine is a process of its own.
 MANY = 8
 
@@ -62,6 +69,24 @@ class OpenSource:
     def absence(self, asset: str) -> str:
         """Why the source does not serve `asset`, empty if it does; asked once for each run."""
         return str(self.memory.once(("absence", asset), lambda: absence(asset)))
+
+    def look_up(self) -> None:
+        """Ask for all assets at the same time, once for each run: whether they are served, and their last image."""
+        self.memory.once("assets", lambda: [*at_the_same_time(self._known, sorted(self._assets()))])
+
+    def _assets(self) -> set[str]:
+        coarser = [each for dataset in self.datasets.values() for each in products_for(dataset, COARSEST)]
+        return {each.asset for each in coarser} | {each.asset for each in PRESSURES}
+
+    def _known(self, asset: str) -> None:
+        """Ask for an asset. What the service does not say of it is asked again by who needs it."""
+        try:
+            if self.has(asset):
+                described(asset)
+        except Unavailable:
+            raise
+        except RequestFailed:
+            _log.info("%s: the source does not say whether it serves this asset", asset)
 
     def product(self, dataset: Dataset, cell: float) -> Dataset:
         """The product of a data set's series to read at cells of `cell` degrees: the best that the source serves."""

@@ -15,7 +15,7 @@ from flows.pull.sources import OpenSource
 from flows.pull.steps import Step, made
 from series.composites import months
 from series.exclusive import exclusive
-from series.pressures import PRESSURES, Pressure, yearly
+from series.pressures import PRESSURES, Pressure, yearly, years_a_request
 from series.tables import COARSEST_NEEDED, FORMAT, YEARS_A_REQUEST, monthly
 from series.year_tables import rows_of_years, whole_years
 
@@ -82,7 +82,8 @@ def _pressure_step(region: Region, pressure: Pressure, years: Sequence[int], sto
         graph = source.memory.once(("pressure", pressure.name), text)
         home = store / f"{_name(f'pressure-{pressure.name}', region, source, repr(pressure), graph)}.json"
         wanted = whole_years(years)
-        return RegionTable((home.stem, *wanted), rows_of_years(home, wanted, ask, len(wanted)))
+        at_once = years_a_request(pressure, source.neighbours.area(region))
+        return RegionTable((home.stem, *wanted), rows_of_years(home, wanted, ask, at_once))
 
     return Step(("pressure", pressure.name), make, f"pressure {pressure.name}")
 

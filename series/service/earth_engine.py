@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 import ee
 from google.auth.credentials import AnonymousCredentials
@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from series.errors import EngineUnreachable, MissingCredentials, RequestFailed, SeriesError, Unavailable
+from series.memory import RunMemory
 from series.service.failures import Garbled, Passing, TooMany, classify, sign_in_step
 from series.service.sign_in import credentials_of
 from series.service.tally import Tally, counted, eecu_seconds, profile_tables
@@ -65,7 +66,7 @@ class _Session:
 
     connection = Connection()
     turns = Turns()
-    facts: ClassVar[dict[str, AssetFacts]] = {}
+    answers = RunMemory()
 
 
 def connect(connection: Connection) -> None:
@@ -82,7 +83,7 @@ def connect(connection: Connection) -> None:
     except Exception as error:
         raise _connection_error(connection, error) from error
     ee.data.setDeadline(1000 * connection.deadline)
-    _Session.connection, _Session.turns, _Session.facts = connection, Turns(most=connection.most), {}
+    _Session.connection, _Session.turns, _Session.answers = connection, Turns(most=connection.most), RunMemory()
 
 
 @contextmanager
@@ -228,7 +229,7 @@ ABSENCES = {
 def absence(asset: str) -> str:
     """Why this account cannot read an asset; empty if it can. Raises RequestFailed if the server does not say."""
     try:
-        call(lambda: ee.data.getAsset(asset))
+        _asset(asset)
     except Unavailable:
         raise
     except RequestFailed as error:
@@ -258,23 +259,26 @@ def eecu_of(tally: Tally) -> float | None:
     return sum(map(eecu_seconds, tables))
 
 
-def described(asset: str) -> AssetFacts:
+def _asset(asset: str) -> dict[str, str]:
     """What the service says of an asset, asked once for each connection."""
-    facts = _Session.facts
-    if asset not in facts:
-        try:
-            facts[asset] = _asset_facts(asset)
-        except Unavailable:
-            raise
-        except RequestFailed:
-            facts[asset] = AssetFacts()
-    return facts[asset]
+    answer: dict[str, str] = _Session.answers.once(("asset", asset), lambda: call(lambda: ee.data.getAsset(asset)))
+    return answer
 
 
-def _asset_facts(asset: str) -> AssetFacts:
-    answer: dict[str, str] = call(lambda: ee.data.getAsset(asset))
-    updated = answer.get("updateTime", "")
-    if answer.get("type") != "IMAGE_COLLECTION":
-        return AssetFacts(updated)
-    stamp: int | None = call(lambda: ee.ImageCollection(asset).aggregate_max("system:time_start").getInfo())
+def described(asset: str) -> AssetFacts:
+    """When an asset was changed, and its last image; asked once for each connection."""
+    try:
+        answer = _asset(asset)
+        updated = answer.get("updateTime", "")
+        if answer.get("type") != "IMAGE_COLLECTION":
+            return AssetFacts(updated)
+        stamp = _Session.answers.once(("last image", asset), lambda: call(_last_image(asset).getInfo))
+    except Unavailable:
+        raise
+    except RequestFailed:
+        return AssetFacts()
     return AssetFacts(updated, "" if stamp is None else f"{datetime.fromtimestamp(stamp / 1000, UTC):%Y-%m-%d}")
+
+
+def _last_image(asset: str) -> ee.ComputedObject:
+    return ee.ImageCollection(asset).aggregate_max("system:time_start")

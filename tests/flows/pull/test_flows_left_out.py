@@ -22,13 +22,13 @@ from flows.region.result import RegionResult
 from flows.region.results import compute_profiles
 from flows.report import Outcome, markdown_report
 from flows.request.assess import AssessRequest
-from flows.run.memory import RunMemory
 from practices.database.open import open_database
 from practices.exports.content import content
 from practices.models.runs import Run
 from regions.model import Region
 from series.datasets import DEFAULTS
 from series.errors import QuotaUsedUp, Unavailable
+from series.memory import RunMemory
 from series.pressures import PRESSURES
 from series.service.earth_engine import Connection, connect
 
@@ -53,6 +53,7 @@ def fresh(source: OpenSource) -> OpenSource:
     """The source as a run finds it: nothing is known yet of what it serves."""
     assert source.server is not None
     source.server.faults.clear()
+    connect(Connection(url=source.server.url, pace=0.0005))
     return replace(source, memory=RunMemory())
 
 

@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from flows.run.memory import RunMemory
+from series.memory import RunMemory
 
 
 def test_a_result_is_made_once_by_one_of_many_threads() -> None:
