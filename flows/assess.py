@@ -17,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.pull.checks import check_assess, enough_years
 from flows.pull.latest import settled
 from flows.pull.neighbours import Neighbours, grouped, in_turns
+from flows.pull.plan import refuse_above
 from flows.pull.region import pull_region
 from flows.pull.sources import OpenSource, opened
 from flows.region.files.publish import publish_profiles
@@ -40,7 +41,7 @@ def assess_region(
     region: Region, request: AssessRequest, source: OpenSource, compute: Compute = compute_profiles
 ) -> tuple[RegionResult, ...]:
     """Pull, compute and publish one region by every profile that was asked for."""
-    with region_run(region.id, PUBLISHED):
+    with region_run(region.id, PUBLISHED), source.until_quota():
         pulled = pull_region(region, request, source)
         results = compute(region, pulled, request, source.origin)
         publish_profiles(region, results, pulled, request)
@@ -65,6 +66,8 @@ def assess(request: AssessRequest) -> Any:
 def assessed(request: AssessRequest) -> Any:
     """What the flow `assess` returns."""
     regions = check_assess(request)
+    if request.max_eecu is not None:
+        refuse_above(request, regions, request.max_eecu)
     with (
         opened(
             request.source, request.project, request.datasets, request.service_account, regions=len(regions)

@@ -175,7 +175,8 @@ def in_time(dataset: Dataset, spans: Iterable[Span], values: Callable[[], Values
     `values` gives the days on which the images of each span begin.
     """
     parts = tuple(sequence(dataset, start, end, cell) for start, end in spans)
-    return Stack("time", parts, values, bands_read(dataset), pixels_inside(dataset, cell))
+    usual = round(365.25 / days) if (days := CADENCE_DAYS[dataset.cadence]) else 12
+    return Stack("time", parts, values, bands_read(dataset), pixels_inside(dataset, cell), usual)
 
 
 def static(dataset: Dataset) -> Stack:

@@ -22,7 +22,7 @@ class Stack:
     A part is what one cube takes over from another: a year. `dimension` is the first dimension of the cube, None for
     one image of all time; `parts` are images of one band along `year`, collections of such images along `time`.
     `values` gives the values of each part, maybe by asking the source. `reads` is how many stored bands are read for
-    one value, `inside` how many stored pixels for a cell of each.
+    one value, `inside` how many stored pixels for a cell of each; `usual` is the usual number of images of a part.
     """
 
     dimension: Literal["year", "time"] | None
@@ -30,6 +30,7 @@ class Stack:
     values: Callable[[], Values]
     reads: float = 1.0
     inside: float = 1.0
+    usual: int = 1
 
     @property
     def digests(self) -> tuple[str, ...]:

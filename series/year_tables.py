@@ -50,6 +50,12 @@ def _completed(
     return kept
 
 
+def missing_years(path: Path, years: Mapping[str, int]) -> list[int]:
+    """The years that a file lacks."""
+    kept = _read(path)
+    return [year for key, year in years.items() if key not in kept]
+
+
 def _rows(table: pd.DataFrame, year: int) -> list[list[Any]]:
     return [
         [region, variable, f"{month:%Y-%m-%d}", value, units]

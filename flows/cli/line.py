@@ -1,4 +1,4 @@
-"""`drylands assess` and `drylands monitor`: the two lines from pixels to the database, with all their options."""
+"""`drylands assess`, `monitor` and `plan`: the lines from pixels to the database, with all their options."""
 
 from __future__ import annotations
 
@@ -88,6 +88,10 @@ def assess(
         ),
     ] = True,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Number of regions computed at the same time.")] = 2,
+    max_eecu: Annotated[
+        float | None,
+        typer.Option(help="Stop before the first request if more EECU-hours are expected; see [bold]drylands plan[/]."),
+    ] = None,
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to compute on.")] = None,
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
@@ -120,9 +124,55 @@ def assess(
         permutations=permutations,
         pixel_breaks=pixel_breaks,
         workers=workers,
+        max_eecu=max_eecu,
         dask=dask,
         data=data,
         database=database,
+    )
+
+
+def plan(
+    regions: Annotated[
+        list[str] | None, typer.Argument(help="Region ids; none: three examples; [bold]all[/]: every one.")
+    ] = None,
+    years: Annotated[str, typer.Option(help="First and last year, both included.")] = "2001-2024",
+    profiles: Annotated[str, typer.Option(help="Methods, separated by commas, or all.")] = "ne-asia",
+    source: Source = "earthengine",
+    project: Project = "planned",
+    regions_file: Annotated[Path | None, typer.Option(help="Plan for the polygons of this file instead.")] = None,
+    layer: Layer = None,
+    encoding: Encoding = None,
+    id_field: IdField = None,
+    name_field: NameField = None,
+    prefix: Prefix = "",
+    season: Annotated[str | None, typer.Option(help="First and last month of growth in the file's regions.")] = None,
+    resolution: Annotated[str, typer.Option(help="overview, native, or a cell size in degrees.")] = "overview",
+    dataset: Annotated[list[str] | None, typer.Option(help="variable=key: use another data set.")] = None,
+    data: DataFolder = DEFAULT_DATA,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, an object for each variable of each region.")
+    ] = False,
+) -> None:
+    """Show what an assessment will request: number, megabytes, minutes, EECU-hours. Nothing is requested for it."""
+    from flows.cli.plan import run_plan
+
+    run_plan(
+        regions=tuple(regions or ()),
+        years=years,
+        profiles=profiles,
+        source=source,
+        project=project,
+        regions_file=regions_file,
+        layer=layer,
+        encoding=encoding,
+        id_field=id_field,
+        name_field=name_field,
+        prefix=prefix,
+        season=season,
+        resolution=resolution,
+        datasets=chosen_datasets(dataset),
+        data=data,
+        as_json=as_json,
     )
 
 

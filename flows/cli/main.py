@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 for group in (regions, serve, practices, figure):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
-for command in (line.assess, line.monitor):
+for command in (line.assess, line.plan, line.monitor):
     app.command()(command)
 
 

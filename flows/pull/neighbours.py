@@ -42,6 +42,10 @@ class Neighbours:
         self._groups = {region.id: tuple(group) for group in groups if len(group) > 1 for region in group}
         self._memory = RunMemory()
 
+    def first(self, region: Region) -> str:
+        """The id of the first region whose tables come in the same request."""
+        return self._groups.get(region.id, (region,))[0].id
+
     def area(self, region: Region) -> float:
         """The area (square degrees) of a region and of those whose tables come in the same request."""
         return float(sum(each.geometry.area for each in self._groups.get(region.id, (region,))))

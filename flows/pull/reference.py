@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from flows.pull.pulled import ReferenceArea
 from flows.pull.sources import OpenSource
-from flows.pull.steps import Step
-from flows.pull.variables import annual_kinds, cell_size, pull_variable
+from flows.pull.steps import Step, cube_step
+from flows.pull.variables import annual_kinds, cell_size, cube_of
 from flows.request.assess import OVERVIEW_DEGREES, AssessRequest
 from indicators.profiles import get
 from regions.catalogue import is_natural, natural_regions
@@ -94,8 +94,8 @@ def _area_steps(
 
     def step(kind: str, dataset: Dataset, value: str, method: str | None, optional: str) -> Step:
         cell = max(cell_size(request, productivity, dataset), OVERVIEW_DEGREES)
-        pull = partial(pull_variable, area, request, dataset, store, source, cell=cell, method=method)
-        return Step((KEY, str(number), kind, value), lambda progress: pull(progress=progress), optional)
+        wanted = partial(cube_of, area, request, dataset, store, source, cell=cell, method=method)
+        return cube_step((KEY, str(number), kind, value), wanted, optional)
 
     annual = [step("annual", productivity, kind, kind, "") for kind in annual_kinds(request)]
     others = [step("cube", available[v], v, None, f"reference {v}") for v in VARIABLES if v in available]

@@ -13,16 +13,15 @@ from flows.pull.own_files import require_extent
 from flows.pull.pulled import Pulled
 from flows.pull.reference import reference_areas, reference_steps
 from flows.pull.sources import OpenSource
-from flows.pull.steps import Step, made
+from flows.pull.steps import Step, cube_step, made
 from flows.pull.tables import joined, monthly_steps, pressure_steps
-from flows.pull.variables import annual_kinds, cell_size, peak_kinds, pull_variable, read_at, shared_blocks
+from flows.pull.variables import annual_kinds, cell_size, cube_of, peak_kinds, read_at, shared_blocks
 from flows.request.assess import AssessRequest
 from offline.sources.inspect import reaches
 from regions.grid import geobox
 from series.composites import in_time
 from series.cubes.naming import Cube
 from series.cubes.packing import MONTHS
-from series.cubes.pull import pull
 from series.sequences import times_of
 from series.stack import Stack, Values
 
@@ -78,8 +77,8 @@ def steps_of(
 
     def cube(key: tuple[str, str], dataset: Dataset, method: str | None = None, name: str = "") -> Step:
         cell = cell_size(request, productivity, dataset)
-        pull = partial(pull_variable, region, request, dataset, store, source, cell=cell, method=method)
-        return Step(key, lambda progress: pull(progress=progress), name)
+        wanted = partial(cube_of, region, request, dataset, store, source, cell=cell, method=method)
+        return cube_step(key, wanted, name)
 
     kinds = (*annual_kinds(request), *peak_kinds(request, productivity))
     others = [variable for variable in available if variable not in (*SERIES_ONLY, "productivity")]
@@ -88,8 +87,8 @@ def steps_of(
     # small requests first: while they are answered, more and more are allowed at the same time
     steps = [cube(("cube", variable), available[variable], name=variable) for variable in others]
     if "precipitation" in available and available["precipitation"].cadence == "monthly":
-        rain = rain_months(region, last, available["precipitation"], store, source)
-        steps.append(Step(RAIN_MONTHS, lambda progress: pull(rain, progress), "monthly rain"))
+        rain = partial(rain_months, region, last, available["precipitation"], store, source)
+        steps.append(cube_step(RAIN_MONTHS, rain, "monthly rain"))
     steps += monthly_steps(region, available, years, store, source)
     steps += pressure_steps(region, years, store, source)
     steps += [cube(("annual", kind), productivity, kind) for kind in kinds]

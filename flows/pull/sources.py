@@ -25,7 +25,7 @@ from offline.sources.simulated.tables import COUNTRIES, TableOutline
 from regions.catalogue import load
 from series import datasets as catalogue
 from series.datasets import products_for
-from series.errors import RequestFailed, Unavailable
+from series.errors import QuotaUsedUp, RequestFailed, Unavailable
 from series.memory import RunMemory
 from series.pressures import PRESSURES
 from series.service.earth_engine import Connection, absence, connect, described
@@ -62,6 +62,21 @@ class OpenSource:
     neighbours: Neighbours = field(default_factory=Neighbours, compare=False, repr=False)
     memory: RunMemory = field(default_factory=RunMemory, compare=False, repr=False)
 
+    @contextmanager
+    def until_quota(self) -> Iterator[None]:
+        """Once the quota of the project is used up in one region, raise the same for those that were not begun.
+
+        The next run continues there. Raises QuotaUsedUp.
+        """
+        used_up: list[QuotaUsedUp] = self.memory.once("quota used up", list)
+        if used_up:
+            raise used_up[0]
+        try:
+            yield
+        except QuotaUsedUp as error:
+            used_up.append(error)
+            raise
+
     def has(self, asset: str) -> bool:
         """Whether the source serves `asset`."""
         return not self.absence(asset)
@@ -69,6 +84,11 @@ class OpenSource:
     def absence(self, asset: str) -> str:
         """Why the source does not serve `asset`, empty if it does; asked once for each run."""
         return str(self.memory.once(("absence", asset), lambda: absence(asset)))
+
+    def assume_served(self) -> None:
+        """Take for granted that every asset is served: for a plan, which asks nothing."""
+        for asset in self._assets():
+            self.memory.put(("absence", asset), "")
 
     def look_up(self) -> None:
         """Ask for all assets at the same time, once for each run: whether they are served, and their last image."""
@@ -171,9 +191,20 @@ def opened(
             require_usable(files, datasets)
         server = process or stack.enter_context(serve(files or SimulatedSource(outlines=outlines())))
         connect(local(server.url))
-        prints = [engine_digest()] if folder is None else [fingerprint(folder), engine_digest()]
-        origin = "simulated" if folder is None else "offline-files"
-        yield OpenSource(origin, datasets, server, " ".join(prints), files)
+        origin, prints = identity(source)
+        yield OpenSource(origin, datasets, server, prints, files)
+
+
+def identity(source: str) -> tuple[str, str]:
+    """The origin of a source, and its fingerprint: nothing is asked of it."""
+    if source == "earthengine":
+        return "earth-engine", ""
+    folder = folder_of(source)
+    return (
+        ("simulated", engine_digest())
+        if folder is None
+        else ("offline-files", f"{fingerprint(folder)} {engine_digest()}")
+    )
 
 
 class _Early:

@@ -9,6 +9,9 @@ from typing import Any
 
 from flows.pull.left_out import optional
 from flows.run.progress import report
+from series.cost import Costs, costs_of
+from series.cubes.naming import Cube
+from series.cubes.pull import pull
 from series.service.many import at_the_same_time
 
 #: Called with the numbers of finished and of all requests of a step.
@@ -19,12 +22,18 @@ Progress = Callable[[int, int], None]
 class Step:
     """A cube or a table: the key of its result, what makes it, and the name under which it may be left out.
 
-    An empty name means that the region fails without it.
+    An empty name means that the region fails without it. `costs` gives the requests that it needs, without any.
     """
 
     key: tuple[str, ...]
     make: Callable[[Progress], Any]
     name: str = ""
+    costs: Callable[[], Costs] = lambda: iter(())
+
+
+def cube_step(key: tuple[str, ...], wanted: Callable[[], Cube], name: str = "") -> Step:
+    """The step that pulls a cube."""
+    return Step(key, lambda progress: pull(wanted(), progress), name, lambda: costs_of(wanted()))
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,11 +13,12 @@ import pandas as pd
 
 from flows.pull.sources import OpenSource
 from flows.pull.steps import Step, made
-from series.composites import months
+from series.composites import bands_read, in_time, months
+from series.cost import Cost, Costs
 from series.exclusive import exclusive
 from series.pressures import PRESSURES, Pressure, yearly, years_a_request
 from series.tables import COARSEST_NEEDED, FORMAT, YEARS_A_REQUEST, monthly
-from series.year_tables import rows_of_years, whole_years
+from series.year_tables import missing_years, rows_of_years, whole_years
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -57,13 +58,19 @@ def _monthly_step(
         of_group = partial(monthly, dataset=dataset, years=wanted)
         return source.neighbours.table(region, ("monthly", dataset.key, wanted, until), of_group)
 
-    def make(_progress: Any) -> RegionTable:
+    def home() -> Path:
         graph = source.memory.once(("months", dataset.key), text)
-        home = store / f"{_name(f'monthly-{dataset.variable}', region, source, dataset.identity(), graph)}.json"
-        wanted = whole_years(years, until)
-        return RegionTable((home.stem, *wanted), rows_of_years(home, wanted, ask, YEARS_A_REQUEST))
+        return store / f"{_name(f'monthly-{dataset.variable}', region, source, dataset.identity(), graph)}.json"
 
-    return Step(("monthly", dataset.variable), make, f"monthly series of {dataset.variable}")
+    def make(_progress: Any) -> RegionTable:
+        wanted, path = whole_years(years, until), home()
+        return RegionTable((path.stem, *wanted), rows_of_years(path, wanted, ask, YEARS_A_REQUEST))
+
+    def costs() -> Costs:
+        reads = pixels_a_year(dataset, max(dataset.resolution, COARSEST_NEEDED), region.geometry.area)
+        return _table_costs(home(), whole_years(years, until), YEARS_A_REQUEST, reads, source.neighbours.first(region))
+
+    return Step(("monthly", dataset.variable), make, f"monthly series of {dataset.variable}", costs)
 
 
 def pressure_steps(region: Region, years: Sequence[int], store: Path, source: OpenSource) -> list[Step]:
@@ -78,14 +85,21 @@ def _pressure_step(region: Region, pressure: Pressure, years: Sequence[int], sto
     def ask(wanted: tuple[int, ...]) -> pd.DataFrame:
         return source.neighbours.table(region, (pressure.name, wanted), partial(yearly, pressure, years=wanted))
 
-    def make(_progress: Any) -> RegionTable:
+    def home() -> Path:
         graph = source.memory.once(("pressure", pressure.name), text)
-        home = store / f"{_name(f'pressure-{pressure.name}', region, source, repr(pressure), graph)}.json"
-        wanted = whole_years(years)
-        at_once = years_a_request(pressure, source.neighbours.area(region))
-        return RegionTable((home.stem, *wanted), rows_of_years(home, wanted, ask, at_once))
+        return store / f"{_name(f'pressure-{pressure.name}', region, source, repr(pressure), graph)}.json"
 
-    return Step(("pressure", pressure.name), make, f"pressure {pressure.name}")
+    def make(_progress: Any) -> RegionTable:
+        wanted, path = whole_years(years), home()
+        return RegionTable((path.stem, *wanted), rows_of_years(path, wanted, ask, at_once))
+
+    def costs() -> Costs:
+        reads = pressure.images_a_year * region.geometry.area / pressure.cell**2
+        known = {key: year for key, year in whole_years(years).items() if pressure.within([year])}
+        return _table_costs(home(), known, at_once, reads, source.neighbours.first(region))
+
+    at_once = years_a_request(pressure, source.neighbours.area(region))
+    return Step(("pressure", pressure.name), make, f"pressure {pressure.name}", costs)
 
 
 def monthly_series(
@@ -104,6 +118,20 @@ def monthly_series(
     """
     steps = [_monthly_step(region, each, years, store, source, until) for each in datasets]
     return joined(store, "monthly", list(made(region.id, steps, left_out).values()))
+
+
+def pixels_a_year(dataset: Dataset, cell: float, area: float) -> float:
+    """Stored pixels that monthly means of a year read over an area (square degrees) at cells of a size."""
+    return in_time(dataset, [], tuple, cell).usual * bands_read(dataset) * area / min(cell, dataset.resolution) ** 2
+
+
+def _table_costs(path: Path, years: Mapping[str, int], years_a_request: int, pixels_a_year: float, group: str) -> Costs:
+    """The requests for the years that a table lacks: shared by a group of regions, while pixels count for each."""
+    missing = missing_years(path, years)
+    for first in range(0, len(missing), years_a_request):
+        chunk = tuple(missing[first : first + years_a_request])
+        yield (group, path.stem.rpartition("-")[0], chunk), Cost(requests=1)
+        yield (path, chunk), Cost(pixels=pixels_a_year * len(chunk))
 
 
 def joined(store: Path, kind: str, tables: list[RegionTable]) -> Path | None:

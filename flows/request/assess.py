@@ -137,6 +137,9 @@ class AssessRequest(RegionFile):
     accuracy: Path | None = Field(default=None, description="Confusion matrix of reference sites (CSV), for intervals")
     pixel_breaks: bool = Field(default=True, description="Date breaks in every pixel and divide its change by driver")
     workers: int = Field(default=2, ge=1, le=32, description="Number of regions computed at the same time")
+    max_eecu: float | None = Field(
+        default=None, gt=0, description="EECU-hours above which a run stops before its first request"
+    )
     dask: str | None = Field(default=None, description="Address of a Dask scheduler to compute on; threads by default")
 
     @model_validator(mode="after")

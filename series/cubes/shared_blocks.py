@@ -48,9 +48,8 @@ def from_blocks(cube: Cube, parts: Sequence[int], folder: Path, ask: Ask) -> np.
     Of several threads or processes that want a block, one pulls it.
     """
     found: np.ndarray | None = None
-    for grid, inner, outer in blocks_of(cube.geobox):
-        block = cube.on(grid)
-        home = folder / _name(block, parts)
+    windows = (window for _, *window in blocks_of(cube.geobox))
+    for (block, home), (inner, outer) in zip(block_names(cube, parts, folder), windows, strict=True):
         with exclusive(home):
             values = ask(block, home)
         if found is None:
@@ -58,6 +57,13 @@ def from_blocks(cube: Cube, parts: Sequence[int], folder: Path, ask: Ask) -> np.
         found[(slice(None), *outer)] = values[(slice(None), *inner)]
     assert found is not None
     return found
+
+
+def block_names(cube: Cube, parts: Sequence[int], folder: Path) -> Iterator[tuple[Cube, Path]]:
+    """The blocks that the grid of a cube touches, each as a cube on its own grid, and its folder for some parts."""
+    for grid, _, _ in blocks_of(cube.geobox):
+        block = cube.on(grid)
+        yield block, folder / _name(block, parts)
 
 
 def _name(block: Cube, parts: Sequence[int]) -> str:

@@ -1,0 +1,72 @@
+"""`drylands plan`: what an assessment will request and cost, before the first request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from flows.cli.assess import parse_resolution
+from flows.request.assess import DEMONSTRATION, AssessRequest
+from series.cost import EECU_A_REQUEST, PIXELS_A_SECOND, SECONDS_A_PIXEL, SECONDS_A_REQUEST, Cost
+from series.service.turns import MOST
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ASSUMED = (
+    f"Assumed, because the service publishes no rule: {SECONDS_A_REQUEST:g} s a request and "
+    f"{SECONDS_A_PIXEL * 1e6:g} s a million stored pixels, up to {MOST} requests at the same time; one EECU reads "
+    f"{PIXELS_A_SECOND / 1e6:g} million stored pixels a second, and a request costs {EECU_A_REQUEST:g} EECU-seconds. "
+    f"What is stored already is not counted. Community projects have 150 EECU-hours a month."
+)
+
+
+def run_plan(*, resolution: str, regions: tuple[str, ...], as_json: bool, **options: object) -> None:
+    """Print what an assessment of these regions will request. Raises the errors of `flows.pull.checks`."""
+    own = options.get("regions_file") is not None
+    request = AssessRequest.model_validate(
+        {
+            "regions": regions or (() if own else DEMONSTRATION),
+            "resolution": parse_resolution(resolution),
+            **{name: value for name, value in options.items() if value is not None},
+        }
+    )
+    from flows.pull.checks import check_assess
+    from flows.pull.plan import planned
+
+    table, total = planned(request, check_assess(request))
+    if as_json:
+        typer.echo(table.to_json(orient="records"))
+        return
+    console = Console()
+    shown = "variable" if table["region"].nunique() == 1 else "region"
+    names = ", ".join(table["region"].unique()) if shown == "variable" else f"{table['region'].nunique()} regions"
+    console.print(f"What an assessment of {names} will request ({total.requests:,} requests)", highlight=False)
+    console.print(_printed(table.groupby(shown, sort=False).sum(numeric_only=True), shown, total))
+    console.print(ASSUMED)
+
+
+def _printed(rows: pd.DataFrame, shown: str, total: Cost) -> Table:
+    """The rows, one for each region or variable, and their sum, as a table for the terminal."""
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column(shown, overflow="fold")
+    for heading in ("requests", "MB", "Mpixels read", "minutes", "EECU-hours"):
+        table.add_column(heading, justify="right")
+    for name, row in rows.iterrows():
+        cost = Cost(int(row["requests"]), row["megabytes"] * 1e6, row["million_pixels"] * 1e6)
+        if cost.requests or cost.pixels:
+            table.add_row(str(name).replace("_", " "), *_cells(cost))
+    table.add_section()
+    table.add_row("all together", *_cells(total))
+    return table
+
+
+def _cells(cost: Cost) -> list[str]:
+    return [
+        f"{cost.requests:,}", f"{cost.bytes / 1e6:,.1f}", f"{cost.pixels / 1e6:,.1f}", f"{cost.minutes:,.1f}",
+        f"{cost.eecu_hours:,.3f}",
+    ]  # fmt: skip

@@ -1,0 +1,91 @@
+"""What an assessment will request of its source, by region and variable: computed before the first request."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from flows.errors import FlowError
+from flows.pull.neighbours import Neighbours, grouped
+from flows.pull.region import steps_of
+from flows.pull.sources import OpenSource, choose_datasets, folder_of, identity, local, offline_engine
+from flows.pull.variables import read_at
+from flows.request.assess import AssessRequest
+from flows.request.schema import LATEST
+from series.cost import Cost
+from series.service.earth_engine import connect
+
+if TYPE_CHECKING:
+    from regions.model import Region
+
+COLUMNS = ["region", "variable", "requests", "megabytes", "million_pixels", "minutes", "eecu_hours"]
+
+
+def unconnected(request: AssessRequest) -> OpenSource:
+    """The source of a request as its catalogue describes it: nothing is asked of it."""
+    origin, fingerprint = identity(request.source)
+    source = OpenSource(origin, choose_datasets(folder_of(request.source), request.datasets), None, fingerprint)
+    source.assume_served()
+    return source
+
+
+def assumed(request: AssessRequest) -> AssessRequest:
+    """The request with a number for its last year: `latest` is assumed to be the last calendar year."""
+    first, last = request.years
+    if last != LATEST:
+        return request
+    return AssessRequest.model_validate({**dict(request), "years": (first, datetime.now(UTC).year - 1)})
+
+
+def planned(request: AssessRequest, regions: Sequence[Region]) -> tuple[pd.DataFrame, Cost]:
+    """What is still to be pulled for some regions, and the sum.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row for each region and variable: requests, megabytes, million_pixels (stored pixels that the source reads),
+        minutes (alone, many requests at the same time), eecu_hours. A request that several regions share counts for
+        the first of them.
+    Cost
+        The sum over all regions. Its minutes are those of all requests together.
+    """
+    # the client writes expressions only when it is connected: to the engine on this machine, which is not asked either
+    with offline_engine(None) as server:
+        connect(local(server.url))
+        return _planned(assumed(request), regions)
+
+
+def _planned(request: AssessRequest, regions: Sequence[Region]) -> tuple[pd.DataFrame, Cost]:
+    source = replace(unconnected(request), neighbours=Neighbours(grouped(regions)))
+    counted: set[Hashable] = set()
+    rows, total = [], Cost()
+    for region in regions:
+        at = read_at(request, source)
+        steps = steps_of(region, request, dict(at.datasets), request.data / "cubes" / region.id, at)
+        for step in steps:
+            cost = Cost()
+            for key, each in step.costs():
+                if key not in counted:
+                    counted.add(key)
+                    cost += each
+            total += cost
+            rows.append(
+                [region.id, " ".join(step.key), cost.requests, cost.bytes / 1e6, cost.pixels / 1e6, cost.minutes,
+                 cost.eecu_hours]
+            )  # fmt: skip
+    return pd.DataFrame(rows, columns=COLUMNS), total
+
+
+def refuse_above(request: AssessRequest, regions: Sequence[Region], most: float) -> None:
+    """Raises FlowError if a run is expected to cost more than `most` EECU-hours; nothing is requested before."""
+    _, total = planned(request, regions)
+    if total.eecu_hours > most:
+        raise FlowError(
+            f"this run is expected to cost {total.eecu_hours:.2f} EECU-hours, more than --max-eecu {most:g}; nothing "
+            f"was requested. Raise --max-eecu, choose fewer regions or a coarser --resolution, or see what costs how "
+            f"much with drylands plan"
+        )

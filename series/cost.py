@@ -1,0 +1,72 @@
+"""What requests will cost, before the first one: their number, bytes, stored pixels read, and from these time and EECU.
+
+The rules for time and EECU are assumptions, the same as those of the offline engine's meter: the service publishes
+none. Real figures stand in the attributes of each cube, and in the project's quota page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+from series.cubes.naming import Cube
+from series.cubes.pull import requests_for, scratch_of
+from series.cubes.requests import PixelRequest
+from series.cubes.reuse import stored_parts
+from series.cubes.shared_blocks import block_names
+from series.service.turns import MOST
+
+#: Stored pixels that one EECU reads and reduces in a second, and EECU-seconds of a request without any (assumptions).
+PIXELS_A_SECOND, EECU_A_REQUEST = 3_000_000, 0.01
+#: Seconds of a request, and of each stored pixel that it reads (assumptions).
+SECONDS_A_REQUEST, SECONDS_A_PIXEL = 2.0, 1e-6
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Some requests: how many, bytes of their answers, and stored pixels that they read."""
+
+    requests: int = 0
+    bytes: float = 0.0
+    pixels: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.requests + other.requests, self.bytes + other.bytes, self.pixels + other.pixels)
+
+    @property
+    def eecu_hours(self) -> float:
+        """Compute time."""
+        return (self.pixels / PIXELS_A_SECOND + EECU_A_REQUEST * self.requests) / 3600
+
+    @property
+    def minutes(self) -> float:
+        """Time, with as many requests under way as the service answers; at least that of one of them."""
+        seconds = SECONDS_A_REQUEST * self.requests + SECONDS_A_PIXEL * self.pixels
+        return seconds / max(min(MOST, self.requests), 1) / 60
+
+
+#: A request that may be shared by regions, and its cost: of equal keys one counts.
+Costs = Iterator[tuple[Hashable, Cost]]
+
+
+def costs_of(cube: Cube) -> Costs:
+    """The requests that a cube still needs, computed without a request."""
+    if cube.path.exists():
+        return
+    stack, stored = cube.stack, stored_parts(cube)
+    missing = [number for number in range(len(stack.parts)) if number not in stored]
+    counts = [stack.usual] * len(stack.parts)
+    if missing and cube.shared is not None and cube.small:
+        blocks = [(block, home) for block, home in block_names(cube, missing, cube.shared) if not home.exists()]
+        for block, home in blocks:
+            for request in requests_for(block, missing, counts):
+                yield (home.name, request.name), _cost(block, request)
+        return
+    for request in requests_for(cube, missing, counts):
+        if not (scratch_of(cube) / f"{request.name}.npy").exists():
+            yield (cube.path, request.name), _cost(cube, request)
+
+
+def _cost(cube: Cube, request: PixelRequest) -> Cost:
+    values = request.images * request.tile.height * request.tile.width
+    return Cost(1, values * cube.packing.bytes, values * cube.stack.reads * cube.stack.inside)
