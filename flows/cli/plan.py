@@ -59,7 +59,7 @@ def _printed(rows: pd.DataFrame, shown: str, total: Cost) -> Table:
     for name, row in rows.iterrows():
         cost = Cost(int(row["requests"]), row["megabytes"] * 1e6, row["million_pixels"] * 1e6)
         if cost.requests or cost.pixels:
-            table.add_row(str(name).replace("_", " "), *_cells(cost))
+            table.add_row(_label(str(name)), *_cells(cost))
     table.add_section()
     table.add_row("all together", *_cells(total))
     return table
@@ -70,3 +70,8 @@ def _cells(cost: Cost) -> list[str]:
         f"{cost.requests:,}", f"{cost.bytes / 1e6:,.1f}", f"{cost.pixels / 1e6:,.1f}", f"{cost.minutes:,.1f}",
         f"{cost.eecu_hours:,.3f}",
     ]  # fmt: skip
+
+
+def _label(name: str) -> str:
+    """A region, or the variable of a step."""
+    return name.removeprefix("cube ").replace("annual ", "productivity, ").replace("_", " ")

@@ -1,0 +1,96 @@
+"""What a plan says is what the engine's meter then counts. A plan asks nothing; a run above its limit neither."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from shapely import box
+
+from flows.assess import assess_region
+from flows.errors import FlowError
+from flows.pull.plan import planned, refuse_above
+from flows.pull.region import pull_region
+from flows.pull.sources import opened
+from flows.request.assess import AssessRequest
+from regions.catalogue import load
+from regions.model import Region
+from series.errors import QuotaUsedUp
+
+HERE = Region(id="here", name="Here", geometry=box(112, 43, 112.6, 43.5), source="test")
+
+
+def asked(folder: Path, *ids: str, years: tuple[int, int] = (2010, 2015), **options: object) -> AssessRequest:
+    return AssessRequest(regions=ids, data=folder, years=years, **{"resolution": 1 / 120, **options})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("region", [load()["suan"], HERE], ids=lambda region: region.id)
+def test_the_meter_counts_what_was_planned(tmp_path: Path, region: Region) -> None:
+    request = asked(tmp_path, region.id)
+    table, total = planned(request, [region])
+    assert set(table["region"]) == {region.id}
+    with opened("simulated", None, {}) as source:
+        assert source.server is not None
+        pull_region(region, request, source)
+        made = [each for each in source.server.requests if each.kind in ("pixels", "features")]
+    assert total.requests == len(made)
+    pixels = [each for each in made if each.kind == "pixels"]
+    assert total.bytes == pytest.approx(sum(each.size for each in pixels), rel=0.02, abs=4096 * len(pixels))
+    assert total.pixels == pytest.approx(sum(each.input_pixels for each in made), rel=0.35)
+    assert total.eecu_hours * 3600 == pytest.approx(sum(each.eecu_seconds for each in made), rel=0.35)
+    again, nothing = planned(request, [region])
+    assert nothing.requests == nothing.pixels == again["requests"].sum() == 0
+    _, next_year = planned(asked(tmp_path, region.id, years=(2010, 2016)), [region])
+    assert 0 < next_year.pixels < total.pixels / 4
+
+
+def test_neighbours_share_requests_in_a_plan_as_in_a_run(tmp_path: Path) -> None:
+    east = HERE.model_copy(update={"id": "east", "geometry": box(112.6, 43, 113.2, 43.5)})
+    request = asked(tmp_path, "here", "east")
+    _, alone = planned(request, [HERE])
+    _, both = planned(request, [HERE, east])
+    assert both.requests < 2 * alone.requests
+    assert both.minutes < 2 * alone.minutes
+
+
+def test_a_run_above_its_limit_requests_nothing(tmp_path: Path) -> None:
+    request = asked(tmp_path, "suan", resolution="native")
+    _, total = planned(request, [load()["suan"]])
+    refuse_above(request, [load()["suan"]], total.eecu_hours * 1.01)
+    with pytest.raises(FlowError, match=r"expected to cost 0\.\d+ EECU-hours, more than --max-eecu 0.0001; nothing"):
+        refuse_above(request, [load()["suan"]], 0.0001)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_quota_that_is_used_up_stops_the_regions_that_are_left(tmp_path: Path) -> None:
+    suan, request = load()["suan"], asked(tmp_path, "here", "suan")
+    with opened("simulated", None, {}) as source:
+        assert source.server is not None
+        source.server.inject("eecu-month", 5000, kind="pixels", skip=3)
+        with pytest.raises(QuotaUsedUp, match="is used up"):
+            assess_region.fn(HERE, request, source)
+        before = source.server.count("pixels")
+        with pytest.raises(QuotaUsedUp, match="is used up"):
+            assess_region.fn(suan, request, source)
+        assert source.server.count("pixels") == before
+        source.server.faults.clear()
+    with opened("simulated", None, {}) as source:  # the next month
+        pulled = pull_region(HERE, request, source)
+        assert pulled.left_out == {}
+
+
+def test_the_command_prints_a_table_or_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from flows.cli.plan import run_plan
+
+    options = {"years": "2010-2018", "source": "simulated", "data": tmp_path}
+    run_plan(resolution="0.05", regions=("suan",), as_json=True, **options)
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["region"] for row in rows} == {"suan"}
+    assert sum(row["requests"] for row in rows) > 10
+    run_plan(resolution="0.05", regions=("suan", "tottori"), as_json=False, **options)
+    shown = capsys.readouterr().out
+    assert "What an assessment of 2 regions will request" in shown
+    assert "tottori" in shown
+    assert "EECU-hours" in shown
+    assert "150 EECU-hours a month" in " ".join(shown.split())
