@@ -8,9 +8,12 @@ import ee
 import pytest
 from own_catalogues import own_folder
 
+from flows.errors import UnknownSource
 from flows.pull.sources import MANY, engine_process, opened
 from offline.process import EngineProcess
-from offline.protocol.server import Server
+from offline.protocol.server import Server, serve
+from offline.sources.own_files.files import FileSource
+from offline.sources.simulated.source import SimulatedSource
 from series.service.earth_engine import call
 
 
@@ -41,6 +44,27 @@ def test_a_process_that_was_started_early_is_used() -> None:
             assert early.origin == source.origin
     with engine_process("simulated", MANY - 1) as none:
         assert none is None
+
+
+def test_a_run_uses_an_engine_that_runs_already_and_refuses_others(tmp_path: Path) -> None:
+    with serve(SimulatedSource()) as server:
+        with opened(server.url, None, {}, regions=MANY) as source:
+            assert (source.origin, source.files) == ("simulated", None)
+            assert source.server is not None
+            before = source.server.count("value")
+            answer()
+            assert source.server.count("value") == before + 1
+        with opened("simulated", None, {}) as own:
+            assert own.fingerprint == source.fingerprint
+    refused = pytest.raises(UnknownSource, match="no offline engine answers .* start drylands offline")
+    with refused, opened("http://127.0.0.1:9", None, {}):
+        pass
+    with (
+        serve(FileSource(own_folder(tmp_path / "own"))) as files,
+        pytest.raises(UnknownSource, match="give their folder"),
+        opened(files.url, None, {}),
+    ):
+        pass
 
 
 def test_google_needs_no_process() -> None:
