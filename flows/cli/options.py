@@ -30,7 +30,7 @@ ServiceAccount = Annotated[
 Source = Annotated[
     str,
     typer.Option(
-        help="simulated, earthengine, a folder with catalog.json, or the address of a running drylands offline."
+        help="simulated, earthengine, a folder with catalog.json, or the address of a running offline engine."
     ),
 ]
 Project = Annotated[

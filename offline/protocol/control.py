@@ -17,8 +17,8 @@ CONTROL = "/offline/"
 def controlled(server: Server, method: str, path: str, query: Mapping[str, str], body: dict[str, Any] | None) -> Answer:
     """Answer a control request. Raises EngineError for an unknown one and for faults that cannot be ordered.
 
-    `GET origin`, `GET requests` (those after the first `since`), `GET usage`, `GET faults`, `POST faults` (the fields of a fault),
-    `DELETE faults`, `POST month` (renews the budget).
+    `GET origin`, `GET requests` (those after the first `since`), `GET usage`, `GET faults`, `POST faults` (the fields
+    of a fault), `DELETE faults`, `POST month` (renews the budget).
     """
     name = path.removeprefix(CONTROL)
     if (method, name) == ("GET", "requests"):
