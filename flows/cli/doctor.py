@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from flows.errors import FlowError
 from flows.figures.fonts import check_fonts
+from flows.pull.service_checks import PACE, Finding, service_findings
 from flows.run.failures import plain_failure
 from flows.store import database, own_regions
+from series.service.earth_engine import Connection
 
 #: Free space (GiB) that a run may need.
 ENOUGH_GIB = 2
+#: Seconds without an answer of Earth Engine after which a check fails.
+DEADLINE = 60.0
+COLOURS = {"ok": "green", "warning": "yellow", "fail": "red"}
 
 
 def check_python() -> str:
@@ -66,41 +75,50 @@ def check_offline_engine() -> str:
     return "answers the Earth Engine client"
 
 
-def check_earth_engine(project: str | None, service_account: Path | None) -> str:
-    """Google Earth Engine answers with these credentials."""
-    import ee
-
-    from flows.pull.sources import opened
-    from series.service.earth_engine import call
-
-    with opened("earthengine", project, {}, service_account):
-        call(lambda: ee.Number(1).getInfo())
-    return f"answers project {project or 'of the service account'}"
-
-
-def run_doctor(project: str | None, data: Path, url: str | None, service_account: Path | None = None) -> None:
-    """Run every check and print its result.
-
-    Raises FlowError naming the checks that failed, after all have run.
-    """
+def machine_findings(data: Path, database_url: str | None) -> Iterator[Finding]:
+    """Check this machine, one thing after the other."""
     checks: dict[str, Callable[[], str]] = {
         "python": check_python,
         "disk": lambda: check_disk(data),
         "regions": lambda: check_regions(data),
-        "database": lambda: check_database(data, url),
+        "database": lambda: check_database(data, database_url),
         "fonts": check_fonts,
         "offline engine": check_offline_engine,
     }
-    if project or service_account:
-        checks["earth engine"] = lambda: check_earth_engine(project, service_account)
-    console = Console()
-    failed = []
     for name, check in checks.items():
         try:
-            console.print(f"[green]ok[/]   {name}: {check()}", soft_wrap=True)
+            yield Finding(name, "ok", check())
         except Exception as error:
-            message = plain_failure(error) or repr(error)
-            console.print(f"[red]fail[/] {name}: {message}", soft_wrap=True)
-            failed.append(name)
+            yield Finding(name, "fail", plain_failure(error) or repr(error))
+
+
+def run_doctor(
+    project: str | None,
+    data: Path,
+    database_url: str | None,
+    service_account: Path | None = None,
+    *,
+    engine_url: str | None = None,
+    as_json: bool = False,
+) -> None:
+    """Run every check and print what each found, as a list in JSON if `as_json` is set.
+
+    Earth Engine is checked where a project, a key or the address of an offline engine is given. Raises FlowError naming
+    the checks that failed, after all have run.
+    """
+    console = Console()
+    findings = []
+    service: Iterable[Finding] = ()
+    if project or service_account or engine_url:
+        connection = Connection(engine_url, project, service_account, deadline=DEADLINE, pace=PACE)
+        service = service_findings(connection)
+    for found in chain(machine_findings(data, database_url), service):
+        findings.append(found)
+        if not as_json:
+            mark = f"[{COLOURS[found.state]}]{found.state:<7}[/]"
+            console.print(f"{mark} {escape(found.check)}: {escape(found.message)}", soft_wrap=True)
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(found) for found in findings], indent=1, ensure_ascii=False) + "\n")
+    failed = [found.check.partition(":")[0] for found in findings if found.state == "fail"]
     if failed:
         raise FlowError(f"failed checks: {', '.join(failed)}")

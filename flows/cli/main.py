@@ -161,13 +161,17 @@ def doctor(
         typer.Option(envvar="EARTHENGINE_PROJECT", help="Also try Google Earth Engine with this project."),
     ] = None,
     service_account: ServiceAccount = None,
+    url: Annotated[
+        str | None, typer.Option(help="Check an offline engine at this address in place of Google Earth Engine.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list in JSON.")] = False,
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
-    """Check that everything that a run needs is in order on this machine."""
+    """Check that everything that a run needs is in order on this machine and, with --project, on Earth Engine."""
     from flows.cli.doctor import run_doctor
 
-    run_doctor(project, data, database, service_account)
+    run_doctor(project, data, database, service_account, engine_url=url, as_json=as_json)
 
 
 def main() -> None:

@@ -27,7 +27,12 @@ ServiceAccount = Annotated[
         exists=True, dir_okay=False, help="Key file (JSON) of a service account to sign in to Google Earth Engine with."
     ),
 ]
-Source = Annotated[str, typer.Option(help="simulated, earthengine, or a folder with catalog.json.")]
+Source = Annotated[
+    str,
+    typer.Option(
+        help="simulated, earthengine, a folder with catalog.json, or the address of a running offline engine."
+    ),
+]
 Project = Annotated[
     str | None, typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine.")
 ]

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from flows.errors import FlowError
-from flows.pull.sources import choose_datasets, folder_of
+from flows.pull.sources import choose_datasets, folder_of, is_address
 from flows.request.assess import AssessRequest
 from flows.request.choices import own_legend, profiles_of
 from flows.request.monitor import MonitorRequest
@@ -80,7 +80,7 @@ def recorded(source: str, datasets: Mapping[str, Dataset]) -> list[Dataset]:
     Google's collections grow, so only their first year is known. A folder has the data sets that it describes.
     """
     dated = [each.model_copy(update=record_of(source, each)) for each in datasets.values() if each.cadence != "static"]
-    own = source in ("simulated", "earthengine")
+    own = source in ("simulated", "earthengine") or is_address(source)
     return [each for each in dated if own or each.key not in catalogue.DATASETS]
 
 

@@ -16,7 +16,8 @@ from flows.errors import UnknownSource
 from flows.pull.neighbours import Neighbours
 from flows.pull.own_files import require_usable
 from flows.run.source_digest import engine_digest
-from offline.process import EngineProcess
+from offline.errors import EngineError
+from offline.process import EngineProcess, RemoteEngine
 from offline.protocol.server import serve
 from offline.sources.own_files.catalog import fingerprint
 from offline.sources.own_files.files import FileSource
@@ -56,7 +57,7 @@ class OpenSource:
 
     origin: str
     datasets: Mapping[str, Dataset]
-    server: Server | EngineProcess | None
+    server: Server | RemoteEngine | None
     fingerprint: str = ""
     files: FileSource | None = None
     neighbours: Neighbours = field(default_factory=Neighbours, compare=False, repr=False)
@@ -114,18 +115,23 @@ class OpenSource:
         return next((each for each in candidates[:-1] if self.has(each.asset)), dataset)
 
 
+def is_address(source: str) -> bool:
+    """Whether `source` is the address of an offline engine that runs already."""
+    return source.startswith(("http://", "https://"))
+
+
 def folder_of(source: str) -> Path | None:
     """The folder that `source` names, or None for `simulated` and `earthengine`.
 
     Raises UnknownSource if it is neither a known name nor a folder with a catalogue.
     """
-    if source in ("simulated", "earthengine"):
+    if source in ("simulated", "earthengine") or is_address(source):
         return None
     folder = Path(source)
     if not (folder / CATALOGUE).is_file():
         raise UnknownSource(
-            f"source {source!r}: there is no {CATALOGUE} in it. Give simulated, earthengine, or a folder with "
-            f"{CATALOGUE} (offline/README.md shows one)"
+            f"source {source!r}: there is no {CATALOGUE} in it. Give simulated, earthengine, a folder with "
+            f"{CATALOGUE} (offline/README.md shows one), or the address of a running offline engine"
         )
     return folder
 
@@ -183,6 +189,11 @@ def opened(
         connect(Connection(project=project, service_account=service_account))
         yield OpenSource("earth-engine", datasets, None)
         return
+    if is_address(source):
+        engine = running_engine(source)
+        connect(Connection(url=engine.url))
+        yield OpenSource("simulated", datasets, engine, engine_digest())
+        return
     with ExitStack() as stack:
         # the process first: it starts while the files are checked
         process = stack.enter_context(engine_process(source, regions))
@@ -207,6 +218,21 @@ def identity(source: str) -> tuple[str, str]:
     )
 
 
+def running_engine(address: str) -> RemoteEngine:
+    """The offline engine at an address, with the simulated landscape.
+
+    Raises UnknownSource if none answers there, or one with other data: their catalogue is not known here.
+    """
+    engine = RemoteEngine(address)
+    try:
+        origin = engine.origin
+    except (EngineError, ValueError) as error:
+        raise UnknownSource(f"source {address}: no offline engine answers ({error}); start drylands offline") from error
+    if origin != "simulated":
+        raise UnknownSource(f"source {address}: it serves files; give their folder as the source instead")
+    return RemoteEngine(address, engine.usage().requests)
+
+
 class _Early:
     """The process of the engine that was started for the run to come, before its imports."""
 
@@ -220,7 +246,7 @@ def engine_process(source: str, regions: int) -> Iterator[EngineProcess | None]:
     An engine that answers as threads of the run makes the run wait in Python's lock, and the run the engine. The
     process takes some seconds to start: enter this before slow imports.
     """
-    if _Early.process is not None or regions < MANY or source == "earthengine":
+    if _Early.process is not None or regions < MANY or source == "earthengine" or is_address(source):
         yield _Early.process
         return
     folder = folder_of(source)

@@ -30,42 +30,27 @@ PATIENCE = 60.0
 LAST_SECONDS = 5.0
 
 
-class EngineProcess:
-    """A running engine: its address, its log of requests, and its faults, as `Server` has them in one process.
+class RemoteEngine:
+    """An engine in another process of this machine: its log of requests and its faults, as `Server` has them.
 
-    `source` says what it serves: `{"folder": PATH}`, or `{"outlines": [[name, country, geometry], …]}` for the
-    simulated landscape; `options` are those of `serve` that JSON can hold. The address is known immediately; requests
-    wait until the process answers. It ends with `end`, or when this process ends, however it ends.
+    The log leaves the first `skip` requests out.
     """
 
-    def __init__(self, source: Mapping[str, Any], **options: Any) -> None:
+    def __init__(self, url: str, skip: int = 0) -> None:
+        self.url = url.rstrip("/")
+        self._skip = skip
         self._requests: list[RequestRecord] = []
-        self._ending = False
-        self.origin = "offline-files" if "folder" in source else "simulated"
-        with socket.create_server(("127.0.0.1", 0), backlog=128) as listening, TemporaryFile("w+") as order:
-            json.dump({"source": dict(source), "options": options}, order)
-            order.seek(0)
-            self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "offline.process.child", str(listening.fileno()), str(order.fileno())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[listening.fileno(), order.fileno()],
-                start_new_session=True,
-                env={name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
-            )
         self.faults = RemoteFaults(self)
-        Thread(target=self._watch, name="offline-engine-process", daemon=True).start()
 
     @property
-    def pid(self) -> int:
-        """The number of the process."""
-        return self._process.pid
+    def origin(self) -> str:
+        """Where its data come from: `simulated` or `offline-files`."""
+        return str(self.control("GET", "origin")["origin"])
 
     @property
     def requests(self) -> list[RequestRecord]:
         """The requests that were answered so far."""
-        new = self.control("GET", f"requests?since={len(self._requests)}")["requests"]
+        new = self.control("GET", f"requests?since={self._skip + len(self._requests)}")["requests"]
         self._requests += [RequestRecord(**record) for record in new]
         return list(self._requests)
 
@@ -83,7 +68,7 @@ class EngineProcess:
         self.faults.add(Fault(name, times, **more))
 
     def control(self, method: str, name: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The answer of a control path. Raises EngineError where the process refuses or has ended."""
+        """The answer of a control path. Raises EngineError where the engine refuses or does not answer."""
         data = None if body is None else json.dumps(dict(body)).encode()
         asked = urllib.request.Request(f"{self.url}/offline/{name}", data, method=method)
         # no proxy stands between two processes of one machine
@@ -95,9 +80,44 @@ class EngineProcess:
             with error:
                 raise EngineError(json.load(error)["error"]["message"], error.code) from error
         except OSError as error:
-            code = self._process.poll()
-            state = "does not answer" if code is None else f"has ended with exit code {code}"
-            raise EngineError(f"the process of the offline engine {state}: {error}", 503) from error
+            raise EngineError(f"the offline engine at {self.url} {self._state()}: {error}", 503) from error
+
+    def _state(self) -> str:
+        return "does not answer"
+
+
+class EngineProcess(RemoteEngine):
+    """An engine that this process starts in a process of its own.
+
+    `source` says what it serves: `{"folder": PATH}`, or `{"outlines": [[name, country, geometry, properties], …]}` for
+    the simulated landscape; `options` are those of `serve` that JSON can hold. The address is known immediately;
+    requests wait until the process answers. It ends with `end`, or when this process ends, however it ends.
+    """
+
+    def __init__(self, source: Mapping[str, Any], **options: Any) -> None:
+        self._ending = False
+        with socket.create_server(("127.0.0.1", 0), backlog=128) as listening, TemporaryFile("w+") as order:
+            json.dump({"source": dict(source), "options": options}, order)
+            order.seek(0)
+            super().__init__(f"http://127.0.0.1:{listening.getsockname()[1]}")
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "offline.process.child", str(listening.fileno()), str(order.fileno())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[listening.fileno(), order.fileno()],
+                start_new_session=True,
+                env={name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
+            )
+        Thread(target=self._watch, name="offline-engine-process", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    def _state(self) -> str:
+        code = self._process.poll()
+        return "does not answer" if code is None else f"has ended with exit code {code}"
 
     def end(self) -> None:
         """End the process."""
@@ -130,7 +150,7 @@ class EngineProcess:
 class RemoteFaults:
     """The faults still to come of an engine in another process."""
 
-    def __init__(self, engine: EngineProcess) -> None:
+    def __init__(self, engine: RemoteEngine) -> None:
         self._engine = engine
 
     def add(self, fault: Fault) -> None:

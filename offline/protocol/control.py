@@ -17,8 +17,8 @@ CONTROL = "/offline/"
 def controlled(server: Server, method: str, path: str, query: Mapping[str, str], body: dict[str, Any] | None) -> Answer:
     """Answer a control request. Raises EngineError for an unknown one and for faults that cannot be ordered.
 
-    `GET requests` (those after the first `since`), `GET usage`, `GET faults`, `POST faults` (the fields of a fault),
-    `DELETE faults`, `POST month` (renews the budget).
+    `GET origin`, `GET requests` (those after the first `since`), `GET usage`, `GET faults`, `POST faults` (the fields
+    of a fault), `DELETE faults`, `POST month` (renews the budget).
     """
     name = path.removeprefix(CONTROL)
     if (method, name) == ("GET", "requests"):
@@ -26,6 +26,8 @@ def controlled(server: Server, method: str, path: str, query: Mapping[str, str],
         if not (since.isascii() and since.isdigit()):
             raise EngineError(f"since {since[:20]!r} is not a number of requests.")
         return json_answer({"requests": [asdict(record) for record in server.requests[int(since) :]]})
+    if (method, name) == ("GET", "origin"):
+        return json_answer({"origin": server.origin})
     if (method, name) == ("GET", "usage"):
         return json_answer(asdict(server.usage()) | {"charged": server.limits.used})
     if (method, name) == ("GET", "faults"):

@@ -8,6 +8,27 @@ from typing import Any
 from offline.graph.signatures import client_file
 
 TEXT = {"location": "query", "type": "string"}
+#: The method behind the client's `getProjectConfig`, which its copy of the document does not have either.
+CONFIG = {
+    "id": "earthengine.projects.getConfig",
+    "path": "v1/{+name}",
+    "flatPath": "v1/projects/{projectsId}/config",
+    "httpMethod": "GET",
+    "parameters": {
+        "name": {"location": "path", "required": True, "type": "string", "pattern": "^projects/[^/]+/config$"}
+    },
+    "parameterOrder": ["name"],
+    "response": {"$ref": "ProjectConfig"},
+}
+CONFIG_FIELDS = {
+    "id": "ProjectConfig",
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "registrationState": {"type": "string"},
+        "maxConcurrentExports": {"type": "integer", "format": "int32"},
+    },
+}
 
 
 def discovery(base: str) -> dict[str, Any]:
@@ -22,6 +43,8 @@ def discovery(base: str) -> dict[str, Any]:
     assets = resources["assets"]["methods"]
     for listing in (projects["methods"]["listAssets"], assets["listAssets"]):
         listing["parameters"] |= {"filter": TEXT, "view": TEXT}
+    projects["methods"].setdefault("getConfig", CONFIG)
+    document["schemas"].setdefault("ProjectConfig", CONFIG_FIELDS)
     features = json.dumps(assets["listFeatures"]).replace('"parent"', '"asset"').replace("{+parent}", "{+asset}")
     assets["listFeatures"] = json.loads(features)
     return document | {"rootUrl": f"{base}/", "baseUrl": f"{base}/", "mtlsRootUrl": f"{base}/"}

@@ -18,6 +18,7 @@ from offline.protocol.answers import Answer, json_answer
 from offline.protocol.buckets import stored
 from offline.protocol.discovery import discovery
 from offline.protocol.handlers import Call, Handlers
+from offline.protocol.operations import AT_ONCE
 
 #: Time limit of a request, seconds, as the service has it.
 SECONDS = 300.0
@@ -30,7 +31,8 @@ PROJECT = re.compile(r"/v1(?:alpha|beta)?/(?P<name>projects/(?P<project>[^/]+?)(
 
 
 def _config(_handlers: Handlers, call: Call) -> Answer:
-    return json_answer({"name": f"projects/{call.project}/config", "maxConcurrentExports": 2})
+    state = {"registrationState": "REGISTERED_NOT_COMMERCIALLY", "maxConcurrentExports": AT_ONCE}
+    return json_answer({"name": f"projects/{call.project}/config", **state})
 
 
 def _no_such_thumbnail(_handlers: Handlers, call: Call) -> Answer:

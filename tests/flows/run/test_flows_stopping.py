@@ -22,9 +22,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from killed import look
-from shapely.geometry import mapping
+from shapely.geometry import box, mapping
 from typed import PLACES, QUICK, polygons
 
+from flows.pull.sources import MANY
 from flows.run.prefect_server import own_server
 from practices.database.open import open_database
 from practices.record.catalogue import seed
@@ -262,6 +263,37 @@ def test_a_killed_run_takes_its_server_with_it(tmp_path: Path) -> None:
         (server,) = servers(home)
         assert os.getsid(int(server)) != os.getsid(process.pid)
         process.kill()
+    assert gone(home)
+
+
+def engines(run: int) -> list[int]:
+    """The processes of the offline engine that a run has started."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == run and b"offline.process.child" in (entry / "cmdline").read_bytes():
+                found.append(int(entry.name))
+        except OSError:  # it has ended
+            continue
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("which", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_of_many_regions_takes_its_engine_with_it(tmp_path: Path, which: signal.Signals) -> None:
+    polygons(tmp_path / "places.geojson", {f"p{n}": box(112 + n, 43, 112.2 + n, 43.2) for n in range(MANY)})
+    home = tmp_path / "drylands-data"
+    with started(tmp_path, *drylands(*ASSESS)) as (process, printed):
+        until(lambda: any(home.glob("cubes/*/*")), process, printed)
+        (engine,) = engines(process.pid)
+        assert os.getsid(engine) != os.getsid(process.pid)
+        os.killpg(process.pid, which)
+        process.wait(60)
+        deadline = time.monotonic() + 15
+        while Path(f"/proc/{engine}/cmdline").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not Path(f"/proc/{engine}").exists()
     assert gone(home)
 
 

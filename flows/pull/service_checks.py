@@ -1,0 +1,209 @@
+"""Whether Earth Engine serves what a run needs: sign-in, project, computing, quota, and every asset and band."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import ee
+
+from series.datasets import COARSER, DATASETS, DEFAULTS, Dataset
+from series.errors import RequestFailed, SeriesError, Unavailable
+from series.pressures import PRESSURES
+from series.service.earth_engine import Connection, absence, call, connect
+
+#: Seconds of the first wait between two tries: a check gives up after about 20 seconds, a run after 15 minutes.
+PACE = 0.02
+#: Assets that are asked for at the same time.
+AT_ONCE = 8
+#: Bands that a rule of quality reads beside the data.
+QUALITY_BANDS = {"modis-summaryqa": ("SummaryQA",)}
+#: Words of the client's warning about a project that has used up its compute time.
+RESTRICTED = "restricted mode"
+REPORT = "report it at the project's issues: an entry of the catalogue of data sets is wrong"
+
+State = Literal["ok", "warning", "fail"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; `warning` where a run works without it."""
+
+    check: str
+    state: State
+    message: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Bands of an asset that something needs; without a `required` one there is no assessment."""
+
+    name: str
+    asset: str
+    bands: tuple[str, ...]
+    required: bool = False
+
+
+def wanted() -> list[Wanted]:
+    """Every asset and band of the default data sets, of their coarser products, and of the pressures."""
+    found = []
+    for variable, key in DEFAULTS.items():
+        required = variable == "productivity"
+        found.append(_of_dataset(variable, DATASETS[key], required=required))
+        found += [_of_dataset(f"{variable}, coarser", DATASETS[other]) for other in COARSER.get(key, ())]
+    return found + [Wanted(f"pressure {each.name}", each.asset, (each.band,)) for each in PRESSURES]
+
+
+def _of_dataset(name: str, dataset: Dataset, *, required: bool = False) -> Wanted:
+    across = (dataset.across,) if dataset.across else ()
+    quality = QUALITY_BANDS[dataset.quality] if dataset.quality else ()
+    return Wanted(name, dataset.asset, (dataset.band, *across, *quality), required)
+
+
+def service_findings(connection: Connection) -> Iterator[Finding]:
+    """Check everything, in order; assets are not asked for where computing does not work."""
+    steps: list[tuple[str, Callable[[], Finding]]] = [
+        ("sign-in", lambda: _signed_in(connection)),
+        ("project", _project),
+        ("computation", _computation),
+    ]
+    for name, step in steps:
+        found = _tried(name, step)
+        yield found
+        if found.state == "fail":
+            yield Finding("assets", "fail", f"not checked, because {name} failed")
+            return
+    yield Finding("quota", "ok", QUOTA)
+    yield from _asset_findings()
+
+
+def _asset_findings() -> list[Finding]:
+    """What is found about every asset and band; each asset is looked up once."""
+    needs = wanted()
+    assets = dict.fromkeys(need.asset for need in needs)
+    with warnings.catch_warnings(), ThreadPoolExecutor(AT_ONCE, thread_name_prefix="doctor") as threads:
+        warnings.filterwarnings("ignore", message=f".*{RESTRICTED}")
+        found = dict(zip(assets, threads.map(seen, assets), strict=True))
+    return [asset_finding(need, found[need.asset]) for need in needs]
+
+
+#: What the service does not tell a client.
+QUOTA = (
+    "requests at the same time (40 by default), requests a minute (6,000) and the compute time that is left "
+    "(EECU-hours a month) cannot be asked; they are shown at https://console.cloud.google.com/iam-admin/quotas "
+    "(service earthengine.googleapis.com)"
+)
+
+
+def _tried(name: str, step: Callable[[], Finding]) -> Finding:
+    """What a step finds, with the client's warning where the project is slowed down."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            found = step()
+        except SeriesError as error:
+            return Finding(name, "fail", str(error))
+    slowed = [str(each.message) for each in caught if RESTRICTED in str(each.message)]
+    return replace(found, state="warning", message=f"{found.message}. {slowed[0]}") if slowed else found
+
+
+def _signed_in(connection: Connection) -> Finding:
+    connect(connection)
+    where = connection.url or "Google Earth Engine"
+    return Finding("sign-in", "ok", f"{where} accepts the credentials")
+
+
+def _project() -> Finding:
+    try:
+        config = call(ee.data.getProjectConfig)
+    except RequestFailed as error:
+        return Finding("project", "warning", f"its registration cannot be read ({error}); computing decides")
+    state = str(config.get("registrationState", "")).replace("_", " ").lower()
+    tasks = config.get("maxConcurrentExports")
+    said = [
+        f"the Earth Engine API is enabled in {config.get('name', 'the project').removesuffix('/config')}",
+        f"the project is {state}" if state else "",
+        f"{tasks} batch tasks at the same time" if tasks else "",
+    ]
+    return Finding("project", "fail" if state == "not registered" else "ok", "; ".join(filter(None, said)))
+
+
+def _computation() -> Finding:
+    answer = call(lambda: ee.Number(20).add(22).getInfo())
+    return Finding("computation", "ok" if answer == 42 else "fail", f"20 + 22 is {answer}")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an asset has: the bands of its first and of its last image, and their times (milliseconds, 0: none)."""
+
+    first: tuple[str, ...]
+    last: tuple[str, ...]
+    start: float
+    end: float
+
+
+def seen(asset: str) -> Seen | str:
+    """What an asset has, or why it cannot be read; two requests."""
+    try:
+        described = call(lambda: ee.data.getAsset(asset))
+        found = call(_ends(asset, is_image=described["type"] == "IMAGE").getInfo)
+        return Seen(tuple(found["first"]), tuple(found["last"]), found["start"], found["end"])
+    except Unavailable as error:
+        return str(error)
+    except RequestFailed as error:
+        try:
+            return absence(asset) or str(error)
+        except SeriesError:
+            return str(error)
+    except SeriesError as error:
+        return str(error)
+
+
+def _ends(asset: str, *, is_image: bool) -> Any:
+    """The bands and times of the first and the last image, as an expression."""
+    first = last = ee.Image(asset)
+    if not is_image:
+        images = ee.ImageCollection(asset)
+        first = ee.Image(images.limit(1, "system:time_start").first())
+        last = ee.Image(images.limit(1, "system:time_start", False).first())
+
+    def time(image: Any) -> Any:
+        return ee.Algorithms.If(image.propertyNames().contains("system:time_start"), image.get("system:time_start"), 0)
+
+    bands = {"first": first.bandNames(), "last": last.bandNames()}
+    return ee.Dictionary({**bands, "start": time(first), "end": time(last)})
+
+
+def asset_finding(need: Wanted, found: Seen | str) -> Finding:
+    """Whether an asset that was looked up can be read, has the bands, and which years it covers."""
+    check = f"{need.name}: {need.asset} {', '.join(need.bands)}"
+    wrong: State = "fail" if need.required else "warning"
+    if isinstance(found, str):
+        return Finding(check, wrong, f"{found.rstrip('.')}; {_remedy(need)}")
+    lacking = [band for band in need.bands if band not in found.first or band not in found.last]
+    if lacking:
+        return Finding(
+            check,
+            wrong,
+            f"has no band {', '.join(lacking)}, but {', '.join(found.last[:12])}; {REPORT}; {_remedy(need)}",
+        )
+    return Finding(check, "ok", _span(found.start, found.end))
+
+
+def _span(start: float, end: float) -> str:
+    """The times of the first and the last image as text."""
+    if not start:
+        return "one image, without a date"
+    first, last = (f"{datetime.fromtimestamp(millis / 1000, UTC):%Y-%m-%d}" for millis in (start, end))
+    return f"one image of {first}" if first == last else f"images from {first} to {last}"
+
+
+def _remedy(need: Wanted) -> str:
+    if need.required:
+        return "an assessment needs it: ask the owner of the asset for access, or choose another with --dataset"
+    return "a run leaves it out and says so; ask the owner of the asset for access to have it"
