@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offline.landscape import Scene
+from offline.model.assets import Policy
 
 Pixels = tuple[np.ndarray, np.ndarray]
 Field = Callable[[Scene, date], tuple[NDArray[Any], NDArray[np.bool_]]]
@@ -33,7 +34,8 @@ class StoredBand:
     name: str
     dtype: str
     field: Field
-    categorical: bool = False
+    pyramiding: Policy = "MEAN"
+    """how a coarser pixel is made: classes by MODE, words of bits and days of the year by SAMPLE"""
     coarser: int = 1
     """how many cells of the data set's grid a cell of this band is wide"""
 
