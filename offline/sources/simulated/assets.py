@@ -81,10 +81,10 @@ SPECS = (
         bands=(
             StoredBand("temperature_2m", "float32", bands.temperature),
             StoredBand("volumetric_soil_water_layer_1", "float32", bands.soil_water),
-            StoredBand("total_precipitation_sum", "float32", bands.precipitation),
             StoredBand("potential_evaporation_sum", "float32", bands.potential_evaporation),
             StoredBand("u_component_of_wind_10m", "float32", bands.wind_u),
             StoredBand("v_component_of_wind_10m", "float32", bands.wind_v),
+            StoredBand("total_precipitation_sum", "float32", bands.precipitation),
         ),
         starts=tuple(date(y, m, 1) for y in range(1981, 2025) for m in range(1, 13)),
         index="%Y%m",
@@ -156,7 +156,7 @@ def _image(spec: Spec, start: date | None, tile: SceneTile | None, seed: int, la
         if tile is not None and spec.extra is not None:
             stamp |= spec.extra(tile, start, seed)
     grid = tile.grid if tile else spec.grid
-    infos = tuple(_info(band, grid.by(band.coarser) if band.coarser > 1 else grid) for band in spec.bands)
+    infos = tuple(_info(band, grid.by(band.coarser) if band.coarser > 1 else grid) for band in spec.bands_of(start))
     footprint = tile.footprint if tile else None
     return ImageAsset(identity, infos, {**named, **stamp}, footprint, partial(_read, spec, start, tile, seed, layout))
 
@@ -176,9 +176,9 @@ def _read(
     resampling: str,
 ) -> Pixels:
     """Values in the stored type and masks (0..1) of one band: at the cell centres of `grid`, or of a coarser level."""
-    band = next((b for b in spec.bands if b.name == name), None)
+    band = next((b for b in spec.bands_of(start) if b.name == name), None)
     if band is None:
-        known = ", ".join(b.name for b in spec.bands)
+        known = ", ".join(b.name for b in spec.bands_of(start))
         raise KeyError(f"{spec.id} has no band {name!r}; it has {known}")
     stored = partial(_stored, band, tile, start or date(2000, 1, 1))
     own = (tile.grid if tile else spec.grid).by(band.coarser)

@@ -91,7 +91,7 @@ SURFACE_WATER_MAPS = (
     Spec(
         id="JRC/GSW1_3/YearlyHistory",
         title="JRC yearly water classification, 1984-2020",
-        grid=degrees(1 / 4000),
+        grid=degrees(1 / 4000, north=78.0, south=-59.0),
         bands=(StoredBand("waterClass", "uint8", water_class, pyramiding="MODE"),),
         starts=tuple(date(year, 1, 1) for year in range(1984, 2021)),
         index="%Y",
@@ -100,7 +100,7 @@ SURFACE_WATER_MAPS = (
     Spec(
         id="JRC/GSW1_3/MonthlyHistory",
         title="JRC monthly water history, 1984-2020",
-        grid=degrees(1 / 4000),
+        grid=degrees(1 / 4000, north=78.0, south=-59.0),
         bands=(StoredBand("water", "uint8", monthly_water, pyramiding="MODE"),),
         starts=tuple(day for day in months(1984, 2020) if day >= date(1984, 3, 1)),
         index="%Y_%m",

@@ -212,7 +212,7 @@ def landsat_spec(satellite: str, number: int, thermal: str, bands: tuple[str, ..
 
 
 def sentinel_spec() -> Spec:
-    """Sentinel-2 surface reflectance."""
+    """Sentinel-2 surface reflectance; some scenes of 2018 lack cloud probabilities, as in the service's archive."""
 
     def properties(area: SceneTile, day: date, seed: int) -> dict[str, Any]:
         return {"CLOUDY_PIXEL_PERCENTAGE": cloudiness(area, day, seed), "MGRS_TILE": area.name[1:],
@@ -237,6 +237,7 @@ def sentinel_spec() -> Spec:
         ends=lambda day: day + timedelta(days=1),
         tiles=tiles,
         extra=properties,
+        absent=lambda day: frozenset({"MSK_CLDPRB"} if day.year == 2018 and day.day % 2 == 0 else ()),
     )
 
 

@@ -87,6 +87,13 @@ class Spec:
     """of scenes: each has all dates, and its name replaces `{}` in the index"""
     extra: Callable[[SceneTile, date, int], dict[str, Any]] | None = None
     """further properties of a scene, from its tile, day and the seed"""
+    absent: Callable[[date], frozenset[str]] = lambda _day: frozenset()
+    """bands that the images of a day lack"""
+
+    def bands_of(self, day: date | None) -> tuple[StoredBand, ...]:
+        """The bands of an image that begins on a day."""
+        lacking = self.absent(day) if day is not None else frozenset()
+        return tuple(band for band in self.bands if band.name not in lacking)
 
 
 def sixteen_days(first: date, last: date, late: int = 0) -> tuple[date, ...]:

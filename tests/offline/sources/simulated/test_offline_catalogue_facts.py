@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
+import warnings
 from datetime import UTC, datetime
 from typing import Any
 
+import ee
 import numpy as np
 import pytest
 from affine import Affine
 from checkout import SHARED
+from google.auth.credentials import AnonymousCredentials
 from odc.geo.geobox import GeoBox
 
 from offline.model.assets import CollectionAsset, ImageAsset
+from offline.protocol.server import serve
+from offline.sources.simulated.assets import SPECS
 from offline.sources.simulated.source import SimulatedSource
+from offline.sources.simulated.spec import Spec
+from offline.sources.simulated.tables import TABLES
 
 FACTS = SHARED / "ee-catalog" / "facts.json.gz"
 SOURCE = SimulatedSource()
@@ -77,24 +85,108 @@ def test_bands_and_days_are_those_that_are_known(name: str) -> None:
     assert (days[1] - days[0]).days == step
 
 
-@pytest.mark.parametrize("name", KNOWN)
-def test_the_catalogue_agrees(name: str) -> None:
+#: Sizes of native pixels in metres that the catalogue gives otherwise: rounded to a degree's 111,320 m, or not at all.
+OTHER_SIZES = {"USGS/SRTMGL1_003": 30.92, "COPERNICUS/S2_SR_HARMONIZED": 10, "NASA/SMAP/SPL4SMGP/008": 9000}
+#: Days between images where the engine has fewer than the service, and what is a month or a year in days.
+FEWER = {"NASA/SMAP/SPL4SMGP/008", "NASA/GLDAS/V021/NOAH/G025/T3H"}
+#: The catalogue says "month" of a collection of days.
+MISSTATED = {"ECMWF/ERA5_LAND/DAILY_AGGR"}
+LENGTHS = {"hour": (1 / 24, 1 / 24), "day": (1, 1), "month": (28, 31), "year": (270, 366)}
+COMMUNITY = ("users/geflanddegradation/", "projects/gef-land-degradation/", "projects/sat-io/")
+
+
+@pytest.fixture(scope="module")
+def facts() -> dict[str, Any]:
     if not FACTS.exists():
         pytest.skip("the facts of the catalogue are not here")
-    facts: dict[str, Any] = json.loads(gzip.decompress(FACTS.read_bytes()))[name]
-    public = [band["name"] for band in facts["bands"]]
-    own = [band.name for band in first_image(name).bands]
-    assert set(own) <= set(public)
-    assert own == public or name.startswith("LANDSAT/")
-    assert facts["type"] == ("image" if KNOWN[name][1] is None else "image_collection")
-    interval = facts.get("interval", {})
-    if interval.get("unit") == "day":
-        assert KNOWN[name][2] == interval["interval"]
-    if KNOWN[name][1] is not None and not name.startswith("JRC/"):
-        assert facts["start"].startswith(KNOWN[name][1])
-    if facts.get("bbox", [0, 0, 0, 90])[3] < 70:
-        info = first_image(name).bands[0]
-        assert info.transform[5] == facts["bbox"][3]
+    found: dict[str, Any] = json.loads(gzip.decompress(FACTS.read_bytes()))
+    return found
+
+
+OFFICIAL = [spec for spec in SPECS if not spec.id.startswith(COMMUNITY)]
+
+
+def test_no_asset_is_made_up(facts: dict[str, Any]) -> None:
+    """Assets that the public catalogue does not have are those of the toolbox and of the community catalogue."""
+    assert [spec.id for spec in OFFICIAL if spec.id not in facts] == []
+    assert [name for name in TABLES if facts[name]["type"] != "table"] == []
+
+
+@pytest.mark.parametrize("spec", OFFICIAL, ids=lambda spec: str(spec.id))
+def test_the_catalogue_agrees(facts: dict[str, Any], spec: Spec) -> None:
+    """Bands in the catalogue's order, kind of asset, first and last day, cadence, size of pixels and extent."""
+    fact = facts[spec.id]
+    own, public = [band.name for band in spec.bands], [band["name"] for band in fact["bands"]]
+    assert own == [name for name in public if name in own]
+    assert fact["type"] == ("image_collection" if spec.starts else "image")
+    size = OTHER_SIZES.get(spec.id, (fact.get("gsd") or [0])[0])
+    cell = spec.grid.transform[0] * (111_320 if spec.grid.crs == "EPSG:4326" else 1)
+    assert cell == pytest.approx(size, rel=0.09)
+    if spec.grid.crs == "EPSG:4326" and fact.get("bbox"):
+        _, south, _, north = fact["bbox"]
+        assert spec.grid.transform[5] == pytest.approx(north, abs=cell / 111_320)
+        assert spec.grid.transform[5] - spec.grid.shape[1] * cell / 111_320 == pytest.approx(south, abs=0.01)
+    for band in spec.bands:
+        words = next(each for each in fact["bands"] if each["name"] == band.name)
+        if words.get("classes") or words.get("bits"):
+            assert band.pyramiding in ("MODE", "SAMPLE")
+
+
+@pytest.mark.parametrize("spec", [spec for spec in OFFICIAL if spec.starts], ids=lambda spec: str(spec.id))
+def test_the_days_are_the_catalogues(facts: dict[str, Any], spec: Spec) -> None:
+    fact, days = facts[spec.id], spec.starts
+    first = datetime.fromisoformat(fact["start"]).date()
+    # a year of the JRC begins before the first observation in it
+    assert days[0] >= (first.replace(month=1, day=1) if spec.id.startswith("JRC/") else first)
+    if fact["end"]:
+        assert days[-1] < datetime.fromisoformat(fact["end"]).date()
+    unit = (fact.get("interval") or {}).get("unit")
+    if len(days) > 1 and unit in LENGTHS and spec.id not in FEWER | MISSTATED:
+        low, high = (fact["interval"]["interval"] * limit for limit in LENGTHS[unit])
+        steps = [(after - before).days for before, after in itertools.pairwise(days)]
+        yearly = sum(not low <= step <= high for step in steps)
+        # products of 8 and 16 days start again on New Year's day
+        assert yearly <= (days[-1].year - days[0].year if unit == "day" else 0)
+
+
+def test_what_the_catalogue_lacks_is_not_there(facts: dict[str, Any]) -> None:
+    """An asset, a band and an image that the service does not have either, and its words for each."""
+    assert "MODIS/061/MOD13Z9" not in facts
+    with serve(SOURCE) as server:
+        ee.Reset()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Unable to initialize deprecated assets")
+            ee.Initialize(AnonymousCredentials(), project="offline", url=server.url)
+        with pytest.raises(ee.EEException, match=r"ImageCollection asset 'MODIS/061/MOD13Z9' not found"):
+            ee.ImageCollection("MODIS/061/MOD13Z9").size().getInfo()
+        image = ee.ImageCollection("MODIS/061/MOD13Q1").first()
+        with pytest.raises(ee.EEException, match=r"Band pattern 'NDWI' did not match any bands\. Available bands"):
+            image.select("NDWI").getInfo()
+        with pytest.raises(ee.EEException, match="not found"):
+            ee.Image("NOAA/VIIRS/DNB/ANNUAL_V22/20110101").getInfo()
+        people = ee.Image("users/geflanddegradation/toolbox_datasets/worldpop_ppp_2000_2020_1km_global")
+        assert people.select("p2020").bandNames().getInfo() == ["p2020"]
+        with pytest.raises(ee.EEException, match="'y2020' did not match"):
+            people.select("y2020").getInfo()
+        ee.Reset()
+
+
+def test_night_lights_of_both_versions() -> None:
+    """V21 ends in 2021, V22 goes on; both begin in April 2012."""
+    images = {}
+    for version in ("21", "22"):
+        asset = SOURCE.get(f"NOAA/VIIRS/DNB/ANNUAL_V{version}")
+        assert isinstance(asset, CollectionAsset)
+        images[version] = [each.properties["system:index"] for each in asset.images]
+    assert images["21"] == ["20120401", *(f"{year}0101" for year in range(2013, 2022))]
+    assert images["22"] == ["20120401", *(f"{year}0101" for year in range(2013, 2025))]
+
+
+def test_elevation_ends_where_the_shuttle_did() -> None:
+    north = GeoBox((4, 4), Affine(1e-4, 0, 100, 0, -1e-4, 60.0002), "EPSG:4326")
+    heights = read("USGS/SRTMGL1_003", "elevation", grid=north)
+    assert np.isnan(heights[:2]).all()
+    assert np.isfinite(heights[2:]).all()
 
 
 def test_daily_rain_adds_up_to_the_pentads_and_the_month() -> None:
