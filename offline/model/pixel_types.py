@@ -13,7 +13,7 @@ EXACT = 2**24
 
 
 def joined_type(a: PixelType, b: PixelType) -> PixelType:
-    """The union of two types: the narrowest that holds the values of both, with the range of both where they have one."""
+    """The union of two types: the narrowest that holds the values of both, with a range where both have one."""
     limits = limits_of(a, b)
     sure = a.sure and b.sure
     if a.precision == b.precision == "int":
