@@ -1,6 +1,6 @@
 """What does the simulated North-East Asia look like? A seeded function of place and time, with known truth."""
 
-from offline.landscape.scene import Scene, of_geobox
+from offline.landscape.scene import Scene, of_geobox, of_points
 from offline.landscape.sites import SITES, Layout, PlantedSite, field
 from offline.landscape.truth import PRODUCTIVITY_THRESHOLD, SOIL_CARBON_THRESHOLD, truth
 
@@ -13,5 +13,6 @@ __all__ = [
     "Scene",
     "field",
     "of_geobox",
+    "of_points",
     "truth",
 ]

@@ -54,7 +54,9 @@ def of_grid(grid: GeoBox) -> Points:
         return at((affine.c + affine.a * column)[None, :], (affine.f + affine.e * row)[:, None])
     x = affine.c + affine.a * column[None, :] + affine.b * row[:, None]
     y = affine.f + affine.d * column[None, :] + affine.e * row[:, None]
-    return _project(grid, x, y)
+    if grid.crs is None:
+        raise ValueError("a grid without a CRS has no place on the ground; give the GeoBox a crs")
+    return projected(grid.crs.proj, x, y)
 
 
 def snapped(points: Points, transform: tuple[float, ...]) -> Points:
@@ -70,10 +72,9 @@ def snapped(points: Points, transform: tuple[float, ...]) -> Points:
     return at(lon, lat)
 
 
-def _project(grid: GeoBox, x: NDArray[np.float64], y: NDArray[np.float64]) -> Points:
-    if grid.crs is None:
-        raise ValueError("a grid without a CRS has no place on the ground; give the GeoBox a crs")
-    transformer = Transformer.from_crs(grid.crs.proj, "EPSG:4326", always_xy=True)
+def projected(crs: Any, x: NDArray[np.float64], y: NDArray[np.float64]) -> Points:
+    """Points from coordinates in a CRS, which broadcast together; places that there are not lie outside of all land."""
+    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     x, y = np.broadcast_arrays(x, y)
     lon, lat = transformer.transform(x, y)
     lost = ~(np.isfinite(lon) & np.isfinite(lat))

@@ -1,5 +1,6 @@
 """The landscape at the points of one grid: static parts are computed once and kept, fields by date on demand."""
 
+from collections.abc import Callable, Hashable
 from datetime import date
 from typing import Any
 
@@ -172,3 +173,8 @@ def of_geobox(
 
     height, width = grid.shape
     return _scenes.get((grid, seed, native, layout), build, weight=height * width)
+
+
+def of_points(key: Hashable, points: Callable[[], Points], weight: int, seed: int, layout: Layout) -> Scene:
+    """The scene at points of which `key` says what they are, and `weight` how many; kept for the next call."""
+    return _scenes.get((key, seed, layout), lambda: Scene(points(), seed, layout), weight=weight)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from odc.geo.geobox import GeoBox
@@ -12,18 +12,20 @@ from shapely.geometry.base import BaseGeometry
 
 #: (band name, grid, "nearest", "bilinear" or "bicubic") -> values (y, x), mask (y, x) with 0 = no data, 1 = valid.
 Reader = Callable[[str, GeoBox, str], tuple[np.ndarray, np.ndarray]]
+#: How a pixel of a coarser level is made of the 2 × 2 below it; SAMPLE is the upper left one.
+Policy = Literal["MEAN", "MODE", "SAMPLE", "MIN", "MAX"]
 
 
 @dataclass(frozen=True)
 class BandInfo:
-    """A stored band: numpy dtype name, native grid as Earth Engine gives it, and how it is coarsened."""
+    """A stored band: numpy dtype name, native grid as Earth Engine gives it, and how its pyramid is made."""
 
     name: str
     dtype: str
     crs: str
     transform: tuple[float, ...]
     shape: tuple[int, int]
-    categorical: bool = False
+    pyramiding: Policy = "MEAN"
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def tolerance(algorithm: str) -> Iterator[None]:
 
 
 def require_homogeneous(images: Sequence[Image], *, names: bool = True) -> None:
-    """Refuse images that differ from the first in the types of their bands or, with `names`, in their names.
+    """Refuse images that differ from the first in the types of their bands or, with `names`, in names or their order.
 
     Raises EngineError in the service's words.
     """
@@ -43,7 +43,7 @@ def require_homogeneous(images: Sequence[Image], *, names: bool = True) -> None:
     first = images[0]
     expected = {band.name: band.type for band in first.bands}
     for image in images[1:]:
-        if names and set(image.names) != set(first.names):
+        if names and image.names != first.names:
             raise EngineError(f"{_incompatible(first, image)}.")
         for band in image.bands:
             if band.name in expected and differ(expected[band.name], band.type):
@@ -55,17 +55,25 @@ def require_homogeneous(images: Sequence[Image], *, names: bool = True) -> None:
 
 
 def differ(one: PixelType, other: PixelType) -> bool:
-    """Whether two types are certainly not the same."""
-    return one.sure and other.sure and not one.dimensions and not other.dimensions and one != other
+    """Whether two types are certainly not the same, in their range or at least in their precision."""
+    if one.dimensions or other.dimensions:
+        return False
+    if one.sure and other.sure:
+        return one != other
+    return one.precise and other.precise and one.precision != other.precision
 
 
 def described(kind: PixelType) -> str:
     """A type as the service's messages have it, such as `Short` or `Float<0.0, 255.0>`."""
     if kind.precision != "int":
-        name = kind.precision.title()
-        return name if kind.low is None or kind.high is None else f"{name}<{float(kind.low)}, {float(kind.high)}>"
+        if kind.low is None or kind.high is None:
+            return kind.precision.title()
+        # the messages that are known call fractions with a range so, whatever their precision
+        return f"Float<{float(kind.low)}, {float(kind.high)}>"
     if kind.low is None or kind.high is None:
         return "Long"
+    if kind.low == kind.high == 0:
+        return "MaskOnly"
     for dtype, name in SIGNED.items():
         low, high = INTEGER_RANGES[dtype]
         if low <= kind.low and kind.high <= high:

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from offline.errors import EngineError
 from offline.model.values import DOUBLE, FLOAT, INTEGER_RANGES, PixelType, Reducer
 
+#: Whole numbers up to this size fit into 32-bit fractions.
+EXACT = 2**24
+
 
 def joined_type(a: PixelType, b: PixelType) -> PixelType:
-    """The narrowest type that holds the values of both."""
-    if a == b and a.sure and b.sure:
-        return a
+    """The union of two types: the narrowest that holds the values of both, with a range where both have one."""
+    limits = limits_of(a, b)
+    sure = a.sure and b.sure
     if a.precision == b.precision == "int":
-        lows = [value for value in (a.low, b.low) if value is not None]
-        highs = [value for value in (a.high, b.high) if value is not None]
-        whole = len(lows) == len(highs) == 2
-        return PixelType("int", min(lows), max(highs)) if whole else PixelType("int")
-    if "double" in (a.precision, b.precision):
-        return DOUBLE
-    return FLOAT
+        return PixelType("int", *limits, sure=sure, precise=True)
+    wider = "double" if "double" in (a.precision, b.precision) else "float"
+    precise = a.precise and b.precise and (wider == "double" or all(exact(each) for each in (a, b)))
+    return PixelType(wider, *limits, sure=sure and precise, precise=precise)
+
+
+def limits_of(a: PixelType, b: PixelType) -> tuple[float | None, float | None]:
+    """The range of both; none where one of them has none."""
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return None, None
+    return min(a.low, b.low), max(a.high, b.high)
+
+
+def exact(kind: PixelType) -> bool:
+    """Whether 32-bit fractions hold all values of the type, so that its union with them is one of them."""
+    if kind.precision != "int":
+        return True
+    return kind.low is not None and kind.high is not None and max(-kind.low, kind.high) <= EXACT
+
+
+def unsure(kind: PixelType) -> PixelType:
+    """The type, of which only the precision is known to be the service's."""
+    return replace(kind, sure=False)
 
 
 def type_of(wanted: Any) -> PixelType:

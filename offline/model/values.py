@@ -81,6 +81,7 @@ class PixelType:
     """`int`, `float` or `double`, with a range where it is known; `dimensions` counts array axes.
 
     `sure`: the service has the same type with the same range, none meaning all that the precision can hold.
+    `precise`: it has at least the same precision; what is sure is that, too.
     """
 
     precision: str
@@ -88,6 +89,11 @@ class PixelType:
     high: float | None = None
     dimensions: int = 0
     sure: bool = field(default=False, compare=False)
+    precise: bool = field(default=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.sure and not self.precise:
+            object.__setattr__(self, "precise", True)
 
     @classmethod
     def named(cls, name: str) -> PixelType:
@@ -116,11 +122,16 @@ class PixelType:
     def json(self) -> dict[str, Any]:
         """As Earth Engine describes it."""
         body: dict[str, Any] = {"type": "PixelType", "precision": self.precision}
-        if self.precision == "int" and self.low is not None and self.high is not None:
-            body |= {"min": int(self.low), "max": int(self.high)}
+        if self.low is not None and self.high is not None:
+            body |= {"min": _shown(self.low), "max": _shown(self.high)}
         if self.dimensions:
             body["dimensions"] = self.dimensions
         return body
+
+
+def _shown(limit: float) -> float:
+    """A limit as JSON has it: whole numbers without decimals."""
+    return int(limit) if float(limit).is_integer() else float(limit)
 
 
 FLOAT, DOUBLE = PixelType("float"), PixelType("double")

@@ -13,7 +13,7 @@ from offline.graph.registry import algorithm
 from offline.model.collection import Collection, property_names, property_of
 from offline.model.geometry import Feature, shape_of
 from offline.model.image import Image, constant_band
-from offline.model.values import DOUBLE, Date
+from offline.model.values import Date, PixelType
 
 
 def with_properties(element: Any, properties: dict[str, Any]) -> Any:
@@ -134,8 +134,8 @@ def metadata(image: Image, name: str, band_name: str | None) -> Image:
     if not isinstance(value, (int, float)):
         raise EngineError(f"Image.metadata: property '{name}' is not a number: {value!r}.")
     band = constant_band(band_name or name, float(value))
-    # images of a time series may hold such a band, so the service does not give it a range of one number
-    return Image((replace(band, type=DOUBLE),), footprint=image.footprint)
+    # documented: a constant image of type double
+    return Image((replace(band, type=PixelType.named("double")),), footprint=image.footprint)
 
 
 @algorithm("IsEqual")

@@ -22,6 +22,9 @@ def image_constant(value: Any) -> Image:
         return value
     if isinstance(value, np.ndarray) and value.ndim:
         return constant_array(value)
+    if isinstance(value, list) and len(value) > 1:
+        # several numbers are numbered from 0 on, unlike bands that are added to each other
+        return rename(constant(value), [f"constant_{index}" for index in range(len(value))])
     return constant(value if isinstance(value, list) else [value])
 
 
@@ -114,7 +117,7 @@ def cat(images: list[Any]) -> Image:
 def dictionary_image(table: dict[str, float], names: list[str] | None) -> Image:
     """A band of one number for every key, sorted by name unless names are given."""
     made = [constant_band(name, table[name]) for name in names or sorted(table)]
-    return Image(tuple(replace(band, type=replace(band.type, sure=False)) for band in made))
+    return Image(tuple(replace(band, type=replace(band.type, sure=False, precise=False)) for band in made))
 
 
 @algorithm("Image.slice")

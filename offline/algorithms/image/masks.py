@@ -14,7 +14,7 @@ from offline.graph.registry import algorithm
 from offline.model.geometry import shape_of
 from offline.model.image import Band, Image, Pixels, constant_band, pick
 from offline.model.inside import inside
-from offline.model.pixel_types import joined_type
+from offline.model.pixel_types import joined_type, unsure
 from offline.model.values import DOUBLE, FLOAT, PixelType
 
 
@@ -91,8 +91,14 @@ def unmask(image: Image, value: Image | None, same_footprint: bool) -> Image:
             kind = joined_type(a.type, b.type).computing
             return np.where(empty, fill, values).astype(kind), np.where(empty, fill_mask, mask)
 
-        bands.append(replace(a, type=joined_type(a.type, b.type), function=pixels, resampled=None))
+        bands.append(replace(a, type=_filled_type(a.type, b.type), function=pixels, resampled=None))
     return replace(image, bands=tuple(bands), footprint=footprint)
+
+
+def _filled_type(own: PixelType, filling: PixelType) -> PixelType:
+    """The union of both types; not documented, so only sure where the filling adds nothing to the type."""
+    union = joined_type(own, filling)
+    return union if union == own else unsure(union)
 
 
 @algorithm("Image.where")

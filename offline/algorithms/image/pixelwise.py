@@ -21,17 +21,19 @@ from offline.graph.signatures import signatures
 from offline.model.array_pixels import per_pixel, with_axes
 from offline.model.image import Band, Image, Pixels, both, kept_properties, pick
 from offline.model.operators import ARITHMETIC, BITWISE, CASTS, LOGICAL, SPELLINGS, UNARY
-from offline.model.pixel_types import joined_type
+from offline.model.pixel_types import joined_type, unsure
 from offline.model.values import DOUBLE, FLOAT, INTEGER_RANGES, PixelType, clamped
 
 Array = np.ndarray
 Operator = Callable[[Array, Array], Array]
 TypeRule = Callable[[str, PixelType, PixelType], PixelType]
 BOOLEAN = PixelType("int", 0, 1, sure=True)
-#: Operators of which it is known what range the service gives their result.
+#: Operators of which it is known what range the service gives their result, and those documented to give floats.
 RANGED = {"add", "subtract", "multiply", "divide"}
+FLOATS = {"pow", "hypot", "atan2", "gammainc"}
+FLOATING = PixelType("float", precise=True)
 INT32 = PixelType("int", *INTEGER_RANGES["int32"])
-WIDEST = PixelType("int", *INTEGER_RANGES["int64"])
+WIDEST = PixelType("int", *INTEGER_RANGES["int64"], precise=True)
 
 
 #: Unary operators whose result has the type of their input, and those that give whole numbers.
@@ -98,18 +100,22 @@ def pairs(left: Image, right: Image, name: str) -> list[tuple[Band, Band]]:
 
 def arithmetic_type(name: str, a: PixelType, b: PixelType) -> PixelType:
     """The type of an arithmetic result, with the range of all possible results where both operands have one."""
+    if name in FLOATS:
+        return FLOATING
     ranged = name in RANGED and a.sure and b.sure
-    if a.precision == b.precision == "int" and name not in ("divide", "hypot", "atan2", "pow"):
+    if a.precision == b.precision == "int" and name != "divide":
         corners = _corners(name, a, b)
         low, high = min(corners), max(corners)
         fits = WIDEST.low <= low and high <= WIDEST.high  # type: ignore[operator]
-        return PixelType("int", low, high, sure=ranged) if fits else WIDEST
-    if "double" in (a.precision, b.precision) or name == "pow":
-        kind = DOUBLE
-    else:
-        kind = FLOAT if name != "divide" or "float" in (a.precision, b.precision) else DOUBLE
+        return PixelType("int", low, high, sure=ranged, precise=True) if fits else WIDEST
+    union = joined_type(a, b)
+    # whole numbers divide to fractions, of which precision is not documented
+    precision, precise = ("double", False) if union.precision == "int" else (union.precision, union.precise)
     limits = _fraction_range(name, a, b) if ranged else None
-    return kind if limits is None else PixelType(kind.precision, *limits, sure=True)
+    if limits is not None:
+        return PixelType(precision, *limits, sure=True)
+    endless = a.low is None or b.low is None
+    return PixelType(precision, sure=ranged and precise and endless, precise=precise)
 
 
 def _fraction_range(name: str, a: PixelType, b: PixelType) -> tuple[float, float] | None:
@@ -151,12 +157,14 @@ def binary(left: Image, right: Image, name: str, function: Operator, typed: Type
 
 
 def bitwise_type(name: str, a: PixelType, b: PixelType) -> PixelType:
-    """The type of a bitwise result. Raises EngineError if an operand is not an integer."""
+    """The type of a bitwise result: the union of both. Raises EngineError if an operand is not an integer."""
     if not a.precision == b.precision == "int":
         raise EngineError(f"Image.{name}: Bitwise operands must be integers.")
-    if name in ("bitwiseAnd", "rightShift") and a.low is not None and a.low >= 0:
-        return replace(a, sure=False)
-    return WIDEST if name == "leftShift" else INT32
+    if name == "leftShift":
+        return WIDEST
+    if name == "rightShift":
+        return unsure(a)
+    return joined_type(a, b)
 
 
 def logical_type(_name: str, _a: PixelType, _b: PixelType) -> PixelType:
@@ -190,9 +198,24 @@ def unary_type(name: str, source: PixelType) -> PixelType:
         return BOOLEAN
     if name in WHOLE and source.precision != "int":
         return INT32
+    if name == "bitwiseNot" and source.precision == "int":
+        return _signed(source)
+    if name == "abs" and source.low is not None and source.high is not None and source.low < 0:
+        return PixelType(source.precision, max(0, -source.high), max(-source.low, source.high), precise=source.precise)
+    if name == "abs" and source.low is not None:
+        return source
     if name in SAME_TYPE | WHOLE:
-        return WIDEST if name == "bitwiseNot" and source.precision == "int" else replace(source, sure=False)
+        return unsure(source)
     return FLOAT if source.precision == "float" else DOUBLE
+
+
+def _signed(source: PixelType) -> PixelType:
+    """The smallest signed type that holds whole numbers, as `bitwiseNot` is documented to have it."""
+    for name in ("int8", "int16", "int32"):
+        low, high = INTEGER_RANGES[name]
+        if source.low is not None and source.high is not None and low <= source.low and source.high <= high:
+            return PixelType("int", low, high, sure=source.sure)
+    return WIDEST
 
 
 def cast(image: Image, name: str) -> Image:
@@ -250,7 +273,9 @@ for _name in ("first", "firstNonZero", "first_nonzero"):
 @algorithm("Image.clamp")
 def clamp(image: Image, low: float, high: float) -> Image:
     """Clamp the values of all bands."""
-    clamped = map_bands(image, lambda values: np.clip(values, low, high), lambda source: replace(source, sure=False))
+    clamped = map_bands(
+        image, lambda values: np.clip(values, low, high), lambda source: replace(source, sure=False, precise=False)
+    )
     return replace(clamped, properties=image.properties)
 
 

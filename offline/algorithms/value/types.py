@@ -23,6 +23,9 @@ def make_type(precision: Any, low: float | None, high: float | None, dimensions:
     if name in ("int", "float", "double"):
         if name == "int" and (low is None) != (high is None):
             raise EngineError("PixelType: give both 'minValue' and 'maxValue', or neither.")
+        if low is None or high is None:
+            # documented: fractions with one limit have none
+            low = high = None
         return PixelType(name, low, high, int(dimensions), sure=True)
     known = type_of(precision)
     return PixelType(known.precision, known.low, known.high, int(dimensions), sure=True)

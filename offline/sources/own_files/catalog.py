@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from offline.model.assets import Policy
+
 NAME = "catalog.json"
 
 
@@ -42,10 +44,23 @@ class BandSpec(_StrictEntry):
     dtype: str | None = None
     """numpy type of the output; default: that of the file"""
     categorical: bool = False
-    """classes: coarser requests take the most frequent, and nothing is interpolated"""
+    """classes: short for `pyramiding` MODE"""
+    pyramiding: Policy | None = None
+    """how coarser pixels are made (MEAN unless it is categorical); MODE and SAMPLE are never interpolated"""
     scale: float = 1.0
     offset: float = 0.0
     """physical = scale x stored + offset; recorded, not applied, as Earth Engine returns stored values"""
+
+    @model_validator(mode="after")
+    def _no_mean_of_classes(self) -> "BandSpec":
+        if self.categorical and self.pyramiding == "MEAN":
+            raise ValueError("classes have no mean; give pyramiding MODE or SAMPLE, or leave categorical out")
+        return self
+
+    @property
+    def policy(self) -> Policy:
+        """How coarser pixels are made."""
+        return self.pyramiding or ("MODE" if self.categorical else "MEAN")
 
 
 class FileSpec(_StrictEntry):

@@ -183,7 +183,7 @@ class _Builder:
             dtype=dtype,
             nodata=tuple(dict.fromkeys((*band.nodata, *file.nodata))),
             valid_range=band.valid_range,
-            categorical=band.categorical,
+            pyramiding=band.policy,
             load=partial(file.load, layer),
             unmasked=None if file.unmasked is None else partial(file.unmasked, layer),
         )
@@ -212,7 +212,7 @@ def _asset(identity: str, bands: Mapping[str, Raster], named: Mapping[str, Any])
             crs=code(raster.grid.crs),
             transform=tuple(raster.grid.transform)[:6],
             shape=(raster.grid.shape[1], raster.grid.shape[0]),
-            categorical=raster.categorical,
+            pyramiding=raster.pyramiding,
         )
         for name, raster in bands.items()
     )

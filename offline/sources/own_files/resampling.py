@@ -1,26 +1,22 @@
-"""From a native grid to the requested grid: pick, blend, or aggregate."""
+"""From a native grid to the requested grid: pick or blend."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
-from pyproj import CRS, Transformer
+from pyproj import Transformer
 
 from offline.landscape.recent import Recent
-from offline.model import grids
-from offline.sources.own_files import aggregates
+from offline.model import grids, pyramids
+from offline.model.pyramids import parsed
 
 Values = NDArray[Any]
 Mask = NDArray[np.float32] | NDArray[np.bool_]
 Window = tuple[int, int, int, int]
 """First row, first column, rows, columns."""
-
-EARTH_RADIUS = 6_378_137.0
-"""Metres; an angle in radians times it is a length at the equator."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +26,12 @@ class NativeGrid:
     crs: str
     transform: Affine
     shape: tuple[int, int]
+
+    def at(self, level: int) -> "NativeGrid":
+        """A level of the pyramid over it."""
+        if level == 0:
+            return self
+        return NativeGrid(self.crs, pyramids.coarser(self.transform, level), pyramids.shape_at(self.shape, level))
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,6 @@ class NativePixels:
     column: NDArray[np.int32]
     inside: NDArray[np.bool_]
     straight: bool
-
-
-@lru_cache(maxsize=256)
-def parsed(crs: str) -> Any:
-    """A CRS from its text, parsed once (slow for WKT)."""
-    return CRS.from_user_input(crs)
 
 
 _indices: Recent[object, NativePixels | None] = Recent(budget=8_000_000)
@@ -100,58 +96,16 @@ def touched(native: NativeGrid, grid: GeoBox) -> Window | None:
     return top, left, bottom - top, right - left
 
 
-def coarseness(native: NativeGrid, grid: GeoBox) -> float:
-    """Size of a requested cell divided by that of a native one, both at the true scale of their projections.
-
-    It follows from the size of cells alone, not from where the grid lies, so that all parts of a request agree.
-    """
-    assert grid.crs is not None
-    return _nominal(grid.affine, grid.crs.proj) / _nominal(native.transform, parsed(native.crs))
-
-
-def _nominal(transform: Affine, crs: Any) -> float:
-    """The size of a cell in metres at the true scale of its projection; degrees as long as at the equator."""
-    a, b, _, d, e, _ = tuple(transform)[:6]
-    unit = float(crs.axis_info[0].unit_conversion_factor) if crs.axis_info else 1.0
-    return float(np.sqrt(abs(a * e - b * d))) * unit * (EARTH_RADIUS if crs.is_geographic else 1.0)
-
-
 def between(
-    stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox, method: str
+    stored: Values, valid: Mask, native: NativeGrid, grid: GeoBox, method: str
 ) -> tuple[NDArray[np.float64], Mask]:
-    """Between the native cells around each centre, "bilinear" or "bicubic", and their mask."""
+    """Between the cells around each centre, "bilinear" or "bicubic", and their mask."""
     columns, rows = np.meshgrid(np.arange(grid.shape[1]) + 0.5, np.arange(grid.shape[0]) + 0.5)
     u, v = _native(native, grid, columns, rows)
     seen = np.isfinite(u) & np.isfinite(v)
     u, v = np.where(seen, u, 0) - 0.5, np.where(seen, v, 0) - 0.5
-    values, mask = grids.between(np.where(valid, stored, 0), valid, v, u, method)
+    values, mask = grids.between(stored, valid, v, u, method)
     return values, np.where(seen, mask, 0).astype(np.float32)
-
-
-def mean(
-    stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox
-) -> tuple[NDArray[np.float64], Mask]:
-    """Mean of the valid pixels, by their share of each cell; mask is the valid fraction."""
-    values, covered = aggregates.means(stored, valid, *_boxes(native, grid))
-    return values, covered.astype(np.float32)
-
-
-def most_frequent(stored: Values, valid: NDArray[np.bool_], native: NativeGrid, grid: GeoBox) -> tuple[Values, Mask]:
-    """The class with the largest share of each cell, the lowest of equals; mask is the valid fraction."""
-    codes = np.unique(stored[valid])
-    if not codes.size:
-        return np.zeros(grid.shape, stored.dtype), np.zeros(grid.shape, np.float32)
-    number = np.where(valid, np.searchsorted(codes, stored), -1).astype(np.int32)
-    best, covered = aggregates.modes(number, codes.size, *_boxes(native, grid))
-    return np.where(best >= 0, codes[best], 0).astype(stored.dtype), covered.astype(np.float32)
-
-
-def _boxes(native: NativeGrid, grid: GeoBox) -> aggregates.Boxes:
-    """The cells of a grid as boxes in the native one."""
-    columns, rows = np.meshgrid(np.arange(grid.shape[1] + 1.0), np.arange(grid.shape[0] + 1.0))
-    u, v = _native(native, grid, columns, rows)
-    turn = 360.0 / abs(native.transform.a) if parsed(native.crs).is_geographic else None
-    return aggregates.boxes(u, v, width=native.shape[1], turn=turn)
 
 
 def _native(

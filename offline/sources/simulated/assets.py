@@ -12,7 +12,7 @@ from odc.geo.geobox import GeoBox
 
 from offline.landscape import Layout, Scene, of_geobox
 from offline.model.assets import BandInfo, CollectionAsset, ImageAsset
-from offline.sources.simulated import bands
+from offline.sources.simulated import bands, levels
 from offline.sources.simulated.daily_rain import DAILY_RAIN, SURFACE_WATER_MAPS
 from offline.sources.simulated.data_sets import MORE, TOOLBOX
 from offline.sources.simulated.eight_days import EIGHT_DAYS
@@ -45,9 +45,9 @@ SPECS = (
         bands=(
             StoredBand("NDVI", "int16", bands.ndvi),
             StoredBand("EVI", "int16", bands.evi),
-            StoredBand("DetailedQA", "uint16", bands.detailed_quality, categorical=True),
-            StoredBand("DayOfYear", "int16", bands.day_of_year),
-            StoredBand("SummaryQA", "int8", bands.summary_quality, categorical=True),
+            StoredBand("DetailedQA", "uint16", bands.detailed_quality, pyramiding="SAMPLE"),
+            StoredBand("DayOfYear", "int16", bands.day_of_year, pyramiding="SAMPLE"),
+            StoredBand("SummaryQA", "int8", bands.summary_quality, pyramiding="MODE"),
         ),
         starts=sixteen_days(date(2000, 2, 18), date(2024, 12, 18)),
         ends=lambda day: day + timedelta(days=16),
@@ -57,8 +57,8 @@ SPECS = (
         title="MCD12Q1.061 MODIS Land Cover Type Yearly Global 500m",
         grid=MODIS_500_GRID,
         bands=(
-            StoredBand("LC_Type1", "uint8", bands.land_cover, categorical=True),
-            StoredBand("QC", "uint8", bands.land_cover_quality, categorical=True),
+            StoredBand("LC_Type1", "uint8", bands.land_cover, pyramiding="MODE"),
+            StoredBand("QC", "uint8", bands.land_cover_quality, pyramiding="MODE"),
         ),
         starts=years(2001, 2024),
         ends=next_year,
@@ -81,10 +81,10 @@ SPECS = (
         bands=(
             StoredBand("temperature_2m", "float32", bands.temperature),
             StoredBand("volumetric_soil_water_layer_1", "float32", bands.soil_water),
-            StoredBand("total_precipitation_sum", "float32", bands.precipitation),
             StoredBand("potential_evaporation_sum", "float32", bands.potential_evaporation),
             StoredBand("u_component_of_wind_10m", "float32", bands.wind_u),
             StoredBand("v_component_of_wind_10m", "float32", bands.wind_v),
+            StoredBand("total_precipitation_sum", "float32", bands.precipitation),
         ),
         starts=tuple(date(y, m, 1) for y in range(1981, 2025) for m in range(1, 13)),
         index="%Y%m",
@@ -100,13 +100,13 @@ SPECS = (
         id=f"{TOOLBOX}/soil_tax_usda_sgrid",
         title="Soil taxonomy units",
         grid=Grid("EPSG:4326", SOILGRIDS, (172800, 86400)),
-        bands=(StoredBand("b1", "uint8", bands.soil_taxonomy, categorical=True),),
+        bands=(StoredBand("b1", "uint8", bands.soil_taxonomy, pyramiding="MODE"),),
     ),
     Spec(
         id=f"{TOOLBOX}/ipcc_climate_zones",
         title="IPCC climate zones, codes 0..12",
         grid=Grid("EPSG:4326", FIVE_MINUTES, (4320, 2160)),
-        bands=(StoredBand("b1", "uint8", bands.climate_zone, categorical=True),),
+        bands=(StoredBand("b1", "uint8", bands.climate_zone, pyramiding="MODE"),),
     ),
     Spec(
         id="projects/sat-io/open-datasets/global_ai/global_ai_yearly",
@@ -156,13 +156,13 @@ def _image(spec: Spec, start: date | None, tile: SceneTile | None, seed: int, la
         if tile is not None and spec.extra is not None:
             stamp |= spec.extra(tile, start, seed)
     grid = tile.grid if tile else spec.grid
-    infos = tuple(_info(band, grid.by(band.coarser) if band.coarser > 1 else grid) for band in spec.bands)
+    infos = tuple(_info(band, grid.by(band.coarser) if band.coarser > 1 else grid) for band in spec.bands_of(start))
     footprint = tile.footprint if tile else None
     return ImageAsset(identity, infos, {**named, **stamp}, footprint, partial(_read, spec, start, tile, seed, layout))
 
 
 def _info(band: StoredBand, grid: Grid) -> BandInfo:
-    return BandInfo(band.name, band.dtype, grid.crs, grid.transform, grid.shape, band.categorical)
+    return BandInfo(band.name, band.dtype, grid.crs, grid.transform, grid.shape, band.pyramiding)
 
 
 def _read(
@@ -175,22 +175,33 @@ def _read(
     grid: GeoBox,
     resampling: str,
 ) -> Pixels:
-    """Values in the stored type and mask (1 valid, 0 not) of one band, at the cell centres of `grid`."""
-    band = next((b for b in spec.bands if b.name == name), None)
+    """Values in the stored type and masks (0..1) of one band: at the cell centres of `grid`, or of a coarser level."""
+    band = next((b for b in spec.bands_of(start) if b.name == name), None)
     if band is None:
-        known = ", ".join(b.name for b in spec.bands)
+        known = ", ".join(b.name for b in spec.bands_of(start))
         raise KeyError(f"{spec.id} has no band {name!r}; it has {known}")
+    stored = partial(_stored, band, tile, start or date(2000, 1, 1))
+    own = (tile.grid if tile else spec.grid).by(band.coarser)
+    level = levels.level_for(own, grid)
+    if level:
+        return levels.coarse(stored, band, own, level, grid, seed, layout)
     blocky = spec.grid.crs == "EPSG:4326" and not tile and resampling == "nearest" and _finer(grid, spec.grid)
-    scene = of_geobox(grid, seed, spec.grid.transform if blocky else None, layout)
+    values, valid = stored(of_geobox(grid, seed, spec.grid.transform if blocky else None, layout))
+    return values, valid.astype(np.float32)
+
+
+def _stored(
+    band: StoredBand, tile: SceneTile | None, start: date, scene: Scene
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Values in the stored type, 0 where there is none, and where there is one."""
     within = None
     if tile is not None:
         within = _contains(tile, scene)
         if not within.any():
-            nothing = np.zeros(scene.points.shape, band.dtype)
-            return nothing, nothing.astype(np.float32)
-    values, valid = band.field(scene, start or date(2000, 1, 1))
+            return np.zeros(scene.points.shape, band.dtype), within
+    values, valid = band.field(scene, start)
     valid = valid if within is None else valid & within
-    return np.where(valid, values, 0).astype(band.dtype), valid.astype(np.float32)
+    return np.where(valid, values, 0).astype(band.dtype), valid
 
 
 def _contains(tile: SceneTile, scene: Scene) -> NDArray[np.bool_]:

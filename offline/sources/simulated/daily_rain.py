@@ -55,8 +55,8 @@ SURFACE_WATER = (
     StoredBand("change_norm", "int8", of_water(0)),
     StoredBand("seasonality", "uint8", derived.water_months),
     StoredBand("recurrence", "uint8", of_water(100)),
-    StoredBand("transition", "uint8", of_water(1), categorical=True),
-    StoredBand("max_extent", "uint8", largest_extent, categorical=True),
+    StoredBand("transition", "uint8", of_water(1), pyramiding="MODE"),
+    StoredBand("max_extent", "uint8", largest_extent, pyramiding="MODE"),
 )
 DAILY_RAIN = (
     Spec(
@@ -91,8 +91,8 @@ SURFACE_WATER_MAPS = (
     Spec(
         id="JRC/GSW1_3/YearlyHistory",
         title="JRC yearly water classification, 1984-2020",
-        grid=degrees(1 / 4000),
-        bands=(StoredBand("waterClass", "uint8", water_class, categorical=True),),
+        grid=degrees(1 / 4000, north=78.0, south=-59.0),
+        bands=(StoredBand("waterClass", "uint8", water_class, pyramiding="MODE"),),
         starts=tuple(date(year, 1, 1) for year in range(1984, 2021)),
         index="%Y",
         ends=lambda day: day.replace(year=day.year + 1),
@@ -100,8 +100,8 @@ SURFACE_WATER_MAPS = (
     Spec(
         id="JRC/GSW1_3/MonthlyHistory",
         title="JRC monthly water history, 1984-2020",
-        grid=degrees(1 / 4000),
-        bands=(StoredBand("water", "uint8", monthly_water, categorical=True),),
+        grid=degrees(1 / 4000, north=78.0, south=-59.0),
+        bands=(StoredBand("water", "uint8", monthly_water, pyramiding="MODE"),),
         starts=tuple(day for day in months(1984, 2020) if day >= date(1984, 3, 1)),
         index="%Y_%m",
         ends=next_month,

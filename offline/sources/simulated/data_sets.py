@@ -25,9 +25,9 @@ MODIS_1000_GRID = Grid(
 )
 
 
-def degrees(cell: float, north: float = 90.0) -> Grid:
-    """A grid of square cells around the globe, from `north` as far south."""
-    width, height = round(360 / cell), round(2 * north / cell)
+def degrees(cell: float, north: float = 90.0, south: float | None = None) -> Grid:
+    """A grid of square cells around the globe, from `north` to `south`, or as far south."""
+    width, height = round(360 / cell), round((north - (-north if south is None else south)) / cell)
     return Grid("EPSG:4326", (cell, 0.0, -180.0, 0.0, -cell, north), (width, height))
 
 
@@ -40,9 +40,9 @@ def vegetation(name: str, title: str, grid: Grid, starts: tuple[date, ...]) -> S
         bands=(
             StoredBand("NDVI", "int16", bands.ndvi),
             StoredBand("EVI", "int16", bands.evi),
-            StoredBand("DetailedQA", "uint16", bands.detailed_quality, categorical=True),
-            StoredBand("DayOfYear", "int16", bands.day_of_year),
-            StoredBand("SummaryQA", "int8", bands.summary_quality, categorical=True),
+            StoredBand("DetailedQA", "uint16", bands.detailed_quality, pyramiding="SAMPLE"),
+            StoredBand("DayOfYear", "int16", bands.day_of_year, pyramiding="SAMPLE"),
+            StoredBand("SummaryQA", "int8", bands.summary_quality, pyramiding="MODE"),
         ),
         starts=starts,
         ends=lambda day: day + timedelta(days=16),
@@ -67,8 +67,8 @@ MORE = (
         bands=(
             StoredBand("temperature_2m", "float32", days.temperature),
             StoredBand("volumetric_soil_water_layer_1", "float32", days.soil_water),
-            StoredBand("total_precipitation_sum", "float32", days.precipitation),
             StoredBand("potential_evaporation_sum", "float32", days.potential_evaporation),
+            StoredBand("total_precipitation_sum", "float32", days.precipitation),
         ),
         starts=DAYS,
         index="%Y%m%d",
@@ -83,8 +83,8 @@ MORE = (
         bands=(
             StoredBand("NDVI", "float32", bands.scaled(bands.ndvi)),
             StoredBand("EVI", "float32", bands.scaled(bands.evi)),
-            StoredBand("DetailedQA", "uint16", bands.detailed_quality, categorical=True),
-            StoredBand("SummaryQA", "int8", bands.summary_quality, categorical=True),
+            StoredBand("DetailedQA", "uint16", bands.detailed_quality, pyramiding="SAMPLE"),
+            StoredBand("SummaryQA", "int8", bands.summary_quality, pyramiding="MODE"),
         ),
         starts=TERRA,
         ends=lambda day: day + timedelta(days=16),
@@ -109,8 +109,8 @@ MORE = (
         title="TerraClimate: monthly climate and water balance",
         grid=degrees(1 / 24),
         bands=(
-            StoredBand("pr", "int16", derived.monthly_rain),
             StoredBand("pet", "int16", derived.evaporative_demand),
+            StoredBand("pr", "int16", derived.monthly_rain),
             StoredBand("soil", "int16", derived.soil_column),
             StoredBand("tmmn", "int16", derived.coldest),
             StoredBand("tmmx", "int16", derived.warmest),
@@ -132,24 +132,27 @@ MORE = (
         id="ESA/WorldCover/v200",
         title="ESA WorldCover 10 m 2021",
         grid=degrees(1 / 12000),
-        bands=(StoredBand("Map", "uint8", derived.world_cover, categorical=True),),
+        bands=(StoredBand("Map", "uint8", derived.world_cover, pyramiding="MODE"),),
         starts=(date(2021, 1, 1),),
         index="%Y",
         ends=next_year,
     ),
-    Spec(
-        id="NOAA/VIIRS/DNB/ANNUAL_V21",
-        title="VIIRS night lights, yearly",
-        grid=degrees(1 / 240),
-        bands=(StoredBand("average", "float32", derived.night_lights),),
-        starts=years(2013, 2021),
-        index="%Y%m%d",
-        ends=next_year,
+    *(
+        Spec(
+            id=f"NOAA/VIIRS/DNB/ANNUAL_V{version}",
+            title="VIIRS night lights, yearly",
+            grid=degrees(1 / 240, north=75.0, south=-65.0),
+            bands=(StoredBand("average", "float32", derived.night_lights),),
+            starts=(date(2012, 4, 1), *years(2013, last)),
+            index="%Y%m%d",
+            ends=lambda day: date(day.year + 1, 1, 1),
+        )
+        for version, last in ((21, 2021), (22, 2024))
     ),
     Spec(
         id="USGS/SRTMGL1_003",
         title="SRTM elevation",
-        grid=degrees(1 / 3600),
+        grid=degrees(1 / 3600, north=60.0, south=-56.0),
         bands=(StoredBand("elevation", "int16", derived.elevation),),
     ),
     Spec(
@@ -168,6 +171,6 @@ MORE = (
         id=f"{TOOLBOX}/lcov_esacc_1992_2022",
         title="ESA CCI land cover, a band a year",
         grid=degrees(1 / 360),
-        bands=tuple(StoredBand(f"y{year}", "uint8", derived.cci_cover(year), True) for year in range(1992, 2023)),
+        bands=tuple(StoredBand(f"y{year}", "uint8", derived.cci_cover(year), "MODE") for year in range(1992, 2023)),
     ),
 )

@@ -13,8 +13,8 @@ from offline.landscape.noise import cell_hash, key, uniform
 from offline.sources.simulated import bands
 from offline.sources.simulated.bands import Stored
 
-CHIRPS_NORTH = 50.0
-"""CHIRPS ends at this latitude, degrees."""
+CHIRPS_NORTH, SRTM_NORTH = 50.0, 60.0
+"""CHIRPS and SRTM end at these latitudes, degrees."""
 
 WORLDCOVER = np.array([0, 10, 10, 10, 10, 10, 20, 20, 10, 30, 30, 90, 40, 50, 40, 70, 60, 80], np.uint8)
 """ESA WorldCover class of an IGBP class used as index."""
@@ -27,8 +27,9 @@ DRAINED = 900.0
 
 
 def elevation(scene: Scene, start: date) -> Stored:
-    """Metres; the sea is masked."""
-    return np.rint(scene.normal.height), scene.land
+    """Metres; the sea is masked, and all from the 60th parallel on, where the shuttle did not look."""
+    north = np.broadcast_to(scene.points.lat, scene.points.shape) < SRTM_NORTH
+    return np.rint(scene.normal.height), scene.land & north
 
 
 def world_cover(scene: Scene, start: date) -> Stored:

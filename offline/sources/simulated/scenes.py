@@ -191,12 +191,12 @@ def landsat_spec(satellite: str, number: int, thermal: str, bands: tuple[str, ..
     made = [StoredBand(f"SR_B{n}", "uint16", landsat(name)) for n, name in enumerate(bands, start=1) if name]
     if number < 8:
         made.append(StoredBand("SR_ATMOS_OPACITY", "int16", opacity))
-        made.append(StoredBand("SR_CLOUD_QA", "uint8", cloud_quality, categorical=True))
+        made.append(StoredBand("SR_CLOUD_QA", "uint8", cloud_quality, pyramiding="SAMPLE"))
     made.append(StoredBand(thermal, "uint16", surface_temperature))
-    made.append(StoredBand("QA_PIXEL", "uint16", pixel_quality(number >= 8), categorical=True))
-    made.append(StoredBand("QA_RADSAT", "uint16", saturation, categorical=True))
+    made.append(StoredBand("QA_PIXEL", "uint16", pixel_quality(number >= 8), pyramiding="SAMPLE"))
+    made.append(StoredBand("QA_RADSAT", "uint16", saturation, pyramiding="SAMPLE"))
     if number == 7:
-        made = [StoredBand(b.name, b.dtype, striped(b.field), b.categorical) for b in made]
+        made = [StoredBand(b.name, b.dtype, striped(b.field), b.pyramiding) for b in made]
     tiles = tuple(tile(path_row, lon, lat, 30) for path_row, _, lon, lat in AREAS)
     return Spec(
         id=f"LANDSAT/{satellite}/C02/T1_L2",
@@ -212,7 +212,7 @@ def landsat_spec(satellite: str, number: int, thermal: str, bands: tuple[str, ..
 
 
 def sentinel_spec() -> Spec:
-    """Sentinel-2 surface reflectance."""
+    """Sentinel-2 surface reflectance; some scenes of 2018 lack cloud probabilities, as in the service's archive."""
 
     def properties(area: SceneTile, day: date, seed: int) -> dict[str, Any]:
         return {"CLOUDY_PIXEL_PERCENTAGE": cloudiness(area, day, seed), "MGRS_TILE": area.name[1:],
@@ -228,15 +228,16 @@ def sentinel_spec() -> Spec:
         grid=tiles[0].grid,
         bands=(
             *(StoredBand(name, "uint16", sentinel(what), coarser=cells) for name, (what, cells) in of.items()),
-            StoredBand("SCL", "uint8", scene_classes, categorical=True, coarser=2),
+            StoredBand("SCL", "uint8", scene_classes, pyramiding="MODE", coarser=2),
             StoredBand("MSK_CLDPRB", "uint8", cloud_probability, coarser=2),
-            StoredBand("QA60", "uint16", opaque_clouds, categorical=True, coarser=6),
+            StoredBand("QA60", "uint16", opaque_clouds, pyramiding="SAMPLE", coarser=6),
         ),
         starts=every(5, date(2018, 12, 16), date(2024, 12, 29)),
         index="%Y%m%dT034131_%Y%m%dT034132_{}",
         ends=lambda day: day + timedelta(days=1),
         tiles=tiles,
         extra=properties,
+        absent=lambda day: frozenset({"MSK_CLDPRB"} if day.year == 2018 and day.day % 2 == 0 else ()),
     )
 
 

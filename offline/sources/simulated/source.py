@@ -14,8 +14,9 @@ from offline.sources.simulated.tables import TABLES, TableOutline, tables
 class SimulatedSource:
     """Assets of the virtual North-East Asia (see `offline.landscape`), all of one seed.
 
-    Pixels are evaluated at the cell centres of any requested grid; "bilinear" and "bicubic" give the same,
-    as the fields have no pixels of their own. Coarser requests are samples at the centre, not means.
+    Requests of native cells or finer ones are evaluated at the cell centres of the requested grid; "bilinear" and
+    "bicubic" give the same, as the fields have no pixels of their own. Requests of at least twice the native cell read
+    a level of the band's pyramid, made of native pixels (see `levels`), and its nearest pixel whatever the resampling.
     Data sets on a grid in degrees (ERA5-Land, soils, climate zones, aridity) are constant within their
     native cells under "nearest", as the stored ones are. Sea, and all that lies outside 65-195 E and
     25-72 N, is masked. `outlines` become the first level of the tables of administrative areas; `layout` says which

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offline.landscape import Scene
+from offline.model.assets import Policy
 
 Pixels = tuple[np.ndarray, np.ndarray]
 Field = Callable[[Scene, date], tuple[NDArray[Any], NDArray[np.bool_]]]
@@ -33,7 +34,8 @@ class StoredBand:
     name: str
     dtype: str
     field: Field
-    categorical: bool = False
+    pyramiding: Policy = "MEAN"
+    """how a coarser pixel is made: classes by MODE, words of bits and days of the year by SAMPLE"""
     coarser: int = 1
     """how many cells of the data set's grid a cell of this band is wide"""
 
@@ -85,6 +87,13 @@ class Spec:
     """of scenes: each has all dates, and its name replaces `{}` in the index"""
     extra: Callable[[SceneTile, date, int], dict[str, Any]] | None = None
     """further properties of a scene, from its tile, day and the seed"""
+    absent: Callable[[date], frozenset[str]] = lambda _day: frozenset()
+    """bands that the images of a day lack"""
+
+    def bands_of(self, day: date | None) -> tuple[StoredBand, ...]:
+        """The bands of an image that begins on a day."""
+        lacking = self.absent(day) if day is not None else frozenset()
+        return tuple(band for band in self.bands if band.name not in lacking)
 
 
 def sixteen_days(first: date, last: date, late: int = 0) -> tuple[date, ...]:

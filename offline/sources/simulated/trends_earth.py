@@ -118,7 +118,7 @@ def yearly(name: str, title: str, grid: Grid, first: int, last: int, of_year: Ca
 
 def single(asset: str, title: str, grid: Grid, field: Field, dtype: str = "int16", *, classes: bool = False) -> Spec:
     """An image of one band."""
-    return Spec(asset, title, grid, (StoredBand("b1", dtype, field, categorical=classes),))
+    return Spec(asset, title, grid, (StoredBand("b1", dtype, field, "MODE" if classes else "MEAN"),))
 
 
 def drought(name: str, title: str, demand: float) -> Spec:

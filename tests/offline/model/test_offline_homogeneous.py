@@ -71,7 +71,7 @@ def test_the_message_is_the_services(first: ee.Image) -> None:
     assert str(caught.value) == (
         "Expected a homogeneous image collection, but an image with incompatible bands was encountered: First image "
         "type: 1 bands ([a]). Current image type: 1 bands ([a]). Mismatched type for band 'a': Expected type: "
-        "Double<-294912.0, 294903.0>. Actual type: Double<-327680.0, 327670.0>. Image ID: 2001_01_01. Some bands might "
+        "Float<-294912.0, 294903.0>. Actual type: Float<-327680.0, 327670.0>. Image ID: 2001_01_01. Some bands might "
         "require explicit casts."
     )
 
@@ -123,6 +123,10 @@ def test_what_the_service_accepts_is_accepted(
         (PixelType.named("int16"), "Short"),
         (PixelType.named("uint8"), "Short<0, 255>"),
         (PixelType.named("int8"), "Byte"),
+        (PixelType.named("uint16"), "Integer<0, 65535>"),
+        (PixelType("int", 0, 1), "Byte<0, 1>"),
+        (PixelType("int", 0, 0), "MaskOnly"),
+        (PixelType("double", -0.2, 1.6022125), "Float<-0.2, 1.6022125>"),
         (PixelType("int", 1_262_304_000_000, 1_262_304_000_000), "Long<1262304000000, 1262304000000>"),
         (PixelType("float", 0.0, 229.5), "Float<0.0, 229.5>"),
         (PixelType.named("float"), "Float"),

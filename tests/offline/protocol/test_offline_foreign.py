@@ -261,7 +261,7 @@ def test_bicubic_of_a_file_stays_within_its_type() -> None:
         "uint8",
         (),
         None,
-        False,
+        "MEAN",
         lambda top, left, rows, columns: stored[top : top + rows, left : left + columns],
     )
     grid = GeoBox((1, 4), Affine(0.5, 0, 100.375, 0, -0.5, 43.5), "EPSG:4326")

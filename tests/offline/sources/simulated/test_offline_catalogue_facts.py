@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
+import warnings
 from datetime import UTC, datetime
 from typing import Any
 
+import ee
 import numpy as np
 import pytest
 from affine import Affine
 from checkout import SHARED
+from google.auth.credentials import AnonymousCredentials
 from odc.geo.geobox import GeoBox
 
 from offline.model.assets import CollectionAsset, ImageAsset
+from offline.protocol.server import serve
+from offline.sources.simulated.assets import SPECS
 from offline.sources.simulated.source import SimulatedSource
+from offline.sources.simulated.spec import Spec
+from offline.sources.simulated.tables import TABLES
 
 FACTS = SHARED / "ee-catalog" / "facts.json.gz"
 SOURCE = SimulatedSource()
 STEPPE = GeoBox((30, 40), Affine(0.02, 0, 116, 0, -0.02, 43.6), "EPSG:4326")
+#: A part of it in cells finer than those of MODIS: no pyramid is read.
+FINE = GeoBox((30, 40), Affine(0.002, 0, 116, 0, -0.002, 43.6), "EPSG:4326")
 #: Band names, first day and days between images, as the catalogue has them.
 KNOWN: dict[str, tuple[list[str], str | None, float | None]] = {
     "UCSB-CHG/CHIRPS/DAILY": (["precipitation"], "1981-01-01", 1),
@@ -75,24 +85,108 @@ def test_bands_and_days_are_those_that_are_known(name: str) -> None:
     assert (days[1] - days[0]).days == step
 
 
-@pytest.mark.parametrize("name", KNOWN)
-def test_the_catalogue_agrees(name: str) -> None:
+#: Sizes of native pixels in metres that the catalogue gives otherwise: rounded to a degree's 111,320 m, or not at all.
+OTHER_SIZES = {"USGS/SRTMGL1_003": 30.92, "COPERNICUS/S2_SR_HARMONIZED": 10, "NASA/SMAP/SPL4SMGP/008": 9000}
+#: Days between images where the engine has fewer than the service, and what is a month or a year in days.
+FEWER = {"NASA/SMAP/SPL4SMGP/008", "NASA/GLDAS/V021/NOAH/G025/T3H"}
+#: The catalogue says "month" of a collection of days.
+MISSTATED = {"ECMWF/ERA5_LAND/DAILY_AGGR"}
+LENGTHS = {"hour": (1 / 24, 1 / 24), "day": (1, 1), "month": (28, 31), "year": (270, 366)}
+COMMUNITY = ("users/geflanddegradation/", "projects/gef-land-degradation/", "projects/sat-io/")
+
+
+@pytest.fixture(scope="module")
+def facts() -> dict[str, Any]:
     if not FACTS.exists():
         pytest.skip("the facts of the catalogue are not here")
-    facts: dict[str, Any] = json.loads(gzip.decompress(FACTS.read_bytes()))[name]
-    public = [band["name"] for band in facts["bands"]]
-    own = [band.name for band in first_image(name).bands]
-    assert set(own) <= set(public)
-    assert own == public or name.startswith("LANDSAT/")
-    assert facts["type"] == ("image" if KNOWN[name][1] is None else "image_collection")
-    interval = facts.get("interval", {})
-    if interval.get("unit") == "day":
-        assert KNOWN[name][2] == interval["interval"]
-    if KNOWN[name][1] is not None and not name.startswith("JRC/"):
-        assert facts["start"].startswith(KNOWN[name][1])
-    if facts.get("bbox", [0, 0, 0, 90])[3] < 70:
-        info = first_image(name).bands[0]
-        assert info.transform[5] == facts["bbox"][3]
+    found: dict[str, Any] = json.loads(gzip.decompress(FACTS.read_bytes()))
+    return found
+
+
+OFFICIAL = [spec for spec in SPECS if not spec.id.startswith(COMMUNITY)]
+
+
+def test_no_asset_is_made_up(facts: dict[str, Any]) -> None:
+    """Assets that the public catalogue does not have are those of the toolbox and of the community catalogue."""
+    assert [spec.id for spec in OFFICIAL if spec.id not in facts] == []
+    assert [name for name in TABLES if facts[name]["type"] != "table"] == []
+
+
+@pytest.mark.parametrize("spec", OFFICIAL, ids=lambda spec: str(spec.id))
+def test_the_catalogue_agrees(facts: dict[str, Any], spec: Spec) -> None:
+    """Bands in the catalogue's order, kind of asset, first and last day, cadence, size of pixels and extent."""
+    fact = facts[spec.id]
+    own, public = [band.name for band in spec.bands], [band["name"] for band in fact["bands"]]
+    assert own == [name for name in public if name in own]
+    assert fact["type"] == ("image_collection" if spec.starts else "image")
+    size = OTHER_SIZES.get(spec.id, (fact.get("gsd") or [0])[0])
+    cell = spec.grid.transform[0] * (111_320 if spec.grid.crs == "EPSG:4326" else 1)
+    assert cell == pytest.approx(size, rel=0.09)
+    if spec.grid.crs == "EPSG:4326" and fact.get("bbox"):
+        _, south, _, north = fact["bbox"]
+        assert spec.grid.transform[5] == pytest.approx(north, abs=cell / 111_320)
+        assert spec.grid.transform[5] - spec.grid.shape[1] * cell / 111_320 == pytest.approx(south, abs=0.01)
+    for band in spec.bands:
+        words = next(each for each in fact["bands"] if each["name"] == band.name)
+        if words.get("classes") or words.get("bits"):
+            assert band.pyramiding in ("MODE", "SAMPLE")
+
+
+@pytest.mark.parametrize("spec", [spec for spec in OFFICIAL if spec.starts], ids=lambda spec: str(spec.id))
+def test_the_days_are_the_catalogues(facts: dict[str, Any], spec: Spec) -> None:
+    fact, days = facts[spec.id], spec.starts
+    first = datetime.fromisoformat(fact["start"]).date()
+    # a year of the JRC begins before the first observation in it
+    assert days[0] >= (first.replace(month=1, day=1) if spec.id.startswith("JRC/") else first)
+    if fact["end"]:
+        assert days[-1] < datetime.fromisoformat(fact["end"]).date()
+    unit = (fact.get("interval") or {}).get("unit")
+    if len(days) > 1 and unit in LENGTHS and spec.id not in FEWER | MISSTATED:
+        low, high = (fact["interval"]["interval"] * limit for limit in LENGTHS[unit])
+        steps = [(after - before).days for before, after in itertools.pairwise(days)]
+        yearly = sum(not low <= step <= high for step in steps)
+        # products of 8 and 16 days start again on New Year's day
+        assert yearly <= (days[-1].year - days[0].year if unit == "day" else 0)
+
+
+def test_what_the_catalogue_lacks_is_not_there(facts: dict[str, Any]) -> None:
+    """An asset, a band and an image that the service does not have either, and its words for each."""
+    assert "MODIS/061/MOD13Z9" not in facts
+    with serve(SOURCE) as server:
+        ee.Reset()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Unable to initialize deprecated assets")
+            ee.Initialize(AnonymousCredentials(), project="offline", url=server.url)
+        with pytest.raises(ee.EEException, match=r"ImageCollection asset 'MODIS/061/MOD13Z9' not found"):
+            ee.ImageCollection("MODIS/061/MOD13Z9").size().getInfo()
+        image = ee.ImageCollection("MODIS/061/MOD13Q1").first()
+        with pytest.raises(ee.EEException, match=r"Band pattern 'NDWI' did not match any bands\. Available bands"):
+            image.select("NDWI").getInfo()
+        with pytest.raises(ee.EEException, match="not found"):
+            ee.Image("NOAA/VIIRS/DNB/ANNUAL_V22/20110101").getInfo()
+        people = ee.Image("users/geflanddegradation/toolbox_datasets/worldpop_ppp_2000_2020_1km_global")
+        assert people.select("p2020").bandNames().getInfo() == ["p2020"]
+        with pytest.raises(ee.EEException, match="'y2020' did not match"):
+            people.select("y2020").getInfo()
+        ee.Reset()
+
+
+def test_night_lights_of_both_versions() -> None:
+    """V21 ends in 2021, V22 goes on; both begin in April 2012."""
+    images = {}
+    for version in ("21", "22"):
+        asset = SOURCE.get(f"NOAA/VIIRS/DNB/ANNUAL_V{version}")
+        assert isinstance(asset, CollectionAsset)
+        images[version] = [each.properties["system:index"] for each in asset.images]
+    assert images["21"] == ["20120401", *(f"{year}0101" for year in range(2013, 2022))]
+    assert images["22"] == ["20120401", *(f"{year}0101" for year in range(2013, 2025))]
+
+
+def test_elevation_ends_where_the_shuttle_did() -> None:
+    north = GeoBox((4, 4), Affine(1e-4, 0, 100, 0, -1e-4, 60.0002), "EPSG:4326")
+    heights = read("USGS/SRTMGL1_003", "elevation", grid=north)
+    assert np.isnan(heights[:2]).all()
+    assert np.isfinite(heights[2:]).all()
 
 
 def test_daily_rain_adds_up_to_the_pentads_and_the_month() -> None:
@@ -109,14 +203,14 @@ def test_daily_rain_adds_up_to_the_pentads_and_the_month() -> None:
 
 
 def test_surface_temperature_scales_to_kelvin_and_flags_say_where_it_is_missing() -> None:
-    july, january = (read("MODIS/061/MOD11A2", "LST_Day_1km", day) * 0.02 for day in ("2015_07_12", "2015_01_09"))
+    july, january = (read("MODIS/061/MOD11A2", "LST_Day_1km", day, FINE) * 0.02 for day in ("2015_07_12", "2015_01_09"))
     assert 285 < np.nanmean(july) < 325
     assert 240 < np.nanmean(january) < 275
-    night = read("MODIS/061/MOD11A2", "LST_Night_1km", "2015_07_12") * 0.02
+    night = read("MODIS/061/MOD11A2", "LST_Night_1km", "2015_07_12", FINE) * 0.02
     assert (night < july)[np.isfinite(july)].all()
     for day in ("2015_07_12", "2015_07_20", "2015_08_05"):
         lst, quality, clear = (
-            read("MODIS/061/MOD11A2", band, day) for band in ("LST_Day_1km", "QC_Day", "Clear_sky_days")
+            read("MODIS/061/MOD11A2", band, day, FINE) for band in ("LST_Day_1km", "QC_Day", "Clear_sky_days")
         )
         mandatory = quality.astype(int) & 3
         assert ((mandatory == 2) == np.isnan(lst)).all()
@@ -124,7 +218,7 @@ def test_surface_temperature_scales_to_kelvin_and_flags_say_where_it_is_missing(
         assert (
             (mandatory == 0) == (np.array([bin(int(v)).count("1") for v in clear.ravel()]) >= 4).reshape(clear.shape)
         ).all()
-    emissivity = read("MODIS/061/MOD11A2", "Emis_31", "2015_07_12") * 0.002 + 0.49
+    emissivity = read("MODIS/061/MOD11A2", "Emis_31", "2015_07_12", FINE) * 0.002 + 0.49
     assert 0.95 < np.nanmin(emissivity) <= np.nanmax(emissivity) < 1
     last = SOURCE.get("MODIS/061/MOD11A2/2015_12_27")
     assert isinstance(last, ImageAsset)
@@ -133,31 +227,32 @@ def test_surface_temperature_scales_to_kelvin_and_flags_say_where_it_is_missing(
 
 def test_reflectance_gives_the_vegetation_index_of_the_landscape() -> None:
     name, day = "MODIS/061/MOD09A1", "2015_07_12"
-    red, nir, state, qa = (read(name, band, day) for band in ("sur_refl_b01", "sur_refl_b02", "StateQA", "QA"))
+    red, nir, state, qa = (read(name, band, day, FINE) for band in ("sur_refl_b01", "sur_refl_b02", "StateQA", "QA"))
     clear = (state.astype(int) & 3) == 0
     index = (nir - red) / (nir + red)
-    ndvi = read("MODIS/061/MOD13A1", "NDVI", day) * 1e-4
-    good = read("MODIS/061/MOD13A1", "SummaryQA", day) <= 1
+    ndvi = read("MODIS/061/MOD13A1", "NDVI", day, FINE) * 1e-4
+    good = read("MODIS/061/MOD13A1", "SummaryQA", day, FINE) <= 1
     assert np.nanmean(index[clear & good]) == pytest.approx(np.nanmean(ndvi[clear & good]), abs=0.03)
     assert (qa.astype(int) >> 30 & 1 == 1).all()
     assert ((qa.astype(int) & 3 == 0) == clear).all()
     assert ((state.astype(int) >> 3 & 7) == 1).all()
-    winter = read(name, "StateQA", "2015_01_09").astype(int)
-    north = GeoBox((10, 10), Affine(0.05, 0, 100, 0, -0.05, 51), "EPSG:4326")
+    winter = read(name, "StateQA", "2015_01_09", FINE).astype(int)
+    north = GeoBox((10, 10), Affine(0.005, 0, 100, 0, -0.005, 51), "EPSG:4326")
     snowy = read(name, "StateQA", "2015_01_09", north).astype(int)
     assert (snowy >> 12 & 1).mean() > (winter >> 12 & 1).mean() - 1e-9
     assert ((snowy >> 12 & 1) == (snowy >> 15 & 1)).all()
-    chosen = read(name, "DayOfYear", day)
+    chosen = read(name, "DayOfYear", day, FINE)
     assert 193 <= chosen.min() <= chosen.max() <= 200
 
 
 def test_water_of_both_versions_is_one() -> None:
-    lake = GeoBox((60, 60), Affine(0.05, 0, 99, 0, -0.05, 52), "EPSG:4326")
+    # the northern shore of a lake whose radius is a quarter of a degree
+    lake = GeoBox((60, 60), Affine(1e-4, 0, 100.5, 0, -1e-4, 51.253), "EPSG:4326")
     extent = read("JRC/GSW1_3/GlobalSurfaceWater", "max_extent", grid=lake)
     older, newer = (read(f"JRC/GSW1_{n}/GlobalSurfaceWater", "occurrence", grid=lake) for n in (3, 4))
     assert np.array_equal(older, newer, equal_nan=True)
     assert ((extent == 1) == np.isfinite(older))[np.isfinite(extent)].all()
-    assert (extent == 1).any()
+    assert 0.2 < (extent == 1).mean() < 0.8
     monthly = read("JRC/GSW1_3/MonthlyHistory", "water", "2015_07", lake)
     yearly = read("JRC/GSW1_3/YearlyHistory", "waterClass", "2015", lake)
     assert ((monthly == 2) == (yearly == 3)).all()
