@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from math import ceil
 
+from shapely.geometry.base import BaseGeometry
+
+from regions.grid import outline as in_one_piece
 from series.cubes.naming import Cube
 from series.cubes.pull import requests_for, scratch_of
 from series.cubes.requests import PixelRequest
@@ -43,6 +47,12 @@ class Cost:
         """Time, with as many requests under way as the service answers; at least that of one of them."""
         seconds = SECONDS_A_REQUEST * self.requests + SECONDS_A_PIXEL * self.pixels
         return seconds / max(min(MOST, self.requests), 1) / 60
+
+
+def cells_read(outline: BaseGeometry, cell: float) -> float:
+    """Cells of a size that are read to reduce an outline: those of the box around it."""
+    west, south, east, north = in_one_piece(outline).bounds
+    return float((ceil((east - west) / cell) + 1) * (ceil((north - south) / cell) + 1))
 
 
 #: A request that may be shared by regions, and its cost: of equal keys one counts.

@@ -13,8 +13,8 @@ import pandas as pd
 
 from flows.pull.sources import OpenSource
 from flows.pull.steps import Step, made
-from series.composites import bands_read, in_time, months
-from series.cost import Cost, Costs
+from series.composites import bands_read, in_time, months, pixels_inside
+from series.cost import Cost, Costs, cells_read
 from series.exclusive import exclusive
 from series.pressures import PRESSURES, Pressure, yearly, years_a_request
 from series.tables import COARSEST_NEEDED, FORMAT, YEARS_A_REQUEST, monthly
@@ -67,7 +67,7 @@ def _monthly_step(
         return RegionTable((path.stem, *wanted), rows_of_years(path, wanted, ask, YEARS_A_REQUEST))
 
     def costs() -> Costs:
-        reads = pixels_a_year(dataset, max(dataset.resolution, COARSEST_NEEDED), region.geometry.area)
+        reads = pixels_a_year(dataset, max(dataset.resolution, COARSEST_NEEDED), region)
         return _table_costs(home(), whole_years(years, until), YEARS_A_REQUEST, reads, source.neighbours.first(region))
 
     return Step(("monthly", dataset.variable), make, f"monthly series of {dataset.variable}", costs)
@@ -94,7 +94,7 @@ def _pressure_step(region: Region, pressure: Pressure, years: Sequence[int], sto
         return RegionTable((path.stem, *wanted), rows_of_years(path, wanted, ask, at_once))
 
     def costs() -> Costs:
-        reads = pressure.images_a_year * region.geometry.area / pressure.cell**2
+        reads = pressure.images_a_year * cells_read(region.geometry, pressure.cell)
         known = {key: year for key, year in whole_years(years).items() if pressure.within([year])}
         return _table_costs(home(), known, at_once, reads, source.neighbours.first(region))
 
@@ -120,9 +120,10 @@ def monthly_series(
     return joined(store, "monthly", list(made(region.id, steps, left_out).values()))
 
 
-def pixels_a_year(dataset: Dataset, cell: float, area: float) -> float:
-    """Stored pixels that monthly means of a year read over an area (square degrees) at cells of a size."""
-    return in_time(dataset, [], tuple, cell).usual * bands_read(dataset) * area / min(cell, dataset.resolution) ** 2
+def pixels_a_year(dataset: Dataset, cell: float, region: Region) -> float:
+    """Stored pixels that monthly means of a year read over a region at cells of a size."""
+    images = in_time(dataset, [], tuple, cell).usual
+    return images * bands_read(dataset) * pixels_inside(dataset, cell) * cells_read(region.geometry, cell)
 
 
 def _table_costs(path: Path, years: Mapping[str, int], years_a_request: int, pixels_a_year: float, group: str) -> Costs:
