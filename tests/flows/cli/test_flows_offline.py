@@ -1,4 +1,4 @@
-"""`drylands offline` as a rehearsal of the service: slow, with a budget and a log; a run that the budget ends goes on."""
+"""`drylands offline` rehearses the service: slow, with a budget and a log; a run that the budget ends goes on."""
 
 from __future__ import annotations
 
