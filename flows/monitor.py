@@ -72,7 +72,9 @@ def monitor(request: MonitorRequest) -> Any:
 def monitored(request: MonitorRequest) -> Any:
     """What the flow `monitor` returns."""
     regions = check_monitor(request)
-    with opened(request.source, request.project, request.datasets, request.service_account) as source:
+    with opened(
+        request.source, request.project, request.datasets, request.service_account, regions=len(regions)
+    ) as source:
         check_months(request, source)
         source = replace(source, neighbours=Neighbours(grouped(regions)))
         futures = {region.id: monitor_region.submit(region, request, source) for region in regions}

@@ -35,14 +35,18 @@ def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None
     own = options.get("regions_file") is not None
     chosen = regions or (() if own else DEMONSTRATION)
     request = MonitorRequest.model_validate({"regions": chosen, "data": data, **options})
-    console = Console()
-    prepare(console, request, check_monitor(request))
-    from flows.cli.display import watching
-    from flows.monitor import monitor
-    from flows.run.prefect_server import prefect_api
+    from flows.pull.sources import engine_process
 
-    with full_disk_explained(data), watching(console, "Watching", request), prefect_api():
-        outcome, failed = unless_failed(lambda: monitor(request))
+    console = Console()
+    places = check_monitor(request)
+    prepare(console, request, places)
+    with engine_process(request.source, len(places)):
+        from flows.cli.display import watching
+        from flows.monitor import monitor
+        from flows.run.prefect_server import prefect_api
+
+        with full_disk_explained(data), watching(console, "Watching", request), prefect_api():
+            outcome, failed = unless_failed(lambda: monitor(request))
     print_outcome(console, request, outcome, seconds=time.monotonic() - started)
     if failed:
         raise failed

@@ -101,7 +101,8 @@ class Responder:
 
     def _reply(self, question: Question, kind: str, meter: Meter, began: float) -> Reply:
         try:
-            self.server.limits.arrive(project_of(question.path))
+            if project := project_of(question.path):
+                self.server.limits.arrive(project)
             fault = self._fault(question, kind)
             if fault is not None and (FAULTS[fault.name][0] != 200 or fault.name in CLOSING):
                 return _failed(fault)

@@ -61,7 +61,7 @@ def test_what_may_pass_is_tried_again(engine: Server, fault: str) -> None:
         ("output-size", TooBig, "Output of image computation is too large"),
         ("reprojection", TooBig, "Reprojection output too large"),
         ("many-pixels", TooBig, "Too many pixels in the region"),
-        ("eecu-day", QuotaUsedUp, r"\(EECU-time\) per day.*iam-admin/quotas.*again when it is renewed"),
+        ("eecu-day", QuotaUsedUp, r"daily_eecu_usage_time.*iam-admin/quotas.*again when it is renewed"),
         ("eecu-month", QuotaUsedUp, r"EECU-seconds per month.*iam-admin/quotas"),
         ("unregistered", MissingCredentials, r"Register it at https://console.cloud.google.com/earthengine"),
         ("api-disabled", MissingCredentials, "API is not enabled in the project offline. Enable it"),
