@@ -95,6 +95,49 @@ def test_other_bands_are_refused(first: ee.Image) -> None:
     assert both.select(["a"]).mean().getInfo()["bands"]
 
 
+Change = Callable[[ee.Image], ee.Image]
+#: Two ways from one stored band whose types the service documents, or is known, to differ.
+DIFFERENT: dict[str, tuple[Change, Change]] = {
+    "replaced by a larger number": (lambda i: i, lambda i: i.where(i.gt(5), 70_000)),
+    "a choice of two": (lambda i: i, lambda i: i.first(ee.Image(70_000))),
+    "a power and a double": (lambda i: i.pow(2), lambda i: i.toDouble()),
+    "a property and a float": (lambda i: i.metadata("year").rename("a"), lambda i: i.toFloat()),
+    "bits turned": (lambda i: i.toByte(), lambda i: i.toByte().bitwiseNot()),
+    "bits of a wider mask": (lambda i: i.toByte(), lambda i: i.toByte().bitwiseAnd(4096)),
+    "a remainder and a float": (lambda i: i.mod(3), lambda i: i.toFloat()),
+    "an absolute value and a float": (lambda i: i.abs(), lambda i: i.toFloat()),
+    "a float and its double": (lambda i: i.toFloat(), lambda i: i.toFloat().multiply(0.5)),
+    "a formula": (lambda i: i.expression("i * 2", {"i": i}).rename("a"), lambda i: i),
+    "a choice of images": (lambda i: i, lambda i: ee.Image(ee.Algorithms.If(1, i.toFloat(), i))),
+    "another cast": (lambda i: i.toInt8(), lambda i: i.toByte()),
+}
+ALIKE: dict[str, tuple[Change, Change]] = {
+    "filled with a number of its range": (lambda i: i, lambda i: i.unmask(0)),
+    "replaced by a number of its range": (lambda i: i, lambda i: i.where(i.gt(5), 3)),
+    "bits of a mask in its range": (lambda i: i.toByte(), lambda i: i.toByte().bitwiseAnd(12)),
+    "filled with another, which is not documented": (lambda i: i, lambda i: i.unmask(-99_999)),
+    "clamped, which is not documented": (lambda i: i, lambda i: i.clamp(0, 9)),
+    "a remapped band, which is not documented": (lambda i: i, lambda i: i.remap([1, 2], [3, 4], 0).rename("a")),
+    "a length and a float": (lambda i: i.hypot(i), lambda i: i.toFloat()),
+    "a float and a small number more": (lambda i: i.toFloat(), lambda i: i.toFloat().add(1)),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_types_that_differ_are_refused(first: ee.Image, name: str) -> None:
+    one, other = DIFFERENT[name]
+    stored = first.select("a")
+    with pytest.raises(ee.EEException, match=MIXED):
+        ee.ImageCollection([one(stored), other(stored)]).mean().getInfo()
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_types_that_may_be_the_same_are_accepted(first: ee.Image, name: str) -> None:
+    one, other = ALIKE[name]
+    stored = first.select("a")
+    assert ee.ImageCollection([one(stored), other(stored)]).mean().getInfo()["bands"]
+
+
 ACCEPTED: dict[str, Callable[[ee.ImageCollection], ee.ImageCollection]] = {
     "as they are stored": lambda c: c,
     "one scale for all": lambda c: c.map(lambda i: i.multiply(1e-4).add(-0.2)),

@@ -194,6 +194,8 @@ def test_it_is_refused_however_it_is_asked_for(engine: Path, asked: Callable[[ee
         asked(dekads(same))
     assert list(engine.rglob("*.tif")) == []
     assert asked(dekads(floats)) is not None
+    for written in engine.rglob("*.tif"):
+        written.unlink()
 
 
 @pytest.mark.usefixtures("engine")
