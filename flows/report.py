@@ -90,17 +90,17 @@ def no_break(result: RegionResult) -> str:
 
 
 def break_lines(results: Sequence[RegionResult]) -> list[str]:
-    """Which series was searched for breaks, by which method; of several series the first one leads."""
-    of: dict[str, list[str]] = {}
+    """Which series was searched for breaks, by which method; of several series the first one is the main answer."""
+    profiles_by_series: dict[str, list[str]] = {}
     for each in results:
-        if each.breaks_are and each.profile not in of.setdefault(each.breaks_are, []):
-            of[each.breaks_are].append(each.profile)
-    if len(of) < 2:
-        return [f"Since when: {words}." for words in of]
-    (first, profiles), *others = of.items()
+        if each.breaks_are and each.profile not in profiles_by_series.setdefault(each.breaks_are, []):
+            profiles_by_series[each.breaks_are].append(each.profile)
+    if len(profiles_by_series) < 2:
+        return [f"Breaks: {words}." for words in profiles_by_series]
+    (first, profiles), *others = profiles_by_series.items()
     return [
-        f"Since when, by {', '.join(profiles)} (this answer leads): {first}.",
-        *(f"Beside it, by {', '.join(own)}: {words}." for words, own in others),
+        f"Breaks according to {', '.join(profiles)} (main answer): {first}.",
+        *(f"For comparison, according to {', '.join(own)}: {words}." for words, own in others),
     ]
 
 
@@ -110,10 +110,10 @@ def certainty_text(result: RegionResult) -> str:
     if "false_alarm_rate" not in statistics:
         return "no trend can be tested"
     smallest = statistics.get("detectable_decline_pixel")
-    least = "no decline up to 40 %" if smallest is None else f"no decline under {smallest:.0f} %"
+    missed = "of 40 % or less" if smallest is None else f"below {smallest:.0f} %"
     return (
-        f"{least} over the period would have been found in a pixel by its trajectory (field significance p "
-        f"{statistics['field_p']:.3f})"
+        f"in a single pixel, the trajectory test cannot reliably detect a decline {missed} over the period (field "
+        f"significance p {statistics['field_p']:.3f})"
     )
 
 
@@ -128,12 +128,12 @@ def certainty_lines(results: Sequence[RegionResult]) -> list[str]:
 
 
 def gap_lines(results: Sequence[RegionResult]) -> list[str]:
-    """What is missing in each region, a line each; once if several profiles say the same."""
+    """What is missing, one line for each region; once if several profiles say the same."""
     return list(dict.fromkeys(f"{each.title}: {said}" for each in results for said in each.gaps))
 
 
 def summary_rows(outcome: Outcome) -> list[dict[str, Any]]:
-    """One row a region and profile: period, class areas and shares, trend, breaks, origin."""
+    """One row for each region and profile: period, class areas and shares, trend, breaks, origin."""
     return [
         {
             "region": result.region,
@@ -158,7 +158,7 @@ def agreement_text(result: RegionResult) -> str:
 
 
 def closing_table(results: Sequence[RegionResult]) -> Table:
-    """The summary for a terminal of 80 columns: shares under areas, p-values under trends, one break a line."""
+    """The summary for a terminal of 80 columns: shares under areas, p-values under trends, each break on a line."""
     period = ", ".join(sorted({result.period for result in results}))
     table = Table(
         title=f"SDG 15.3.1, {period}, {ASSESSMENT}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1)
@@ -246,11 +246,11 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
         console.print(f"Years: {outcome.years_note}.", highlight=False, soft_wrap=True)
     if compared:
         console.print(
-            "?: the interval of the true share excludes the mapped share or determines none: no number is given."
+            "?: no number is given, because the interval of the true share excludes the mapped share or is too wide."
         )
-        console.print("All: what every profile calls degraded, of the land that can be judged. Undet.: undetermined.")
-        console.print("People: on land that a profile calls degraded, by the profile with the least and the most.")
-        console.print(f"How sure, by {request.profile}; the other profiles are on the page and in the exports:")
+        console.print("All: degraded by every profile, as share of the land that can be judged. Undet.: undetermined.")
+        console.print("People: on land that a profile calls degraded; lowest and highest number over all profiles.")
+        console.print(f"Certainty for {request.profile}; for other profiles see the page and the exports:")
     shown_results = [each for each in outcome.results if not compared or each.profile == request.profile]
     own = [each for each in shown_results if each.profile != AGREEMENT]
     for each in [*leading.headline_lines(own), *gap_lines(outcome.results), *certainty_lines(shown_results)]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from indicators.codes import MEANINGS, NODATA, UNCCD, UNDETERMINED, WATER
 from indicators.sdg15 import state_alone
-from indicators.sdg15.combine import STATUS_MEANINGS, status3
+from indicators.sdg15.one_out_all_out import STATUS_MEANINGS, status3
 from indicators.sdg15.periods import Period, is_baseline
 
 TITLES = {

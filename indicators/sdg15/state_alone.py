@@ -15,7 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from indicators.codes import DEGRADED, STATE_BIT
-from indicators.sdg15.combine import status3
+from indicators.sdg15.one_out_all_out import status3
 from indicators.sdg15.periods import Period, is_baseline
 
 #: Name of the amounts among those of the PRAIS tables.

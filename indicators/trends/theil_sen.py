@@ -39,7 +39,9 @@ def series(y: Annual, dim: str) -> xr.DataArray:
             raise IndicatorError(f"the series has an index of {y.index.nlevels} levels; keep the one of {dim!r}")
         y = xr.DataArray(y.to_numpy(float), coords={dim: y.index.to_numpy()}, dims=dim)
     if dim not in y.dims:
-        raise IndicatorError(f"the data have dimensions {y.dims}, no {dim!r}; rename the time dimension to {dim!r}")
+        raise IndicatorError(
+            f"the data have dimensions {y.dims}, but none is called {dim!r}; rename the time dimension to {dim!r}"
+        )
     if dim not in y.coords:
         y = y.assign_coords({dim: np.arange(y.sizes[dim])})
     if y.sizes[dim] == 0:

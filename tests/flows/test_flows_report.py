@@ -72,12 +72,12 @@ def test_the_others_are_said_to_be_elsewhere(outcome: Outcome) -> None:
     console = Console(width=80)
     with console.capture() as said:
         print_outcome(console, request, outcome, seconds=1)
-    assert said.get().count("no decline up to 40 %") == len(REGIONS)
-    assert "How sure, by ne-asia; the other profiles are on the page and in the exports:" in said.get()
+    assert said.get().count("a decline of 40 % or less") == len(REGIONS)
+    assert "Certainty for ne-asia; for other profiles see the page and the exports:" in said.get()
     few = Outcome(outcome.results[: len(ALL_PROFILES) + 1])
     with console.capture() as said:
         print_outcome(console, request, few, seconds=1)
-    assert said.get().count("no decline up to 40 %") == len(ALL_PROFILES)
+    assert said.get().count("a decline of 40 % or less") == len(ALL_PROFILES)
     assert "60.0 % of the land that can be judged is mapped as degraded by all 1 methods" in said.get()
 
 
@@ -171,11 +171,13 @@ def test_one_answer_to_since_when_leads_and_the_others_say_what_they_are_of(outc
     words = {name: described(series.get(name, "calendar-year mean of NDVI")) for name in ALL_PROFILES}
     dated = [replace(each, breaks_are=words[each.profile]) for each in outcome.assessments]
     lead, beside = break_lines(dated)
-    assert lead.startswith("Since when, by ne-asia (this answer leads): first year after a break in the growing-season")
+    assert lead.startswith("Breaks according to ne-asia (main answer): first year after a break in the growing-season")
     others = ", ".join(name for name in ALL_PROFILES if name != "ne-asia")
-    assert beside.startswith(f"Beside it, by {others}: first year after a break in the calendar-year mean of NDVI")
+    assert beside.startswith(
+        f"For comparison, according to {others}: first year after a break in the calendar-year mean of NDVI"
+    )
     (alone,) = break_lines([each for each in dated if each.profile == "ne-asia"])
-    assert alone.startswith("Since when: first year after a break in the growing-season mean of NDVI")
+    assert alone.startswith("Breaks: first year after a break in the growing-season mean of NDVI")
     assert "Bai-Perron, BIC, h 0.2" in alone
     few = Outcome(tuple(dated[: len(ALL_PROFILES)]))
     console = Console(width=200)

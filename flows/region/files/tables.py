@@ -14,8 +14,8 @@ from flows.region.job import Job
 from indicators.area.tally import class_rows, of_land, transition_rows
 from indicators.codes import MEANINGS
 from indicators.errors import IndicatorError
-from indicators.sdg15.combine import STATUS_MEANINGS
 from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER, agreement_meanings
+from indicators.sdg15.one_out_all_out import STATUS_MEANINGS
 from indicators.sdg15.productivity import adjusted
 from indicators.trends.theil_sen import theil_sen_mann_kendall
 from indicators.weather.break_context import breaks_with_drought, breaks_with_rain

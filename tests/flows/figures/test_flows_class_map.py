@@ -144,7 +144,7 @@ def check_maps_say_what_leads(found: RegionResult, where: Region) -> None:
     table = pd.read_csv(found.folder / "areas.csv").query("indicator == 'status' and period == 'report-2'")
     own = table.set_index("class")["area_km2"]
     assert shares["stability"] == pytest.approx(100 * own["stability"] / own.sum(), abs=0.01)
-    with pytest.raises(FlowError, match="no status for the period baseline; there is one for report-1, report-2"):
+    with pytest.raises(FlowError, match="no status for the period baseline; choose report-1 or report-2"):
         class_map([found], outlines, indicator="status", period="baseline")
 
 

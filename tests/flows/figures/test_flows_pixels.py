@@ -59,7 +59,7 @@ def test_the_series_is_that_of_the_cells_that_were_judged(data: Path) -> None:
 def test_a_place_or_a_cube_that_is_not_there_is_told(data: Path) -> None:
     with pytest.raises(FlowError, match=r"region made: 10, 20 is outside the region"):
         series_at(data, HERE.id, "10,20")
-    with pytest.raises(FlowError, match="place 'here' is no longitude,latitude"):
+    with pytest.raises(FlowError, match="place 'here' is not longitude,latitude"):
         series_at(data, HERE.id, "here")
     for kind in ("season_mean", "calendar_mean"):
         shutil.rmtree(data / CUBES / f"productivity-{kind}.zarr")

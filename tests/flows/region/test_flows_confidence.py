@@ -118,7 +118,7 @@ def test_significance_and_detectability_stand_beside_the_result(
         assert own.loc["false_alarm_rate", "value"] < 0.01
         assert "99 orders of years" in own.loc["field_significance", "note"]
     said = certainty_text(plain["falling"][0])
-    assert said.startswith("no decline under ")
+    assert said.startswith("in a single pixel, the trajectory test cannot reliably detect a decline below ")
     assert f"field significance p {falling.loc['field_significance', 'p']:.3f}" in said
 
 
