@@ -70,7 +70,7 @@ def alike(results: Sequence[RegionResult], *fields: str) -> None:
 
 
 def check_target(path: Path) -> None:
-    """Refuse a file that no figure can be written to. Raises FlowError before anything is drawn."""
+    """Raises FlowError, before anything is drawn, for a file that a figure cannot be written to."""
     from matplotlib.backend_bases import FigureCanvasBase
 
     if path.suffix[1:].lower() not in FigureCanvasBase.filetypes:

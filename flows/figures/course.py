@@ -68,7 +68,9 @@ def course(
         for variable, own in table.groupby("variable")
     }
     if "productivity" not in series:
-        raise FlowError(f"{folder}: the result has yearly productivity only, not monthly; there is no course to draw")
+        raise FlowError(
+            f"{folder}: the result has yearly productivity only, not monthly; the figure needs monthly values"
+        )
     units = str(table.loc[table["variable"] == "productivity", "units"].iloc[0])
     rain = series.get("precipitation", pd.Series(dtype=float))
     years = 0 if rain.empty else pd.DatetimeIndex(rain.index).year.nunique()

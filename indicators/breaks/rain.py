@@ -36,7 +36,7 @@ class RainWindow:
 def fit(y: np.ndarray, *columns: np.ndarray) -> RainFit:
     """Regression with a constant; p is 1 and R² 0 where y does not vary.
 
-    Raises IndicatorError where there are no more values than coefficients.
+    Raises IndicatorError if there are not more values than coefficients.
     """
     x = np.column_stack([np.ones(len(y)), *columns])
     n, k = x.shape

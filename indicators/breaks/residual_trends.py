@@ -352,7 +352,7 @@ def _segmented_vpr(y: np.ndarray, years: np.ndarray, place: int, climate: _Clima
 def _sides(
     y: np.ndarray, place: int, windows: list[RainWindow], at: np.ndarray, *, allow_negative: bool
 ) -> tuple[np.ndarray, tuple[tuple[int, int], tuple[int, int]]]:
-    """Rain in units of its standard deviation, before the break from one window and after it from another; the two."""
+    """Rain in units of its standard deviation, from one window before the break and from another after it."""
     yearly = [RainWindow(w.offset, w.months, w.values[at]) for w in windows]
     cut = [
         [RainWindow(w.offset, w.months, w.values[part]) for w in yearly] for part in (slice(place), slice(place, None))

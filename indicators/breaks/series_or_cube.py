@@ -377,7 +377,7 @@ def tss_restrend(
     level
         Level of the tests.
     exclude
-        Months ('YYYY-MM') that are no breaks, such as changes of a sensor.
+        Months ('YYYY-MM') that do not count as breaks, such as changes of a sensor.
     turn
         See `residual_trends.annual_peaks`; matters only where vegetation peaks around New Year.
 

@@ -87,7 +87,7 @@ def window_mean(vi: xr.DataArray, years: Years) -> xr.DataArray:
 
 
 def cover_of(land_cover: xr.DataArray | None, year: int) -> xr.DataArray | None:
-    """The map of a year, or of the nearest year that there is."""
+    """The map of a year, or of the nearest year with a map."""
     return None if land_cover is None else land_cover.sel(year=year, method="nearest", drop=True)
 
 

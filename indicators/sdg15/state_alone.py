@@ -1,7 +1,7 @@
 """Degraded land that *state* alone calls degraded: neither trend, performance, land cover nor soil carbon does.
 
 State compares the last three years of a period with those before, so a few dry years are enough for it. Land that only
-state calls degraded is no evidence of lasting degradation.
+state classifies as degraded is not evidence of lasting degradation.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ SHOWN = (
 #: Kept even if it is empty in every region: the style colours by it.
 RANKED = "ranked_percent"
 TREND = ("trend_percent_decade", "break_years")
-#: Layers, with what a row is.
+#: Layers, and what a row of each is.
 LAYERS = {
     "regions": "one region with data of one origin; columns by period and method",
     "sites": "a site of a practice, as a point",

@@ -75,7 +75,7 @@ SUMMARY = Table(
             "first year after each break of productivity, with its 95 % interval; table breaks says of which series",
         ),
         Column("statement", "string", "", "which number it is, how sure it is, and the other number, in sentences"),
-        Column("warning", "string", "", "what to check before the number is reported; empty where nothing is known"),
+        Column("warning", "string", "", "what to check before the number is reported; empty if there is no warning"),
         _RUN,
     ),
     key=('region', 'period', 'method', 'origin', 'revision'),

@@ -30,8 +30,8 @@ from practices.record.vocabularies import (
     SCOPES,
     SLM_GROUPS,
     SOURCE_KINDS,
-    Vocabulary,
 )
+from practices.record.vocabulary import Vocabulary
 
 #: Longest text of a field, characters: a cell of a spreadsheet has at most 32,767 UTF-16 units.
 LONGEST = 16_000

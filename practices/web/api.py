@@ -69,7 +69,7 @@ def _report(connection: Connection, region: str, asking: Asked, revision: int | 
 
 @router.get("/regions/{region}", summary="The result of a region")
 def one_region(service: Service, region: Id, asking: Asking, revision: Revision = None) -> Result:
-    """A region in the view that is asked for, or that the page shows first."""
+    """A region in the requested view, or the one that the page shows first."""
     with reading(service.engine) as connection:
         report = _report(connection, region, asking, revision)
         found = uncertainty.statistics(connection, report)

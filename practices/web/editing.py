@@ -198,7 +198,7 @@ def _refused(request: Request, heading: str, problems: Sequence[str], status: in
 def template(_person: Editor, ending: Id) -> Response:
     """A file to fill: csv, xlsx or geojson."""
     if f".{ending}" not in files.KINDS:
-        raise NotFound(f"There is no template of kind {ending!r}; there are csv, xlsx and geojson.")
+        raise NotFound(f"There is no template of kind {ending!r}; use csv, xlsx or geojson.")
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"practices.{ending}"
         files.write_template(path)

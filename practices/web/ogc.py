@@ -123,7 +123,7 @@ def one_collection(request: Request, service: Service, collection: Id) -> dict[s
 
 def _collection(name: str) -> Layer:
     if name not in COLLECTIONS:
-        raise NotFound(f"There is no layer {name!r}; there are {', '.join(COLLECTIONS)}.")
+        raise NotFound(f"There is no layer {name!r}; use {', '.join(COLLECTIONS)}.")
     return COLLECTIONS[name]
 
 

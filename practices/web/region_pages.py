@@ -63,7 +63,7 @@ def overview(
 def _mapped(connection: Connection, view: View, indicator: str) -> tuple[list[dict[str, Any]], list[MapShape]]:
     """Rows of the table, most degraded first, and shapes of the map; regions without a result are shapes only.
 
-    Regions that no number may rank (`Headline.must_not_rank`) have no colour of a share; they come last.
+    Regions that must not be ranked (`Headline.must_not_rank`) are not coloured by a share; they come last.
     """
     found = _shown(connection, view, indicator)
     rows, shapes = [], []
@@ -98,7 +98,7 @@ def _shown(connection: Connection, view: View, indicator: str) -> dict[str, dict
 
 
 def ranked(found: Headline) -> dict[str, Any]:
-    """What maps and tables of regions show of a headline; `open`: no number may rank the region."""
+    """What maps and tables of regions show of a headline; `open`: the region must not be ranked."""
     official, fixed = found.official, found.own_corrected
     return {
         "percent": found.ranked, "cell": found.cell, "said": found.lead, "open": found.must_not_rank,

@@ -126,8 +126,8 @@ def test_the_interval_leads_on_the_terminal_and_the_periods_to_report_are_printe
     assert row[1] == "3.7-8.7"
     assert ["suan", "baseline", "47.8", "%", "–", "47.8", "98.0"] in lines
     assert ["suan", "report-1", "47.7", "%", "47.7", "6.1", "50.0"] in lines
-    assert "suan, 2001-2024: Corrected for errors of the method, 3.7 % to 8.7 % of the land" in text
-    assert "Warning: most of the land called degraded is called so by state alone: suan baseline 98.0 %. " in text
+    assert "suan, 2001-2024: After correction for errors of the method, 3.7 % to 8.7 % of the land" in text
+    assert "Warning: most of the degraded land is classified as degraded by state alone: suan baseline 98.0 %. " in text
     assert max(len(line.rstrip()) for line in text.splitlines() if "│" in line or "─" in line) <= 80
 
 
@@ -149,7 +149,7 @@ def test_the_report_of_a_run_leads_with_the_interval_too() -> None:
     report = markdown_report(AssessRequest(regions=("suan",)), Outcome((suan(),)))
     assert "| suan |  | ne-asia | 2001-2024 | 3.7 % to 8.7 % degraded |" in report
     assert "| suan |  | ne-asia | report-1 | 47.7 % degraded | 47.7 % | 6.1 % | – | 50.0 % |" in report
-    assert "**Warning: most of the land called degraded is called so by state alone: suan baseline" in report
+    assert "**Warning: most of the degraded land is classified as degraded by state alone: suan baseline" in report
 
 
 def test_no_rank_is_given_to_a_number_that_its_interval_excludes(outcome: Outcome) -> None:

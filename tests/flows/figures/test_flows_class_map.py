@@ -160,7 +160,7 @@ def test_what_cannot_be_mapped_is_refused_with_what_can(tmp_path: Path) -> None:
     with pytest.raises(FlowError, match="indicator 'slope' cannot be mapped; allowed: sdg, status, productivity"):
         class_map([found], {}, indicator="slope")
     with pytest.raises(
-        FlowError, match=r"region here, ne-asia: there is no sdg for the period '1066'; there is 2001-2020"
+        FlowError, match=r"region here, ne-asia: there is no sdg for the period '1066'; periods with it: 2001-2020"
     ):
         class_map([found], {}, period="1066")
     with pytest.raises(FlowError, match=r"there is no state .*; there is none at all"):

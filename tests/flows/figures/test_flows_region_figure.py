@@ -113,7 +113,7 @@ def test_the_figure_says_which_answer_leads_and_what_it_marks(tmp_path: Path) ->
     draw(shown, tmp_path / "here.svg")
     text = html.unescape((tmp_path / "here.svg").read_text(encoding="utf-8"))
     assert "Breaks according to the assessment (ne-asia; main answer): 2013 (2012–2014)." in text
-    assert f"Searched: {words}." in shown.answer
+    assert f"Meaning: {words}." in shown.answer
     assert all(line in text for line in textwrap.wrap(shown.answer, WRAPPED))  # none runs out of the picture
     assert "effect of rain not removed; BFAST" in text
     assert "<!-- NDVI -->" not in text

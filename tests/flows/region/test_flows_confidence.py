@@ -175,7 +175,7 @@ def test_the_true_share_in_accord_with_a_map_is_published_and_told(
         assert own["note"].startswith("no interval:")
     headline = plain["steady"][0].headline
     assert not headline.official.known
-    assert "Corrected for errors of the method" not in headline.statement
+    assert "correction for errors of the method" not in headline.statement
     kind = told.loc[("steady", "interval_kind"), "note"]
     assert kind.startswith("resampled significance")
     assert "not of the true one" in kind
