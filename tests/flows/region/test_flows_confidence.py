@@ -28,7 +28,7 @@ from flows.region.result import RegionResult
 from flows.region.results import compute_profiles
 from flows.region.sampling import gathered, lots, pick
 from flows.region.uncertainty import status_accord
-from flows.report import certainty_text
+from flows.report.result_text import certainty_text
 from flows.request.assess import AssessRequest
 from flows.request.options import read_accuracy
 from flows.request.recoding_file import read_recoding

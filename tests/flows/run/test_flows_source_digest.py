@@ -105,7 +105,7 @@ def test_code_and_tables_that_compute_change_the_digest(copied: Path, name: str)
 
 
 def test_what_only_shows_results_does_not_change_the_digest(copied: Path) -> None:
-    shown = ["practices/report/static/style.css", "practices/report/templates/region.html", "flows/report.py",
+    shown = ["practices/report/static/style.css", "practices/report/templates/region.html", "flows/report/terminal.py",
              "flows/figures/canvas.py", "practices/report/brief.py", "offline/protocol/routes.py",
              "indicators/README.md"]  # fmt: skip
     for name in shown:

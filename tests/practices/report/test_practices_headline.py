@@ -29,7 +29,8 @@ def test_an_interval_that_excludes_the_mapped_share_leads() -> None:
     assert found.ranked is None
     assert found.statement == (
         "After correction for errors of the method, 3.7 % to 8.7 % of the land whose productivity can be judged is "
-        "degraded (95 %). The mapped share lies outside this interval: 1,484 km² of 4,084 km² of land, 36.3 % (assessment of the period alone)."
+        "degraded (95 %). The mapped share lies outside this interval: 1,484 km² of 4,084 km² of land, 36.3 % "
+        "(assessment of the period alone)."
     )
 
 

@@ -14,16 +14,9 @@ from flows.leading import headline_lines
 from flows.region.break_words import annual_series, check_years, described
 from flows.region.files.period_results import PeriodResult
 from flows.region.result import RegionBreak, RegionResult
-from flows.report import (
-    MANY,
-    Outcome,
-    break_lines,
-    closing_table,
-    comparison_table,
-    markdown_report,
-    print_outcome,
-    trend_text,
-)
+from flows.report import Outcome, closing_table, comparison_table, markdown_report, print_outcome
+from flows.report.result_text import break_lines, trend_text
+from flows.report.terminal import MANY
 from flows.request.assess import ALL_PROFILES, AssessRequest
 from series.datasets import DATASETS
 
