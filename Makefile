@@ -28,7 +28,7 @@ run: $(READY) ## Assess three regions on the simulated landscape, from pixels to
 test: $(READY) ## Run the whole test suite
 	$(BIN)/python -m pytest -n auto
 
-lint: $(READY) docs ## Check style, types, spelling, imports, the rules of the house, and build the documentation
+lint: $(READY) docs ## Check style, types, spelling, imports, the project rules, and build the documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

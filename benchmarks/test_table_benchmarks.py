@@ -20,8 +20,8 @@ from shapely.affinity import rotate, scale, translate
 
 from indicators.area.areas import cell_area, class_table
 from indicators.area.percentiles import by_unit
-from indicators.sdg15 import combine as sdg
 from indicators.sdg15 import land_cover, soil_carbon
+from indicators.sdg15 import one_out_all_out as sdg
 from indicators.sdg15.lpd import LPD_TABLES, lpd, lpd3
 from regions.grid import coordinates, coverage
 

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 from scipy.stats import theilslopes
 
-from indicators.trends.restrend import best_accumulation
+from indicators.trends.rain_accumulation import best_accumulation
 from indicators.trends.theil_sen import mann_kendall, theil_sen_mann_kendall
 
 YEARS = np.arange(2001, 2025)

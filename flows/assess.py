@@ -40,7 +40,7 @@ forward_to_prefect()
 def assess_region(
     region: Region, request: AssessRequest, source: OpenSource, compute: Compute = compute_profiles
 ) -> tuple[RegionResult, ...]:
-    """Pull, compute and publish one region by every profile that was asked for."""
+    """Pull, compute and publish one region by every requested profile."""
     with region_run(region.id, PUBLISHED), source.until_quota():
         pulled = pull_region(region, request, source)
         results = compute(region, pulled, request, source.origin)

@@ -1,4 +1,4 @@
-"""What commands and requests take where nothing is given."""
+"""Default values of commands and requests."""
 
 from pathlib import Path
 

@@ -59,7 +59,7 @@ class NoEffect(PracticeError):
 
 
 class NothingToExport(PracticeError):
-    """No published result answers to what was asked for."""
+    """No published result matches the request."""
 
 
 class BadExport(PracticeError):

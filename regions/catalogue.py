@@ -24,7 +24,7 @@ def load(extra: Path | None = None) -> dict[str, Region]:
     Raises
     ------
     BadRegionFile
-        A file is no region.
+        A file is not a region.
 
     Examples
     --------

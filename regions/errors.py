@@ -12,7 +12,7 @@ class UnknownRegion(RegionError):
 
 
 class BadRegionFile(RegionError):
-    """A file of regions cannot be read, or has something that is no region."""
+    """A file of regions cannot be read, or contains something that is not a region."""
 
 
 class TakenId(BadRegionFile):

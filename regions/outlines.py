@@ -29,7 +29,7 @@ def polygonal(geometry: BaseGeometry) -> BaseGeometry:
         raise ValueError("a coordinate of the outline is missing or infinite; draw it again")
     if south < -90 or north > 90 or west < -360 or east > 360:
         raise ValueError(
-            f"coordinates reach from {west:g}, {south:g} to {east:g}, {north:g}, which are no degrees of longitude "
+            f"coordinates reach from {west:g}, {south:g} to {east:g}, {north:g}, which are not degrees of longitude "
             f"and latitude; reproject the file to EPSG:4326"
         )
     whole = _united(_unrolled(MultiPolygon(parts) if len(parts) > 1 else parts[0]))
@@ -52,7 +52,7 @@ def repairs(geometry: BaseGeometry) -> list[str]:
     said = []
     if geometry.geom_type == "GeometryCollection":
         others = len(shapely.get_parts(geometry)) - len(parts)
-        said += [f"{others} of its shapes are no polygons; left out"] if others > 0 else []
+        said += [f"{others} of its shapes are not polygons; left out"] if others > 0 else []
     whole = _unrolled(MultiPolygon(parts) if len(parts) > 1 else parts[0])
     pieces = [piece for piece in shapely.get_parts(whole) if np.isfinite(piece.bounds).all()]
     crossed = [is_valid_reason(piece) for piece in pieces if not piece.is_valid]

@@ -71,9 +71,9 @@ def read(
         wanted = _id(path, who, (_text(row, id_field), name), prefix)
         taken = {each.id for each in regions}
         if wanted in taken and id_field:
-            raise BadRegionFile(f"{path}: {who}: id {wanted!r} is there twice; choose another --id-field")
+            raise BadRegionFile(f"{path}: {who}: id {wanted!r} occurs twice; choose another --id-field")
         notes += [f"{who}: {each}" for each in repairs(shape)]
-        notes += [f"{who}: id {distinct(wanted, taken)}, because {wanted} is there already"] if wanted in taken else []
+        notes += [f"{who}: id {distinct(wanted, taken)}, because {wanted} exists already"] if wanted in taken else []
         regions.append(region.model_copy(update={"id": distinct(wanted, taken)}))
     mandarin = next((each for each in regions if id_field is None and has_han(each.name)), None)
     if mandarin is not None:
@@ -131,8 +131,8 @@ def _text(row: dict[Any, Any], attribute: str | None) -> str:
 def add(path: Path, store: Path, *, replace: bool = False, **options: Any) -> OwnRegions:
     """Read the polygons of `path` (options as for `read`) and keep each as a file in the folder `store`.
 
-    A region that is there already as it is changes nothing. Raises BadRegionFile, and TakenId where another region has
-    an id already and `replace` is not set, before anything is written.
+    A region that exists already and is the same changes nothing. Before anything is written: raises BadRegionFile, and
+    TakenId if another region has an id already and `replace` is not set.
     """
     found = read(path, **options)
     known = load(extra=store if store.is_dir() else None)
@@ -146,7 +146,7 @@ def add(path: Path, store: Path, *, replace: bool = False, **options: Any) -> Ow
 
 
 def clashes(regions: Iterable[Region], known: Mapping[str, Region]) -> list[str]:
-    """In words, the ids that other regions have already; the same name and outline are no clash."""
+    """In words, the ids that other regions have already; the same name and outline do not clash."""
     said = []
     for region in regions:
         other = known.get(region.id)

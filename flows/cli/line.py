@@ -21,6 +21,7 @@ from flows.cli.options import (
     chosen_datasets,
 )  # fmt: skip
 from flows.defaults import DEFAULT_DATA
+from indicators.profiles import PROFILES
 
 
 def assess(
@@ -42,9 +43,7 @@ def assess(
     ] = None,
     profiles: Annotated[
         str,
-        typer.Option(
-            help="Methods: ne-asia, trends-earth, sepal-gpg1, sepal-gpg2, fao-wocat; several with commas, or all."
-        ),
+        typer.Option(help=f"Methods: {', '.join(PROFILES)}; several with commas, or all."),
     ] = "ne-asia",
     source: Source = "simulated",
     project: Project = None,

@@ -82,7 +82,7 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
         console.print(f"[bold]{SIMULATED}.[/]")
     for watched in outcome.results:
         console.print(
-            f"{titled(watched.region, watched.name)}: watched {watched.start:%Y-%m} to {watched.seen:%Y-%m-%d}; "
+            f"{titled(watched.region, watched.name)}: watched {watched.start:%Y-%m} to {watched.last_image:%Y-%m-%d}; "
             f"{watched.raised} new in the log, {watched.judged} judged; {watched.folder / 'map.png'}",
             soft_wrap=True,
             highlight=False,

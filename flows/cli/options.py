@@ -72,10 +72,11 @@ def refuse_before_subcommand(context: typer.Context) -> None:
 
 
 def refuse_unused(context: typer.Context, names: Sequence[str], why: str) -> None:
-    """Refuse typed options without effect; `why` is the start of the message. Raises FlowError naming them."""
+    """Raises FlowError that names options on the command line that have no effect; `why` begins the message."""
     unused = typed(context, names)
     if unused:
-        raise FlowError(f"{why} and does not use {', '.join(unused)}; leave it out")
+        listed = ", ".join(unused)
+        raise FlowError(f"{why} and does not use {listed}; leave out {listed}")
 
 
 def typed(context: typer.Context, names: Sequence[str]) -> list[str]:

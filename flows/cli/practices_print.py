@@ -45,7 +45,7 @@ def signature(who: str | None) -> str:
 
 
 def print_practices(country: str | None, data: Path, url: str | None) -> None:
-    """Print the documented practices, of one country if asked for. Raises FlowError for one that has none."""
+    """Print the documented practices, of all countries or one. Raises FlowError for a country without practices."""
     from practices.results import practice_queries
 
     with _opened(data, url) as engine:
@@ -150,7 +150,7 @@ def make_template(file: Path) -> None:
 def run_import(file: Path, data: Path, url: str | None, *, who: str | None, why: str, skip_bad: bool) -> None:
     """Import a file and say what came of it.
 
-    Raises BadImport where nothing was written, RowsLeftOut, after printing the rest, where rows were left out.
+    Raises BadImport if nothing was written. Raises RowsLeftOut, after printing the rest, if rows were left out.
     """
     from practices.exchange.files import import_file
 
@@ -207,7 +207,7 @@ def _record(file: Path, practice: str) -> tuple[int, PracticeDraft]:
         base = int(values.pop("revision"))
     except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise FlowError(
-            f"{file}: is no record with its revision ({error}); make one with: "
+            f"{file}: is not a record with its revision ({error}); make one with: "
             f"{command('practices', 'show', practice, '--json')}"
         ) from error
     draft = checked(values)

@@ -44,6 +44,6 @@ def add_regions(file: Path, data: Path, *, season: str, **options: Any) -> None:
 
 
 def print_notes(console: Console, notes: list[str]) -> None:
-    """Print what was chosen, repaired or left out in a file of polygons, a line each."""
+    """Print what was chosen, repaired or left out in a file of polygons, one line for each note."""
     for note in notes:
         console.print(Text(f"note: {note}"), soft_wrap=True)

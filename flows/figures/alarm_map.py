@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def draw(dates: xr.DataArray, region: Region, origin: str, months: tuple[date, date], path: Path) -> None:
-    """Draw the first alarm of each pixel, `dates` (y, x) with NaT without, over the outline of its region, as PNG."""
+    """Draw the month of each pixel's first alarm over the region outline, as PNG.
+
+    `dates` (y, x) is NaT where there was no alarm.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import BoundaryNorm

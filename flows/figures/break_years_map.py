@@ -1,4 +1,4 @@
-"""The map of the first year after the last break of each region's mean, and below it each break with its interval."""
+"""The map of regions coloured by the last break of their mean series, and below it every break with its interval."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 
 def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeometry]) -> Figure:
-    """Regions by the year of the last break of their mean series, and below it each break with its 95 % interval.
+    """A map of regions coloured by the last break of their mean series.
 
-    White: no break. Upright triangles are breaks upward, inverted ones breaks downward. Raises FlowError for a region
-    without an outline, and for results of different origin or period.
+    Below the map: every break with its 95 % interval. White: no break. Upright triangles are breaks upward, inverted
+    ones breaks downward. Raises FlowError for a region without an outline, and for results of different origin or
+    period.
     """
     from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable
@@ -40,28 +41,28 @@ def break_map(results: Sequence[RegionResult], outlines: Mapping[str, BaseGeomet
     for each in results:
         check_years(each)
     frame = whole_frame([], [outlines[each.region] for each in results])
-    drawn, (place, bars) = framed(frame, len(results))
+    drawn, (map_axes, bars) = framed(frame, len(results))
     first, last = (int(year) for year in results[0].period.split("-"))
     scale, colours = Normalize(first, last), colormaps["viridis"]
     for row, each in enumerate(results):
-        found = pd.read_csv(each.folder / "breaks.csv").query("variable == 'productivity'")
-        years = found["year"].tolist()
-        fill(place, outlines[each.region], colours(scale(years[-1])) if years else "white")
-        name_region(place, each, outlines, several=True, more="".join(f"\n{year}" for year in years))
+        breaks = pd.read_csv(each.folder / "breaks.csv").query("variable == 'productivity'")
+        years = breaks["year"].tolist()
+        fill(map_axes, outlines[each.region], colours(scale(years[-1])) if years else "white")
+        name_region(map_axes, each, outlines, several=True, more="".join(f"\n{year}" for year in years))
         if not years:
             bars.text((first + last) / 2, row, "no break", ha="center", va="center", fontsize=8)
-        for one in found.to_dict("records"):
+        for one in breaks.to_dict("records"):
             bars.plot([one["low"], one["high"]], [row, row], color=SOFT_LINE, linewidth=2)
             sign = "^" if one["magnitude"] > 0 else "v"
             bars.plot(one["year"], row, sign, markersize=7, color=colours(scale(one["year"])), markeredgecolor=LINE)
-    finish_map(place, frame)
-    place.set_title(
+    finish_map(map_axes, frame)
+    map_axes.set_title(
         f"Breaks of the region's mean, {results[0].period}, by {results[0].profile}", loc="left", fontweight="bold"
     )
     bars.set_title(fill_lines(results[0].breaks_are, 110), loc="left", fontsize=7)
     whole = MaxNLocator(integer=True)
     drawn.colorbar(
-        ScalarMappable(scale, colours), ax=place, shrink=0.8, ticks=whole, label="first year after the last break"
+        ScalarMappable(scale, colours), ax=map_axes, shrink=0.8, ticks=whole, label="first year after the last break"
     )
     bars.xaxis.set_major_locator(MaxNLocator(integer=True))
     bars.set_yticks(range(len(results)), [label_of(each.region, each.name) for each in results], fontsize=8)

@@ -49,19 +49,19 @@ def read_raster(path: Path) -> tuple[np.ndarray, tuple[float, float, float, floa
 
 
 def raster_path(result: RegionResult, indicator: str, period: str) -> Path:
-    """The raster of an indicator and period. Raises FlowError naming the periods that there are."""
+    """The raster of an indicator and period. Raises FlowError that lists the existing periods."""
     path = result.folder / f"{period}-{indicator}.tif"
     if not path.is_file():
         there = sorted(each.name.removesuffix(f"-{indicator}.tif") for each in result.folder.glob(f"*-{indicator}.tif"))
         raise FlowError(
             f"region {result.region}, {result.profile}: there is no {indicator} for the period {period!r}; "
-            f"there is {', '.join(there) or 'none at all'}"
+            f"periods with it: {', '.join(there) or 'none'}"
         )
     return path
 
 
 def alike(results: Sequence[RegionResult], *fields: str) -> None:
-    """Refuse to draw results in one figure that differ in one of these fields."""
+    """Raises FlowError if the results differ in any of these fields: they cannot share a figure."""
     for name in fields:
         values = {each.region: getattr(each, name) for each in results}
         if len(set(values.values())) > 1:
@@ -70,7 +70,7 @@ def alike(results: Sequence[RegionResult], *fields: str) -> None:
 
 
 def check_target(path: Path) -> None:
-    """Refuse a file that no figure can be written to. Raises FlowError before anything is drawn."""
+    """Raises FlowError, before anything is drawn, for a file that a figure cannot be written to."""
     from matplotlib.backend_bases import FigureCanvasBase
 
     if path.suffix[1:].lower() not in FigureCanvasBase.filetypes:
@@ -81,7 +81,7 @@ def check_target(path: Path) -> None:
 
 
 def save(drawn: Figure, path: Path, *, dpi: int = 150) -> None:
-    """Write a figure, whole or not at all, as large as its texts need. Raises FlowError for a file that cannot be."""
+    """Write a figure, whole or not at all, as large as its texts need. Raises FlowError if it cannot be written."""
     check_target(path)
     use_fonts(drawn)
     replacing(path, lambda part: drawn.savefig(part, dpi=dpi, bbox_inches="tight", pad_inches=0.1))
@@ -93,7 +93,7 @@ def degrees(value: float, sides: str) -> str:
 
 
 def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
-    """The agreement map of a region, with the share of its land that each number of profiles calls degraded."""
+    """The agreement map of a region; below it, for 0, 1, 2 … profiles, the share of land they agree is degraded."""
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 
@@ -102,11 +102,11 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
     profiles = tags["profiles"].split()
     colours = spread(COUNTS, len(profiles) + 1)
     shown = np.where(codes < 0, np.nan, codes)
-    for place_of, code in enumerate((AGREED_WATER, AGREED_UNDETERMINED), start=len(colours)):
-        shown[codes == code] = place_of
-    drawn, (place, bars) = figure(9, 5.2, nrows=2, height_ratios=(5, 1.1))
-    place.set_facecolor(NO_DATA)
-    place.imshow(
+    for colour_index, code in enumerate((AGREED_WATER, AGREED_UNDETERMINED), start=len(colours)):
+        shown[codes == code] = colour_index
+    drawn, (map_axes, bars) = figure(9, 5.2, nrows=2, height_ratios=(5, 1.1))
+    map_axes.set_facecolor(NO_DATA)
+    map_axes.imshow(
         shown, cmap=ListedColormap([*colours, WATER, UNDETERMINED]), vmin=-0.5, vmax=len(colours) + 1.5, extent=extent,
         interpolation="nearest", aspect=1 / np.cos(np.radians((extent[2] + extent[3]) / 2)),
     )  # fmt: skip
@@ -117,13 +117,13 @@ def agreement_figure(result: RegionResult, period: str | None = None) -> Figure:
         x=0.01,
         ha="left",
     )
-    place.set_xlabel("longitude, degrees east")
-    place.set_ylabel("latitude, degrees north")
+    map_axes.set_xlabel("longitude, degrees east")
+    map_axes.set_ylabel("latitude, degrees north")
     names = [f"{n}" for n in range(len(profiles) + 1)]
     patches = [Patch(facecolor=c, edgecolor=SOFT_LINE, label=n) for c, n in zip(colours, names, strict=True)]
     others = {"water": WATER, "undetermined": UNDETERMINED, "outside, or no data": NO_DATA}
     patches += [Patch(facecolor=colour, label=name) for name, colour in others.items()]
-    place.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, title="profiles")
+    map_axes.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, title="profiles")
     left = 0.0
     table = agreement_shares(result, period)
     for colour, (name, share) in zip(colours, table.items(), strict=True):
@@ -148,13 +148,13 @@ def agreement_shares(result: RegionResult, period: str) -> dict[str, float]:
 
 
 def pixel_figure(vi: xr.DataArray, where: tuple[float, float], results: list[RegionResult], units: str) -> Figure:
-    """One pixel's series (year) with its Theil–Sen line, significance, and what each profile calls it."""
-    found = theil_sen_mann_kendall(vi.astype(float))
+    """One pixel's series (year) with its Theil–Sen line, significance, and its class by each profile."""
+    trend = theil_sen_mann_kendall(vi.astype(float))
     years = vi["year"].values
     drawn, (top, below) = figure(9, 5.6, nrows=2, height_ratios=(3, 2))
     top.plot(years, vi.values, "o-", color="#444444", linewidth=1, markersize=4, label="annual value")
-    line = float(found["intercept"]) + float(found["slope"]) * years
-    decade, p = 10 * float(found["slope"]), float(found["p"])
+    line = float(trend["intercept"]) + float(trend["slope"]) * years
+    decade, p = 10 * float(trend["slope"]), float(trend["p"])
     top.plot(
         years,
         line,
@@ -164,7 +164,7 @@ def pixel_figure(vi: xr.DataArray, where: tuple[float, float], results: list[Reg
     )
     name = quantity_names(results[0].quantity, units)[0]
     top.set_ylabel(f"annual value of {name}" + ("" if units in ("", "1") else f", {units}"))
-    tau, s = float(found["tau"]), float(found["s"])
+    tau, s = float(trend["tau"]), float(trend["s"])
     here = f"{degrees(where[1], 'NS')} {degrees(where[0], 'EW')}"
     top.set_title(
         f"{title_of(results[0].region, results[0].name)}, {here}, {years[0]}-{years[-1]}: "

@@ -20,7 +20,7 @@ from flows.figures.fonts import label_of, title_of
 from indicators.area.areas import cell_area
 from indicators.area.tally import class_rows, class_sums
 from indicators.codes import MEANINGS
-from indicators.sdg15.combine import STATUS_MEANINGS
+from indicators.sdg15.one_out_all_out import STATUS_MEANINGS
 from practices.report import palette
 from practices.report.shares import ASSESSMENT, STATUS
 from practices.results.names import label
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from practices.report.headline import Headline
 
 Box = tuple[float, float, float, float]
-#: Indicators that are mapped by class: of the period alone, but for the status.
+#: Indicators that are mapped by class: all are for the period alone, except the status.
 TITLES = {
     "sdg": "SDG 15.3.1",
     "status": "SDG 15.3.1, status against the baseline",
@@ -56,7 +56,7 @@ MAP_WIDTH, BAR = 8.4, 0.26
 #: Characters in a line under the bars.
 WRAPPED = 120
 #: Percent below which a part of a bar has no number.
-SMALLEST_TOLD = 5.0
+SMALLEST_LABELLED = 5.0
 
 
 def class_map(
@@ -81,50 +81,51 @@ def class_map(
     frame = whole_frame(
         [extent for _, extent, _ in rasters], [outlines[r.region] for r in results if r.region in outlines]
     )
-    drawn, (place, bars) = framed(frame, len(results))
+    drawn, (map_axes, bars) = framed(frame, len(results))
     for each, (codes, extent, _) in zip(results, rasters, strict=True):
         outline = outlines.get(each.region)
-        edge = None if outline is None else fill(place, outline, COLOURS["no data"])
-        paint(place, codes, extent, edge, *look(indicator))
-        name_region(place, each, outlines, several=len(results) > 1)
-    finish_map(place, frame)
+        edge = None if outline is None else fill(map_axes, outline, COLOURS["no data"])
+        paint(map_axes, codes, extent, edge, *classes_and_colours(indicator))
+        name_region(map_axes, each, outlines, several=len(results) > 1)
+    finish_map(map_axes, frame)
     where = f"{title_of(results[0].region, results[0].name)}: " if len(results) == 1 else ""
     what = TITLES[indicator] if where else TITLES[indicator][0].upper() + TITLES[indicator][1:]
-    place.set_title(
+    map_axes.set_title(
         f"{where}{what}, {dated(results[0], period)}, by {results[0].profile}", loc="left", fontweight="bold"
     )
-    _, colours = look(indicator)
+    _, colours = classes_and_colours(indicator)
     names = {each.region: label_of(each.region, each.name) for each in results}
     draw_bars(bars, shares.rename(index=names), colours)
-    seen = [name for name in colours if name in shares and (shares[name] > 0).any()]
-    legend(drawn, {label(name): colours[name] for name in seen})
+    present = [name for name in colours if name in shares and (shares[name] > 0).any()]
+    legend(drawn, {label(name): colours[name] for name in present})
     say_headlines(bars, results, indicator, period)
     say_origin(drawn, results[0].origin)
     return drawn
 
 
-def look(indicator: str) -> tuple[Mapping[int, str], Mapping[str, str]]:
+def classes_and_colours(indicator: str) -> tuple[Mapping[int, str], Mapping[str, str]]:
     """Classes of an indicator's raster by code, and their colours."""
     return (STATUS_MEANINGS, STATUS_COLOURS) if indicator == "status" else (MEANINGS, COLOURS)
 
 
 def period_of_status(results: Sequence[RegionResult], period: str | None) -> str:
-    """The reporting period whose status is shown: `period`, or the last one. Raises FlowError where it has none."""
+    """The reporting period whose status is shown: `period`, or the last one.
+
+    Raises FlowError where a result has no status.
+    """
     for result in results:
         names = [each.name for each in result.periods if each.headline.alone is not None]
         if not names or period not in (None, *names):
-            there = f"there is one for {', '.join(names)}" if names else "assess years that cover a reporting period"
-            raise FlowError(
-                f"region {result.region}, {result.profile}: there is no status for the period "
-                f"{period or 'reported last'}; {there}"
-            )
+            wanted = f"the period {period}" if period else "any reporting period"
+            hint = f"choose {' or '.join(names)}" if names else "assess years that cover a reporting period"
+            raise FlowError(f"region {result.region}, {result.profile}: there is no status for {wanted}; {hint}")
         period = period or names[-1]
     assert period is not None
     return period
 
 
 def say_headlines(bars: Any, results: Sequence[RegionResult], indicator: str, period: str) -> None:
-    """Write under the bars of SDG 15.3.1 what leads in each region, since the bars are as mapped."""
+    """Write under the bars of SDG 15.3.1 the headline of each region, because the bars show mapped shares."""
     numbers = {"sdg": f" by the {ASSESSMENT}", "status": f" by the {STATUS}"}
     said = [f"share of the land as mapped{numbers.get(indicator, '')}, %"]
     found = {each.region: one.headline for each in results for one in each.periods if one.name == period}
@@ -147,8 +148,8 @@ def lead_of(found: Headline) -> str:
 def class_shares(
     results: Sequence[RegionResult], outlines: Mapping[str, BaseGeometry], indicator: str, period: str
 ) -> pd.DataFrame:
-    """Percent of the land of each region (rows) in each class that is there (columns); water is no land."""
-    meanings, colours = look(indicator)
+    """Percent of the land of each region (rows) in each class that occurs (columns); water is excluded."""
+    meanings, colours = classes_and_colours(indicator)
     rows = {
         each.region: class_areas(raster_path(each, indicator, period), outlines.get(each.region), meanings)
         for each in results
@@ -184,34 +185,34 @@ def framed(frame: Box, rows: int) -> tuple[Figure, Any]:
     return figure(MAP_WIDTH + 1.8, tall + low + 1.2, nrows=2, height_ratios=(tall, low))
 
 
-def fill(place: Any, outline: BaseGeometry, colour: str) -> Any:
-    """An outline, filled, with a line around it; the patch that cuts what lies under it."""
+def fill(map_axes: Any, outline: BaseGeometry, colour: str) -> Any:
+    """Draw a filled outline with a border. Returns the patch used to clip the raster."""
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path as Line
 
     rings = [ring for part in get_parts(outline) for ring in (part.exterior, *part.interiors)]
     shape = Line.make_compound_path(*(Line(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
-    filled = place.add_patch(PathPatch(shape, facecolor=colour, edgecolor="none", zorder=1))
-    place.add_patch(PathPatch(shape, facecolor="none", edgecolor=palette.LINE, linewidth=0.8, zorder=3))
+    filled = map_axes.add_patch(PathPatch(shape, facecolor=colour, edgecolor="none", zorder=1))
+    map_axes.add_patch(PathPatch(shape, facecolor="none", edgecolor=palette.LINE, linewidth=0.8, zorder=3))
     return filled
 
 
 def paint(
-    place: Any,
+    map_axes: Any,
     codes: np.ndarray,
     extent: Box,
     edge: Any | None,
     meanings: Mapping[int, str],
     colours: Mapping[str, str],
 ) -> None:
-    """A class raster, cut at `edge`; cells without data are left open."""
+    """Draw a class raster, cut at `edge`; cells without data stay transparent."""
     from matplotlib.colors import ListedColormap
 
     shown = np.full(codes.shape, np.nan)
     for number, code in enumerate(meanings):
         shown[codes == code] = number
     listed = ListedColormap([colours[name] for name in meanings.values()])
-    drawn = place.imshow(
+    drawn = map_axes.imshow(
         shown, cmap=listed, vmin=-0.5, vmax=len(meanings) - 0.5, extent=extent, interpolation="nearest", zorder=2
     )
     if edge is not None:
@@ -219,9 +220,9 @@ def paint(
 
 
 def name_region(
-    place: Any, result: RegionResult, outlines: Mapping[str, BaseGeometry], *, several: bool, more: str = ""
+    map_axes: Any, result: RegionResult, outlines: Mapping[str, BaseGeometry], *, several: bool, more: str = ""
 ) -> None:
-    """The name or id of a region inside it, where there are several."""
+    """Write the name or id of a region inside it, if there are several."""
     from matplotlib.patheffects import withStroke
 
     if result.region not in outlines or not several:
@@ -229,28 +230,28 @@ def name_region(
     inside = outlines[result.region].representative_point()
     around = [withStroke(linewidth=2, foreground="white")]
     label = f"{label_of(result.region, result.name)}{more}"
-    place.text(inside.x, inside.y, label, ha="center", va="center", fontsize=7, zorder=4, path_effects=around)
+    map_axes.text(inside.x, inside.y, label, ha="center", va="center", fontsize=7, zorder=4, path_effects=around)
 
 
-def finish_map(place: Any, frame: Box) -> None:
-    """Frame, shape and axes of a map in degrees."""
+def finish_map(map_axes: Any, frame: Box) -> None:
+    """Set the limits, shape and axis labels of a map in degrees."""
     from matplotlib.ticker import MaxNLocator
 
     west, east, south, north = frame
     wide, high = 0.02 * (east - west), 0.02 * (north - south)
-    place.set(xlim=(west - wide, east + wide), ylim=(south - high, north + high))
-    place.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
-    place.xaxis.set_major_locator(MaxNLocator(8 if east - west > north - south else 4))
-    place.set(xlabel="longitude, degrees east", ylabel="latitude, degrees north")
+    map_axes.set(xlim=(west - wide, east + wide), ylim=(south - high, north + high))
+    map_axes.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
+    map_axes.xaxis.set_major_locator(MaxNLocator(8 if east - west > north - south else 4))
+    map_axes.set(xlabel="longitude, degrees east", ylabel="latitude, degrees north")
 
 
 def draw_bars(bars: Any, shares: pd.DataFrame, colours: Mapping[str, str] = COLOURS) -> None:
-    """A bar for each region, with the percents of its parts."""
+    """Draw a bar for each region, with the percentages of its parts."""
     for row, (_, own) in enumerate(shares.iterrows()):
         left = 0.0
         for name, share in own.items():
             bars.barh(row, share, left=left, color=colours[str(name)], edgecolor="white", linewidth=0.5)
-            if share >= SMALLEST_TOLD:
+            if share >= SMALLEST_LABELLED:
                 bars.text(left + share / 2, row, f"{share:.0f}", ha="center", va="center", fontsize=7,
                           color=palette.text_on(colours[str(name)]))  # fmt: skip
             left += share

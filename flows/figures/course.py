@@ -68,7 +68,9 @@ def course(
         for variable, own in table.groupby("variable")
     }
     if "productivity" not in series:
-        raise FlowError(f"{folder}: the result has yearly productivity only, not monthly; there is no course to draw")
+        raise FlowError(
+            f"{folder}: the result has yearly productivity only, not monthly; the figure needs monthly values"
+        )
     units = str(table.loc[table["variable"] == "productivity", "units"].iloc[0])
     rain = series.get("precipitation", pd.Series(dtype=float))
     years = 0 if rain.empty else pd.DatetimeIndex(rain.index).year.nunique()
@@ -124,9 +126,9 @@ def draw_vegetation(axes: Any, shown: Course) -> None:
 
 
 def draw_breaks(axes: Any, shown: Course) -> None:
-    """Breaks of the trend with their intervals; each says when, by how much, and what drought was around it.
+    """Draw the breaks of the trend with their intervals. The date is the first month after the break.
 
-    They are dated by the first month after.
+    Each label says when, by how much, and what drought was around it.
     """
     dated = first_after(shown.parts.trend_breaks, shown.parts.components["observed"].dropna().index)
     breaks = breaks_with_drought(dated, {} if shown.spi.empty else {"spi": shown.spi}, last_month=shown.last_month)
@@ -147,7 +149,8 @@ def draw_breaks(axes: Any, shown: Course) -> None:
         level = 1 - level if last is not None and date - last < apart else 0
         late = end - date < apart
         axes.annotate(
-            label_of(each, known=not shown.spi.empty), (date, 0.995 - 0.09 * level), xycoords=("data", "axes fraction"),
+            break_label(each, known=not shown.spi.empty),
+            (date, 0.995 - 0.09 * level), xycoords=("data", "axes fraction"),
             xytext=(-3 if late else 3, 0), textcoords="offset points", va="top", ha="right" if late else "left",
             color=RED, fontsize=8, bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
         )  # fmt: skip
@@ -161,21 +164,21 @@ def axis_name(quantity: str | None, units: str) -> str:
 
 
 def answer_of(result: RegionResult) -> str:
-    """Since when, by an assessment: its breaks, and of which series they are."""
+    """The breaks of an assessment, and the series that they are of."""
     if not result.breaks_are:
         return ""
     years = ", ".join(f"{each.year} ({each.low}–{each.high})" for each in result.breaks)
-    said = f"Since when, by the assessment ({result.profile}; this answer leads): {years or 'no break'}."
-    return f"{said} Searched: {result.breaks_are}."
+    said = f"Breaks according to the assessment ({result.profile}; main answer): {years or 'none'}."
+    return f"{said} Meaning: {result.breaks_are}."
 
 
-def label_of(found: dict[Any, Any], *, known: bool) -> str:
+def break_label(found: dict[Any, Any], *, known: bool) -> str:
     """When and how much, and the drought around it; `known`: there is an index of drought for some months."""
     said = f"{found['date']:%b %Y}, {found['magnitude']:+.3f}"
     if found["drought"]:
         said += f"\n{found['drought']} (SPI {round(found['spi'], 2) + 0.0:.2f})"
     elif known:
-        said += "\nrain not recorded throughout"
+        said += "\nrain record incomplete around this break"
     return said.replace("-", "−")
 
 
@@ -186,7 +189,7 @@ def shade_droughts(axes: Any, spi: pd.Series) -> None:
 
 
 def run_figure(region: str, path: Path | None, data: Path) -> Path:
-    """Draw the last result of a region to `path`, or a file named by what it shows; the file.
+    """Draw the last result of a region. Without `path`, the file name says what is shown. Returns the file.
 
     Raises FlowError, IndicatorError, UnknownRegion.
     """

@@ -21,11 +21,11 @@ def figure_file(result: RegionResult, regions: Sequence[str], *what: str, period
     named = period or result.period
     years = years_of(result, named)
     when = [named] if named.endswith(years) else [named, years]
-    return Path("-".join([together(regions), *what, *when, result.origin]) + ".png")
+    return Path("-".join([regions_part(regions), *what, *when, result.origin]) + ".png")
 
 
-def together(regions: Sequence[str]) -> str:
-    """Regions as a part of a file name; many by the first, their number, and a digest of all."""
+def regions_part(regions: Sequence[str]) -> str:
+    """Regions as a part of a file name; if there are many: the first, how many more there are, and a digest of all."""
     if len(regions) <= LISTED:
         return "-".join(regions)
     digest = hashlib.sha256("\n".join(sorted(regions)).encode()).hexdigest()[:6]
@@ -48,4 +48,4 @@ def years_of(result: RegionResult, period: str) -> str:
 
 def export_folder(regions: Sequence[str], origin: str | None) -> str:
     """The folder of an export: `export`, with the regions and the origin where not all are asked for."""
-    return "-".join(["export", *([together(regions)] if regions else []), *([origin] if origin else [])])
+    return "-".join(["export", *([regions_part(regions)] if regions else []), *([origin] if origin else [])])

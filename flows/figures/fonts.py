@@ -42,14 +42,17 @@ def families() -> tuple[str, ...]:
 
 
 def add_new_fonts() -> None:
-    """Add the fonts that were installed after matplotlib stored its list of fonts; it does not search again itself."""
+    """Add the fonts that were installed after matplotlib stored its list of fonts.
+
+    matplotlib does not repeat its search by itself.
+    """
     from matplotlib.font_manager import findSystemFonts, fontManager
 
     listed = {each.fname for each in fontManager.ttflist}
     for path in sorted(set(findSystemFonts()) - listed):
         try:
             fontManager.addfont(path)
-        except (OSError, RuntimeError, ValueError):  # a file that is no font that can be drawn
+        except (OSError, RuntimeError, ValueError):  # not a font that can be drawn
             _log.debug("font file %s cannot be read", path)
 
 
@@ -63,7 +66,7 @@ def drawable(family: str) -> frozenset[int]:
 
 
 def missing(text: str, fonts: tuple[str, ...] | None = None) -> str:
-    """The characters of a text that none of some fonts (by default those of this machine) has."""
+    """The characters of a text that are in none of the given fonts (default: the fonts of this machine)."""
     known = [drawable(each) for each in (families() if fonts is None else fonts)]
     return "".join(each for each in dict.fromkeys(text) if not any(ord(each) in has for has in known))
 

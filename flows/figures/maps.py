@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def outlines_of(regions: Sequence[str], data: Path, url: str | None = None) -> dict[str, BaseGeometry]:
     """Outlines of regions by id: as published, else as the catalogue or the user's own regions have them.
 
-    A database that is not there is not made.
+    If the database does not exist, it is not created.
     """
     own = own_regions(data)
     known = {name: each.geometry for name, each in load(extra=own if own.is_dir() else None).items()}

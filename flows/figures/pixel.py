@@ -1,4 +1,4 @@
-"""The series of one pixel, and the results that speak of it."""
+"""The series of one pixel, and the results for it."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def series_at(
 ) -> tuple[xr.DataArray, tuple[float, float], list[RegionResult], str]:
     """The annual productivity of a pixel, where it lies, the results of the profiles there, and its units.
 
-    Raises FlowError for a place that is no longitude and latitude, or that lies outside the region, and where the cube
-    is gone.
+    Raises FlowError for a place that is not a longitude and latitude or lies outside the region, or if the cube is
+    gone.
     """
     agreed = newest_result(data, region, AGREEMENT)
-    where = most_disputed(agreed) if at is None else place(at)
+    where = most_disputed(agreed) if at is None else parse_longitude_latitude(at)
     results = [newest_result(data, region, name, agreed.period) for name in ALL_PROFILES if has(data, region, name)]
     cube = cube_of(agreed, data)
     half = cube.cell_degrees / 2
@@ -48,9 +48,9 @@ def series_at(
 
 
 def cube_of(agreed: RegionResult, data: Path) -> CubeFile:
-    """The productivity that the profiles agree on: of the same origin, years and cells; the kind that came first.
+    """The productivity cube behind the agreement map: same origin, years and cell size.
 
-    Other runs may have left cubes of other years or sources beside it. Raises FlowError where there is none.
+    If several match, the oldest file is used. Raises FlowError if none matches.
     """
     with rasterio.open(raster_path(agreed, AGREEMENT, agreed.period)) as file:
         cell = file.transform.a
@@ -72,10 +72,10 @@ def has(data: Path, region: str, profile: str) -> bool:
     return any((data / "results" / region).glob(f"{profile}-*/summary.json"))
 
 
-def place(text: str) -> tuple[float, float]:
+def parse_longitude_latitude(text: str) -> tuple[float, float]:
     """`"112.5,43.2"` as longitude and latitude."""
     try:
         x, y = (float(part) for part in text.split(","))
     except ValueError:
-        raise FlowError(f"place {text!r} is no longitude,latitude; write it as 112.5,43.2") from None
+        raise FlowError(f"place {text!r} is not longitude,latitude; write it as 112.5,43.2") from None
     return x, y

@@ -1,4 +1,4 @@
-"""The map of a region's break years, with what the breaks make of its trend classes."""
+"""The map of a region's break years, and how the breaks change its trend classes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ FLAG_WORDS = {
 
 
 def breaks_figure(result: RegionResult) -> Figure:
-    """Years of the breaks on a map, beside it the flags, and below it the share of each. Raises FlowError for none."""
+    """Years of the breaks on a map, next to it the flags, and below it the share of each.
+
+    Raises FlowError if the result has no pixel breaks.
+    """
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 
@@ -69,12 +72,12 @@ def breaks_figure(result: RegionResult) -> Figure:
         np.where(codes >= 0, codes, np.nan).astype(float), cmap=flags, vmin=-0.5, vmax=len(FLAGS) - 0.5,
         **_placed(extent),
     )  # fmt: skip
-    right.set_title(f"what that makes of the trend by {result.profile}", loc="left", fontsize=TITLE)
+    right.set_title(f"how the breaks change the trend class of {result.profile}", loc="left", fontsize=TITLE)
     patches = [Patch(facecolor=c, edgecolor=SOFT_LINE, label=FLAG_WORDS[n]) for n, c in FLAGS.items()]
     patches.append(Patch(facecolor=NO_DATA, edgecolor=SOFT_LINE, label="no class, no data"))
     right.legend(handles=patches, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
-    for place in (left, right):
-        place.set(xlabel="longitude, degrees east")
+    for map_axes in (left, right):
+        map_axes.set(xlabel="longitude, degrees east")
     left.set_ylabel("latitude, degrees north")
     _bar(bars, shares(result))
     say_origin(drawn, result.origin)
@@ -96,12 +99,12 @@ def _placed(extent: tuple[float, float, float, float]) -> dict[str, Any]:
     }
 
 
-def _land(place: Any, known: np.ndarray, extent: tuple[float, float, float, float]) -> None:
-    """Land without a break, pale, on what is not known."""
+def _land(map_axes: Any, known: np.ndarray, extent: tuple[float, float, float, float]) -> None:
+    """Draw land without a break in a pale colour, over the colour of unknown land."""
     from matplotlib.colors import ListedColormap
 
-    place.set_facecolor(NO_DATA)
-    place.imshow(np.where(known, 0.0, np.nan), cmap=ListedColormap([UNBROKEN]), **_placed(extent))
+    map_axes.set_facecolor(NO_DATA)
+    map_axes.imshow(np.where(known, 0.0, np.nan), cmap=ListedColormap([UNBROKEN]), **_placed(extent))
 
 
 def _bar(bars: Any, percent: pd.Series) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from flows.region.population import people_of
-from indicators.sdg15.combine import status
+from indicators.sdg15.one_out_all_out import status
 from indicators.sdg15.periods import is_baseline
 from indicators.sdg15.prais import Layers, amounts
 from indicators.sdg15.recoding import reasons, recode

@@ -25,7 +25,7 @@ def driver_statistics(region: Region, vegetation: pd.Series, monthly: pd.DataFra
     """Shares and trends of the weather in `vegetation` (by year) as statistics; none if the series are too short.
 
     `monthly`: the region's series with the columns variable, month, value, units. Rows: `driver_share_NAME` and
-    `driver_trend_NAME` for every variable of the weather that there is, and for the residual.
+    `driver_trend_NAME` for every available weather variable, and for the residual.
     """
     series = {name: own.set_index("month")["value"] for name, own in monthly.groupby("variable") if name in WEATHER}
     columns = ["name", "value", "low", "high", "p", "units", "note", "period"]

@@ -55,7 +55,7 @@ def small_rows(job: Job, areas: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def no_data_rows(areas: pd.DataFrame, inputs: set[str]) -> list[dict[str, Any]]:
-    """Area without data of the indicators whose inputs are there."""
+    """Area without data of the indicators whose inputs are available."""
     needed = {
         "productivity": set(),
         "land_cover": {"land_cover"},

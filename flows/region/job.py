@@ -12,7 +12,8 @@ import pandas as pd
 import xarray as xr
 
 from flows.request.options import RunOptions
-from indicators.trends.restrend import best_accumulation, residual
+from indicators.trends.rain_accumulation import best_accumulation
+from indicators.trends.restrend import residual
 from regions.covered import SLIVER
 from regions.grid import coverage, geobox
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Climate:
-    """What is taken out of one kind of annual value.
+    """What is removed from one kind of annual value.
 
     `rain`: the sums chosen (year, y, x) on the climate cells, `long_rain`: the same and those of the 19 years
     before. `months`: mean rain of the region by month, and `last_month` in which the annual value is measured. `sums`:

@@ -45,8 +45,7 @@ YEARS_OF = ("break_year", "break_low", "break_high")
 SHARES = ("break_size", "break_before", "break_after")
 SOURCE = "TSS-RESTREND, Burrell et al. 2017, doi:10.1016/j.rse.2017.05.018"
 NOTE = (
-    "share of the land with a trend class; productivity with what rain explains taken out broke in {area:.1f} km2; "
-    "{what}"
+    "share of the land with a trend class; productivity with the effect of rain removed broke in {area:.1f} km2; {what}"
 )
 MEANING = {
     "confirmed": "the change over the record goes the way of the class",

@@ -22,7 +22,7 @@ from flows.run.progress import report
 from flows.run.workers import in_order
 from indicators.area.areas import cell_area
 from indicators.breaks import CLIMATE_YEARS
-from indicators.trends.restrend import best_accumulation, chosen_sums, legend_of_sums
+from indicators.trends.rain_accumulation import best_accumulation, chosen_sums, legend_of_sums
 from indicators.weather.drivers import seasonal
 from regions.grid import coverage, geobox
 from series.cubes.layout import CubeAxis, begin_cube
@@ -42,7 +42,7 @@ ROWS = 32
 
 
 def climates(job: Job, pulled: Pulled, workers: tuple[Executor, int]) -> dict[str, Climate]:
-    """What is to be taken out by kind of annual value, for the profiles that want the best sum; {} without months."""
+    """What is to be removed, by kind of annual value, for the profiles that want the best sum; {} without months."""
     kinds = dict.fromkeys(each.annual for each in job.profiles if each.trajectory.rain == "best-sum")
     if pulled.rain_months is None or not kinds:
         return {}

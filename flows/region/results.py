@@ -139,12 +139,12 @@ def finish(work: Work, name: str, pulled: Pulled, origin: str, digest: str, fold
     times = {"started": work.started.isoformat(), "finished": datetime.now(UTC).isoformat()}
     summary = {**common, "digest": digest, **times, **code(), "left_out": pulled.left_out, **found}
     (unfinished / SUMMARY).write_text(json.dumps(summary, indent=1), encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)  # without its summary it is no result
+    shutil.rmtree(folder, ignore_errors=True)  # without its summary it is not a result
     unfinished.replace(folder)
 
 
 def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], folder: Path) -> dict[str, Any]:
-    """Rasters, with these tags, and tables of one profile; their part of the summary."""
+    """Write rasters, with these tags, and tables of one profile. Returns their part of the summary."""
     job = work.job
     profile = next(each for each in job.profiles if each.name == name)
     areas, parts = write_blocks(work, partial(find_block, job, work.whole, profile), tags, folder)
@@ -209,7 +209,7 @@ def _joined(*tables: pd.DataFrame) -> pd.DataFrame:
 
 
 def certain(statistics: pd.DataFrame, period: str) -> dict[str, float | None]:
-    """The statistics of a period by name, the p-value of its degraded share, and the true shares in accord with it."""
+    """The statistics of a period by name, the p-value of its degraded share, and the true shares that agree with it."""
     own = statistics[statistics["period"] == period].set_index("name")
     known = {str(name): float(value) for name, value in own["value"].items() if pd.notna(value)}
     p = own["p"].get("field_significance")
@@ -222,7 +222,7 @@ def certain(statistics: pd.DataFrame, period: str) -> dict[str, float | None]:
 
 
 def write_agreement(work: Work, tags: dict[str, str], folder: Path) -> dict[str, Any]:
-    """The map of how many profiles call a pixel degraded, and its table; their part of the summary."""
+    """Write the map of how many profiles call a pixel degraded, and its table. Returns their part of the summary."""
     job = work.job
     areas, _ = write_blocks(work, partial(agreed_block, job), tags, folder)
     table = tables.agreement_table(job, areas)

@@ -14,7 +14,7 @@ from flows.region.population import people_rows, statistic
 from flows.region.sampling import Picked, first, gathered
 from indicators.certainty.prevalence import LARGEST, SMALLEST, in_accord, status_in_accord
 from indicators.certainty.uncertainty import resampled, spread, stratified_areas
-from indicators.chance.significance import SIZES, detectable
+from indicators.chance.detectability import SIZES, detectable
 from indicators.chance.significance import field as significance
 from indicators.errors import IndicatorError
 from indicators.sdg15 import state_alone
@@ -74,7 +74,7 @@ def certainty_tables(
 def status_accord(
     period: Period, rows: Sequence[dict[str, Any]], accords: dict[str, tuple[float, float]]
 ) -> list[dict[str, Any]]:
-    """The true shares in accord with the status of a reporting period; keeps the interval of each period in `accords`.
+    """The true shares that agree with the status of a reporting period; keeps the interval of each period in `accords`.
 
     The baseline comes before the reporting periods. Nothing where one of the two has no interval.
     """
@@ -123,7 +123,7 @@ def certainty(
 ) -> tuple[list[dict[str, Any]], pd.DataFrame]:
     """How sure one period is: statistics, and the areas with low and high.
 
-    Field significance, detectability, the true shares in accord with the map, and what the intervals of areas are.
+    Field significance, detectability, the true shares that agree with the map, and what the intervals of areas are.
     """
     job, period = work.job, work.job.periods[number]
     vi = sample.place.vi[profile.annual].sel(year=slice(*period.trajectory)).isel(y=0)
@@ -145,7 +145,9 @@ SAMPLED = (
     "stratified estimator of Olofsson et al. (2014) from a sample of reference sites, for sdg; the intervals are of "
     "the corrected areas (corrected_km2), and the mapped ones may lie outside them"
 )
-CORRECTED = "area of {name} land, errors of the map taken out by {sites:.0f} reference sites; mapped: {mapped:,.0f} km²"
+CORRECTED = (
+    "area of {name} land, corrected for errors of the map by {sites:.0f} reference sites; mapped: {mapped:,.0f} km²"
+)
 RESAMPLED = (
     "resampled significance: what this method would map in other years of the same kind ({draws} other orders of the "
     "years on {pixels} pixels); of the mapped area, not of the true one"
@@ -155,10 +157,10 @@ UNVARIED = (
     "nothing says how far they may be off"
 )
 IN_ACCORD = (
-    "true degraded shares that the map ({mapped:.1f} % degraded, of the land whose productivity can be judged, before "
-    "corrections by experts) agrees with at 95 %, false alarms and misses of the method in this region's own "
-    "noise and in the rain that fell taken out; if degraded land lost {smallest:.0f} to {largest:.0f} % over the "
-    "period, other land is steady, and the years are alike; {draws} orders of years, {pixels} pixels"
+    "true degraded shares that agree with the map at 95 % ({mapped:.1f} % degraded, of the land whose productivity can "
+    "be judged, before corrections by experts), corrected for false alarms and misses of the method in this region's "
+    "own noise and rain; if degraded land lost {smallest:.0f} to {largest:.0f} % over the period, other land is "
+    "steady, and the years are alike; {draws} orders of years, {pixels} pixels"
 )
 
 
@@ -167,11 +169,11 @@ STATUS_IN_ACCORD = (
     "and of the period: at least the lower end of the period, at most both upper ends together; at 90 %"
 )
 BY_STATE = (
-    "share of the land that the assessment of the period calls degraded which is called so by state alone (the last "
-    "three years against those before), and neither by trend, performance, land cover nor soil carbon"
+    "share of the land degraded by the assessment of the period that only state (the last three years against those "
+    "before) classifies as degraded, and not trend, performance, land cover or soil carbon"
 )
 STATUS_BY_STATE = (
-    "share of the land degraded by the status against the baseline which the period, the baseline or both call "
+    "share of the land degraded by the status against the baseline that the period, the baseline or both classify as "
     "degraded by state alone"
 )
 
@@ -213,7 +215,7 @@ def detectability(job: Job, profile: Profile, vi: xr.DataArray, sample: Picked) 
 
 
 def accord(work: Work, profile: Profile, period: Period, number: int, sample: Picked) -> dict[str, Any]:
-    """The true shares of degraded land that the map is in accord with; no number where nothing can be judged."""
+    """The true shares of degraded land that agree with the map; no number if nothing can be judged."""
     few = first(sample, ACCORD_PIXELS)
     try:
         found = in_accord(few.place, period, best_in(work, number), few.weight, profile, draws=ACCORD_DRAWS)

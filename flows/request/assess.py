@@ -12,6 +12,7 @@ from flows.defaults import DEFAULT_DATA
 from flows.errors import UnsettledYears
 from flows.request.region_file import RegionFile, refuse_without_file
 from flows.request.schema import ALL, CELL, LATEST, SEASON, names_schema, restrict, years_schema
+from indicators.profiles import PROFILES
 from indicators.sdg15.periods import own
 from regions.model import Month
 
@@ -74,8 +75,8 @@ Years = Annotated[
 ]
 
 
-#: Profiles that a run can take; `all` stands for these, in this order.
-ALL_PROFILES = ("ne-asia", "trends-earth", "sepal-gpg1", "sepal-gpg2", "fao-wocat")
+#: Profiles that a run can take; `all` means these, in this order.
+ALL_PROFILES = tuple(PROFILES)
 
 
 def parse_profiles(names: Any) -> Any:

@@ -50,7 +50,7 @@ def options_of(request: AssessRequest) -> RunOptions:
 def read_accuracy(file: Path) -> pd.DataFrame:
     """A confusion matrix: CSV with the map class first in each row.
 
-    Raises FlowError if it cannot be read, a cell is no count, or rows and columns differ in their classes.
+    Raises FlowError if it cannot be read, a cell is not a count, or rows and columns differ in their classes.
     """
     if not file.is_file():
         raise FlowError(f"accuracy {file}: no such file")

@@ -29,4 +29,8 @@ def refuse_without_file(values: Mapping[str, Any]) -> None:
     given = [option for name, option in OPTIONS.items() if values.get(name)]
     if given and values.get("regions_file") is None:
         why = "catalogued and added regions have their own season" if "--season" in given else "no file is read"
-        raise ValueError(f"{', '.join(given)} without --regions-file: {why}; add --regions-file FILE, or leave it out")
+        listed = ", ".join(given)
+        needs = "needs" if len(given) == 1 else "need"
+        raise ValueError(
+            f"{listed} {needs} --regions-file, because {why}; add --regions-file FILE, or leave out {listed}"
+        )

@@ -1,7 +1,7 @@
 """How well practices are judged, on a landscape with several hundred of them whose effects are known.
 
-What really came about at a site is the difference between the landscape with its practices and the same one without
-them, pulled alike: the same weather, clouds and noise, so that nothing but the practice remains.
+The real effect at a site is the difference between two landscapes, one with practices and one without. Weather, clouds
+and noise are the same in both.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ class PracticeField:
 
 
 def score_evidence(request: AssessRequest) -> pd.DataFrame:
-    """A row for each outcome of each site of the regions: what was planted, what came about, and what was found.
+    """A row for each outcome of each site of the regions: the planted effect, the real effect, and the one found.
 
-    Effects, interval and smallest detectable effect are in percent of the mean before. Sites that find too few
-    controls have no row; `attrs["refused"]` counts them.
+    Effects, interval and smallest detectable effect are in percent of the mean before. Sites with too few controls
+    have no row; `attrs["refused"]` counts them.
     """
     rows: list[dict[str, Any]] = []
     sites = 0
@@ -98,29 +98,29 @@ def whole(site: PlantedSite, region: Region) -> bool:
     return bool(region.geometry.contains(circle(site.lon, site.lat, site.radius_km)))
 
 
-def score_field(region: str, field: PracticeField) -> list[dict[str, Any]]:
-    """Judge every site of a field and set it beside what came about."""
-    panel = field.ground.panel
-    every = union(cells for _, cells in field.sites)
+def score_field(region: str, practice_field: PracticeField) -> list[dict[str, Any]]:
+    """Judge every site of a field and compare the result with the real effect."""
+    panel = practice_field.ground.panel
+    every = union(cells for _, cells in practice_field.sites)
     studies: dict[int, Study] = {}
     rows = []
-    for site, cells in field.sites:
+    for site, cells in practice_field.sites:
         study = studies.setdefault(site.start_year, Study(panel, site.start_year, every))
         try:
             findings = judge(study, cells)
         except NoEffect:
             continue
-        came = came_about(field, study, cells)
-        rows += [row(region, site, finding, came) for finding in findings]
+        real = real_effect(practice_field, study, cells)
+        rows += [row(region, site, finding, real) for finding in findings]
     return rows
 
 
-def came_about(field: PracticeField, study: Study, cells: NDArray[Any]) -> float:
-    """Mean change of productivity that the practice brought about, over its cells and the years since the start."""
-    return study.mean_since_start(field.ground.panel.outcome - field.untouched, cells)
+def real_effect(practice_field: PracticeField, study: Study, cells: NDArray[Any]) -> float:
+    """Mean change of productivity because of the practice, over its cells and the years since the start."""
+    return study.mean_since_start(practice_field.ground.panel.outcome - practice_field.untouched, cells)
 
 
-def row(region: str, site: PlantedSite, finding: Finding, came: float) -> dict[str, Any]:
+def row(region: str, site: PlantedSite, finding: Finding, real: float) -> dict[str, Any]:
     """What is known and what was found of a site, in percent of the mean before."""
     percent = 100 / finding.mean_before
     size = finding.balance.set_index("covariate")
@@ -130,7 +130,7 @@ def row(region: str, site: PlantedSite, finding: Finding, came: float) -> dict[s
         "outcome": finding.outcome,
         "placebo": site.placebo,
         "planted": 100 * site.effect,
-        "came_about": came * percent,
+        "real_effect": real * percent,
         "effect": finding.effect * percent,
         "low": finding.low * percent,
         "high": finding.high * percent,
@@ -149,13 +149,13 @@ def row(region: str, site: PlantedSite, finding: Finding, came: float) -> dict[s
 
 
 def by_size(scores: pd.DataFrame) -> pd.DataFrame:
-    """For each outcome, placebos apart, and planted effect: bias, coverage of the 95 % interval, power, and so on.
+    """For each outcome and planted effect, with placebos in separate rows: bias, coverage of the 95 % interval, power …
 
     `power` is the share with p of 0.05 or less, which without an effect is the rate of false positives.
     """
     marked = scores.assign(
-        error=scores["effect"] - scores["came_about"],
-        covered=scores["came_about"].between(scores["low"], scores["high"]),
+        error=scores["effect"] - scores["real_effect"],
+        covered=scores["real_effect"].between(scores["low"], scores["high"]),
         found=scores["p"] <= 0.05,
         apart=scores["p_parallel"] <= 0.05,
     )
@@ -163,7 +163,7 @@ def by_size(scores: pd.DataFrame) -> pd.DataFrame:
         marked.groupby(["outcome", "placebo", "planted"])
         .agg(
             sites=("site", "size"),
-            came_about=("came_about", "mean"),
+            real_effect=("real_effect", "mean"),
             bias=("error", "mean"),
             spread=("error", "std"),
             coverage=("covered", "mean"),
@@ -190,7 +190,7 @@ def score_table(scored: pd.DataFrame) -> Table:
     """Scores by planted effect."""
     table = Table(box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
     table.add_column("planted\n", no_wrap=True)
-    for heading in ("sites\n", "came\nabout %", "bias\n%", "spread\n%", "cover-\nage %", "found\n%", "apart\n%",
+    for heading in ("sites\n", "real\neffect %", "bias\n%", "spread\n%", "cover-\nage %", "found\n%", "apart\n%",
                     "found\nat %"):  # fmt: skip
         table.add_column(heading, justify="right", no_wrap=True)
     for outcome, own in scored.groupby("outcome", sort=True):
@@ -199,7 +199,7 @@ def score_table(scored: pd.DataFrame) -> Table:
             table.add_row(
                 "  placebo" if each["placebo"] else f"  {each['planted']:+.0f} %",
                 f"{each['sites']}",
-                *(f"{each[name]:+.1f}" for name in ("came_about", "bias")),
+                *(f"{each[name]:+.1f}" for name in ("real_effect", "bias")),
                 f"{each['spread']:.1f}",
                 *(f"{100 * each[name]:.0f}" for name in ("coverage", "power", "apart")),
                 f"{each['minimum_detectable']:.0f}",
@@ -213,15 +213,16 @@ def closing_lines(scores: pd.DataFrame) -> Sequence[str]:
     planted, placebos = int((~own["placebo"]).sum()), int(own["placebo"].sum())
     before, after = own["difference_before"].mean(), own["difference_after"].mean()
     fair = 100 * own["fair_before"].mean(), 100 * own["fair_after"].mean()
-    by_errors = (own["effect"] - own["came_about"]).abs() <= 1.96 * own["standard_error"]
+    by_errors = (own["effect"] - own["real_effect"]).abs() <= 1.96 * own["standard_error"]
     return (
         f"{planted} sites with practices and {placebos} placebos in {own['region'].nunique()} regions, "
-        f"{own['places'].median():.0f} places each; {scores.attrs['refused']} more found too few controls.",
-        "Came about: mean change since the start that the practice brought, in percent of the mean before. "
-        "Found: p of 0.05 or less. Apart: courses before the start differ (p of 0.05 or less). "
+        f"judged against {own['places'].median():.0f} placebo places each; {scores.attrs['refused']} more have too few "
+        f"controls.",
+        "Real effect: mean change since the start because of the practice, in percent of the mean before. "
+        "Found: p of 0.05 or less. Apart: trends before the start differ (p of 0.05 or less). "
         "Found at: median of the smallest effect that is found in four cases of five.",
-        f"Intervals of errors clustered by block alone, from the few blocks of one site, would hold what came about in "
-        f"{100 * by_errors.mean():.0f} % of cases: hence the places.",
+        f"With errors clustered by block only, the interval contains the real effect in {100 * by_errors.mean():.0f} % "
+        f"of cases, because one site has few blocks. Placebo places are used for this reason.",
         f"Standardised difference of treated and control cells: {before:.2f} before and {after:.2f} after matching; "
         f"below {FAIR:g} in {fair[0]:.0f} % and {fair[1]:.0f} % of cases.",
     )

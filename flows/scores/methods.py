@@ -56,8 +56,8 @@ class Interval:
 class Score:
     """What one profile found in one region: degraded land, breaks of patches and of single cells, false alarms.
 
-    `interval`: the true degraded shares of the judged land that the map is in accord with, and the planted share; None
-    where the result has no interval.
+    `interval`: the range of true degraded shares that agrees with the map (judged land only), with the planted share;
+    None if the result has no interval.
     """
 
     region: str
@@ -144,9 +144,9 @@ def run_score(regions: tuple[str, ...], years: str, data: Path) -> None:
             table.add_row(f"  {each.region}", *row([each]), end_section=each is own[-1])
     console.print(table)
     console.print(
-        "Precision: how much of the area called degraded is. Recall: how much of the degraded area was found.\n"
-        "Bias: area called degraded against the true one. Held: intervals of the true degraded share, errors of the\n"
-        "method taken out, that hold the planted one; wide: how wide they are, percentage points.\n"
+        "Precision: share of the area called degraded that really is degraded. Recall: share of the degraded area\n"
+        "that was found. Bias: area called degraded against the true one. Held: how many of the intervals, corrected\n"
+        "for errors of the method, contain the planted share; wide: their width, percentage points.\n"
         "Breaks: percent found of the planted, in the mean of a patch and in one cell, rain removed; median error in "
         "years.\n"
         "False alarms: breaks found in cells where nothing was planted.",

@@ -1,4 +1,4 @@
-"""One region watched: pull what is new, look for alarms, write them down. No science of its own."""
+"""Monitoring of one region: pull new images, search for alarms, log them. No science of its own."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Watched:
     origin: str
     start: date
     end: date
-    seen: date
+    last_image: date
     area_km2: float
     alarms: pd.DataFrame
     folder: Path
@@ -57,14 +57,14 @@ class Watched:
 
 
 def watched_months(request: MonitorRequest, productivity: Dataset) -> tuple[date, date]:
-    """First day that is watched, and the day after the last: those of the request, or the last year there is."""
+    """First day that is watched, and the day after the last: as requested, or else the latest year with images."""
     last = request.until or last_day(productivity).replace(day=1)
     end = date(last.year + last.month // 12, last.month % 12 + 1, 1)
     return request.start or date(last.year, 1, 1), end
 
 
 def check_months(request: MonitorRequest, source: OpenSource) -> None:
-    """Refuse months of which the source has no image. Raises FlowError with the last month that it has."""
+    """Refuse months without an image in the source. Raises FlowError that names the last month with one."""
     productivity = source.datasets["productivity"]
     if (request.start is None and request.until is None) or not source.has(productivity.asset):
         return
@@ -78,7 +78,7 @@ def check_months(request: MonitorRequest, source: OpenSource) -> None:
 
 
 def watch_region(region: Region, request: MonitorRequest, source: OpenSource) -> Watched:
-    """Look for alarms in one region and log them. Raises the errors of `series`, `indicators` and `practices`."""
+    """Search one region for alarms and log them. Raises the errors of `series`, `indicators` and `practices`."""
     available = {name: dataset for name, dataset in source.datasets.items() if source.has(dataset.asset)}
     if "productivity" not in available:
         raise MissingProductivity(f"Region {region.id}: {no_productivity(source.datasets['productivity'], source)}")
@@ -152,7 +152,7 @@ def _context(
     source: OpenSource,
     left_out: dict[str, str],
 ) -> pd.Series:
-    """The monthly series of a data set from 1981 to the end; empty without monthly data, or where they are refused."""
+    """The monthly series of a data set from 1981; empty if the data set is not monthly or the server refuses it."""
     if dataset is None or dataset.cadence in ("yearly", "static"):
         return pd.Series(dtype=float)
     start, end = months
@@ -171,17 +171,17 @@ def _context(
 def write_alarms(
     region: Region,
     request: MonitorRequest,
-    made: tuple[str, str],
+    origin_and_method: tuple[str, str],
     alarms: pd.DataFrame,
     dates: xr.DataArray,
     months: tuple[date, date],
 ) -> Path:
-    """Write the table and the map of one run into a folder that appears when all is in it; the folder.
+    """Write the table and the map of one run into a folder that becomes visible only when complete.
 
-    `made` is the origin of the data and the method; runs that differ in these, in the outline, in cells or in history
-    do not share a folder.
+    Runs with another origin, method, outline, cell size or history get another folder. Returns the folder.
     """
-    identity = repr((made, region.geometry.wkt, request.cell, request.history, sorted(request.datasets.items())))
+    settings = (request.cell, request.history, sorted(request.datasets.items()))
+    identity = repr((origin_and_method, region.geometry.wkt, *settings))
     digest = hashlib.sha256(identity.encode()).hexdigest()
     home = request.data / "results" / region.id
     folder = home / f"monitor-{months[0]:%Y%m}-{months[1]:%Y%m}-{digest[:12]}"
@@ -189,8 +189,9 @@ def write_alarms(
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     alarms.to_csv(unfinished / "alarms.csv", index=False)
-    draw(dates, region, made[0], months, unfinished / "map.png")
-    summary = {"region": region.id, "origin": made[0], "method": made[1], "start": str(months[0])}
+    origin, method = origin_and_method
+    draw(dates, region, origin, months, unfinished / "map.png")
+    summary = {"region": region.id, "origin": origin, "method": method, "start": str(months[0])}
     (unfinished / "summary.json").write_text(
         json.dumps({**summary, "end": str(months[1]), "version": version("drylands")}), encoding="utf-8"
     )
@@ -199,12 +200,14 @@ def write_alarms(
     return folder
 
 
-def log_alarms(region: Region, request: MonitorRequest, made: tuple[str, str], alarms: pd.DataFrame) -> Logged:
-    """Write the alarms into the log of the database; those that are there are not raised again."""
+def log_alarms(
+    region: Region, request: MonitorRequest, origin_and_method: tuple[str, str], alarms: pd.DataFrame
+) -> Logged:
+    """Write the alarms into the log of the database; alarms already in the log are not added again."""
     outline: dict[str, Any] = dict(mapping(region.geometry))
     record = RegionRecord(region.id, region.name, region.countries, region.kind, outline, region.roughness_km)
     engine = open_database(request.database_url)
     try:
-        return log(engine, record, *made, alarms)
+        return log(engine, record, *origin_and_method, alarms)
     finally:
         engine.dispose()

@@ -86,7 +86,7 @@ def cell_area(grid: xr.DataArray | xr.Dataset) -> xr.DataArray:
     y = grid["y"].astype(float)
     if float(np.abs(y).max()) > 90:
         raise IndicatorError(
-            f"the y coordinates are no latitudes: {float(np.abs(y).max()):g} is beyond 90; give the grid in EPSG:4326"
+            f"the y coordinates are not latitudes: {float(np.abs(y).max()):g} is beyond 90; give the grid in EPSG:4326"
         )
     area = zone_area(y - height / 2, y + height / 2) * width / 360
     return area.assign_attrs(long_name="area of a cell", units="km2")
@@ -169,7 +169,7 @@ def class_table(
 
 
 def _codes(values: np.ndarray) -> np.ndarray:
-    """Classes as int8. Raises IndicatorError where a value is no such code."""
+    """Classes as int8. Raises IndicatorError for a value that is not such a code."""
     with np.errstate(invalid="ignore"):
         codes = values.astype(np.int8)
     if not np.array_equal(codes, values):

@@ -6,25 +6,18 @@ from drought. Each takes a pandas series or a one-dimensional DataArray. Where t
 cube, whose pixels are computed in compiled code, block by block.
 """
 
-from indicators.breaks.annual_tree import METHODS, tss_restrend_annual
-from indicators.breaks.attribution import CLIMATE_YEARS, PARTS, attribute_change, attribute_months
-from indicators.breaks.carbon_dioxide import GLOBAL_MEAN
+from indicators.breaks.break_tests import ave_f, cusum, exp_f, mosum, sup_f
+from indicators.breaks.break_types import DRYLAND_TYPES, SIGNIFICANCE, SUBTYPES, TYPES, classify, classify_dryland
 from indicators.breaks.decomposition import Decomposition, bfast, bfastlite
 from indicators.breaks.fluctuation import Fluctuation
 from indicators.breaks.monitoring import Monitoring
-from indicators.breaks.one_break import (
-    DRYLAND_TYPES,
-    SIGNIFICANCE,
-    SUBTYPES,
-    TYPES,
-    OneBreak,
-    bfast01,
-    classify,
-    classify_dryland,
-)
+from indicators.breaks.one_break import OneBreak, bfast01
 from indicators.breaks.partitions import Breakpoints, first_after
-from indicators.breaks.residual_trends import ResidualTrend
-from indicators.breaks.series_or_cube import ave_f, breakpoints, cusum, exp_f, monitor, mosum, sup_f, tss_restrend
+from indicators.breaks.residuals.annual_tree import METHODS, tss_restrend_annual
+from indicators.breaks.residuals.attribution import CLIMATE_YEARS, PARTS, attribute_change, attribute_months
+from indicators.breaks.residuals.carbon_dioxide import GLOBAL_MEAN
+from indicators.breaks.residuals.residual_trends import ResidualTrend
+from indicators.breaks.series_or_cube import breakpoints, monitor, tss_restrend
 from indicators.breaks.trend_validity import FLAGS, flag_trend
 
 __all__ = [

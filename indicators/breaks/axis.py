@@ -83,7 +83,7 @@ def regular(series: Any, frequency: int | None = None) -> tuple[np.ndarray, Regu
 
     The index has dates, periods, or numbers: years, with decimals for several values a year, or row numbers.
     `frequency` None is determined from the median step. Values in the same period are averaged. Raises
-    IndicatorError where the index is no time or the series has fewer than three values.
+    IndicatorError if the index is not a time or the series has fewer than three values.
     """
     whole = series.to_series() if isinstance(series, xr.DataArray) else pd.Series(series, dtype=float)
     whole = whole.astype(float).where(np.isfinite(whole.to_numpy(float)))

@@ -158,7 +158,10 @@ def _running_squares(y: np.ndarray, x: np.ndarray) -> np.ndarray:
 def first_place(n: int, k: int, h: float) -> int:
     """Least number of values on either side of a break in an F test. Raises IndicatorError where none is left."""
     if not 0 < h < np.inf:
-        raise IndicatorError(f"an F test with h={h}: give the share of values on either side, or their number")
+        raise IndicatorError(
+            f"F test: h={h} is not allowed; give a share of the values (between 0 and 1) or a number of values (1 or "
+            f"more)"
+        )
     first = int(np.floor(h * n)) if h < 1 else int(h)
     first = max(first, k + 1)
     if 2 * first > n:

@@ -107,7 +107,7 @@ def at_rows(rows: xr.DataArray, coordinate: xr.DataArray) -> xr.DataArray:
 def interval_rows(
     values: np.ndarray, places: np.ndarray, sizes: np.ndarray, *, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """First and last row of the interval of each break (most, pixels), counted in values that are there; −1 without."""
+    """First and last row of the interval of each break (most, pixels), counted in known values; −1 without."""
     found = places >= 0
     low, high = np.full(places.shape, -1), np.full(places.shape, -1)
     if not found.any():
@@ -117,7 +117,7 @@ def interval_rows(
     pixel = np.nonzero(found)[1]
     place = valid.cumsum(0)[places[found], pixel] - 1
     counts = valid.sum(0)[pixel]
-    # rows of the values of each pixel, in order: those that are there come first
+    # rows of the values of each pixel, in order: known values come first
     ordered = np.argsort(~valid, axis=0, kind="stable")
     low[found] = ordered[np.maximum(place - early, 0).astype(int), pixel]
     high[found] = ordered[np.minimum(place + late, counts - 1).astype(int), pixel]

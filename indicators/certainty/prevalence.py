@@ -1,4 +1,4 @@
-"""Which true shares of degraded land a map is in accord with: the errors of the method turned round.
+"""Which true shares of degraded land agree with a map: the errors of the method, used in reverse.
 
 A map calls a share q = π·s + (1 − π)·f of the land degraded, where π is the true share, s how much of the degraded land
 the method finds, and f how much of the other land it calls degraded by mistake (Rogan & Gladen 1978,
@@ -26,8 +26,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from indicators.certainty.uncertainty import moving, unmoved
+from indicators.chance.detectability import SHAPES, course
 from indicators.chance.resampling import orders, residuals
-from indicators.chance.significance import SHAPES, course
 from indicators.codes import DEGRADED, IMPROVED, STABLE
 from indicators.errors import IndicatorError
 from indicators.profiles import Profile, get
@@ -49,8 +49,8 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Accord:
-    """`mapped`: degraded share of the judged land (SDG 15.3.1) of the sample; `low` … `high`: true shares in accord
-    with it at 95 %. All 0 … 1; `low` is what is left where all degraded land lost `LARGEST`, `high` where it lost
+    """`mapped`: degraded share of the judged land (SDG 15.3.1) of the sample; `low` … `high`: true shares that
+    agree with it at 95 %. All 0 … 1; `low` is what is left where all degraded land lost `LARGEST`, `high` where it lost
     `SMALLEST`. A wide interval says that the map tells little of the true share."""
 
     mapped: float

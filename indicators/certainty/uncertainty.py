@@ -39,7 +39,7 @@ def stratified_areas(matrix: pd.DataFrame, mapped_km2: Mapping[str, float]) -> p
     `matrix`: numbers of reference sites, a row for every map class and a column for every reference class, under the
     same names, from a random sample within each map class; `mapped_km2`: mapped area of each class. Returns a row a
     class: mapped_km2, area_km2, se_km2, low_km2, high_km2 (not below 0), users, producers (accuracies, 0…1). A map
-    class without area counts for nothing. Raises IndicatorError for a table that is no such matrix.
+    class without area does not count. Raises IndicatorError for a table that is not such a matrix.
     """
     counts = _checked(matrix, mapped_km2)
     classes = list(matrix.columns)
@@ -116,7 +116,7 @@ def resampled(
     reaches as far to both sides of the mapped share as the 95 % range of the resampled shares does on its farther one:
     noise that is added to noise calls more land degraded, so that the range alone lies to one side of the map's.
 
-    Returns a row an indicator (`productivity`, `sdg`) and class: share, low, high (0…1, of the judged pixels).
+    Returns a row for each indicator (`productivity`, `sdg`) and class: share, low, high (0…1, of the judged pixels).
     """
     choices = get(profile)
     vi = place.vi[choices.annual].sel(year=slice(period.trajectory[0], period.trajectory[1]))

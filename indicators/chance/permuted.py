@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from indicators.area.means import known_mean
 from indicators.profiles import Profile, Trajectory
-from indicators.trends.theil_sen import EXACT_UP_TO, exact_p, theil_sen
+from indicators.trends.exact_kendall import exact_p
+from indicators.trends.theil_sen import EXACT_UP_TO, theil_sen
 from indicators.trends.trajectory import by_score, in_band, judged, least_squares, trajectory
 
 Floats = NDArray[np.float64]

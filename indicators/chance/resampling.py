@@ -67,7 +67,7 @@ def discovered(direction: np.ndarray, p: np.ndarray, profile: Profile) -> np.nda
 def _largest_discoveries(p: np.ndarray, rate: float) -> np.ndarray:
     """The largest p (map, test) of each map that is a discovery at that rate, as `trend.false_discovery_rate`; or −1.
 
-    NaN is no test.
+    NaN means that there is no test.
     """
     ordered = np.sort(p, axis=1)  # NaN last
     tests = np.isfinite(p).sum(axis=1)

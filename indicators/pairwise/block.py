@@ -101,7 +101,7 @@ def take(y: Any, start: Any, used: Any, b: Any) -> None:
             raw[i, lane] = y[i, start + lane]
         for lane in range(LANES):
             value = raw[i, lane]
-            # infinity less itself is no number
+            # infinity minus itself is not a number
             value = value + (value - value)
             raw[i, lane] = value
             count[lane] += np.int32(value == value)

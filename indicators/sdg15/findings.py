@@ -26,7 +26,7 @@ from indicators.codes import (
     attributes,
 )  # fmt: skip
 from indicators.profiles import Profile
-from indicators.sdg15 import combine as sdg
+from indicators.sdg15 import one_out_all_out as sdg
 from indicators.sdg15.lpd import LPD_MEANINGS, lpd, lpd3
 from indicators.sdg15.measures import WATER_CLASS, Measured
 from indicators.sdg15.performance import Best, compared, levels

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from indicators.chance.resampling import discovered
 from indicators.codes import BELOW_DETECTABILITY, NODATA, WATER
 from indicators.profiles import Profile
-from indicators.sdg15.combine import combined
 from indicators.sdg15.findings import Whole, performance_of
 from indicators.sdg15.lpd import lpd, lpd3
 from indicators.sdg15.measures import WATER_CLASS
+from indicators.sdg15.one_out_all_out import combined
 from indicators.sdg15.performance import Best
 
 #: What moves with the order of the years, as `indicators.sdg15.measures` names it; `lpd` only where the profile has it.

@@ -34,7 +34,8 @@ def table(values: Any, axes: Sequence[Sequence[int]], other: int = NODATA) -> np
     core = np.asarray(values, np.int8)
     if core.shape != tuple(len(axis) for axis in axes):
         raise IndicatorError(
-            f"a table of {core.shape} does not fit axes of {[len(axis) for axis in axes]} codes; give an entry for each"
+            f"the table has shape {core.shape}, but its axes have {[len(axis) for axis in axes]} codes; give one entry "
+            f"for each combination of codes"
         )
     return np.pad(core, [(0, 1)] * core.ndim, constant_values=other)
 
@@ -51,14 +52,17 @@ def lookup(values: np.ndarray, axes: Sequence[Sequence[int]], *layers: Any) -> A
 
 def lookups(tables: Sequence[np.ndarray], axes: Sequence[Sequence[int]], *layers: Any) -> tuple[Any, ...]:
     """As `lookup` for several tables with the same axes: the places are found once."""
-    rooms = tuple(len(axis) + 1 for axis in axes)
-    fits = all(each.shape == rooms for each in tables) and len(layers) == len(axes) and tables[0].size <= LARGEST
+    sizes = tuple(len(axis) + 1 for axis in axes)
+    fits = all(each.shape == sizes for each in tables) and len(layers) == len(axes) and tables[0].size <= LARGEST
     if not fits:
-        raise IndicatorError(f"a table of {tables[0].shape} does not fit {len(layers)} rasters, {rooms} places each")
+        raise IndicatorError(
+            f"a table of shape {tables[0].shape} does not fit {len(layers)} rasters and axes that need shape {sizes}; "
+            f"give one axis and one raster for each dimension, {LARGEST} entries at most"
+        )
     if any(list(axis) != list(range(axis[0], axis[0] + len(axis))) for axis in axes):
         raise IndicatorError(f"the codes of a table must be consecutive; got {axes}")
     entries = np.stack([np.asarray(each, np.int8).ravel() for each in tables])
-    low, last = (np.array(each).astype(np.uint8) for each in ([axis[0] for axis in axes], [n - 1 for n in rooms]))
+    low, last = (np.array(each).astype(np.uint8) for each in ([axis[0] for axis in axes], [n - 1 for n in sizes]))
 
     def read(*arrays: np.ndarray, threads: int) -> Any:
         shape = np.broadcast_shapes(*(each.shape for each in arrays))
@@ -114,12 +118,12 @@ def _look(layers: Any, low: Any, last: Any, entries: Any, results: Any) -> None:
         place[:] = 0
         for k in range(len(layers)):
             layer, first, most = layers[k][start : start + length], low[k], last[k]
-            room = np.uint8(most + 1)
+            entries_along = np.uint8(most + 1)
             for i in range(length):
                 # every step is cut to a byte: a wider one would leave most of a vector register unused
                 along = np.uint8(layer[i] - first)
                 along = along if along < most else most
-                place[i] = np.uint8(np.uint8(place[i] * room) + along)
+                place[i] = np.uint8(np.uint8(place[i] * entries_along) + along)
         for k in range(len(entries)):
             row, made = entries[k], results[k][start : start + length]
             for i in range(length):

@@ -65,20 +65,20 @@ class Measured:
     methods: dict[str, tuple[xr.Dataset, ...]]
 
 
-def measure(place: PixelInputs, periods: Sequence[Period], profiles: Sequence[Profile]) -> Measured:
+def measure(inputs: PixelInputs, periods: Sequence[Period], profiles: Sequence[Profile]) -> Measured:
     """Measure every pixel of a block for every period by every profile; one pass for what they share."""
     methods: dict[str, list[xr.Dataset]] = {each.name: [] for each in profiles}
     for period in periods:
         shared: dict[tuple[str, str], xr.Dataset] = {}
         for profile in profiles:
-            methods[profile.name].append(measure_method(place, period, profile, shared))
-    return Measured(measure_land(place, periods, profiles), {name: tuple(found) for name, found in methods.items()})
+            methods[profile.name].append(measure_method(inputs, period, profile, shared))
+    return Measured(measure_land(inputs, periods, profiles), {name: tuple(found) for name, found in methods.items()})
 
 
-def measure_land(place: PixelInputs, periods: Sequence[Period], profiles: Sequence[Profile]) -> tuple[xr.Dataset, ...]:
-    """`Measured.land` of `measure` alone."""
-    stocks = _stocks(place)
-    return tuple(_land(place, each, profiles, stocks) for each in periods)
+def measure_land(inputs: PixelInputs, periods: Sequence[Period], profiles: Sequence[Profile]) -> tuple[xr.Dataset, ...]:
+    """Only the part `land` of what `measure` returns."""
+    stocks = _stocks(inputs)
+    return tuple(_land(inputs, each, profiles, stocks) for each in periods)
 
 
 def window_mean(vi: xr.DataArray, years: Years) -> xr.DataArray:
@@ -87,7 +87,7 @@ def window_mean(vi: xr.DataArray, years: Years) -> xr.DataArray:
 
 
 def cover_of(land_cover: xr.DataArray | None, year: int) -> xr.DataArray | None:
-    """The map of a year, or of the nearest year that there is."""
+    """The map of a year, or of the nearest year with a map."""
     return None if land_cover is None else land_cover.sel(year=year, method="nearest", drop=True)
 
 
@@ -98,23 +98,23 @@ def _window(data: xr.DataArray | None, years: Years) -> tuple[xr.DataArray, xr.D
     return data.sel(year=years[0], drop=True), data.sel(year=years[1], drop=True)
 
 
-def _stocks(place: PixelInputs) -> xr.DataArray | None:
-    if place.land_cover is None or place.climate_zone is None:
+def _stocks(inputs: PixelInputs) -> xr.DataArray | None:
+    if inputs.land_cover is None or inputs.climate_zone is None:
         return None
     # Transitions before a period still work on in it, so the stock starts with the first map.
-    return soil_carbon.stock(1.0, place.land_cover, place.climate_zone)
+    return soil_carbon.stock(1.0, inputs.land_cover, inputs.climate_zone)
 
 
-def _land(place: PixelInputs, period: Period, profiles: Sequence[Profile], stocks: xr.DataArray | None) -> xr.Dataset:
-    like = next(iter(place.vi.values())).isel(year=0, drop=True)
+def _land(inputs: PixelInputs, period: Period, profiles: Sequence[Profile], stocks: xr.DataArray | None) -> xr.Dataset:
+    like = next(iter(inputs.vi.values())).isel(year=0, drop=True)
     blank = xr.full_like(like, NODATA, dtype=np.int8)
-    found = {f"mean_{kind}": window_mean(vi, period.performance) for kind, vi in place.vi.items() if kind != PEAK}
-    first = cover_of(place.land_cover, period.performance[0])
-    found["units"] = like.copy(data=labels(place.zone, place.soil_unit, first, like.shape))
+    found = {f"mean_{kind}": window_mean(vi, period.performance) for kind, vi in inputs.vi.items() if kind != PEAK}
+    first = cover_of(inputs.land_cover, period.performance[0])
+    found["units"] = like.copy(data=labels(inputs.zone, inputs.soil_unit, first, like.shape))
     done: dict[object, str] = {}
     for profile in profiles:
         for windows in profile.windows:
-            maps = _window(place.land_cover, period.cover_window(windows))
+            maps = _window(inputs.land_cover, period.cover_window(windows))
             found[f"first_{windows}"] = blank if maps is None else maps[0].astype(np.int8)
             if maps is not None:
                 found[f"last_{windows}"] = maps[1].astype(np.int8)
@@ -125,7 +125,7 @@ def _land(place: PixelInputs, period: Period, profiles: Sequence[Profile], stock
                 found[name] = found[done[key]] if key in done else cover.degradation(*maps, _matrix(profile))
             done.setdefault(key, name)
     found["carbon"], found["soc_change"] = blank, xr.full_like(like, np.nan, dtype=np.float32)
-    if stocks is not None and _window(place.land_cover, period.soil_carbon) is not None:
+    if stocks is not None and _window(inputs.land_cover, period.soil_carbon) is not None:
         found["carbon"] = soil_carbon.degradation(stocks, period.soil_carbon)
         found["soc_change"] = soil_carbon.change(stocks, period.soil_carbon).astype(np.float32)
     return xr.Dataset(found)
@@ -136,41 +136,41 @@ def _matrix(profile: Profile) -> str | pd.DataFrame:
 
 
 def measure_method(
-    place: PixelInputs, period: Period, profile: Profile, shared: dict[tuple[str, str], xr.Dataset]
+    inputs: PixelInputs, period: Period, profile: Profile, shared: dict[tuple[str, str], xr.Dataset]
 ) -> xr.Dataset:
     """What `Measured.methods` of `measure` holds of one period and profile; `shared`: trends of other profiles."""
-    vi = place.vi[profile.annual]
+    vi = inputs.vi[profile.annual]
     window = vi.sel(year=slice(*period.trajectory))
-    trend = _trend(window, "", profile, place, shared)
-    rest = _without_climate(window, place, profile)
+    trend = _trend(window, "", profile, inputs, shared)
+    rest = _without_climate(window, inputs, profile)
     if rest is not None:
-        trend |= _trend(rest, "_adjusted", profile, place, shared)
-    changed = state(vi, period.state_baseline, period.state_recent, profile, quantity=place.quantity)["direction"]
+        trend |= _trend(rest, "_adjusted", profile, inputs, shared)
+    changed = state(vi, period.state_baseline, period.state_recent, profile, quantity=inputs.quantity)["direction"]
     trend["state"] = changed.fillna(NODATA).astype(np.int8)
     if profile.biomass is not None:
-        peaks = place.vi.get(PEAK, vi).sel(year=slice(*period.trajectory))
-        trend |= _codes(window, peaks, trend, profile, place.quantity)
+        peaks = inputs.vi.get(PEAK, vi).sel(year=slice(*period.trajectory))
+        trend |= _codes(window, peaks, trend, profile, inputs.quantity)
     return xr.Dataset(trend)
 
 
-def _without_climate(window: xr.DataArray, place: PixelInputs, profile: Profile) -> xr.DataArray | None:
+def _without_climate(window: xr.DataArray, inputs: PixelInputs, profile: Profile) -> xr.DataArray | None:
     """What rain, and temperature where it counts, leave of the years of a window; None without rain."""
     years, kind = window["year"], profile.annual
-    if profile.trajectory.rain == "best-sum" and kind in place.rain_sums:
-        temperature = place.temperature[kind].sel(year=years) if kind in place.temperature else None
-        return residual(window, place.rain_sums[kind].sel(year=years), temperature)
-    if place.precipitation is None:
+    if profile.trajectory.rain == "best-sum" and kind in inputs.rain_sums:
+        temperature = inputs.temperature[kind].sel(year=years) if kind in inputs.temperature else None
+        return residual(window, inputs.rain_sums[kind].sel(year=years), temperature)
+    if inputs.precipitation is None:
         return None
-    return adjusted(window, place.precipitation.sel(year=years), "restrend")
+    return adjusted(window, inputs.precipitation.sel(year=years), "restrend")
 
 
 def _trend(
-    values: xr.DataArray, suffix: str, profile: Profile, place: PixelInputs, shared: dict[tuple[str, str], xr.Dataset]
+    values: xr.DataArray, suffix: str, profile: Profile, inputs: PixelInputs, shared: dict[tuple[str, str], xr.Dataset]
 ) -> dict[str, xr.DataArray]:
     key = (profile.annual + suffix + (profile.trajectory.rain if suffix else ""), profile.trajectory.slope)
     if key not in shared:
         shared[key] = statistics(values, profile.trajectory.slope)
-    found = judged(shared[key], profile.trajectory, place.quantity)
+    found = judged(shared[key], profile.trajectory, inputs.quantity)
     # Pixels with too few years take no part in the false discovery rate.
     p = found["p"].where(shared[key]["years"] >= profile.trajectory.minimum_years)
     kept = {
@@ -178,7 +178,7 @@ def _trend(
         "p": p,
         "direction": found["direction"].fillna(NODATA).astype(np.int8),
     }
-    faint = profile.trajectory.detectability if place.quantity == "ndvi" else 0.0
+    faint = profile.trajectory.detectability if inputs.quantity == "ndvi" else 0.0
     if not suffix:
         kept["faint"] = shared[key]["mean"] < faint
     return {name + suffix: layer for name, layer in kept.items()}

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from indicators.codes import MEANINGS, NODATA, UNCCD, UNDETERMINED, WATER
 from indicators.sdg15 import state_alone
-from indicators.sdg15.combine import STATUS_MEANINGS, status3
+from indicators.sdg15.one_out_all_out import STATUS_MEANINGS, status3
 from indicators.sdg15.periods import Period, is_baseline
 
 TITLES = {
@@ -58,7 +58,7 @@ Row = tuple[str, str, str, str, float, str]
 KEY = ["table", "period", "row", "column", "units"]
 LAND_COVER = {**UNCCD, NODATA: NO_DATA}
 THREE = {**{code: name.replace("_", " ") for code, name in MEANINGS.items()}, NODATA: NO_DATA}
-#: Codes of classes that are no status lie this much above their own, clear of the seven.
+#: Codes of classes that are not a status are shifted up by this much, clear of the seven.
 SPECIAL = 20
 #: What counts as land: everything but water and cells without any data.
 NO_LAND = (THREE[WATER], NO_DATA)
@@ -271,7 +271,7 @@ def _mean_stocks(carbon: pd.DataFrame) -> pd.DataFrame:
 
 
 def _headline(land: pd.DataFrame, alone: Mapping[tuple[str, str], float]) -> pd.DataFrame:
-    """SO1-4.T2 from areas of SDG 15.3.1 and, in reporting periods, of the status; and the rows beside the form."""
+    """SO1-4.T2 from areas of SDG 15.3.1 and, in reporting periods, of the status, with rows that the form lacks."""
     rows = []
     base: tuple[float, float] | None = None
     for period, own in land.groupby("period", sort=False):

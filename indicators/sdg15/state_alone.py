@@ -1,7 +1,7 @@
 """Degraded land that *state* alone calls degraded: neither trend, performance, land cover nor soil carbon does.
 
 State compares the last three years of a period with those before, so a few dry years are enough for it. Land that only
-state calls degraded is no evidence of lasting degradation.
+state classifies as degraded is not evidence of lasting degradation.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from indicators.codes import DEGRADED, STATE_BIT
-from indicators.sdg15.combine import status3
+from indicators.sdg15.one_out_all_out import status3
 from indicators.sdg15.periods import Period, is_baseline
 
 #: Name of the amounts among those of the PRAIS tables.

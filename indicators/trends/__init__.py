@@ -1,6 +1,7 @@
 """Is there a trend, how large is it, and which part does rain explain?"""
 
-from indicators.trends.restrend import best_accumulation, residual, residuals
+from indicators.trends.rain_accumulation import best_accumulation
+from indicators.trends.restrend import residual, residuals
 from indicators.trends.theil_sen import false_discovery_rate, mann_kendall, theil_sen, theil_sen_mann_kendall
 
 __all__ = [

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
@@ -22,6 +21,7 @@ from indicators.kernel import blocks
 from indicators.kernel.compiling import compiled
 from indicators.pairwise import pairwise
 from indicators.trends.autocorrelation import variance_factor, whiten
+from indicators.trends.exact_kendall import exact_table
 
 EXACT_UP_TO = 60
 Correction = Literal["hamed-rao", "tfpw"]
@@ -39,7 +39,9 @@ def series(y: Annual, dim: str) -> xr.DataArray:
             raise IndicatorError(f"the series has an index of {y.index.nlevels} levels; keep the one of {dim!r}")
         y = xr.DataArray(y.to_numpy(float), coords={dim: y.index.to_numpy()}, dims=dim)
     if dim not in y.dims:
-        raise IndicatorError(f"the data have dimensions {y.dims}, no {dim!r}; rename the time dimension to {dim!r}")
+        raise IndicatorError(
+            f"the data have dimensions {y.dims}, but none is called {dim!r}; rename the time dimension to {dim!r}"
+        )
     if dim not in y.coords:
         y = y.assign_coords({dim: np.arange(y.sizes[dim])})
     if y.sizes[dim] == 0:
@@ -187,33 +189,6 @@ def _judge(part: Any, origin: float, factor: Any, exact: Any) -> None:
         part[3, pixel] = s / math.sqrt(pairs * (pairs - ties))
         variance = factor[pixel] * (n * (n - 1) * (2 * n + 5) - tied) / 18
         part[4, pixel], part[5, pixel] = _significance(s, n, variance, ties, exact)
-
-
-@cache
-def exact_distribution(n: int) -> np.ndarray:
-    """P(S = s) of n values without ties, for s from −n(n−1)/2 in steps of 2 (number of inversions)."""
-    counts = np.ones(1)
-    for k in range(2, n + 1):
-        counts = np.convolve(counts, np.ones(k)) / k
-    return counts
-
-
-@cache
-def exact_p(n: int) -> np.ndarray:
-    """Two-sided p of |S| = 0 … n(n−1)/2 for n values without ties."""
-    most = n * (n - 1) // 2
-    scores = np.abs(np.arange(-most, most + 1, 2))
-    tail = np.bincount(scores, weights=exact_distribution(n), minlength=most + 1)
-    return np.minimum(tail[::-1].cumsum()[::-1], 1.0)
-
-
-@cache
-def exact_table(longest: int) -> np.ndarray:
-    """Two-sided p by number of values and |S|, up to `longest` values without ties."""
-    table = np.ones((longest + 1, longest * (longest - 1) // 2 + 1))
-    for n in range(2, longest + 1):
-        table[n, : n * (n - 1) // 2 + 1] = exact_p(n)
-    return table
 
 
 def mann_kendall(y: Annual, dim: str = "year", correction: Correction | None = None) -> xr.Dataset:

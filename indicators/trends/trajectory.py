@@ -149,7 +149,7 @@ def trajectory(
     Raises
     ------
     IndicatorError
-        The profile or method is unknown, `climate` is missing, or `year` is no increasing dimension of numbers.
+        The profile or method is unknown, `climate` is missing, or `year` is not an increasing dimension of numbers.
 
     References
     ----------

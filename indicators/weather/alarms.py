@@ -57,7 +57,7 @@ def region_mean(cube: xr.DataArray, area_km2: xr.DataArray) -> pd.Series:
 class Watch:
     """How images are watched from `start` on.
 
-    `soil_moisture` (monthly, by first of the month) is a regressor, so that a dry spell is no alarm, and errors may
+    `soil_moisture` (monthly, by first of the month) is a regressor, so that a dry spell is not an alarm, and errors may
     be autocorrelated for a year: few false alarms, some images late. `early` leaves both out, as bfastmonitor does:
     alarms come early, and about half of them are weather.
     """

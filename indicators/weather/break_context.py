@@ -115,14 +115,14 @@ def _lowest(index: pd.Series | None, end: pd.Period) -> float:
     return float(own.min()) if own.notna().all() else float("nan")
 
 
-def breaks_with_rain(observed: xr.DataArray, rest: xr.DataArray | None, *, h: float = 0.2) -> pd.DataFrame:
+def breaks_with_rain(observed: xr.DataArray, rain_removed: xr.DataArray | None, *, h: float = 0.2) -> pd.DataFrame:
     """Breaks of an annual series with the effect of rain removed, and breaks of the series itself that rain explains.
 
     Parameters
     ----------
     observed
         Annual vegetation (year).
-    rest
+    rain_removed
         The same with the effect of rain removed (year), or None.
     h
         Shortest segment, a share of the years.
@@ -130,11 +130,12 @@ def breaks_with_rain(observed: xr.DataArray, rest: xr.DataArray | None, *, h: fl
     Returns
     -------
     pandas.DataFrame
-        `series` (`rest` or `observed`), `date` (first year after the break) with its 95 % interval `low`, `high`,
-        `magnitude`, `explained_by_rain`. A break of `rest` is not explained by rain. A break of `observed` is explained
-        if its interval overlaps none of those, and the Chow test between its neighbours is significant (p ≤ 0.05) in
-        `observed` but not in `rest`; other breaks of `observed` are left out. Without `rest`, the breaks are those of
-        `observed`, and `explained_by_rain` is None.
+        `series` (`rain_removed` or `observed`), `date` (first year after the break) with its 95 % interval `low`,
+        `high`, `magnitude`, `explained_by_rain`. A break of `rain_removed` is not explained by rain. A break of
+        `observed` is explained by rain under two conditions. Its interval overlaps no break of `rain_removed`. The
+        Chow test between its neighbours is significant (p ≤ 0.05) in `observed` but not in `rain_removed`. All other
+        breaks of `observed` are left out. Without `rain_removed`, the breaks are those of `observed`, and
+        `explained_by_rain` is None.
 
     Raises
     ------
@@ -143,13 +144,15 @@ def breaks_with_rain(observed: xr.DataArray, rest: xr.DataArray | None, *, h: fl
     """
     columns = ["series", "date", "low", "high", "magnitude", "explained_by_rain"]
     raw = yearly_breaks(observed, h=h).assign(series="observed", explained_by_rain=None)
-    if rest is None:
+    if rain_removed is None:
         return raw[columns]
-    own = yearly_breaks(rest, h=h).assign(series="rest", explained_by_rain=False)
+    own = yearly_breaks(rain_removed, h=h).assign(series="rain_removed", explained_by_rain=False)
     overlaps = [
         bool(((own["low"] <= each["high"]) & (own["high"] >= each["low"])).any()) for each in raw.to_dict("records")
     ]
-    explained = [not overlap and _explained(observed, rest, raw, number) for number, overlap in enumerate(overlaps)]
+    explained = [
+        not overlap and _explained(observed, rain_removed, raw, number) for number, overlap in enumerate(overlaps)
+    ]
     explained_rows = raw[np.array(explained, bool)].assign(explained_by_rain=True)
     return pd.concat([each for each in (own, explained_rows) if len(each)] or [own], ignore_index=True)[columns]
 
@@ -160,14 +163,16 @@ def yearly_breaks(series: xr.DataArray, *, h: float) -> pd.DataFrame:
     return first_after(result.breaks, result.observed.dropna().index)
 
 
-def _explained(observed: xr.DataArray, rest: xr.DataArray, raw: pd.DataFrame, number: int, level: float = 0.05) -> bool:
-    """Whether a break of the observed series is significant there, between its neighbours, but not in `rest`."""
+def _explained(
+    observed: xr.DataArray, rain_removed: xr.DataArray, raw: pd.DataFrame, number: int, level: float = 0.05
+) -> bool:
+    """Whether a break, between its neighbours, is significant in `observed` but not in `rain_removed`."""
     years = observed["year"].values
     dates = [int(each) for each in raw["date"]]
     first = dates[number - 1] if number else int(years[0])
     end = dates[number + 1] if number + 1 < len(dates) else int(years[-1]) + 1
     p = []
-    for series in (observed, rest):
+    for series in (observed, rain_removed):
         part = series.sel(year=(series["year"] >= first) & (series["year"] < end)).dropna("year")
         y = part.values
         p.append(chow(y, np.ones((len(y), 1)), int((part["year"].values < dates[number]).sum())))

@@ -41,7 +41,7 @@ def spi(
     ----------
     precip
         Monthly precipitation, mm, 0 or more: pandas series by date, or DataArray (time or month, ...), in memory or
-        dask. Every month is there; unknown ones are NaN.
+        dask. Every month is present; unknown ones are NaN.
     scale
         Months that are summed.
     reference

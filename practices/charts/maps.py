@@ -38,7 +38,7 @@ LEAST = 0.125
 class MapShape:
     """A region on the map: GeoJSON outline, where it leads, its value in percent (None: no result), what is said.
 
-    `open`: there is a result, but no share to colour by: its own interval excludes the mapped one, or determines none.
+    `open`: there is a result, but no share to colour by: its interval excludes the mapped share or is too wide.
     """
 
     id: str

@@ -1,6 +1,6 @@
 """Sites by place: plain numbers everywhere, and a spatial index where the database has PostGIS.
 
-PostGIS is used when its extension is there and never asked for: the same question has the same answer without it.
+PostGIS is used if its extension is installed, but it is not required: the same question has the same answer without it.
 """
 
 from __future__ import annotations

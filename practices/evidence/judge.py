@@ -38,7 +38,8 @@ class Finding:
 
     `low` … `high` is the 95 % interval and `interval` says whether it comes from the places or from clustered errors;
     `p` is the rank among `places` moved shapes, `p_parallel` that of the years before; `minimum_detectable` is found in
-    four cases of five. `balance` has a row a covariate, `event_study` a row a year (effect, low, high, clustered).
+    four cases of five. `balance` has a row for each covariate, `event_study` one for each year (effect, low, high,
+    clustered).
     """
 
     outcome: str

@@ -1,4 +1,4 @@
-"""Publishing evidence: one transaction, what is there already changes nothing, another result is a further revision."""
+"""Publishing evidence: one transaction; a stored result changes nothing, another result is a further revision."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _listed(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _put(connection: Connection, row: dict[str, Any]) -> int:
-    """1 where the row was new, 0 where it is there as the newest."""
+    """1 if the row was new, 0 if it is stored as the newest."""
     origin = connection.scalar(select(Assessment.origin).where(Assessment.id == row["assessment_id"]))
     site = connection.scalar(select(PracticeSite.id).where(PracticeSite.id == row["site_id"]))
     if origin is None or site is None:

@@ -95,7 +95,7 @@ class Study:
 
     @cached_property
     def covariates(self) -> pd.DataFrame:
-        """What cells are matched on, a row a cell: mean and trend before the start, and the static covariates."""
+        """What cells are matched on, a row for each: mean and trend before the start, and the static covariates."""
         before = self.outcomes[OUTCOMES[0]][~self.after]
         known = np.isfinite(before)
         count = np.maximum(known.sum(axis=0), 1)

@@ -35,7 +35,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Imported:
-    """The result of an import: ids of the practices written and of those that were there already; what was bad."""
+    """The result of an import: ids of practices that were written or already stored unchanged, and what was bad."""
 
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
@@ -63,7 +63,10 @@ def write_template(path: Path) -> None:
 
 
 def export_practices(engine: Engine, path: Path, ids: Sequence[str] = ()) -> int:
-    """Write the practices of those ids (none: all) with their newest revisions; how many. Raises UnknownPractice."""
+    """Write the practices of those ids (none: all) with their newest revisions. Returns how many.
+
+    Raises UnknownPractice.
+    """
     query = select(Practice.id, Practice.record, Practice.revision).where(Practice.retired.is_(False))
     with reading(engine) as connection:
         found = connection.execute(query.order_by(Practice.country, Practice.id)).all()
@@ -79,7 +82,7 @@ def read_drafts(path: Path) -> Read:
     """The records of a file, and all that is wrong with them. Raises BadImport where it cannot be read at all."""
     kind = kind_of(path)
     if not path.is_file():
-        raise BadImport(f"{path}: there is no such file; look at its name")
+        raise BadImport(f"{path}: there is no such file; check its name")
     try:
         found, bad, ids = read_geojson(path) if kind == ".geojson" else entries(*_sheet(path, kind))
     except BadImport as error:
@@ -94,7 +97,7 @@ def import_file(engine: Engine, path: Path, *, who: str, why: str = "", skip_bad
     """Take over the practices of a file in one transaction: all, or nothing if anything is wrong in it.
 
     A practice that exists is changed only where the file says which revision it is an edit of, and that is the
-    newest; one that says what is there already changes nothing. With `skip_bad` the good are written and the bad
+    newest; one equal to the stored record changes nothing. With `skip_bad` the good are written and the bad
     are listed. Raises BadImport with every problem by row and column, and BadRecord without an author.
     """
     check_author(who, why)

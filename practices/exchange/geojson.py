@@ -111,7 +111,7 @@ def _features(path: Path) -> list[Any]:
 
 
 def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _block(known: dict[str, Any], number: int) -> RecordRows:

@@ -29,8 +29,8 @@ from practices.record.vocabularies import (
     SCOPES,
     SLM_GROUPS,
     SOURCE_KINDS,
-    Vocabulary,
 )
+from practices.record.vocabulary import Vocabulary
 
 Kind = Literal["single", "title", "codes", "list", "pairs", "group"]
 Cell = str | int | float | None

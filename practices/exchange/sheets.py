@@ -47,7 +47,9 @@ def read_csv(path: Path) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
         line = data[: error.start].count(b"\n") + 1
         raise BadImport(f"{path.name}: line {line} is not UTF-8; save it as CSV UTF-8 and try again") from error
     if "\0" in text:
-        raise BadImport(f"{path.name}: contains zero bytes and is not a CSV file; save it as CSV UTF-8")
+        raise BadImport(
+            f"{path.name}: contains NUL characters (bytes of value 0) and is not a CSV file; save it as CSV UTF-8"
+        )
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)
     rows: list[tuple[int, list[Cell]]] = []

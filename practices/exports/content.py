@@ -52,9 +52,9 @@ def content(
     origin: str | None = None,
     practices: Collection[str] | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """The tables by name, of the regions, the origin and the practices (ids) that are asked for (none: all).
+    """The tables by name, for the given regions, origin and practices (ids); by default all.
 
-    Raises NothingToExport where nothing is published that answers.
+    Raises NothingToExport if no published result matches.
     """
     within = queries.ResultFilter(tuple(regions), origin)
     with reading(source) as connection:
@@ -64,9 +64,9 @@ def content(
         if found["summary"].empty:
             what = f"of origin {origin!r} " if origin else ""
             raise NothingToExport(f"the database has no result {what}to export; make some with: drylands assess")
-        # Yes, no, or unknown: a file that knows two of them only would make one of the third.
+        # Text, not a boolean: a boolean column could not also mean “unknown”.
         found["breaks"]["explained_by_rain"] = found["breaks"]["explained_by_rain"].map({True: "yes", False: "no"})
-        # By number: a digest may have come to several results.
+        # Runs are chosen by number, because several runs may have the same digest.
         tables = (queries.assessments(connection, within=within), found["series"], found["breaks"])
         used = {int(run) for table in tables for run in table["run_id"]}
         runs = queries.runs(connection, used).rename(columns={"digest": "run"})

@@ -45,10 +45,11 @@ def export(
     origin: str | None = None,
     formats: Sequence[str] = FORMATS,
 ) -> dict[str, list[Path]]:
-    """Write what is published into `folder` in some formats; the files of each.
+    """Write what is published into `folder` in some formats. Returns the files of each format.
 
-    `csv` is one file a table and the data dictionary; `package` adds a `datapackage.json` that describes them; `brief`
-    is a page for printing of each region and each practice. All files appear together when the last one is whole.
+    `csv` is one file for each table and the data dictionary; `package` adds a `datapackage.json` that describes them;
+    `brief` is a page for printing of each region and each practice. All files appear together when the last one is
+    complete.
     Raises BadExport for another format or origin, NothingToExport, DiskFull or ExportFailed.
     """
     unknown = [name for name in formats if name not in FORMATS]
@@ -57,19 +58,19 @@ def export(
     if origin is not None and origin not in ORIGINS:
         raise BadExport(f"origin {origin!r}: not known; allowed: {', '.join(ORIGINS)}")
     with reading(engine) as connection:
-        found = _Tables(content(connection, regions=regions, origin=origin), geometry(connection, regions=regions))
-    there = list(dict.fromkeys(found.tables["summary"]["region"]))
-    pages = brief.documents(engine, regions=there, origin=origin) if "brief" in formats else {}
+        contents = _Tables(content(connection, regions=regions, origin=origin), geometry(connection, regions=regions))
+    exported_regions = list(dict.fromkeys(contents.tables["summary"]["region"]))
+    pages = brief.documents(engine, regions=exported_regions, origin=origin) if "brief" in formats else {}
     with together(folder) as draft:
-        written = {name: WRITERS[name](draft, found) for name in WRITERS if name in formats}
+        written = {name: WRITERS[name](draft, contents) for name in WRITERS if name in formats}
         if "brief" in formats:
             written["brief"] = brief.write_documents(draft / BRIEFS, pages)
     return {name: [folder / path.relative_to(draft) for path in paths] for name, paths in written.items()}
 
 
-def _csv(folder: Path, found: _Tables) -> list[Path]:
+def _csv(folder: Path, contents: _Tables) -> list[Path]:
     written = []
-    for name, table in {"data-dictionary": schema.dictionary(), **found.tables}.items():
+    for name, table in {"data-dictionary": schema.dictionary(), **contents.tables}.items():
         path = folder / f"{name}.csv"
         write_csv(path, table)
         written.append(path)
@@ -85,22 +86,22 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
     pd.DataFrame(plain, columns=table.columns).to_csv(path, index=False, encoding="utf-8-sig")
 
 
-def _xlsx(folder: Path, found: _Tables) -> list[Path]:
+def _xlsx(folder: Path, contents: _Tables) -> list[Path]:
     path = folder / WORKBOOK
-    write_workbook(path, found.tables)
+    write_workbook(path, contents.tables)
     return [path]
 
 
-def _gpkg(folder: Path, found: _Tables) -> list[Path]:
+def _gpkg(folder: Path, contents: _Tables) -> list[Path]:
     path = folder / GEOPACKAGE
-    write_geopackage(path, found.tables, found.geometry)
+    write_geopackage(path, contents.tables, contents.geometry)
     return [path]
 
 
-def _package(folder: Path, found: _Tables) -> list[Path]:
-    described = _csv(folder, found)
+def _package(folder: Path, contents: _Tables) -> list[Path]:
+    described = _csv(folder, contents)
     path = folder / "datapackage.json"
-    write_package(path, found.tables)
+    write_package(path, contents.tables)
     return [path, *described]
 
 

@@ -29,12 +29,12 @@ SHOWN = (
     "degraded_km2", "land_km2", "true_low_percent", "true_high_percent", "alone_percent", "alone_km2", "corrected_km2",
     "corrected_low_km2", "corrected_high_km2", "corrected_percent", "state_alone_percent", "statement", "warning",
 )  # fmt: skip
-#: Kept even where no region has one: the style colours by it.
+#: Kept even if it is empty in every region: the style colours by it.
 RANKED = "ranked_percent"
 TREND = ("trend_percent_decade", "break_years")
-#: Layers, with what a row is.
+#: Layers, and what a row of each is.
 LAYERS = {
-    "regions": "a region and an origin of data; columns by period and method",
+    "regions": "one region with data of one origin; columns by period and method",
     "sites": "a site of a practice, as a point",
     "site_outlines": "a site of a practice whose outline is known",
     "evidence": "what satellites say of a practice at a site, at the point of the site",
@@ -98,7 +98,7 @@ def _layers(tables: dict[str, pd.DataFrame], geometry: Geometry) -> dict[str, An
 
 
 def _regions(summary: pd.DataFrame) -> pd.DataFrame:
-    """A row a region and origin, a column a number, period and method; the first period first."""
+    """A row for each region and origin; a column for each number, period and method; the first period first."""
     key = ["region", "name", "countries", "origin", "total_km2"]
     order = summary.sort_values(["year_first", "year_last", "method"])
     wide = (
@@ -110,7 +110,7 @@ def _regions(summary: pd.DataFrame) -> pd.DataFrame:
         shown = own.set_index(["region", "origin"])[[*SHOWN, RANKED, *TREND]]
         named = shown.rename(columns=lambda name, p=period, m=method: column_of(name, p, m))  # type: ignore[misc]
         wide = wide.merge(named, how="left", left_on=["region", "origin"], right_index=True)
-    # A column of a period that says nothing in any region would be empty.
+    # Columns that are empty in every region are dropped.
     empty = [name for name in wide if wide[name].isna().all() and not str(name).startswith(f"{RANKED}_")]
     return wide.drop(columns=empty).sort_values(["region", "origin"], ignore_index=True)
 

@@ -13,12 +13,12 @@ INDICATOR = (
     "soil organic carbon, combined by the rule one out, all out."
 )
 TWO_NUMBERS = (
-    f"SDG 15.3.1 is two numbers. The {STATUS} is what a country reports for a reporting period: land that the period "
-    f"degrades, and land that the baseline degraded and the period does not improve. The {ASSESSMENT} looks at the "
-    f"years of one period. Column headline_is says which of the two the columns degraded to undetermined show; the "
-    f"second is alone_percent. Where the interval of the true share excludes the mapped share, the interval leads "
-    f"(column leads); where it is wider than {WIDEST:g} points, the share cannot be determined. In both cases no "
-    f"number ranks the region (ranked_percent is empty)."
+    f"SDG 15.3.1 is two numbers. The {STATUS} is what a country reports for a reporting period: land degraded in the "
+    f"period, plus land degraded in the baseline that did not improve in the period. The {ASSESSMENT} looks at the "
+    f"years of one period. Column headline_is says which of the two numbers the columns from degraded_… to "
+    f"undetermined_… contain; the second is alone_percent. If the interval of the true share excludes the mapped "
+    f"share, the interval is given first (column leads). If it is wider than {WIDEST:g} points, the share cannot be "
+    f"determined. In both cases no number ranks the region (ranked_percent is empty)."
 )
 HOW_TO_READ = (
     "Areas are in km2 on the WGS84 ellipsoid; classes add up to the area of the region. Undetermined: nothing is "

@@ -6,14 +6,14 @@ from indicators.sdg15.prais import DROUGHT_TITLES, ORDER, TITLES
 from indicators.weather.drought_words import CLASSES
 
 #: Rows and columns in the order of the forms; droughts from none to extreme.
-PLACES = (*CLASSES.values(), *ORDER)
+FORM_ORDER = (*CLASSES.values(), *ORDER)
 #: Titles of the tables by id, in the order of the forms.
 FORMS = {**TITLES, **DROUGHT_TITLES}
 
 
 def rank(name: str) -> int:
     """Place of a row or column; those that the forms do not order (years, conversions) come last, as they are."""
-    return PLACES.index(name) if name in PLACES else len(PLACES)
+    return FORM_ORDER.index(name) if name in FORM_ORDER else len(FORM_ORDER)
 
 
 def heading(column: str, units: str) -> str:

@@ -38,8 +38,8 @@ INDICATOR_WORDS = (
 )
 
 HEADLINE_WORDS = (
-    "which number of SDG 15.3.1 the columns degraded to undetermined show: the status against the baseline, which a "
-    "country reports for a reporting period, or the assessment of the period alone"
+    "which of the two numbers of SDG 15.3.1 the columns from degraded_… to undetermined_… contain: the status against "
+    "the baseline, which a country reports for a reporting period, or the assessment of the period alone"
 )
 TRUE_WORDS = "interval of true shares (of the land whose productivity can be judged) that agree with"
 
@@ -64,7 +64,7 @@ SUMMARY = Table(
         Column("corrected_high_km2", "number", "km2", "upper end of it"),
         Column("corrected_percent", "number", "%", "corrected_km2 as share of the land"),
         Column("ranked_percent", "number", "%", "share to order and colour by; empty where no number may rank"),
-        Column("state_alone_percent", "number", "%", "share of the degraded land that state alone calls degraded"),
+        Column("state_alone_percent", "number", "%", "share of the degraded land that only state degrades"),
         Column("land_km2", "number", "km2", "land: the four classes together, without water and gaps"),
         Column("no_data_km2", "number", "km2", "area of the region without data, in no class and in no share"),
         Column("total_km2", "number", "km2", "area of the region"),
@@ -75,7 +75,7 @@ SUMMARY = Table(
             "first year after each break of productivity, with its 95 % interval; table breaks says of which series",
         ),
         Column("statement", "string", "", "which number it is, how sure it is, and the other number, in sentences"),
-        Column("warning", "string", "", "what to check before the number is reported; empty where nothing is known"),
+        Column("warning", "string", "", "what to check before the number is reported; empty if there is no warning"),
         _RUN,
     ),
     key=('region', 'period', 'method', 'origin', 'revision'),
@@ -157,7 +157,12 @@ RECODES = Table(
         Column("justification", "string", "", "why"),
         Column("who", "string", "", "who says so"),
         Column("date", "date", "", "when it was said"),
-        Column("prais_term", "string", "", "what PRAIS 4 calls it: false positive is degraded land not shown as such"),
+        Column(
+            "prais_term",
+            "string",
+            "",
+            "PRAIS 4 term; “false positive” there means degraded land that the map does not show",
+        ),
         Column("pixels", "integer", "1", "cells that were changed"),
         Column("area_km2", "number", "km2", "area that was changed"),
         Column("before_km2", "number", "km2", "area of the class in the region before"),
@@ -168,7 +173,7 @@ RECODES = Table(
 PRAIS = Table(
     "prais",
     "PRAIS 4 tables",
-    "a cell of a PRAIS 4 table of strategic objective 1",
+    "a cell of a PRAIS 4 table of strategic objective 1 or 3",
     (
         *_IDENTITY,
         Column("table_id", "string", "", "id of the table in the PRAIS 4 Reporting Manual (2026), such as SO1-4.T2"),
@@ -183,7 +188,7 @@ PRAIS = Table(
 COUNTRIES = Table(
     "countries",
     "Countries",
-    "a class of an indicator in the regions of a country; regions in several countries count whole in each",
+    "a class of an indicator in the regions of a country; regions in several countries count in full in each",
     (
         Column("country", "string", "", "ISO 3166 alpha-3 code"),
         _PERIOD, _METHOD, _ORIGIN,
@@ -197,7 +202,7 @@ COUNTRIES = Table(
     ),
     key=("country", "period", "method", "origin", "indicator", "class_name"),
 )  # fmt: skip
-_BESIDE = "in the 12 months that end with the first growing season to end after the break"
+_BESIDE = "in the 12 months that end with the first growing season that ends after the break"
 BREAKS = Table(
     "breaks",
     "Breaks",

@@ -50,7 +50,7 @@ def style_of(layer: str, table: pd.DataFrame) -> Style:
 def _regions(table: pd.DataFrame) -> Style:
     """Regions by their degraded share, over the period that begins last: the last reporting period where there is one.
 
-    A region that no number may rank has no share to colour by; it has a colour of its own.
+    A region that must not be ranked has no share to colour by; it has its own colour.
     """
     shares = [name for name in table.columns if str(name).startswith("ranked_percent")]
     shown = str(shares[-1]) if shares else "total_km2"

@@ -57,8 +57,8 @@ def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
     for table in (schema.STATISTICS, schema.COUNTRIES):
         book.sheet(table.title, tables[table.name], table)
     _report_sheets(book, tables["prais"], tables["summary"])
-    found = (schema.RECODES, schema.TRANSITIONS, schema.BREAKS, schema.SERIES)
-    for table in (*found, *practice_tables.TABLES, schema.RUNS):
+    detail_tables = (schema.RECODES, schema.TRANSITIONS, schema.BREAKS, schema.SERIES)
+    for table in (*detail_tables, *practice_tables.TABLES, schema.RUNS):
         book.sheet(table.title, tables[table.name], table)
     book.close()
 
@@ -71,7 +71,7 @@ def _titled(indicator: str) -> str:
 
 
 def _wide(areas: pd.DataFrame) -> pd.DataFrame:
-    """One row an assessment, one column a class, and the share of the land of each."""
+    """One row for each assessment, one column for each class, and the share of the land of each."""
     km2 = areas.pivot_table(index=IDENTITY, columns="class_name", values="area_km2", sort=False)
     order = (*(each for names in STATUS_CLASSES.values() for each in names), *CLASSES)
     km2 = km2[[name for name in order if name in km2.columns]]
@@ -85,7 +85,7 @@ def _wide(areas: pd.DataFrame) -> pd.DataFrame:
 
 
 def _corrected(areas: pd.DataFrame) -> pd.DataFrame:
-    """Areas corrected by reference sites with their intervals, a column a class; no column without such sites."""
+    """Areas corrected by reference sites with their intervals, a column for each class; none without such sites."""
     own = areas[areas["corrected_km2"].notna()]
     named = {"corrected_km2": "corrected_km2", "low_km2": "corrected_low_km2", "high_km2": "corrected_high_km2"}
     parts = [
@@ -114,7 +114,7 @@ def _report_sheets(book: _Book, prais: pd.DataFrame, summary: pd.DataFrame) -> N
 def sheets() -> list[tuple[str, str]]:
     """What a row of each sheet is."""
     plain = [(table.title, table.row) for table in schema.TABLES if table not in (schema.AREAS, schema.PRAIS)]
-    wide = [(title, "a region over a period, one column a class") for title in SHEETS.values()]
+    wide = [(title, "a region over a period, one column for each class") for title in SHEETS.values()]
     listed = [(f"Sheet “{title}”", f"One row: {row}.") for title, row in (*plain[:1], *wide, *plain[1:])]
     return [*listed, ("Sheets “SO…”", "Tables of PRAIS 4, strategic objectives 1 and 3, by their ids.")]
 
@@ -176,41 +176,41 @@ class _Book:
         for name in {"run", "source_digest"} & set(frame):
             frame = frame.assign(**{name: frame[name].str[:DIGEST]})
         widths = [_width(name, frame[name]) for name in frame.columns]
-        for place, name in enumerate(frame.columns):
-            sheet.set_column(place, place, widths[place])
-            sheet.write_string(top, place, str(name), self._head)
+        for column, name in enumerate(frame.columns):
+            sheet.set_column(column, column, widths[column])
+            sheet.write_string(top, column, str(name), self._head)
             style = self._format(units.get(name) or _units_of(name))
             for row, value in enumerate(frame[name], start=top + 1):
-                self._write(sheet, row, place, value, style)
+                self._write(sheet, row, column, value, style)
         sheet.set_row(top, LINE * max(_lines(str(name), width) for name, width in zip(frame, widths, strict=True)))
         for row, height in enumerate(_heights(frame), start=top + 1):
             if height > 1:
                 sheet.set_row(row, min(LINE * height, TALLEST))
-        named = 2 if len(frame.columns) > 1 and str(frame.columns[1]).replace(" ", "_") in NAMES else 1
-        sheet.freeze_panes(top + 1, named)
+        frozen_columns = 2 if len(frame.columns) > 1 and str(frame.columns[1]).replace(" ", "_") in NAMES else 1
+        sheet.freeze_panes(top + 1, frozen_columns)
         if len(frame):
             sheet.autofilter(top, 0, top + len(frame), len(frame.columns) - 1)
         sheet.repeat_rows(top)
         sheet.set_landscape()
         # Wide tables continue on further pages: on one page they would be too small to read.
         sheet.fit_to_pages(-(-round(sum(widths)) // PAGE), 0)
-        sheet.repeat_columns(0, named - 1)
+        sheet.repeat_columns(0, frozen_columns - 1)
 
-    def _write(self, sheet: Any, row: int, place: int, value: Any, style: Any) -> None:
+    def _write(self, sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
         if pd.isna(value):
             return
         if isinstance(value, datetime):
-            sheet.write_datetime(row, place, value, self._time)
+            sheet.write_datetime(row, column, value, self._time)
         elif isinstance(value, date):
-            sheet.write_datetime(row, place, value, self._date)
+            sheet.write_datetime(row, column, value, self._date)
         elif isinstance(value, str):
             # Quoted, a text that begins like a formula stays text when the sheet is saved as CSV.
             style = self._quoted if FORMULA.match(value) else self._text if len(value) > WIDEST else self._word
-            sheet.write_string(row, place, value, style)
+            sheet.write_string(row, column, value, style)
         elif isinstance(value, bool | np.bool_):
-            sheet.write_string(row, place, "yes" if value else "no", self._word)
+            sheet.write_string(row, column, "yes" if value else "no", self._word)
         else:
-            sheet.write_number(row, place, float(value), style)
+            sheet.write_number(row, column, float(value), style)
 
     def _format(self, units: str) -> Any:
         if units not in self._formats:
@@ -219,7 +219,7 @@ class _Book:
 
 
 def _heights(frame: pd.DataFrame) -> list[int]:
-    """How many lines each row takes, its long texts wrapped; programs differ in whether they find that out."""
+    """Number of lines of each row when long text is wrapped; set by us because not all programs compute it."""
     long = [name for name in frame.columns if any(isinstance(v, str) and len(v) > WIDEST for v in frame[name])]
     return [max((_lines(str(row[name]), WIDEST) for name in long), default=1) for row in frame[long].to_dict("records")]
 

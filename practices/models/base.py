@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 
 def one_of(column: str, values: tuple[str, ...]) -> str:
-    """The SQL condition that a column has one of some words."""
+    """The SQL condition that the value of a column is one of `values`."""
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 

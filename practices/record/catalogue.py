@@ -44,7 +44,7 @@ def seed(engine: Engine, records: Sequence[PracticeDraft] | None = None) -> int:
     """Bring the practices of the catalogue into the database; how many were new or corrected.
 
     A correction is a new revision. A practice that a user has edited, retired or restored is not changed.
-    Nothing is written where all is there already.
+    Nothing is written if all is stored already.
     """
     wanted = load() if records is None else records
     with reading(engine) as connection:

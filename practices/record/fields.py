@@ -30,8 +30,8 @@ from practices.record.vocabularies import (
     SCOPES,
     SLM_GROUPS,
     SOURCE_KINDS,
-    Vocabulary,
 )
+from practices.record.vocabulary import Vocabulary
 
 #: Longest text of a field, characters: a cell of a spreadsheet has at most 32,767 UTF-16 units.
 LONGEST = 16_000
@@ -186,7 +186,9 @@ def outline(value: Any) -> dict[str, Any] | None:
         raise refuse(f"at most {MOST_CORNERS} corners", "simplify the outline", value=f"{corners} corners")
     if geometry.is_empty or not geometry.is_valid:
         said = "empty" if geometry.is_empty else explain_validity(geometry)
-        raise refuse("an area whose border does not cross itself", "repair the geometry", value=said)
+        raise refuse(
+            "an area that is not empty and whose border does not cross itself", "repair the geometry", value=said
+        )
     west, south, east, north = geometry.bounds
     if west < -180 or east > 180 or south < -90 or north > 90:
         shown = f"{west:g} to {east:g}, {south:g} to {north:g}"
@@ -197,7 +199,7 @@ def outline(value: Any) -> dict[str, Any] | None:
 def _corner(corner: Any) -> list[float]:
     x, y = (float(each) for each in list(corner)[:2])
     if not (math.isfinite(x) and math.isfinite(y)):
-        raise ValueError("a corner is no number")
+        raise ValueError("a corner is not a number")
     # no negative zero: it is another text and the same place
     return [round(x, DIGITS) + 0.0, round(y, DIGITS) + 0.0]
 

@@ -22,8 +22,8 @@ ALPHA = 0.05
 def what(report: Report) -> dict[str, Any]:
     """The figures next to the headline: improved and undetermined land, and the interval of the mapped area.
 
-    The interval is of the area that the method would map in other years. Where reference sites corrected the area, the
-    interval is in the headline.
+    The interval shows what area the method would map in other, similar years. If reference sites corrected the area,
+    the interval is in the headline.
     """
     classes = report.classes(HEADLINE)
     degraded, land = classes.get("degraded"), land_km2(classes.values())
@@ -55,7 +55,8 @@ def since_when(report: Report) -> dict[str, Any]:
     said = "No trend was computed for this period."
     if trend is not None:
         size = f"{number(abs(trend), 1)} % a decade"
-        sure = "more than chance gives" if p is not None and p < ALPHA else "this cannot be distinguished from chance"
+        significant = p is not None and p < ALPHA
+        sure = "this is more than chance can explain" if significant else "this cannot be distinguished from chance"
         said = f"{capitalised(report.quantity[1])} {'fell' if trend < 0 else 'rose'} by {size}; {sure}."
     beside = "" if last is None else drought_beside(last)
     short = report.searched is not None and not report.searched["series"]
@@ -73,7 +74,8 @@ def searched(report: Report, breaks: Sequence[Any]) -> str:
     method = next((each.break_method for each in breaks if each.break_method), known.get("method"))
     words = series or f"the region’s mean {report.quantity[1]} by year"
     found = f"; {method}" if method else ""
-    return f"{'Breaks of' if breaks else 'Searched'}: {words}{found}; method {report.view.method}."
+    lead = "Breaks found in" if breaks else "Searched for breaks"
+    return f"{lead}: {words}{found}; profile {report.view.method}."
 
 
 def drought_beside(found: Any) -> str:
@@ -84,7 +86,7 @@ def drought_beside(found: Any) -> str:
         return ""
     words = drought_of(found) or "soil moisture alone is recorded"
     begins = f"; drought begins at {number(ONSET)}" if words == CLASSES[0] else ""
-    said = f"{words.capitalize()} around it (lowest of twelve months: {', '.join(known)}{begins})"
+    said = f"{words.capitalize()} around the break (lowest value in twelve months: {', '.join(known)}{begins})"
     if found.explained_by_rain is None:
         return f"{said}."
     return f"{said}; rain {'explains' if found.explained_by_rain else 'does not explain'} the break."
@@ -135,10 +137,10 @@ def _beside(series: Series, green: Series | None, noun: str, vegetation: str) ->
     departure = recent_departure(series.values)
     if departure is not None:
         side = f"{number(abs(departure), 0)} % {'below' if departure < 0 else 'above'}"
-        side = "as" if number(abs(departure), 0) == "0" else side
+        side = "equal to" if number(abs(departure), 0) == "0" else side
         first, last = series.dates[0].year, series.dates[-1].year
         recent = f"{series.dates[-RECENT].year}–{last}"
-        parts.append(f"{noun} of {recent}: {side} the mean of {first}–{last}.")
+        parts.append(f"{noun} in {recent}: {side} the mean of {first}–{last}.")
     r, years = association(green, series) if green is not None else (None, 0)
     if r is not None:
         parts.append(f"{capitalised(vegetation)} is associated with it: r = {number(r, 2)} over {years} years.")

@@ -1,4 +1,4 @@
-"""Sheets for the table and the wall: a region on one page, and a practice on a card, as HTML made for printing.
+"""Pages for printing: a region on one page, and a practice on a card, as HTML.
 
 A document needs no other file: the style is inside. Simulated results are marked.
 """
@@ -28,9 +28,9 @@ STYLE_LINKED: dict[str, Any] = {"style": None}
 def render(
     engine: Engine, region: str, *, period: str | None = None, method: str | None = None, origin: str | None = None
 ) -> str:
-    """The brief of a region as a whole HTML document, in the view that is asked for, or that the page shows first.
+    """The brief of a region as a whole HTML document, in the requested view, or the one that the page shows first.
 
-    Raises NothingToExport where nothing is published that answers.
+    Raises NothingToExport if no published result matches.
     """
     with reading(engine) as connection:
         found = published_views.choices(connection, region)
@@ -40,7 +40,7 @@ def render(
         there = "; ".join(f"{c.view.period}, {c.view.method}, {c.view.origin}" for c in found) or "nothing"
         raise NothingToExport(
             f"region {region!r}: nothing is published for period {period or 'any'}, method {method or 'any'}, origin "
-            f"{origin or 'any'}; there is {there}. Assess it first: drylands assess {quote(region)}"
+            f"{origin or 'any'}; published: {there}. Assess it first: drylands assess {quote(region)}"
         )
     return of_report(engine, report)
 
@@ -58,7 +58,7 @@ def of_report(engine: Engine, report: Report, *, linked: bool = False) -> str:
 
 
 def card(engine: Engine, practice: str) -> str:
-    """The card of a practice as a whole HTML document. Raises NothingToExport for an id that has none."""
+    """The card of a practice as a whole HTML document. Raises NothingToExport if no practice has this id."""
     with reading(engine) as connection:
         try:
             found = context(connection, practice)
@@ -75,9 +75,9 @@ def style_inside() -> dict[str, Any]:
 def documents(
     engine: Engine, *, regions: Sequence[str] = (), origin: str | None = None, practices: bool = True
 ) -> dict[str, str]:
-    """A brief for each region that is asked for (none: all) and a card for each practice, by name of file.
+    """A brief for each of `regions` (none: all) and a card for each practice, by name of file.
 
-    Raises NothingToExport.
+    Raises NothingToExport if no published result matches.
     """
     with reading(engine) as connection:
         names = list(regions) or [place.id for place in published_places.regions(connection)]
@@ -87,7 +87,7 @@ def documents(
 
 
 def write_documents(folder: Path, texts: dict[str, str]) -> list[Path]:
-    """Write `documents` into a folder; the files."""
+    """Write `documents` into a folder. Returns the files."""
     folder.mkdir(exist_ok=True)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -97,7 +97,7 @@ def write_documents(folder: Path, texts: dict[str, str]) -> list[Path]:
 def write(
     engine: Engine, folder: Path, *, regions: Sequence[str] = (), origin: str | None = None, practices: bool = True
 ) -> list[Path]:
-    """Write `documents` into a folder, where they appear together; the files.
+    """Write `documents` into a folder, where they appear together. Returns the files.
 
     Raises NothingToExport, ExportFailed, DiskFull.
     """

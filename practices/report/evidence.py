@@ -24,7 +24,7 @@ OUTCOMES = {
 
 
 @dataclass(frozen=True)
-class Proof:
+class SiteEffect:
     """An effect of a practice at a site on an outcome, against matched controls, with its 95 % interval.
 
     `balance`: covariate, standardised difference before and after matching. `event_study`: years since the start,
@@ -77,10 +77,10 @@ _SAME = (
 )  # fmt: skip
 
 
-def proofs(connection: Connection, practice: str | None = None) -> list[Proof]:
+def proofs(connection: Connection, practice: str | None = None) -> list[SiteEffect]:
     """All evidence, or that of one practice: the newest in the latest assessment, at the current sites.
 
-    Without evidence in the latest assessment there is none: that of an earlier assessment belongs to other results.
+    If the latest assessment has no evidence, none is returned: older evidence belongs to older results.
     """
     later, its_run = aliased(Assessment), aliased(Run)
     same = [getattr(later, name) == getattr(Assessment, name) for name in ("region_id", "period", "method", "origin")]
@@ -112,8 +112,8 @@ def proofs(connection: Connection, practice: str | None = None) -> list[Proof]:
     return [_proof(row) for row in newest.values()]
 
 
-def _proof(row: Row[Any]) -> Proof:
-    return Proof(
+def _proof(row: Row[Any]) -> SiteEffect:
+    return SiteEffect(
         practice=row.practice,
         site=row.site,
         region=row.region,
@@ -132,11 +132,11 @@ def _proof(row: Row[Any]) -> Proof:
     )
 
 
-def reasons(connection: Connection, record: dict[str, Any], found: Sequence[Proof]) -> list[tuple[str, str]]:
-    """The sites of a practice that no effect was computed for, each with the reason.
+def reasons(connection: Connection, record: dict[str, Any], found: Sequence[SiteEffect]) -> list[tuple[str, str]]:
+    """The sites of a practice without a computed effect, each with the reason.
 
-    The years that count are those of the assessment that is shown first of the region around a site. A site that could
-    be judged and was not has the reason that it was not computed yet.
+    The years are those of the assessment that pages show first for the region around the site. If a site can be judged
+    but was not, the reason says "not computed yet".
     """
     draft = PracticeDraft.model_validate(record)
     judged = {each.site for each in found}
@@ -145,7 +145,7 @@ def reasons(connection: Connection, record: dict[str, Any], found: Sequence[Proo
     said = []
     for site in left:
         result = verdict(draft, site, record=years[site.name])
-        why = result.reason if result.kind == "context" else f"{result.reason}, but no effect was computed yet"
+        why = result.reason if result.kind == "context" else f"{result.reason}, but the effect is not computed yet"
         said.append((site.name, why))
     return said
 

@@ -4,8 +4,8 @@
 the report of a run all take the numbers and the words from here.
 
 Two numbers are called SDG 15.3.1. The *assessment of the period alone* looks at the years of one period. The *status
-against the baseline* is what a country reports for a reporting period: land that the period degrades, and land that the
-baseline degraded and the period does not improve. Where a status is published it is the headline, and the assessment of
+against the baseline* is what a country reports for a reporting period: land degraded in the period, plus land degraded
+in the baseline that did not improve in the period. If a status is published, it is the headline, and the assessment of
 the period is given with it, by name.
 """
 
@@ -43,8 +43,8 @@ class Headline:
     """The headline of one assessment.
 
     `official`: what a country reports (status in a reporting period); `classes`: its km² of the land by class; `alone`:
-    the assessment of the period alone where that is another number, else None. `state_alone`: percent of the land that
-    `official` calls degraded which is called so by *state* alone.
+    the assessment of the period alone where that is another number, else None. `state_alone`: of the land that
+    `official` counts as degraded, the percentage degraded by *state* alone.
     """
 
     land_km2: float
@@ -57,7 +57,7 @@ class Headline:
 
     @property
     def own_corrected(self) -> Corrected | None:
-        """The corrected area where it is of the headline's own number: reference sites correct no status."""
+        """The corrected area, or None if the headline is a status: reference sites never correct a status."""
         return self.corrected if self.alone is None else None
 
     @property
@@ -73,14 +73,14 @@ class Headline:
         return "interval" if self.official.excluded else "map"
 
     @property
-    def open(self) -> bool:
-        """Whether no number may rank the region: its interval excludes the mapped share, or determines none."""
+    def must_not_rank(self) -> bool:
+        """Whether no number may rank the region: its interval excludes the mapped share or is too wide."""
         return self.leads in ("interval", "not determined")
 
     @property
     def ranked(self) -> float | None:
-        """Percent by which regions may be ordered and coloured; None where no number may rank the region."""
-        if self.open:
+        """Percentage used to order and colour regions; None if this region must not be ranked."""
+        if self.must_not_rank:
             return None
         return self.own_corrected.percent if self.own_corrected else self.official.percent
 

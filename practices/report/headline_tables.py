@@ -20,7 +20,7 @@ FIELDS = tuple(headline({}, {}).fields())
 
 
 def fields(areas: pd.DataFrame, statistics: pd.DataFrame) -> pd.DataFrame:
-    """What a headline says (`headline.Headline.fields`), a row an assessment (index)."""
+    """The fields of the headlines (`headline.Headline.fields`), one row for each assessment (index)."""
     found = of_tables(areas, statistics, KEY)
     rows = [dict(zip(KEY, key, strict=True)) | each.fields() for key, each in found.items()]
     return pd.DataFrame(rows, columns=[*KEY, *FIELDS]).set_index(KEY)

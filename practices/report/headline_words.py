@@ -19,8 +19,8 @@ from practices.report.shares import (
 #: Warn where at least this percentage of the degraded land rests on state alone.
 MOSTLY = 75.0
 STATE_ALONE_ADVICE = (
-    "State compares the last three years of a period with those before; a few dry years give the same. Compare with "
-    "rain before this is reported."
+    "State compares the last three years of a period with those before. A few dry years have the same effect. Compare "
+    "with rain before you report this number."
 )
 
 
@@ -57,8 +57,8 @@ def warning(found: HeadlineFacts) -> str:
     if found.state_alone is None or found.state_alone < MOSTLY or not found.official.km2:
         return ""
     return (
-        f"Warning: {percent(found.state_alone)} of the land called degraded here ({found.official.name}) is called "
-        f"so by state alone. {STATE_ALONE_ADVICE}"
+        f"Warning: {percent(found.state_alone)} of the degraded land here ({found.official.name}) is classified as "
+        f"degraded by state alone. {STATE_ALONE_ADVICE}"
     )
 
 
@@ -67,7 +67,7 @@ def warnings(named: Iterable[tuple[str, HeadlineFacts]]) -> str:
     warned = [f"{name} {percent(each.state_alone)}" for name, each in named if each.warning]
     if not warned:
         return ""
-    said = f"Warning: most of the land called degraded is called so by state alone: {', '.join(warned)}."
+    said = f"Warning: most of the degraded land is classified as degraded by state alone: {', '.join(warned)}."
     return f"{said} {STATE_ALONE_ADVICE}"
 
 
@@ -78,7 +78,7 @@ def true_share(share: Share) -> str:
     if share.wide:
         return f"The degraded share cannot be determined from this record: {between(share)} {JUDGED} may be degraded."
     return (
-        f"Corrected for errors of the method, {between(share)} {JUDGED} is degraded "
+        f"After correction for errors of the method, {between(share)} {JUDGED} is degraded "
         f"({share.level} %{'' if share.name == ASSESSMENT else ', ' + share.name})."
     )
 
@@ -106,8 +106,8 @@ def _first(found: HeadlineFacts) -> str:
         )
     if own.excluded:
         return (
-            f"Corrected for errors of the method, {between(own)} {JUDGED} is degraded ({own.level} %). The map "
-            f"shows another share, which this interval excludes: {mapped}."
+            f"After correction for errors of the method, {between(own)} {JUDGED} is degraded ({own.level} %). The "
+            f"mapped share lies outside this interval: {mapped}."
         )
     return " ".join(filter(None, (f"Mapped: {mapped}.", true_share(own))))
 

@@ -10,7 +10,7 @@ from practices.charts import CaptionedChart, effect_chart, event_study
 from practices.charts.units import units_for_people
 from practices.numbers import number, p_value
 from practices.record import vocabularies
-from practices.report.evidence import Proof
+from practices.report.evidence import SiteEffect
 from practices.report.templating import signed
 from practices.report.wording import capitalised, origin_mark
 from regions.naming import titled
@@ -23,7 +23,7 @@ EFFECTS = {
     "simulated": "judged on simulated data only",
     "context": "context only, no effect computed",
 }
-#: Kind of evidence that an outcome is, by how it is known.
+#: Label for each type of evidence.
 KINDS = {
     "measured": "Measured",
     "independent_evaluation": "Evaluated by others",
@@ -74,7 +74,7 @@ def years_of(record: dict[str, Any]) -> str:
     return f"{start}–{end}" if end else f"since {start}"
 
 
-def effect_of(proofs: Iterable[Proof]) -> str:
+def effect_of(proofs: Iterable[SiteEffect]) -> str:
     """The effect of a practice in one word: from evidence on real data that is not a demonstration.
 
     Effects of several sites or outcomes that differ are unclear. `simulated`: there is evidence from simulated data
@@ -168,7 +168,7 @@ def _figure(value: object) -> str:
     return number(float(value)) if isinstance(value, int | float) else str(value)
 
 
-def effects(proofs: Sequence[Proof]) -> list[tuple[str, CaptionedChart]]:
+def effects(proofs: Sequence[SiteEffect]) -> list[tuple[str, CaptionedChart]]:
     """Charts of effects, those of one origin, outcome and unit together: origin, and the chart with its table."""
     made = []
     for origin, outcome, units in dict.fromkeys((each.origin, each.outcome, each.units) for each in proofs):
@@ -186,12 +186,12 @@ def effects(proofs: Sequence[Proof]) -> list[tuple[str, CaptionedChart]]:
 
 
 _HEAD = (
-    "Site", "Region, period, method", "Effect", "95 % interval", "Percent of before", "p", "p of parallel years before",
-    "Treated", "Controls", "Smallest that could be found",
+    "Site", "Region, period, method", "Effect", "95 % interval", "Effect, % of the value before", "p",
+    "p, parallel trends before the start", "Treated", "Controls", "Smallest detectable effect",
 )  # fmt: skip
 
 
-def _row(each: Proof) -> tuple[str, ...]:
+def _row(each: SiteEffect) -> tuple[str, ...]:
     found = each.minimum_detectable
     return (
         each.site,
@@ -207,12 +207,12 @@ def _row(each: Proof) -> tuple[str, ...]:
     )
 
 
-def _where(each: Proof) -> str:
+def _where(each: SiteEffect) -> str:
     return f"{each.site}, {each.period}" + (" (demonstration)" if each.demonstration else "")
 
 
-def studies(proofs: Sequence[Proof]) -> list[CaptionedChart]:
-    """An event study a proof that has one: the years before should not differ from the controls."""
+def studies(proofs: Sequence[SiteEffect]) -> list[CaptionedChart]:
+    """One chart for each proof with an event study: the years before should not differ from the controls."""
     made = []
     for each in proofs:
         if not each.event_study:
@@ -225,7 +225,8 @@ def studies(proofs: Sequence[Proof]) -> list[CaptionedChart]:
         )
         rows = tuple((signed(y), number(e), f"{number(lo)} to {number(hi)}") for y, e, lo, hi in each.event_study)
         said = (
-            f"{_where(each)}: {each.what}, difference from the controls by year; before the start about zero if alike"
+            f"{_where(each)}: {each.what}, difference from the controls by year; near zero before the start if sites "
+            f"and controls are alike"
         )
         made.append(CaptionedChart(chart, said, ("Year since the start", "Difference", "95 % interval"), rows))
     return made

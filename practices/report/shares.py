@@ -1,4 +1,4 @@
-"""Degraded shares: what a map shows, which true shares are in accord with it, and the correction by reference sites."""
+"""Degraded shares: what a map shows, which true shares agree with it, and the correction by reference sites."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ ASSESSMENT = "assessment of the period alone"
 STATUS = "status against the baseline"
 #: An interval wider than this, percent of the land, determines nothing.
 WIDEST = 50.0
-#: An end of an interval within this of 0 or 100 percent excludes nothing.
+#: An end closer than this to 0 or 100 percent counts as open.
 OPEN = 2.0
 JUDGED = "of the land whose productivity can be judged"
 
 
 @dataclass(frozen=True)
 class Share:
-    """A mapped degraded share, percent of the land, and the true shares in accord with it (percent; None: unknown)."""
+    """A mapped degraded share, percent of the land, and the true shares that agree with it (percent; None: unknown)."""
 
     name: str
     percent: float | None

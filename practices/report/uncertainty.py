@@ -79,10 +79,10 @@ TITLES = {
     "unlisted_land_cover": "Land-cover codes that the legend does not list",
     "field_significance": "Degraded by trajectory",
     "degraded_by_chance": "Degraded by trajectory, by chance alone",
-    "degraded_share_in_accord": "True degraded shares in accord with the map of the period alone",
-    "status_share_in_accord": "True shares degraded by the status in accord with the maps (90 %)",
-    "degraded_by_state_alone": "Degraded land called so by state alone, share of it (period alone)",
-    "status_by_state_alone": "Degraded land called so by state alone, share of it (status)",
+    "degraded_share_in_accord": "Range of true degraded shares that agrees with the map of the period alone",
+    "status_share_in_accord": "Range of true shares degraded by the status that agrees with the maps (90 %)",
+    "degraded_by_state_alone": "Share of the degraded land that only state classifies as degraded (period alone)",
+    "status_by_state_alone": "Share of the degraded land that only state classifies as degraded (status)",
     "detectable_decline_pixel": "Smallest steady decline that is found in a pixel",
     "detectable_step_pixel": "Smallest sudden decline that is found in a pixel",
     "detectable_decline_region": "Smallest steady decline that is found in the region's mean",
@@ -93,8 +93,8 @@ TITLES = {
     "corrected_area_stable": "Stable area, corrected for errors of the map",
     "corrected_area_improved": "Improved area, corrected for errors of the map",
     "population_degraded": "People on land mapped as degraded in the period alone",
-    "people_degraded_by_land_cover": "of them where land cover changed",
-    "people_degraded_by_state_alone": "of them where state alone calls the land degraded",
+    "people_degraded_by_land_cover": "People on degraded land where land cover changed",
+    "people_degraded_by_state_alone": "People on degraded land where only state degrades it",
     "population_improved": "People on improved land",
     "population_no_data": "People where there are no data",
     "population_stable": "People on stable land",
@@ -132,23 +132,23 @@ def said_of(each: CertaintyStatistic, others: dict[str, CertaintyStatistic]) -> 
         chance = others.get("degraded_by_chance")
         if value is None:
             return f"Nothing can be judged: {each.note}."
-        beside = "" if chance is None or chance.value is None else f"; chance alone gives {_some(chance.value)}"
+        beside = "" if chance is None or chance.value is None else f"; chance alone would give {_some(chance.value)}"
         if value < NOTHING:
             beside = "" if chance is None or (chance.value or 0.0) < NOTHING else beside
-            return f"By its trajectory alone no land is called degraded{beside}."
+            return f"By trajectory alone, no land is degraded{beside}."
         certain = "" if each.p is None else f" (field significance {p_text(each.p)})"
-        return f"By its trajectory alone {_of_share(value)} of the land is called degraded{beside}{certain}."
+        return f"By trajectory alone, {_of_share(value)} of the land is degraded{beside}{certain}."
     if each.name in ("detectable_decline_pixel", "detectable_decline_region"):
         where = "a pixel" if each.name.endswith("pixel") else "the region’s mean"
         if value is None:
-            return f"In {where} no steady decline that was tried would be found four times out of five."
-        found = "over the period is found by its trajectory four times out of five"
-        return f"In {where} a steady decline of {number(value, 0)} % {found}."
+            return f"In {where}, none of the tested steady declines would be detected in four of five cases."
+        found = "over the period is detected by trajectory in four of five cases"
+        return f"In {where}, a steady decline of {number(value, 0)} % {found}."
     if each.name == "false_alarm_rate" and value is not None:
         called = "no pixel is" if value < NOTHING else f"{_of_share(value)} of pixels are"
         return (
-            f"Where nothing declines, {called} called degraded by trajectory alone; state and performance, which also "
-            f"make land degraded, are not in this number."
+            f"Where nothing declines, {called} classified as degraded by trajectory alone. This number does not "
+            f"include state and performance, which also degrade land."
         )
     return ""
 
@@ -172,7 +172,7 @@ def people(counts: Mapping[str, float], degraded_km2: float | None, land_km2: fl
     rest = land_km2 - degraded_km2
     if degraded_km2 and rest > 0:
         here, there = value / degraded_km2, (total - value) / rest
-        said += f" There {number(here, 1)} people live on a km², on other land {number(there, 1)}."
+        said += f" Population density is {number(here, 1)} per km² there and {number(there, 1)} per km² on other land."
     parts = {where: counts.get(name, 0.0) / value for name, where in CAUSES.items()}
     causes = [
         f"{'all' if part > 1 - NOTHING else _of_share(part)} live {where}"
@@ -205,7 +205,7 @@ def p_text(value: float) -> str:
 def interval_words(found: list[CertaintyStatistic]) -> str:
     """Words before the interval of the mapped share: an interval of resampled years is of the map, not of the land."""
     if interval_note(found).startswith("resampled significance"):
-        return "in other years of the same kind this method would show"
+        return "in other similar years this method would map"
     return "95 % interval"
 
 

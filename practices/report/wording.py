@@ -14,15 +14,15 @@ ORIGINS = {
 }
 BORDERS = "Outlines of regions are rough and drawn for statistics; they express no view on any border."
 DEGRADED_IS = (
-    "Degraded is what the indicator classifies as degraded: drought at the end of a record, gaps over bare ground and "
-    "changes of a data product can look like it."
+    "Degraded means classified as degraded by the indicator. Drought at the end of a record, missing data over bare "
+    "ground and a change of data product can look the same."
 )
 WOCAT_CODES = "WOCAT codes were assigned from the text of the sources, not read from WOCAT records."
 #: Meaning of the columns in a table of the periods that countries report.
 PERIOD_COLUMNS = (
-    "Status: against the baseline, what a country reports; period alone: its assessment; both as mapped. Corrected: "
-    "period alone, by reference sites. State alone: share of the degraded land that only the last three years make "
-    "degraded."
+    "Status: mapped share against the baseline, which a country reports. Period alone: mapped share of the period "
+    "without the baseline. Corrected: period alone, corrected by reference sites. State alone: percent of the degraded "
+    "land that only the last three years make degraded."
 )
 
 

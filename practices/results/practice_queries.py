@@ -19,7 +19,7 @@ def practices(source: Source, *, retired: bool = False, ids: Collection[str] | N
     """Documented practices (those of some ids, None: all) by country, in their newest revision.
 
     One row each, what is known as text: codes and words of lists are separated by spaces; `titles` has those in other
-    languages; retired practices come only if asked for.
+    languages; retired practices come only if requested.
     """
     query = select(*Practice.__table__.columns).order_by(Practice.country, Practice.start.nulls_last(), Practice.id)
     query = query if ids is None else query.where(Practice.id.in_(ids))

@@ -1,6 +1,6 @@
 """Publishing a run: one transaction, idempotent by the run's digest, nothing ever replaced.
 
-A run whose digest is there with the same result changes nothing. Anything else under the same region, period, method
+A run whose digest is stored with the same result changes nothing. Anything else under the same region, period, method
 and origin is the next revision; the earlier ones stay readable.
 """
 
@@ -154,7 +154,7 @@ def _insert_run(connection: Connection, run: RunRecord, content_digest: str, att
 
 
 def put_region(connection: Connection, region: RegionRecord) -> str:
-    """Write a region, or bring it up to date; the digest of its outline."""
+    """Write a region, or bring it up to date. Returns the digest of its outline."""
     outline = put_outline(connection, region.geometry)
     values: dict[str, Any] = {
         "name": region.name,
@@ -170,7 +170,7 @@ def put_region(connection: Connection, region: RegionRecord) -> str:
 
 
 def put_outline(connection: Connection, geometry: dict[str, Any]) -> str:
-    """Write an outline (GeoJSON) unless it is there; its digest."""
+    """Write an outline (GeoJSON) unless it is stored already. Returns its digest."""
     name = digest(geometry)
     if connection.execute(select(Outline.digest).where(Outline.digest == name)).first() is None:
         connection.execute(insert(Outline).values(digest=name, geometry=geometry))

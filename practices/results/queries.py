@@ -1,6 +1,6 @@
 """Reading what is published: tables (DataFrames) of finished runs, never of one that failed or is under way.
 
-Each takes an engine or an open connection (see `transactions.reading`) and, unless all revisions are asked for, gives
+Each takes an engine or an open connection (see `transactions.reading`) and, unless all revisions are requested, gives
 the latest of each region, period, method and origin. Every row has its origin. Rows outside a `ResultFilter` are
 not read.
 """
@@ -147,7 +147,7 @@ def recodes(source: Source, *, all_revisions: bool = False, within: ResultFilter
 
 
 def report(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
-    """PRAIS 4 tables of every assessment, a row a cell: table_id, row_name, column_name, units, value."""
+    """PRAIS 4 tables of every assessment, a row for each cell: table_id, row_name, column_name, units, value."""
     return _of_assessments(source, ReportValue, all_revisions=all_revisions, within=within)
 
 

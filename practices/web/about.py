@@ -11,15 +11,15 @@ from fastapi.responses import HTMLResponse
 from indicators.profiles import PROFILES
 from practices.database.transactions import reading
 from practices.results import published_views
-from practices.web.site import Served, page
+from practices.web.page_helpers import Service, page
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/about", response_class=HTMLResponse)
-def about(request: Request, site: Served) -> HTMLResponse:
+def about(request: Request, service: Service) -> HTMLResponse:
     """Methods with all their choices, data, limits, and addresses for programs."""
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         count, finished = published_views.published(connection)
         origins = sorted({each.view.origin for each in published_views.choices(connection)})
     made = profiles()

@@ -17,16 +17,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from practices.record import people
 from practices.web.errors import Busy, Refused
+from practices.web.page_helpers import Service, WebService, page, service_of
 from practices.web.settings import WebSettings
-from practices.web.site import Served, WebSite, page, site
 from practices.web.work_limit import WorkLimit
 
 router = APIRouter(include_in_schema=False)
-#: Cookie that the form of the login must agree with, before there is a session.
+#: Cookie that must match the token in the login form.
 FORM_COOKIE = "drylands_form"
 #: Passwords checked at the same time: each takes 64 MiB.
 AT_ONCE = 2
-#: Addresses and names at most that attempts are kept for.
+#: Most addresses and names for which attempts are remembered.
 KEPT = 10_000
 Text = Annotated[str, Form(max_length=400)]
 
@@ -79,16 +79,16 @@ def session_cookie(settings: WebSettings) -> str:
 
 
 class SessionReader:
-    """Sets for every request who is signed in: `request.state.person` and `request.state.csrf`."""
+    """Sets `request.state.person` (who is signed in) and `request.state.csrf` for every request."""
 
-    def __init__(self, app: ASGIApp, *, site: WebSite) -> None:
+    def __init__(self, app: ASGIApp, *, service: WebService) -> None:
         self._app = app
-        self._site = site
+        self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            token = HTTPConnection(scope).cookies.get(session_cookie(self._site.settings))
-            found = await run_in_threadpool(people.signed_in, self._site.engine, token) if token else None
+            token = HTTPConnection(scope).cookies.get(session_cookie(self._service.settings))
+            found = await run_in_threadpool(people.signed_in, self._service.engine, token) if token else None
             state = scope.setdefault("state", {})
             state["person"], state["csrf"] = (found.person, found.form_token) if found else (None, "")
         await self._app(scope, receive, send)
@@ -96,14 +96,14 @@ class SessionReader:
 
 def install(app: FastAPI) -> None:
     """Add what every request needs where people may sign in."""
-    served: WebSite = app.state.site
-    app.state.tries = SignInAttempts(served.settings.tries, served.settings.tries_s)
-    app.state.checking = WorkLimit(AT_ONCE, patience_s=served.settings.patience_s)
-    app.add_middleware(SessionReader, site=served)
+    service: WebService = app.state.service
+    app.state.tries = SignInAttempts(service.settings.tries, service.settings.tries_s)
+    app.state.checking = WorkLimit(AT_ONCE, patience_s=service.settings.patience_s)
+    app.add_middleware(SessionReader, service=service)
 
 
 def editor(request: Request) -> str:
-    """The name of the signed-in user. Raises Refused without one."""
+    """The name of the signed-in user. Raises Refused if nobody is signed in."""
     person: str | None = request.state.person
     if person is None:
         raise Refused("Nobody is signed in, or the session has ended; sign in and try again.", 401)
@@ -122,23 +122,23 @@ def form_checked(request: Request, _person: Editor, csrf: Text = "") -> None:
 
 
 @router.get("/login", response_class=HTMLResponse)
-def login(request: Request, served: Served) -> HTMLResponse:
+def login(request: Request, service: Service) -> HTMLResponse:
     """The form to sign in."""
-    return _form(request, served)
+    return _form(request, service)
 
 
-def _form(request: Request, served: WebSite, *, wrong: str = "", name: str = "", status: int = 200) -> HTMLResponse:
+def _form(request: Request, service: WebService, *, wrong: str = "", name: str = "", status: int = 200) -> HTMLResponse:
     token = secrets.token_urlsafe(32)
     answer = page(request, "login.html", private=True, form_token=token, wrong=wrong, name=name, status=status)
     answer.set_cookie(
-        FORM_COOKIE, token, httponly=True, samesite="strict", secure=served.settings.secure, path="/login"
+        FORM_COOKIE, token, httponly=True, samesite="strict", secure=service.settings.secure, path="/login"
     )
     return answer
 
 
 @router.post("/login")
 async def signing_in(
-    request: Request, served: Served, name: Text = "", password: Text = "", form_token: Text = ""
+    request: Request, service: Service, name: Text = "", password: Text = "", form_token: Text = ""
 ) -> Response:
     """Sign in: name and password, from a form of ours, not too often."""
     tries: SignInAttempts = request.app.state.tries
@@ -146,44 +146,44 @@ async def signing_in(
     name = name.strip()
     if not hmac.compare_digest(form_token.encode(), request.cookies.get(FORM_COOKIE, "").encode()) or not form_token:
         return _form(
-            request, served, wrong="The form was too old, or cookies are off; try again.", name=name, status=403
+            request, service, wrong="The form was too old, or cookies are off; try again.", name=name, status=403
         )
     if not tries.begin(address, name):
-        minutes = round(served.settings.tries_s / 60)
+        minutes = round(service.settings.tries_s / 60)
         wrong = f"Too many attempts; wait {minutes} minutes."
-        return _form(request, served, wrong=wrong, name=name, status=429)
+        return _form(request, service, wrong=wrong, name=name, status=429)
     checking: WorkLimit = request.app.state.checking
     try:
         async with checking.slot("Many people are signing in; go back and send the form again in a moment."):
-            token = await run_in_threadpool(_begun, served, name, password)
+            token = await run_in_threadpool(_new_session_token, service, name, password)
     except Busy:
         tries.take_back(address, name)
         raise
     if token is None:
-        return _form(request, served, wrong="Name or password is wrong.", name=name, status=401)
+        return _form(request, service, wrong="Name or password is wrong.", name=name, status=401)
     tries.take_back(address, name)
     answer = RedirectResponse("/edit", status_code=303)
     answer.set_cookie(
-        session_cookie(served.settings), token, httponly=True, samesite="lax", secure=served.settings.secure, path="/",
-        max_age=served.settings.session_s,
+        session_cookie(service.settings), token, httponly=True, samesite="lax", secure=service.settings.secure,
+        path="/", max_age=service.settings.session_s,
     )  # fmt: skip
     answer.delete_cookie(FORM_COOKIE, path="/login")
     return answer
 
 
-def _begun(served: WebSite, name: str, password: str) -> str | None:
-    """The token of a new session; None where name and password do not fit."""
-    if not people.password_matches(served.engine, name, password):
+def _new_session_token(service: WebService, name: str, password: str) -> str | None:
+    """The token of a new session; None if name or password is wrong."""
+    if not people.password_matches(service.engine, name, password):
         return None
-    return people.sign_in(served.engine, name, seconds=served.settings.session_s)
+    return people.sign_in(service.engine, name, seconds=service.settings.session_s)
 
 
 @router.post("/logout", dependencies=[Depends(form_checked)])
 def signing_out(request: Request) -> Response:
     """End the session."""
-    served = site(request)
-    cookie = session_cookie(served.settings)
-    people.sign_out(served.engine, request.cookies.get(cookie, ""))
+    service = service_of(request)
+    cookie = session_cookie(service.settings)
+    people.sign_out(service.engine, request.cookies.get(cookie, ""))
     answer = RedirectResponse("/", status_code=303)
-    answer.delete_cookie(cookie, path="/", httponly=True, samesite="lax", secure=served.settings.secure)
+    answer.delete_cookie(cookie, path="/", httponly=True, samesite="lax", secure=service.settings.secure)
     return answer

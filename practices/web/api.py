@@ -29,8 +29,8 @@ from practices.web.api_answers import (
     Value,
 )
 from practices.web.errors import NotFound
+from practices.web.page_helpers import Asked, Asking, Id, Revision, Service
 from practices.web.practice_pages import Filtered, listed
-from practices.web.site import Asked, Asking, Id, Revision, Served
 
 PROBLEM: dict[int | str, dict[str, Any]] = {
     404: {"description": "nothing matches; the detail lists what exists"},
@@ -42,9 +42,9 @@ Limit = Annotated[int, Query(ge=1, le=5000)]
 
 
 @router.get("/views", summary="Views with published results")
-def views(site: Served) -> list[PublishedView]:
-    """Period, method and origin of all results, what the page shows first at the head."""
-    with reading(site.engine) as connection:
+def views(service: Service) -> list[PublishedView]:
+    """Period, method and origin of all results. The first one is what the page shows first."""
+    with reading(service.engine) as connection:
         return [_view(each) for each in published_views.choices(connection)]
 
 
@@ -53,24 +53,24 @@ def _view(choice: published_views.Choice) -> PublishedView:
 
 
 @router.get("/regions", summary="Regions")
-def all_regions(site: Served) -> list[PublishedRegion]:
+def all_regions(service: Service) -> list[PublishedRegion]:
     """All regions by id."""
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         return [PublishedRegion.model_validate(each) for each in published_places.regions(connection)]
 
 
 def _report(connection: Connection, region: str, asking: Asked, revision: int | None) -> by_region.Report:
-    choice = asking.of(published_views.choices(connection, region), f"Region {region}")
+    choice = asking.exact(published_views.choices(connection, region), f"Region {region}")
     report = by_region.report(connection, region, choice.view, revision=revision)
     if report is None:
-        raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
+        raise NotFound(f"Region {region}: revision {revision} does not exist; leave out `revision` to get the latest.")
     return report
 
 
 @router.get("/regions/{region}", summary="The result of a region")
-def one_region(site: Served, region: Id, asking: Asking, revision: Revision = None) -> Result:
-    """A region in the view that is asked for, or that the page shows first."""
-    with reading(site.engine) as connection:
+def one_region(service: Service, region: Id, asking: Asking, revision: Revision = None) -> Result:
+    """A region in the requested view, or the one that the page shows first."""
+    with reading(service.engine) as connection:
         report = _report(connection, region, asking, revision)
         found = uncertainty.statistics(connection, report)
     leading = headlines.of_report(report, found)
@@ -99,7 +99,7 @@ _SAME = (
 
 @router.get("/regions/{region}/series", summary="The series of a region")
 def series(
-    site: Served,
+    service: Service,
     region: Id,
     asking: Asking,
     variable: Annotated[str | None, Query(max_length=100, description="only this variable")] = None,
@@ -108,7 +108,7 @@ def series(
     limit: Limit = 1000,
 ) -> SeriesPage:
     """Values by variable and month; those of whole years have `_annual` in the name of their variable."""
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         report = _report(connection, region, asking, revision)
     values = [
         Value(variable=each.variable, month=day, value=value, units=each.units)
@@ -123,9 +123,9 @@ def series(
 
 
 @router.get("/practices", summary="Practices", tags=["practices"])
-def practices(site: Served, asked: Filtered) -> list[PracticeSummary]:
-    """The practices that answer a search; the filters are those of the page."""
-    with reading(site.engine) as connection:
+def practices(service: Service, asked: Filtered) -> list[PracticeSummary]:
+    """The practices that match a search; the filters are those of the page."""
+    with reading(service.engine) as connection:
         found = practice_view.matching(listed(connection), asked)
     return [
         PracticeSummary(id=each.id, effect=each.effect, **{name: each.record[name] for name in _SUMMARY})
@@ -137,9 +137,9 @@ _SUMMARY = ("title", "country", "start", "end", "evidence_type")
 
 
 @router.get("/practices/{practice}", summary="A practice", tags=["practices"])
-def one_practice(site: Served, practice: Id) -> PracticeAnswer:
+def one_practice(service: Service, practice: Id) -> PracticeAnswer:
     """The record of a practice, its sources and caveats included, and its evidence."""
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         query = select(Practice.record, Practice.revision).where(Practice.id == practice, Practice.retired.is_(False))
         row = connection.execute(query).first()
         if row is None:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from practices.record.draft import PracticeDraft
-from practices.report.evidence import Proof
+from practices.report.evidence import SiteEffect
 
 
 class Answered(BaseModel):
@@ -16,7 +16,7 @@ class Answered(BaseModel):
 
 
 class PublishedView(Answered):
-    """Which results: a period, a method and an origin (simulated is a virtual landscape, no observation)."""
+    """Which results: a period, a method and an origin (simulated is a virtual landscape, not an observation)."""
 
     period: str
     method: str
@@ -37,7 +37,8 @@ class PublishedRegion(Answered):
 class PublishedArea(Answered):
     """Area of a class of an indicator as mapped, km² on the ellipsoid; `share` (0…1) is of the land.
 
-    `corrected_km2` is the area corrected by reference sites; `low_km2` and `high_km2` are of that where it is given.
+    `corrected_km2` is the area corrected by reference sites. `low_km2` and `high_km2` bound corrected_km2 where it is
+    given, else area_km2 as mapped (see statistic `interval_kind`).
     """
 
     indicator: str
@@ -71,9 +72,11 @@ class PublishedHeadline(Answered):
     corrected_high_km2: float | None
     corrected_percent: float | None
     ranked_percent: float | None = Field(
-        description="share to rank and colour by; null where its interval excludes it or determines none"
+        description="share to rank and colour by; null if its interval excludes it or is too wide"
     )
-    state_alone_percent: float | None = Field(description="of the degraded land, what state alone calls degraded")
+    state_alone_percent: float | None = Field(
+        description="percent of the degraded land that only state classifies as degraded"
+    )
     statement: str = Field(description="all of it in sentences")
     warning: str | None = Field(description="what to check before the number is reported")
 
@@ -100,14 +103,17 @@ class PublishedBreak(Answered):
     test: str | None
     p: float | None
     spi: float | None = Field(
-        description="lowest SPI of 12 months, in the 12 months to the end of the first growing season after it"
+        description="lowest 12-month SPI, in the 12 months that end with the first growing season that ends after the "
+        "break"
     )
     spei: float | None = Field(description="lowest SPEI there")
     soil_moisture_z: float | None = Field(description="lowest standardised soil moisture there")
     drought: str | None = Field(
         description="none above -1 (near normal), else the class of PRAIS 4 that follows; null: nothing is recorded"
     )
-    explained_by_rain: bool | None = Field(description="whether the break is none once the effect of rain is removed")
+    explained_by_rain: bool | None = Field(
+        description="whether the break disappears when the effect of rain is removed"
+    )
 
 
 class Edition(Answered):
@@ -120,7 +126,7 @@ class Edition(Answered):
 
 
 class Result(PublishedView):
-    """All that is published of a region in one view, its series apart."""
+    """All that is published of a region in one view, except its series."""
 
     region: PublishedRegion
     simulated: bool
@@ -179,5 +185,5 @@ class PracticeAnswer(Answered):
     id: str
     revision: int
     record: PracticeDraft
-    satellite: list[Proof]
+    satellite: list[SiteEffect]
     context_only_because: dict[str, str] = Field(description="site: why satellites give context and no effect")

@@ -20,9 +20,9 @@ from practices.exchange.reading import BadImport
 from practices.report.templating import STATIC, style_sheet
 from practices.web import about, accounts, api, downloads, editing, ogc, practice_pages, region_pages
 from practices.web.errors import Busy, NotFound, Refused
+from practices.web.page_helpers import WebService, page
 from practices.web.security import HEADERS, BodyLimit, EntityTags, SecurityHeaders
 from practices.web.settings import WebSettings
-from practices.web.site import WebSite, page
 from practices.web.work_limit import WorkLimit
 
 #: Addresses for programs, which get JSON.
@@ -55,7 +55,7 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         redirect_slashes=False,
     )
-    app.state.site = WebSite(engine, chosen)
+    app.state.service = WebService(engine, chosen)
     app.state.workbooks = WorkLimit(1, patience_s=chosen.patience_s)
     app.add_api_route("/static/style.css", _style, methods=["GET", "HEAD"], include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -128,7 +128,7 @@ def _add_error_handlers(app: FastAPI) -> None:
         answer = error_response(
             request,
             500,
-            "An error of the program",
+            "Internal error",
             "Report to the operator of this page what you did; the error is logged.",
         )
         answer.headers.update(HEADERS)  # it does not pass through the middleware that adds them

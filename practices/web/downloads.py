@@ -26,20 +26,20 @@ from practices.report.practice_context import context
 from practices.report.uncertainty import statistics
 from practices.results import by_region, published_places, published_views
 from practices.web.errors import NotFound
-from practices.web.site import Asked, Asking, Id, Revision, Served, WebSite, Word, page
+from practices.web.page_helpers import Asked, Asking, Id, Revision, Service, WebService, Word, page
 from practices.web.work_limit import WorkLimit
 
 router = APIRouter(include_in_schema=False)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def found(site: WebSite, region: str, asking: Asked, revision: int | None) -> by_region.Report:
-    """The report that was asked for, exactly. Raises NotFound."""
-    with reading(site.engine) as connection:
-        choice = asking.of(published_views.choices(connection, region), f"Region {region}")
+def requested_report(service: WebService, region: str, asking: Asked, revision: int | None) -> by_region.Report:
+    """The report of exactly the view and revision requested. Raises NotFound if it is not published."""
+    with reading(service.engine) as connection:
+        choice = asking.exact(published_views.choices(connection, region), f"Region {region}")
         report = by_region.report(connection, region, choice.view, revision=revision)
     if report is None:
-        raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
+        raise NotFound(f"Region {region}: revision {revision} does not exist; leave out `revision` to get the latest.")
     return report
 
 
@@ -53,18 +53,18 @@ def identity(report: by_region.Report) -> dict[str, Any]:
 
 
 @router.get("/regions/{region}/areas.csv")
-def areas(site: Served, region: Id, asking: Asking, revision: Revision = None) -> Response:
+def areas(service: Service, region: Id, asking: Asking, revision: Revision = None) -> Response:
     """Areas by indicator and class."""
-    report = found(site, region, asking, revision)
+    report = requested_report(service, region, asking, revision)
     rows = [{**identity(report), **vars(each), "run": report.run} for each in report.areas]
     columns = [*identity(report), *(field.name for field in fields(by_region.ClassArea)), "run"]
     return table(columns, rows, f"{region}-areas")
 
 
 @router.get("/regions/{region}/series.csv")
-def series(site: Served, region: Id, asking: Asking, revision: Revision = None) -> Response:
+def series(service: Service, region: Id, asking: Asking, revision: Revision = None) -> Response:
     """The series, annual and monthly."""
-    report = found(site, region, asking, revision)
+    report = requested_report(service, region, asking, revision)
     columns = ("region", "origin", "variable", "month", "value", "units", "run")
     rows = [
         {
@@ -78,37 +78,39 @@ def series(site: Served, region: Id, asking: Asking, revision: Revision = None) 
 
 
 @router.get("/regions/{region}/region.geojson")
-def geojson(site: Served, region: Id, asking: Asking, revision: Revision = None) -> Response:
+def geojson(service: Service, region: Id, asking: Asking, revision: Revision = None) -> Response:
     """Outline and headline as one GeoJSON feature."""
-    report = found(site, region, asking, revision)
-    with reading(site.engine) as connection:
+    report = requested_report(service, region, asking, revision)
+    with reading(service.engine) as connection:
         leading = headlines.of_report(report, statistics(connection, report))
     feature = report_feature(report, leading)
     return attached(json.dumps(feature, ensure_ascii=False), "application/geo+json", f"{region}.geojson")
 
 
 @router.get("/regions/{region}/workbook.xlsx")
-async def workbook(request: Request, site: Served, region: Id, origin: Word = None) -> Response:
+async def workbook(request: Request, service: Service, region: Id, origin: Word = None) -> Response:
     """The region by every period and method of one origin, latest revisions, and the practices in it, as a workbook.
 
     One is made at a time.
     """
-    view = await run_in_threadpool(_of_origin, site, region, origin)
+    view = await run_in_threadpool(_of_origin, service, region, origin)
     turns: WorkLimit = request.app.state.workbooks
     async with turns.slot("Other workbooks are being made; try again in a minute, or take the tables (CSV)."):
-        book = await run_in_threadpool(_book, site, region, view)
+        book = await run_in_threadpool(_book, service, region, view)
     return attached(book, XLSX, f"{region}.xlsx")
 
 
-def _of_origin(site: WebSite, region: str, origin: str | None) -> published_views.View:
-    with reading(site.engine) as connection:
+def _of_origin(service: WebService, region: str, origin: str | None) -> published_views.View:
+    with reading(service.engine) as connection:
         return (
-            Asked(None, None, origin or None).of(published_views.choices(connection, region), f"Region {region}").view
+            Asked(None, None, origin or None)
+            .exact(published_views.choices(connection, region), f"Region {region}")
+            .view
         )
 
 
-def _book(site: WebSite, region: str, view: published_views.View) -> bytes:
-    with reading(site.engine) as connection:
+def _book(service: WebService, region: str, view: published_views.View) -> bytes:
+    with reading(service.engine) as connection:
         report = by_region.report(connection, region, view)
         here = published_places.sites_near(connection, report) if report else []
         tables = content(connection, regions=[region], origin=view.origin, practices={each.practice for each in here})
@@ -119,15 +121,17 @@ def _book(site: WebSite, region: str, view: published_views.View) -> bytes:
 
 
 @router.get("/regions/{region}/brief", response_class=HTMLResponse)
-def region_brief(site: Served, region: Id, asking: Asking, revision: Revision = None) -> HTMLResponse:
+def region_brief(service: Service, region: Id, asking: Asking, revision: Revision = None) -> HTMLResponse:
     """One page for printing."""
-    return HTMLResponse(brief.of_report(site.engine, found(site, region, asking, revision), linked=True))
+    return HTMLResponse(
+        brief.of_report(service.engine, requested_report(service, region, asking, revision), linked=True)
+    )
 
 
 @router.get("/practices/{practice}/card", response_class=HTMLResponse)
-def practice_card(request: Request, site: Served, practice: Id) -> HTMLResponse:
+def practice_card(request: Request, service: Service, practice: Id) -> HTMLResponse:
     """A card of a practice for printing."""
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         return page(request, "card.html", **context(connection, practice), **brief.STYLE_LINKED)
 
 

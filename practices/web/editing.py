@@ -27,8 +27,8 @@ from practices.web import practice_form
 from practices.web.accounts import Editor, form_checked
 from practices.web.downloads import attached
 from practices.web.errors import NotFound
+from practices.web.page_helpers import Id, Service, WebService, page
 from practices.web.practice_form import Shown, field_of, of_form, of_record, record_of
-from practices.web.site import Id, Served, WebSite, page
 
 router = APIRouter(prefix="/edit", include_in_schema=False)
 Checked = Depends(form_checked)
@@ -40,14 +40,14 @@ MOST_SHOWN = 100
 
 
 @router.get("", response_class=HTMLResponse)
-def start(request: Request, served: Served, _person: Editor, done: str = "") -> HTMLResponse:
+def start(request: Request, service: Service, _person: Editor, done: str = "") -> HTMLResponse:
     """Where editing starts: all practices, those retired among them, and what was changed last."""
     last = select(
         PracticeRevision.practice_id, PracticeRevision.revision, PracticeRevision.who, PracticeRevision.at,
         PracticeRevision.why, PracticeRevision.retired,
     ).order_by(PracticeRevision.at.desc(), PracticeRevision.revision.desc()).limit(RECENT)  # fmt: skip
     listed = select(Practice.id, Practice.title, Practice.country, Practice.revision, Practice.retired)
-    with reading(served.engine) as connection:
+    with reading(service.engine) as connection:
         found = connection.execute(listed.order_by(Practice.country, Practice.title)).all()
         changes = connection.execute(last).all()
     notice = f"Saved: {done}." if re.fullmatch(r"[a-z0-9-]{1,100}", done) else ""
@@ -55,11 +55,11 @@ def start(request: Request, served: Served, _person: Editor, done: str = "") -> 
 
 
 @router.get("/practices/{practice}", response_class=HTMLResponse)
-def form(request: Request, served: Served, _person: Editor, practice: Id) -> HTMLResponse:
+def form(request: Request, service: Service, _person: Editor, practice: Id) -> HTMLResponse:
     """The form of a practice; `new` is an empty one."""
     if practice == "new":
         return _form(request, "new", of_record(None), base=None)
-    with reading(served.engine) as connection:
+    with reading(service.engine) as connection:
         row = connection.execute(
             select(Practice.record, Practice.revision, Practice.retired).where(Practice.id == practice)
         ).first()
@@ -99,7 +99,7 @@ Sent = Annotated[Mapping[str, Sequence[str]], Depends(sent_form)]
 
 
 @router.post("/practices/{practice}", dependencies=[Checked])
-def save(request: Request, served: Served, person: Editor, practice: Id, sent: Sent) -> Response:
+def save(request: Request, service: Service, person: Editor, practice: Id, sent: Sent) -> Response:
     """Write a practice as a new revision; errors are shown at the fields, and the typed text is kept."""
     shown = of_form(sent)
     new = practice == "new"
@@ -116,7 +116,7 @@ def save(request: Request, served: Served, person: Editor, practice: Id, sent: S
     try:
         draft = checked(record_of(shown, name), whose=name or "the practice")
         if not problems:
-            editing.save(served.engine, draft, who=person, base=number, why=why)
+            editing.save(service.engine, draft, who=person, base=number, why=why)
             return RedirectResponse(f"/edit?done={draft.id}", status_code=303)
     except BadDraft as error:
         problems += [(field_of(each), each.text) for each in error.problems]
@@ -134,19 +134,19 @@ def _text(sent: Mapping[str, Sequence[str]], name: str) -> str:
 
 
 @router.post("/practices/{practice}/retire", dependencies=[Checked])
-def retire(served: Served, person: Editor, practice: Id, why: Why = "") -> Response:
+def retire(service: Service, person: Editor, practice: Id, why: Why = "") -> Response:
     """Take a practice out of what is shown."""
-    editing.retire(served.engine, practice, who=person, why=_printable(why))
+    editing.retire(service.engine, practice, who=person, why=_printable(why))
     return RedirectResponse(f"/edit?done={practice}", status_code=303)
 
 
 @router.post("/practices/{practice}/restore", dependencies=[Checked])
 def restore(
-    served: Served, person: Editor, practice: Id, revision: Annotated[int, Form(ge=1, le=1_000_000)], why: Why = ""
+    service: Service, person: Editor, practice: Id, revision: Annotated[int, Form(ge=1, le=1_000_000)], why: Why = ""
 ) -> Response:
     """Bring back a practice as it was in a revision."""
     said = _printable(why) or f"as in revision {revision}"
-    editing.restore(served.engine, practice, who=person, why=said, revision=revision)
+    editing.restore(service.engine, practice, who=person, why=said, revision=revision)
     return RedirectResponse(f"/practices/{practice}/history", status_code=303)
 
 
@@ -163,25 +163,27 @@ def import_form(request: Request, _person: Editor) -> HTMLResponse:
 
 @router.post("/import", response_class=HTMLResponse, dependencies=[Checked])
 def import_file(
-    request: Request, served: Served, person: Editor, file: Annotated[UploadFile, File()], why: Why = ""
+    request: Request, service: Service, person: Editor, file: Annotated[UploadFile, File()], why: Why = ""
 ) -> HTMLResponse:
     """Import a file, all of it or nothing; errors are listed by row and column."""
-    content = file.file.read(served.settings.upload_bytes + 1)
-    if len(content) > served.settings.upload_bytes:
-        return _refused(request, f"The file is larger than {served.settings.upload_bytes:,} bytes; divide it.", (), 413)
+    content = file.file.read(service.settings.upload_bytes + 1)
+    if len(content) > service.settings.upload_bytes:
+        return _refused(
+            request, f"The file is larger than {service.settings.upload_bytes:,} bytes; divide it.", (), 413
+        )
     ending = Path(file.filename or "").suffix.lower()
     name = f"upload{ending if re.fullmatch(r'[.][a-z]{1,8}', ending) else ''}"
-    return _taken(request, served, person, (name, content), _printable(why))
+    return _taken(request, service, person, (name, content), _printable(why))
 
 
-def _taken(request: Request, served: WebSite, person: str, upload: tuple[str, bytes], why: str) -> HTMLResponse:
+def _taken(request: Request, service: WebService, person: str, upload: tuple[str, bytes], why: str) -> HTMLResponse:
     name, content = upload
     with TemporaryDirectory() as folder:
         # The name that a browser gives never becomes part of a path: only its ending counts.
         path = Path(folder) / name
         path.write_bytes(content)
         try:
-            imported = files.import_file(served.engine, path, who=person, why=why or "imported from a file")
+            imported = files.import_file(service.engine, path, who=person, why=why or "imported from a file")
         except BadImport as error:
             lines = [each.text for each in error.problems] or str(error).splitlines()
             return _refused(request, "The file was not imported; nothing was written.", lines[:MOST_SHOWN], 422)
@@ -196,7 +198,7 @@ def _refused(request: Request, heading: str, problems: Sequence[str], status: in
 def template(_person: Editor, ending: Id) -> Response:
     """A file to fill: csv, xlsx or geojson."""
     if f".{ending}" not in files.KINDS:
-        raise NotFound(f"There is no template of kind {ending!r}; there are csv, xlsx and geojson.")
+        raise NotFound(f"There is no template of kind {ending!r}; use csv, xlsx or geojson.")
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"practices.{ending}"
         files.write_template(path)

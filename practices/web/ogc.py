@@ -15,7 +15,7 @@ from practices.web import ogc_query
 from practices.web.errors import NotFound, Refused
 from practices.web.ogc_definition import MOST, OPENAPI, USUAL, definition, parameters
 from practices.web.ogc_layers import COLLECTIONS, CRS84, Feature, Layer, extent
-from practices.web.site import Id, Served, WebSite, Word
+from practices.web.page_helpers import Id, Service, WebService, Word
 
 CONFORMANCE = [
     f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{each}" for each in ("core", "geojson", "oas30")
@@ -60,7 +60,7 @@ def known_parameters(
     allowed = parameters(request.app.openapi(), path)
     unknown = sorted(set(request.query_params) - allowed)
     if unknown:
-        raise Refused(f"parameter {unknown[0]!r} is unknown here; there is {', '.join(sorted(allowed))}")
+        raise Refused(f"parameter {unknown[0]!r} is unknown here; use {', '.join(sorted(allowed))}")
 
 
 router = APIRouter(prefix="/ogc", tags=["ogc"], responses=ANSWERS, dependencies=[Depends(known_parameters)])
@@ -105,25 +105,25 @@ def conformance() -> dict[str, Any]:
 
 
 @router.get("/collections", summary="Layers")
-def collections(request: Request, site: Served) -> dict[str, Any]:
+def collections(request: Request, service: Service) -> dict[str, Any]:
     """All layers."""
     base = _base(request)
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         described = [_described(each, each.read(connection), base) for each in COLLECTIONS.values()]
     return {"collections": described, "links": [_link(f"{base}/collections", "self")]}
 
 
 @router.get("/collections/{collection}", summary="A layer")
-def one_collection(request: Request, site: Served, collection: Id) -> dict[str, Any]:
+def one_collection(request: Request, service: Service, collection: Id) -> dict[str, Any]:
     """Contents and extent of a layer."""
     chosen = _collection(collection)
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         return _described(chosen, chosen.read(connection), _base(request))
 
 
 def _collection(name: str) -> Layer:
     if name not in COLLECTIONS:
-        raise NotFound(f"There is no layer {name!r}; there are {', '.join(COLLECTIONS)}.")
+        raise NotFound(f"There is no layer {name!r}; use {', '.join(COLLECTIONS)}.")
     return COLLECTIONS[name]
 
 
@@ -146,7 +146,7 @@ def _described(each: Layer, found: list[Feature], base: str) -> dict[str, Any]:
 @router.get("/collections/{collection}/items", summary="Features of a layer", response_class=GeoJson)
 def items(
     request: Request,
-    site: Served,
+    service: Service,
     collection: Id,
     limit: Annotated[int, Query(ge=1, description=f"number of features; {MOST} at most")] = USUAL,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
@@ -168,7 +168,7 @@ def items(
         "region": region, "period": period, "method": method, "origin": origin, "practice": practice,
         "country": country,
     }  # fmt: skip
-    found = _by_property(site, chosen, {name: value for name, value in asked.items() if value is not None})
+    found = _by_property(service, chosen, {name: value for name, value in asked.items() if value is not None})
     if bbox is not None:
         box = ogc_query.box(bbox)
         found = [each for each in found if ogc_query.meets(each["geometry"], box)]
@@ -187,14 +187,14 @@ def items(
     )
 
 
-def _by_property(site: WebSite, chosen: Layer, wanted: dict[str, str]) -> list[Feature]:
+def _by_property(service: WebService, chosen: Layer, wanted: dict[str, str]) -> list[Feature]:
     """The features of a layer with these properties. Raises Refused for a property that it cannot be chosen by."""
     foreign = sorted(set(wanted) - set(chosen.choose))
     if foreign:
         raise Refused(
             f"layer {chosen.id} cannot be filtered by {foreign[0]!r}; use {', '.join(chosen.choose)}, bbox or datetime"
         )
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         found = chosen.read(connection)
     return [each for each in found if all(each["properties"].get(name) == value for name, value in wanted.items())]
 
@@ -213,10 +213,10 @@ def _page_links(request: Request, chosen: Layer, offset: int, limit: int, total:
 
 
 @router.get("/collections/{collection}/items/{feature}", summary="A feature", response_class=GeoJson)
-def item(request: Request, site: Served, collection: Id, feature: Id) -> GeoJson:
+def item(request: Request, service: Service, collection: Id, feature: Id) -> GeoJson:
     """One feature by its id."""
     chosen = _collection(collection)
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         found = next((each for each in chosen.read(connection) if each["id"] == feature), None)
     if found is None:
         raise NotFound(f"Layer {collection} has no feature {feature!r}; see its items.")

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
-#: Most features of one answer, and how many there are unless another number is asked for.
+#: Largest number of features in one answer, and the number if the request does not give one.
 MOST, USUAL = 1000, 100
 #: Parameters as the standard defines them; routes read them as text to answer with a message of their own.
 AS_DEFINED: dict[str, dict[str, Any]] = {

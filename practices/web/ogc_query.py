@@ -53,8 +53,8 @@ def span(text: str) -> Span:
         if None not in ends and (first or last) and ordered:
             return first, last
     raise Refused(
-        f"datetime {text!r}: give a date or time of RFC 3339, such as 2010-01-01 or 2010-01-01T00:00:00Z, or an "
-        f"interval from/to of two of them, with .. for an open end"
+        f"datetime {text!r}: give a date or time (2010-01-01, 2010-01-01T00:00:00Z) or an interval FROM/TO; `..` is an "
+        f"open end"
     )
 
 

@@ -111,7 +111,7 @@ ROWS: dict[str, tuple[FormField, ...]] = {
 }
 HEADINGS = {"sites": "Site", "sources": "Source", "indicators": "Figure"}
 _SIMPLE = tuple(field for _, fields in SECTIONS for field in fields)
-#: Chosen already in a new row, so that they do not make it filled.
+#: Fields with a preset value; they alone do not make a new row count as filled.
 _DEFAULTS = {"coord_basis", "kind"}
 
 

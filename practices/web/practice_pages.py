@@ -17,7 +17,7 @@ from practices.report.evidence import proofs
 from practices.report.practice import Filters, Listed
 from practices.report.practice_context import context
 from practices.web.errors import NotFound
-from practices.web.site import Id, Served, Word, page
+from practices.web.page_helpers import Id, Service, Word, page
 
 router = APIRouter(include_in_schema=False)
 
@@ -54,9 +54,9 @@ def listed(connection: Connection) -> list[Listed]:
 
 
 @router.get("/practices", response_class=HTMLResponse)
-def practices(request: Request, site: Served, asked: Filtered) -> HTMLResponse:
-    """The practices that answer a search."""
-    with reading(site.engine) as connection:
+def practices(request: Request, service: Service, asked: Filtered) -> HTMLResponse:
+    """The practices that match a search."""
+    with reading(service.engine) as connection:
         everything = listed(connection)
     chosen = practice_view.matching(everything, asked)
     return page(
@@ -66,17 +66,17 @@ def practices(request: Request, site: Served, asked: Filtered) -> HTMLResponse:
 
 
 @router.get("/practices/{practice}", response_class=HTMLResponse)
-def one(request: Request, site: Served, practice: Id) -> HTMLResponse:
+def practice_page(request: Request, service: Service, practice: Id) -> HTMLResponse:
     """One practice with its sources, caveats, sites and evidence."""
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         return page(request, "practice.html", **context(connection, practice))
 
 
 @router.get("/practices/{practice}/history", response_class=HTMLResponse)
-def history(request: Request, site: Served, practice: Id) -> HTMLResponse:
+def history(request: Request, service: Service, practice: Id) -> HTMLResponse:
     """Every revision of a practice: who wrote it, when, why, and which fields changed. Retired ones have theirs too."""
     try:
-        found = editing.history(site.engine, practice)
+        found = editing.history(service.engine, practice)
     except UnknownPractice as error:
         raise NotFound(str(error)) from error
     rows = found.to_dict("records")[::-1]

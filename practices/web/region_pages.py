@@ -22,24 +22,26 @@ from practices.results import by_region, published_places, published_views
 from practices.results.by_region import land_km2, percent_degraded
 from practices.results.names import HEADLINE, INDICATORS
 from practices.results.published_views import Choice, View
-from practices.web import reported
+from practices.web import national_report
 from practices.web.errors import NotFound
-from practices.web.site import Asking, Id, Revision, Served, Word, page, query, switches
+from practices.web.page_helpers import Asking, Id, Revision, Service, Word, page, query, switches
 
 router = APIRouter(include_in_schema=False)
 Flag = Annotated[str, Query(max_length=5)]
 
 
 @router.get("/", response_class=HTMLResponse)
-def overview(request: Request, site: Served, asking: Asking, indicator: Word = None, sites: Flag = "") -> HTMLResponse:
+def overview(
+    request: Request, service: Service, asking: Asking, indicator: Word = None, sites: Flag = ""
+) -> HTMLResponse:
     """The map of regions by an indicator, and the same as a table."""
     shown = indicator if indicator in INDICATORS else HEADLINE
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         count = connection.scalar(select(func.count(Practice.id))) or 0
         found = published_views.choices(connection)
         if not found:
             return page(request, "overview.html", view=None, practice_count=count, indicator_name=INDICATORS[shown])
-        choice, notice = asking.near(found, "the map")
+        choice, notice = asking.closest(found, "the map")
         rows, shapes = _mapped(connection, choice.view, shown)
         places = published_places.sites(connection) if sites else []
     view = choice.view
@@ -61,20 +63,20 @@ def overview(request: Request, site: Served, asking: Asking, indicator: Word = N
 def _mapped(connection: Connection, view: View, indicator: str) -> tuple[list[dict[str, Any]], list[MapShape]]:
     """Rows of the table, most degraded first, and shapes of the map; regions without a result are shapes only.
 
-    Regions that no number may rank (`Headline.open`) have no colour of a share; they come last.
+    Regions that must not be ranked (`Headline.must_not_rank`) are not coloured by a share; they come last.
     """
     found = _shown(connection, view, indicator)
     rows, shapes = [], []
     for place in published_places.regions(connection):
-        own = found.get(place.id)
+        result = found.get(place.id)
         link = f"/regions/{place.id}?{query(view)}"
-        if own is None:
+        if result is None:
             shapes.append(MapShape(place.id, place.name, place.geometry, link))
             continue
         shapes.append(
-            MapShape(place.id, place.name, place.geometry, link, own["percent"], own["said"], open=own["open"])
+            MapShape(place.id, place.name, place.geometry, link, result["percent"], result["said"], open=result["open"])
         )
-        rows.append({"id": place.id, "name": place.name, "countries": " ".join(place.countries), **own})
+        rows.append({"id": place.id, "name": place.name, "countries": " ".join(place.countries), **result})
     return sorted(rows, key=_order), shapes
 
 
@@ -96,18 +98,18 @@ def _shown(connection: Connection, view: View, indicator: str) -> dict[str, dict
 
 
 def ranked(found: Headline) -> dict[str, Any]:
-    """What maps and tables of regions show of a headline; `open`: no number may rank the region."""
+    """What maps and tables of regions show of a headline; `open`: the region must not be ranked."""
     official, fixed = found.official, found.own_corrected
     return {
-        "percent": found.ranked, "cell": found.cell, "said": found.lead, "open": found.open,
-        "area": None if found.open else fixed.km2 if fixed else official.km2, "which": official.name,
+        "percent": found.ranked, "cell": found.cell, "said": found.lead, "open": found.must_not_rank,
+        "area": None if found.must_not_rank else fixed.km2 if fixed else official.km2, "which": official.name,
     }  # fmt: skip
 
 
 @router.get("/regions", response_class=HTMLResponse)
-def listed(request: Request, site: Served, q: Word = None) -> HTMLResponse:
-    """All regions, or those whose name, id or country a word is in."""
-    with reading(site.engine) as connection:
+def region_list(request: Request, service: Service, q: Word = None) -> HTMLResponse:
+    """All regions, or those whose name, id, kind or country contains every word of the query."""
+    with reading(service.engine) as connection:
         found = published_views.choices(connection)
         view = found[0].view if found else None
         shown = _shown(connection, view, HEADLINE) if view else {}
@@ -133,19 +135,23 @@ def searched(place: Any) -> str:
 
 
 @router.get("/regions/{region}", response_class=HTMLResponse)
-def one(request: Request, site: Served, region: Id, asking: Asking, revision: Revision = None) -> HTMLResponse:
+def region_page(
+    request: Request, service: Service, region: Id, asking: Asking, revision: Revision = None
+) -> HTMLResponse:
     """One region: what, since when, why, how sure."""
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         found = _choices(connection, region)
-        choice, notice = asking.near(found, f"region {region}")
+        choice, notice = asking.closest(found, f"region {region}")
         report = by_region.report(connection, region, choice.view, revision=revision)
         if report is None:
-            raise NotFound(f"Region {region}: revision {revision} is not there; leave it out for the latest.")
+            raise NotFound(
+                f"Region {region}: revision {revision} does not exist; leave out `revision` to get the latest."
+            )
         shown = region_context.context(connection, report)
         reporting: dict[str, Any] = {
-            "forms": reported.forms(connection, report),
-            "recoded": reported.recodes(connection, report),
-            "by_country": reported.countries(connection, report),
+            "forms": national_report.forms(connection, report),
+            "recoded": national_report.recodes(connection, report),
+            "by_country": national_report.countries(connection, report),
         }
     own = [each for each in shown["beside"] if each.view.method == choice.view.method]
     return page(
@@ -162,9 +168,9 @@ def _choices(connection: Connection, region: str) -> list[Choice]:
 
 
 @router.get("/compare", response_class=HTMLResponse)
-def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: Word = None) -> HTMLResponse:
+def compared(request: Request, service: Service, asking: Asking, a: Word = None, b: Word = None) -> HTMLResponse:
     """Two regions side by side, in one view."""
-    with reading(site.engine) as connection:
+    with reading(service.engine) as connection:
         found = published_views.choices(connection)
         if not found:
             return page(request, "compare.html", view=None, places=[])
@@ -173,10 +179,10 @@ def compared(request: Request, site: Served, asking: Asking, a: Word = None, b: 
             found = [choice for choice in found if choice.view in common]
         if not found:
             raise NotFound(f"Regions {a} and {b} have no result by the same period, method and origin.")
-        choice, notice = asking.near(found, "the comparison")
+        choice, notice = asking.closest(found, "the comparison")
         view = choice.view
-        there = by_region.shares(connection, view, HEADLINE)
-        places = [place for place in published_places.regions(connection) if place.id in there]
+        shares_by_region = by_region.shares(connection, view, HEADLINE)
+        places = [place for place in published_places.regions(connection) if place.id in shares_by_region]
         first, second = _pair([place.id for place in places], a, b)
         reports = [by_region.report(connection, each, view) for each in (first, second)]
         shown = [report for report in reports if report is not None]

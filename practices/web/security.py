@@ -125,8 +125,9 @@ async def _nothing() -> Message:
 
 
 class EntityTags:
-    """Gives every whole answer to GET an ETag of its content, answers 304 where the reader has it, and serves HEAD.
+    """Gives every whole answer to GET an ETag of its content, and serves HEAD.
 
+    The answer is 304 if the client already has that version.
     Answers that say no-store (forms, with their tokens) go through as they are.
     """
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class WebSettings:
     """`editing` adds the login and the forms; `secure` says that the page is reached by https.
 
-    `upload_bytes` bounds a file of practices, `body_bytes` any other request. A login may fail `tries` times for a
-    name or an address within `tries_s` seconds. A session ends after `session_s` seconds. A request for
-    slow work (a workbook, a login) waits `patience_s` seconds at most.
+    `upload_bytes` bounds a file of practices, `body_bytes` any other request. A name may fail `tries` times from
+    one address, and an address 4 × `tries` times, within `tries_s` seconds. A session ends after `session_s` seconds. A
+    request for slow work (a workbook, a login) waits `patience_s` seconds at most.
     """
 
     editing: bool = False

@@ -21,12 +21,12 @@ class WorkLimit:
         self._patience_s = patience_s
 
     @asynccontextmanager
-    async def slot(self, what: str) -> AsyncIterator[None]:
-        """Take a slot. Raises Busy with the message `what` where none becomes free in time."""
+    async def slot(self, busy_message: str) -> AsyncIterator[None]:
+        """Take a slot. Raises Busy with the message `busy_message` where none becomes free in time."""
         try:
             await asyncio.wait_for(self._free.acquire(), self._patience_s)
         except TimeoutError as error:
-            raise Busy(what) from error
+            raise Busy(busy_message) from error
         try:
             yield
         finally:

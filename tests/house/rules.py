@@ -1,4 +1,4 @@
-"""The rules of the house, as functions over a checkout: each gives the places that break it."""
+"""The project rules, as functions over a checkout: each returns the places that break it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-ROOMS = ("regions", "series", "indicators", "practices", "offline", "flows")
+PACKAGES = ("regions", "series", "indicators", "practices", "offline", "flows")
 #: Modules in a folder at most, without its `__init__.py`.
 MOST_MODULES = 20
 #: Libraries that take long to import; they are imported where they are used.
@@ -19,10 +19,10 @@ SLOW = {
 
 
 def modules(root: Path) -> dict[str, Path]:
-    """Every module of the rooms by its dotted name."""
+    """Every module of the packages by its dotted name."""
     found = {}
-    for room in ROOMS:
-        for path in sorted((root / room).rglob("*.py")):
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
             parts = path.relative_to(root).with_suffix("").parts
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
     return found
@@ -64,7 +64,7 @@ def classes_defined_twice(root: Path) -> list[str]:
 
 
 def imports(root: Path) -> dict[str, set[str]]:
-    """What each module imports of the rooms, at any place, for types too."""
+    """What each module imports of the packages, at any place, for types too."""
     known = modules(root)
     graph: dict[str, set[str]] = {name: set() for name in known}
     for name, path in known.items():
@@ -106,14 +106,14 @@ def circles(graph: dict[str, set[str]]) -> list[list[str]]:
     return found
 
 
-def folder_graph(root: Path, room: str) -> dict[str, set[str]]:
-    """Which folders of a room import which others of it; a folder's own subfolders count as the folder."""
+def folder_graph(root: Path, package: str) -> dict[str, set[str]]:
+    """Which folders of a package import which others of it; a folder's own subfolders count as the folder."""
     graph: dict[str, set[str]] = defaultdict(set)
     for name, others in imports(root).items():
-        if not name.startswith(f"{room}."):
+        if not name.startswith(f"{package}."):
             continue
         own = _folder(root, name)
-        graph[own] |= {_folder(root, each) for each in others if each.startswith(f"{room}.")} - {own}
+        graph[own] |= {_folder(root, each) for each in others if each.startswith(f"{package}.")} - {own}
     for others in list(graph.values()):
         for each in others:
             graph.setdefault(each, set())
@@ -121,7 +121,7 @@ def folder_graph(root: Path, room: str) -> dict[str, set[str]]:
 
 
 def _folder(root: Path, name: str) -> str:
-    """The folder directly below the room that a module lies in; a module of the room itself stands for itself."""
+    """The folder directly below the package that a module lies in; a module of the package itself is its own folder."""
     parts = name.split(".")
     return ".".join(parts[:2])
 

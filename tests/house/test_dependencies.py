@@ -34,7 +34,7 @@ def imported(paths: Iterable[Path]) -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names.add(node.module.split(".")[0])
     known = packages_distributions()
-    others = names - set(sys.stdlib_module_names) - set(rules.ROOMS)
+    others = names - set(sys.stdlib_module_names) - set(rules.PACKAGES)
     return {normal(DISTRIBUTIONS.get(name, known[name][0])) for name in others}
 
 

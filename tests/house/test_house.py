@@ -1,4 +1,4 @@
-"""The rules of the house hold, and each is noticed where it is broken."""
+"""The project rules hold, and each is noticed where it is broken."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def test_no_modules_import_each_other() -> None:
     assert rules.circles(rules.imports(ROOT)) == []
 
 
-@pytest.mark.parametrize("room", rules.ROOMS)
-def test_no_folders_of_a_room_import_each_other(room: str) -> None:
-    assert rules.circles(rules.folder_graph(ROOT, room)) == []
+@pytest.mark.parametrize("package", rules.PACKAGES)
+def test_no_folders_of_a_package_import_each_other(package: str) -> None:
+    assert rules.circles(rules.folder_graph(ROOT, package)) == []
 
 
 def test_flows_is_at_most_eight_folders_deep() -> None:
@@ -43,10 +43,10 @@ def test_flows_computes_nothing_outside_region() -> None:
 
 
 def checkout(folder: Path, **files: str) -> Path:
-    """A checkout with empty rooms and some files."""
-    for room in rules.ROOMS:
-        (folder / room).mkdir()
-        (folder / room / "__init__.py").write_text('"""What?"""\n')
+    """A checkout with empty packages and some files."""
+    for package in rules.PACKAGES:
+        (folder / package).mkdir()
+        (folder / package / "__init__.py").write_text('"""What?"""\n')
     for name, text in files.items():
         path = folder / Path(*name.split("__")).with_suffix(".py")
         path.parent.mkdir(exist_ok=True)

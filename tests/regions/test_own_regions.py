@@ -142,7 +142,7 @@ def test_a_new_name_never_replaces_a_region_silently(tmp_path: Path) -> None:
     first = geojson(tmp_path / "a.geojson", {"Сум": HERE, "Сум ": THERE})
     added = add(first, store)
     assert [(region.id, region.name) for region in added.regions] == [("sum", "Сум"), ("sum-2", "Сум")]
-    assert added.notes[-1] == "feature 2 (Сум): id sum-2, because sum is there already"
+    assert added.notes[-1] == "feature 2 (Сум): id sum-2, because sum exists already"
     before = {path.name: path.read_bytes() for path in store.iterdir()}
     assert add(first, store).regions == added.regions  # again, and nothing changes
     other = geojson(tmp_path / "b.geojson", {"Сум": box(90, 50, 91, 51)})
@@ -164,7 +164,7 @@ def test_ids_from_an_attribute(tmp_path: Path) -> None:
     with pytest.raises(BadRegionFile, match="no attribute 'cod'; it has code, name"):
         read(tmp_path / "codes.gpkg", id_field="cod")
     frame.assign(code=[1, 1]).to_file(tmp_path / "same.gpkg")
-    with pytest.raises(BadRegionFile, match=r"feature 2 \(Б\): id '1' is there twice"):
+    with pytest.raises(BadRegionFile, match=r"feature 2 \(Б\): id '1' occurs twice"):
         read(tmp_path / "same.gpkg", id_field="code")
 
 

@@ -14,8 +14,8 @@ from flows.region.job import Job
 from indicators.area.tally import class_rows, of_land, transition_rows
 from indicators.codes import MEANINGS
 from indicators.errors import IndicatorError
-from indicators.sdg15.combine import STATUS_MEANINGS
 from indicators.sdg15.findings import AGREED_UNDETERMINED, AGREED_WATER, agreement_meanings
+from indicators.sdg15.one_out_all_out import STATUS_MEANINGS
 from indicators.sdg15.productivity import adjusted
 from indicators.trends.theil_sen import theil_sen_mann_kendall
 from indicators.weather.break_context import breaks_with_drought, breaks_with_rain
@@ -101,7 +101,7 @@ def yearly(annual: pd.DataFrame, variable: str) -> pd.Series:
     return pd.Series(chosen["value"].to_numpy(float), index=pd.to_datetime(chosen["month"]).dt.year)
 
 
-#: Breaks of the series as it was seen, that are none once the effect of rain is taken out.
+#: Breaks of the observed series that disappear when the effect of rain is removed.
 AS_SEEN = "productivity_as_observed"
 
 
@@ -128,7 +128,7 @@ def break_table(
     rest, removed = without_rain(annual, climate)
     try:
         found = breaks_with_rain(observed, rest, h=H)
-    except IndicatorError:  # too short a series has no breaks to speak of
+    except IndicatorError:  # the series is too short for breaks
         return pd.DataFrame(columns=BREAK_COLUMNS)
     as_seen = (found["series"] == "observed") & (rest is not None)
     words = as_seen.map({True: f"{series}, {REMOVED['observed']}", False: f"{series}, {REMOVED[removed]}"})

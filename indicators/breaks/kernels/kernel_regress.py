@@ -12,7 +12,7 @@ from indicators.breaks.kernels.rotations import rotate_row, rounding
 
 @njit(cache=True, nogil=True)
 def regress(y: Any, columns: Any, beta: Any, spread: Any, squares: Any, fitted: Any) -> None:
-    """y (rows, pixels) on a constant and columns (c, rows, pixels), values that are there only.
+    """y (rows, pixels) on a constant and columns (c, rows, pixels); missing values are left out.
 
     beta (c + 1, pixels), the diagonal of (X'X)⁻¹ into `spread`, residual and total sum of squares into squares
     (2, pixels), fitted (rows, pixels). NaN where there are no more values than coefficients. Sums of squares that are
@@ -57,7 +57,7 @@ def regress(y: Any, columns: Any, beta: Any, spread: Any, squares: Any, fitted: 
 
 @njit(cache=True, nogil=True)
 def _fit(y: Any, columns: Any, rows: Any, pixel: int, mean: float, results: Any) -> None:
-    """Fitted values and sums of squares of a pixel; the mean alone where it does not vary."""
+    """Fitted values and sums of squares of a pixel; only the mean if it does not vary."""
     beta, squares, fitted = results
     k = columns.shape[0] + 1
     m = len(rows)

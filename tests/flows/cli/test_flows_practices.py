@@ -114,7 +114,7 @@ def test_editing_leaves_a_history_that_can_be_gone_back_to(data: Path) -> None:
 def test_edits_that_cannot_be_done_say_why(data: Path) -> None:
     practice = "mng-billion-trees"
     assert "give either --set" in fails("edit", practice)
-    assert "is no record with its revision" in fails("edit", practice, "--file", str(data / "absent.json"))
+    assert "is not a record with its revision" in fails("edit", practice, "--file", str(data / "absent.json"))
     other = json.loads(run("show", "chn-kekeya-greening", "--json"))
     (data / "other.json").write_text(json.dumps(other))
     assert "is the record of chn-kekeya-greening" in fails("edit", practice, "--file", str(data / "other.json"))

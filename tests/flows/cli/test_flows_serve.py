@@ -29,7 +29,7 @@ def test_nobody_edits_before_somebody_is_added(tmp_path: Path) -> None:
     result = add(tmp_path)
     assert result.exit_code == 0, result.output  # type: ignore[attr-defined]
     assert PASSWORD not in result.output  # type: ignore[attr-defined]
-    assert application(tmp_path, None, editing=True).state.site.settings.editing
+    assert application(tmp_path, None, editing=True).state.service.settings.editing
 
 
 def test_weak_passwords_and_names_twice_are_refused(tmp_path: Path) -> None:

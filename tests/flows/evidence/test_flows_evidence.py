@@ -204,13 +204,13 @@ def test_score_of_a_small_field(tmp_path: Path) -> None:
     own = scores[scores["outcome"] == "productivity"]
     assert len(own) >= 20
     assert 0.3 < own["placebo"].mean() < 0.7
-    error = own["effect"] - own["came_about"]
+    error = own["effect"] - own["real_effect"]
     assert abs(error.mean()) < 5
-    assert own["came_about"].between(own["low"], own["high"]).mean() >= 0.8
-    assert np.corrcoef(own["effect"], own["came_about"])[0, 1] > 0.7
-    assert (own.loc[own["came_about"] == 0, "p"] <= 0.05).mean() <= 0.25
+    assert own["real_effect"].between(own["low"], own["high"]).mean() >= 0.8
+    assert np.corrcoef(own["effect"], own["real_effect"])[0, 1] > 0.7
+    assert (own.loc[own["real_effect"] == 0, "p"] <= 0.05).mean() <= 0.25
     assert own["difference_after"].mean() < 0.4 * own["difference_before"].mean()
     table = by_size(scores)
     assert table.groupby("outcome")["sites"].sum().tolist() == [len(own)] * 2
     assert score_table(table).row_count == len(table) + 2
-    assert "places each" in closing_lines(scores)[0]
+    assert "placebo places each" in closing_lines(scores)[0]

@@ -144,7 +144,7 @@ def check_maps_say_what_leads(found: RegionResult, where: Region) -> None:
     table = pd.read_csv(found.folder / "areas.csv").query("indicator == 'status' and period == 'report-2'")
     own = table.set_index("class")["area_km2"]
     assert shares["stability"] == pytest.approx(100 * own["stability"] / own.sum(), abs=0.01)
-    with pytest.raises(FlowError, match="no status for the period baseline; there is one for report-1, report-2"):
+    with pytest.raises(FlowError, match="no status for the period baseline; choose report-1 or report-2"):
         class_map([found], outlines, indicator="status", period="baseline")
 
 
@@ -160,7 +160,7 @@ def test_what_cannot_be_mapped_is_refused_with_what_can(tmp_path: Path) -> None:
     with pytest.raises(FlowError, match="indicator 'slope' cannot be mapped; allowed: sdg, status, productivity"):
         class_map([found], {}, indicator="slope")
     with pytest.raises(
-        FlowError, match=r"region here, ne-asia: there is no sdg for the period '1066'; there is 2001-2020"
+        FlowError, match=r"region here, ne-asia: there is no sdg for the period '1066'; periods with it: 2001-2020"
     ):
         class_map([found], {}, period="1066")
     with pytest.raises(FlowError, match=r"there is no state .*; there is none at all"):

@@ -59,7 +59,7 @@ def test_the_series_is_that_of_the_cells_that_were_judged(data: Path) -> None:
 def test_a_place_or_a_cube_that_is_not_there_is_told(data: Path) -> None:
     with pytest.raises(FlowError, match=r"region made: 10, 20 is outside the region"):
         series_at(data, HERE.id, "10,20")
-    with pytest.raises(FlowError, match="place 'here' is no longitude,latitude"):
+    with pytest.raises(FlowError, match="place 'here' is not longitude,latitude"):
         series_at(data, HERE.id, "here")
     for kind in ("season_mean", "calendar_mean"):
         shutil.rmtree(data / CUBES / f"productivity-{kind}.zarr")
@@ -79,7 +79,7 @@ def test_the_command_draws_it(computed: Path, tmp_path: Path, kind: str) -> None
 def test_a_period_without_an_agreement_is_told_with_those_there_are(computed: Path) -> None:
     said = CliRunner().invoke(app, ["agreement", HERE.id, "--period", "1066", "--data", str(computed)])
     assert isinstance(said.exception, FlowError)
-    assert "no agreement for the period '1066'; there is 2001-2024, baseline" in str(said.exception)
+    assert "no agreement for the period '1066'; periods with it: 2001-2024, baseline" in str(said.exception)
 
 
 def test_degrees_say_which_side_of_the_meridian_and_the_equator() -> None:

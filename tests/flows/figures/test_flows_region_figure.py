@@ -112,8 +112,8 @@ def test_the_figure_says_which_answer_leads_and_what_it_marks(tmp_path: Path) ->
     shown = course(folder, "Here", "simulated", quantity="gpp", answer=answer_of(assessed))
     draw(shown, tmp_path / "here.svg")
     text = html.unescape((tmp_path / "here.svg").read_text(encoding="utf-8"))
-    assert "Since when, by the assessment (ne-asia; this answer leads): 2013 (2012–2014)." in text
-    assert f"Searched: {words}." in shown.answer
+    assert "Breaks according to the assessment (ne-asia; main answer): 2013 (2012–2014)." in text
+    assert f"Meaning: {words}." in shown.answer
     assert all(line in text for line in textwrap.wrap(shown.answer, WRAPPED))  # none runs out of the picture
     assert "effect of rain not removed; BFAST" in text
     assert "<!-- NDVI -->" not in text

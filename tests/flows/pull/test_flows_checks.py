@@ -25,10 +25,13 @@ REFUSED = [
     ),
     ("assess otindag --resolution nan", "resolution"),
     ("assess otindag --resolution fine", "resolution"),
-    ("assess otindag --season 9-5", "--season without --regions-file: catalogued and added regions have their own"),
-    ("assess otindag --season 5-9", "--season without --regions-file"),
+    (
+        "assess otindag --season 9-5",
+        "--season needs --regions-file, because catalogued and added regions have their own",
+    ),
+    ("assess otindag --season 5-9", "--season needs --regions-file"),
     ("assess otindag --season 5-13 --regions-file places.geojson", "season '5-13' is not two months"),
-    ("assess otindag --layer x --encoding gbk --prefix a", "--layer, --encoding, --prefix without --regions-file"),
+    ("assess otindag --layer x --encoding gbk --prefix a", "--layer, --encoding, --prefix need --regions-file"),
     ("assess otindag --baseline 2003-2012", "baseline 2003-2012 has no reporting period to compare with; add --repo"),
     ("assess otindag --reporting 2013-2018", "add --baseline"),
     ("assess otindag --years 2020-2022", "3 years are too few for a trend, at least 8 are needed; begin in 2015"),
@@ -55,7 +58,7 @@ REFUSED = [
     ("monitor otindag --cell 0.00001", "--cell 1e-05: cells of 1e-05 degrees are finer"),
     ("monitor otindag --cell 2", "cell"),
     ("monitor otindag --dataset land_cover=mcd12q1-igbp", "monitoring does not use land_cover"),
-    ("monitor otindag --layer x", "--layer without --regions-file"),
+    ("monitor otindag --layer x", "--layer needs --regions-file"),
     ("score --years 2001-2005", "5 years are too few"),
     ("export --origin foo", "origin 'foo': not known; allowed: earth-engine, offline-files, simulated"),
     ("export --format pdf", "format 'pdf': not known"),
@@ -106,7 +109,7 @@ def test_a_season_of_a_request_is_that_of_its_file(tmp_path: Path) -> None:
     """As a deployment gives it: the season is 5-9 unless told otherwise, and refused where no file is read."""
     file = polygons(tmp_path / "a.geojson", {"a": box(112, 43, 113, 44)})
     assert AssessRequest(regions=(), regions_file=file).season is None
-    with pytest.raises(ValueError, match="--season without --regions-file"):
+    with pytest.raises(ValueError, match="--season needs --regions-file"):
         AssessRequest.model_validate({"regions": ["otindag"], "season": "4-10"})
 
 

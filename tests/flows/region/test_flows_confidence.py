@@ -28,7 +28,7 @@ from flows.region.result import RegionResult
 from flows.region.results import compute_profiles
 from flows.region.sampling import gathered, lots, pick
 from flows.region.uncertainty import status_accord
-from flows.report import certainty_text
+from flows.report.result_text import certainty_text
 from flows.request.assess import AssessRequest
 from flows.request.options import read_accuracy
 from flows.request.recoding_file import read_recoding
@@ -118,7 +118,7 @@ def test_significance_and_detectability_stand_beside_the_result(
         assert own.loc["false_alarm_rate", "value"] < 0.01
         assert "99 orders of years" in own.loc["field_significance", "note"]
     said = certainty_text(plain["falling"][0])
-    assert said.startswith("no decline under ")
+    assert said.startswith("in a single pixel, the trajectory test cannot reliably detect a decline below ")
     assert f"field significance p {falling.loc['field_significance', 'p']:.3f}" in said
 
 
@@ -175,7 +175,7 @@ def test_the_true_share_in_accord_with_a_map_is_published_and_told(
         assert own["note"].startswith("no interval:")
     headline = plain["steady"][0].headline
     assert not headline.official.known
-    assert "Corrected for errors of the method" not in headline.statement
+    assert "correction for errors of the method" not in headline.statement
     kind = told.loc[("steady", "interval_kind"), "note"]
     assert kind.startswith("resampled significance")
     assert "not of the true one" in kind

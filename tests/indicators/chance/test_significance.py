@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from indicators.chance.detectability import course, crossing, detectable
 from indicators.chance.permuted import degraded_by_order
-from indicators.chance.significance import course, crossing, detectable, field
+from indicators.chance.significance import field
 from indicators.errors import IndicatorError
 from indicators.profiles import get
 from indicators.sdg15.productivity import trajectory

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indicators.certainty.uncertainty import moving
-from indicators.chance.significance import detectable, field
+from indicators.chance.detectability import detectable
+from indicators.chance.significance import field
 from indicators.codes import NODATA
 from indicators.errors import IndicatorError
 from indicators.profiles import PROFILES, get

@@ -12,8 +12,8 @@ from hypothesis.extra.numpy import arrays
 from indicators.codes import DEGRADED, NODATA, UNDETERMINED
 from indicators.errors import IndicatorError
 from indicators.kernel.blocks import PART
-from indicators.sdg15 import combine as sdg
 from indicators.sdg15 import land_cover, soil_carbon
+from indicators.sdg15 import one_out_all_out as sdg
 from indicators.sdg15.lookup import codes, lookup, table
 from indicators.sdg15.lpd import LPD_TABLES, lpd, lpd3
 

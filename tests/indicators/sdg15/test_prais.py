@@ -12,8 +12,8 @@ from hypothesis.extra.numpy import arrays
 
 from indicators.codes import MEANINGS, NODATA, UNDETERMINED, WATER, attributes
 from indicators.sdg15 import prais
-from indicators.sdg15.combine import status
 from indicators.sdg15.lpd import LPD_MEANINGS
+from indicators.sdg15.one_out_all_out import status
 from indicators.sdg15.periods import PRAIS
 
 YEARS = np.arange(2001, 2025)

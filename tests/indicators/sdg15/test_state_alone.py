@@ -10,7 +10,7 @@ import xarray as xr
 from indicators.certainty.prevalence import status_in_accord
 from indicators.codes import DEGRADED, IMPROVED, STABLE
 from indicators.sdg15 import state_alone
-from indicators.sdg15.combine import status
+from indicators.sdg15.one_out_all_out import status
 from indicators.sdg15.periods import PRAIS
 
 TRAJECTORY, STATE, COVER = 1, 2, 8

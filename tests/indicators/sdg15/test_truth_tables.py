@@ -11,7 +11,7 @@ import xarray as xr
 
 from indicators.codes import NODATA, UNDETERMINED
 from indicators.errors import IndicatorError
-from indicators.sdg15 import combine as sdg
+from indicators.sdg15 import one_out_all_out as sdg
 from indicators.sdg15 import productivity, soil_carbon
 from indicators.sdg15.land_cover import LEGENDS, degradation, to_unccd
 

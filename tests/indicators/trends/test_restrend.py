@@ -9,8 +9,9 @@ import statsmodels.api as sm
 import xarray as xr
 
 from indicators.errors import IndicatorError
+from indicators.trends.rain_accumulation import best_accumulation, chosen_sums, on_climate_cells
 from indicators.trends.regression import least_squares
-from indicators.trends.restrend import best_accumulation, chosen_sums, on_climate_cells, residuals, total_change
+from indicators.trends.restrend import residuals, total_change
 
 YEARS = np.arange(2001, 2025)
 #: The 32 annual values (largest NDVI, accumulated rain) of the demonstration pixel of TSS.RESTREND 0.3.2, from 1982.

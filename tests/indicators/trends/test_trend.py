@@ -13,7 +13,8 @@ from scipy.stats import kendalltau, norm, theilslopes
 
 from indicators.errors import IndicatorError
 from indicators.sdg15.productivity import trends_earth_grade
-from indicators.trends.theil_sen import exact_p, false_discovery_rate, mann_kendall, theil_sen
+from indicators.trends.exact_kendall import exact_p
+from indicators.trends.theil_sen import false_discovery_rate, mann_kendall, theil_sen
 
 #: Years; |S| that Trends.Earth asks for at 90, 95, 99 %; smallest |S| that is significant at 10, 5, 1 % (two-sided, by
 #: enumeration of all orders; - where none is); and the two-sided p that Trends.Earth's 95 % value really has.

@@ -112,7 +112,7 @@ def test_a_fall_with_the_rain_is_explained_and_one_without_is_not() -> None:
     assert found["date"].tolist() == [2013]
     lost = series(0.3 + 0.08 * wet + noise - 0.1 * (np.arange(24) >= 6))
     both = breaks_with_rain(lost, lost - 0.08 * wet)
-    assert both["series"].tolist() == ["rest", "observed"]
+    assert both["series"].tolist() == ["rain_removed", "observed"]
     assert both["date"].tolist() == [2007, 2013]
     assert both["explained_by_rain"].tolist() == [False, True]
 
@@ -124,7 +124,7 @@ def test_a_break_explained_by_rain_is_judged_up_to_the_next_one() -> None:
     seen = series(0.3 + 0.08 * wet + 0.006 * rng.normal(size=24) - 0.1 * (np.arange(24) >= 13))
     found = breaks_with_rain(seen, seen - 0.08 * wet)
     assert found[["series", "date", "explained_by_rain"]].to_numpy().tolist() == [
-        ["rest", 2014, False],
+        ["rain_removed", 2014, False],
         ["observed", 2008, True],
     ]
 
@@ -143,7 +143,7 @@ def doubtful(seed: int, loss: float, year: int) -> tuple[xr.DataArray, xr.DataAr
         # in 2011 the rest breaks as well (p of its Chow test 0.026), though not enough to be listed
         ((6, 0.02, 2008), [2004, 2011], [("observed", 2005)]),
         # the rest does not break in 2012 (0.31), but a break of it may be dated then: 2009, from 2008 to 2012
-        ((19, 0.03, 2008), [2012], [("rest", 2010), ("rest", 2016)]),
+        ((19, 0.03, 2008), [2012], [("rain_removed", 2010), ("rain_removed", 2016)]),
         # up to the next one, in 2012, not even what was observed breaks in 2008 (0.07)
         ((266, 0.0, 2012), [2008, 2012], [("observed", 2013)]),
     ],
@@ -162,4 +162,4 @@ def test_without_rain_nobody_knows() -> None:
     found = breaks_with_rain(values, None)
     assert 2013 in found["date"].tolist()
     assert set(found["explained_by_rain"]) == {None}
-    assert set(breaks_with_rain(values, values)["series"]) == {"rest"}
+    assert set(breaks_with_rain(values, values)["series"]) == {"rain_removed"}

@@ -28,9 +28,9 @@ def test_an_interval_that_excludes_the_mapped_share_leads() -> None:
     assert found.cell == "3.7 % to 8.7 %"
     assert found.ranked is None
     assert found.statement == (
-        "Corrected for errors of the method, 3.7 % to 8.7 % of the land whose productivity can be judged is "
-        "degraded (95 %). The map shows another share, which this interval excludes: 1,484 km² of 4,084 km² of land, "
-        "36.3 % (assessment of the period alone)."
+        "After correction for errors of the method, 3.7 % to 8.7 % of the land whose productivity can be judged is "
+        "degraded (95 %). The mapped share lies outside this interval: 1,484 km² of 4,084 km² of land, 36.3 % "
+        "(assessment of the period alone)."
     )
 
 
@@ -163,5 +163,5 @@ def test_degraded_land_that_rests_on_state_alone_is_warned_of(share: float | Non
     found = headline({"sdg": {"degraded": 90.0, "stable": 10.0}}, {"degraded_by_state_alone": (share, None, None)})
     assert bool(found.warning) is warned
     if warned and share:
-        assert f"{100 * share:.1f} % of the land called degraded here" in found.warning
+        assert f"{100 * share:.1f} % of the degraded land here" in found.warning
     assert headline({"sdg": {"degraded": 0.0, "stable": 10.0}}, {"degraded_by_state_alone": (1.0, 0, 0)}).warning == ""

@@ -57,7 +57,7 @@ def test_what_is_not_there_is_a_problem_in_json(client: httpx.Client) -> None:
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "application/problem+json"
         assert set(answer.json()) == {"status", "title", "detail"}
-    assert "There is 2001-2024" in client.get("/api/v1/regions/otindag", params={"period": "1066"}).json()["detail"]
+    assert "Available: 2001-2024" in client.get("/api/v1/regions/otindag", params={"period": "1066"}).json()["detail"]
     assert client.get("/ogc/collections/regions/items", params={"bbox": "1,2,3"}).status_code == 400
     assert client.get("/ogc/collections/regions/items", params={"limit": 0}).status_code == 400
 

@@ -26,7 +26,7 @@ def test_a_brief_says_what_is_published_and_stands_alone(engine: Engine) -> None
     assert (
         "16.7 % of the land that can be judged is mapped as degraded by all 5 methods, 83.3 % by at least one." in text
     )
-    assert "chance alone gives 5.0 % (field significance p = 0.002)" in text
+    assert "chance alone would give 5.0 % (field significance p = 0.002)" in text
     assert "resampled significance, not how often the map is wrong" in text
     assert not re.search(r'(?:src|href)="(?!#)', text)
     assert "<script" not in text
@@ -67,5 +67,8 @@ def test_files_are_written_whole_and_for_each(engine: Engine, tmp_path: Path) ->
 
 def test_drought_stands_beside_the_break(engine: Engine) -> None:
     text = brief.render(engine, "otindag")
-    assert "Severe drought around it (lowest of twelve months: SPI −1.70, soil moisture −1.10); rain does not" in text
+    assert (
+        "Severe drought around the break (lowest value in twelve months: SPI −1.70, soil moisture −1.10); rain does not"
+        in text
+    )
     assert "also breaks (first year after: 2006 (moderate drought)); rain explains that break." in text

@@ -180,7 +180,7 @@ def test_somebody_signs_in_edits_and_signs_out(page: Page, own: Engine, serve: C
     page.get_by_label("What changed, and why").fill("title in Mongolian")
     page.get_by_role("button", name="Another source").click()
     page.get_by_role("button", name="Save as a new revision").click()
-    expect(page.get_by_role("alert")).to_contain_text("1 thing to fix")
+    expect(page.get_by_role("alert")).to_contain_text("1 problem to fix")
     page.get_by_role("alert").get_by_role("link").click()
     expect(page.locator('[name="start"]')).to_have_value("soon")
     expect(page.get_by_label("Title in Mongolian")).to_have_value("Тэрбум мод")

@@ -335,7 +335,7 @@ def test_files_of_practices_are_taken_over(editing: httpx.Client, own: Engine, t
     for ending in ("csv", "xlsx", "geojson"):
         path = tmp_path / f"practices.{ending}"
         export_practices(own, path, [PRACTICE])
-        assert "There already: 1" in upload(editing, path.name, path.read_bytes()).text
+        assert "Already stored, unchanged: 1" in upload(editing, path.name, path.read_bytes()).text
         template = editing.get(f"/edit/template/{ending}")
         assert template.status_code == 200
         assert "nothing was written" in upload(editing, path.name, template.content).text

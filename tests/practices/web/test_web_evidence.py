@@ -152,7 +152,7 @@ def test_why_there_is_no_effect_goes_by_the_years_that_were_assessed(own: Engine
     longer = AssessmentRecord(REGIONS[0], "1984-2024", (1984, 2024), "ne-asia", areas(10.0))
     run = RunRecord("longer", "simulated", {}, "0.1.0", datetime(2026, 1, 1), datetime(2026, 1, 2))
     publish(own, run, [longer], observations("otindag", 0).iloc[:0], breaks("otindag").iloc[:0])
-    assert said()["Here"] == "a boundary and a start year (2004) are known, but no effect was computed yet"
+    assert said()["Here"] == "a boundary and a start year (2004) are known, but the effect is not computed yet"
     assert said()["Far"] == "no assessed region contains the site"
 
 

@@ -133,9 +133,9 @@ def test_a_region_answers_the_four_questions(client: httpx.Client) -> None:
     assert "55.5 % degraded" in text
     assert "44.4 % to 69.4 % of the land whose productivity can be judged is degraded (95 %)" in text
     assert "Mapped: 5,550 km² of 10,000 km² of land, 55.5 % (assessment of the period alone)." in text
-    assert "not of the true one: in other years of the same kind this method would show 44.4 % to 66.6 %." in text
+    assert "not of the true area: in other similar years this method would map 44.4 % to 66.6 %." in text
     assert "2012 First year after the last break, 2011 to 2014 (95 %); downwards." in text
-    assert "Greenness (vegetation index) fell by 4.2 % a decade; more than chance gives." in text
+    assert "Greenness (vegetation index) fell by 4.2 % a decade; this is more than chance can explain." in text
     assert re.search(r"Greenness \(vegetation index\) is associated with it: r = [−0-9.]+ over 24 years", text)
     assert "land productivity 50.0 %, land cover 1.5 %, soil organic carbon 2.0 %" in text
     assert "p = 0.004" in text
@@ -157,7 +157,7 @@ def test_an_older_revision_stays_readable(client: httpx.Client) -> None:
 
 def test_a_view_that_is_not_there_shows_the_nearest_and_says_so(client: httpx.Client) -> None:
     page = client.get("/regions/otindag", params={"period": "2001-2024", "method": "unknown"})
-    assert "no result for 2001-2024 by unknown; shown is 2001-2024 by ne-asia" in words(page)
+    assert "no result for 2001-2024 by unknown; 2001-2024 by ne-asia is shown instead" in words(page)
     assert client.get("/regions/otindag", params={"origin": "earth-engine"}).status_code == 404
 
 
@@ -416,7 +416,10 @@ def test_an_empty_database_says_how_to_begin(tmp_path: object, serve: object) ->
 
 def test_drought_stands_beside_every_break(client: httpx.Client) -> None:
     page = words(client.get("/regions/otindag"))
-    assert "Severe drought around it (lowest of twelve months: SPI −1.70, soil moisture −1.10); rain does not" in page
+    assert (
+        "Severe drought around the break (lowest value in twelve months: SPI −1.70, soil moisture −1.10); rain does not"
+        in page
+    )
     assert "also breaks (first year after: 2006 (moderate drought)); rain explains that break." in page
     table = page[page.index("Soil moisture, z") :]
     assert "productivity 2012 2011–2014 −0.050 0.010 OLS-MOSUM severe drought −1.70 – −1.10 no" in table

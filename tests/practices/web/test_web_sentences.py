@@ -26,9 +26,9 @@ def found(spi: float | None, drought: str | None, soil: float | None = None) -> 
 @pytest.mark.parametrize(
     ("spi", "words"),
     [
-        (-0.04, "No drought around it (lowest of twelve months: SPI −0.04; drought begins at −1)."),
-        (-0.8, "No drought around it (lowest of twelve months: SPI −0.80; drought begins at −1)."),
-        (-1.2, "Moderate drought around it (lowest of twelve months: SPI −1.20)."),
+        (-0.04, "No drought around the break (lowest value in twelve months: SPI −0.04; drought begins at −1)."),
+        (-0.8, "No drought around the break (lowest value in twelve months: SPI −0.80; drought begins at −1)."),
+        (-1.2, "Moderate drought around the break (lowest value in twelve months: SPI −1.20)."),
     ],
 )
 def test_no_drought_is_named_where_rain_is_near_normal(spi: float, words: str) -> None:
@@ -39,7 +39,7 @@ def test_no_drought_is_named_where_rain_is_near_normal(spi: float, words: str) -
 def test_what_is_recorded_beside_a_break_is_said_and_nothing_else() -> None:
     assert drought_beside(found(None, None)) == ""
     assert drought_beside(found(None, None, -1.5)) == (
-        "Soil moisture alone is recorded around it (lowest of twelve months: soil moisture −1.50)."
+        "Soil moisture alone is recorded around the break (lowest value in twelve months: soil moisture −1.50)."
     )
 
 
@@ -50,9 +50,9 @@ def test_the_share_of_people_stands_beside_that_of_the_land_with_the_reason() ->
     }  # fmt: skip
     assert people(counts, 15.5, 100.0) == (
         "574 people, 57.4 % of all, live on the 15.5 % of the land that is mapped as degraded in the period alone. "
-        "There 37.0 people live on a km², on other land 5.0. Of these people, 50.0 % live where a change of land cover "
-        "degrades the land, as where a town grows; 10.0 % live where only the last three years (state) make the land "
-        "degraded."
+        "Population density is 37.0 per km² there and 5.0 per km² on other land. Of these people, 50.0 % live where a "
+        "change of land cover degrades the land, as where a town grows; 10.0 % live where only the last three years "
+        "(state) make the land degraded."
     )
     assert people({}, 15.5, 100.0) == ""
     assert people({"population_degraded": 0.0, "population_total": 10.0}, 0.0, 100.0) == (
@@ -75,15 +75,15 @@ def test_no_sentence_says_that_nothing_is_0_percent() -> None:
     def chance(share: float) -> dict[str, CertaintyStatistic]:
         return {"degraded_by_chance": CertaintyStatistic("degraded_by_chance", share, None, None, None, "1", "")}
 
-    assert said_of(field, chance(0.0)) == "By its trajectory alone no land is called degraded."
-    assert said_of(field, chance(0.037)) == (
-        "By its trajectory alone no land is called degraded; chance alone gives 3.7 %."
-    )
+    assert said_of(field, chance(0.0)) == "By trajectory alone, no land is degraded."
+    assert said_of(field, chance(0.037)) == ("By trajectory alone, no land is degraded; chance alone would give 3.7 %.")
     assert said_of(replace(field, value=0.078, p=0.05), chance(0.0)) == (
-        "By its trajectory alone 7.8 % of the land is called degraded; chance alone gives none (field significance p = "
+        "By trajectory alone, 7.8 % of the land is degraded; chance alone would give none (field significance p = "
         "0.050)."
     )
-    assert said_of(alarms, {}).startswith("Where nothing declines, no pixel is called degraded by trajectory alone;")
+    assert said_of(alarms, {}).startswith(
+        "Where nothing declines, no pixel is classified as degraded by trajectory alone."
+    )
 
 
 def test_statistics_are_shown_in_units_that_people_read() -> None:
@@ -125,11 +125,11 @@ def test_the_series_that_was_searched_is_named_also_where_no_break_is_found(repo
     series = "growing-season mean of NDVI, effect of rain removed (best sum of months)"
     found = searched(series)
     assert (found["none"], found["last"]) == ("No break", None)
-    assert found["series"] == f"Searched: {series}; Bai-Perron, BIC, h 0.2; method ne-asia."
+    assert found["series"] == f"Searched for breaks: {series}; Bai-Perron, BIC, h 0.2; profile ne-asia."
     short = searched("", "no break was searched: 9 years, at least 10 are needed")
     assert short["none"] == "Not searched"
     assert short["series"] == "No break was searched: 9 years, at least 10 are needed."
-    sure = "more than chance gives"
+    sure = "this is more than chance can explain"
     assert since_when(report)["said"] == f"Greenness (vegetation index) fell by 4.2 % a decade; {sure}."
     assert since_when(replace(report, trend_p=0.4))["said"].endswith("this cannot be distinguished from chance.")
 
@@ -139,7 +139,7 @@ def test_rain_that_is_that_of_all_years_has_no_percent(report: Report) -> None:
     days = tuple(dt.date(year, 1, 1) for year in range(2001, 2025))
     level = Series("precipitation_annual", "mm", days, (300.0,) * 24)
     said = " ".join(why(replace(report, series=(level,))))
-    assert "Rain of 2022–2024: as the mean of 2001–2024." in said
+    assert "Rain in 2022–2024: equal to the mean of 2001–2024." in said
 
 
 def test_weather_is_that_of_the_years_of_the_period(engine: Engine) -> None:
@@ -152,9 +152,9 @@ def test_weather_is_that_of_the_years_of_the_period(engine: Engine) -> None:
     assert rain is not None
     assert (rain.dates[0], rain.dates[-1]) == (dt.date(2001, 1, 1), dt.date(2015, 1, 1))
     (said,) = [each for each in why(report) if each.startswith("Rain")]
-    assert said.startswith("Rain of 2013–2015: ")
+    assert said.startswith("Rain in 2013–2015: ")
     assert "the mean of 2001–2015." in said
     assert "over 15 years" in said
     later = why(replace(report, year_last=2024))
-    assert any("Rain of 2022–2024: " in each for each in later)
-    assert told["field_significance"].startswith("By its trajectory alone 38.0 % of the land is called degraded")
+    assert any("Rain in 2022–2024: " in each for each in later)
+    assert told["field_significance"].startswith("By trajectory alone, 38.0 % of the land is degraded")

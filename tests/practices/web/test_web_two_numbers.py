@@ -34,7 +34,7 @@ SUAN = RegionRecord("suan", "Suan", ("PRK",), "forest steppe", EAST)
 COLUMNS = ["name", "value", "low", "high", "p", "units", "note"]
 #: Yeongil, report-1: nothing is degraded by the period alone, 57.6 % by the status that the country reports.
 STATUS_CLASSES = {"baseline degradation": 57.6, "stability": 42.4}
-WARNED = "so by state alone"
+WARNED = "as degraded by state alone"
 
 
 def numbers(**named: tuple[float | None, float | None, float | None]) -> pd.DataFrame:
@@ -156,7 +156,7 @@ def test_page_and_brief_show_the_periods_that_countries_report(
     text = client.get("/regions/otindag").text if where == "page" else render(engine, "otindag", period="2001-2024")
     plain = " ".join(re.sub(r"<[^>]+>", " ", text).split())
     assert "20.0 % degraded" in plain
-    warned = "(warning: a few dry years give the same)"
+    warned = "(warning: a few dry years have the same effect)"
     if where == "brief":
         mapped = "as mapped status 57.6 %, period alone 0.0 %, by state alone 97.0 % of it"
         assert f"report-1 (2004–2019): 57.6 % degraded; {mapped} {warned}." in plain
@@ -165,7 +165,7 @@ def test_page_and_brief_show_the_periods_that_countries_report(
         return
     assert "report-1 2004–2019 ne-asia 57.6 % degraded 57.6 % 0.0 % – 97.0 %" in plain
     assert "baseline 2001–2015 ne-asia 57.6 % degraded – 57.6 % – 98.0 %" in plain
-    assert f"most of the land called degraded is called {WARNED}: baseline 98.0 %, report-1 97.0 %." in plain
+    assert f"most of the degraded land is classified {WARNED}: baseline 98.0 %, report-1 97.0 %." in plain
     assert plain.count("Compare with rain before this is reported.") == 1  # once for all periods
 
 

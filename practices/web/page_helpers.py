@@ -1,4 +1,4 @@
-"""What every page needs: the database, how it is served, who is signed in, and how a page is put together."""
+"""What every page needs: the database, the settings, the requested view, and how a page is rendered."""
 
 from __future__ import annotations
 
@@ -25,58 +25,56 @@ Revision = Annotated[int | None, Query(ge=1, le=1_000_000, description="an earli
 
 
 @dataclass(frozen=True)
-class WebSite:
-    """The page as it is served."""
+class WebService:
+    """The database and the settings of the web service."""
 
     engine: Engine
     settings: WebSettings
 
 
-def site(request: Request) -> WebSite:
-    """The site that a request came to."""
-    found: WebSite = request.app.state.site
+def service_of(request: Request) -> WebService:
+    """The service that a request came to."""
+    found: WebService = request.app.state.service
     return found
 
 
-Served = Annotated[WebSite, Depends(site)]
+Service = Annotated[WebService, Depends(service_of)]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Which view a reader asked for; what is left open is None."""
+    """The requested view; a field that was not given is None."""
 
     period: str | None
     method: str | None
     origin: str | None
 
-    def of(self, found: list[Choice], what: str) -> Choice:
-        """The first choice that answers. Raises NotFound saying which there are."""
+    def exact(self, found: list[Choice], what: str) -> Choice:
+        """The first published view that matches. Raises NotFound that lists the published views."""
         choice = chosen(found, period=self.period, method=self.method, origin=self.origin)
         if choice is None:
             asked = ", ".join(f"{name} {value}" for name, value in vars(self).items() if value)
-            there = "; ".join(f"{c.view.period}, {c.view.method}, {c.view.origin}" for c in found[:6])
-            raise NotFound(
-                f"{what}: no result is published for {asked or 'it'}. There is {there or 'nothing'} to look at."
-            )
+            available = "; ".join(f"{c.view.period}, {c.view.method}, {c.view.origin}" for c in found[:6])
+            requested = f" for {asked}" if asked else ""
+            raise NotFound(f"{what}: no result is published{requested}. Available: {available or 'nothing'}.")
         return choice
 
-    def near(self, found: list[Choice], what: str) -> tuple[Choice, str]:
-        """The choice that answers best, and a notice where it is not what was asked for.
+    def closest(self, found: list[Choice], what: str) -> tuple[Choice, str]:
+        """The published view that matches best, and a notice if it is not the requested one.
 
-        The origin is never exchanged for another. Raises NotFound where nothing is left.
+        The origin is never replaced by another. Raises NotFound if no view is left.
         """
         for left in (self, replace(self, method=None), replace(self, method=None, period=None)):
             choice = chosen(found, **vars(left))
             if choice is not None:
-                said = (
-                    f"{what}: no result for {self.period or 'any period'} by {self.method or 'any method'}; shown is "
-                )
-                return choice, "" if left == self else f"{said}{choice.view.period} by {choice.view.method}."
-        return self.of(found, what), ""
+                lacking = f"{what}: no result for {self.period or 'any period'} by {self.method or 'any method'}"
+                shown = f"{choice.view.period} by {choice.view.method} is shown instead"
+                return choice, "" if left == self else f"{lacking}; {shown}."
+        return self.exact(found, what), ""
 
 
 def asked(period: Word = None, method: Word = None, origin: Word = None) -> Asked:
-    """The view that a query asks for; an empty field asks for nothing."""
+    """The view that a query requests; an empty field requests nothing."""
     return Asked(period or None, method or None, origin or None)
 
 
@@ -86,7 +84,7 @@ Asking = Annotated[Asked, Depends(asked)]
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A page of a template. With a signed-in user it is never cached."""
     person = getattr(request.state, "person", None)
-    settings = site(request).settings
+    settings = service_of(request).settings
     html = environment().get_template(template).render(
         request_path=request.url.path,
         editing=settings.editing,

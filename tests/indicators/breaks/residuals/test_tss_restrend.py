@@ -10,8 +10,9 @@ from break_series import real
 
 from indicators.breaks import METHODS, flag_trend, tss_restrend, tss_restrend_annual
 from indicators.breaks.fluctuation import chow
-from indicators.breaks.rain import accumulate, best_pair, best_window, fit
-from indicators.breaks.residual_trends import annual_peaks, strongest
+from indicators.breaks.residuals.annual_peaks import annual_peaks
+from indicators.breaks.residuals.rain import accumulate, best_pair, best_window, fit
+from indicators.breaks.residuals.residual_trends import strongest
 from indicators.errors import IndicatorError
 
 #: Largest yearly NDVI and accumulated rain of the demonstration pixel stdRESTREND of TSS.RESTREND 0.3.2, 1982-2013.

@@ -21,7 +21,7 @@ Column: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True)
 class Form:
-    """A PRAIS 4 table: its id, title and columns (with units), and its rows as a name and a cell a column."""
+    """A PRAIS 4 table: its id, title and columns (with units), and its rows as a name and one cell for each column."""
 
     id: str
     title: str

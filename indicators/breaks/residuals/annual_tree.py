@@ -19,7 +19,7 @@ from indicators.breaks.kernels import kernel_chow, kernel_partitions, kernel_reg
 from indicators.breaks.kernels.gap_classes import classes
 from indicators.breaks.pixel_blocks import at_rows, core_dim, interval_rows, over_pixels, well_scaled
 from indicators.breaks.pixels import f_p_of_pixels
-from indicators.breaks.residual_trends import COUNTS_BELOW
+from indicators.breaks.residuals.segmented import COUNTS_BELOW
 from indicators.errors import IndicatorError
 
 METHODS = ("indeterminate", "restrend", "segmented_restrend", "segmented_vpr", "negative_rain", "invalid")

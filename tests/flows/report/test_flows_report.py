@@ -14,16 +14,9 @@ from flows.leading import headline_lines
 from flows.region.break_words import annual_series, check_years, described
 from flows.region.files.period_results import PeriodResult
 from flows.region.result import RegionBreak, RegionResult
-from flows.report import (
-    MANY,
-    Outcome,
-    break_lines,
-    closing_table,
-    comparison_table,
-    markdown_report,
-    print_outcome,
-    trend_text,
-)
+from flows.report import Outcome, closing_table, comparison_table, markdown_report, print_outcome
+from flows.report.result_text import break_lines, trend_text
+from flows.report.terminal import MANY
 from flows.request.assess import ALL_PROFILES, AssessRequest
 from series.datasets import DATASETS
 
@@ -72,12 +65,12 @@ def test_the_others_are_said_to_be_elsewhere(outcome: Outcome) -> None:
     console = Console(width=80)
     with console.capture() as said:
         print_outcome(console, request, outcome, seconds=1)
-    assert said.get().count("no decline up to 40 %") == len(REGIONS)
-    assert "How sure, by ne-asia; the other profiles are on the page and in the exports:" in said.get()
+    assert said.get().count("a decline of 40 % or less") == len(REGIONS)
+    assert "Certainty for ne-asia; for other profiles see the page and the exports:" in said.get()
     few = Outcome(outcome.results[: len(ALL_PROFILES) + 1])
     with console.capture() as said:
         print_outcome(console, request, few, seconds=1)
-    assert said.get().count("no decline up to 40 %") == len(ALL_PROFILES)
+    assert said.get().count("a decline of 40 % or less") == len(ALL_PROFILES)
     assert "60.0 % of the land that can be judged is mapped as degraded by all 1 methods" in said.get()
 
 
@@ -126,8 +119,8 @@ def test_the_interval_leads_on_the_terminal_and_the_periods_to_report_are_printe
     assert row[1] == "3.7-8.7"
     assert ["suan", "baseline", "47.8", "%", "–", "47.8", "98.0"] in lines
     assert ["suan", "report-1", "47.7", "%", "47.7", "6.1", "50.0"] in lines
-    assert "suan, 2001-2024: Corrected for errors of the method, 3.7 % to 8.7 % of the land" in text
-    assert "Warning: most of the land called degraded is called so by state alone: suan baseline 98.0 %. " in text
+    assert "suan, 2001-2024: After correction for errors of the method, 3.7 % to 8.7 % of the land" in text
+    assert "Warning: most of the degraded land is classified as degraded by state alone: suan baseline 98.0 %. " in text
     assert max(len(line.rstrip()) for line in text.splitlines() if "│" in line or "─" in line) <= 80
 
 
@@ -149,7 +142,7 @@ def test_the_report_of_a_run_leads_with_the_interval_too() -> None:
     report = markdown_report(AssessRequest(regions=("suan",)), Outcome((suan(),)))
     assert "| suan |  | ne-asia | 2001-2024 | 3.7 % to 8.7 % degraded |" in report
     assert "| suan |  | ne-asia | report-1 | 47.7 % degraded | 47.7 % | 6.1 % | – | 50.0 % |" in report
-    assert "**Warning: most of the land called degraded is called so by state alone: suan baseline" in report
+    assert "**Warning: most of the degraded land is classified as degraded by state alone: suan baseline" in report
 
 
 def test_no_rank_is_given_to_a_number_that_its_interval_excludes(outcome: Outcome) -> None:
@@ -171,11 +164,13 @@ def test_one_answer_to_since_when_leads_and_the_others_say_what_they_are_of(outc
     words = {name: described(series.get(name, "calendar-year mean of NDVI")) for name in ALL_PROFILES}
     dated = [replace(each, breaks_are=words[each.profile]) for each in outcome.assessments]
     lead, beside = break_lines(dated)
-    assert lead.startswith("Since when, by ne-asia (this answer leads): first year after a break in the growing-season")
+    assert lead.startswith("Breaks according to ne-asia (main answer): first year after a break in the growing-season")
     others = ", ".join(name for name in ALL_PROFILES if name != "ne-asia")
-    assert beside.startswith(f"Beside it, by {others}: first year after a break in the calendar-year mean of NDVI")
+    assert beside.startswith(
+        f"For comparison, according to {others}: first year after a break in the calendar-year mean of NDVI"
+    )
     (alone,) = break_lines([each for each in dated if each.profile == "ne-asia"])
-    assert alone.startswith("Since when: first year after a break in the growing-season mean of NDVI")
+    assert alone.startswith("Breaks: first year after a break in the growing-season mean of NDVI")
     assert "Bai-Perron, BIC, h 0.2" in alone
     few = Outcome(tuple(dated[: len(ALL_PROFILES)]))
     console = Console(width=200)

@@ -26,11 +26,12 @@ import xarray as xr
 from scipy.special import chdtrc, stdtr
 from scipy.stats import rankdata
 
-from indicators.breaks.annual_tree import FIELDS, METHODS, _tree, regress
-from indicators.breaks.carbon_dioxide import without_fertilisation
 from indicators.breaks.pixel_blocks import core_dim, over_pixels
-from indicators.breaks.rain import window_sums
-from indicators.breaks.residual_trends import annual_peaks, monthly, tss_restrend_of_series
+from indicators.breaks.residuals.annual_peaks import annual_peaks, monthly
+from indicators.breaks.residuals.annual_tree import FIELDS, METHODS, _tree, regress
+from indicators.breaks.residuals.carbon_dioxide import without_fertilisation
+from indicators.breaks.residuals.rain import window_sums
+from indicators.breaks.residuals.residual_trends import tss_restrend_of_series
 from indicators.errors import IndicatorError
 from indicators.trends.theil_sen import theil_sen_mann_kendall
 

@@ -11,9 +11,9 @@ from scipy.stats import combine_pvalues, linregress, spearmanr, theilslopes
 from test_tss_restrend import RAIN, VI, rabbit, yearly
 
 from indicators.breaks import PARTS, attribute_change, attribute_months, tss_restrend, tss_restrend_annual
-from indicators.breaks.attribution import land_p, spearman_p
-from indicators.breaks.carbon_dioxide import GLOBAL_MEAN, response, without_fertilisation
-from indicators.breaks.residual_trends import annual_peaks
+from indicators.breaks.residuals.annual_peaks import annual_peaks
+from indicators.breaks.residuals.attribution import land_p, spearman_p
+from indicators.breaks.residuals.carbon_dioxide import GLOBAL_MEAN, response, without_fertilisation
 from indicators.errors import IndicatorError
 from indicators.trends.theil_sen import theil_sen_mann_kendall
 

@@ -36,7 +36,7 @@ class RainWindow:
 def fit(y: np.ndarray, *columns: np.ndarray) -> RainFit:
     """Regression with a constant; p is 1 and R² 0 where y does not vary.
 
-    Raises IndicatorError where there are no more values than coefficients.
+    Raises IndicatorError if there are not more values than coefficients.
     """
     x = np.column_stack([np.ones(len(y)), *columns])
     n, k = x.shape
@@ -70,8 +70,8 @@ def accumulate(climate: pd.Series, months: pd.PeriodIndex, longest: int = 12, of
     if not np.isfinite(values).all():
         missing = need[~np.isfinite(values)]
         raise IndicatorError(
-            f"climate has no value for {len(missing)} months between {need[0]} and {need[-1]}, the first {missing[0]}; "
-            f"sums of {longest} months, {offsets - 1} back, need {longest + offsets} months before the vegetation"
+            f"climate has no value for {len(missing)} months between {need[0]} and {need[-1]} (first: {missing[0]}). "
+            f"Give climate without gaps from {longest + offsets} months before the first vegetation month"
         )
     sums = np.r_[0.0, values.cumsum()]
     last = np.arange(longest + offsets, len(values)) + 1

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from practices.database.transactions import reading
 from practices.results import by_region, published_views, queries
 from practices.results.publish import publish
-from practices.web import reported
+from practices.web import national_report
 from practices.web.app import create_app
 
 VIEW = published_views.View("2001-2024", "ne-asia", "simulated")
@@ -59,9 +59,9 @@ def told(engine: Engine, region: str, revision: int | None = None) -> tuple[obje
         report = by_region.report(connection, region, VIEW, revision=revision)
         assert report is not None
         return (
-            reported.forms(connection, report),
-            reported.recodes(connection, report),
-            reported.countries(connection, report),
+            national_report.forms(connection, report),
+            national_report.recodes(connection, report),
+            national_report.countries(connection, report),
         )
 
 
