@@ -171,8 +171,16 @@ def _pixels(
         "fileFormat": "NUMPY_NDARRAY",
         "grid": _grid(geobox, tile),
     }
+
+    def ask() -> np.ndarray:
+        answer = ee.data.computePixels(parameters)
+        numbers = np.stack([answer[name] for name in answer.dtype.names])
+        if numbers.shape != (images, tile.height, tile.width):
+            raise ValueError(f"pixels of shape {numbers.shape} in place of {(images, tile.height, tile.width)}")
+        return numbers
+
     try:
-        answer = call(lambda: ee.data.computePixels(parameters))
+        return call(ask)
     except TooBig:
         if min(tile.height, tile.width) > SMALLEST:
             whole = np.empty((images, tile.height, tile.width), _dtype(packing))
@@ -186,7 +194,6 @@ def _pixels(
         half = images // 2
         parts = (first, half), (first + half, images - half)
         return np.concatenate([_pixels(bands, count, packing, geobox, tile, start) for start, count in parts])
-    return np.stack([answer[name] for name in answer.dtype.names])
 
 
 def _dtype(packing: Packing | Fractions) -> str:
