@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -15,11 +14,10 @@ from series.datasets import COARSER, DATASETS, DEFAULTS, Dataset
 from series.errors import RequestFailed, SeriesError, Unavailable
 from series.pressures import PRESSURES
 from series.service.earth_engine import Connection, absence, call, connect
+from series.service.many import at_the_same_time
 
 #: Seconds of the first wait between two tries: a check gives up after about 20 seconds, a run after 15 minutes.
 PACE = 0.02
-#: Assets that are asked for at the same time.
-AT_ONCE = 8
 #: Bands that a rule of quality reads beside the data.
 QUALITY_BANDS = {"modis-summaryqa": ("SummaryQA",)}
 #: Words of the client's warning about a project that has used up its compute time.
@@ -85,9 +83,9 @@ def _asset_findings() -> list[CheckResult]:
     """What is found about every asset and band; each asset is looked up once."""
     needs = wanted()
     assets = dict.fromkeys(need.asset for need in needs)
-    with warnings.catch_warnings(), ThreadPoolExecutor(AT_ONCE, thread_name_prefix="doctor") as threads:
+    with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=f".*{RESTRICTED}")
-        found = dict(zip(assets, threads.map(seen, assets), strict=True))
+        found = dict(at_the_same_time(seen, assets))
     return [asset_finding(need, found[need.asset]) for need in needs]
 
 
