@@ -17,7 +17,7 @@ Monthly: TypeAlias = pd.Series | xr.DataArray
 def consecutive_months(values: Monthly) -> tuple[xr.DataArray, str]:
     """Monthly data and the name of their dimension: dates of any calendar, those of climate models included.
 
-    Raises IndicatorError where months are missing or out of order.
+    Raises IndicatorError if months are missing or out of order.
     """
     if isinstance(values, pd.Series):
         index = values.index.to_timestamp() if isinstance(values.index, pd.PeriodIndex) else values.index
@@ -38,7 +38,7 @@ def consecutive_months(values: Monthly) -> tuple[xr.DataArray, str]:
 
 
 def month_numbers(values: xr.DataArray, dim: str) -> np.ndarray:
-    """Months since January 1970 of dates of any calendar. Raises IndicatorError where `dim` holds no dates."""
+    """Months since January 1970 of dates of any calendar. Raises IndicatorError if `dim` holds no dates."""
     dates = values[dim].values
     if np.issubdtype(dates.dtype, np.datetime64):
         return np.asarray(dates.astype("datetime64[M]").astype(int))

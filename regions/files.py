@@ -78,7 +78,7 @@ def _may_hold_polygons(kind: str | None) -> bool:
 
 
 def _decoded(path: Path, layer: str, driver: str, encoding: str | None) -> geopandas.GeoDataFrame:
-    """The features of a layer with their text decoded; Raises BadRegionFile where that is not possible."""
+    """The features of a layer with their text decoded; Raises BadRegionFile if that is not possible."""
     if driver != "ESRI Shapefile":
         if encoding is not None:
             raise BadRegionFile(f"{path}: --encoding is for shapefiles; a {driver} file is UTF-8. Leave --encoding out")
@@ -132,7 +132,7 @@ def _declares_encoding(path: Path, layer: str) -> bool:
 
 
 def _part(path: Path, layer: str, suffix: str) -> bytes | None:
-    """The first bytes of a part of a shapefile, which may lie in a folder or a zip file; None where it is absent."""
+    """The first bytes of a part of a shapefile, which may lie in a folder or a zip file; None if it is absent."""
     if path.suffix.lower() == ".zip":
         with zipfile.ZipFile(path) as file:
             for name in file.namelist():
@@ -149,7 +149,7 @@ def _part(path: Path, layer: str, suffix: str) -> bytes | None:
 
 
 def _in_degrees(path: Path, table: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
-    """A table in WGS84, without heights. Raises BadRegionFile where its coordinates cannot be transformed."""
+    """A table in WGS84, without heights. Raises BadRegionFile if its coordinates cannot be transformed."""
     flat = table.set_geometry(force_2d(table.geometry.values), crs=table.crs)
     try:
         return flat.to_crs("EPSG:4326")

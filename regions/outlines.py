@@ -66,7 +66,7 @@ def repairs(geometry: BaseGeometry) -> list[str]:
 
 
 def _parts(geometry: BaseGeometry) -> list[Polygon]:
-    """The polygons of a geometry, flat. Raises ValueError where there is none."""
+    """The polygons of a geometry, flat. Raises ValueError if there is none."""
     if geometry.is_empty:
         raise ValueError("the outline is empty")
     flat = shapely.force_2d(geometry)

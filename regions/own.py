@@ -121,7 +121,7 @@ def _region(path: Path, who: str, shape: Any, values: dict[str, Any]) -> Region:
 
 
 def _text(row: dict[Any, Any], attribute: str | None) -> str:
-    """An attribute as one line of text; empty where it is missing, a whole number without decimals."""
+    """An attribute as one line of text; empty if it is missing, a whole number without decimals."""
     value = None if attribute is None else row[attribute]
     if value is None or pd.isna(value):
         return ""

@@ -47,7 +47,7 @@ def run_serve(data: Path, url: str | None, *, host: str, port: int, editing: boo
 def serve_until_stopped(server: uvicorn.Server) -> None:
     """Serve in a thread until a signal ends the command; requests that are under way get a second to end.
 
-    Raises FlowError where the server does not start.
+    Raises FlowError if the server does not start.
     """
     serving = Thread(target=server.run, name="page", daemon=True)
 

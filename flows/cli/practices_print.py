@@ -35,7 +35,7 @@ def _opened(data: Path, url: str | None) -> Iterator[Engine]:
 
 
 def signature(who: str | None) -> str:
-    """Who edits: the name that is given, or that of the user of this machine. Raises FlowError where there is none."""
+    """Who edits: the name that is given, or that of the user of this machine. Raises FlowError if there is none."""
     if who:
         return who
     try:
@@ -179,7 +179,7 @@ def run_export(file: Path, ids: tuple[str, ...], data: Path, url: str | None) ->
 def run_edit(
     practice: str, changes: tuple[str, ...], file: Path | None, data: Path, url: str | None, **signed: Any
 ) -> None:
-    """Write an edited record, from a file or from single changes. Raises FlowError where there is neither."""
+    """Write an edited record, from a file or from single changes. Raises FlowError if there is neither."""
     from practices.record.changes import changed
     from practices.record.editing import current, save
 

@@ -111,7 +111,7 @@ def classes_and_colours(indicator: str) -> tuple[Mapping[int, str], Mapping[str,
 def period_of_status(results: Sequence[RegionResult], period: str | None) -> str:
     """The reporting period whose status is shown: `period`, or the last one.
 
-    Raises FlowError where a result has no status.
+    Raises FlowError if a result has no status.
     """
     for result in results:
         names = [each.name for each in result.periods if each.headline.alone is not None]

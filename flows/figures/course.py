@@ -59,7 +59,7 @@ def course(
 ) -> Course:
     """Read the monthly series of a result and take them apart.
 
-    Raises FlowError where the result has no monthly vegetation, IndicatorError where it is too short.
+    Raises FlowError if the result has no monthly vegetation, IndicatorError if it is too short.
     """
     table = pd.read_csv(folder / "observations.csv", parse_dates=["month"])
     table = table[~table["variable"].str.endswith("_annual")]

@@ -47,7 +47,7 @@ def draw_map(
 ) -> tuple[Figure, Path]:
     """The map of the newest results of some regions: `class_map`, or `break_map` for the indicator `breaks`; its file.
 
-    Raises FlowError where a region has no such result, or no outline that breaks could be drawn in.
+    Raises FlowError if a region has no such result, or no outline that breaks could be drawn in.
     """
     results = [newest_result(data, region, profile, period) for region in regions]
     outlines = outlines_of(regions, data, url)

@@ -143,7 +143,7 @@ def _same_cells(band: xr.DataArray, other: xr.DataArray) -> bool:
 
 
 def _result_in(folder: Path, region: str) -> RegionResult:
-    """The result in a folder. Raises FlowError where there is none, or that of another region."""
+    """The result in a folder. Raises FlowError if there is none, or that of another region."""
     if not (folder / SUMMARY).is_file():
         raise FlowError(f"region {region}: {folder} holds no result (no {SUMMARY}); name the folder of one result")
     result = RegionResult.read(folder)

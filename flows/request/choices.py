@@ -54,7 +54,7 @@ def periods_of(request: AssessRequest, years: Iterable[int]) -> list[Period]:
 
 
 def own_legend(request: AssessRequest) -> dict[int, int] | None:
-    """The user's legend, code → UNCCD class; None where the data set's own is used.
+    """The user's legend, code → UNCCD class; None if the data set's own is used.
 
     Raises IndicatorError naming the line that cannot be used.
     """

@@ -179,7 +179,7 @@ def _codes(values: np.ndarray) -> np.ndarray:
 
 
 def _origin(classes: xr.DataArray, share: xr.DataArray, region: str) -> tuple[int, int]:
-    """First row and column of a zone in the grid. Raises IndicatorError where the cells are not those of the grid."""
+    """First row and column of a zone in the grid. Raises IndicatorError if the cells are not those of the grid."""
     first = []
     for name in ("y", "x"):
         size, whole = share.sizes[name], classes.sizes[name]

@@ -17,7 +17,7 @@ LAND_COVER = next(bit for bit, name in REASONS.items() if name == "land_cover")
 
 
 def edges(centres: np.ndarray) -> np.ndarray:
-    """Edges of evenly spaced cells. Raises IndicatorError where they are single or uneven."""
+    """Edges of evenly spaced cells. Raises IndicatorError if they are single or uneven."""
     if len(centres) < 2:
         raise IndicatorError("a grid of one row or column has no cell size; give at least two")
     step = (centres[-1] - centres[0]) / (len(centres) - 1)
@@ -42,7 +42,7 @@ def _along(counts: np.ndarray, axis: int, source: np.ndarray, target: np.ndarray
 def conserved(counts: xr.DataArray, target: xr.DataArray | xr.Dataset) -> xr.DataArray:
     """`counts` (…, y, x) on the cells of `target`, the sum kept over the part that both cover; NaN counts as none.
 
-    Within a source cell people are taken as evenly spread. Raises IndicatorError where a grid is not regular.
+    Within a source cell people are taken as evenly spread. Raises IndicatorError if a grid is not regular.
     """
     data = counts.transpose(..., "y", "x")
     values = np.nan_to_num(np.asarray(data, float))

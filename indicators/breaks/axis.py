@@ -34,7 +34,7 @@ def check_size(values: np.ndarray) -> None:
 
 
 def check_order(index: pd.Index) -> None:
-    """Raises IndicatorError where the times or numbers of an index do not increase."""
+    """Raises IndicatorError if the times or numbers of an index do not increase."""
     ordered = isinstance(index, (pd.DatetimeIndex, pd.PeriodIndex)) or pd.api.types.is_numeric_dtype(index.dtype)
     if ordered and not (index.is_monotonic_increasing and index.is_unique):
         raise IndicatorError(

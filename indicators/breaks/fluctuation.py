@@ -156,7 +156,7 @@ def _running_squares(y: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def first_place(n: int, k: int, h: float) -> int:
-    """Least number of values on either side of a break in an F test. Raises IndicatorError where none is left."""
+    """Least number of values on either side of a break in an F test. Raises IndicatorError if none is left."""
     if not 0 < h < np.inf:
         raise IndicatorError(
             f"F test: h={h} is not allowed; give a share of the values (between 0 and 1) or a number of values (1 or "

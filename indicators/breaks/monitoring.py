@@ -123,7 +123,7 @@ def monitor_series(
 
 
 def _window(size: int, k: int, h: float) -> int:
-    """Values in a moving sum. Raises IndicatorError where the stable history is too short for it or the regressors."""
+    """Values in a moving sum. Raises IndicatorError if the stable history is too short for it or the regressors."""
     window = int(np.floor(h * size))
     if window <= 1 or size <= k:
         raise IndicatorError(

@@ -85,7 +85,7 @@ def best_partitions(costs: np.ndarray, most: int) -> tuple[np.ndarray, list[list
 def shortest_segment(n: int, k: int, h: float) -> int:
     """Rows of the shortest segment: ⌊h·n⌋, or h itself where it is 1 or more.
 
-    Raises IndicatorError where a segment would have no more rows than regressors, or not two fit into the series.
+    Raises IndicatorError if a segment would have no more rows than regressors, or not two fit into the series.
     """
     if not 0 < h < np.inf:
         raise IndicatorError(
@@ -101,7 +101,7 @@ def shortest_segment(n: int, k: int, h: float) -> int:
 
 
 def check_most(max_breaks: int | None, least: int) -> None:
-    """Raises IndicatorError where the largest number of breaks is not an integer, or below `least`."""
+    """Raises IndicatorError if the largest number of breaks is not an integer, or below `least`."""
     if max_breaks is not None and not (max_breaks == int(max_breaks) and max_breaks >= least):
         raise IndicatorError(f"breakpoints: max_breaks={max_breaks}; give an integer of at least {least}, or None")
 

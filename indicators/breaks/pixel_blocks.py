@@ -40,7 +40,7 @@ def core_dim(y: xr.DataArray, dim: str | None) -> str:
 def well_scaled(X: Any, n: int) -> np.ndarray:
     """The regressors as orthogonal columns of length √n: the same fits, without numerical problems of scale.
 
-    None is the mean alone. Raises IndicatorError where they do not have n rows or depend on each other.
+    None is the mean alone. Raises IndicatorError if they do not have n rows or depend on each other.
     """
     x = np.ones((n, 1)) if X is None else np.asarray(X, float).reshape(len(X), -1)
     if len(x) != n:

@@ -73,7 +73,7 @@ def in_accord(
     """95 % interval of the true share of degraded land, from a random sample of the region's pixels.
 
     `place`, `period`, `best`, `weight` as for `uncertainty.resampled`. Land counts where the profile can judge its
-    productivity; bare land and gaps are left out. Raises IndicatorError where there is none of it.
+    productivity; bare land and gaps are left out. Raises IndicatorError if there is none of it.
     """
     choices = get(profile)
     window = place.vi[choices.annual].sel(year=slice(*period.trajectory))

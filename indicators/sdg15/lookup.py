@@ -44,7 +44,7 @@ def lookup(values: np.ndarray, axes: Sequence[Sequence[int]], *layers: Any) -> A
     """The int8 entry of a table for every pixel of as many class rasters as the table has axes.
 
     `values` has one place more along each axis than `axes` lists consecutive codes, and up to 256 in all. DataArrays
-    (dask or not) come back as such, without attrs; arrays as arrays. Raises IndicatorError where the table does not
+    (dask or not) come back as such, without attrs; arrays as arrays. Raises IndicatorError if the table does not
     fit.
     """
     return lookups((values,), axes, *layers)[0]

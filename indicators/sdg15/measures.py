@@ -92,7 +92,7 @@ def cover_of(land_cover: xr.DataArray | None, year: int) -> xr.DataArray | None:
 
 
 def _window(data: xr.DataArray | None, years: Years) -> tuple[xr.DataArray, xr.DataArray] | None:
-    """The first and last map of a window; None where either is missing."""
+    """The first and last map of a window; None if either is missing."""
     if data is None or not set(years) <= set(data["year"].values.tolist()):
         return None
     return data.sel(year=years[0], drop=True), data.sel(year=years[1], drop=True)

@@ -42,7 +42,7 @@ class Correction:
 
     @property
     def prais_term(self) -> str:
-        """What PRAIS 4 calls it in table SO1-4.T3; empty where degraded land is not concerned."""
+        """What PRAIS 4 calls it in table SO1-4.T3; empty if degraded land is not concerned."""
         if self.wrongly_shown_as == "degraded":
             return "false negative"
         return "false positive" if self.should_be == "degraded" else ""

@@ -32,7 +32,7 @@ Annual: TypeAlias = pd.Series | xr.DataArray
 def series(y: Annual, dim: str) -> xr.DataArray:
     """A pandas series or DataArray as a DataArray with the dimension `dim`, whose values are numbers.
 
-    Raises IndicatorError where the dimension is missing or empty, holds dates, or its values do not increase.
+    Raises IndicatorError if the dimension is missing or empty, holds dates, or its values do not increase.
     """
     if isinstance(y, pd.Series):
         if isinstance(y.index, pd.MultiIndex):

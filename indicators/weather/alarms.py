@@ -96,7 +96,7 @@ class Watch:
 def regional(mean: pd.Series, watch: Watch, area_km2: float) -> pd.DataFrame:
     """The alarm of the mean of a region: one row or none, columns as `MEASURED`.
 
-    Raises IndicatorError where the history is too short.
+    Raises IndicatorError if the history is too short.
     """
     monitoring = watch.over(mean, mean.index)
     rows = [] if monitoring.break_time is None else [_row("region", WHOLE, monitoring, monitoring.break_time, area_km2)]

@@ -17,7 +17,7 @@ ONSET = -1.0
 
 
 def named(z: float | None) -> str | None:
-    """The drought of an index in words: none above `ONSET`, else the class of PRAIS 4; None where there is no index.
+    """The drought of an index in words: none above `ONSET`, else the class of PRAIS 4; None if there is no index.
 
     The classes of PRAIS 4 have two decimals, so that the word agrees with an index that is shown with two.
     """

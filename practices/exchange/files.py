@@ -79,7 +79,7 @@ def export_practices(engine: Engine, path: Path, ids: Sequence[str] = ()) -> int
 
 
 def read_drafts(path: Path) -> Read:
-    """The records of a file, and all that is wrong with them. Raises BadImport where it cannot be read at all."""
+    """The records of a file, and all that is wrong with them. Raises BadImport if it cannot be read at all."""
     kind = kind_of(path)
     if not path.is_file():
         raise BadImport(f"{path}: there is no such file; check its name")

@@ -94,7 +94,7 @@ COLUMNS: tuple[TemplateColumn, ...] = (
     _single("area_km2", "area treated, as reported", number=True),
     _single("area_note", "what that area is of"),
     _single("start", "first year", number=True),
-    _single("end", "last year; empty where it goes on or is not known", number=True),
+    _single("end", "last year; empty if it goes on or is not known", number=True),
     _single("period_note", "what else to know of the years"),
     _codes("land_use", LAND_USE),
     _single("land_use_note", "what else to know of the land use"),

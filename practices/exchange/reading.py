@@ -124,7 +124,7 @@ def entries(
 ) -> tuple[list[Entry], list[CellProblem], list[str]]:
     """Records of a table, what is wrong in it, and the ids of all practices in it.
 
-    Raises BadImport where the columns themselves are wrong.
+    Raises BadImport if the columns themselves are wrong.
     """
     columns = _columns(header)
     bad: list[CellProblem] = []

@@ -23,7 +23,7 @@ PRACTICES = Table(
         Column("scale", "string", "", "how large it is", SCALES.codes),
         Column("area_km2", "number", "km2", "area treated, as reported"),
         Column("start", "integer", "year", "first year, where known"),
-        Column("end", "integer", "year", "last year; empty where it goes on or is not known"),
+        Column("end", "integer", "year", "last year; empty if it goes on or is not known"),
         Column("land_use", "string", "", "WOCAT keywords of land use"),
         Column("degradation", "string", "", "WOCAT codes of what is fought"),
         Column("measures", "string", "", "WOCAT codes of what was done"),

@@ -63,7 +63,7 @@ SUMMARY = Table(
         Column("corrected_low_km2", "number", "km2", "lower end of the 95 % interval of corrected_km2"),
         Column("corrected_high_km2", "number", "km2", "upper end of it"),
         Column("corrected_percent", "number", "%", "corrected_km2 as share of the land"),
-        Column("ranked_percent", "number", "%", "share to order and colour by; empty where no number may rank"),
+        Column("ranked_percent", "number", "%", "share to order and colour by; empty if no number may rank"),
         Column("state_alone_percent", "number", "%", "share of the degraded land that only state degrades"),
         Column("land_km2", "number", "km2", "land: the four classes together, without water and gaps"),
         Column("no_data_km2", "number", "km2", "area of the region without data, in no class and in no share"),
@@ -130,7 +130,7 @@ STATISTICS = Table(
             "",
             "what it is: field_significance, degraded_share_in_accord, population_degraded, …",
         ),
-        Column("value", "number", "see units", "the number; empty where there is none, the note says why"),
+        Column("value", "number", "see units", "the number; empty if there is none, the note says why"),
         Column(
             "low",
             "number",

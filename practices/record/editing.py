@@ -44,7 +44,7 @@ def save(engine: Engine, draft: PracticeDraft, *, who: str, base: int | None, wh
 def retire(engine: Engine, practice: str, *, who: str, why: str) -> int:
     """Take a practice out of what is shown; it stays in the database with its history. The new revision.
 
-    Raises BadRecord where no reason is given, and UnknownPractice.
+    Raises BadRecord if no reason is given, and UnknownPractice.
     """
     check_author(who, why)
     if not why.strip():

@@ -121,7 +121,7 @@ def sign_in(engine: Engine, name: str, *, seconds: int) -> str:
 
 
 def signed_in(source: Engine | Connection, token: str) -> SignedIn | None:
-    """The session of a token; None where it is unknown or has ended, or the user is not active."""
+    """The session of a token; None if it is unknown or has ended, or the user is not active."""
     query = (
         select(SignIn.person, SignIn.form_token, SignIn.ends)
         .join(Person, Person.name == SignIn.person)

@@ -38,7 +38,7 @@ def what(report: Report) -> dict[str, Any]:
 
 
 def _improved(area: ClassArea | None) -> str:
-    """How much land is mapped as improved, as a sentence; empty where that was not judged."""
+    """How much land is mapped as improved, as a sentence; empty if that was not judged."""
     if area is None:
         return ""
     if area.area_km2 < LEAST:
@@ -79,7 +79,7 @@ def searched(report: Report, breaks: Sequence[Any]) -> str:
 
 
 def drought_beside(found: Any) -> str:
-    """Rain and soil moisture around a break, as a sentence; empty where nothing is recorded."""
+    """Rain and soil moisture around a break, as a sentence; empty if nothing is recorded."""
     indices = (("SPI", found.spi), ("SPEI", found.spei), ("soil moisture", found.soil_moisture_z))
     known = [f"{name} {number(z, 2)}" for name, z in indices if z is not None]
     if not known:

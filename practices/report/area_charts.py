@@ -80,7 +80,7 @@ class Matrix:
 
 
 def transitions(report: Report) -> Matrix | None:
-    """The land-cover transitions as a matrix, from class by row to class by column; None where there are none."""
+    """The land-cover transitions as a matrix, from class by row to class by column; None if there are none."""
     area = {(t.from_class, t.to_class): t.area_km2 for t in report.transitions}
     if not area:
         return None

@@ -151,7 +151,7 @@ def reasons(connection: Connection, record: dict[str, Any], found: Sequence[Site
 
 
 def _years_at(connection: Connection, sites: Sequence[Site], country: str) -> dict[str, tuple[int, int] | None]:
-    """By site the first and last year of the assessment around it that pages show first; None where there is none."""
+    """By site the first and last year of the assessment around it that pages show first; None if there is none."""
     places = {
         each.id: RegionLocation(each.geometry, each.countries, each.roughness_km or 0.0)
         for each in (published_places.regions(connection) if sites else [])

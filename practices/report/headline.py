@@ -184,7 +184,7 @@ def headline(areas: Areas, statistics: Statistics) -> Headline:
 
 
 def status_areas(areas: Areas) -> dict[str, float] | None:
-    """The status as km² of degraded, stable, improved and undetermined land; None where none is published.
+    """The status as km² of degraded, stable, improved and undetermined land; None if none is published.
 
     Land that one of the two assessments could not judge is undetermined, so that the land is that of SDG 15.3.1.
     """

@@ -63,7 +63,7 @@ def warning(found: HeadlineFacts) -> str:
 
 
 def warnings(named: Iterable[tuple[str, HeadlineFacts]]) -> str:
-    """One warning for many results, each with its name; empty where none needs one."""
+    """One warning for many results, each with its name; empty if none needs one."""
     warned = [f"{name} {percent(each.state_alone)}" for name, each in named if each.warning]
     if not warned:
         return ""
@@ -72,7 +72,7 @@ def warnings(named: Iterable[tuple[str, HeadlineFacts]]) -> str:
 
 
 def true_share(share: Share) -> str:
-    """The true shares that agree with a mapped one, as a sentence; empty where they are unknown."""
+    """The true shares that agree with a mapped one, as a sentence; empty if they are unknown."""
     if not share.known:
         return ""
     if share.wide:
@@ -118,7 +118,7 @@ def _corrected(fixed: Corrected) -> str:
 
 
 def _beside(found: HeadlineFacts) -> str:
-    """The assessment of the period alone, for comparison with a status; empty where there is none."""
+    """The assessment of the period alone, for comparison with a status; empty if there is none."""
     alone = found.alone
     if alone is None or alone.percent is None:
         return ""

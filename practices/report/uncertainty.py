@@ -124,7 +124,7 @@ def statistics(connection: Connection, report: Report) -> list[CertaintyStatisti
 
 
 def said_of(each: CertaintyStatistic, others: dict[str, CertaintyStatistic]) -> str:
-    """The sentence of a statistic in the answer; empty where it has none."""
+    """The sentence of a statistic in the answer; empty if it has none."""
     value = each.value
     if is_gap(each.name):
         return f"{each.note[:1].upper()}{each.note[1:]}."
@@ -210,7 +210,7 @@ def interval_words(found: list[CertaintyStatistic]) -> str:
 
 
 def interval_note(found: list[CertaintyStatistic]) -> str:
-    """What the intervals of areas are; empty where none is recorded."""
+    """What the intervals of areas are; empty if none is recorded."""
     return next((each.note for each in found if each.name == "interval_kind"), "")
 
 
@@ -242,7 +242,7 @@ class Agreement:
 
 
 def agreement(connection: Connection, report: Report) -> Agreement | None:
-    """How methods agree on a region over the period of a report; None where that was not published."""
+    """How methods agree on a region over the period of a report; None if that was not published."""
     query = (
         select(Area.class_name, Area.area_km2, Assessment.revision)
         .join(Assessment, Assessment.id == Area.assessment_id)

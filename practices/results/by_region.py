@@ -103,7 +103,7 @@ class Report:
 
     @property
     def searched(self) -> dict[str, str] | None:
-        """Which series was searched for breaks (empty: too few years), and the method; None where not recorded."""
+        """Which series was searched for breaks (empty: too few years), and the method; None if not recorded."""
         recorded: dict[str, str] | None = self.datasets.get("productivity", {}).get("breaks")
         return recorded
 
@@ -119,7 +119,7 @@ def land_km2(areas: Iterable[ClassArea]) -> float:
 
 
 def percent_degraded(areas: dict[str, ClassArea]) -> float | None:
-    """Degraded share of the land in percent; None where there is no land or nothing was judged."""
+    """Degraded share of the land in percent; None if there is no land or nothing was judged."""
     land = land_km2(areas.values())
     return areas["degraded"].area_km2 / land * 100 if land and "degraded" in areas else None
 
@@ -153,7 +153,7 @@ def area_columns() -> tuple[Any, ...]:
 
 
 def report(connection: Connection, region: str, view: View, *, revision: int | None = None) -> Report | None:
-    """All that is published of a region in a view, in the latest or another revision; None where there is none."""
+    """All that is published of a region in a view, in the latest or another revision; None if there is none."""
     query = (
         select(
             *(Assessment.__table__.columns[name] for name in _OF_ASSESSMENT),

@@ -61,7 +61,7 @@ DATES = {"month", "date"}
 def rows(frame: pd.DataFrame, shape: TableColumns, whose: str) -> list[Row]:
     """The rows of a table, sorted by key.
 
-    Raises BadRecord where a column is missing, a key is empty or comes twice, or a needed number is none.
+    Raises BadRecord if a column is missing, a key is empty or comes twice, or a needed number is none.
     """
     if frame.empty:
         return []

@@ -15,7 +15,7 @@ from practices.results import published_places, published_views
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 Feature: TypeAlias = dict[str, Any]
-#: First and last year of a feature, the last one included; None where that end is open.
+#: First and last year of a feature, the last one included; None if that end is open.
 Years: TypeAlias = tuple[int | None, int | None]
 
 

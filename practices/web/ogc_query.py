@@ -15,7 +15,7 @@ from practices.web.ogc_layers import Years
 
 #: West, south, east, north.
 Box: TypeAlias = tuple[float, float, float, float]
-#: First and last instant, UTC; None where that end is open.
+#: First and last instant, UTC; None if that end is open.
 Span: TypeAlias = tuple[dt.datetime | None, dt.datetime | None]
 #: A date, or a date with a time and a zone (RFC 3339).
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d))?")

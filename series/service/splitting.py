@@ -1,4 +1,7 @@
-"""A table that is too big for the server: fewer years in one request, then smaller tiles."""
+"""A table that is too big for the server: fewer years in one request, then smaller tiles.
+
+Pixels that are too many are split in `series.cubes.pull`.
+"""
 
 from __future__ import annotations
 

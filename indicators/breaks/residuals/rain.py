@@ -62,7 +62,7 @@ def fit(y: np.ndarray, *columns: np.ndarray) -> RainFit:
 def accumulate(climate: pd.Series, months: pd.PeriodIndex, longest: int = 12, offsets: int = 4) -> list[RainWindow]:
     """Sums of monthly `climate` in every window of 1 … `longest` months that ends 0 … `offsets` − 1 months back.
 
-    Each window has one value for each of `months`. Raises IndicatorError where the climate does not reach back
+    Each window has one value for each of `months`. Raises IndicatorError if the climate does not reach back
     `longest` + `offsets` months before the first of them, or has a gap.
     """
     need = pd.period_range(months[0] - (longest + offsets), months[-1], freq="M")
@@ -100,7 +100,7 @@ def best_window(y: np.ndarray, windows: list[RainWindow], *, allow_negative: boo
 def best_pair(
     y: np.ndarray, windows: list[RainWindow], warmth: list[RainWindow], level: float = 0.05
 ) -> tuple[RainWindow, RainWindow] | None:
-    """The windows of rain and temperature that explain y best together; None where temperature has p ≥ `level`."""
+    """The windows of rain and temperature that explain y best together; None if temperature has p ≥ `level`."""
     best: tuple[float, RainWindow, RainWindow] | None = None
     for rain in windows:
         for heat in warmth:

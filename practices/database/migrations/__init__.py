@@ -23,7 +23,7 @@ VERSION_TABLE = "drylands_version"
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the schema up or down to a revision (`base`: no tables), in one transaction.
 
-    Raises SchemaTooNew where the database has a revision that this program does not know.
+    Raises SchemaTooNew if the database has a revision that this program does not know.
     """
     from alembic import command
     from alembic.config import Config
@@ -51,7 +51,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 def _loosened(engine: Engine) -> Iterator[Connection]:
     """A writing connection on which SQLite holds foreign keys at the end only: it rebuilds a table to change it.
 
-    Raises DatabaseUnusable where a row refers to nothing afterwards; nothing is changed then.
+    Raises DatabaseUnusable if a row refers to nothing afterwards; nothing is changed then.
     """
     if engine.dialect.name != "sqlite":
         with writing(engine) as connection:

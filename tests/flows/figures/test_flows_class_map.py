@@ -163,7 +163,7 @@ def test_what_cannot_be_mapped_is_refused_with_what_can(tmp_path: Path) -> None:
         FlowError, match=r"region here, ne-asia: there is no sdg for the period '1066'; periods with it: 2001-2020"
     ):
         class_map([found], {}, period="1066")
-    with pytest.raises(FlowError, match=r"there is no state .*; there is none at all"):
+    with pytest.raises(FlowError, match=r"there is no state .*; periods with it: none"):
         class_map([found], {}, indicator="state")
     with pytest.raises(FlowError, match="region here: no outline"):
         break_map([found], {})

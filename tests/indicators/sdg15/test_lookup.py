@@ -86,7 +86,7 @@ def test_the_result_keeps_the_place_of_one_of_its_maps() -> None:
 
 
 def test_a_table_that_does_not_fit_is_refused() -> None:
-    with pytest.raises(IndicatorError, match="does not fit"):
+    with pytest.raises(IndicatorError, match="the table has shape"):
         table([[1, 2]], ((0, 1),))
     with pytest.raises(IndicatorError, match="does not fit"):
         lookup(table([1, 2], ((0, 1),)), ((0, 1),), np.zeros(3, np.int8), np.zeros(3, np.int8))

@@ -166,7 +166,7 @@ def test_page_and_brief_show_the_periods_that_countries_report(
     assert "report-1 2004–2019 ne-asia 57.6 % degraded 57.6 % 0.0 % – 97.0 %" in plain
     assert "baseline 2001–2015 ne-asia 57.6 % degraded – 57.6 % – 98.0 %" in plain
     assert f"most of the degraded land is classified {WARNED}: baseline 98.0 %, report-1 97.0 %." in plain
-    assert plain.count("Compare with rain before this is reported.") == 1  # once for all periods
+    assert plain.count("Compare with rain before you report this number.") == 1  # once for all periods
 
 
 def test_the_page_of_a_reporting_period_leads_with_the_status(client: httpx.Client) -> None:
