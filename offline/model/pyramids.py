@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from affine import Affine
+from numba import njit
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from pyproj import CRS
@@ -102,12 +103,25 @@ def _blocks(values: Values) -> Values:
 
 def _commonest(four: Values, weights: Shares) -> Values:
     """The value with the largest weight of each block, the lowest of equals; 0 where nothing counts."""
-    best, most = np.zeros(four.shape[1:], four.dtype), np.zeros(four.shape[1:])
-    for value in four:
-        weight = np.where(four == value, weights, 0).sum(axis=0)
-        better = (weight > most) | ((weight == most) & (weight > 0) & (value < best))
-        best, most = np.where(better, value, best), np.where(better, weight, most)
+    best = np.zeros(four.shape[1:], four.dtype)
+    commonest(four.reshape(4, -1), weights.reshape(4, -1), best.ravel())
     return best
+
+
+@njit(cache=True, nogil=True)
+def commonest(four: Values, weights: Shares, best: Values) -> None:  # pragma: no cover - compiled
+    """`_commonest` of blocks (4, n), written into `best` (n)."""
+    for block in range(best.size):
+        most = 0.0
+        for this in range(4):
+            if weights[this, block] == 0:
+                continue
+            weight = 0.0
+            for other in range(4):
+                if four[other, block] == four[this, block]:
+                    weight += weights[other, block]
+            if weight > most or (weight == most and four[this, block] < best[block]):
+                best[block], most = four[this, block], weight
 
 
 def _limits(dtype: np.dtype[Any]) -> tuple[float, float]:

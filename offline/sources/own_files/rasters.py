@@ -24,8 +24,8 @@ Values = NDArray[Any]
 Loader = Callable[[int, int, int, int], Values]
 """(first row, first column, rows, columns) -> stored values of that window inside the file."""
 
-LARGEST_WINDOW = 60_000_000
-"""Native pixels read for one request."""
+LARGEST_WINDOW, AT_ONCE = 60_000_000, 4_000_000
+"""Native pixels read for one request, and of them those that coarser ones are made of together."""
 
 
 class TooCoarse(ValueError):
@@ -118,28 +118,43 @@ def loaded(raster: Raster, level: int, window: Window) -> tuple[Values, Mask]:
     """
     if level == 0:
         return load(raster, window)
-    factor = 2**level
-    top, left, rows, columns = (part * factor for part in window)
+    top, left, rows, columns = window
+    _room(raster, rows * 2**level, columns * 2**level)
+    step = max(1, AT_ONCE // (columns * 4**level))
+    parts = [
+        _raised(raster, level, (row, left, min(step, top + rows - row), columns))
+        for row in range(top, top + rows, step)
+    ]
+    values, shares = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return values, shares.astype(np.float32)
+
+
+def _raised(raster: Raster, level: int, window: Window) -> tuple[Values, NDArray[np.float64]]:
+    """A window of a level, made at once."""
+    top, left, rows, columns = (part * 2**level for part in window)
     height, width = raster.grid.shape
     inside = (top, left, min(rows, height - top), min(columns, width - left))
     stored, valid = load(raster, inside)
     # blocks over the edge of the file have pixels that are not there
     spare = ((0, rows - inside[2]), (0, columns - inside[3]))
-    values, shares = pyramids.raised(np.pad(stored, spare), np.pad(valid, spare), level, raster.pyramiding)
-    return values, shares.astype(np.float32)
+    return pyramids.raised(np.pad(stored, spare), np.pad(valid, spare), level, raster.pyramiding)
 
 
 def load(raster: Raster, window: Window) -> tuple[Values, NDArray[np.bool_]]:
     """Stored values of a window and where they are data. Raises TooCoarse."""
-    _, _, rows, columns = window
+    _room(raster, *window[2:])
+    stored = raster.load(*window)
+    valid = validity(stored, raster)
+    return stored, valid if raster.unmasked is None else valid & raster.unmasked(*window)
+
+
+def _room(raster: Raster, rows: int, columns: int) -> None:
+    """Raises TooCoarse for more native pixels than a request may read."""
     if rows * columns > LARGEST_WINDOW:
         raise TooCoarse(
             f"{raster.path}: the request covers {rows} x {columns} native pixels, more than "
             f"{LARGEST_WINDOW}; ask for a smaller area, or give a coarser copy of the file"
         )
-    stored = raster.load(*window)
-    valid = validity(stored, raster)
-    return stored, valid if raster.unmasked is None else valid & raster.unmasked(*window)
 
 
 def _nothing(raster: Raster, grid: GeoBox) -> tuple[Values, Mask]:
