@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from flows.errors import FlowError
 from flows.figures.fonts import check_fonts
-from flows.pull.service_checks import PACE, CheckResult, service_findings
+from flows.pull.service_checks import PACE, CheckFinding, service_findings
 from flows.run.failures import plain_failure
 from flows.store import database, own_regions
 from series.service.earth_engine import Connection
@@ -75,7 +75,7 @@ def check_offline_engine() -> str:
     return "answers the Earth Engine client"
 
 
-def machine_findings(data: Path, database_url: str | None) -> Iterator[CheckResult]:
+def machine_findings(data: Path, database_url: str | None) -> Iterator[CheckFinding]:
     """Check this machine, one thing after the other."""
     checks: dict[str, Callable[[], str]] = {
         "python": check_python,
@@ -87,9 +87,9 @@ def machine_findings(data: Path, database_url: str | None) -> Iterator[CheckResu
     }
     for name, check in checks.items():
         try:
-            yield CheckResult(name, "ok", check())
+            yield CheckFinding(name, "ok", check())
         except Exception as error:
-            yield CheckResult(name, "fail", plain_failure(error) or repr(error))
+            yield CheckFinding(name, "fail", plain_failure(error) or repr(error))
 
 
 def run_doctor(
@@ -108,7 +108,7 @@ def run_doctor(
     """
     console = Console()
     findings = []
-    service: Iterable[CheckResult] = ()
+    service: Iterable[CheckFinding] = ()
     if project or service_account or engine_url:
         connection = Connection(engine_url, project, service_account, deadline=DEADLINE, pace=PACE)
         service = service_findings(connection)

@@ -28,7 +28,7 @@ State = Literal["ok", "warning", "fail"]
 
 
 @dataclass(frozen=True)
-class CheckResult:
+class CheckFinding:
     """What one check found; `warning` where a run works without it."""
 
     check: str
@@ -62,9 +62,9 @@ def _of_dataset(name: str, dataset: Dataset, *, required: bool = False) -> Wante
     return Wanted(name, dataset.asset, (dataset.band, *across, *quality), required)
 
 
-def service_findings(connection: Connection) -> Iterator[CheckResult]:
+def service_findings(connection: Connection) -> Iterator[CheckFinding]:
     """Check everything, in order; assets are not asked for where computing does not work."""
-    steps: list[tuple[str, Callable[[], CheckResult]]] = [
+    steps: list[tuple[str, Callable[[], CheckFinding]]] = [
         ("sign-in", lambda: _signed_in(connection)),
         ("project", _project),
         ("computation", _computation),
@@ -73,13 +73,13 @@ def service_findings(connection: Connection) -> Iterator[CheckResult]:
         found = _tried(name, step)
         yield found
         if found.state == "fail":
-            yield CheckResult("assets", "fail", f"not checked, because {name} failed")
+            yield CheckFinding("assets", "fail", f"not checked, because {name} failed")
             return
-    yield CheckResult("quota", "ok", QUOTA)
+    yield CheckFinding("quota", "ok", QUOTA)
     yield from _asset_findings()
 
 
-def _asset_findings() -> list[CheckResult]:
+def _asset_findings() -> list[CheckFinding]:
     """What is found about every asset and band; each asset is looked up once."""
     needs = wanted()
     assets = dict.fromkeys(need.asset for need in needs)
@@ -97,29 +97,29 @@ QUOTA = (
 )
 
 
-def _tried(name: str, step: Callable[[], CheckResult]) -> CheckResult:
+def _tried(name: str, step: Callable[[], CheckFinding]) -> CheckFinding:
     """What a step finds, with the client's warning where the project is slowed down."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             found = step()
         except SeriesError as error:
-            return CheckResult(name, "fail", str(error))
+            return CheckFinding(name, "fail", str(error))
     slowed = [str(each.message) for each in caught if RESTRICTED in str(each.message)]
     return replace(found, state="warning", message=f"{found.message}. {slowed[0]}") if slowed else found
 
 
-def _signed_in(connection: Connection) -> CheckResult:
+def _signed_in(connection: Connection) -> CheckFinding:
     connect(connection)
     where = connection.url or "Google Earth Engine"
-    return CheckResult("sign-in", "ok", f"{where} accepts the credentials")
+    return CheckFinding("sign-in", "ok", f"{where} accepts the credentials")
 
 
-def _project() -> CheckResult:
+def _project() -> CheckFinding:
     try:
         config = call(ee.data.getProjectConfig)
     except RequestFailed as error:
-        return CheckResult("project", "warning", f"its registration cannot be read ({error}); computing decides")
+        return CheckFinding("project", "warning", f"its registration cannot be read ({error}); computing decides")
     state = str(config.get("registrationState", "")).replace("_", " ").lower()
     tasks = config.get("maxConcurrentExports")
     said = [
@@ -127,12 +127,12 @@ def _project() -> CheckResult:
         f"the project is {state}" if state else "",
         f"{tasks} batch tasks at the same time" if tasks else "",
     ]
-    return CheckResult("project", "fail" if state == "not registered" else "ok", "; ".join(filter(None, said)))
+    return CheckFinding("project", "fail" if state == "not registered" else "ok", "; ".join(filter(None, said)))
 
 
-def _computation() -> CheckResult:
+def _computation() -> CheckFinding:
     answer = call(lambda: ee.Number(20).add(22).getInfo())
-    return CheckResult("computation", "ok" if answer == 42 else "fail", f"20 + 22 is {answer}")
+    return CheckFinding("computation", "ok" if answer == 42 else "fail", f"20 + 22 is {answer}")
 
 
 @dataclass(frozen=True)
@@ -177,20 +177,20 @@ def _ends(asset: str, *, is_image: bool) -> Any:
     return ee.Dictionary({**bands, "start": time(first), "end": time(last)})
 
 
-def asset_finding(need: Wanted, found: Seen | str) -> CheckResult:
+def asset_finding(need: Wanted, found: Seen | str) -> CheckFinding:
     """Whether an asset that was looked up can be read, has the bands, and which years it covers."""
     check = f"{need.name}: {need.asset} {', '.join(need.bands)}"
     wrong: State = "fail" if need.required else "warning"
     if isinstance(found, str):
-        return CheckResult(check, wrong, f"{found.rstrip('.')}; {_remedy(need)}")
+        return CheckFinding(check, wrong, f"{found.rstrip('.')}; {_remedy(need)}")
     lacking = [band for band in need.bands if band not in found.first or band not in found.last]
     if lacking:
-        return CheckResult(
+        return CheckFinding(
             check,
             wrong,
             f"has no band {', '.join(lacking)}, but {', '.join(found.last[:12])}; {REPORT}; {_remedy(need)}",
         )
-    return CheckResult(check, "ok", _span(found.start, found.end))
+    return CheckFinding(check, "ok", _span(found.start, found.end))
 
 
 def _span(start: float, end: float) -> str:

@@ -11,7 +11,7 @@ import ee
 import pytest
 from typed import Drylands
 
-from flows.pull.service_checks import PACE, CheckResult, service_findings, wanted
+from flows.pull.service_checks import PACE, CheckFinding, service_findings, wanted
 from offline.model.assets import Asset, CollectionAsset, ImageAsset
 from offline.protocol.server import Server, serve
 from offline.sources.simulated.source import SimulatedSource
@@ -29,7 +29,7 @@ def server() -> Iterator[Server]:
     ee.Reset()
 
 
-def found(server: Server, *faults: dict[str, Any]) -> dict[str, CheckResult]:
+def found(server: Server, *faults: dict[str, Any]) -> dict[str, CheckFinding]:
     """What is found while these faults strike, by check."""
     for fault in faults:
         server.inject(**fault)
@@ -40,7 +40,7 @@ def found(server: Server, *faults: dict[str, Any]) -> dict[str, CheckResult]:
     return {finding.check: finding for finding in findings}
 
 
-def not_ok(findings: dict[str, CheckResult]) -> dict[str, str]:
+def not_ok(findings: dict[str, CheckFinding]) -> dict[str, str]:
     return {check.partition(":")[0]: finding.state for check, finding in findings.items() if finding.state != "ok"}
 
 
