@@ -47,13 +47,13 @@ class _Progress:
     def of(self, key: tuple[str, ...]) -> Progress:
         """The progress of a step."""
 
-        def told(done: int, total: int) -> None:
+        def counted(done: int, total: int) -> None:
             with self._lock:
                 self._parts[key] = done, total
                 sums = [sum(numbers) for numbers in zip(*self._parts.values(), strict=True)]
                 report(self.region, "pulling", *sums)
 
-        return told
+        return counted
 
 
 def made(region: str, steps: Sequence[Step], left_out: dict[str, str]) -> dict[tuple[str, ...], Any]:

@@ -65,7 +65,7 @@ def pull(cube: Cube, progress: Progress | None = None) -> Path:
         too.
     """
     if not cube.path.exists():
-        with exclusive(cube.store, cube.name):
+        with exclusive(cube.store, cube.path.stem):
             if not cube.path.exists():
                 with counting() as tally:
                     content = _content(cube, progress or _unseen)
