@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ import ee
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
+from series.composites import gap
 from series.cubes.requests import MOST_PIXELS
 from series.outlines import features
 from series.service.earth_engine import call, exists
@@ -47,7 +49,9 @@ class Pressure:
         """One band `y<year>`: square kilometres in the cell, or the value."""
         images = ee.ImageCollection(self.asset).filterDate(f"{year}-01-01", f"{year + 1}-01-01").select([self.band])
         if self.units != "km2":
-            return images.mean().rename([f"y{year}"]).toFloat()
+            # a year that is not published yet has no value; the other years keep theirs
+            dated = images.map(lambda image: image.rename(["value"]).toFloat()).merge(gap(date(year, 1, 1)))
+            return dated.mean().rename([f"y{year}"]).toFloat()
         if self.classes:
             first = ee.Image(images.first())
             there = first.remap(list(self.classes), [1] * len(self.classes), 0)
@@ -68,7 +72,7 @@ PRESSURES = (
     Pressure("built_up", classes=(13,), **_COVER),
     Pressure("open_water", classes=(17,), **_COVER),
     Pressure("burned", "MODIS/061/MCD64A1", "BurnDate", 2001, 2024, 1 / 240, images_a_year=12),
-    Pressure("night_lights", "NOAA/VIIRS/DNB/ANNUAL_V21", "average", 2013, 2021, 1 / 240, "nW cm-2 sr-1"),
+    Pressure("night_lights", "NOAA/VIIRS/DNB/ANNUAL_V22", "average", 2013, 2024, 1 / 240, "nW cm-2 sr-1"),
 )
 
 

@@ -135,7 +135,7 @@ class Changed(SimulatedSource):
 
     def get(self, asset_id: str) -> Asset | None:
         asset = super().get(asset_id)
-        if asset_id == "NOAA/VIIRS/DNB/ANNUAL_V21":
+        if asset_id == "NOAA/VIIRS/DNB/ANNUAL_V22":
             return None
         if asset_id == POPULATION and isinstance(asset, ImageAsset):
             return replace(asset, bands=tuple(replace(band, name=f"y{band.name[1:]}") for band in asset.bands))
@@ -150,7 +150,7 @@ def test_missing_assets_and_bands_are_named() -> None:
         findings = found(server)
     wrong = {check.partition(":")[0]: finding for check, finding in findings.items() if finding.state != "ok"}
     assert set(wrong) == {"pressure night_lights", "population", "productivity"}
-    assert "ANNUAL_V21 does not exist" in wrong["pressure night_lights"].message
+    assert "ANNUAL_V22 does not exist" in wrong["pressure night_lights"].message
     assert "has no band p2020, but y2000, " in wrong["population"].message
     # only the last image lacks the band of quality
     assert wrong["productivity"].state == "fail"

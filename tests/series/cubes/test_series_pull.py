@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from series.cubes.pull import pull
 from series.cubes.stored import open_cube
 from series.datasets import DATASETS, DEFAULTS, load, require_years
 from series.errors import BadCatalogue, CorruptCube, EngineUnreachable, OutsideDataset, RequestFailed
-from series.pressures import pressures
+from series.pressures import PRESSURES, pressures, yearly
 from series.service.earth_engine import Connection, absence, call, connect, exists
 from series.tables import monthly
 
@@ -201,6 +202,12 @@ def test_a_pressure_of_a_single_year_keeps_its_value(engine: Server) -> None:
     both = several[several["month"].dt.year == 2013].merge(one, on=["region", "variable", "month"])
     np.testing.assert_array_equal(both["value_x"], both["value_y"])
     assert pressures({"here": AREA}, range(1990, 1992)).empty
+
+
+def test_a_year_of_lights_that_is_not_published_leaves_the_others(engine: Server) -> None:
+    lights = next(replace(each, last_year=2026) for each in PRESSURES if each.name == "night_lights")
+    found = yearly(lights, {"here": AREA}, range(2023, 2027))
+    assert found["month"].dt.year.tolist() == [2023, 2024]
 
 
 def test_an_engine_that_does_not_answer(tmp_path: Path) -> None:
