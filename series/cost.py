@@ -14,10 +14,10 @@ from shapely.geometry.base import BaseGeometry
 
 from regions.grid import outline as in_one_piece
 from series.cubes.naming import Cube
-from series.cubes.pull import requests_for, scratch_of
 from series.cubes.requests import PixelRequest
 from series.cubes.reuse import stored_parts
 from series.cubes.shared_blocks import block_names
+from series.cubes.windows import file_of, requests_for, scratch_of
 from series.service.turns import MOST
 
 #: Stored pixels that one EECU reads and reduces in a second, and EECU-seconds of a request without any (assumptions).
@@ -73,7 +73,7 @@ def costs_of(cube: Cube) -> Costs:
                 yield (home.name, request.name), _cost(block, request)
         return
     for request in requests_for(cube, missing, counts):
-        if not (scratch_of(cube) / f"{request.name}.npy").exists():
+        if not file_of(scratch_of(cube), request).exists():
             yield (cube.path, request.name), _cost(cube, request)
 
 
