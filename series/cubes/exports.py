@@ -14,11 +14,11 @@ from typing import Any
 
 import ee
 
-from series.cubes.delivery import ExportTarget
 from series.cubes.geotiffs import opened_files
 from series.cubes.naming import Cube
 from series.cubes.packing import NO_FRACTION, NODATA, Packing
 from series.cubes.requests import PixelRequest
+from series.cubes.targets import ExportTarget
 from series.cubes.tiles import Tile
 from series.cubes.windows import dtype_of, file_of, grid_of, pulled_file
 from series.service.batch import BatchTask, ended

@@ -18,7 +18,7 @@ import numpy as np
 import zarr
 
 from series.class_names import flags
-from series.cubes.delivery import Delivery, ExportTarget
+from series.cubes.delivery import Delivery
 from series.cubes.exports import export_windows, groups_of
 from series.cubes.layout import CubeAxis, begin_cube
 from series.cubes.naming import Cube
@@ -26,6 +26,7 @@ from series.cubes.provenance import provenance
 from series.cubes.requests import PixelRequest
 from series.cubes.reuse import StoredPart, stored_parts
 from series.cubes.shared_blocks import SIDE, from_blocks
+from series.cubes.targets import ExportTarget
 from series.cubes.tiles import Tile, tiles
 from series.cubes.windows import gathered, pulled_file, requests_for, scratch_of
 from series.errors import RequestFailed, Unavailable

@@ -13,7 +13,6 @@ import ee
 import numpy as np
 import pytest
 import xarray as xr
-from shapely import box
 from shapely.geometry import Polygon
 
 from offline.errors import EngineError
@@ -21,14 +20,13 @@ from offline.protocol.server import Server, serve
 from offline.sources.simulated.source import SimulatedSource
 from regions.grid import geobox
 from series.composites import annual, in_time, static
-from series.cubes.delivery import LARGE, Delivery, ExportTarget, pixel_years
+from series.cubes.delivery import Delivery, ExportTarget
 from series.cubes.naming import Cube
 from series.cubes.packing import Packing
 from series.cubes.pull import pull
 from series.cubes.stored import open_cube
-from series.cubes.windows import scratch_of
 from series.datasets import DATASETS
-from series.errors import BucketRefused, QuotaUsedUp, RequestFailed, Unavailable
+from series.errors import QuotaUsedUp, RequestFailed, Unavailable
 from series.sequences import times_of
 from series.service.batch import ATTEMPTS
 from series.service.earth_engine import Connection, connect
