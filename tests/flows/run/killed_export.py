@@ -1,4 +1,4 @@
-"""Export cubes in a process that is killed at its n-th change of the disk or request: `killed_export.py FOLDER URL N …`.
+"""Export cubes in a process that is killed at its n-th change of the disk, or request: `killed_export.py FOLDER URL N`.
 
 Each N is a run of its own, one after the other over the same folder; 0 runs to the end. Each run is a fork. Prints one
 line a run: how it ended and how many changes and requests it made.

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from threading import current_thread
+from threading import Event, current_thread
 from typing import Any
 
 import ee
 import numpy as np
 import pytest
 import xarray as xr
+from shapely import box
 from shapely.geometry import Polygon
 
 from offline.errors import EngineError
@@ -20,16 +25,18 @@ from offline.protocol.server import Server, serve
 from offline.sources.simulated.source import SimulatedSource
 from regions.grid import geobox
 from series.composites import annual, in_time, static
-from series.cubes.delivery import Delivery, ExportTarget
+from series.cubes.delivery import LARGE, Delivery, ExportTarget, pixel_years
 from series.cubes.naming import Cube
 from series.cubes.packing import Packing
 from series.cubes.pull import pull
 from series.cubes.stored import open_cube
+from series.cubes.windows import scratch_of
 from series.datasets import DATASETS
-from series.errors import QuotaUsedUp, RequestFailed, Unavailable
+from series.errors import BucketRefused, QuotaUsedUp, RequestFailed, Unavailable
 from series.sequences import times_of
 from series.service.batch import ATTEMPTS
 from series.service.earth_engine import Connection, connect
+from series.service.storage import download, objects
 
 AREA = Polygon([(112, 43), (113, 43), (112.4, 43.9)])
 NDVI, RAIN = DATASETS["mod13c1-ndvi"], DATASETS["era5-land-precipitation"]
@@ -40,11 +47,14 @@ IN_PIECES = Delivery("export", ExportTarget("bucket", "pieces", file_side=16))
 
 
 class Failing(SimulatedSource):
-    """The simulated landscape; the next `left` operations, and no requests, fail with `words`."""
+    """The simulated landscape; operations, not requests, wait for `gate`, and the next `left` fail with `words`."""
 
     words, left = "", 0
+    gate = Event()
 
     def get(self, asset: str) -> Any:
+        if current_thread().name == "offline-export":
+            self.gate.wait(60)
         if self.left and current_thread().name == "offline-export":
             self.left -= 1
             raise EngineError(self.words)
@@ -67,6 +77,7 @@ def calm(engine: Server, source: Failing) -> None:
     connect(Connection(url=engine.url, pace=PACE))
     engine.faults.clear()
     source.words, source.left = "", 0
+    source.gate.set()
 
 
 def vegetation(store: Path, years: range = range(2010, 2013), **more: Any) -> Cube:
@@ -230,3 +241,99 @@ def test_faults_of_any_request_of_an_export_are_survived(engine: Server, tmp_pat
         engine.inject(fault, 2, path=path)
     exported = pull(vegetation(tmp_path / "exported"), delivery=BY_EXPORT)
     assert bytes_of(exported) == bytes_of(pull(vegetation(tmp_path / "requested")))
+
+
+def recorded(cube: Cube, **state: str) -> Path:
+    """The scratch folder of a run that was killed after it wrote this record of its one export."""
+    scratch = scratch_of(cube)
+    scratch.mkdir(parents=True)
+    (scratch / f"export-0-{len(cube.stack.parts) - 1}.json").write_text(json.dumps(state))
+    return scratch
+
+
+def test_a_cancelled_operation_is_started_again(engine: Server, source: Failing, tmp_path: Path) -> None:
+    cube = vegetation(tmp_path / "exported")
+    source.gate.clear()
+    with ThreadPoolExecutor(1) as thread:
+        pulled = thread.submit(pull, cube, None, BY_EXPORT)
+        found = []
+        while not found:
+            time.sleep(0.01)
+            listed = [each for each in ee.data.listOperations() if cube.path.stem in each["metadata"]["description"]]
+            found = [each["name"] for each in listed if each["metadata"]["state"] == "RUNNING"]
+        ee.data.cancelOperation(found[0])
+        source.gate.set()
+        exported = pulled.result(60)
+    assert ee.data.getOperation(found[0])["metadata"]["state"] == "CANCELLED"
+    with xr.open_zarr(exported, consolidated=False) as stored:
+        assert json.loads(stored.attrs["export_operations"]) != found
+    assert bytes_of(exported) == bytes_of(pull(vegetation(tmp_path / "requested")))
+
+
+def test_an_operation_that_the_service_forgot_is_started_again(engine: Server, tmp_path: Path) -> None:
+    recorded(vegetation(tmp_path / "exported"), request="forgotten", operation="projects/offline/operations/GONE")
+    exported = pull(vegetation(tmp_path / "exported"), delivery=BY_EXPORT)
+    assert bytes_of(exported) == bytes_of(pull(vegetation(tmp_path / "requested")))
+
+
+def test_an_export_whose_files_were_deleted_is_started_again(engine: Server, tmp_path: Path) -> None:
+    with xr.open_zarr(pull(vegetation(tmp_path / "first"), delivery=BY_EXPORT), consolidated=False) as first:
+        (operation,) = json.loads(first.attrs["export_operations"])
+    recorded(vegetation(tmp_path / "second"), request="deleted", operation=operation)
+    second = pull(vegetation(tmp_path / "second"), delivery=BY_EXPORT)
+    assert bytes_of(second) == bytes_of(tmp_path / "first" / second.name)
+
+
+def test_a_damaged_download_is_downloaded_again(engine: Server, tmp_path: Path) -> None:
+    cube = vegetation(tmp_path / "exported")
+    folder = recorded(cube, request="damaged") / "damaged"
+    folder.mkdir()
+    (folder / f"{cube.path.stem}-damaged.tif.part").write_bytes(b"not the start of a GeoTIFF")
+    before = len(engine.requests)
+    exported = pull(cube, delivery=BY_EXPORT)
+    assert kinds(engine, before).count("bucket") == 3  # the list, the rest of the damaged file, the whole file
+    assert bytes_of(exported) == bytes_of(pull(vegetation(tmp_path / "requested")))
+
+
+def test_files_without_md5_are_checked_by_crc32c(engine: Server, tmp_path: Path) -> None:
+    pull(vegetation(tmp_path), delivery=Delivery("export", ExportTarget("bucket", "crc")))
+    (found,) = objects("bucket", "crc/")
+    content = download(found, tmp_path / "by-md5").read_bytes()
+    from google_crc32c import value
+
+    right = base64.b64encode(value(content).to_bytes(4, "big")).decode()
+    assert download(replace(found, md5="", crc32c=right), tmp_path / "by-crc").read_bytes() == content
+    with pytest.raises(Unavailable, match="arrived damaged 3 times"):
+        download(replace(found, md5="", crc32c="AAAAAA=="), tmp_path / "wrong")
+
+
+def test_a_bucket_that_may_not_be_read_is_named_with_the_role_that_is_missing(engine: Server, tmp_path: Path) -> None:
+    engine.inject("denied", kind="bucket")
+    with pytest.raises(BucketRefused, match=r"gs://bucket cannot be read.*roles/storage.objectUser"):
+        pull(vegetation(tmp_path), delivery=BY_EXPORT)
+
+
+def test_auto_exports_large_cubes_only_and_no_blocks_of_neighbours(tmp_path: Path) -> None:
+    target = ExportTarget("bucket")
+    small, shared = vegetation(tmp_path), vegetation(tmp_path, shared=tmp_path / "blocks")
+    wide = box(100, 40, 112, 46)
+    large = replace(small, geobox=geobox(wide, 1 / 240), outline=wide)
+    assert pixel_years(large, range(3)) == pytest.approx(3 * 72 * 240**2)
+    assert pixel_years(large, range(3)) > LARGE > pixel_years(large, range(2))
+    cubes = small, shared, large
+    assert [Delivery("auto", target).way(cube) for cube in cubes] == ["requests", "requests", "export"]
+    assert [Delivery("export", target).way(cube) for cube in cubes] == ["export", "requests", "export"]
+    assert {Delivery("requests", target).way(cube) for cube in cubes} == {"requests"}
+    assert Delivery("auto", None).way(large) == "requests"
+
+
+def test_addresses_of_buckets() -> None:
+    assert ExportTarget.parse("gs://my-bucket") == ExportTarget("my-bucket", "")
+    assert ExportTarget.parse("gs://my-bucket/a/b/") == ExportTarget("my-bucket", "a/b")
+    assert ExportTarget.parse("gs://my-bucket/a").name("cube", "request") == "a/cube-request"
+    for address in ("my-bucket", "gs://", "gs://My_Bucket", "gs://my-bucket/../other", "s3://my-bucket", "gs://a b"):
+        with pytest.raises(ValueError, match="write gs://BUCKET/PREFIX"):
+            ExportTarget.parse(address)
+    for address in ("drive://folder", "drive", "Drive:folder"):
+        with pytest.raises(ValueError, match=r"Google Drive cannot be read back.*gs://BUCKET/PREFIX"):
+            ExportTarget.parse(address)
