@@ -6,8 +6,10 @@ A window has the same bytes as by a request: expression, packing and cells are t
 from __future__ import annotations
 
 import logging
+import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +23,15 @@ from series.cubes.requests import PixelRequest
 from series.cubes.targets import ExportTarget
 from series.cubes.tiles import Tile
 from series.cubes.windows import dtype_of, file_of, grid_of, pulled_file
+from series.errors import BucketRefused, RequestFailed, Unavailable
 from series.service.batch import BatchTask, ended
 from series.service.many import at_the_same_time
 from series.service.storage import download, objects
 
 #: Side of the tiles of a file in cells, as the service has it unless files are smaller.
 TILE_SIDE = 256
+#: Words of the service about a bucket that does not exist, or that an export may not write to.
+OF_STORAGE = re.compile(r"\bbucket\b|storage\.(objects|buckets)|Cloud Storage|Exports are off", re.I)
 _log = logging.getLogger("drylands")
 
 
@@ -109,6 +114,22 @@ class ExportGroup:
         return True
 
 
+@contextmanager
+def _bucket_named() -> Iterator[None]:
+    """Raise BucketRefused for a failure at the bucket: no variable may be left out of a run for that."""
+    try:
+        yield
+    except Unavailable:
+        raise
+    except RequestFailed as error:
+        if OF_STORAGE.search(str(error)):
+            raise BucketRefused(
+                f"{error}. Check --export-to; the account needs the role Storage Object User "
+                f"(roles/storage.objectUser) on the bucket"
+            ) from error
+        raise
+
+
 def groups_of(
     cube: Cube, target: ExportTarget, counts: Sequence[int], scratch: Path, requests: Sequence[PixelRequest]
 ) -> list[ExportGroup]:
@@ -129,10 +150,11 @@ def export_windows(groups: Sequence[ExportGroup], done: Callable[[], None]) -> l
     for group in groups:
         for _ in range(len(group.requests) - len(group.left)):
             done()
-    for task in ended([*by_task]):
-        group = by_task[task]
-        if task.too_big:
-            group.request_instead(done)
-        elif group.left and not group.read(task.request, done):
-            task.again(f"gs://{group.target.bucket} does not have its files")
+    with _bucket_named():
+        for task in ended([*by_task]):
+            group = by_task[task]
+            if task.too_big:
+                group.request_instead(done)
+            elif group.left and not group.read(task.request, done):
+                task.again(f"gs://{group.target.bucket} does not have its files")
     return [task for task in by_task if not task.too_big]

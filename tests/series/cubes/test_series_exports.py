@@ -313,6 +313,21 @@ def test_a_bucket_that_may_not_be_read_is_named_with_the_role_that_is_missing(en
         pull(vegetation(tmp_path), delivery=BY_EXPORT)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The specified bucket does not exist.",
+        "a@b.c does not have storage.objects.create access to the Google Cloud Storage object.",
+    ],
+)
+def test_a_bucket_that_may_not_be_written_is_no_reason_to_leave_a_variable_out(
+    engine: Server, source: Failing, tmp_path: Path, words: str
+) -> None:
+    source.words, source.left = words, 1
+    with pytest.raises(BucketRefused, match=r"(bucket does not|storage.objects.create).*roles/storage.objectUser"):
+        pull(vegetation(tmp_path), delivery=BY_EXPORT)
+
+
 def test_auto_exports_large_cubes_only_and_no_blocks_of_neighbours(tmp_path: Path) -> None:
     target = ExportTarget("bucket")
     small, shared = vegetation(tmp_path), vegetation(tmp_path, shared=tmp_path / "blocks")
