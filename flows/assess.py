@@ -15,6 +15,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows.pull.checks import check_assess, enough_years
+from flows.pull.delivered import buckets_of
 from flows.pull.latest import settled
 from flows.pull.neighbours import Neighbours, grouped, in_turns
 from flows.pull.plan import refuse_above
@@ -70,7 +71,12 @@ def assessed(request: AssessRequest) -> Any:
         refuse_above(request, regions, request.max_eecu)
     with (
         opened(
-            request.source, request.project, request.datasets, request.service_account, regions=len(regions)
+            request.source,
+            request.project,
+            request.datasets,
+            request.service_account,
+            regions=len(regions),
+            buckets=buckets_of(request),
         ) as found,
         computing(request, len(regions)) as compute,
     ):

@@ -7,17 +7,19 @@ none. Real figures stand in the attributes of each cube, and in the project's qu
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from math import ceil
 
 from shapely.geometry.base import BaseGeometry
 
 from regions.grid import outline as in_one_piece
+from series.cubes.exports import groups_of
 from series.cubes.naming import Cube
-from series.cubes.pull import requests_for, scratch_of
 from series.cubes.requests import PixelRequest
 from series.cubes.reuse import stored_parts
 from series.cubes.shared_blocks import block_names
+from series.cubes.targets import ExportTarget
+from series.cubes.windows import file_of, requests_for, scratch_of
 from series.service.turns import MOST
 
 #: Stored pixels that one EECU reads and reduces in a second, and EECU-seconds of a request without any (assumptions).
@@ -28,14 +30,19 @@ SECONDS_A_REQUEST, SECONDS_A_PIXEL = 2.0, 1e-6
 
 @dataclass(frozen=True)
 class Cost:
-    """Some requests: how many, bytes of their answers, and stored pixels that they read."""
+    """Some requests and batch exports: how many, bytes of their answers and files, and stored pixels that they read.
+
+    `exported` are those of the pixels that exports read.
+    """
 
     requests: int = 0
     bytes: float = 0.0
     pixels: float = 0.0
+    exports: int = 0
+    exported: float = 0.0
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(self.requests + other.requests, self.bytes + other.bytes, self.pixels + other.pixels)
+        return Cost(*(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def eecu_hours(self) -> float:
@@ -44,8 +51,11 @@ class Cost:
 
     @property
     def minutes(self) -> float:
-        """Time, with as many requests under way as the service answers; at least that of one of them."""
-        seconds = SECONDS_A_REQUEST * self.requests + SECONDS_A_PIXEL * self.pixels
+        """Time of the requests, with as many under way as the service answers; at least that of one of them.
+
+        How long exports wait and run is not known.
+        """
+        seconds = SECONDS_A_REQUEST * self.requests + SECONDS_A_PIXEL * (self.pixels - self.exported)
         return seconds / max(min(MOST, self.requests), 1) / 60
 
 
@@ -59,8 +69,8 @@ def cells_read(outline: BaseGeometry, cell: float) -> float:
 Costs = Iterator[tuple[Hashable, Cost]]
 
 
-def costs_of(cube: Cube) -> Costs:
-    """The requests that a cube still needs, computed without a request."""
+def costs_of(cube: Cube, target: ExportTarget | None = None) -> Costs:
+    """The requests, or exports to a target, that a cube still needs, computed without a request."""
     if cube.path.exists():
         return
     stack, stored = cube.stack, stored_parts(cube)
@@ -72,11 +82,24 @@ def costs_of(cube: Cube) -> Costs:
             for request in requests_for(block, missing, counts):
                 yield (home.name, request.name), _cost(block, request)
         return
-    for request in requests_for(cube, missing, counts):
-        if not (scratch_of(cube) / f"{request.name}.npy").exists():
+    wanted, scratch = requests_for(cube, missing, counts), scratch_of(cube)
+    if target is not None:
+        for group in groups_of(cube, target, counts, scratch, wanted):
+            if group.left:
+                yield (cube.path, group.parts), _export_cost(cube, group.images)
+        return
+    for request in wanted:
+        if not file_of(scratch, request).exists():
             yield (cube.path, request.name), _cost(cube, request)
 
 
 def _cost(cube: Cube, request: PixelRequest) -> Cost:
     values = request.images * request.tile.height * request.tile.width
     return Cost(1, values * cube.packing.bytes, values * cube.stack.reads * cube.stack.inside)
+
+
+def _export_cost(cube: Cube, images: int) -> Cost:
+    """An export has the whole grid, not only windows near the outline."""
+    values = images * cube.geobox.shape[0] * cube.geobox.shape[1]
+    pixels = values * cube.stack.reads * cube.stack.inside
+    return Cost(bytes=values * cube.packing.bytes, pixels=pixels, exports=1, exported=pixels)

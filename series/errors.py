@@ -39,5 +39,9 @@ class Unavailable(RequestFailed):
     """The server failed at a request again and again: the same request may succeed later."""
 
 
+class BucketRefused(SeriesError):
+    """The bucket of exports cannot be used, or does not have what an export wrote."""
+
+
 class CorruptCube(SeriesError):
     """A stored cube is incomplete or damaged."""

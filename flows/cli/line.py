@@ -11,6 +11,7 @@ from flows.cli.options import (
     DatabaseUrl,
     DataFolder,
     Encoding,
+    ExportTo,
     IdField,
     Layer,
     NameField,
@@ -18,6 +19,7 @@ from flows.cli.options import (
     Project,
     ServiceAccount,
     Source,
+    Via,
     chosen_datasets,
 )  # fmt: skip
 from flows.defaults import DEFAULT_DATA
@@ -91,6 +93,8 @@ def assess(
         float | None,
         typer.Option(help="Stop before the first request if more EECU-hours are expected; see [bold]drylands plan[/]."),
     ] = None,
+    via: Via = "auto",
+    export_to: ExportTo = None,
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to compute on.")] = None,
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
@@ -124,6 +128,8 @@ def assess(
         pixel_breaks=pixel_breaks,
         workers=workers,
         max_eecu=max_eecu,
+        via=via,
+        export_to=export_to,
         dask=dask,
         data=data,
         database=database,
@@ -147,6 +153,8 @@ def plan(
     season: Annotated[str | None, typer.Option(help="First and last month of growth in the file's regions.")] = None,
     resolution: Annotated[str, typer.Option(help="overview, native, or a cell size in degrees.")] = "overview",
     dataset: Annotated[list[str] | None, typer.Option(help="variable=key: use another data set.")] = None,
+    via: Via = "auto",
+    export_to: ExportTo = None,
     data: DataFolder = DEFAULT_DATA,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, an object for each variable of each region.")
@@ -170,6 +178,8 @@ def plan(
         season=season,
         resolution=resolution,
         datasets=chosen_datasets(dataset),
+        via=via,
+        export_to=export_to,
         data=data,
         as_json=as_json,
     )

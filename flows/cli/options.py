@@ -36,6 +36,14 @@ Source = Annotated[
 Project = Annotated[
     str | None, typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine.")
 ]
+Via = Annotated[
+    str,
+    typer.Option(
+        help="How pixels come: requests, export (batch exports of the service), or auto: exports of large cubes, if "
+        "[bold]--export-to[/] is given."
+    ),
+]
+ExportTo = Annotated[str | None, typer.Option(help="Bucket of Cloud Storage for exports, such as gs://BUCKET/PREFIX.")]
 Layer = Annotated[str | None, typer.Option(help="Layer to read, if the file has several.")]
 Encoding = Annotated[
     str | None, typer.Option(help="Text encoding of a shapefile without .cpg, such as cp1251, gbk or cp949.")

@@ -13,6 +13,7 @@ from flows.errors import FlowError
 from flows.pull.neighbours import Neighbours, grouped
 from flows.pull.region import steps_of
 from flows.pull.sources import OpenSource, choose_datasets, folder_of, identity, local, offline_engine
+from flows.pull.steps import Step
 from flows.pull.variables import read_at
 from flows.request.assess import AssessRequest
 from flows.request.schema import LATEST
@@ -22,7 +23,10 @@ from series.service.earth_engine import connect
 if TYPE_CHECKING:
     from regions.model import Region
 
-COLUMNS = ["region", "variable", "requests", "megabytes", "million_pixels", "minutes", "eecu_hours"]
+COLUMNS = [
+    "region", "variable", "via", "requests", "exports", "megabytes", "million_pixels", "million_pixels_exported",
+    "minutes", "eecu_hours",
+]  # fmt: skip
 
 
 def unconnected(request: AssessRequest) -> OpenSource:
@@ -47,8 +51,9 @@ def planned(request: AssessRequest, regions: Sequence[Region]) -> tuple[pd.DataF
     Returns
     -------
     pd.DataFrame
-        A row for each region and variable: requests, megabytes, million_pixels (stored pixels that the source reads),
-        minutes (alone, many requests at the same time), eecu_hours. A request that several regions share counts for
+        A row for each region and variable: via (requests or export, empty where nothing is left to pull), requests,
+        exports, megabytes, million_pixels (stored pixels that the source reads) and those of exports, minutes (alone,
+        many requests at the same time, without exports), eecu_hours. A request that several regions share counts for
         the first of them.
     Cost
         The sum over all regions. Its minutes are those of all requests together.
@@ -73,11 +78,15 @@ def _planned(request: AssessRequest, regions: Sequence[Region]) -> tuple[pd.Data
                     counted.add(key)
                     cost += each
             total += cost
-            rows.append(
-                [region.id, " ".join(step.key), cost.requests, cost.bytes / 1e6, cost.pixels / 1e6, cost.minutes,
-                 cost.eecu_hours]
-            )  # fmt: skip
+            rows.append([region.id, " ".join(step.key), *_cells(step, cost)])
     return pd.DataFrame(rows, columns=COLUMNS), total
+
+
+def _cells(step: Step, cost: Cost) -> list[str | float]:
+    return [
+        step.way() if cost != Cost() else "", cost.requests, cost.exports, cost.bytes / 1e6, cost.pixels / 1e6,
+        cost.exported / 1e6, cost.minutes, cost.eecu_hours,
+    ]  # fmt: skip
 
 
 def refuse_above(request: AssessRequest, regions: Sequence[Region], most: float) -> None:

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.pull.delivered import delivery_of
 from flows.pull.pulled import ReferenceArea
 from flows.pull.sources import OpenSource
 from flows.pull.steps import Step, cube_step
@@ -95,7 +96,7 @@ def _area_steps(
     def step(kind: str, dataset: Dataset, value: str, method: str | None, optional: str) -> Step:
         cell = max(cell_size(request, productivity, dataset), OVERVIEW_DEGREES)
         wanted = partial(cube_of, area, request, dataset, store, source, cell=cell, method=method)
-        return cube_step((KEY, str(number), kind, value), wanted, optional)
+        return cube_step((KEY, str(number), kind, value), wanted, optional, delivery_of(request))
 
     annual = [step("annual", productivity, kind, kind, "") for kind in annual_kinds(request)]
     others = [step("cube", available[v], v, None, f"reference {v}") for v in VARIABLES if v in available]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import MissingProductivity
+from flows.pull.delivered import delivery_of
 from flows.pull.left_out import note
 from flows.pull.own_files import require_extent
 from flows.pull.pulled import Pulled
@@ -73,12 +74,12 @@ def steps_of(
     region: Region, request: AssessRequest, available: dict[str, Dataset], store: Path, source: OpenSource
 ) -> list[Step]:
     """The cubes and tables of a region, as steps."""
-    productivity = available["productivity"]
+    productivity, delivery = available["productivity"], delivery_of(request)
 
     def cube(key: tuple[str, str], dataset: Dataset, method: str | None = None, name: str = "") -> Step:
         cell = cell_size(request, productivity, dataset)
         wanted = partial(cube_of, region, request, dataset, store, source, cell=cell, method=method)
-        return cube_step(key, wanted, name)
+        return cube_step(key, wanted, name, delivery)
 
     kinds = (*annual_kinds(request), *peak_kinds(request, productivity))
     others = [variable for variable in available if variable not in (*SERIES_ONLY, "productivity")]
@@ -88,7 +89,7 @@ def steps_of(
     steps = [cube(("cube", variable), available[variable], name=variable) for variable in others]
     if "precipitation" in available and available["precipitation"].cadence == "monthly":
         rain = partial(rain_months, region, last, available["precipitation"], store, source)
-        steps.append(cube_step(RAIN_MONTHS, rain, "monthly rain"))
+        steps.append(cube_step(RAIN_MONTHS, rain, "monthly rain", delivery))
     steps += monthly_steps(region, available, years, store, source)
     steps += pressure_steps(region, years, store, source)
     steps += [cube(("annual", kind), productivity, kind) for kind in kinds]

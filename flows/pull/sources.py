@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from shapely.geometry import mapping
 
 from flows.errors import UnknownSource
+from flows.pull.delivered import require_exports
 from flows.pull.neighbours import Neighbours
 from flows.pull.own_files import require_usable
 from flows.run.source_digest import engine_digest
@@ -176,12 +177,14 @@ def opened(
     service_account: Path | None = None,
     *,
     regions: int = 1,
+    buckets: Path | None = None,
 ) -> Iterator[OpenSource]:
     """Connect the Earth Engine client to `source`, starting the offline engine if needed.
 
     `service_account` is the key file to sign in to Google with. The files of a folder are checked first. From `MANY`
-    `regions` on the engine is a process of its own, else threads of this one. Raises UnusableFiles where bands, units
-    or values do not fit.
+    `regions` on the engine is a process of its own, else threads of this one. `buckets` is the folder of its exports,
+    given where the run may export. Raises UnusableFiles where bands, units or values do not fit, FlowError for an
+    engine that cannot export.
     """
     folder = folder_of(source)
     datasets = choose_datasets(folder, chosen)
@@ -191,16 +194,19 @@ def opened(
         return
     if is_address(source):
         engine = running_engine(source)
+        if buckets is not None:
+            require_exports(engine.url)
         connect(Connection(url=engine.url))
         yield OpenSource("simulated", datasets, engine, engine_digest())
         return
     with ExitStack() as stack:
         # the process first: it starts while the files are checked
-        process = stack.enter_context(engine_process(source, regions))
+        process = stack.enter_context(engine_process(source, regions, buckets))
         files = None if folder is None else FileSource(folder)
         if files is not None:
             require_usable(files, datasets)
-        server = process or stack.enter_context(serve(files or SimulatedSource(outlines=outlines())))
+        landscape = files or SimulatedSource(outlines=outlines())
+        server = process or stack.enter_context(serve(landscape, exports=buckets))
         connect(local(server.url))
         origin, prints = identity(source)
         yield OpenSource(origin, datasets, server, prints, files)
@@ -240,7 +246,7 @@ class _Early:
 
 
 @contextmanager
-def engine_process(source: str, regions: int) -> Iterator[EngineProcess | None]:
+def engine_process(source: str, regions: int, buckets: Path | None = None) -> Iterator[EngineProcess | None]:
     """The engine in a process of its own where that pays, else None; a block inside such a block shares its process.
 
     An engine that answers as threads of the run makes the run wait in Python's lock, and the run the engine. The
@@ -251,7 +257,7 @@ def engine_process(source: str, regions: int) -> Iterator[EngineProcess | None]:
         return
     folder = folder_of(source)
     served = {"folder": str(folder.absolute())} if folder else {"outlines": [list(astuple(o)) for o in outlines()]}
-    with EngineProcess(served) as process:
+    with EngineProcess(served, exports=None if buckets is None else str(buckets.absolute())) as process:
         _Early.process = process
         try:
             yield process

@@ -10,6 +10,7 @@ from typing import Any
 from flows.pull.left_out import optional
 from flows.run.progress import report
 from series.cost import Costs, costs_of
+from series.cubes.delivery import Delivery
 from series.cubes.naming import Cube
 from series.cubes.pull import pull
 from series.service.many import at_the_same_time
@@ -22,18 +23,25 @@ Progress = Callable[[int, int], None]
 class Step:
     """A cube or a table: the key of its result, what makes it, and the name under which it may be left out.
 
-    An empty name means that the region fails without it. `costs` gives the requests that it needs, without any.
+    An empty name means that the region fails without it. `costs` gives the requests that it needs, without any; `way`
+    says whether they are requests or batch exports.
     """
 
     key: tuple[str, ...]
     make: Callable[[Progress], Any]
     name: str = ""
     costs: Callable[[], Costs] = lambda: iter(())
+    way: Callable[[], str] = lambda: "requests"
 
 
-def cube_step(key: tuple[str, ...], wanted: Callable[[], Cube], name: str = "") -> Step:
-    """The step that pulls a cube."""
-    return Step(key, lambda progress: pull(wanted(), progress), name, lambda: costs_of(wanted()))
+def cube_step(key: tuple[str, ...], wanted: Callable[[], Cube], name: str, delivery: Delivery) -> Step:
+    """The step that pulls a cube, which way the delivery says."""
+
+    def costs() -> Costs:
+        cube = wanted()
+        return costs_of(cube, delivery.target_for(cube))
+
+    return Step(key, lambda progress: pull(wanted(), progress, delivery), name, costs, lambda: delivery.way(wanted()))
 
 
 @dataclass

@@ -15,6 +15,7 @@ from flows.request.schema import ALL, CELL, LATEST, SEASON, names_schema, restri
 from indicators.profiles import PROFILES
 from indicators.sdg15.periods import own
 from regions.model import Month
+from series.cubes.targets import ExportTarget, Via
 
 #: Three regions in three countries that `make run` assesses.
 DEMONSTRATION = ("eastern-gobi", "otindag", "daurian-steppe")
@@ -96,6 +97,16 @@ def places(regions: tuple[str, ...], regions_file: Path | None) -> str:
     return ", ".join(regions) if len(regions) <= MOST_NAMED else f"{len(regions)} regions"
 
 
+def refuse_way(via: str, export_to: str | None) -> None:
+    """Refuse exports without a bucket, and a bucket without use. Raises ValueError."""
+    if via == "export" and export_to is None:
+        raise ValueError("via export needs a bucket that exports are written to; add --export-to gs://BUCKET/PREFIX")
+    if via == "requests" and export_to is not None:
+        raise ValueError(f"export_to {export_to} has no use with --via requests; leave it out, or use --via auto")
+    if export_to is not None:
+        ExportTarget.parse(export_to)
+
+
 class AssessRequest(RegionFile):
     """Parameters of one assessment: regions × years by one profile or several, from one source.
 
@@ -104,7 +115,7 @@ class AssessRequest(RegionFile):
     degrees. Periods are those of PRAIS 4, unless `baseline` and `reporting` name others. `recode` names polygons whose
     classes experts correct, `accuracy` a confusion matrix of reference sites. `datasets` replaces the data set of a
     variable by another key of the catalogue. Several `profiles` use the same pixels, and their
-    agreement is a separate result.
+    agreement is a separate result. `via` changes how pixels come, not which: `export` is batch, into `export_to`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=restrict)
@@ -141,6 +152,10 @@ class AssessRequest(RegionFile):
     max_eecu: float | None = Field(
         default=None, gt=0, description="EECU-hours above which a run stops before its first request"
     )
+    via: Via = Field(default="auto", description="Way of pixels: requests, export (batch), or auto by size")
+    export_to: str | None = Field(
+        default=None, description="Bucket of batch exports: gs://BUCKET/PREFIX", json_schema_extra={"pattern": "^gs://"}
+    )
     dask: str | None = Field(default=None, description="Address of a Dask scheduler to compute on; threads by default")
 
     @model_validator(mode="after")
@@ -167,6 +182,7 @@ class AssessRequest(RegionFile):
             raise ValueError(f"profile {unknown[0]!r} is unknown; use {', '.join(ALL_PROFILES)}, or all")
         if len(set(self.profiles)) < len(self.profiles):
             raise ValueError(f"a profile is given twice in {', '.join(self.profiles)}; name each once")
+        refuse_way(self.via, self.export_to)
         if self.source == "earthengine" and not (self.project or self.service_account):
             raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
         return self

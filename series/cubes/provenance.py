@@ -10,6 +10,7 @@ from typing import Any
 
 from series.cubes.naming import Cube
 from series.origins import ORIGINS
+from series.service.batch import BatchTask
 from series.service.earth_engine import described, eecu_of
 from series.service.tally import Tally
 
@@ -20,12 +21,12 @@ def parts_text(digests: Sequence[str], counts: Sequence[int]) -> str:
 
 
 def provenance(
-    cube: Cube, counts: Sequence[int], taken_over: int, tally: Tally, way: str = "requests"
+    cube: Cube, counts: Sequence[int], taken_over: int, tally: Tally, exports: Sequence[BatchTask] = ()
 ) -> dict[str, Any]:
     """Attributes that state from what, when, and with how many requests a cube was made.
 
-    `counts` is the number of images of each part, `taken_over` how many parts come from another cube; `way` is how the
-    pixels came: by requests, or by a batch export.
+    `counts` is the number of images of each part, `taken_over` how many parts come from another cube; `exports` are
+    the batch exports that its pixels came by.
     """
     tool, requests, repeated = version("drylands"), tally.requests, tally.retries
     eecu = eecu_of(tally)
@@ -41,10 +42,23 @@ def provenance(
         "package_version": tool,
         "asset_updated": facts.updated,
         "last_image": facts.last_image,
-        "pulled_by": way,
+        "pulled_by": "export" if exports else "requests",
+        **exported(exports),
         "requests": requests,
         "repeated_requests": repeated,
         "eecu_seconds": "not known" if eecu is None else round(eecu, 3),
         "history": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} pulled by drylands {tool} from: {ORIGINS[cube.origin]}"
         + (f"; {taken_over} of {len(counts)} parts taken over from another cube" if taken_over else ""),
+    }
+
+
+def exported(exports: Sequence[BatchTask]) -> dict[str, Any]:
+    """The names of operations (JSON), and the compute time that the service counts for them; nothing without any."""
+    if not exports:
+        return {}
+    used = [each.eecu_seconds for each in exports]
+    known = None if None in used else sum(each for each in used if each is not None)
+    return {
+        "export_operations": json.dumps([each.operation for each in exports]),
+        "batch_eecu_seconds": "not known" if known is None else round(known, 3),
     }

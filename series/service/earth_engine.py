@@ -69,6 +69,11 @@ class _Session:
     answers = RunMemory()
 
 
+def connected() -> Connection:
+    """The connection that `connect` made last."""
+    return _Session.connection
+
+
 def connect(connection: Connection) -> None:
     """Initialise the client, with a time limit for every request.
 

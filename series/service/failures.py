@@ -7,6 +7,7 @@ from http.client import HTTPException
 
 import ee
 from google.auth.exceptions import GoogleAuthError, TransportError
+from requests import HTTPError
 
 from series.errors import MissingCredentials, QuotaUsedUp, RequestFailed, SeriesError, TooBig
 
@@ -36,7 +37,7 @@ SIGN_IN = {
 COMPUTE_QUOTA = re.compile(r"EECU|quota.*(per|for the) (day|month)|(daily|monthly)\b.*quota", re.I)
 TOO_BIG = re.compile(
     r"User memory limit exceeded|Computation timed out|Deadline Exceeded|Total request size|payload size exceeds|"
-    r"response size|Output of .* too large|Reprojection output too large|Too many pixels in the region",
+    r"response size|Output of .* too large|out of memory|Reprojection output too large|Too many pixels in the region",
     re.I,
 )
 BUSY = re.compile(r"too many concurrent|too many requests|quota exceeded", re.I)
@@ -63,6 +64,8 @@ def status_of(error: BaseException) -> int | None:
     cause: BaseException | None = error
     while cause is not None:
         status = getattr(getattr(cause, "resp", None), "status", None)
+        if isinstance(cause, HTTPError) and cause.response is not None:
+            status = cause.response.status_code
         if status is not None:
             return int(status)
         cause = cause.__cause__ or cause.__context__
