@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from math import ceil, log2, sqrt
 from typing import Any
 
 import ee
@@ -19,20 +20,33 @@ from series.service.splitting import by_years
 #: Number of the format of tables of series and pressures. Raise it by hand when the code that reduces them gives other
 #: values, columns or units: all tables are then made again, once.
 FORMAT = 2
-#: Cells over which a region is averaged are no finer than this, degrees.
-COARSEST_NEEDED = 0.05
+#: Largest cells over which a region is averaged, degrees, and how many of them lie across it at least.
+COARSEST_NEEDED, ACROSS = 0.05, 8
 #: Years of months that one request should reduce; a band a month, and a composite of several images each.
 YEARS_A_REQUEST = 6
 COLUMNS = ["region", "variable", "month", "value", "units"]
 
 
-def monthly(outlines: Mapping[str, BaseGeometry], dataset: Dataset, years: Sequence[int]) -> pd.DataFrame:
+def cell_for(outline: BaseGeometry, resolution: float) -> float:
+    """Size of the cells (degrees) over which a region is averaged: 0.05, or half, a quarter … of it for a small one.
+
+    A coarse cell reads the stored average nearest to its centre, which may lie outside a small region. Cells are not
+    smaller than `resolution`, that of the data set.
+    """
+    halvings = max(ceil(log2(COARSEST_NEEDED * ACROSS / sqrt(outline.area))), 0) if outline.area else 0
+    return max(COARSEST_NEEDED / 2**halvings, resolution)
+
+
+def monthly(
+    outlines: Mapping[str, BaseGeometry], dataset: Dataset, years: Sequence[int], cell: float = COARSEST_NEEDED
+) -> pd.DataFrame:
     """Mean of a data set over each region and month: region, variable, month (first day), value, units.
 
-    Cells weigh by the share that the region covers. Months without a valid cell have no row. One request; several
-    where it is too big for the server. Raises TooBig where one year is.
+    Cells of `cell` degrees, or of the data set if those are larger, weigh by the share that the region covers. Months
+    without a valid cell have no row. One request; several where it is too big for the server. Raises TooBig where one
+    year is.
     """
-    cell = max(dataset.resolution, COARSEST_NEEDED)
+    cell = max(dataset.resolution, cell)
     grid: dict[str, Any] = {"crs": "EPSG:4326", "crsTransform": [cell, 0, -180, 0, -cell, 90]}
 
     def ask(span: Sequence[int], tile_scale: float) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from series.composites import bands_read, in_time, months, pixels_inside
 from series.cost import Cost, Costs, cells_read
 from series.exclusive import exclusive
 from series.pressures import PRESSURES, Pressure, yearly, years_a_request
-from series.tables import COARSEST_NEEDED, FORMAT, YEARS_A_REQUEST, monthly
+from series.tables import FORMAT, YEARS_A_REQUEST, cell_for, monthly
 from series.year_tables import missing_years, rows_of_years, whole_years
 
 if TYPE_CHECKING:
@@ -48,18 +48,19 @@ def monthly_steps(
 def _monthly_step(
     region: Region, dataset: Dataset, years: Sequence[int], store: Path, source: OpenSource, until: str = ""
 ) -> Step:
-    dataset = source.product(dataset, COARSEST_NEEDED)
+    dataset = source.product(dataset, cell_for(region.geometry, dataset.resolution))
+    cell = cell_for(region.geometry, dataset.resolution)
 
     def text() -> str:
         # the expression of one year represents all
-        return str(months(dataset, years[:1], max(dataset.resolution, COARSEST_NEEDED)).serialize())
+        return f"{cell} {months(dataset, years[:1], cell).serialize()}"
 
     def ask(wanted: tuple[int, ...]) -> pd.DataFrame:
-        of_group = partial(monthly, dataset=dataset, years=wanted)
-        return source.neighbours.table(region, ("monthly", dataset.key, wanted, until), of_group)
+        of_group = partial(monthly, dataset=dataset, years=wanted, cell=cell)
+        return source.neighbours.table(region, ("monthly", dataset.key, cell, wanted, until), of_group)
 
     def home() -> Path:
-        graph = source.memory.once(("months", dataset.key), text)
+        graph = source.memory.once(("months", dataset.key, cell), text)
         return store / f"{_name(f'monthly-{dataset.variable}', region, source, dataset.identity(), graph)}.json"
 
     def make(_progress: Any) -> RegionTable:
@@ -67,7 +68,7 @@ def _monthly_step(
         return RegionTable((path.stem, *wanted), rows_of_years(path, wanted, ask, YEARS_A_REQUEST))
 
     def costs() -> Costs:
-        reads = pixels_a_year(dataset, max(dataset.resolution, COARSEST_NEEDED), region)
+        reads = pixels_a_year(dataset, cell, region)
         return _table_costs(home(), whole_years(years, until), YEARS_A_REQUEST, reads, source.neighbours.first(region))
 
     return Step(("monthly", dataset.variable), make, f"monthly series of {dataset.variable}", costs)

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from flows.cli.figure import app
 from flows.figures.canvas import agreement_figure, pixel_figure
-from flows.figures.file_names import dated, export_folder, together
+from flows.figures.file_names import dated, export_folder, regions_part
 from flows.figures.maps import draw_map
 from flows.figures.pixel import series_at
 from flows.region.files.publish import publish_profiles
@@ -81,8 +81,8 @@ def test_no_request_for_a_figure_overwrites_that_of_another(
 
 def test_many_regions_have_a_short_name_of_their_own() -> None:
     many = [f"region-{number}" for number in range(40)]
-    assert re.fullmatch(r"region-0-and-39-more-[0-9a-f]{6}", together(many))
-    assert together(many) != together([*many[:-1], "another"])
+    assert re.fullmatch(r"region-0-and-39-more-[0-9a-f]{6}", regions_part(many))
+    assert regions_part(many) != regions_part([*many[:-1], "another"])
     folders = [
         export_folder((), None),
         export_folder(["a"], None),
