@@ -91,6 +91,8 @@ def _fetch(stored: StoredObject, path: Path) -> None:
             asked = f"bytes={have}-{min(have + CHUNK, stored.size) - 1}"
             with _refusals(stored.shown):
                 content = call(partial(_bytes, address, query, asked))
+            if not content:  # a file that shrank: its size is wrong then, and it is downloaded again
+                break
             file.write(content)
             have += len(content)
 
