@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from numba import guvectorize, njit
+from numba import njit
 
-from indicators.area.means import finite
 from indicators.errors import IndicatorError
 from indicators.kernel import blocks
 from indicators.kernel.compiling import compiled
@@ -107,40 +106,25 @@ def state(
             f"state: the data cover {int(vi.year[0])}-{int(vi.year[-1])}, not baseline {baseline} and recent {recent}; "
             f"choose years that the data cover, at least {ENDS} in the baseline"
         )
-    # arithmetic with infinity warns inside compiled code, where nothing can silence it
+    window = vi.sel(year=slice(baseline[0], recent[1]))
     if choices.method == "first-last":
-        window = finite(vi.sel(year=slice(baseline[0], recent[1])))
-        change = xr.apply_ufunc(
-            _first_last, window, input_core_dims=[["year"]], dask="parallelized", output_dtypes=[float]
-        )
-        return xr.Dataset({"change": change, "direction": _moved(change, np.abs(change) >= 2)})
-    if choices.method == "percentile-classes":
-        window = vi.sel(year=slice(baseline[0], recent[1]))
-        # consecutive windows need no copy
-        together = baseline[1] < recent[0] and window.sizes["year"] == before.sizes["year"] + after.sizes["year"]
-        years = window if together else xr.concat([before, after], "year")
-        change, first, last = _compared(years, before.sizes["year"])
-    else:
-        change, first, last = xr.apply_ufunc(
-            _z_score,
-            finite(before),
-            finite(after).rename(year="later"),
-            input_core_dims=[["year"], ["later"]],
-            output_core_dims=[[], [], []],
-            dask="parallelized",
-            dask_gufunc_kwargs={"allow_rechunk": True},
-            output_dtypes=[float] * 3,
-        )
+        change = blocks.apply("year", 1, _first_last, window).isel(layer=0)
+        return xr.Dataset({"change": change, "direction": _moved(change, abs(change) >= 2)})
+    # consecutive windows need no copy
+    together = baseline[1] < recent[0] and window.sizes["year"] == before.sizes["year"] + after.sizes["year"]
+    years = window if together else xr.concat([before, after], "year")
+    kernel = _percentile_classes if choices.method == "percentile-classes" else _z_scores
+    change, first, last = _compared(kernel, years, before.sizes["year"])
     far = np.abs(change) >= 2 if choices.method == "percentile-classes" else np.abs(change) > Z
     counts = far & (np.abs(last - first) > _band(first, choices, quantity))
     return xr.Dataset({"change": change, "direction": _moved(change, counts)})
 
 
-def _compared(years: xr.DataArray, baseline: int) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
-    """Classes apart, mean before and mean after, of all pixels; the first `baseline` of `years` are those before."""
+def _compared(compare: Any, years: xr.DataArray, baseline: int) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """Change, mean before and mean after, of all pixels; the first `baseline` of `years` are those before."""
 
     def kernel(years: np.ndarray, result: np.ndarray) -> None:
-        _percentile_classes(years, baseline, result)
+        compare(years, baseline, result)
 
     layers = blocks.apply("year", 3, kernel, years)
     return layers.isel(layer=0), layers.isel(layer=1), layers.isel(layer=2)
@@ -185,34 +169,56 @@ def _percentile_classes(years: Any, baseline: int, result: Any) -> None:
             result[0, pixel] = _classes_apart(wide[: known + 2], result[1, pixel], result[2, pixel])
 
 
-@guvectorize(["(float64[:], float64[:])"], "(n)->()", nopython=True, cache=True)
-def _first_last(window: Any, change: Any) -> None:
-    first, last = _mean(window[:ENDS]), _mean(window[-ENDS:])
-    change[0] = np.nan
-    if not (np.isnan(first) or np.isnan(last)):
-        change[0] = _classes_apart(np.sort(window[~np.isnan(window)]), first, last)
+@njit(cache=True)
+def _finite(years: Any, pixel: int, window: Any) -> None:
+    """Fill `window` with the years of a pixel, NaN where they are not finite."""
+    for i in range(len(years)):
+        value = float(years[i, pixel])
+        window[i] = value if np.isfinite(value) else np.nan
 
 
-@guvectorize(
-    ["(float64[:], float64[:], float64[:], float64[:], float64[:])"], "(n),(m)->(),(),()", nopython=True, cache=True
-)
-def _z_score(before: Any, after: Any, z: Any, first: Any, last: Any) -> None:
-    first[0], last[0] = _mean(before), _mean(after)
-    z[0] = np.nan
-    if np.isnan(first[0]) or np.isnan(last[0]):
-        return
+@compiled
+def _first_last(years: Any, result: Any) -> None:
+    """Fill `result` (classes apart) from `years` (year, pixel): the first `ENDS` years against the last."""
+    window = np.empty(len(years))
+    for pixel in range(years.shape[1]):
+        _finite(years, pixel, window)
+        first, last = _mean(window[:ENDS]), _mean(window[-ENDS:])
+        result[0, pixel] = np.nan
+        if not (np.isnan(first) or np.isnan(last)):
+            result[0, pixel] = _classes_apart(np.sort(window[~np.isnan(window)]), first, last)
+
+
+@compiled
+def _z_scores(years: Any, baseline: int, result: Any) -> None:
+    """Fill `result` (z, mean before, mean after) from `years` (year, pixel), the `baseline` ones first."""
+    window = np.empty(len(years))
+    for pixel in range(years.shape[1]):
+        _finite(years, pixel, window)
+        first, last = _mean(window[:baseline]), _mean(window[baseline:])
+        result[1, pixel], result[2, pixel] = first, last
+        result[0, pixel] = _z_score(window[:baseline], len(years) - baseline, first, last)
+
+
+@njit(cache=True)
+def _z_score(before: Any, years: int, first: float, last: float) -> float:
+    """How many standard errors of a mean of so many years `last` is from `first`, the mean of `before`."""
+    if np.isnan(first) or np.isnan(last):
+        return np.nan
     squares, count, largest = 0.0, 0, 0.0
     for value in before:
         if not np.isnan(value):
-            squares += (value - first[0]) ** 2
+            squares += (value - first) ** 2
             count += 1
             largest = max(largest, abs(value))
-    difference = last[0] - first[0]
+    difference = last - first
     rounding = ROUNDING * largest
     if abs(difference) <= rounding:
         difference = 0.0
     if squares <= count * rounding**2:
         squares = 0.0
-    spread = np.sqrt(squares / count / len(after))
+    spread = np.sqrt(squares / count / years)
     # the years are all equal, so that any difference is infinitely many standard errors
-    z[0] = difference / spread if spread > 0 else (np.sign(difference) * np.inf if difference != 0 else 0.0)
+    if spread > 0:
+        return difference / spread
+    return np.sign(difference) * np.inf if difference != 0 else 0.0

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from numba import guvectorize
 
-from indicators.area.means import finite
 from indicators.codes import NODATA
+from indicators.kernel import blocks
+from indicators.kernel.compiling import compiled
 from indicators.profiles.model import Biomass
 
 LAST = 3
@@ -24,42 +24,36 @@ UPPER = (8, 14, 21, 30, 36)
 MEDIUM, STABLE_CLASS = 2, 4
 
 
-@guvectorize(["(float64[:], float64[:], float64[:], float64[:])"], "(n)->(),(),()", nopython=True, cache=True)
-def _course(y: Any, mtid: Any, first: Any, largest: Any) -> None:
-    mtid[0] = first[0] = largest[0] = np.nan
-    total, early, late = 0.0, 0.0, 0.0
-    count, early_count, late_count = 0, 0, 0
-    n = len(y)
-    for i in range(n):
-        if np.isnan(y[i]):
-            continue
-        total += y[i]
-        count += 1
-        if i < LAST:
-            early += y[i]
-            early_count += 1
-        if i >= n - LAST:
-            late += y[i]
-            late_count += 1
-        if not largest[0] >= y[i]:
-            largest[0] = y[i]
-    if early_count:
-        first[0] = early / early_count
-    if late_count:
-        mtid[0] = count * late / late_count - total
+@compiled
+def _course(years: Any, result: Any) -> None:
+    """Fill `result` (MTID, mean of the first years, largest value) from `years` (year, pixel)."""
+    n = len(years)
+    for pixel in range(years.shape[1]):
+        total, early, late, largest = 0.0, 0.0, 0.0, np.nan
+        count, early_count, late_count = 0, 0, 0
+        for i in range(n):
+            value = float(years[i, pixel])
+            if not np.isfinite(value):
+                continue
+            total += value
+            count += 1
+            if i < LAST:
+                early += value
+                early_count += 1
+            if i >= n - LAST:
+                late += value
+                late_count += 1
+            if not largest >= value:
+                largest = value
+        result[0, pixel] = count * late / late_count - total if late_count else np.nan
+        result[1, pixel] = early / early_count if early_count else np.nan
+        result[2, pixel] = largest
 
 
 def course(window: xr.DataArray) -> xr.Dataset:
     """Statistics of a window (year, …) for the codes: `mtid`, mean of the `first` three years, `largest` value."""
-    mtid, first, largest = xr.apply_ufunc(
-        _course,
-        finite(window),
-        input_core_dims=[["year"]],
-        output_core_dims=[[], [], []],
-        dask="parallelized",
-        output_dtypes=[float] * 3,
-    )
-    return xr.Dataset({"mtid": mtid, "first": first, "largest": largest})
+    layers = blocks.apply("year", 3, _course, window)
+    return xr.Dataset({name: layers.isel(layer=number) for number, name in enumerate(("mtid", "first", "largest"))})
 
 
 def steadiness(trend: Any, mtid: Any) -> np.ndarray:

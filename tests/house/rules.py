@@ -148,6 +148,23 @@ def late_imports(root: Path) -> list[str]:
     return sorted(set(found))
 
 
+def compiled_ufuncs(root: Path) -> list[str]:
+    """Modules that have numba make a ufunc.
+
+    Numba keeps the kernel and its wrapper in two files, and the wrapper is looked up by a name that differs from process
+    to process. Two processes that compile at the same time leave files that do not belong together, and every process
+    that reads them ends in a segmentation fault.
+    """
+    return [
+        f"{name}:{node.lineno} {alias.name}"
+        for name, path in sorted(modules(root).items())
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom) and node.module == "numba"
+        for alias in node.names
+        if alias.name in ("guvectorize", "vectorize")
+    ]
+
+
 def arithmetic_in_flows(root: Path) -> list[str]:
     """Modules of `flows` that import numpy or scipy, other than for types, outside `region/` and `figures/`.
 

@@ -42,6 +42,10 @@ def test_flows_computes_nothing_outside_region() -> None:
     assert rules.arithmetic_in_flows(ROOT) == []
 
 
+def test_no_ufunc_is_compiled() -> None:
+    assert rules.compiled_ufuncs(ROOT) == []
+
+
 def checkout(folder: Path, **files: str) -> Path:
     """A checkout with empty packages and some files."""
     for package in rules.PACKAGES:
@@ -60,6 +64,7 @@ def test_each_broken_rule_is_found(tmp_path: Path) -> None:
         tmp_path,
         **many,
         flows__run__one="from flows.pull import two\nclass Twice: ...\n",
+        indicators__fast="from numba import guvectorize, njit\n",
         flows__pull__two="from flows.run import one\nclass Twice: ...\ndef late():\n    import numpy\n",
     )
     assert rules.large_folders(broken) == [f"series: {rules.MOST_MODULES + 1}"]
@@ -69,6 +74,7 @@ def test_each_broken_rule_is_found(tmp_path: Path) -> None:
     assert rules.circles(rules.folder_graph(broken, "flows")) == [["flows.pull", "flows.run"]]
     assert rules.late_imports(broken) == ["flows.pull.two:4 numpy"]
     assert rules.arithmetic_in_flows(broken) == ["flows.pull.two"]
+    assert rules.compiled_ufuncs(broken) == ["indicators.fast:1 guvectorize"]
 
 
 def test_depth_counts_the_longest_way() -> None:
