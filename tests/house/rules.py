@@ -151,9 +151,9 @@ def late_imports(root: Path) -> list[str]:
 def compiled_ufuncs(root: Path) -> list[str]:
     """Modules that have numba make a ufunc.
 
-    Numba keeps the kernel and its wrapper in two files, and the wrapper is looked up by a name that differs from process
-    to process. Two processes that compile at the same time leave files that do not belong together, and every process
-    that reads them ends in a segmentation fault.
+    Numba keeps the kernel and its wrapper in two files, and looks the wrapper up by a name that differs from process to
+    process. Two processes that compile at the same time leave files that do not belong together, and every process that
+    reads them ends in a segmentation fault.
     """
     return [
         f"{name}:{node.lineno} {alias.name}"
