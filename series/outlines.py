@@ -10,6 +10,8 @@ import ee
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from series.service.earth_engine import call
+
 #: Collections that are kept: those of the groups of regions that a run is working on.
 MOST_KEPT = 8
 
@@ -39,3 +41,8 @@ def _kept(outlines: tuple[tuple[str, BaseGeometry], ...]) -> Outlines:
             for region, outline in outlines
         ]
     )
+
+
+def answered(reduced: ee.FeatureCollection) -> list[dict[str, Any]]:
+    """The features of a table that the server computes. An answer without features counts as garbled."""
+    return call(lambda: ee.data.computeFeatures({"expression": reduced})["features"])

@@ -14,8 +14,8 @@ from shapely.geometry.base import BaseGeometry
 
 from series.composites import gap
 from series.cubes.requests import MOST_PIXELS
-from series.outlines import features
-from series.service.earth_engine import call, exists
+from series.outlines import answered, features
+from series.service.earth_engine import exists
 from series.service.splitting import by_years
 from series.tables import COLUMNS
 
@@ -126,5 +126,4 @@ def _reduced(
         reducer = reducer.setOutputs([f"y{years[0]}"])
     grid = {"crs": "EPSG:4326", "crsTransform": [pressure.cell, 0, -180, 0, -pressure.cell, 90]}
     reduced = image.reduceRegions(features(outlines), reducer, tileScale=tile_scale, **grid)
-    answer = call(partial(ee.data.computeFeatures, {"expression": reduced}))
-    return {feature["properties"]["region"]: feature["properties"] for feature in answer["features"]}
+    return {feature["properties"]["region"]: feature["properties"] for feature in answered(reduced)}

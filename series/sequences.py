@@ -41,16 +41,20 @@ def spans(first: date, watched: date, end: date) -> Iterator[Span]:
 def times_of(dataset: Dataset, start: date, end: date) -> tuple[date, ...]:
     """The days on which the images of a span begin."""
     images = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat())
-    stamps: list[int] = call(lambda: images.aggregate_array("system:time_start").getInfo())
+    stamps: list[int] = call(lambda: images.aggregate_array("system:time_start").getInfo(), small=True)
     return tuple(datetime.fromtimestamp(stamp / 1000, UTC).date() for stamp in sorted(stamps))
 
 
 def last_day(dataset: Dataset) -> date:
     """The day on which the last image of a data set begins. Raises OutsideDataset where there is none."""
-    stamp: int | None = call(lambda: ee.ImageCollection(dataset.asset).aggregate_max("system:time_start").getInfo())
+    stamp: int | None = call(_last(dataset).getInfo, small=True)
     if stamp is None:
         raise OutsideDataset(f"{dataset.asset} has no images; choose another data set with --dataset")
     return datetime.fromtimestamp(stamp / 1000, UTC).date()
+
+
+def _last(dataset: Dataset) -> ee.ComputedObject:
+    return ee.ImageCollection(dataset.asset).aggregate_max("system:time_start")
 
 
 def last_complete_year(dataset: Dataset) -> int:

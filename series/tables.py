@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from math import ceil, log2, sqrt
 from typing import Any
 
@@ -13,8 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from series.composites import months
 from series.datasets import Dataset
-from series.outlines import features
-from series.service.earth_engine import call
+from series.outlines import answered, features
 from series.service.splitting import by_years
 
 #: Number of the format of tables of series and pressures. Raise it by hand when the code that reduces them gives other
@@ -49,14 +47,14 @@ def monthly(
     cell = max(dataset.resolution, cell)
     grid: dict[str, Any] = {"crs": "EPSG:4326", "crsTransform": [cell, 0, -180, 0, -cell, 90]}
 
-    def ask(span: Sequence[int], tile_scale: float) -> dict[str, Any]:
+    def ask(span: Sequence[int], tile_scale: float) -> list[dict[str, Any]]:
         image = months(dataset, span, cell)
         reduced = image.reduceRegions(features(outlines), ee.Reducer.mean(), tileScale=tile_scale, **grid)
-        return call(partial(ee.data.computeFeatures, {"expression": reduced}))
+        return answered(reduced)
 
     rows = []
     for span, answer in by_years(years, ask):
-        rows += [row for feature in answer["features"] for row in _rows(feature["properties"], dataset, span)]
+        rows += [row for feature in answer for row in _rows(feature["properties"], dataset, span)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -19,7 +19,7 @@ from requests import Session
 from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
-from series.errors import EngineUnreachable, MissingCredentials, RequestFailed, SeriesError, Unavailable
+from series.errors import EngineUnreachable, MissingCredentials, RequestFailed, SeriesError, TooBig, Unavailable
 from series.memory import RunMemory
 from series.service.failures import Garbled, Passing, TooMany, classify, sign_in_step
 from series.service.sign_in import credentials_of
@@ -170,9 +170,10 @@ def no_own_retries() -> Iterator[None]:
                 ee.data.setMaxRetries(_Turns.before)
 
 
-def call(request: Callable[[], T], *, wait: float | None = None) -> T:
+def call(request: Callable[[], T], *, wait: float | None = None, small: bool = False) -> T:
     """The answer to a request; what may pass is tried again, with growing random waits of about 15 minutes in all.
 
+    What a `small` request asks for cannot be split: too big means then that the service is overloaded, which passes.
     How many requests of all threads are under way at the same time follows what the service bears.
 
     `wait` seconds is the first of them, that of the connection by default; all others grow with it. With the time of
@@ -193,6 +194,8 @@ def call(request: Callable[[], T], *, wait: float | None = None) -> T:
                 raise
             except Exception as error:
                 failure = classify(error, connection.project)
+                if small and isinstance(failure, TooBig):
+                    failure = Passing(str(failure))
                 if isinstance(failure, TooMany):
                     turns.refused(began)
                 raise failure from error
@@ -256,7 +259,7 @@ def eecu_of(tally: Tally) -> float | None:
     if not tally.profiles:
         return None
     try:
-        tables: list[str] = [call(table.getInfo) for table in profile_tables(tally.profiles)]
+        tables: list[str] = [call(table.getInfo, small=True) for table in profile_tables(tally.profiles)]
     except Unavailable:
         raise
     except RequestFailed:
@@ -266,7 +269,9 @@ def eecu_of(tally: Tally) -> float | None:
 
 def _asset(asset: str) -> dict[str, str]:
     """What the service says of an asset, asked once for each connection."""
-    answer: dict[str, str] = _Session.answers.once(("asset", asset), lambda: call(lambda: ee.data.getAsset(asset)))
+    answer: dict[str, str] = _Session.answers.once(
+        ("asset", asset), lambda: call(lambda: ee.data.getAsset(asset), small=True)
+    )
     return answer
 
 
@@ -277,7 +282,7 @@ def described(asset: str) -> AssetFacts:
         updated = answer.get("updateTime", "")
         if answer.get("type") != "IMAGE_COLLECTION":
             return AssetFacts(updated)
-        stamp = _Session.answers.once(("last image", asset), lambda: call(_last_image(asset).getInfo))
+        stamp = _Session.answers.once(("last image", asset), lambda: call(_last_image(asset).getInfo, small=True))
     except Unavailable:
         raise
     except RequestFailed:

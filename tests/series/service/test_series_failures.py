@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import ee
 import pandas as pd
@@ -17,6 +18,7 @@ from offline.sources.simulated.source import SimulatedSource
 from series.datasets import DATASETS
 from series.errors import MissingCredentials, QuotaUsedUp, RequestFailed, TooBig, Unavailable
 from series.pressures import PRESSURES, yearly
+from series.sequences import times_of
 from series.service.earth_engine import ALL_WAITS, Connection, absence, call, connect, exists
 from series.service.failures import Garbled, Passing, TooMany, classify
 from series.tables import monthly
@@ -77,6 +79,23 @@ def test_what_does_not_pass_is_asked_once(engine: Server, fault: str, kind: type
         sum_of_one_and_one()
     assert type(caught.value) is kind
     assert len(engine.requests) - before == 1
+
+
+@pytest.mark.parametrize("fault", ["deadline", "timeout", "memory"])
+def test_what_cannot_be_split_is_tried_again(engine: Server, fault: str) -> None:
+    """The days of a collection, or an asset: too big means here that the service is overloaded."""
+    connect(Connection(url=engine.url, project="offline", pace=PACE))
+    for kind in ("value", "asset"):
+        engine.inject(fault, 2, kind=kind)
+    assert len(times_of(RAIN, date(2010, 1, 1), date(2011, 1, 1))) == 12
+    assert exists(RAIN.asset)
+
+
+def test_a_table_without_features_is_asked_again(engine: Server) -> None:
+    connect(Connection(url=engine.url, project="offline", pace=PACE))
+    calm = monthly(HERE, RAIN, range(2010, 2011))
+    engine.inject("wrong-shape", 2, kind="features")
+    assert monthly(HERE, RAIN, range(2010, 2011)).equals(calm)
 
 
 def test_waits_sum_to_fifteen_minutes_of_a_pace_of_one_second(engine: Server) -> None:
