@@ -134,7 +134,7 @@ def check_schedules(service: Service, folder: Path) -> None:
         service.ask(f"{at}/{made['id']}", method="DELETE")
         assert service.ask("/work_pools/drylands")["status"] == "READY"
         # messages come in batches after the state; a worker that ends takes those of its runs with it
-        steps = {f"here: {step}" for step in ("starting", "pulling productivity", "computing indicators", "published")}
+        steps = {f"here: {step}" for step in ("starting", "pulling", "computing indicators", "published")}
         service.until(lambda: steps <= drylands_said(service, run["id"]), 60, "the log of the run", "worker")
     assert run["auto_scheduled"]
     assert run["name"] == "assess here 2016-2024, simulated"
