@@ -4,7 +4,7 @@ Stratified estimator (Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015, equat
 map class i and reference class j, and W_i the share of the map in class i, the share of class j is
 p_j = Σ_i W_i n_ij / n_i, with standard error √Σ_i (W_i p̂_ij − p̂_ij²) / (n_i − 1), where p̂_ij = W_i n_ij / n_i.
 
-Without reference sites two things can be told. How much of a mapped area hangs on the order in which the years
+Without reference sites two things can be determined. How much of a mapped area hangs on the order in which the years
 happened to fall: `resampled` gives that interval of *significance*. It is one of the map, not of the land: a method
 that takes noise for decline does so in every order of years. And which true shares of degraded land the map is in
 accord with, from the errors that the method makes in the map's own noise: `indicators.certainty.prevalence`.
@@ -111,7 +111,7 @@ def resampled(
     `place` holds pixels along `x`, in one row `y`; `best` the best of each unit of performance by kind of annual
     value, `weight` (x) their areas. In each of `draws` the residuals of every pixel about its own Theil–Sen line, over
     the years of the period, are put in another order, one order for all pixels, so that spatial correlation stays, and
-    added to the line again; trajectory (with the profile's false discovery rate) and state are judged anew, and LPD
+    added to the line again; trajectory (with the profile's false discovery rate) and state are judged again, and LPD
     and one out, all out follow; performance, land cover and soil carbon stay as they are. The interval of a class
     reaches as far to both sides of the mapped share as the 95 % range of the resampled shares does on its farther one:
     noise that is added to noise calls more land degraded, so that the range alone lies to one side of the map's.

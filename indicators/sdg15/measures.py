@@ -1,4 +1,4 @@
-"""First half of an assessment: what can be told of a pixel alone, for every period and profile.
+"""First half of an assessment: what can be computed for a pixel alone, for every period and profile.
 
 What needs the whole region (the false discovery rate, the best of each unit) comes after, in
 `indicators.sdg15.findings`. A region can so be measured block by block; the result does not depend on how it is cut.

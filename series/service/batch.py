@@ -89,7 +89,7 @@ class BatchTask:
         self.start()
 
     def forget(self) -> None:
-        """Remove the record: the next run begins the task anew."""
+        """Remove the record: the next run starts a new task."""
         self.record.unlink(missing_ok=True)
         self._state = {}
 
@@ -121,7 +121,7 @@ class BatchTask:
         return self._lasting(failure)
 
     def _lasting(self, failure: SeriesError) -> bool:
-        """What is too big is remembered; any other failure is raised, and the next run begins anew."""
+        """What is too big is remembered; any other failure is raised, and the next run starts a new task."""
         if isinstance(failure, TooBig):
             self._keep(too_big=True)
             return True
