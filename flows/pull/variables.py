@@ -16,7 +16,6 @@ from regions.catalogue import is_natural
 from regions.grid import geobox
 from series.composites import annual, static
 from series.cubes.naming import Cube
-from series.cubes.pull import Progress, pull
 from series.datasets import require_years
 
 if TYPE_CHECKING:
@@ -101,21 +100,6 @@ def cube_of(
         outline=region.geometry,
         shared=shared_blocks(region, store),
     )
-
-
-def pull_variable(
-    region: Region,
-    request: AssessRequest,
-    dataset: Dataset,
-    store: Path,
-    source: OpenSource,
-    *,
-    cell: float,
-    method: str | None = None,
-    progress: Progress | None = None,
-) -> Path:
-    """Pull the cube of one variable of one region (see `cube_of`), if it is not stored yet."""
-    return pull(cube_of(region, request, dataset, store, source, cell=cell, method=method), progress)
 
 
 def shared_blocks(region: Region, store: Path) -> Path | None:

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from flows.pull.sources import OpenSource, choose_datasets
-from flows.pull.variables import cell_size, pull_variable
+from flows.pull.variables import cell_size, cube_of
 from offline.protocol.server import serve
 from offline.sources.simulated.source import SimulatedSource
+from series.cubes.pull import pull
 from series.service.earth_engine import Connection, connect
 
 if TYPE_CHECKING:
@@ -41,6 +42,6 @@ def pull_field(
     productivity = source.datasets["productivity"]
     wanted = {variable: source.datasets[variable] for variable in variables}
     return {
-        variable: pull_variable(region, request, each, store, source, cell=cell_size(request, productivity, each))
+        variable: pull(cube_of(region, request, each, store, source, cell=cell_size(request, productivity, each)))
         for variable, each in wanted.items()
     }

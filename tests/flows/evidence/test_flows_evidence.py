@@ -22,7 +22,7 @@ from flows.errors import MissingCube, NothingAssessed
 from flows.evidence.judge import judge_regions
 from flows.pull.pulled import Pulled
 from flows.pull.sources import opened
-from flows.pull.variables import cell_size, pull_variable
+from flows.pull.variables import cell_size, cube_of
 from flows.region.files.publish import publish_region
 from flows.region.results import compute_profiles
 from flows.request.assess import AssessRequest
@@ -34,6 +34,7 @@ from practices.database.open import open_database
 from practices.record.draft import PracticeDraft, checked
 from practices.record.editing import save
 from practices.results.practice_queries import evidence
+from series.cubes.pull import pull
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Spatial reference system:RuntimeWarning")]
 
@@ -85,8 +86,10 @@ def assess(request: AssessRequest) -> None:
         for region in select_regions(request):
             store = request.data / "cubes" / region.id
             cubes = {
-                name: pull_variable(
-                    region, request, dataset, store, source, cell=cell_size(request, used["productivity"], dataset)
+                name: pull(
+                    cube_of(
+                        region, request, dataset, store, source, cell=cell_size(request, used["productivity"], dataset)
+                    )
                 )
                 for name, dataset in used.items()
             }

@@ -18,12 +18,14 @@ from flows.pull.neighbours import LARGEST_GROUP, MOST_VERTICES, Neighbours, grou
 from flows.pull.pulled import Pulled
 from flows.pull.region import pull_region
 from flows.pull.sources import OpenSource, opened
+from flows.pull.variables import cube_of
 from flows.region.result import SUMMARY
 from flows.region.results import compute_profiles
 from flows.request.assess import AssessRequest
 from offline.protocol.server import Server
 from regions.catalogue import load
 from regions.model import Region
+from series.cubes.pull import pull
 from series.cubes.shared_blocks import SIDE, blocks_of
 from series.cubes.stored import open_cube
 from series.errors import RequestFailed
@@ -141,12 +143,10 @@ def test_a_block_that_is_refused_leaves_the_region_its_own_grid(tmp_path: Path) 
     values = {}
     for name, refused in (("whole", 0), ("refused", 1)):
         with connected(tmp_path / name, [region]) as (source, request, server):
-            from flows.pull.variables import pull_variable
-
             if refused:
                 server.inject("denied", times=refused, kind="pixels")
             store = request.data / "cubes" / region.id
-            path = pull_variable(region, request, source.datasets["precipitation"], store, source, cell=0.1)
+            path = pull(cube_of(region, request, source.datasets["precipitation"], store, source, cell=0.1))
             values[name] = open_cube(path).values
             assert server.count("pixels") == 1 + refused
     np.testing.assert_array_equal(values["whole"], values["refused"])
