@@ -15,7 +15,6 @@ from shapely.geometry.base import BaseGeometry
 from series.composites import gap
 from series.cubes.requests import MOST_PIXELS
 from series.outlines import answered, features
-from series.service.earth_engine import exists
 from series.service.splitting import by_years
 from series.tables import COLUMNS
 
@@ -81,19 +80,10 @@ def years_a_request(pressure: Pressure, area: float) -> int:
     return max(int(MOST_PIXELS / (pressure.images_a_year * area / pressure.cell**2)), 1)
 
 
-def pressures(outlines: Mapping[str, BaseGeometry], years: Sequence[int]) -> pd.DataFrame:
-    """Yearly pressures on each region: region, variable (`cropland_annual` …), month (first of January), value, units.
-
-    Years that an asset lacks, and assets that the source lacks, have no rows.
-    """
-    tables = [yearly(each, outlines, years) for each in PRESSURES if each.within(years) and exists(each.asset)]
-    found = [table for table in tables if len(table)]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
-
-
 def yearly(pressure: Pressure, outlines: Mapping[str, BaseGeometry], years: Sequence[int]) -> pd.DataFrame:
-    """One pressure on each region, in the columns of `pressures`, for the years that its asset has.
+    """One pressure on each region, for the years that its asset has.
 
+    Rows of region, variable (`cropland_annual` …), month (first of January), value, units.
     Areas are sums over the cells by the share that the region covers, in km²; night lights are means. One request for
     all regions; several where it is too big for the server. Raises TooBig where one year is.
     """

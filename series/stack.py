@@ -44,9 +44,7 @@ class Stack:
 
     @property
     def collection(self) -> ee.ImageCollection:
-        """All images as one collection, for maps and charts."""
-        if self.dimension == "time":
-            return ee.ImageCollection(ee.FeatureCollection(list(self.parts)).flatten())
+        """The images of all years as one collection, for maps and charts."""
         return ee.ImageCollection.fromImages(list(self.parts))
 
     def bands(self, numbers: Sequence[int], counts: Sequence[int]) -> ee.Image:

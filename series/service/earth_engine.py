@@ -249,11 +249,6 @@ def absence(asset: str) -> str:
     return ""
 
 
-def exists(asset: str) -> bool:
-    """Whether this account can read an asset. Raises RequestFailed where the server does not say."""
-    return not absence(asset)
-
-
 def eecu_of(tally: Tally) -> float | None:
     """The compute time (EECU-seconds) of counted requests, asked of the service; None where it does not say."""
     if not tally.profiles:

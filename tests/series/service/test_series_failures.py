@@ -19,7 +19,7 @@ from series.datasets import DATASETS
 from series.errors import MissingCredentials, QuotaUsedUp, RequestFailed, TooBig, Unavailable
 from series.pressures import PRESSURES, yearly
 from series.sequences import times_of
-from series.service.earth_engine import ALL_WAITS, Connection, absence, call, connect, exists
+from series.service.earth_engine import ALL_WAITS, Connection, absence, call, connect
 from series.service.failures import Garbled, Passing, TooMany, classify
 from series.tables import monthly
 
@@ -88,7 +88,7 @@ def test_what_cannot_be_split_is_tried_again(engine: Server, fault: str) -> None
     for kind in ("value", "asset"):
         engine.inject(fault, 2, kind=kind)
     assert len(times_of(RAIN, date(2010, 1, 1), date(2011, 1, 1))) == 12
-    assert exists(RAIN.asset)
+    assert absence(RAIN.asset) == ""
 
 
 def test_a_table_without_features_is_asked_again(engine: Server) -> None:
@@ -114,7 +114,7 @@ def test_a_silent_connection_ends_after_the_deadline(engine: Server) -> None:
     try:
         engine.inject("silent", 2)
         started = time.monotonic()
-        assert exists("MODIS/061/MOD13Q1")
+        assert absence("MODIS/061/MOD13Q1") == ""
         assert sum_of_one_and_one() == 2
         assert 2.0 <= time.monotonic() - started < 30.0
     finally:
@@ -139,7 +139,7 @@ def test_an_asset_that_may_not_be_read_is_no_asset_that_is_absent(engine: Server
     )
     engine.inject("service-usage", kind="asset")
     with pytest.raises(MissingCredentials, match="role Service Usage Consumer"):
-        exists("MODIS/061/MOD13Q1")
+        absence("MODIS/061/MOD13Q1")
     assert absence("MODIS/061/MOD13Q1") == ""
 
 
