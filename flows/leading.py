@@ -94,7 +94,7 @@ def lead_text(result: RegionResult, digits: int) -> str:
     leading = result.headline
     if leading.leads == "map":
         return mapped
-    lead = leading.cell.replace(" %", "").replace(" to ", "-").replace("not determined", "not deter-\nmined")
+    lead = leading.cell.replace(" %", "").replace(" to ", "-").replace("not determined", "not\ndeter-\nmined")
     return f"{lead}\nmapped:\n{mapped}"  # a line of its own: the table has 80 columns, and no number may be cut
 
 

@@ -124,10 +124,13 @@ def test_the_interval_leads_on_the_terminal_and_the_periods_to_report_are_printe
     assert max(len(line.rstrip()) for line in text.splitlines() if "│" in line or "─" in line) <= 80
 
 
-def test_no_number_of_the_closing_table_is_cut_on_80_columns() -> None:
-    """As large as the regions of `make run`, with a break."""
+@pytest.mark.parametrize("ends", [(0.037, 0.087), (0.178, 1.0)])
+def test_no_number_of_the_closing_table_is_cut_on_80_columns(ends: tuple[float, float]) -> None:
+    """As large as the regions of `make run`, with a break; the degraded share is known, or cannot be determined."""
+    certainty = {**suan().certainty, "accord_low": ends[0], "accord_high": ends[1]}
     large = replace(
-        suan(), region="daurian-steppe", breaks=(RegionBreak(2011, 2009, 2014),), trend_percent_decade=10.1,
+        suan(), region="daurian-steppe", periods=(), certainty=certainty,
+        breaks=(RegionBreak(2011, 2009, 2014),), trend_percent_decade=10.1,
         area_km2={"degraded": 18154.0, "stable": 80685.0, "improved": 19803.0, "undetermined": 731.0},
     )  # fmt: skip
     console = Console(width=80)
@@ -135,7 +138,7 @@ def test_no_number_of_the_closing_table_is_cut_on_80_columns() -> None:
         console.print(closing_table([large]))
     text = said.get()
     assert "…" not in text
-    assert all(words in text for words in ("18,154", "80,685", "19,803", "2011 (09-14)", "daurian-steppe"))
+    assert all(words in text for words in ("18,154", "80,685", "19,803", "2011 (09-14)", "undeterm.", "daurian-steppe"))
 
 
 def test_the_report_of_a_run_leads_with_the_interval_too() -> None:
