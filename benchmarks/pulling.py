@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import socket
 import subprocess
 import sys
 import tempfile
@@ -37,25 +38,34 @@ from series.cubes.stored import open_cube
 from series.service.earth_engine import Connection, connect
 
 LATENCY = "2,1e-6"
-PORT = 8917
 
 
 @contextmanager
 def slow_engine() -> Iterator[str]:
     """The address of an offline engine with latency."""
-    url = f"http://127.0.0.1:{PORT}"
-    command = [sys.executable, "-m", "flows.cli.start", "offline", "--port", str(PORT), "--latency", LATENCY]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "flows.cli.start", "offline", "--port", str(port), "--latency", LATENCY]
     engine = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(200):
-            with suppress(OSError):
-                urllib.request.urlopen(f"{url}/$discovery/rest").close()
-                break
+        while not answers(url):
+            if engine.poll() is not None:
+                raise SystemExit("the offline engine did not start; it says why above")
             time.sleep(0.2)
         yield url
     finally:
         engine.terminate()
         engine.wait()
+
+
+def answers(url: str) -> bool:
+    """Whether an engine answers at an address."""
+    with suppress(OSError):
+        urllib.request.urlopen(f"{url}/$discovery/rest").close()
+        return True
+    return False
 
 
 def requests_of(url: str) -> list[dict[str, Any]]:
