@@ -30,7 +30,8 @@ UNCCD = {
 }
 
 #: Bits of the reason raster: what made a pixel degraded. `steadiness` of FAO-WOCAT: recent years below the others;
-#: `expert_recoding`: experts classed it so.
+#: `expert_recoding`: experts classed it so; `lasting_change`: it probably lost productivity for reasons other than
+#: weather.
 REASONS = {
     1: "trajectory",
     2: "state",
@@ -39,7 +40,10 @@ REASONS = {
     16: "soil_organic_carbon",
     32: "steadiness",
     64: "expert_recoding",
+    128: "lasting_change",
 }
+#: The bit of the probability of change.
+CHANGE_BIT = 128
 #: The bit of state. A few dry years are enough for it.
 STATE_BIT = 2
 

@@ -24,7 +24,7 @@ from indicators.sdg15.assessment import p_values
 from indicators.sdg15.findings import Whole, agreement, find
 from indicators.sdg15.land_cover import to_unccd
 from indicators.sdg15.legends import translated
-from indicators.sdg15.measures import Measured, PixelInputs, measure
+from indicators.sdg15.measures import Located, Measured, PixelInputs, measure
 from indicators.sdg15.prais import extents
 from indicators.sdg15.soil_carbon import stock
 from regions.reference_areas import zone_numbers
@@ -93,6 +93,7 @@ def read_pixels(job: Job, tile: Tile) -> PixelInputs:
         temperature={kind: each.temperature for kind, each in job.climate.items() if each.temperature is not None},
         soil_unit=read.get("soil_taxonomy"),
         zone=like.copy(data=zone_numbers(job.region, y, x)),
+        change={kind: Located(model, y, x) for kind, model in job.change.items()},
     )
 
 

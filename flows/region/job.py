@@ -18,6 +18,7 @@ from regions.covered import SLIVER
 from regions.grid import coverage, geobox
 
 if TYPE_CHECKING:
+    from indicators.change import ChangeModel
     from indicators.profiles import Profile
     from indicators.sdg15.periods import Period
     from regions.model import Region
@@ -57,7 +58,8 @@ class Job:
     """All that a worker needs to know of a region.
 
     `annual`: productivity by kind; `cubes`: the other variables; `area`: km² of a cell of each row; `scratch`: folder
-    for the measures, which every worker sees; `climate`: what the adjusted trajectory takes out, by kind.
+    for the measures, which every worker sees; `climate`: what the adjusted trajectory takes out, by kind; `change`: the
+    model of change by kind, for the profiles that want a posterior probability.
     """
 
     region: Region
@@ -71,6 +73,7 @@ class Job:
     scratch: Path
     options: RunOptions = field(default_factory=RunOptions)
     climate: Mapping[str, Climate] = field(default_factory=dict)
+    change: Mapping[str, ChangeModel] = field(default_factory=dict)
 
     @property
     def grid(self) -> CubeFile:

@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 
 from flows.region.blocks import BlockSums, means_of, measure_block
+from flows.region.change_models import change_models
 from flows.region.job import Job
 from flows.region.rain_sums import climates
 from flows.region.reference_best import best_in_areas
@@ -66,6 +67,7 @@ def measured(
     try:
         with workforce(request.dask, regions=request.workers) as workers:
             job = replace(job, climate=climates(job, pulled, workers))
+            job = replace(job, change=change_models(job, workers))
             blocks = tiles(job.grid.shape, side)
             parts = reported(job, len(blocks), in_order(workers, partial(measure_block, job), blocks))
             here, sums = summed(parts)

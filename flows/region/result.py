@@ -19,7 +19,8 @@ SUMMARY = "summary.json"
 LAYERS = (
     "sdg", "productivity", "lpd", "trajectory", "trajectory_plain", "trajectory_adjusted", "state", "performance",
     "land_cover", "land_cover_other_window", "soil_organic_carbon", "slope", "p", "partial", "reason", "status",
-    "agreement",
+    "agreement", "loss_probability", "gain_probability", "change", "change_low", "change_high", "change_probability",
+    "change_evidence", "step_probability", "step_year", "step_size", "onset_year", "onset_low", "onset_high",
 )  # fmt: skip
 
 

@@ -6,13 +6,14 @@ from indicators.errors import IndicatorError
 from indicators.profiles.fao_wocat import FAO_WOCAT
 from indicators.profiles.model import Biomass, Performance, Profile, State, Trajectory
 from indicators.profiles.ne_asia import NE_ASIA
+from indicators.profiles.ne_asia_2 import NE_ASIA_2
 from indicators.profiles.sepal_gpg1 import SEPAL_GPG1
 from indicators.profiles.sepal_gpg2 import SEPAL_GPG2
 from indicators.profiles.trends_earth import TRENDS_EARTH
 
 __all__ = ["PROFILES", "Biomass", "Performance", "Profile", "State", "Trajectory", "get"]
 
-PROFILES: dict[str, Profile] = {each.name: each for each in (NE_ASIA, TRENDS_EARTH, SEPAL_GPG1, SEPAL_GPG2, FAO_WOCAT)}
+PROFILES: dict[str, Profile] = {each.name: each for each in (NE_ASIA, NE_ASIA_2, TRENDS_EARTH, SEPAL_GPG1, SEPAL_GPG2, FAO_WOCAT)}
 
 
 def get(profile: str | Profile) -> Profile:

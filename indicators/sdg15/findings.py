@@ -13,8 +13,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from indicators.change import EVIDENCE, RECORD_LAYERS, WINDOW_LAYERS, YEAR_LAYERS
+from indicators.change.posterior import YEAR_NODATA
 from indicators.codes import (
     BELOW_DETECTABILITY,
+    CHANGE_BIT,
     DEGRADED,
     IMPROVED,
     MEANINGS,
@@ -102,6 +105,7 @@ def _period(measured: Measured, whole: Whole, number: int, profile: Profile) -> 
         name: layer.drop_attrs().assign_attrs(long_name=text, units="1") for name, (layer, text) in described.items()
     }
     rest["partial"].attrs |= {"flag_values": [0, 1], "flag_meanings": "no yes"}
+    rest |= change_layers(trend, water)
     return xr.Dataset({**masked, **numbers, **rest, "reason": _reasons(masked, trend, degraded)})
 
 
@@ -112,7 +116,10 @@ def _layers(
     direction = _discovered(trend, "", whole, number, profile)
     three = profile.table.startswith("sepal")
     classes = trend["lpd"] if "lpd" in trend else lpd(direction, trend["state"], best, profile.table)
-    productivity = classes if three else lpd3(classes)
+    if profile.productivity == "posterior":
+        productivity = changed_classes(trend)
+    else:
+        productivity = classes if three else lpd3(classes)
     transition = land[f"transition_{profile.name}_{profile.windows[0]}"]
     combined = sdg.one_out_all_out(productivity, transition, land["carbon"])
     meanings = attributes("land productivity dynamics", THREE if three else LPD_MEANINGS, GUIDANCE)
@@ -136,6 +143,36 @@ def _layers(
         adjusted = _discovered(trend, "_adjusted", whole, number, profile)
         layers["trajectory_adjusted"] = _classes(adjusted, "trajectory, rain removed", FAINT, faint)
     return layers, combined["partial"]
+
+
+def changed_classes(trend: xr.Dataset) -> xr.DataArray:
+    """Classes of the probability of change; no data without a model of change, and where land is too faint to judge."""
+    if "change_class" not in trend:
+        return xr.full_like(trend["state"], NODATA)
+    return trend["change_class"].where(~trend["faint"], NODATA).astype(np.int8)
+
+
+def change_layers(trend: xr.Dataset, water: xr.DataArray) -> dict[str, xr.DataArray]:
+    """Probability, size and date of change with their attributes, no data in water; {} without a model of change."""
+    if "change_class" not in trend:
+        return {}
+    shares = {
+        name: trend[name].where(~water).assign_attrs(long_name=text, units="1")
+        for name, text in {**WINDOW_LAYERS, **RECORD_LAYERS}.items()
+    }
+    years = {
+        name: trend[name]
+        .where(~water, YEAR_NODATA)
+        .astype(np.int16)
+        .assign_attrs(long_name=text, units="year", _FillValue=YEAR_NODATA)
+        for name, text in YEAR_LAYERS.items()
+    }
+    compared = trend["evidence"].where(~water, NODATA).astype(np.int8)
+    return {
+        **shares,
+        **years,
+        "change_evidence": compared.assign_attrs(attributes("what a pixel is compared with", EVIDENCE, GUIDANCE)),
+    }
 
 
 def _discovered(trend: xr.Dataset, suffix: str, whole: Whole, number: int, profile: Profile) -> xr.DataArray:
@@ -171,9 +208,12 @@ def _classes(
 
 
 def _reasons(layers: dict[str, xr.DataArray], trend: xr.Dataset, degraded: xr.DataArray) -> xr.DataArray:
-    """Bits of what made a pixel degraded; the metrics count where productivity is degraded."""
+    """Bits of what made a pixel degraded; the metrics count where they decide and productivity is degraded."""
     low = layers["productivity"] == DEGRADED
-    bits: Any = sum((low & (layers[name] == DEGRADED)) * bit for bit, name in list(REASONS.items())[:3])
+    if "change_class" in trend:
+        bits: Any = low * CHANGE_BIT
+    else:
+        bits = sum((low & (layers[name] == DEGRADED)) * bit for bit, name in list(REASONS.items())[:3])
     bits = bits + sum((layers[name] == DEGRADED) * bit for bit, name in list(REASONS.items())[3:5])
     if "steadiness" in trend:
         bits = bits + (low & (trend["steadiness"] <= 2)) * 32

@@ -14,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from indicators.area.means import known_mean
+from indicators.change import ChangeModel, posterior
 from indicators.codes import NODATA
 from indicators.profiles import Profile
 from indicators.sdg15 import land_cover as cover
@@ -38,7 +39,8 @@ class PixelInputs:
     classes. `climate_zone`: IPCC codes. `precipitation` (year, y, x), for the trajectory with rain
     removed. `rain_sums` (year, y, x): for the same by kind, the sums of rain that explain it best, and `temperature`
     (year) of the season. `soil_unit` and `zone` (y, x) make, with land cover, the units of performance; `zone` numbers
-    the reference areas. Only `vi` is needed; whatever else is missing is undetermined, never invented.
+    the reference areas. `change`: by kind, the model that profiles with a posterior probability of change need. Only
+    `vi` is needed; whatever else is missing is undetermined, never invented.
     """
 
     vi: dict[str, xr.DataArray]
@@ -50,6 +52,16 @@ class PixelInputs:
     temperature: dict[str, xr.DataArray] = field(default_factory=dict)
     soil_unit: xr.DataArray | None = None
     zone: xr.DataArray | None = None
+    change: dict[str, Located] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Located:
+    """The model of change of a region, and where the rows and columns of a block lie (degrees)."""
+
+    model: ChangeModel
+    y: np.ndarray
+    x: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -68,11 +80,20 @@ class Measured:
 def measure(inputs: PixelInputs, periods: Sequence[Period], profiles: Sequence[Profile]) -> Measured:
     """Measure every pixel of a block for every period by every profile; one pass for what they share."""
     methods: dict[str, list[xr.Dataset]] = {each.name: [] for each in profiles}
-    for period in periods:
+    changes = {kind: _changes(inputs.vi[kind], found, periods) for kind, found in inputs.change.items()}
+    for number, period in enumerate(periods):
         shared: dict[tuple[str, str], xr.Dataset] = {}
         for profile in profiles:
-            methods[profile.name].append(measure_method(inputs, period, profile, shared))
+            found = measure_method(inputs, period, profile, shared)
+            if profile.productivity == "posterior" and profile.annual in changes:
+                found = found.merge(changes[profile.annual][number])
+            methods[profile.name].append(found)
     return Measured(measure_land(inputs, periods, profiles), {name: tuple(found) for name, found in methods.items()})
+
+
+def _changes(vi: xr.DataArray, located: Located, periods: Sequence[Period]) -> list[xr.Dataset]:
+    """Probability, size and date of change in the windows of the trend of each period."""
+    return posterior(vi, located.model, located.y, located.x, [each.trajectory for each in periods])
 
 
 def measure_land(inputs: PixelInputs, periods: Sequence[Period], profiles: Sequence[Profile]) -> tuple[xr.Dataset, ...]:

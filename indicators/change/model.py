@@ -1,0 +1,82 @@
+"""All that a pixel of a region needs to be judged: its references, their noise, and what the whole region did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indicators.change.common import Common, common_changes
+from indicators.change.lattice import Lattice
+from indicators.change.noise import noise_of
+from indicators.change.reference import FIRST_SHARE, LocalReference, local_reference, residuals
+
+Floats = NDArray[np.float64]
+
+#: Smallest share of unchanged pixels, and fewest pixels, with which neighbours can be a reference.
+LEAST_UNCHANGED, FEWEST_PIXELS = 0.25, 100
+#: What a pixel is compared with.
+NEIGHBOURS, WEATHER = 1, 2
+EVIDENCE = {NEIGHBOURS: "unchanged neighbours", WEATHER: "rain and temperature"}
+Window = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class ChangeModel:
+    """The model of change of a region over its `years`.
+
+    `evidence`: what pixels are compared with, a key of `EVIDENCE`. `common`: change of the whole region by window
+    (first and last year).
+    """
+
+    years: tuple[int, ...]
+    reference: LocalReference
+    evidence: int
+    common: dict[Window, Common]
+
+    def indices(self, window: Window) -> Window:
+        """Indices of the first and last year of a window, those of the record where it reaches beyond."""
+        first, last = np.searchsorted(self.years, window[0]), np.searchsorted(self.years, window[1], "right") - 1
+        return int(first), int(last)
+
+
+def change_model(
+    values: Floats, y: Floats, x: Floats, years: Sequence[int], weather: Floats, windows: Sequence[Window]
+) -> ChangeModel:
+    """The model of a region from a sample of its pixels.
+
+    Parameters
+    ----------
+    values
+        Logarithms of annual values (pixel, year); NaN in gaps.
+    y, x
+        Latitude and longitude of the pixels, degrees.
+    years
+        The years of the record, without a gap.
+    weather
+        What the weather of the region was (variable, year): best sum of rain, temperature of the season; standardised
+        or not. It explains the region's mean, and takes the place of neighbours where there are too few.
+    windows
+        First and last year of each window in which change is judged.
+    """
+    reference = local_reference(values, y, x)
+    evidence = NEIGHBOURS
+    if len(values) < FEWEST_PIXELS or reference.unchanged < LEAST_UNCHANGED:
+        reference, evidence = by_weather(values, y, x, weather), WEATHER
+    model = ChangeModel(tuple(years), reference, evidence, {})
+    if evidence == WEATHER:
+        return model  # what happened everywhere is in every pixel already
+    course = reference.nodes[:, 0].mean(axis=0)
+    found = common_changes(course, weather, [model.indices(window) for window in windows])
+    return replace(model, common=dict(zip(windows, found, strict=True)))
+
+
+def by_weather(values: Floats, y: Floats, x: Floats, weather: Floats) -> LocalReference:
+    """The region's weather as the reference of all pixels, which has a slope of its own for each."""
+    lattice = Lattice.over(y, x, 1e6)
+    anomalies = values - np.nanmean(values, axis=1, keepdims=True)
+    noise = noise_of(residuals(anomalies, np.broadcast_to(weather, (len(values), *weather.shape))), fitted=1 + len(weather))
+    odds = float(np.log(FIRST_SHARE / (1 - FIRST_SHARE)))
+    return LocalReference(lattice, np.tile(weather, (lattice.size, 1, 1)), noise, odds, 0.0)
