@@ -161,6 +161,22 @@ def products(
 
 
 @njit(cache=True, nogil=True)
+def add(found: Floats, share: float, mean: float, spread: float, common: Floats) -> None:  # pragma: no cover - compiled
+    """Add a component of the posterior, with and without the `common` change (probability, mean, spread), to a window."""
+    for there in range(2):
+        part, middle, wide = share * (1 - common[0]), mean, spread
+        if there:
+            part, middle, wide = share * common[0], mean + common[1], math.sqrt(spread**2 + common[2] ** 2)
+        if part < NEGLIGIBLE * NEGLIGIBLE:
+            continue
+        found[MEAN] += part * middle
+        found[SPREAD] += part * (middle * middle + wide * wide)
+        if wide > 0:
+            found[LOSS] += part * below((LOST - middle) / wide)
+            found[GAIN] += part * below((middle - GAINED) / wide)
+
+
+@njit(cache=True, nogil=True)
 def summed(
     hh: Floats,
     hy: Floats,
@@ -192,12 +208,9 @@ def summed(
     changed = 1 / (1 + math.exp(-min(max(top + math.log(total) + odds, -50.0), 50.0)))
     onsets, breaks = np.zeros(years), np.zeros(years)
     for w in range(windows):
-        mean, spread = common[w, 0], common[w, 1]
         start = FIXED + w * PER_WINDOW
-        found[start + MEAN] = (1 - changed) * mean
-        found[start + SPREAD] = (1 - changed) * (mean * mean + spread * spread)
-        found[start + LOSS] = (1 - changed) * below((LOST - mean) / spread) if spread > 0 else 0.0
-        found[start + GAIN] = (1 - changed) * below((mean - GAINED) / spread) if spread > 0 else 0.0
+        found[start : start + PER_WINDOW] = 0.0
+        add(found[start : start + PER_WINDOW], 1 - changed, 0.0, 0.0, common[w])
     sudden, size = 0.0, 0.0
     for j in range(number):
         share = weight[j] / total
@@ -215,13 +228,7 @@ def summed(
             size += beyond * d
         for w in range(windows):
             start = FIXED + w * PER_WINDOW
-            mean = d * rises[w, j] + common[w, 0]
-            spread = math.sqrt((e * rises[w, j]) ** 2 + common[w, 1] ** 2)
-            found[start + MEAN] += share * mean
-            found[start + SPREAD] += share * (mean * mean + spread * spread)
-            if spread > 0:
-                found[start + LOSS] += share * below((LOST - mean) / spread)
-                found[start + GAIN] += share * below((mean - GAINED) / spread)
+            add(found[start : start + PER_WINDOW], share, d * rises[w, j], e * abs(rises[w, j]), common[w])
     for w in range(windows):
         start = FIXED + w * PER_WINDOW
         found[start + SPREAD] = math.sqrt(max(found[start + SPREAD] - found[start + MEAN] ** 2, 0.0))
@@ -255,8 +262,8 @@ def pixels(
 
     `values` (pixel, year): logarithms, NaN in gaps. The references of a pixel are `nodes` (node, reference, year) blended
     by `weights` at `indices` (pixel, corner). `shapes` (year, course), whitened, with the logarithm of their `prior`,
-    `abrupt` and `onset`; `rises` (window, course). `common` (window, mean and spread) is added to every pixel.
-    `typical`: variance of the region; `odds`: logarithm of the prior odds of a change.
+    `abrupt` and `onset`; `rises` (window, course). `common` (window; probability, mean, spread): what the whole region
+    may have changed. `typical`: variance of the region; `odds`: logarithm of the prior odds of a change.
     """
     count, years = values.shape
     number = shapes.shape[1]

@@ -77,6 +77,8 @@ def by_weather(values: Floats, y: Floats, x: Floats, weather: Floats) -> LocalRe
     """The region's weather as the reference of all pixels, which has a slope of its own for each."""
     lattice = Lattice.over(y, x, 1e6)
     anomalies = values - np.nanmean(values, axis=1, keepdims=True)
-    noise = noise_of(residuals(anomalies, np.broadcast_to(weather, (len(values), *weather.shape))), fitted=1 + len(weather))
+    noise = noise_of(
+        residuals(anomalies, np.broadcast_to(weather, (len(values), *weather.shape))), fitted=1 + len(weather)
+    )
     odds = float(np.log(FIRST_SHARE / (1 - FIRST_SHARE)))
     return LocalReference(lattice, np.tile(weather, (lattice.size, 1, 1)), noise, odds, 0.0)

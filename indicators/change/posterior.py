@@ -97,7 +97,7 @@ def posterior(
     indices, weights = model.reference.lattice.corners(rows.ravel(), columns.ravel())
     library = courses(len(model.years))
     whitener = model.reference.noise.whitener(len(model.years))
-    common = np.array([model.common[window].added if window in model.common else (0.0, 0.0) for window in windows])
+    common = np.array([_common(model, window) for window in windows])
     rest = (
         whitener, np.ascontiguousarray(whitener @ library.shapes.T), np.log(library.prior),
         np.array([library.rises(*model.indices(window)) for window in windows]), library.abrupt, library.onset,
@@ -118,6 +118,11 @@ def posterior(
         )
         for number in range(len(windows))
     ]
+
+
+def _common(model: ChangeModel, window: Window) -> tuple[float, float, float]:
+    there = model.common.get(window)
+    return (0.0, 0.0, 0.0) if there is None else (there.changed, there.mean, there.spread)
 
 
 def _window(found: NDArray[np.float64], number: int) -> dict[str, NDArray[np.generic]]:

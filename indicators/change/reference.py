@@ -24,17 +24,17 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 #: Width of the blocks of the wide reference, and reach (standard deviation) of the near one, km.
-BLOCK_KM, REACH_KM = 50.0, 8.0
+BLOCK_KM, REACH_KM = 50.0, 6.0
 #: Distance of the nodes on which references are kept, km.
 NODE_KM = 2.0
 #: How often unchanged pixels are searched.
 ROUNDS = 5
 #: Pixels with a larger probability of a change beyond 10 % are no reference.
-UNCHANGED = 0.3
+UNCHANGED = 0.15
 #: Fewest unchanged pixels of a block; others take the median of the region.
 FEWEST_OF_BLOCK = 20
 #: Share of changed pixels that the search begins with, and bounds of what it finds.
-FIRST_SHARE, SHARES = 0.2, (0.01, 0.3)
+FIRST_SHARE, SHARES = 0.2, (0.01, 0.9)
 #: Pixels from which the noise is estimated.
 NOISE_PIXELS = 2000
 
@@ -78,7 +78,7 @@ def local_reference(values: Floats, y: Floats, x: Floats) -> LocalReference:
         whitener = noise.whitener(years)
         found = kernel.pixels(
             np.ascontiguousarray(anomalies), nodes, *near, whitener, np.ascontiguousarray(whitener @ library.shapes.T),
-            np.log(library.prior), library.rises(0, years - 1)[None], library.abrupt, library.onset, np.zeros((1, 2)),
+            np.log(library.prior), library.rises(0, years - 1)[None], library.abrupt, library.onset, np.zeros((1, 3)),
             noise.variance, odds,
         )  # fmt: skip
         changed = found[:, kernel.CHANGED]
@@ -86,7 +86,7 @@ def local_reference(values: Floats, y: Floats, x: Floats) -> LocalReference:
         unchanged = found[:, start + kernel.LOSS] + found[:, start + kernel.GAIN] < UNCHANGED
         share = float(np.clip(np.nanmean(changed), *SHARES))
         odds = float(np.log(share / (1 - share)))
-        quiet = np.flatnonzero(unchanged & (changed < UNCHANGED))
+        quiet = np.flatnonzero(unchanged & (changed < 0.5))
         quiet = quiet[:: max(1, len(quiet) // NOISE_PIXELS)]
         if len(quiet) > NOISE_PIXELS // 20:
             own = blended(nodes, near[0][quiet], near[1][quiet])

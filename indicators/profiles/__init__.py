@@ -13,7 +13,9 @@ from indicators.profiles.trends_earth import TRENDS_EARTH
 
 __all__ = ["PROFILES", "Biomass", "Performance", "Profile", "State", "Trajectory", "get"]
 
-PROFILES: dict[str, Profile] = {each.name: each for each in (NE_ASIA, NE_ASIA_2, TRENDS_EARTH, SEPAL_GPG1, SEPAL_GPG2, FAO_WOCAT)}
+PROFILES: dict[str, Profile] = {
+    each.name: each for each in (NE_ASIA, NE_ASIA_2, TRENDS_EARTH, SEPAL_GPG1, SEPAL_GPG2, FAO_WOCAT)
+}
 
 
 def get(profile: str | Profile) -> Profile:
