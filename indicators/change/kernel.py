@@ -30,8 +30,10 @@ FEWEST = 8
 
 @njit(cache=True, nogil=True)
 def below(x: float) -> float:  # pragma: no cover - compiled
-    """Standard normal distribution function."""
-    return 0.5 * math.erfc(-x * 0.7071067811865476)
+    """Standard normal distribution function; 0 and 1 from five standard deviations on (less than 3e-7 off)."""
+    if x < -5.0:
+        return 0.0
+    return 1.0 if x > 5.0 else 0.5 * math.erfc(-x * 0.7071067811865476)
 
 
 @njit(cache=True, nogil=True)
@@ -95,12 +97,12 @@ def filled(y: Floats, references: Floats) -> int:  # pragma: no cover - compiled
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
 def products(
-    y: Floats, references: Floats, whitener: Floats, shapes: Floats, hh: Floats, hy: Floats
+    y: Floats, references: Floats, whitener: Floats, shapes: Floats, squares: Floats, hh: Floats, hy: Floats
 ) -> tuple[float, int]:  # pragma: no cover - compiled
-    """Sums of squares `hh` of the courses and their products `hy` with `y`, after mean and references are projected out.
+    """Sums of squares `hh` of the courses and their products `hy` with `y`, mean and references projected out.
 
-    `shapes` (year, course) are whitened; `y` and `references` (reference, year) are whitened here. Returns the sum of
-    squares that is left of `y`, and how many references counted.
+    `shapes` (year, course) are whitened, with their sums of `squares`; `y` and `references` (reference, year) are
+    whitened here. Returns the sum of squares that is left of `y`, and how many references counted.
     """
     years, number, count = y.size, shapes.shape[1], references.shape[0]
     rest = np.zeros(years)
@@ -113,11 +115,8 @@ def products(
             for a in range(count):
                 basis[a + 1, t] += whitener[t, u] * references[a, u]
     for j in range(number):
-        hh[j] = 0.0
+        hh[j] = squares[j]
         hy[j] = 0.0
-    for t in range(years):
-        for j in range(number):
-            hh[j] += shapes[t, j] * shapes[t, j]
     used = 0
     for a in range(count + 1):
         vector = basis[a]
@@ -161,19 +160,21 @@ def products(
 
 
 @njit(cache=True, nogil=True)
-def add(found: Floats, share: float, mean: float, spread: float, common: Floats) -> None:  # pragma: no cover - compiled
-    """Add a component of the posterior, with and without the `common` change (probability, mean, spread), to a window."""
+def add(
+    found: Floats, start: int, share: float, mean: float, spread: float, common: Floats
+) -> None:  # pragma: no cover - compiled
+    """Add a component to the window that starts at a column, without and with the `common` change (see `pixels`)."""
     for there in range(2):
         part, middle, wide = share * (1 - common[0]), mean, spread
         if there:
             part, middle, wide = share * common[0], mean + common[1], math.sqrt(spread**2 + common[2] ** 2)
         if part < NEGLIGIBLE * NEGLIGIBLE:
             continue
-        found[MEAN] += part * middle
-        found[SPREAD] += part * (middle * middle + wide * wide)
+        found[start + MEAN] += part * middle
+        found[start + SPREAD] += part * (middle * middle + wide * wide)
         if wide > 0:
-            found[LOSS] += part * below((LOST - middle) / wide)
-            found[GAIN] += part * below((middle - GAINED) / wide)
+            found[start + LOSS] += part * below((LOST - middle) / wide)
+            found[start + GAIN] += part * below((middle - GAINED) / wide)
 
 
 @njit(cache=True, nogil=True)
@@ -210,7 +211,7 @@ def summed(
     for w in range(windows):
         start = FIXED + w * PER_WINDOW
         found[start : start + PER_WINDOW] = 0.0
-        add(found[start : start + PER_WINDOW], 1 - changed, 0.0, 0.0, common[w])
+        add(found, start, 1 - changed, 0.0, 0.0, common[w])
     sudden, size = 0.0, 0.0
     for j in range(number):
         share = weight[j] / total
@@ -228,7 +229,7 @@ def summed(
             size += beyond * d
         for w in range(windows):
             start = FIXED + w * PER_WINDOW
-            add(found[start : start + PER_WINDOW], share, d * rises[w, j], e * abs(rises[w, j]), common[w])
+            add(found, start, share, d * rises[w, j], e * abs(rises[w, j]), common[w])
     for w in range(windows):
         start = FIXED + w * PER_WINDOW
         found[start + SPREAD] = math.sqrt(max(found[start + SPREAD] - found[start + MEAN] ** 2, 0.0))
@@ -260,15 +261,16 @@ def pixels(
 ) -> Floats:  # pragma: no cover - compiled
     """Posterior of each pixel: a row of `FIXED` columns, and `PER_WINDOW` for each window; NaN with too few years.
 
-    `values` (pixel, year): logarithms, NaN in gaps. The references of a pixel are `nodes` (node, reference, year) blended
-    by `weights` at `indices` (pixel, corner). `shapes` (year, course), whitened, with the logarithm of their `prior`,
-    `abrupt` and `onset`; `rises` (window, course). `common` (window; probability, mean, spread): what the whole region
-    may have changed. `typical`: variance of the region; `odds`: logarithm of the prior odds of a change.
+    `values` (pixel, year): logarithms, NaN in gaps. The references of a pixel are `nodes` (node, reference, year),
+    blended by `weights` at `indices` (pixel, corner). `shapes` (year, course), whitened, with the logarithm of their
+    `prior`, `abrupt` and `onset`; `rises` (window, course). `common` (window; probability, mean, spread): what the
+    whole region may have changed. `typical`: variance of the region; `odds`: logarithm of the prior odds of a change.
     """
     count, years = values.shape
     number = shapes.shape[1]
     found = np.full((count, FIXED + rises.shape[0] * PER_WINDOW), np.nan)
     references = np.empty((nodes.shape[1], years))
+    squares = (shapes * shapes).sum(axis=0)
     hh, hy = np.empty(number), np.empty(number)
     y = np.empty(years)
     for n in range(count):
@@ -284,7 +286,7 @@ def pixels(
         known = filled(y, references)
         if known < FEWEST:
             continue
-        left, used = products(y, references, whitener, shapes, hh, hy)
+        left, used = products(y, references, whitener, shapes, squares, hh, hy)
         best = 0.0
         for j in range(number):
             if hh[j] > UNSEEN:

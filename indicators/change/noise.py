@@ -30,8 +30,7 @@ class Noise:
         """Lower triangular matrix (year, year) that turns the noise into one without correlation."""
         apart = np.abs(np.subtract.outer(np.arange(years), np.arange(years)))
         correlation = np.where(apart == 0, 1.0, self.lasting * self.memory**apart)
-        whitener: Floats = np.linalg.inv(np.linalg.cholesky(correlation))
-        return whitener
+        return np.asarray(np.linalg.inv(np.linalg.cholesky(correlation)), np.float64)
 
 
 def noise_of(rest: Floats, fitted: int) -> Noise:

@@ -22,9 +22,8 @@ from numpy.typing import NDArray
 
 from indicators.change import kernel
 from indicators.change.courses import courses
-from indicators.change.model import EVIDENCE, ChangeModel, Window
+from indicators.change.model import ChangeModel, Window
 from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
-from indicators.kernel import shared
 from indicators.kernel import shared
 
 #: Probability from which land counts as degraded or improved.

@@ -82,7 +82,7 @@ class Profile:
     FAO-WOCAT has `biomass`. `matrix`: land-cover transitions that degrade, by name or as seven rows of seven.
     `windows`: land-cover windows of the reporting periods: the first decides, others are published as well
     (`indicators.sdg15.periods`). `productivity`: what decides the sub-indicator: the `table` of the three metrics, or
-    the `posterior` probability of a lasting change (`indicators.change`), beside which the metrics are computed as well.
+    the `posterior` probability of a lasting change (`indicators.change`); the metrics are computed as well.
     """
 
     name: str
