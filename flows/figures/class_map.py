@@ -142,6 +142,8 @@ def lead_of(found: Headline) -> str:
         return f"the degraded share cannot be determined from this record{of}"
     if found.leads == "interval":
         return f"{found.lead}{of}; the interval of the true share excludes the mapped share"
+    if found.leads == "probability":
+        return f"{found.lead}{of} for reasons other than weather"
     return f"{found.lead}{of}{', corrected by reference sites' if found.own_corrected else ', as mapped'}"
 
 

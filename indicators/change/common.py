@@ -26,7 +26,7 @@ PRIOR = 0.1
 #: Greening of unchanged land by carbon dioxide and longer seasons: mean and standard deviation, logarithm a decade.
 GREENING = (0.05, 0.04)
 #: Noise of a region's mean that its weather does not explain: scales that are tried, and memory from year to year.
-SCALES = np.geomspace(0.02, 0.15, 10)
+SCALES = np.geomspace(0.02, 0.5, 14)
 MEMORY = Noise(lasting=0.5, memory=0.6)
 #: Prior standard deviation of mean and of effects of the weather: wide.
 WIDE = 1.0

@@ -10,7 +10,7 @@ import pandas as pd
 from practices.exports.columns import Column, Table, region_name
 from practices.exports.practice_tables import EVIDENCE, HISTORY, PRACTICES, SITES
 from practices.models import ORIGINS
-from practices.report.shares import ASSESSMENT, STATUS
+from practices.report.shares import ASSESSMENT, LOST_WORDS, STATUS
 from practices.results.names import LAND
 
 __all__ = ["EVIDENCE", "HISTORY", "PRACTICES", "SITES", "Column", "Table"]
@@ -63,6 +63,9 @@ SUMMARY = Table(
         Column("corrected_low_km2", "number", "km2", "lower end of the 95 % interval of corrected_km2"),
         Column("corrected_high_km2", "number", "km2", "upper end of it"),
         Column("corrected_percent", "number", "%", "corrected_km2 as share of the land"),
+        Column("lost_percent", "number", "%", f"land that {LOST_WORDS}, expected, by methods with probabilities"),
+        Column("lost_low_percent", "number", "%", "lower end of the 95 % interval of lost_percent"),
+        Column("lost_high_percent", "number", "%", "upper end of it"),
         Column("ranked_percent", "number", "%", "share to order and colour by; empty if no number may rank"),
         Column("state_alone_percent", "number", "%", "share of the degraded land that only state degrades"),
         Column("land_km2", "number", "km2", "land: the four classes together, without water and gaps"),

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from practices.numbers import percent
 from practices.report import headline_words as words
-from practices.report.shares import ASSESSMENT, STATUS, WIDEST, Corrected, Share, between
+from practices.report.shares import ASSESSMENT, LOST_WORDS, STATUS, WIDEST, Corrected, Share, between
 from practices.results.names import HEADLINE, LAND
 
 #: Statistics that the headline is made of.
@@ -26,7 +26,7 @@ CORRECTED = "corrected_area_degraded"
 #: Shares of the land that lost and gained productivity for reasons other than weather.
 LOST, GAINED = "share_lost", "share_gained"
 STATE_ALONE, STATUS_STATE_ALONE = "degraded_by_state_alone", "status_by_state_alone"
-NAMES = (ACCORD, STATUS_ACCORD, CORRECTED, STATE_ALONE, STATUS_STATE_ALONE)
+NAMES = (ACCORD, STATUS_ACCORD, CORRECTED, STATE_ALONE, STATUS_STATE_ALONE, LOST)
 #: Classes of the status that count as degraded, stable and improved (Good Practice Guidance, addendum).
 STATUS_CLASSES = {
     "degraded": ("persistent degradation", "recent degradation", "baseline degradation"),
@@ -34,7 +34,7 @@ STATUS_CLASSES = {
     "improved": ("baseline improvement", "recent improvement", "persistent improvement"),
 }
 
-Lead = Literal["map", "reference sites", "interval", "not determined", "no land"]
+Lead = Literal["map", "reference sites", "interval", "probability", "not determined", "no land"]
 #: Areas in km² by indicator and class; statistics by name as value, low and high.
 Areas = Mapping[str, Mapping[str, float]]
 Statistics = Mapping[str, Sequence[float | None]]
@@ -46,7 +46,8 @@ class Headline:
 
     `official`: what a country reports (status in a reporting period); `classes`: its km² of the land by class; `alone`:
     the assessment of the period alone where that is another number, else None. `state_alone`: of the land that
-    `official` counts as degraded, the percentage degraded by *state* alone.
+    `official` counts as degraded, the percentage degraded by *state* alone. `lost`: land that lost productivity for
+    reasons other than weather, expected from the probabilities of its pixels; None where the method has none.
     """
 
     land_km2: float
@@ -56,6 +57,7 @@ class Headline:
     corrected: Corrected | None
     undetermined: float
     state_alone: float | None
+    lost: Share | None = None
 
     @property
     def own_corrected(self) -> Corrected | None:
@@ -70,8 +72,10 @@ class Headline:
             return "no land"
         if own is not None:
             return "not determined" if own.high - own.low > WIDEST else "reference sites"
-        if self.official.wide or self.undetermined > WIDEST:
+        if self.official.wide or self.undetermined > WIDEST or (self.lost is not None and self.lost.wide):
             return "not determined"
+        if self.lost is not None:
+            return "probability"
         return "interval" if self.official.excluded else "map"
 
     @property
@@ -95,6 +99,8 @@ class Headline:
             return "Cannot be determined"
         if self.leads == "interval":
             return f"{between(self.official)} degraded"
+        if self.leads == "probability" and self.lost is not None:
+            return f"{between(self.lost)} lost productivity"
         return f"{percent(self.ranked)} degraded"
 
     @property
@@ -102,6 +108,8 @@ class Headline:
         """The lead in a few characters, for a cell of a table."""
         if self.leads == "interval":
             return between(self.official)
+        if self.leads == "probability" and self.lost is not None:
+            return between(self.lost)
         if self.leads == "not determined":
             return "not determined"
         return percent(self.ranked)
@@ -133,6 +141,9 @@ class Headline:
             "corrected_low_km2": corrected.low_km2 if corrected else None,
             "corrected_high_km2": corrected.high_km2 if corrected else None,
             "corrected_percent": corrected.percent if corrected else None,
+            "lost_percent": self.lost.percent if self.lost else None,
+            "lost_low_percent": self.lost.low if self.lost else None,
+            "lost_high_percent": self.lost.high if self.lost else None,
             "ranked_percent": self.ranked,
             "state_alone_percent": self.state_alone,
             "statement": self.statement,
@@ -182,6 +193,7 @@ def headline(areas: Areas, statistics: Statistics) -> Headline:
         _corrected(statistics, land),
         _percent(classes.get("undetermined", 0.0), land) or 0.0,
         None if by_state is None else 100 * by_state,
+        _lost(statistics),
     )
 
 
@@ -203,6 +215,11 @@ def _corrected(statistics: Statistics, land: float) -> Corrected | None:
     if value is None or low is None or high is None or not land:
         return None
     return Corrected(value, low, high, *(100 * each / land for each in (value, low, high)))
+
+
+def _lost(statistics: Statistics) -> Share | None:
+    value, (low, high) = _value(statistics, LOST), _ends(statistics, LOST, 100)
+    return None if value is None or low is None else Share(LOST_WORDS, 100 * value, None, low, high)
 
 
 def _percent(part: float | None, land: float) -> float | None:

@@ -9,6 +9,7 @@ from practices.numbers import number, percent
 from practices.report.shares import (
     ASSESSMENT,
     JUDGED,
+    LOST_WORDS,
     WIDEST,
     Corrected,
     Share,
@@ -45,6 +46,8 @@ class HeadlineFacts(Protocol):
     def leads(self) -> str: ...
     @property
     def warning(self) -> str: ...
+    @property
+    def lost(self) -> Share | None: ...
 
 
 def statement(found: HeadlineFacts) -> str:
@@ -93,6 +96,11 @@ def _first(found: HeadlineFacts) -> str:
         said = f"Degraded area, corrected by reference sites: {_corrected(fixed)}. Mapped: {mapped}."
         vague = "The degraded share cannot be determined from these reference sites: their interval is too wide."
         return f"{vague} {said}" if found.leads == "not determined" else said
+    if found.leads == "probability" and found.lost is not None:
+        return (
+            f"{_capital(between(found.lost))} {JUDGED} has {LOST_WORDS} ({found.lost.level} %). Mapped as degraded, "
+            f"land cover and soil carbon included: {mapped}."
+        )
     if own.wide:
         outside = "; the mapped share lies outside this interval too" if own.excluded else ""
         return (
@@ -110,6 +118,10 @@ def _first(found: HeadlineFacts) -> str:
             f"mapped share lies outside this interval: {mapped}."
         )
     return " ".join(filter(None, (f"Mapped: {mapped}.", true_share(own))))
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _corrected(fixed: Corrected) -> str:

@@ -8,6 +8,7 @@ from practices.numbers import number, percent
 
 ASSESSMENT = "assessment of the period alone"
 STATUS = "status against the baseline"
+LOST_WORDS = "lost productivity for reasons other than weather"
 #: An interval wider than this, percent of the land, determines nothing.
 WIDEST = 50.0
 #: An end closer than this to 0 or 100 percent counts as open.

@@ -71,6 +71,11 @@ class PublishedHeadline(Answered):
     corrected_low_km2: float | None
     corrected_high_km2: float | None
     corrected_percent: float | None
+    lost_percent: float | None = Field(
+        description="land that lost productivity for reasons other than weather, by methods with probabilities"
+    )
+    lost_low_percent: float | None
+    lost_high_percent: float | None
     ranked_percent: float | None = Field(
         description="share to rank and colour by; null if its interval excludes it or is too wide"
     )
