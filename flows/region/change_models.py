@@ -11,8 +11,7 @@ import numpy as np
 from flows.region.job import weights
 from flows.run.progress import report
 from flows.run.workers import in_order
-from indicators.change import ChangeModel, change_model
-from indicators.change.kernel import FEWEST as FEWEST_VALUES
+from indicators.change import FEWEST_PIXELS, FEWEST_YEARS, ChangeModel, change_model, logarithms, standardised
 from indicators.change.lattice import KM_PER_DEGREE
 from indicators.change.reference import NODE_KM
 from series.cubes.stored import open_cube
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 #: Pixels along a node of the references, in either direction, that are sampled at most.
 PER_NODE = 2
-#: Fewest pixels of a model; a region with fewer is not judged by it.
-FEWEST = 12
 
 
 def change_models(job: Job, workers: tuple[Executor, int]) -> dict[str, ChangeModel]:
@@ -45,7 +42,7 @@ def model_of(job: Job, kind: str, workers: tuple[Executor, int]) -> ChangeModel 
         report(job.region.id, "references of unchanged land", done, len(blocks))
         parts.append(part)
     values, y, x = (np.concatenate(each) for each in zip(*parts, strict=True))
-    if len(values) < FEWEST:
+    if len(values) < FEWEST_PIXELS:
         return None
     windows = list(dict.fromkeys(period.trajectory for period in job.periods))
     years = [int(year) for year in cube.years]
@@ -62,11 +59,9 @@ def sampled_pixels(job: Job, kind: str, tile: Tile) -> tuple[np.ndarray, np.ndar
     rows = np.flatnonzero((np.arange(tile.y, tile.y + tile.height) + step // 2) % step == 0)
     columns = np.flatnonzero((np.arange(tile.x, tile.x + tile.width) + step // 2) % step == 0)
     inside = weights(job, tile)[np.ix_(rows, columns)] > 0
-    values = cube.window(tile).values[:, rows][:, :, columns][:, inside].T.astype(float)
+    values = logarithms(cube.window(tile).values[:, rows][:, :, columns][:, inside].T)
     y, x = np.meshgrid(cube.y[tile.window[0]][rows], cube.x[tile.window[1]][columns], indexing="ij")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = np.log(np.where(values > 0, values, np.nan))
-    judged = np.isfinite(values).sum(axis=1) >= FEWEST_VALUES
+    judged = np.isfinite(values).sum(axis=1) >= FEWEST_YEARS
     return values[judged], y[inside][judged], x[inside][judged]
 
 
@@ -77,10 +72,8 @@ def weather_of(climate: Climate | None, years: list[int]) -> np.ndarray:
     """
     if climate is None:
         return np.empty((0, len(years)))
-    rain = open_cube(climate.rain.path).mean(("y", "x")).reindex(year=years).values
-    with np.errstate(divide="ignore"):
-        series = [np.log(np.where(rain > 0, rain, np.nan))]
+    rain = open_cube(climate.rain.path).mean(("y", "x")).reindex(year=years)
+    series = [logarithms(rain.values)]
     if climate.temperature is not None:
         series.append(climate.temperature.reindex(year=years).values)
-    rows = [np.nan_to_num((each - np.nanmean(each)) / max(np.nanstd(each), 1e-9)) for each in series]
-    return np.array([row for row in rows if row.any()]).reshape(-1, len(years))
+    return standardised(series, len(years))

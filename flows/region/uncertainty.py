@@ -142,6 +142,8 @@ def certainty(
         common = job.change[profile.annual].common.get(period.trajectory)
         shares = share_rows(terms, period.name, common)
         return [*figures, *shares, statistic("interval_kind", None, note=EXPECTED)], expected(areas, shares)
+    if profile.productivity == "posterior":
+        return [*figures, statistic(ACCORD, None, note=NO_MODEL)], areas
     figures += [accord(work, profile, period, number, sample)]
     intervals = bounded(work, profile, period, number, sample, areas)
     note = RESAMPLED if intervals["low_km2"].notna().any() else UNVARIED
@@ -163,6 +165,7 @@ RESAMPLED = (
 EXPECTED = (
     "expected areas: the true area of degraded and improved land as the probabilities of all pixels have it, at 95 %"
 )
+NO_MODEL = "too few pixels for a model of change, so that productivity is undetermined"
 UNVARIED = (
     "no interval: this method maps the same areas in {draws} other orders of the years on {pixels} pixels, so that "
     "nothing says how far they may be off"

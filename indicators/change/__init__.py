@@ -1,14 +1,25 @@
 """Which land has lost or gained productivity for reasons other than weather, how probably, how much, and since when?"""
 
 from indicators.change.common import Common
-from indicators.change.courses import Courses, courses
-from indicators.change.model import EVIDENCE, NEIGHBOURS, WEATHER, ChangeModel, change_model
+from indicators.change.courses import FEWEST_YEARS, Courses, courses
+from indicators.change.model import (
+    EVIDENCE,
+    FEWEST_PIXELS,
+    NEIGHBOURS,
+    WEATHER,
+    ChangeModel,
+    change_model,
+    logarithms,
+    standardised,
+)
 from indicators.change.posterior import RECORD_LAYERS, WINDOW_LAYERS, YEAR_LAYERS, posterior
 from indicators.change.reference import LocalReference, local_reference
 from indicators.change.shares import ChangedShare, block_terms, changed_share
 
 __all__ = [
     "EVIDENCE",
+    "FEWEST_PIXELS",
+    "FEWEST_YEARS",
     "NEIGHBOURS",
     "RECORD_LAYERS",
     "WEATHER",
@@ -24,5 +35,7 @@ __all__ = [
     "changed_share",
     "courses",
     "local_reference",
+    "logarithms",
     "posterior",
+    "standardised",
 ]

@@ -16,7 +16,9 @@ from indicators.change.reference import FIRST_SHARE, LocalReference, local_refer
 Floats = NDArray[np.float64]
 
 #: Smallest share of unchanged pixels, and fewest pixels, with which neighbours can be a reference.
-LEAST_UNCHANGED, FEWEST_PIXELS = 0.25, 100
+LEAST_UNCHANGED, FEWEST_NEIGHBOURS = 0.25, 100
+#: Fewest pixels of a model; a region with fewer is not judged by it.
+FEWEST_PIXELS = 12
 #: What a pixel is compared with.
 NEIGHBOURS, WEATHER = 1, 2
 EVIDENCE = {NEIGHBOURS: "unchanged neighbours", WEATHER: "rain and temperature"}
@@ -42,6 +44,21 @@ class ChangeModel:
         return int(first), int(last)
 
 
+def logarithms(values: NDArray[np.floating]) -> Floats:
+    """Logarithms of annual values, NaN where there is no positive value."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs: Floats = np.log(np.where(values > 0, values, np.nan).astype(float))
+    return logs
+
+
+def standardised(series: Sequence[NDArray[np.floating]], years: int) -> Floats:
+    """Series by year with mean 0 and deviation 1 (variable, year); gaps have the mean, constants are left out."""
+    rows = [np.asarray(each, float) for each in series]
+    rows = [np.where(np.isfinite(row), row, np.nan) for row in rows]
+    known = [row for row in rows if np.isfinite(row).any() and np.nanstd(row) > 0]
+    return np.array([np.nan_to_num((row - np.nanmean(row)) / np.nanstd(row)) for row in known]).reshape(-1, years)
+
+
 def change_model(
     values: Floats, y: Floats, x: Floats, years: Sequence[int], weather: Floats, windows: Sequence[Window]
 ) -> ChangeModel:
@@ -63,7 +80,7 @@ def change_model(
     """
     reference = local_reference(values, y, x)
     evidence = NEIGHBOURS
-    if len(values) < FEWEST_PIXELS or reference.unchanged < LEAST_UNCHANGED:
+    if len(values) < FEWEST_NEIGHBOURS or reference.unchanged < LEAST_UNCHANGED:
         reference, evidence = by_weather(values, y, x, weather), WEATHER
     model = ChangeModel(tuple(years), reference, evidence, {})
     if evidence == WEATHER:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from indicators.change import kernel
 from indicators.change.courses import courses
-from indicators.change.model import ChangeModel, Window
+from indicators.change.model import ChangeModel, Window, logarithms
 from indicators.codes import DEGRADED, IMPROVED, NODATA, STABLE
 from indicators.kernel import shared
 
@@ -90,8 +90,7 @@ def posterior(
     """
     vi = vi.transpose("year", "y", "x").sel(year=list(model.years))
     shape = vi.shape[1:]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = np.log(np.where(vi.values > 0, vi.values, np.nan).astype(float)).reshape(len(vi), -1).T
+    values = logarithms(vi.values).reshape(len(vi), -1).T
     rows, columns = np.meshgrid(y, x, indexing="ij")
     indices, weights = model.reference.lattice.corners(rows.ravel(), columns.ravel())
     library = courses(len(model.years))

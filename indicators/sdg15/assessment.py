@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 
 from indicators.chance.false_discovery import counted, largest_discovery
+from indicators.change import FEWEST_PIXELS, FEWEST_YEARS, change_model, logarithms, standardised
 from indicators.profiles import Profile
 from indicators.sdg15.findings import Whole, find
-from indicators.sdg15.measures import Measured, PixelInputs, measure
+from indicators.sdg15.measures import Located, Measured, PixelInputs, measure
 from indicators.sdg15.performance import best, levels
 from indicators.sdg15.periods import Period
 
@@ -43,9 +45,37 @@ def assess_together(
     -----
     Regions that do not fit in memory are measured block by block, with the same result (`flows.region.results`).
     """
-    measured = measure(inputs, periods, profiles)
+    measured = measure(with_change(inputs, periods, profiles, region_mask), periods, profiles)
     whole = whole_of(measured, profiles, region_mask)
     return {each.name: find(measured, whole, periods, each) for each in profiles}
+
+
+def with_change(
+    inputs: PixelInputs, periods: Sequence[Period], profiles: Sequence[Profile], within: xr.DataArray | None
+) -> PixelInputs:
+    """The inputs with a model of change for each kind of annual value that a profile wants one of, made of all pixels.
+
+    Models that are there stay. The weather is the mean rain sum and the temperature, where they are given.
+    """
+    kinds = {each.annual for each in profiles if each.productivity == "posterior"} - set(inputs.change)
+    windows = list(dict.fromkeys(period.trajectory for period in periods))
+    found = dict(inputs.change)
+    for kind in sorted(kinds):
+        vi = inputs.vi[kind].transpose("year", "y", "x")
+        y, x = vi["y"].values.astype(float), vi["x"].values.astype(float)
+        values = logarithms(vi.values).reshape(len(vi), -1).T
+        known = np.isfinite(values).sum(axis=1) >= FEWEST_YEARS
+        if within is not None:
+            known &= within.transpose("y", "x").values.ravel() > 0
+        rows, columns = (each.ravel()[known] for each in np.meshgrid(y, x, indexing="ij"))
+        rain = inputs.rain_sums.get(kind)
+        series = [] if rain is None else [np.log(rain.mean(("y", "x")).values)]
+        series += [inputs.temperature[kind].values] if kind in inputs.temperature else []
+        if known.sum() >= FEWEST_PIXELS:
+            years = [int(year) for year in vi["year"].values]
+            model = change_model(values[known], rows, columns, years, standardised(series, len(vi)), windows)
+            found[kind] = Located(model, y, x)
+    return replace(inputs, change=found)
 
 
 def whole_of(measured: Measured, profiles: Sequence[Profile], within: xr.DataArray | None) -> Whole:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from indicators.chance.resampling import discovered
 from indicators.codes import BELOW_DETECTABILITY, NODATA, WATER
+from indicators.errors import IndicatorError
 from indicators.profiles import Profile
 from indicators.sdg15.findings import Whole, performance_of
 from indicators.sdg15.lpd import lpd, lpd3
@@ -44,8 +45,14 @@ def judged_maps(
     """Classes (map, pixel) of `productivity` and `sdg`, the false discovery rate held over each map.
 
     `moved`: layers (map, pixel) of `moving_layers`; `land`: what does not move, one row of pixels; `performance`: of
-    the same pixels.
+    the same pixels. Raises IndicatorError for a profile that judges by a probability of change: the order of the years
+    is what it judges by, and its interval comes from the probabilities (`indicators.change.shares`).
     """
+    if profile.productivity != "metrics":
+        raise IndicatorError(
+            f"profile {profile.name!r} judges productivity by a probability of change, not by metrics; its interval "
+            "is that of indicators.change.changed_share"
+        )
     direction = discovered(moved["direction"], moved["p"], profile)
     classes = moved["lpd"] if "lpd" in moved else lpd(direction, moved["state"], performance, profile.table)
     productivity = classes if profile.table.startswith("sepal") else lpd3(classes)

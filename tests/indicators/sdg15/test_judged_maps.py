@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 
 from indicators.chance.resampling import alone, discovered
+from indicators.errors import IndicatorError
 from indicators.profiles import PROFILES, get
 from indicators.sdg15.assessment import whole_of
 from indicators.sdg15.findings import Whole, find
@@ -41,7 +42,13 @@ def place(maps: int, pixels: int, kind: str, seed: int) -> PixelInputs:
     )
 
 
-@pytest.mark.parametrize("name", sorted(PROFILES))
+def test_a_profile_with_probabilities_is_refused() -> None:
+    profile = get("ne-asia-2")
+    with pytest.raises(IndicatorError, match="probability of change.*changed_share"):
+        judged_maps({}, xr.Dataset(), np.zeros((1, 1), np.int8), profile)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, each in PROFILES.items() if each.productivity == "metrics"))
 @pytest.mark.parametrize("number", [0, 1])
 def test_classes_are_those_of_findings(name: str, number: int) -> None:
     profile = get(name)
