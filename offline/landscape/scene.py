@@ -46,7 +46,7 @@ class Scene:
 
     @lazy
     def weather(self) -> Weather:
-        return Weather(self.points, self.seed)
+        return Weather(self.points, self.seed, self.world.weather)
 
     @lazy
     def original_cover(self) -> NDArray[np.uint8]:
