@@ -37,8 +37,8 @@ NEAR = ((0.2, 0.3), (0.6, 1.1), (1.6, 2.5))
 KM = 111.2
 #: Steppe and desert steppe in which leaves are looked at: west, south, east, north.
 BOXES = {
-    "eastern Mongolia": (105, 44, 120, 50), "Inner Mongolia": (106, 39.5, 120, 45), "western Mongolia": (90, 45, 103, 51),
-    "all": (90, 36, 122, 50),
+    "eastern Mongolia": (105, 44, 120, 50), "Inner Mongolia": (106, 39.5, 120, 45),
+    "western Mongolia": (90, 45, 103, 51), "all": (90, 36, 122, 50),
 }  # fmt: skip
 #: Mean LAI of dry land.
 DRY_LEAVES = (0.1, 1.0)
