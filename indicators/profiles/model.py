@@ -81,7 +81,8 @@ class Profile:
     (`indicators.sdg15.lpd`, `indicators.sdg15.wocat`). `performance` is None where the method has none; only
     FAO-WOCAT has `biomass`. `matrix`: land-cover transitions that degrade, by name or as seven rows of seven.
     `windows`: land-cover windows of the reporting periods: the first decides, others are published as well
-    (`indicators.sdg15.periods`).
+    (`indicators.sdg15.periods`). `cover_filter`: whether confusion is taken out of yearly land cover before transitions
+    and soil carbon (`indicators.sdg15.cover_in_time`).
     """
 
     name: str
@@ -93,3 +94,4 @@ class Profile:
     biomass: Biomass | None = None
     matrix: str | tuple[tuple[int, ...], ...] = "prais"
     windows: tuple[Literal["prais", "trends-earth"], ...] = ("prais",)
+    cover_filter: Literal["none", "hidden-markov"] = "none"
