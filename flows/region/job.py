@@ -19,6 +19,7 @@ from regions.grid import coverage, geobox
 
 if TYPE_CHECKING:
     from indicators.profiles import Profile
+    from indicators.sdg15.cover_in_time import Rates
     from indicators.sdg15.periods import Period
     from regions.model import Region
     from series.cubes.stored import CubeFile
@@ -57,7 +58,8 @@ class Job:
     """All that a worker needs to know of a region.
 
     `annual`: productivity by kind; `cubes`: the other variables; `area`: km² of a cell of each row; `scratch`: folder
-    for the measures, which every worker sees; `climate`: what the adjusted trajectory takes out, by kind.
+    for the measures, which every worker sees; `climate`: what the adjusted trajectory takes out, by kind;
+    `cover_product`: the land-cover product, by which its confusion is known, and `cover_rates`: that of the region.
     """
 
     region: Region
@@ -71,6 +73,8 @@ class Job:
     scratch: Path
     options: RunOptions = field(default_factory=RunOptions)
     climate: Mapping[str, Climate] = field(default_factory=dict)
+    cover_product: str = "generic"
+    cover_rates: Rates | None = None
 
     @property
     def grid(self) -> CubeFile:

@@ -43,7 +43,8 @@ def truth(
     Dims [y, x]. `productivity`: -1, 0, 1, change of potential productivity (growing-season mean NDVI
     under mean weather, so that drought is no degradation) beyond +-10 %. `decline`: that change as a lost
     fraction (negative: gained). `land_cover`: -1, 0, 1 by the UNCCD transition matrix. `soil_carbon`:
-    -1, 0, 1, relative change of the stock by the factors of the planted transition (20 linear steps).
+    -1, 0, 1, relative change of the stock by the factors of the planted transition (20 linear steps), and
+    `carbon_change`: that change as a fraction.
     `degraded`: any of the three is -1. `break_year`: first growing season after an abrupt change inside
     the window, 0 without; `break_size`: fraction of growing-season NDVI gained or lost then. `kind`: what
     is planted, flag codes. `practice_site`: 1-based number of the site among those that its attribute
@@ -70,6 +71,7 @@ def truth(
         "productivity": (productivity, "planted change of potential productivity"),
         "land_cover": (transition, "planted land-cover change"),
         "soil_carbon": (soil, "change of soil organic carbon that follows"),
+        "carbon_change": (carbon, "fraction of soil organic carbon gained or lost"),
         "degraded": (
             (productivity < 0) | (transition < 0) | (soil < 0),
             "degraded by any of the three",
@@ -100,7 +102,7 @@ def truth(
     }
     data["kind"].attrs |= codes
     data["practice_site"].attrs["sites"] = " ".join(site.name for site in here.planted.sites)
-    for name in ("decline", "break_size"):
+    for name in ("decline", "break_size", "carbon_change"):
         data[name].attrs["units"] = "1"
     return data.assign_attrs(origin="simulated", first_year=first, last_year=last, seed=seed, layout=layout)
 

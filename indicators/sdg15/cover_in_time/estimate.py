@@ -26,6 +26,8 @@ ROUNDS, TOO_SMALL = 60, 1e-7
 def estimated(cover: np.ndarray, product: str) -> Rates:
     """Rates of labels (year, pixel) of consecutive years. Raises IndicatorError for an unknown product."""
     known = of_product(product)
+    if cover.size == 0:
+        return known
     series, counts = np.unique(codes(cover.reshape(len(cover), -1)), axis=1, return_counts=True)
     series, weight = np.ascontiguousarray(series), counts.astype(float)
     rates, before = known, -np.inf

@@ -106,10 +106,10 @@ def filtered(
     """
     if method not in get_args(Method):
         raise IndicatorError(f"filter of land cover {method!r} is unknown; use one of {', '.join(get_args(Method))}")
-    known = of_product(product) if rates is None else rates
-    full = _consecutive(cover)
     if method == "none":
         return cover
+    known = of_product(product) if rates is None else rates
+    full = _consecutive(cover)
     threads = numba.config.NUMBA_NUM_THREADS if cover.chunks is None else 1
     found = _by_pixel(full, lambda labels: most_likely(labels, known, threads), np.int8)
     return found.sel(year=cover["year"]).transpose(*cover.dims).assign_attrs(cover.attrs)
