@@ -7,6 +7,7 @@ moisture and vegetation follow a sum of past rain, weighted by the monsoon and f
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,8 +135,16 @@ class Weather:
         """Standardised anomaly of wind speed, which nothing else in the landscape follows."""
         return self._blend("wind", float(month))
 
-    def _blend(self, variable: str, month: float) -> Floats:
-        position = month - 12 * _YEAR0
+    def summer(self, year: int) -> Floats:
+        """Standardised temperature anomaly of May to August."""
+        return self._blend("summer", float(year), 1)
+
+    def winter(self, year: int) -> Floats:
+        """Standardised anomaly of the precipitation from November to March."""
+        return self._blend("winter", float(year), 1)
+
+    def _blend(self, variable: str, time: float, steps: int = 12) -> Floats:
+        position = time - steps * _YEAR0
         whole = int(np.floor(position))
         part = np.float32(position - whole)
         total: Floats | None = None
@@ -209,7 +218,15 @@ def _anomalies(seed: int, spacing: float) -> dict[str, NDArray[np.float32]]:
     rain = 0.72 * yearly + 0.69 * _carry(draws(32, 12 * years), 0.25)
     warmth = 0.8 * _carry(draws(33, 12 * years), 0.3) - 0.25 * rain
     wind = _carry(draws(34, 12 * years), 0.4)
-    return {"rain": rain, "moisture": _remember(rain), "warmth": warmth, "wind": wind}
+    seasons = {"summer": _season(warmth, 4, 8), "winter": _season(rain, -2, 3)}
+    return {"rain": rain, "moisture": _remember(rain), "warmth": warmth, "wind": wind, **seasons}
+
+
+def _season(monthly: NDArray[np.floating[Any]], first: int, last: int) -> Floats:
+    """Standardised means, [year, row, column], of the months from `first` to before `last`; 0 is January."""
+    months = np.stack([np.roll(monthly, -month, axis=0)[::12] for month in range(first, last)])
+    mean = months.mean(axis=0)
+    return np.asarray(mean / mean.std(), np.float32)
 
 
 def _carry(noise: Floats, memory: float) -> Floats:

@@ -1,8 +1,9 @@
 """What people did to the land: patches of decline, breaks, recovery and conversion, and practice sites.
 
-Each block of a quarter degree may hold one ellipse with a rough edge; what it is, how big, when and how
-strong follow from the hash of the block. A size is always a fraction of the growing-season (May to
-September) mean NDVI under mean weather: -0.3 is a loss of 30 %.
+In the world `easy` each block of a quarter degree may hold one ellipse with a rough edge; what it is, how big, when
+and how strong follow from the hash of the block. The other worlds have patches of many sizes
+(`offline.landscape.changes.patchwork`) and losses in common over wide areas (`offline.landscape.changes.wide`). A size
+is always a fraction of the growing-season (May to September) mean NDVI under mean weather: -0.3 is a loss of 30 %.
 """
 
 from dataclasses import dataclass
@@ -11,13 +12,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offline.landscape import cover, geography
-from offline.landscape.climate import normals
+from offline.landscape.changes import patchwork
+from offline.landscape.changes.patches import (
+    BREAK,
+    CONVERSION,
+    DECLINE,
+    KINDS,
+    KM_PER_DEGREE,
+    NONE,
+    PRACTICE,
+    RECOVERY,
+    Patches,
+    becomes,
+    effect,
+)
+from offline.landscape.changes.wide import WideLosses, wide_losses
+from offline.landscape.climate import Normals, normals
 from offline.landscape.noise import Floats, key, node_hash, uniform, value_noise
 from offline.landscape.points import Points, at
 from offline.landscape.sites import FIELD_RADIUS_KM, SITES, YEARS_TO_SETTLE, Layout, PlantedSite, field
+from offline.landscape.world import World
 
-NONE, DECLINE, BREAK, RECOVERY, CONVERSION, PRACTICE = range(6)
-KINDS = ("none", "gradual_decline", "abrupt_break", "recovery", "conversion", "practice")
+__all__ = [
+    "BREAK", "CONVERSION", "DECLINE", "KINDS", "KM_PER_DEGREE", "NONE", "PRACTICE", "RECOVERY", "Patches", "Planted",
+    "plant",
+]  # fmt: skip
 
 BLOCK = 0.25
 """Degrees; a patch reaches at most one block beyond its own."""
@@ -25,39 +44,6 @@ BLOCK = 0.25
 SMALLEST_KM, LARGEST_KM = 4.5, 12.0
 LEAST_ROUGH = np.float32(0.72)
 """The edge of an ellipse bulges to at most 1 / 0.72 of its radius, so that no patch outgrows its neighbours."""
-
-KM_PER_DEGREE = 111.2
-SEASON_START = 0.33
-"""Part of the year after which an abrupt break shows: May, so that the year of the break is the first
-growing season affected."""
-
-
-@dataclass(frozen=True)
-class Patches:
-    """A table of patches (one row each), the first row standing for "nothing planted"."""
-
-    kind: NDArray[np.int8]
-    lon: NDArray[np.float64]
-    lat: NDArray[np.float64]
-    major_km: Floats
-    minor_km: Floats
-    angle: Floats
-    year: NDArray[np.int16]
-    duration: Floats
-    size: Floats
-    new_class: NDArray[np.uint8]
-    """IGBP class after a conversion, 0 otherwise"""
-
-    def level(self, time: float) -> Floats:
-        """Change of growing-season NDVI at a time (years, fractions allowed), as a fraction, per patch."""
-        ramp = np.clip((time - self.year) / np.maximum(self.duration, 0.01), 0.0, 1.0)
-        step = (time >= self.year + SEASON_START).astype(np.float32)
-        sudden = (self.kind == BREAK) | (self.kind == CONVERSION)
-        return np.asarray(self.size * np.where(sudden, step, ramp), np.float32)
-
-    def converted(self, year: int) -> NDArray[np.bool_]:
-        """Which patches carry their new land cover in a calendar year."""
-        return (self.kind == CONVERSION) & (year >= self.year)
 
 
 @dataclass(frozen=True)
@@ -71,40 +57,72 @@ class Planted:
     sites: tuple[PlantedSite, ...]
     on_top: NDArray[np.intp] | None = None
     """Row of a practice that works on top of whatever else is planted (0: none); None where there is none at all"""
+    wide: WideLosses | None = None
+    """Losses in common over wide areas; None where no point has one"""
 
     def level(self, time: float) -> Floats:
         """Change of growing-season NDVI at each point at a time (years, fractions allowed), as a fraction."""
         levels = self.patches.level(time)
-        return levels[self.row] if self.on_top is None else levels[self.row] + levels[self.on_top]
+        own = levels[self.row] if self.on_top is None else levels[self.row] + levels[self.on_top]
+        if self.wide is None:
+            return own
+        common = self.wide.level(time)
+        common += np.float32(1)
+        own += np.float32(1)
+        own *= common
+        own -= np.float32(1)
+        return own
+
+    def common(self, time: float) -> Floats:
+        """The part of `level` that wide areas have in common."""
+        return np.zeros(self.row.shape, np.float32) if self.wide is None else self.wide.level(time)
 
 
-def plant(points: Points, classes: NDArray[np.uint8], seed: int, layout: Layout = "practices") -> Planted:
+def plant(
+    points: Points, classes: NDArray[np.uint8], normal: Normals, seed: int, layout: Layout, world: World
+) -> Planted:
     """Find what is planted at each point; `classes` are the original IGBP classes there.
 
     Sites of the list take the place of what else is planted; those of the layout "evidence" come on top of it, so
     that land under a practice and land without one suffer alike.
     """
-    i = np.floor(points.lon / BLOCK).astype(np.intp)
-    j = np.floor(points.lat / BLOCK).astype(np.intp)
-    west, south = int(i.min()) - 1, int(j.min()) - 1
-    columns, rows = int(i.max()) + 2 - west, int(j.max()) + 2 - south
-    patches = _patches(west, south, rows, columns, seed)
-    row = _nearest(points, patches, i - west, j - south, columns, seed)
+    patches, row, wide = _changes(points, normal, classes, seed, world)
     row[~_suits(patches, row, classes)] = 0
     row[(classes == cover.WATER) | (classes == cover.SNOW)] = 0
     if layout == "practices":
         site = _site_numbers(points, SITES, classes)
         row[site > 0] = patches.kind.size - 1 + site[site > 0]
-        return Planted(_joined(patches, _site_table(SITES)), row, site, SITES)
+        return Planted(patches.and_then(_site_table(SITES)), row, site, SITES, wide=wide)
     if layout == "untouched":
-        return Planted(patches, row, np.zeros(points.shape, np.int16), ())
+        return Planted(patches, row, np.zeros(points.shape, np.int16), (), wide=wide)
     margin = FIELD_RADIUS_KM[1] / KM_PER_DEGREE
     wider = margin / np.cos(np.deg2rad(min(float(np.abs(points.lat).max()) + margin, 80.0)))
     around = (points.lon.min() - wider, points.lat.min() - margin, points.lon.max() + wider, points.lat.max() + margin)
     sites = field(*map(float, around), seed=seed)
     site = _site_numbers(points, sites, classes)
     on_top = np.where(site > 0, patches.kind.size - 1 + site.astype(np.intp), 0)
-    return Planted(_joined(patches, _site_table(sites)), row, site, sites, on_top)
+    return Planted(patches.and_then(_site_table(sites)), row, site, sites, on_top, wide)
+
+
+def _changes(
+    points: Points, normal: Normals, classes: NDArray[np.uint8], seed: int, world: World
+) -> tuple[Patches, NDArray[np.intp], WideLosses | None]:
+    """Patches, their row at each point, and losses in common where there are some."""
+    if world.changes is None:
+        return *_of_quarter_degrees(points, seed), None
+    patches, row = patchwork.rows(points, seed, world.changes)
+    wide = wide_losses(points, normal, seed, world.changes)
+    row[wide.calm] = 0
+    return patches, row, wide if wide.any else None
+
+
+def _of_quarter_degrees(points: Points, seed: int) -> tuple[Patches, NDArray[np.intp]]:
+    i = np.floor(points.lon / BLOCK).astype(np.intp)
+    j = np.floor(points.lat / BLOCK).astype(np.intp)
+    west, south = int(i.min()) - 1, int(j.min()) - 1
+    columns, rows = int(i.max()) + 2 - west, int(j.max()) + 2 - south
+    patches = _patches(west, south, rows, columns, seed)
+    return patches, _nearest(points, patches, i - west, j - south, columns, seed)
 
 
 def _patches(west: int, south: int, rows: int, columns: int, seed: int) -> Patches:
@@ -125,7 +143,7 @@ def _patches(west: int, south: int, rows: int, columns: int, seed: int) -> Patch
     occupied = draw(3) < pressure
     what = draw(4)
     kind = np.select([what < 0.40, what < 0.60, what < 0.77], [DECLINE, BREAK, RECOVERY], CONVERSION)
-    new_class = np.where(kind == CONVERSION, _becomes(classes, climate.aridity, draw(5)), 0)
+    new_class = np.where(kind == CONVERSION, becomes(classes, climate.aridity, draw(5)), 0)
     kind = np.where(occupied & ((kind != CONVERSION) | (new_class > 0)), kind, NONE)
     strength = draw(6)
     size = np.select(
@@ -134,14 +152,14 @@ def _patches(west: int, south: int, rows: int, columns: int, seed: int) -> Patch
             -(0.15 + 0.30 * strength),
             -(0.15 + 0.35 * strength),
             0.15 + 0.30 * strength,
-            _effect(new_class, strength),
+            effect(new_class, strength),
         ],
         0.0,
     )
     major = SMALLEST_KM * (LARGEST_KM / SMALLEST_KM) ** draw(7)
     sudden = (kind == BREAK) | (kind == CONVERSION)
     year = np.where(sudden, 2004 + draw(8, 0, 17), 2001 + draw(8, 0, 11))
-    table = Patches(
+    table = Patches.simple(
         kind=kind.astype(np.int8),
         lon=np.asarray(lon, np.float64),
         lat=np.asarray(lat, np.float64),
@@ -153,27 +171,7 @@ def _patches(west: int, south: int, rows: int, columns: int, seed: int) -> Patch
         size=size.astype(np.float32),
         new_class=new_class.astype(np.uint8),
     )
-    return _joined(_nothing(), table)
-
-
-def _becomes(classes: NDArray[np.uint8], aridity: Floats, draw: Floats) -> NDArray[np.uint8]:
-    """IGBP class after conversion of land that is now `classes`; 0 where nothing would be converted."""
-    group = cover.UNCCD[classes]
-    ploughed = np.where(aridity > 0.22, 0.45, 0.12)
-    of_grass = np.where(draw < ploughed, cover.CROPLAND, np.where(draw < 0.68, cover.URBAN, cover.BARREN))
-    choices = [np.full(classes.shape, cover.GRASSLAND), of_grass]
-    return np.select([group == cover.CROP, group == cover.GRASS], choices, 0).astype(np.uint8)
-
-
-def _effect(new_class: NDArray[np.uint8], strength: Floats) -> Floats:
-    conditions = [new_class == c for c in (cover.CROPLAND, cover.URBAN, cover.BARREN, cover.GRASSLAND)]
-    sizes = [
-        0.08 + 0.2 * strength,
-        -0.3 - 0.2 * strength,
-        -0.3 - 0.2 * strength,
-        -0.1 - 0.2 * strength,
-    ]
-    return np.asarray(np.select(conditions, sizes, 0.0), np.float32)
+    return Patches.nothing().and_then(table)
 
 
 def _nearest(
@@ -233,7 +231,7 @@ def _site_numbers(points: Points, sites: tuple[PlantedSite, ...], classes: NDArr
 
 def _site_table(sites: tuple[PlantedSite, ...]) -> Patches:
     n = len(sites)
-    return Patches(
+    return Patches.simple(
         kind=np.full(n, PRACTICE, np.int8),
         lon=np.array([s.lon for s in sites], float),
         lat=np.array([s.lat for s in sites], float),
@@ -245,25 +243,3 @@ def _site_table(sites: tuple[PlantedSite, ...]) -> Patches:
         size=np.array([s.effect for s in sites], np.float32),
         new_class=np.zeros(n, np.uint8),
     )
-
-
-def _nothing() -> Patches:
-    zero = np.zeros(1)
-    small, one = zero.astype(np.float32), np.ones(1, np.float32)
-    return Patches(
-        zero.astype(np.int8),
-        zero,
-        zero,
-        one,
-        one,
-        small,
-        zero.astype(np.int16),
-        one,
-        small,
-        zero.astype(np.uint8),
-    )
-
-
-def _joined(first: Patches, second: Patches) -> Patches:
-    names = Patches.__dataclass_fields__
-    return Patches(**{n: np.concatenate([getattr(first, n), getattr(second, n)]) for n in names})

@@ -10,10 +10,15 @@ from odc.geo.geobox import GeoBox
 
 from offline.landscape import climate, cover, geography, planted, soil, vegetation
 from offline.landscape.climate import Normals, Weather
+from offline.landscape.disturbance.confusion import Map
+from offline.landscape.disturbance.growth import Growth
+from offline.landscape.disturbance.rain_products import RainProducts
 from offline.landscape.noise import Floats, cell_hash, key, uniform, value_noise
 from offline.landscape.points import Points, of_grid, snapped
 from offline.landscape.recent import Recent
 from offline.landscape.sites import Layout
+from offline.landscape.world import WorldName
+from offline.landscape.world import world as named
 from offline.model.lazy import lazy
 
 Flags = NDArray[np.bool_]
@@ -22,10 +27,13 @@ Flags = NDArray[np.bool_]
 class Scene:
     """Fields over one set of points. Every array has the shape of the points; nothing given out may be changed."""
 
-    def __init__(self, points: Points, seed: int, layout: Layout = "practices") -> None:
+    def __init__(
+        self, points: Points, seed: int, layout: Layout = "practices", world: WorldName | str = "easy"
+    ) -> None:
         self.points = geography.within_reach(points)
         self.seed = seed
         self.layout = layout
+        self.world = named(world)
 
     @lazy
     def land(self) -> Flags:
@@ -46,7 +54,7 @@ class Scene:
 
     @lazy
     def planted(self) -> planted.Planted:
-        return planted.plant(self.points, self.original_cover, self.seed, self.layout)
+        return planted.plant(self.points, self.original_cover, self.normal, self.seed, self.layout, self.world)
 
     @lazy
     def canopy(self) -> vegetation.Canopy:
@@ -54,7 +62,7 @@ class Scene:
 
     @lazy
     def camera(self) -> vegetation.Camera:
-        return vegetation.Camera(self.points, self.normal, self.seed)
+        return vegetation.Camera(self.points, self.normal, self.seed, self.world.sensor)
 
     @lazy
     def inside(self) -> Flags:
@@ -68,8 +76,39 @@ class Scene:
         return self.land & ~never
 
     @lazy
-    def _year_noise(self) -> Recent[int, Floats]:
+    def rain_products(self) -> RainProducts | None:
+        """Errors of rain products; None where they report the true rain."""
+        of = self.world.rain
+        return None if of is None else RainProducts(self.points, self.normal, self.seed, of)
+
+    @lazy
+    def growth(self) -> Growth | None:
+        """What moves greenness beside rain; None in the world `easy`."""
+        of = self.world.growth
+        if of is None:
+            return None
+        return Growth(self.points, self.normal, self.weather, self.canopy.response, self.seed, of)
+
+    @lazy
+    def _cover_map(self) -> Map | None:
+        of = self.world.confusion
+        return None if of is None else Map(self.points, self.seed, of)
+
+    @lazy
+    def _years(self) -> Recent[int, Floats]:
         return Recent(budget=4)
+
+    def _of_year(self, year: int) -> Floats:
+        """What moves greenness in a year beside rain, logarithm of a factor on the green signal."""
+        growth = self.growth
+        if growth is None:
+            return self._years.get(year, lambda: np.float32(0.035) * self.camera.year_noise(year))
+        return self._years.get(year, lambda: growth.of(year))
+
+    @lazy
+    def _response(self) -> Floats:
+        of = self.world.growth
+        return self.canopy.response if of is None else np.asarray(np.float32(of.rain) * self.canopy.response)
 
     def level(self, time: float) -> Floats:
         """Planted change of growing-season NDVI at a time (fractional year), as a fraction."""
@@ -87,20 +126,37 @@ class Scene:
 
     def observed_cover(self, year: int) -> NDArray[np.uint8]:
         """IGBP class as classified in a calendar year."""
+        if self._cover_map is not None:
+            return self._cover_map.observed(self.land_cover(year), year)
         return cover.observed(self.land_cover(year), self.points, year, self.seed)
 
     def season_ndvi(self, time: float) -> Floats:
-        """Potential productivity: growing-season mean NDVI under mean weather, at a fractional year."""
+        """Potential productivity: growing-season mean NDVI under mean weather, at a fractional year.
+
+        What is planted changes it, greening by CO2 and warming does not.
+        """
+        return self._season(self.level(time))
+
+    def common_season_ndvi(self, time: float) -> Floats:
+        """The same where only the losses in common over wide areas are planted."""
+        return self._season(self.planted.common(time))
+
+    def season_ratio(self, sizes: Floats) -> Floats:
+        """Growing-season NDVI over what it was, where the patch of each point changes by its size immediately."""
+        before = np.where(self.canopy.season_mean == 0, 1, self.canopy.season_mean)
+        return np.asarray(self._season(sizes[self.planted.row]) / before, np.float32)
+
+    def _season(self, level: Floats) -> Floats:
         green = self.canopy.season_mean - self.canopy.soil
-        return np.asarray(self.canopy.soil + green * self.green_factor(time), np.float32)
+        factor = vegetation.green_factor(self.canopy.leverage, level)
+        return np.asarray(self.canopy.soil + green * factor, np.float32)
 
     def greenness(self, year: int, day: float) -> Floats:
         """True NDVI on a day of a year (1 to 366, fractions allowed), without snow; a new array."""
         there, month = self.canopy, day / 365.25 * 12.0
         ndvi = self.weather.moisture(12 * year + month - 0.5)
-        ndvi *= there.response
-        noise = self._year_noise.get(year, lambda: self.camera.year_noise(year))
-        ndvi += np.float32(0.035) * noise
+        ndvi *= self._response
+        ndvi += self._of_year(year)
         np.exp(ndvi, out=ndvi)
         ndvi *= self.green_factor(year + day / 365.25)
         ndvi *= vegetation.phenology(day, there.green_up, there.senescence)
@@ -135,7 +191,10 @@ class Scene:
     def net_primary_production(self, year: int) -> Floats:
         """kg of carbon per square metre and year, by the greenness of the growing season."""
         green = self.canopy.season_mean - self.canopy.soil
-        weather = np.exp(self.canopy.response * self.weather.moisture(12 * year + 7.0))
+        weather = self._response * self.weather.moisture(12 * year + 7.0)
+        if self.growth is not None:
+            weather += self._of_year(year)
+        weather = np.exp(weather)
         return np.asarray(1.05 * green * self.green_factor(year + 0.5) * weather, np.float32)
 
     @lazy
@@ -159,7 +218,11 @@ _scenes: Recent[object, Scene] = Recent(budget=_KEPT_POINTS)
 
 
 def of_geobox(
-    grid: GeoBox, seed: int = 0, native: tuple[float, ...] | None = None, layout: Layout = "practices"
+    grid: GeoBox,
+    seed: int = 0,
+    native: tuple[float, ...] | None = None,
+    layout: Layout = "practices",
+    world: WorldName | str = "easy",
 ) -> Scene:
     """The scene at the cell centres of a grid of any CRS; kept for the next call.
 
@@ -169,12 +232,19 @@ def of_geobox(
 
     def build() -> Scene:
         points = of_grid(grid)
-        return Scene(points if native is None else snapped(points, native), seed, layout)
+        return Scene(points if native is None else snapped(points, native), seed, layout, world)
 
     height, width = grid.shape
-    return _scenes.get((grid, seed, native, layout), build, weight=height * width)
+    return _scenes.get((grid, seed, native, layout, world), build, weight=height * width)
 
 
-def of_points(key: Hashable, points: Callable[[], Points], weight: int, seed: int, layout: Layout) -> Scene:
+def of_points(
+    key: Hashable,
+    points: Callable[[], Points],
+    weight: int,
+    seed: int,
+    layout: Layout,
+    world: WorldName | str = "easy",
+) -> Scene:
     """The scene at points of which `key` says what they are, and `weight` how many; kept for the next call."""
-    return _scenes.get((key, seed, layout), lambda: Scene(points(), seed, layout), weight=weight)
+    return _scenes.get((key, seed, layout, world), lambda: Scene(points(), seed, layout, world), weight=weight)

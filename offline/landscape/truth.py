@@ -8,6 +8,7 @@ from odc.geo.geobox import GeoBox
 from offline.landscape import climate, cover, planted, scene
 from offline.landscape.noise import Floats
 from offline.landscape.sites import Layout
+from offline.landscape.world import WorldName
 
 PRODUCTIVITY_THRESHOLD = 0.10
 """A change of potential productivity beyond this fraction, either way, counts."""
@@ -36,20 +37,28 @@ LAND_USE_FACTOR = np.array([0, 0.69, 0.8, 0.69, 0.8, 0.69, 0.8, 0.69, 0.8, 0.64,
 
 
 def truth(
-    grid: GeoBox, years: tuple[int, int] = (2001, 2024), seed: int = 0, layout: Layout = "practices"
+    grid: GeoBox,
+    years: tuple[int, int] = (2001, 2024),
+    seed: int = 0,
+    layout: Layout = "practices",
+    world: WorldName | str = "easy",
 ) -> xr.Dataset:
     """Planted changes at the cell centres of a grid, between the first and the last of `years` (inclusive).
 
-    Dims [y, x]. `productivity`: -1, 0, 1, change of potential productivity (growing-season mean NDVI
-    under mean weather, so that drought is no degradation) beyond +-10 %. `decline`: that change as a lost
-    fraction (negative: gained). `land_cover`: -1, 0, 1 by the UNCCD transition matrix. `soil_carbon`:
-    -1, 0, 1, relative change of the stock by the factors of the planted transition (20 linear steps), and
-    `carbon_change`: that change as a fraction.
-    `degraded`: any of the three is -1. `break_year`: first growing season after an abrupt change inside
-    the window, 0 without; `break_size`: fraction of growing-season NDVI gained or lost then. `kind`: what
-    is planted, flag codes. `practice_site`: 1-based number of the site among those that its attribute
-    `sites` names, 0 elsewhere; in the layout "evidence" they lie on top of what `kind` says. `land`: False
-    at sea and in lakes, where everything else is 0.
+    The truth is the planted part only: what people did to the land. Weather, herds and greening by CO2 and warming are
+    no part of it: they change NDVI, but not what the land could carry under mean weather. A cell that is larger than a
+    patch has the truth of its centre, as native cells of the data sets do.
+
+    Dims [y, x]. `productivity`: -1, 0, 1, change of potential productivity (growing-season mean NDVI under mean
+    weather, so that drought is no degradation) beyond +-10 %. `change`: that change, relative (negative: lost),
+    whatever its course in between; `decline`: the same with the other sign. `common`: the part of `change` that wide
+    areas have in common. `land_cover`: -1, 0, 1 by the UNCCD transition matrix. `soil_carbon`: -1, 0, 1, relative
+    change of the stock by the factors of the planted transition (20 linear steps); `carbon_change`: that change as a
+    fraction. `degraded`: any of the three is -1. `break_year`: first growing season after an abrupt change inside the
+    window, 0 without; `break_size`: fraction of growing-season NDVI gained or lost then (of the drop itself, also where
+    land recovers from it). `kind`: what is planted, flag codes. `practice_site`: 1-based number of the site among those
+    that its attribute `sites` names, 0 elsewhere; in the layout "evidence" they lie on top of what `kind` says. `land`:
+    False at sea and in lakes, where everything else is 0.
     """
     first, last = years
     if not climate.FIRST_YEAR <= first < last <= climate.LAST_YEAR:
@@ -57,10 +66,11 @@ def truth(
             f"truth for {first}-{last}: the landscape has weather for {climate.FIRST_YEAR}-"
             f"{climate.LAST_YEAR} and needs a first year before the last; choose years inside"
         )
-    here = scene.of_geobox(grid, seed, layout=layout)
+    here = scene.of_geobox(grid, seed, layout=layout, world=world)
     land = here.land & (here.original_cover != cover.WATER)
     before, after = here.season_ndvi(first + 0.5), here.season_ndvi(last + 0.5)
     change = np.where(land, after / np.where(land, before, 1) - 1, 0).astype(np.float32)
+    common = here.common_season_ndvi(last + 0.5) / np.where(land, here.common_season_ndvi(first + 0.5), 1) - 1
     productivity = _three(change, PRODUCTIVITY_THRESHOLD)
     old, new = (cover.UNCCD[here.land_cover(year)].astype(np.intp) for year in years)
     transition = np.where(land, TRANSITIONS[old - 1, new - 1], 0).astype(np.int8)
@@ -85,6 +95,8 @@ def truth(
             "fraction of NDVI gained or lost",
         ),
         "decline": (-change, "fraction of potential productivity lost from first to last year"),
+        "change": (change, "planted relative change of potential productivity"),
+        "common": (np.where(land, common, 0).astype(np.float32), "part of it that wide areas have in common"),
         "kind": (
             np.where(land, here.planted.patches.kind[here.planted.row], 0).astype(np.int8),
             "planted",
@@ -102,9 +114,11 @@ def truth(
     }
     data["kind"].attrs |= codes
     data["practice_site"].attrs["sites"] = " ".join(site.name for site in here.planted.sites)
-    for name in ("decline", "break_size", "carbon_change"):
+    for name in ("change", "common", "carbon_change", "decline", "break_size"):
         data[name].attrs["units"] = "1"
-    return data.assign_attrs(origin="simulated", first_year=first, last_year=last, seed=seed, layout=layout)
+    return data.assign_attrs(
+        origin="simulated", first_year=first, last_year=last, seed=seed, layout=layout, world=str(world)
+    )
 
 
 def _three(change: Floats, threshold: float, *, inclusive: bool = False) -> NDArray[np.int8]:
@@ -130,9 +144,11 @@ def _carbon(here: scene.Scene, years: tuple[int, int]) -> Floats:
 
 def _breaks(here: scene.Scene, years: tuple[int, int]) -> tuple[NDArray[np.int16], Floats]:
     there, patches = here.planted, here.planted.patches
-    sudden = (patches.kind == planted.BREAK) | (patches.kind == planted.CONVERSION)
-    inside = sudden & (patches.year > years[0]) & (patches.year <= years[1])
+    inside = patches.sudden & (patches.year > years[0]) & (patches.year <= years[1])
     year = np.where(inside, patches.year, 0).astype(np.int16)[there.row]
+    if here.world.changes is not None:
+        size = here.season_ratio(patches.size)
+        return year, np.where(year > 0, size - 1, 0).astype(np.float32)
     before, after = here.season_ndvi(years[0] + 0.5), here.season_ndvi(years[1] + 0.5)
     # a sudden change is the whole change of its place
     size = np.where(year > 0, after / np.where(before == 0, 1, before) - 1, 0)

@@ -22,6 +22,7 @@ from offline.landscape.noise import (
     value_noise,
 )
 from offline.landscape.points import Points
+from offline.landscape.world import SensorErrors
 
 GOOD, MARGINAL, SNOW, CLOUDY = 0, 1, 2, 3
 """SummaryQA of MOD13Q1."""
@@ -32,6 +33,9 @@ SEASON_DAYS = tuple(range(128, 273, 16))
 
 DENSE, DENSEST = 0.8, 0.93
 """NDVI from which a canopy saturates, and that it never reaches."""
+
+SWATH_WIDTH, CALIBRATED = 5.0, 2000
+"""Degrees over which view angles are alike, and the year in which the calibration has not drifted yet."""
 
 LEAST_GREEN = 0.1
 """However strong the damage, this part of the green signal stays."""
@@ -124,8 +128,10 @@ class Composite:
 class Camera:
     """A satellite over fixed points: what every date needs is computed once."""
 
-    def __init__(self, points: Points, normal: Normals, seed: int) -> None:
+    def __init__(self, points: Points, normal: Normals, seed: int, sensor: SensorErrors) -> None:
         self.seed = seed
+        self._sensor = sensor
+        self._swath = Stencil.of(points, SWATH_WIDTH) if sensor.swath else None
         self._cells = cell_hash(points, key(seed, 81))
         self._clouds = (Stencil.of(points, 1.4), Stencil.of(points, 1.4 * SECOND_LATTICE))
         self._snow = Stencil.of(points, 0.5)
@@ -149,14 +155,19 @@ class Camera:
         return line
 
     def view(self, ndvi: Floats, start: date, celsius: Floats) -> Composite:
-        """What is seen of a true NDVI: with snow, cloud and view noise."""
+        """What is seen of a true NDVI: with snow, cloud, view noise and drift of the calibration."""
         step = start.toordinal()
+        if self._swath is not None:
+            view = self._swath.noise(key(self.seed, 87, step))
+            view *= np.float32(self._sensor.swath)
+            view += np.float32(1 + self._sensor.drift * (start.year + start.month / 12 - CALIBRATED) / 10)
+            ndvi = ndvi * view
         score = self._clouds[0].noise(key(self.seed, 85, step))
         score += self._clouds[1].noise(key(self.seed, 86, step))
         draws = scramble(self._cells ^ key(self.seed, 83, step))
         limit = self._cloud_limit[start.month - 1]
         parts = (each.ravel() for each in (ndvi, celsius, self.snow_line(start), score, limit, draws, scramble(draws)))
-        scaled, quality = seen(*parts, quantiles())
+        scaled, quality = seen(*parts, quantiles(), self._sensor.pixel, self._sensor.pixel_floor)
         return Composite(scaled.reshape(ndvi.shape), quality.reshape(ndvi.shape))
 
 
@@ -170,13 +181,16 @@ def seen(
     draws: Hashes,
     others: Hashes,
     normal: Floats,
+    relative: float,
+    floor: float,
 ) -> tuple[NDArray[np.int16], NDArray[np.int8]]:  # pragma: no cover - compiled
     """NDVI x 10,000 and SummaryQA of pixels: `snow` lies where it is colder than this;
-    clouds are over what scores above 0, `limit` being what takes from the score; `normal` are quantiles."""
+    clouds are over what scores above 0, `limit` being what takes from the score; `normal` are quantiles;
+    the noise of a pixel is `relative` to its NDVI, and `floor` beside."""
     scaled, quality = np.empty(ndvi.size, np.int16), np.empty(ndvi.size, np.int8)
     for n in range(ndvi.size):
         noise = normal[draws[n] >> 20]
-        value = ndvi[n] * (1 + 0.028 * noise) + 0.005 * noise
+        value = ndvi[n] * (1 + relative * noise) + floor * noise
         state = GOOD
         snowy = celsius[n] < snow[n]
         if snowy:

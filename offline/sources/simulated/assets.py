@@ -10,7 +10,8 @@ import shapely
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from offline.landscape import Layout, Scene, of_geobox
+from offline.landscape import Layout, Scene, WorldName, of_geobox
+from offline.landscape.annual import FIRST, LAST, sixteen_days
 from offline.model.assets import BandInfo, CollectionAsset, ImageAsset
 from offline.sources.simulated import bands, levels
 from offline.sources.simulated.daily_rain import DAILY_RAIN, SURFACE_WATER_MAPS
@@ -31,7 +32,6 @@ from offline.sources.simulated.spec import (
     StoredBand,
     next_month,
     next_year,
-    sixteen_days,
     years,
 )
 from offline.sources.simulated.trends_earth import TOOLBOX_MORE
@@ -49,7 +49,7 @@ SPECS = (
             StoredBand("DayOfYear", "int16", bands.day_of_year, pyramiding="SAMPLE"),
             StoredBand("SummaryQA", "int8", bands.summary_quality, pyramiding="MODE"),
         ),
-        starts=sixteen_days(date(2000, 2, 18), date(2024, 12, 18)),
+        starts=sixteen_days(FIRST, LAST),
         ends=lambda day: day + timedelta(days=16),
     ),
     Spec(
@@ -124,12 +124,12 @@ SPECS = (
 )
 
 
-def made(spec: Spec, seed: int, layout: Layout) -> CollectionAsset | ImageAsset:
+def made(spec: Spec, seed: int, layout: Layout, world: WorldName = "easy") -> CollectionAsset | ImageAsset:
     """The asset of a data set."""
     if not spec.starts:
-        return _image(spec, None, None, seed, layout)
+        return _image(spec, None, None, seed, layout, world)
     tiles = spec.tiles or (None,)
-    images = tuple(_image(spec, start, tile, seed, layout) for start in spec.starts for tile in tiles)
+    images = tuple(_image(spec, start, tile, seed, layout, world) for start in spec.starts for tile in tiles)
     return CollectionAsset(spec.id, _properties(spec), images)
 
 
@@ -141,7 +141,9 @@ def _properties(spec: Spec) -> Mapping[str, Any]:
     }
 
 
-def _image(spec: Spec, start: date | None, tile: SceneTile | None, seed: int, layout: Layout) -> ImageAsset:
+def _image(
+    spec: Spec, start: date | None, tile: SceneTile | None, seed: int, layout: Layout, world: WorldName
+) -> ImageAsset:
     identity, named = spec.id, _properties(spec)
     stamp: dict[str, Any] = {"system:index": spec.id.rsplit("/", 1)[-1]}
     if start is not None:
@@ -158,7 +160,8 @@ def _image(spec: Spec, start: date | None, tile: SceneTile | None, seed: int, la
     grid = tile.grid if tile else spec.grid
     infos = tuple(_info(band, grid.by(band.coarser) if band.coarser > 1 else grid) for band in spec.bands_of(start))
     footprint = tile.footprint if tile else None
-    return ImageAsset(identity, infos, {**named, **stamp}, footprint, partial(_read, spec, start, tile, seed, layout))
+    read = partial(_read, spec, start, tile, seed, layout, world)
+    return ImageAsset(identity, infos, {**named, **stamp}, footprint, read)
 
 
 def _info(band: StoredBand, grid: Grid) -> BandInfo:
@@ -171,6 +174,7 @@ def _read(
     tile: SceneTile | None,
     seed: int,
     layout: Layout,
+    world: WorldName,
     name: str,
     grid: GeoBox,
     resampling: str,
@@ -184,9 +188,9 @@ def _read(
     own = (tile.grid if tile else spec.grid).by(band.coarser)
     level = levels.level_for(own, grid)
     if level:
-        return levels.coarse(stored, band, own, level, grid, seed, layout)
+        return levels.coarse(stored, band, own, level, grid, seed, layout, world)
     blocky = spec.grid.crs == "EPSG:4326" and not tile and resampling == "nearest" and _finer(grid, spec.grid)
-    values, valid = stored(of_geobox(grid, seed, spec.grid.transform if blocky else None, layout))
+    values, valid = stored(of_geobox(grid, seed, spec.grid.transform if blocky else None, layout, world))
     return values, valid.astype(np.float32)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offline.landscape import Scene, climate, cover, vegetation
+from offline.landscape.disturbance.rain_products import Product
 from offline.landscape.noise import cell_hash, key
 
 Stored = tuple[NDArray[Any], NDArray[np.bool_]]
@@ -98,15 +99,32 @@ def temperature(scene: Scene, start: date) -> Stored:
     return _celsius(scene, start) + np.float32(273.15), scene.land
 
 
-def precipitation(scene: Scene, start: date) -> Stored:
-    """Metres in the month."""
-    anomaly = scene.weather.rain(12 * start.year + start.month - 1)
-    return climate.rain_of_month(scene.normal, anomaly, start.month), scene.land
+def precipitation(scene: Scene, start: date, product: Product = "era5-land") -> Stored:
+    """Metres in the month, as a product reports it."""
+    month = 12 * start.year + start.month - 1
+    rain = climate.rain_of_month(scene.normal, scene.weather.rain(month), start.month)
+    if scene.rain_products is not None:
+        rain *= scene.rain_products.factor(product, month)
+    return rain, scene.land
 
 
-def soil_water(scene: Scene, start: date) -> Stored:
+def rain_anomaly(scene: Scene, month: int, product: Product) -> NDArray[np.float32]:
+    """Standardised anomaly of a month's rain as a product reports it; `month` counts from January of year 0."""
+    true = scene.weather.rain(month)
+    if scene.rain_products is not None:
+        true += np.log(scene.rain_products.factor(product, month)) / scene.normal.spread
+    return true
+
+
+def moisture(scene: Scene, month: float, product: Product = "era5-land") -> NDArray[np.float32]:
+    """Standardised anomaly of soil moisture, as a model that is driven by a product's rain has it."""
+    true = scene.weather.moisture(month)
+    return true if scene.rain_products is None else scene.rain_products.soil(product, true, month)
+
+
+def soil_water(scene: Scene, start: date, product: Product = "era5-land") -> Stored:
     """m3 of water per m3 of soil, 0-7 cm."""
-    anomaly = scene.weather.moisture(12 * start.year + start.month - 1)
+    anomaly = moisture(scene, 12 * start.year + start.month - 1, product)
     return climate.soil_moisture(scene.normal, anomaly, start.month), scene.land
 
 

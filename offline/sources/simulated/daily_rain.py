@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from offline.landscape import Scene, cover
+from offline.landscape.disturbance.rain_products import Product
 from offline.sources.simulated import days, derived
 from offline.sources.simulated.bands import Stored
 from offline.sources.simulated.data_sets import degrees, months
@@ -18,11 +19,11 @@ from offline.sources.simulated.water import every_day, water_class
 PERSIANN_BIAS = 1.08
 
 
-def rain_up_to(north: float, bias: float = 1.0) -> Callable[[Scene, date], Stored]:
+def rain_up_to(north: float, product: Product, bias: float = 1.0) -> Callable[[Scene, date], Stored]:
     """Millimetres in a day, masked from a latitude on."""
 
     def field(scene: Scene, start: date) -> Stored:
-        metres, valid = days.precipitation(scene, start)
+        metres, valid = days.precipitation(scene, start, product)
         covered = np.broadcast_to(scene.points.lat, scene.points.shape) < north
         return metres * np.float32(1000 * bias), valid & covered
 
@@ -63,7 +64,7 @@ DAILY_RAIN = (
         id="UCSB-CHG/CHIRPS/DAILY",
         title="CHIRPS Daily: rain up to 50 N",
         grid=degrees(0.05, north=50.0),
-        bands=(StoredBand("precipitation", "float32", rain_up_to(derived.CHIRPS_NORTH)),),
+        bands=(StoredBand("precipitation", "float32", rain_up_to(derived.CHIRPS_NORTH, "chirps")),),
         starts=every_day(date(1981, 1, 1), date(2024, 12, 31)),
         index="%Y%m%d",
         ends=lambda day: day + timedelta(days=1),
@@ -72,7 +73,7 @@ DAILY_RAIN = (
         id="NOAA/PERSIANN-CDR",
         title="PERSIANN-CDR: daily rain up to 60 N",
         grid=degrees(0.25, north=60.0),
-        bands=(StoredBand("precipitation", "float32", rain_up_to(60.0, PERSIANN_BIAS)),),
+        bands=(StoredBand("precipitation", "float32", rain_up_to(60.0, "persiann", PERSIANN_BIAS)),),
         starts=every_day(date(1983, 1, 1), date(2024, 12, 31)),
         index="%Y%m%d",
         ends=lambda day: day + timedelta(days=1),

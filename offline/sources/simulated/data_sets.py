@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from offline.landscape.annual import FIRST, LAST, sixteen_days
 from offline.sources.simulated import bands, days, derived
 from offline.sources.simulated.spec import (
     ERA5_GRID,
@@ -15,7 +16,6 @@ from offline.sources.simulated.spec import (
     StoredBand,
     next_month,
     next_year,
-    sixteen_days,
     years,
 )
 
@@ -54,7 +54,7 @@ def months(first: int, last: int) -> tuple[date, ...]:
     return tuple(date(year, month, 1) for year in range(first, last + 1) for month in range(1, 13))
 
 
-TERRA = sixteen_days(date(2000, 2, 18), date(2024, 12, 18))
+TERRA = sixteen_days(FIRST, LAST)
 PENTADS = tuple(date(m.year, m.month, day) for m in months(1981, 2024) for day in (1, 6, 11, 16, 21, 26))
 
 DAYS = tuple(date(2001, 1, 1) + timedelta(days=number) for number in range((date(2025, 1, 1) - date(2001, 1, 1)).days))

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 
 from offline.landscape import Scene
+from offline.landscape.disturbance.rain_products import Product
 from offline.landscape.noise import Floats, key, value_noise
 from offline.sources.simulated import bands
 from offline.sources.simulated.bands import Stored
@@ -35,9 +36,9 @@ def wetness(noise: Floats) -> Floats:
     return np.asarray(np.maximum(noise - np.float32(DRY), 0) ** 1.5 + np.float32(1e-4), np.float32)
 
 
-def precipitation(scene: Scene, start: date) -> Stored:
-    """Metres in a day."""
-    month, valid = bands.precipitation(scene, start.replace(day=1))
+def precipitation(scene: Scene, start: date, product: Product = "era5-land") -> Stored:
+    """Metres in a day, as a product reports it."""
+    month, valid = bands.precipitation(scene, start.replace(day=1), product)
     total = sum(wetness(day_noise(scene, day)) for day in days_of(start))
     return month * wetness(day_noise(scene, start)) / total, valid
 

@@ -55,7 +55,7 @@ def pentad_rain(scene: Scene, start: date) -> Stored:
     """Millimetres in five days (three to six at the end of a month): its share of the month; none from 50 N."""
     days_of_month = monthrange(start.year, start.month)[1]
     days = 5 if start.day < 26 else days_of_month - 25
-    rain, _ = bands.precipitation(scene, start)
+    rain, _ = bands.precipitation(scene, start.replace(day=1), "chirps")
     return rain * np.float32(1000 * days / days_of_month), _covered(scene)
 
 
@@ -63,7 +63,7 @@ def yearly_rain(year: int) -> Callable[[Scene, date], Stored]:
     """Millimetres in a year; none from 50 N."""
 
     def field(scene: Scene, start: date) -> Stored:
-        months = [bands.precipitation(scene, date(year, month, 1))[0] for month in range(1, 13)]
+        months = [bands.precipitation(scene, date(year, month, 1), "chirps")[0] for month in range(1, 13)]
         return np.rint(np.sum(months, axis=0) * 1000), _covered(scene)
 
     return field
@@ -71,13 +71,13 @@ def yearly_rain(year: int) -> Callable[[Scene, date], Stored]:
 
 def rain_rate(scene: Scene, start: date) -> Stored:
     """Millimetres an hour, mean of the month."""
-    rain, valid = bands.precipitation(scene, start)
+    rain, valid = bands.precipitation(scene, start, "imerg")
     return rain * np.float32(1000 / (24 * monthrange(start.year, start.month)[1])), valid
 
 
 def monthly_rain(scene: Scene, start: date) -> Stored:
     """Millimetres in a month."""
-    rain, valid = bands.precipitation(scene, start)
+    rain, valid = bands.precipitation(scene, start, "terraclimate")
     return np.rint(rain * 1000), valid
 
 
@@ -101,7 +101,7 @@ def evaporative_demand(scene: Scene, start: date) -> Stored:
 
 def soil_column(scene: Scene, start: date) -> Stored:
     """Water in the soil, tenths of a millimetre."""
-    share, valid = bands.soil_water(scene, start)
+    share, valid = bands.soil_water(scene, start, "terraclimate")
     return np.rint(share * np.float32(10 * DRAINED)), valid
 
 

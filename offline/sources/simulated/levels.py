@@ -14,7 +14,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from offline.landscape import Layout, Scene, of_points
+from offline.landscape import Layout, Scene, WorldName, of_points
 from offline.landscape.points import Points, projected
 from offline.landscape.points import at as located
 from offline.model.assets import Policy
@@ -39,7 +39,14 @@ def level_for(native: Grid, grid: GeoBox) -> int:
 
 
 def coarse(
-    stored: Stored, band: StoredBand, native: Grid, level: int, grid: GeoBox, seed: int, layout: Layout
+    stored: Stored,
+    band: StoredBand,
+    native: Grid,
+    level: int,
+    grid: GeoBox,
+    seed: int,
+    layout: Layout,
+    world: WorldName,
 ) -> Pixels:
     """Values of the coarse pixel under each centre of a grid, in the stored type, and their masks (0..1)."""
     places = offsets(level, band.pyramiding)
@@ -49,7 +56,7 @@ def coarse(
         in_time()
         points = partial(native_points, native, level, piece, places)
         weight = piece.shape[0] * piece.shape[1] * len(places) ** 2
-        scene = of_points((piece, native, level, len(places)), points, weight, seed, layout)
+        scene = of_points((piece, native, level, len(places)), points, weight, seed, layout, world)
         found, shares = raised(*stored(scene), len(places).bit_length() - 1, band.pyramiding)
         where = np.s_[top : top + piece.shape[0], left : left + piece.shape[1]]
         values[where] = found if values.dtype.kind == "f" else np.rint(found)

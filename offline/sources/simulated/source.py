@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
-from offline.landscape import Layout
+from offline.landscape import Layout, WorldName
+from offline.landscape import world as named
 from offline.model.assets import Asset, CollectionAsset, ImageAsset, TableAsset
 from offline.model.lazy import lazy
 from offline.sources.simulated.assets import SPECS, made
@@ -12,7 +13,7 @@ from offline.sources.simulated.tables import TABLES, TableOutline, tables
 
 
 class SimulatedSource:
-    """Assets of the virtual North-East Asia (see `offline.landscape`), all of one seed.
+    """Assets of the virtual North-East Asia (see `offline.landscape`), all of one seed and one world.
 
     Requests of native cells or finer ones are evaluated at the cell centres of the requested grid; "bilinear" and
     "bicubic" give the same, as the fields have no pixels of their own. Requests of at least twice the native cell read
@@ -20,14 +21,21 @@ class SimulatedSource:
     Data sets on a grid in degrees (ERA5-Land, soils, climate zones, aridity) are constant within their
     native cells under "nearest", as the stored ones are. Sea, and all that lies outside 65-195 E and
     25-72 N, is masked. `outlines` become the first level of the tables of administrative areas; `layout` says which
-    sites of practices are planted.
+    sites of practices are planted, `world` how hard the landscape is (see `offline.landscape.world`).
     """
 
     origin = "simulated"
 
-    def __init__(self, seed: int = 0, outlines: Sequence[TableOutline] = (), layout: Layout = "practices") -> None:
+    def __init__(
+        self,
+        seed: int = 0,
+        outlines: Sequence[TableOutline] = (),
+        layout: Layout = "practices",
+        world: WorldName | str = "easy",
+    ) -> None:
         self.seed = seed
         self.layout: Layout = layout
+        self.world: WorldName = named(world).name
         self._outlines = outlines
         self._specs = {spec.id: spec for spec in SPECS}
         self._assets: dict[str, CollectionAsset | ImageAsset] = {}
@@ -63,11 +71,11 @@ class SimulatedSource:
         """The asset of a data set, made at the first request: some have tens of thousands of images."""
         with self._lock:
             if name not in self._assets:
-                asset = made(self._specs[name], self.seed, self.layout)
+                asset = made(self._specs[name], self.seed, self.layout, self.world)
                 self._inside[name] = {i.id: i for i in asset.images} if isinstance(asset, CollectionAsset) else {}
                 self._assets[name] = asset
             return self._assets[name]
 
     def describe(self) -> Mapping[str, Any]:
         """What this source is, for provenance."""
-        return {"origin": self.origin, "seed": self.seed, "layout": self.layout}
+        return {"origin": self.origin, "seed": self.seed, "layout": self.layout, "world": self.world}

@@ -96,14 +96,6 @@ class Spec:
         return tuple(band for band in self.bands if band.name not in lacking)
 
 
-def sixteen_days(first: date, last: date, late: int = 0) -> tuple[date, ...]:
-    """First days of the 16-day periods, which start again on 1 January, or `late` days after it."""
-    starts = [
-        date(y, 1, 1) + timedelta(days=16 * k + late) for y in range(first.year, last.year + 1) for k in range(23)
-    ]
-    return tuple(day for day in starts if first <= day <= last)
-
-
 def next_month(day: date) -> date:
     """The first of the next month."""
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 
 from offline.landscape import Scene, climate, cover
+from offline.landscape.disturbance.rain_products import Product
 from offline.landscape.noise import Floats, key, value_noise
 from offline.sources.simulated import bands, derived
 from offline.sources.simulated.bands import Stored
@@ -25,11 +26,11 @@ def _months(year: int) -> list[date]:
     return [date(year, month, 1) for month in range(1, 13)]
 
 
-def rain_of_year(year: int, north: float = 90.0, bias: float = 1.0) -> Field:
+def rain_of_year(year: int, product: Product, north: float = 90.0, bias: float = 1.0) -> Field:
     """Millimetres in a year, times a product's own bias; none from a latitude on."""
 
     def field(scene: Scene, start: date) -> Stored:
-        total = np.sum([bands.precipitation(scene, month)[0] for month in _months(year)], axis=0)
+        total = np.sum([bands.precipitation(scene, month, product)[0] for month in _months(year)], axis=0)
         covered = np.broadcast_to(scene.points.lat, scene.points.shape) < north
         return np.rint(total * np.float32(1000 * bias)), scene.land & covered
 
@@ -73,7 +74,7 @@ def standardised(year: int, month: int, demand: float) -> Field:
     def field(scene: Scene, start: date) -> Stored:
         last = 12 * year + month - 1
         weights = np.array([climate.MONSOON[step % 12] for step in range(last - 11, last + 1)], np.float32)
-        rain: Floats = sum(w * scene.weather.rain(last - 11 + n) for n, w in enumerate(weights))
+        rain: Floats = sum(w * bands.rain_anomaly(scene, last - 11 + n, "spi") for n, w in enumerate(weights))
         warmth = sum(scene.weather.warmth(last - 11 + n) for n in range(12)) / np.float32(12) if demand else 0
         # standard deviation of a weighted mean of months that hang together by the year's anomaly
         spread = np.float32(0.78)
@@ -133,10 +134,12 @@ PERIODS = (("baseline_2000_2015", 2001, 2015), ("reporting_2004_2019", 2004, 201
 TOOLBOX_MORE = (
     yearly("ndvi_avhrr_1982_2015", "Yearly mean NDVI x 10,000", degrees(1 / 12), 1982, 2015, derived.mean_of_year),
     yearly("et_modis_2000_2024", "Yearly evapotranspiration x 10", degrees(1 / 240), 2000, 2024, evaporation_of_year),
-    yearly("prec_gpcc_1891_2019", "Yearly rain, mm", degrees(1.0), 1981, 2019, lambda y: rain_of_year(y, bias=0.97)),
-    yearly("prec_gpcp23_1979_2019", "Yearly rain, mm", degrees(2.5), 1981, 2019, lambda y: rain_of_year(y, bias=1.05)),
+    yearly("prec_gpcc_1891_2019", "Yearly rain, mm", degrees(1.0), 1981, 2019,
+           lambda y: rain_of_year(y, "gpcc", bias=0.97)),
+    yearly("prec_gpcp23_1979_2019", "Yearly rain, mm", degrees(2.5), 1981, 2019,
+           lambda y: rain_of_year(y, "gpcp", bias=1.05)),
     yearly("prec_persian_1983_2024", "Yearly rain up to 60 N, mm", degrees(0.25, north=60.0), 1983, 2024,
-           lambda y: rain_of_year(y, north=60.0, bias=1.08)),
+           lambda y: rain_of_year(y, "persiann", north=60.0, bias=1.08)),
     yearly("soilm_erai_1979_2016", "Yearly soil moisture x 10,000", degrees(0.75), 1981, 2016, soil_water_of_year),
     yearly("soilm_merra2_1980_2019", "Yearly soil moisture x 10,000", degrees(0.5), 1981, 2019, soil_water_of_year),
     yearly("worldpop_ppp_2000_2020_1km_global", "Persons a cell", KILOMETRE, 2000, 2020, lambda y: people(y, 0.6),

@@ -50,12 +50,15 @@ def snow_quality(scene: Scene, day: date) -> Stored:
 
 
 def moisture_of_day(scene: Scene, day: date, lag: float = 0.0) -> Floats:
-    """m3 of water per m3 of soil of a day: between the middles of two months, seen `lag` months later."""
+    """m3 of water per m3 of soil of a day: between the middles of two months, seen `lag` months later.
+
+    All land models of these data sets share the errors of their rain.
+    """
     month = 12 * day.year + day.month - 1 + (day.day - 0.5) / monthrange(day.year, day.month)[1] - 0.5 - lag
     first = int(np.floor(month))
     part = np.float32(month - first)
     low, high = (
-        climate.soil_moisture(scene.normal, scene.weather.moisture(at), at % 12 + 1) for at in (first, first + 1)
+        climate.soil_moisture(scene.normal, bands.moisture(scene, at, "smap"), at % 12 + 1) for at in (first, first + 1)
     )
     return low + (high - low) * part
 
@@ -88,7 +91,7 @@ def kilograms(field: Callable[[Scene, date], Stored], metres: float) -> Callable
 
 def rain_per_second(scene: Scene, day: date) -> Stored:
     """kg/m2/s, mean of the day."""
-    rain, valid = days.precipitation(scene, day)
+    rain, valid = days.precipitation(scene, day, "gldas")
     return rain * np.float32(1000 / 86_400), valid
 
 

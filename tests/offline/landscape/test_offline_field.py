@@ -80,4 +80,5 @@ def test_patches_go_on_under_the_sites() -> None:
 
 def test_a_source_says_its_layout() -> None:
     assert SimulatedSource().describe()["layout"] == "practices"
-    assert SimulatedSource(layout="evidence").describe() == {"origin": "simulated", "seed": 0, "layout": "evidence"}
+    described = {"origin": "simulated", "seed": 0, "layout": "evidence", "world": "easy"}
+    assert SimulatedSource(layout="evidence").describe() == described

@@ -1,0 +1,1 @@
+"""Which courses do planted changes take, and where do they lie?"""

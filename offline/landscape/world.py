@@ -1,0 +1,211 @@
+"""Three worlds: how hard the simulated landscape is. Every figure of a world stands here, with its unit and source.
+
+`easy` is the landscape of versions up to 0.3: rain explains nearly all of a pixel's course, nothing else changes it,
+every loss is at least 15 %. `real` is as hard as real series are; tests compare it with them
+(`tests/offline/landscape/test_offline_real_series.py`). `hard` is harder than most of them. Climate, soils, original
+land cover, practice sites and the vegetation under mean weather are the same in all worlds of a seed.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+WorldName = Literal["easy", "real", "hard"]
+
+
+@dataclass(frozen=True)
+class RainErrors:
+    """What rain products do not know of the rain that plants had: an error of its logarithm, by product and month.
+
+    Part of it all products have in common, as they share gauges and satellites. Monthly totals over the Mongolian
+    plateau correlate with gauges by 0.6 to 0.9 (Sun et al. 2018, doi:10.1002/2017RG000574, and papers cited there).
+    """
+
+    yearly: float
+    """Standard deviation of what stays for a year, logarithm"""
+    monthly: float
+    """Standard deviation of what is of one month, logarithm"""
+    memory: float
+    """Correlation of the yearly part with the next year's"""
+    common: float
+    """Share of the variance that all products have in common"""
+    soil: float
+    """Error of modelled soil moisture, standard deviations of its anomaly: models are driven by such rain"""
+    spacings: tuple[tuple[float, float], ...] = ((3.0, 0.70), (1.0, 0.55), (0.3, 0.45))
+    """Wavelengths in degrees, and their shares of the standard deviation (squares sum to one)"""
+
+
+@dataclass(frozen=True)
+class Influences:
+    """What moves greenness from year to year beside rain: each the change of the logarithm of the green signal."""
+
+    rain: float
+    """Factor on the response to past rain that `easy` has"""
+    heat: float
+    """Loss of dry land per standard deviation of the temperature of May to August"""
+    warmth: float
+    """Gain of cold land (yearly mean below 0 degrees) per standard deviation of the same"""
+    snow: float
+    """Gain of cold land per standard deviation of the precipitation of November to March"""
+    grazing: float
+    """Standard deviation of the effect of herds"""
+    grazing_memory: float
+    """Correlation of the effect of herds with the next year's; herds grow for years and die in a winter"""
+    grazing_spacings: tuple[tuple[float, float], ...]
+    """Wavelengths in degrees and shares of the standard deviation, as in `RainErrors`"""
+    unexplained: float
+    """Standard deviation of what nothing explains, in units of the response to rain: dry land varies more"""
+    unexplained_memory: float
+    """Correlation of that with the next year's"""
+    unexplained_spacings: tuple[tuple[float, float], ...]
+    """Wavelengths in degrees and shares of the standard deviation"""
+    greening: float
+    """Mean greening by CO2 and warming, fraction of the green signal a decade; MODIS LAI over the region, 2001-2020:
+    13 % a decade"""
+    greening_spread: float
+    """Standard deviation of the greening from place to place"""
+    most_greening: float
+    """The greening is between 0 and this, fraction a decade"""
+
+
+@dataclass(frozen=True)
+class SensorErrors:
+    """What the satellite adds to the true NDVI."""
+
+    pixel: float = 0.028
+    """Noise of a pixel in a composite, fraction of NDVI"""
+    pixel_floor: float = 0.005
+    """Noise of a pixel that does not depend on its NDVI"""
+    swath: float = 0.0
+    """Noise by view angle and swath, in common over some five degrees, fraction of NDVI in a composite"""
+    drift: float = 0.0
+    """Drift of the calibration, fraction of NDVI a decade (Terra's visible bands darkened; Collection 6 corrected most
+    of it: Lyapustin et al. 2014, doi:10.5194/amt-7-4353-2014)"""
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How the yearly map of land cover errs; rates by class are in `offline.landscape.confusion`."""
+
+    spells: float
+    """Factor on the rates of errors that come for some years and go"""
+    lasting: float
+    """Factor on the rates of errors that never go"""
+    patchy: float
+    """Share of both that takes small patches as a whole; the rest takes single pixels"""
+
+
+@dataclass(frozen=True)
+class PlantedChanges:
+    """What is planted: how much, how large, how strong, and by which course."""
+
+    cover: tuple[float, float, float]
+    """Share of blocks of 0.25, 0.08 and 0.025 degrees that hold a patch under mean pressure"""
+    pressure_spread: float
+    """Standard deviation of the logarithm of the pressure, which is smooth over some 3.5 degrees"""
+    losses: float
+    """Share of losses among patches; the rest are gains and conversions"""
+    conversions: float
+    """Share of conversions of land cover among patches"""
+    mean_loss: float
+    """Mean size of losses before they are cut at 60 %: sizes are exponential, so most are small; fraction"""
+    mean_gain: float
+    """The same of gains, cut at 50 %"""
+    wide_blocks: float
+    """Share of blocks of 6 degrees with a loss in common"""
+    calm_blocks: float
+    """Share of blocks of 6 degrees where nothing is planted, practice sites apart"""
+    courses: tuple[float, float, float, float, float]
+    """Shares of losses by course: step, ramp, exponential approach, slow onset (logistic), step with recovery"""
+    wide_loss: tuple[float, float] = (0.12, 0.30)
+    """Least and largest loss of a wide block, fraction"""
+    largest_loss: float = 0.60
+    largest_gain: float = 0.50
+    smallest: float = 0.01
+
+
+@dataclass(frozen=True)
+class World:
+    """All parameters of a world; None stands for what a world does not have."""
+
+    name: WorldName
+    rain: RainErrors | None = None
+    growth: Influences | None = None
+    sensor: SensorErrors = SensorErrors()
+    confusion: Confusion | None = None
+    changes: PlantedChanges | None = None
+
+
+WORLDS: dict[str, World] = {
+    "easy": World("easy"),
+    "real": World(
+        "real",
+        rain=RainErrors(yearly=0.20, monthly=0.25, memory=0.4, common=0.5, soil=0.7),
+        growth=Influences(
+            rain=0.75,
+            heat=0.03,
+            warmth=0.03,
+            snow=0.02,
+            grazing=0.05,
+            grazing_memory=0.65,
+            grazing_spacings=((0.6, 0.8), (0.2, 0.6)),
+            unexplained=0.65,
+            unexplained_memory=0.25,
+            unexplained_spacings=((3.0, 0.62), (0.8, 0.60), (0.2, 0.40), (0.05, 0.31)),
+            greening=0.07,
+            greening_spread=0.035,
+            most_greening=0.15,
+        ),
+        sensor=SensorErrors(pixel=0.04, pixel_floor=0.006, swath=0.02, drift=-0.004),
+        confusion=Confusion(spells=0.16, lasting=1.05, patchy=0.5),
+        changes=PlantedChanges(
+            cover=(0.75, 0.70, 0.60),
+            pressure_spread=0.6,
+            losses=0.68,
+            conversions=0.10,
+            mean_loss=0.20,
+            mean_gain=0.18,
+            wide_blocks=1 / 15,
+            calm_blocks=1 / 7,
+            courses=(0.25, 0.25, 0.15, 0.15, 0.20),
+        ),
+    ),
+    "hard": World(
+        "hard",
+        rain=RainErrors(yearly=0.25, monthly=0.35, memory=0.5, common=0.5, soil=0.9),
+        growth=Influences(
+            rain=0.75,
+            heat=0.04,
+            warmth=0.04,
+            snow=0.03,
+            grazing=0.08,
+            grazing_memory=0.75,
+            grazing_spacings=((0.6, 0.8), (0.2, 0.6)),
+            unexplained=0.80,
+            unexplained_memory=0.30,
+            unexplained_spacings=((3.0, 0.60), (0.8, 0.58), (0.2, 0.42), (0.05, 0.35)),
+            greening=0.08,
+            greening_spread=0.045,
+            most_greening=0.15,
+        ),
+        sensor=SensorErrors(pixel=0.06, pixel_floor=0.008, swath=0.035, drift=-0.01),
+        confusion=Confusion(spells=0.30, lasting=1.25, patchy=0.6),
+        changes=PlantedChanges(
+            cover=(0.60, 0.75, 0.95),
+            pressure_spread=0.8,
+            losses=0.66,
+            conversions=0.10,
+            mean_loss=0.16,
+            mean_gain=0.15,
+            wide_blocks=1 / 8,
+            calm_blocks=1 / 7,
+            courses=(0.12, 0.20, 0.18, 0.25, 0.25),
+        ),
+    ),
+}
+
+
+def world(name: str) -> World:
+    """The world of a name. Raises ValueError with the names that exist."""
+    if name not in WORLDS:
+        raise ValueError(f"world {name!r} is unknown; use {', '.join(WORLDS)}")
+    return WORLDS[name]
