@@ -24,7 +24,7 @@ from indicators.sdg15.assessment import p_values
 from indicators.sdg15.findings import Whole, agreement, find
 from indicators.sdg15.land_cover import to_unccd
 from indicators.sdg15.legends import translated
-from indicators.sdg15.measures import Located, Measured, PixelInputs, measure
+from indicators.sdg15.measures import Located, Measured, PixelInputs, cover_by_filter, measure
 from indicators.sdg15.prais import extents
 from indicators.sdg15.soil_carbon import stock
 from regions.reference_areas import zone_numbers
@@ -42,13 +42,17 @@ TALLIED = ("sdg", "productivity", "land_cover", "land_cover_other_window", "soil
 
 @dataclass(frozen=True)
 class BlockSums:
-    """What a measured block adds to the whole: p-values, and sums of value × area and of area by year."""
+    """What a measured block adds to the whole: p-values, and sums of value × area and of area by year.
+
+    What follows from land cover is kept by filter of land cover: `transitions` by filter, windows and number of the
+    period, `extents` by filter, series of soil carbon with the filter in their names.
+    """
 
     inside: bool
     p: dict[tuple[str, int, str], Counted]
     series: dict[str, tuple[np.ndarray, np.ndarray]]
-    transitions: dict[tuple[str, int], Sums]
-    extents: list[pd.DataFrame] = field(default_factory=list)
+    transitions: dict[tuple[str, str, int], Sums]
+    extents: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
     sample: list[Picked] = field(default_factory=list)
 
 
@@ -58,6 +62,8 @@ def measure_block(job: Job, tile: Tile) -> BlockSums:
     if not weight.any():
         return BlockSums(False, {}, {}, {})
     pixels = read_pixels(job, tile)
+    covers = cover_by_filter(pixels, job.profiles)
+    pixels = replace(pixels, filtered_cover=covers)
     measured = measure(without_coordinates(pixels), job.periods, job.profiles)
     inside = weight > 0
     keep(job.scratch, tile, measured, inside)
@@ -65,13 +71,13 @@ def measure_block(job: Job, tile: Tile) -> BlockSums:
         (profile.name, number, suffix): counted(values, inside)
         for profile, number, suffix, values in p_values(measured, job.profiles)
     }
-    soil = carbon_stock(job, pixels)
+    soil = carbon_stocks(job, pixels)
     return BlockSums(
         True,
         p,
         annual_sums(job, pixels, weight, soil),
         cover_changes(job, pixels, weight),
-        [] if pixels.land_cover is None else [extents(pixels.land_cover, soil, weight, job.periods)],
+        {name: [extents(cover, soil.get(name), weight, job.periods)] for name, cover in covers.items()},
         [pick(pixels, weight, tile, job.grid.shape)],
     )
 
@@ -87,6 +93,8 @@ def read_pixels(job: Job, tile: Tile) -> PixelInputs:
         vi=vi,
         quantity=job.quantity,
         land_cover=cover,
+        cover_rates=job.cover_rates,
+        cover_product=job.cover_product,
         climate_zone=read.get("climate_zone"),
         precipitation=read.get("precipitation"),
         rain_sums={kind: each.rain.near(y, x) for kind, each in job.climate.items()},
@@ -114,17 +122,17 @@ def to_classes(cover: xr.DataArray, legend: str | dict[int, int]) -> xr.DataArra
     return found
 
 
-def carbon_stock(job: Job, pixels: PixelInputs) -> xr.DataArray | None:
-    """Soil carbon (year, y, x) in t/ha; None without a first stock, land cover or climate zones."""
-    if pixels.land_cover is None or pixels.climate_zone is None or "soil_carbon" not in job.cubes:
-        return None
+def carbon_stocks(job: Job, pixels: PixelInputs) -> dict[str, xr.DataArray]:
+    """Soil carbon (year, y, x) in t/ha by filter of land cover; {} without first stock, land cover or climate zones."""
+    if pixels.climate_zone is None or "soil_carbon" not in job.cubes:
+        return {}
     first = next(iter(pixels.vi.values()))
     soil = job.cubes["soil_carbon"].near(first["y"].values, first["x"].values)
-    return stock(soil, pixels.land_cover, pixels.climate_zone)
+    return {name: stock(soil, cover, pixels.climate_zone) for name, cover in pixels.filtered_cover.items()}
 
 
 def annual_sums(
-    job: Job, pixels: PixelInputs, weight: np.ndarray, soil: xr.DataArray | None
+    job: Job, pixels: PixelInputs, weight: np.ndarray, soil: Mapping[str, xr.DataArray]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Sums over the block of value × area, and of area where there is a value, by year; productivity by kind."""
     found = {f"productivity/{kind}": vi for kind, vi in pixels.vi.items()}
@@ -134,8 +142,7 @@ def annual_sums(
         if name in job.cubes:
             read = getattr(pixels, name, None)
             found[name] = job.cubes[name].near(y, x) if read is None else read
-    if soil is not None:
-        found[CARBON] = soil
+    found |= {f"{CARBON}/{name}": stocks for name, stocks in soil.items()}
     sums = {}
     for name, data in found.items():
         values = data.values
@@ -147,18 +154,16 @@ def annual_sums(
     return sums
 
 
-def cover_changes(job: Job, pixels: PixelInputs, weight: np.ndarray) -> dict[tuple[str, int], Sums]:
-    """Area from and to each land-cover class, by kind of window and number of the period."""
-    if pixels.land_cover is None:
-        return {}
-    found: dict[tuple[str, int], Sums] = {}
-    there = set(pixels.land_cover["year"].values.tolist())
-    for number, period in enumerate(job.periods):
-        for windows in {each.windows[0] for each in job.profiles}:
+def cover_changes(job: Job, pixels: PixelInputs, weight: np.ndarray) -> dict[tuple[str, str, int], Sums]:
+    """Area from and to each land-cover class, by filter of land cover, kind of window and number of the period."""
+    found: dict[tuple[str, str, int], Sums] = {}
+    for name, windows in {(each.cover_filter, each.windows[0]) for each in job.profiles}:
+        cover = pixels.filtered_cover.get(name)
+        for number, period in enumerate(job.periods):
             years = period.cover_window(windows)
-            if set(years) <= there:
-                first, last = (pixels.land_cover.sel(year=year).values for year in years)
-                found[windows, number] = transition_sums(first, last, weight)
+            if cover is not None and set(years) <= set(cover["year"].values.tolist()):
+                first, last = (cover.sel(year=year).values for year in years)
+                found[name, windows, number] = transition_sums(first, last, weight)
     return found
 
 

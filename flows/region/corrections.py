@@ -12,6 +12,7 @@ import xarray as xr
 
 from flows.region.chances import chances_of
 from flows.region.population import people_of
+from indicators.sdg15.measures import of_cover
 from indicators.sdg15.one_out_all_out import status
 from indicators.sdg15.periods import is_baseline
 from indicators.sdg15.prais import Layers, amounts
@@ -48,11 +49,11 @@ def with_corrections(
 ) -> tuple[xr.Dataset, BlockTables]:
     """The classes of a block with the experts' corrections put in, and what it adds to the tables."""
     found, recoded = corrected(job, found, weight)
-    kind = profile.windows[0]
+    first, last = (of_cover(f"{end}_{profile.windows[0]}", profile) for end in ("first", "last"))
     ends = {
-        period.name: (land[f"first_{kind}"].values, land[f"last_{kind}"].values)
+        period.name: (land[first].values, land[last].values)
         for period, land in zip(job.periods, measured.land, strict=True)
-        if f"last_{kind}" in land
+        if last in land
     }
     sums = amounts(Layers(found, weight, ends), job.periods)
     return found, BlockTables(sums, recoded, people_of(job, tile, found, weight), chances_of(job, found, weight))

@@ -20,6 +20,7 @@ from regions.grid import coverage, geobox
 if TYPE_CHECKING:
     from indicators.change import ChangeModel
     from indicators.profiles import Profile
+    from indicators.sdg15.cover_in_time import Rates
     from indicators.sdg15.periods import Period
     from regions.model import Region
     from series.cubes.stored import CubeFile
@@ -59,7 +60,8 @@ class Job:
 
     `annual`: productivity by kind; `cubes`: the other variables; `area`: km² of a cell of each row; `scratch`: folder
     for the measures, which every worker sees; `climate`: what the adjusted trajectory takes out, by kind; `change`: the
-    model of change by kind, for the profiles that want a posterior probability.
+    model of change by kind, for the profiles that want a posterior probability; `cover_product`: the land-cover
+    product, by which its confusion is known, and `cover_rates`: that of the region.
     """
 
     region: Region
@@ -74,6 +76,8 @@ class Job:
     options: RunOptions = field(default_factory=RunOptions)
     climate: Mapping[str, Climate] = field(default_factory=dict)
     change: Mapping[str, ChangeModel] = field(default_factory=dict)
+    cover_product: str = "generic"
+    cover_rates: Rates | None = None
 
     @property
     def grid(self) -> CubeFile:

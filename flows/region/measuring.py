@@ -16,6 +16,7 @@ import xarray as xr
 
 from flows.region.blocks import BlockSums, means_of, measure_block
 from flows.region.change_models import change_models
+from flows.region.confusion import cover_rates
 from flows.region.job import Job
 from flows.region.rain_sums import climates
 from flows.region.reference_best import best_in_areas
@@ -26,6 +27,7 @@ from flows.run.progress import report
 from flows.run.workers import in_order, side_by_side, workforce
 from indicators.area.areas import cell_area
 from indicators.chance.false_discovery import largest_discovery, together
+from indicators.sdg15.cover_in_time import product_of
 from indicators.sdg15.findings import Whole
 from indicators.sdg15.performance import Best, best_of
 from series.cubes.stored import look
@@ -66,7 +68,7 @@ def measured(
     job.scratch.mkdir(parents=True)
     try:
         with workforce(request.dask, regions=request.workers) as workers:
-            job = replace(job, climate=climates(job, pulled, workers))
+            job = replace(job, climate=climates(job, pulled, workers), cover_rates=cover_rates(job, workers))
             job = replace(job, change=change_models(job, workers))
             blocks = tiles(job.grid.shape, side)
             parts = reported(job, len(blocks), in_order(workers, partial(measure_block, job), blocks))
@@ -90,6 +92,7 @@ def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Seq
         cubes={name: look(path) for name, path in pulled.cubes.items() if name != "productivity"},
         quantity=pulled.datasets["productivity"].quantity,
         legend=own_legend(request) or named or "unccd",
+        cover_product=product_of(named),
         periods=tuple(periods_of(request, (int(year) for year in grid.years))),
         profiles=tuple(profiles),
         area=cell_area(lattice).values,
@@ -137,7 +140,8 @@ def summed(parts: Iterator[BlockSums]) -> tuple[list[bool], BlockSums]:
         for name, (value, area) in part.series.items():
             old = total.series.get(name, (0.0, 0.0))
             total.series[name] = (old[0] + value, old[1] + area)
-        total.extents.extend(part.extents)
+        for name, extent in part.extents.items():
+            total.extents.setdefault(name, []).extend(extent)
         total.sample.extend(part.sample)
         for window, changes in part.transitions.items():
             total.transitions[window] = total.transitions.get(window, np.zeros((8, 8))) + changes

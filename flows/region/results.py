@@ -23,6 +23,7 @@ import pandas as pd
 from flows.pull.pulled import Pulled
 from flows.region.blocks import added, agreed_block, find_block
 from flows.region.break_words import FEWEST, REMOVED, annual_series, described, too_short
+from flows.region.confusion import filter_summary
 from flows.region.drivers import driver_statistics
 from flows.region.drought import drought_tables, index_series
 from flows.region.files import tables
@@ -190,6 +191,7 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
         "performance": tables.unit_report(job, work.whole, profile, areas),
         "certainty": certain(written["statistics"], job.periods[0].name),
         "climate": {} if climate is None else dict(climate.chosen),
+        "confusion": filter_summary(job, profile),
         "gaps": sentences(written["statistics"], job.periods[0].name),
         "periods": [asdict(each) for each in period_results(job.periods, written["areas"], written["statistics"])],
     }

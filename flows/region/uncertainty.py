@@ -46,7 +46,7 @@ def certainty_tables(
     """The areas with their intervals, and the tables of statistics, PRAIS and recodes."""
     job = work.job
     recodes = recode_table(job, [part.recoded for part in parts])
-    sums = add([*(part.prais for part in parts), *work.sums.extents])
+    sums = add([*(part.prais for part in parts), *work.sums.extents.get(profile.cover_filter, ())])
     people = {
         period.name: pd.DataFrame([part.people[period.name] for part in parts]).sum()
         for period in job.periods

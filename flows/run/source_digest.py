@@ -21,7 +21,8 @@ SCIENCE, ENGINE = "indicators", "offline"
 SUFFIXES = (".py", ".csv")
 INSIDE = (
     "flows.pull.pulled", "flows.region.attribution", "flows.region.blocks",
-    "flows.region.break_words", "flows.region.corrections", "flows.region.drivers", "flows.region.drought",
+    "flows.region.break_words", "flows.region.confusion", "flows.region.corrections", "flows.region.drivers",
+    "flows.region.drought",
     "flows.region.files.period_results", "flows.region.files.rasters", "flows.region.files.tables",
     "flows.region.gaps", "flows.region.job", "flows.region.measuring", "flows.region.pixel_breaks",
     "flows.region.population", "flows.region.rain_sums", "flows.region.reference_best", "flows.region.result",

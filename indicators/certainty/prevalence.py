@@ -32,7 +32,7 @@ from indicators.codes import DEGRADED, IMPROVED, STABLE
 from indicators.errors import IndicatorError
 from indicators.profiles import Profile, get
 from indicators.sdg15.judged_maps import Layers, judged_maps, land_performance
-from indicators.sdg15.measures import PixelInputs
+from indicators.sdg15.measures import PixelInputs, of_cover
 from indicators.sdg15.performance import Best
 from indicators.sdg15.periods import Period
 
@@ -241,7 +241,7 @@ def _mean(values: Floats) -> Floats:
 def _covered(land: xr.Dataset, profile: Profile) -> NDArray[np.bool_]:
     """Pixels that land cover or soil carbon degrades."""
     transition = land[f"transition_{profile.name}_{profile.windows[0]}"].values
-    return np.asarray((transition == DEGRADED) | (land["carbon"].values == DEGRADED))
+    return np.asarray((transition == DEGRADED) | (land[of_cover("carbon", profile)].values == DEGRADED))
 
 
 def _mixed(still: Layers, fell: Layers, member: NDArray[np.bool_]) -> Layers:

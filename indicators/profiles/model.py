@@ -83,6 +83,8 @@ class Profile:
     `windows`: land-cover windows of the reporting periods: the first decides, others are published as well
     (`indicators.sdg15.periods`). `productivity`: what decides the sub-indicator: the `table` of the three metrics, or
     the `posterior` probability of a lasting change (`indicators.change`); the metrics are computed as well.
+    `cover_filter`: whether confusion is taken out of yearly land cover before transitions and soil carbon
+    (`indicators.sdg15.cover_in_time`).
     """
 
     name: str
@@ -95,3 +97,4 @@ class Profile:
     matrix: str | tuple[tuple[int, ...], ...] = "prais"
     windows: tuple[Literal["prais", "trends-earth"], ...] = ("prais",)
     productivity: Literal["metrics", "posterior"] = "metrics"
+    cover_filter: Literal["none", "hidden-markov"] = "none"

@@ -11,10 +11,14 @@ import xarray as xr
 from indicators.chance.false_discovery import counted, largest_discovery
 from indicators.change import FEWEST_PIXELS, FEWEST_YEARS, change_model, logarithms, standardised
 from indicators.profiles import Profile
+from indicators.sdg15.cover_in_time import rates_of
 from indicators.sdg15.findings import Whole, find
 from indicators.sdg15.measures import Located, Measured, PixelInputs, measure
 from indicators.sdg15.performance import best, levels
 from indicators.sdg15.periods import Period
+
+#: Pixels from which the rates of confusion of a region's land cover are estimated, at least.
+SAMPLE = 20_000
 
 
 def assess_together(
@@ -45,7 +49,8 @@ def assess_together(
     -----
     Regions that do not fit in memory are measured block by block, with the same result (`flows.region.results`).
     """
-    measured = measure(with_change(inputs, periods, profiles, region_mask), periods, profiles)
+    known = with_change(_with_rates(inputs, profiles, region_mask), periods, profiles, region_mask)
+    measured = measure(known, periods, profiles)
     whole = whole_of(measured, profiles, region_mask)
     return {each.name: find(measured, whole, periods, each) for each in profiles}
 
@@ -76,6 +81,18 @@ def with_change(
             model = change_model(values[known], rows, columns, years, standardised(series, len(vi)), windows)
             found[kind] = Located(model, y, x)
     return replace(inputs, change=found)
+
+
+def _with_rates(inputs: PixelInputs, profiles: Sequence[Profile], within: xr.DataArray | None) -> PixelInputs:
+    """The same data with the rates of confusion of the region's land cover, if a profile needs them."""
+    needed = any(each.cover_filter != "none" for each in profiles)
+    if not needed or inputs.land_cover is None or inputs.cover_rates is not None:
+        return inputs
+    inside = inputs.land_cover.stack(pixel=("y", "x"), create_index=False)
+    if within is not None:
+        inside = inside.isel(pixel=np.flatnonzero(within.transpose("y", "x").values))
+    some = inside.isel(pixel=slice(None, None, max(inside.sizes["pixel"] // SAMPLE, 1)))
+    return replace(inputs, cover_rates=rates_of(some, inputs.cover_product))
 
 
 def whole_of(measured: Measured, profiles: Sequence[Profile], within: xr.DataArray | None) -> Whole:

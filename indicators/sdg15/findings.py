@@ -31,7 +31,7 @@ from indicators.codes import (
 from indicators.profiles import Profile
 from indicators.sdg15 import one_out_all_out as sdg
 from indicators.sdg15.lpd import LPD_MEANINGS, lpd, lpd3
-from indicators.sdg15.measures import WATER_CLASS, Measured
+from indicators.sdg15.measures import WATER_CLASS, Measured, of_cover
 from indicators.sdg15.performance import Best, compared, levels
 from indicators.sdg15.periods import Period, is_baseline
 
@@ -86,7 +86,7 @@ def _period(measured: Measured, whole: Whole, number: int, profile: Profile) -> 
     ratio, best, level = performance_of(land, whole, number, profile)
     layers, partial = _layers(land, trend, best, whole, number, profile)
     # One land mask for all layers: water in the first year is water in every layer.
-    water = land[f"first_{profile.windows[0]}"] == WATER_CLASS
+    water = land[of_cover(f"first_{profile.windows[0]}", profile)] == WATER_CLASS
     masked = {
         name: layer.where(~water, WATER if name != "lpd" else NODATA).astype(np.int8).assign_attrs(layer.attrs)
         for name, layer in layers.items()
@@ -99,7 +99,7 @@ def _period(measured: Measured, whole: Whole, number: int, profile: Profile) -> 
         "partial": ((partial * degraded).astype(np.int8), "degraded, but something is missing"),
         "performance_ratio": (ratio.astype(np.float32), "mean over best of its unit"),
         "performance_level": (level, "unit compared with: 0 its own, 1 its land cover, 2 the whole area"),
-        "soc_change": (land["soc_change"], "relative change of soil organic carbon"),
+        "soc_change": (land[of_cover("soc_change", profile)], "relative change of soil organic carbon"),
     }
     rest = {
         name: layer.drop_attrs().assign_attrs(long_name=text, units="1") for name, (layer, text) in described.items()
@@ -121,7 +121,8 @@ def _layers(
     else:
         productivity = classes if three else lpd3(classes)
     transition = land[f"transition_{profile.name}_{profile.windows[0]}"]
-    combined = sdg.one_out_all_out(productivity, transition, land["carbon"])
+    carbon = land[of_cover("carbon", profile)]
+    combined = sdg.one_out_all_out(productivity, transition, carbon)
     meanings = attributes("land productivity dynamics", THREE if three else LPD_MEANINGS, GUIDANCE)
     faint = trend["faint"]
     layers = {
@@ -131,7 +132,7 @@ def _layers(
         "lpd": classes.assign_attrs(meanings),
         "productivity": _classes(productivity, "productivity", FAINT, faint),
         "land_cover": _classes(transition, "land cover", LAND),
-        "soil_organic_carbon": _classes(land["carbon"], "soil organic carbon", LAND),
+        "soil_organic_carbon": _classes(carbon, "soil organic carbon", LAND),
         "sdg": _classes(combined["sdg"], "SDG 15.3.1", COMBINED),
     }
     if profile.trajectory.fdr is not None:

@@ -18,7 +18,7 @@ from indicators.errors import IndicatorError
 from indicators.profiles import Profile
 from indicators.sdg15.findings import Whole, performance_of
 from indicators.sdg15.lpd import lpd, lpd3
-from indicators.sdg15.measures import WATER_CLASS
+from indicators.sdg15.measures import WATER_CLASS, of_cover
 from indicators.sdg15.one_out_all_out import combined
 from indicators.sdg15.performance import Best
 
@@ -57,8 +57,8 @@ def judged_maps(
     classes = moved["lpd"] if "lpd" in moved else lpd(direction, moved["state"], performance, profile.table)
     productivity = classes if profile.table.startswith("sepal") else lpd3(classes)
     transition = land[f"transition_{profile.name}_{profile.windows[0]}"].values
-    sdg, _ = combined(productivity, transition, land["carbon"].values)
+    sdg, _ = combined(productivity, transition, land[of_cover("carbon", profile)].values)
     faint = moved["faint"].astype(bool) & (productivity == NODATA)
-    water = land[f"first_{profile.windows[0]}"].values == WATER_CLASS
+    water = land[of_cover(f"first_{profile.windows[0]}", profile)].values == WATER_CLASS
     layers = {"productivity": np.where(faint, BELOW_DETECTABILITY, productivity), "sdg": sdg}
     return {name: np.where(water, WATER, layer).astype(np.int8) for name, layer in layers.items()}

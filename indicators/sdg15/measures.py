@@ -6,7 +6,7 @@ What needs the whole region (the false discovery rate, the best of each unit) co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,7 @@ from indicators.codes import NODATA
 from indicators.profiles import Profile
 from indicators.sdg15 import land_cover as cover
 from indicators.sdg15 import soil_carbon, wocat
+from indicators.sdg15.cover_in_time import Rates, filtered
 from indicators.sdg15.performance import labels
 from indicators.sdg15.periods import Period, Years
 from indicators.sdg15.state import state
@@ -36,7 +37,9 @@ class PixelInputs:
 
     `vi`: annual value (year, y, x) by kind (`season_mean`, `calendar_mean`), in the `quantity` named; of kind `maximum`
     it tells the deserts of FAO-WOCAT, the annual value itself where it is missing. `land_cover` (year, y, x): UNCCD
-    classes. `climate_zone`: IPCC codes. `precipitation` (year, y, x), for the trajectory with rain
+    classes, as the product has them. `filtered_cover`: the same without confusion, by filter (`Profile.cover_filter`);
+    what is missing is computed with the rates of the region, `cover_rates`, or those known of the `cover_product`.
+    `climate_zone`: IPCC codes. `precipitation` (year, y, x), for the trajectory with rain
     removed. `rain_sums` (year, y, x): for the same by kind, the sums of rain that explain it best, and `temperature`
     (year) of the season. `soil_unit` and `zone` (y, x) make, with land cover, the units of performance; `zone` numbers
     the reference areas. `change`: by kind, the model that profiles with a posterior probability of change need. Only
@@ -46,6 +49,9 @@ class PixelInputs:
     vi: dict[str, xr.DataArray]
     quantity: str = "ndvi"
     land_cover: xr.DataArray | None = None
+    filtered_cover: dict[str, xr.DataArray] = field(default_factory=dict)
+    cover_rates: Rates | None = None
+    cover_product: str = "generic"
     climate_zone: xr.DataArray | None = None
     precipitation: xr.DataArray | None = None
     rain_sums: dict[str, xr.DataArray] = field(default_factory=dict)
@@ -69,8 +75,9 @@ class Measured:
     """What a block measures: `land` by period, `methods` by profile and period, each a Dataset (y, x).
 
     `land`: `mean_<kind>`, `units`, `first_<windows>` and, where both maps are, `last_<windows>`,
-    `transition_<profile>`, `carbon`, `soc_change`. `methods`: `slope`, `p`, `direction`, the same `_adjusted` where
-    there is rain, `state`, and `lpd` for FAO-WOCAT.
+    `transition_<profile>`, `carbon`, `soc_change`; names of what follows from filtered land cover are those of
+    `of_cover`. `methods`: `slope`, `p`, `direction`, the same `_adjusted` where there is rain, `state`, and `lpd` for
+    FAO-WOCAT.
     """
 
     land: tuple[xr.Dataset, ...]
@@ -98,8 +105,27 @@ def _changes(vi: xr.DataArray, located: Located, periods: Sequence[Period]) -> l
 
 def measure_land(inputs: PixelInputs, periods: Sequence[Period], profiles: Sequence[Profile]) -> tuple[xr.Dataset, ...]:
     """Only the part `land` of what `measure` returns."""
-    stocks = _stocks(inputs)
-    return tuple(_land(inputs, each, profiles, stocks) for each in periods)
+    covers = cover_by_filter(inputs, profiles)
+    stocks = {name: _stocks(inputs, cover) for name, cover in covers.items()}
+    return tuple(_land(inputs, each, profiles, covers, stocks) for each in periods)
+
+
+def of_cover(name: str, profile: Profile) -> str:
+    """The name in `Measured.land` of a layer that follows from land cover, as the profile filters it."""
+    return name if profile.cover_filter == "none" else f"{name}_{profile.cover_filter}"
+
+
+def cover_by_filter(inputs: PixelInputs, profiles: Sequence[Profile]) -> dict[str, xr.DataArray]:
+    """Land cover (year, y, x) by the filters that the profiles name, each computed once; {} without land cover."""
+    if inputs.land_cover is None:
+        return {}
+    found = dict(inputs.filtered_cover)
+    for each in profiles:
+        if each.cover_filter not in found:
+            found[each.cover_filter] = filtered(
+                inputs.land_cover, each.cover_filter, rates=inputs.cover_rates, product=inputs.cover_product
+            )
+    return found
 
 
 def window_mean(vi: xr.DataArray, years: Years) -> xr.DataArray:
@@ -119,36 +145,47 @@ def _window(data: xr.DataArray | None, years: Years) -> tuple[xr.DataArray, xr.D
     return data.sel(year=years[0], drop=True), data.sel(year=years[1], drop=True)
 
 
-def _stocks(inputs: PixelInputs) -> xr.DataArray | None:
-    if inputs.land_cover is None or inputs.climate_zone is None:
+def _stocks(inputs: PixelInputs, cover: xr.DataArray) -> xr.DataArray | None:
+    if inputs.climate_zone is None:
         return None
     # Transitions before a period still work on in it, so the stock starts with the first map.
-    return soil_carbon.stock(1.0, inputs.land_cover, inputs.climate_zone)
+    return soil_carbon.stock(1.0, cover, inputs.climate_zone)
 
 
-def _land(inputs: PixelInputs, period: Period, profiles: Sequence[Profile], stocks: xr.DataArray | None) -> xr.Dataset:
+def _land(
+    inputs: PixelInputs,
+    period: Period,
+    profiles: Sequence[Profile],
+    covers: Mapping[str, xr.DataArray],
+    stocks: Mapping[str, xr.DataArray | None],
+) -> xr.Dataset:
     like = next(iter(inputs.vi.values())).isel(year=0, drop=True)
     blank = xr.full_like(like, NODATA, dtype=np.int8)
     found = {f"mean_{kind}": window_mean(vi, period.performance) for kind, vi in inputs.vi.items() if kind != PEAK}
+    # Units compare with reference areas, of which only this one map is known: it is not filtered.
     first = cover_of(inputs.land_cover, period.performance[0])
     found["units"] = like.copy(data=labels(inputs.zone, inputs.soil_unit, first, like.shape))
     done: dict[object, str] = {}
     for profile in profiles:
         for windows in profile.windows:
-            maps = _window(inputs.land_cover, period.cover_window(windows))
-            found[f"first_{windows}"] = blank if maps is None else maps[0].astype(np.int8)
+            maps = _window(covers.get(profile.cover_filter), period.cover_window(windows))
+            found[of_cover(f"first_{windows}", profile)] = blank if maps is None else maps[0].astype(np.int8)
             if maps is not None:
-                found[f"last_{windows}"] = maps[1].astype(np.int8)
-            name, key = f"transition_{profile.name}_{windows}", (profile.matrix, windows)
+                found[of_cover(f"last_{windows}", profile)] = maps[1].astype(np.int8)
+            name, key = f"transition_{profile.name}_{windows}", (profile.matrix, windows, profile.cover_filter)
             if maps is None:
                 found[name] = blank
             else:
                 found[name] = found[done[key]] if key in done else cover.degradation(*maps, _matrix(profile))
             done.setdefault(key, name)
-    found["carbon"], found["soc_change"] = blank, xr.full_like(like, np.nan, dtype=np.float32)
-    if stocks is not None and _window(inputs.land_cover, period.soil_carbon) is not None:
-        found["carbon"] = soil_carbon.degradation(stocks, period.soil_carbon)
-        found["soc_change"] = soil_carbon.change(stocks, period.soil_carbon).astype(np.float32)
+        carbon, change = of_cover("carbon", profile), of_cover("soc_change", profile)
+        if carbon in found:
+            continue
+        found[carbon], found[change] = blank, xr.full_like(like, np.nan, dtype=np.float32)
+        stock = stocks.get(profile.cover_filter)
+        if stock is not None and _window(stock, period.soil_carbon) is not None:
+            found[carbon] = soil_carbon.degradation(stock, period.soil_carbon)
+            found[change] = soil_carbon.change(stock, period.soil_carbon).astype(np.float32)
     return xr.Dataset(found)
 
 

@@ -41,8 +41,19 @@ def write_cube(store: Path, name: str, grid: GeoBox, values: np.ndarray, units: 
     return target
 
 
-def made(store: Path, where: Region, *, soil: bool = True, seed: int = 7) -> Pulled:
-    """The cubes of a region, and what a pull says of them."""
+def confusion(cover: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Land cover (year, y, x) in which grassland and bare land are taken for each other, three years at a time."""
+    seen = cover.copy()
+    for year in range(-2, len(cover)):
+        here = rng.random(cover.shape[1:]) < 0.012
+        for old, new in ((10, 16), (16, 10)):
+            spell = slice(max(year, 0), year + 3)
+            seen[spell][:, here] = np.where(cover[spell][:, here] == old, new, seen[spell][:, here])
+    return seen
+
+
+def made(store: Path, where: Region, *, soil: bool = True, seed: int = 7, confused: bool = False) -> Pulled:
+    """The cubes of a region, and what a pull says of them; with `confused`, land cover as a classifier sees it."""
     rng = np.random.default_rng(seed)
     grid, coarse = geobox(where, CELL), geobox(where, COARSE)
     shape = tuple(grid.shape)
@@ -57,6 +68,8 @@ def made(store: Path, where: Region, *, soil: bool = True, seed: int = 7) -> Pul
     cover = np.broadcast_to(rng.choice([10, 10, 12, 16, 17], shape), (24, *shape)).copy()
     changed = rng.random(shape) < 0.1
     cover[12:, changed] = 13
+    if confused:
+        cover = confusion(cover, np.random.default_rng(seed))
     kinds = {"season_mean": season, "calendar_mean": calendar}
     annual = {kind: write_cube(store, f"productivity/{kind}", grid, values) for kind, values in kinds.items()}
     annual["maximum"] = write_cube(store, "productivity_maximum/a", grid, 1.3 * season)

@@ -65,11 +65,12 @@ def agreement_table(job: Job, areas: Mapping[tuple[str, str], Sums]) -> pd.DataF
 
 def transition_table(job: Job, sums: BlockSums, profile: Profile) -> pd.DataFrame:
     """Areas from and to each land-cover class, over the windows that decide in this profile, by period."""
+    chosen = profile.cover_filter, profile.windows[0]
     columns = ["region", "period", "from_class", "to_class", "area_km2"]
     tables = [
-        transition_rows(sums.transitions[profile.windows[0], number]).assign(region=job.region.id, period=period.name)
+        transition_rows(sums.transitions[(*chosen, number)]).assign(region=job.region.id, period=period.name)
         for number, period in enumerate(job.periods)
-        if (profile.windows[0], number) in sums.transitions
+        if (*chosen, number) in sums.transitions
     ]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
@@ -80,8 +81,9 @@ def annual_table(job: Job, sums: BlockSums, profile: Profile) -> pd.DataFrame:
         "productivity": (f"productivity/{profile.annual}", job.annual[profile.annual]),
         **{name: (name, job.cubes[name]) for name in ("precipitation", "soil_moisture") if name in job.cubes},
     }
-    if CARBON in sums.series:
-        sources[CARBON] = (CARBON, job.cubes["soil_carbon"])
+    carbon = f"{CARBON}/{profile.cover_filter}"
+    if carbon in sums.series:
+        sources[CARBON] = (carbon, job.cubes["soil_carbon"])
     tables = []
     for variable, (key, cube) in sources.items():
         value, area = sums.series[key]

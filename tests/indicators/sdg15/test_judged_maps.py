@@ -44,7 +44,7 @@ def place(maps: int, pixels: int, kind: str, seed: int) -> PixelInputs:
 
 def test_a_profile_with_probabilities_is_refused() -> None:
     profile = get("ne-asia-2")
-    with pytest.raises(IndicatorError, match="probability of change.*changed_share"):
+    with pytest.raises(IndicatorError, match="judges productivity by a probability"):
         judged_maps({}, xr.Dataset(), np.zeros((1, 1), np.int8), profile)
 
 
