@@ -15,11 +15,11 @@ import numpy as np
 import xarray as xr
 
 from flows.region.blocks import BlockSums, means_of, measure_block
-from flows.region.change_models import change_models
-from flows.region.confusion import cover_rates
 from flows.region.job import Job
-from flows.region.rain_sums import climates
-from flows.region.reference_best import best_in_areas
+from flows.region.whole.change_models import change_models
+from flows.region.whole.confusion import cover_rates
+from flows.region.whole.rain_sums import climates
+from flows.region.whole.reference_best import best_in_areas
 from flows.request.assess import AssessRequest
 from flows.request.choices import own_legend, periods_of
 from flows.request.options import options_of

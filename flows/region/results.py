@@ -23,7 +23,6 @@ import pandas as pd
 from flows.pull.pulled import Pulled
 from flows.region.blocks import added, agreed_block, find_block
 from flows.region.break_words import FEWEST, REMOVED, annual_series, described, too_short
-from flows.region.confusion import filter_summary
 from flows.region.drivers import driver_statistics
 from flows.region.drought import drought_tables, index_series
 from flows.region.files import tables
@@ -34,9 +33,10 @@ from flows.region.files.tables import yearly
 from flows.region.gaps import sentences
 from flows.region.measuring import measured
 from flows.region.pixel_breaks import write_breaks
-from flows.region.rain_sums import write_sums
 from flows.region.result import SUMMARY, RegionResult
 from flows.region.uncertainty import certainty_tables
+from flows.region.whole.confusion import filter_summary
+from flows.region.whole.rain_sums import write_sums
 from flows.request.assess import AssessRequest
 from flows.request.choices import own_legend, profiles_of
 from flows.request.options import options_of

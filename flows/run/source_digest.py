@@ -20,17 +20,17 @@ ROOT = Path(__file__).parents[2]
 SCIENCE, ENGINE = "indicators", "offline"
 SUFFIXES = (".py", ".csv")
 INSIDE = (
-    "flows.pull.pulled", "flows.region.attribution", "flows.region.blocks",
-    "flows.region.break_words", "flows.region.confusion", "flows.region.corrections", "flows.region.drivers",
-    "flows.region.drought",
+    "flows.pull.pulled", "flows.region.attribution", "flows.region.blocks", "flows.region.break_words",
+    "flows.region.chances", "flows.region.corrections", "flows.region.drivers", "flows.region.drought",
     "flows.region.files.period_results", "flows.region.files.rasters", "flows.region.files.tables",
     "flows.region.gaps", "flows.region.job", "flows.region.measuring", "flows.region.pixel_breaks",
-    "flows.region.population", "flows.region.rain_sums", "flows.region.reference_best", "flows.region.result",
-    "flows.region.results", "flows.region.sampling", "flows.region.uncertainty", "flows.request.choices",
+    "flows.region.population", "flows.region.result", "flows.region.results", "flows.region.sampling",
+    "flows.region.uncertainty", "flows.region.whole.change_models", "flows.region.whole.confusion",
+    "flows.region.whole.rain_sums", "flows.region.whole.reference_best", "flows.request.choices",
     "flows.request.options", "flows.request.recoding_file", "flows.run.workers", "practices.report.headline",
     "practices.report.headline_tables", "practices.report.shares", "practices.results.names", "regions.catalogue",
-    "regions.covered", "regions.grid", "regions.model", "regions.reference_areas",
-    "series.cubes.layout", "series.cubes.stored", "series.cubes.tiles",
+    "regions.covered", "regions.grid", "regions.model", "regions.reference_areas", "series.cubes.layout",
+    "series.cubes.stored", "series.cubes.tiles",
 )  # fmt: skip
 OUTSIDE = {
     "flows.errors": "classes of errors",

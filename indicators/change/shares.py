@@ -84,8 +84,9 @@ def changed_share(terms: pd.DataFrame, common: Common | None = None, level: floa
     --------
     >>> terms = pd.DataFrame({"row": [0, 0], "column": [0, 1], "expected_km2": [10.0, 0.0], "spread_km2": [5.0, 0.0],
     ...                       "judged_km2": [100.0, 100.0]})
-    >>> changed_share(terms)
-    ChangedShare(value=0.05, low=0.0, high=0.1...)
+    >>> share = changed_share(terms)
+    >>> round(share.value, 3), round(share.low, 3), round(share.high, 3)
+    (0.05, 0.0, 0.1)
     """
     blocks = terms.groupby(["row", "column"]).sum()
     total = float(blocks["judged_km2"].sum())

@@ -83,7 +83,7 @@ class SensorErrors:
 
 
 @dataclass(frozen=True)
-class Confusion:
+class CoverErrors:
     """How the yearly map of land cover errs; rates by class are in `offline.landscape.confusion`."""
 
     spells: float
@@ -134,7 +134,7 @@ class World:
     rain: RainErrors | None = None
     growth: Influences | None = None
     sensor: SensorErrors = SensorErrors()
-    confusion: Confusion | None = None
+    confusion: CoverErrors | None = None
     changes: PlantedChanges | None = None
 
 
@@ -163,7 +163,7 @@ WORLDS: dict[str, World] = {
             most_greening=0.15,
         ),
         sensor=SensorErrors(pixel=0.055, pixel_floor=0.006, swath=0.02, drift=-0.004),
-        confusion=Confusion(spells=0.15, lasting=1.05, patchy=0.5),
+        confusion=CoverErrors(spells=0.15, lasting=1.05, patchy=0.5),
         changes=PlantedChanges(
             cover=(0.90, 0.85, 0.75),
             pressure_spread=0.6,
@@ -196,7 +196,7 @@ WORLDS: dict[str, World] = {
             most_greening=0.15,
         ),
         sensor=SensorErrors(pixel=0.075, pixel_floor=0.008, swath=0.035, drift=-0.01),
-        confusion=Confusion(spells=0.30, lasting=1.25, patchy=0.6),
+        confusion=CoverErrors(spells=0.30, lasting=1.25, patchy=0.6),
         changes=PlantedChanges(
             cover=(0.75, 0.95, 1.20),
             pressure_spread=0.8,

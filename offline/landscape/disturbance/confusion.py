@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from offline.landscape import cover
 from offline.landscape.noise import Hashes, cell_hash, key, node_hash, scramble, uniform, value_noise
 from offline.landscape.points import Points
-from offline.landscape.world import Confusion
+from offline.landscape.world import CoverErrors
 
 Classes = NDArray[np.uint8]
 
@@ -57,7 +57,7 @@ _CHOSEN = _chosen()
 class Map:
     """The yearly map at fixed points: what every year needs is computed once."""
 
-    def __init__(self, points: Points, seed: int, of: Confusion) -> None:
+    def __init__(self, points: Points, seed: int, of: CoverErrors) -> None:
         self._of = of
         pixel = cell_hash(points, key(seed, 191))
         bend = np.float32(PATCH)

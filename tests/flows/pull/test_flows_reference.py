@@ -18,8 +18,8 @@ from flows.pull.region import pull_region
 from flows.pull.sources import opened
 from flows.pull.steps import made as made_steps
 from flows.region.measuring import job_of
-from flows.region.reference_best import AreaOf, area_means, best_in, best_in_areas
 from flows.region.results import compute_profiles
+from flows.region.whole.reference_best import AreaOf, area_means, best_in, best_in_areas
 from flows.request.assess import AssessRequest
 from indicators.profiles import get
 from indicators.sdg15.performance import best_of

@@ -16,9 +16,9 @@ from made_cubes import CELL, YEARS, made, rasters_of, region, write_cube
 from flows.pull.pulled import Pulled
 from flows.region.files.tables import break_table
 from flows.region.measuring import job_of
-from flows.region.rain_sums import climates
 from flows.region.result import RegionResult
 from flows.region.results import compute_profiles
+from flows.region.whole.rain_sums import climates
 from flows.request.assess import AssessRequest
 from flows.run.workers import workforce
 from indicators.breaks import attribute_change, breakpoints, tss_restrend_annual

@@ -14,10 +14,10 @@ from made_cubes import CELL, YEARS, made, rasters_of, region
 
 from flows.pull.pulled import Pulled
 from flows.region.blocks import read_pixels
-from flows.region.confusion import cover_rates
 from flows.region.measuring import job_of
 from flows.region.result import SUMMARY, RegionResult
 from flows.region.results import compute_profiles
+from flows.region.whole.confusion import cover_rates
 from flows.request.assess import AssessRequest
 from flows.run.workers import workforce
 from indicators.profiles import PROFILES
