@@ -17,15 +17,17 @@ from scipy.ndimage import gaussian_filter
 
 from indicators.change import kernel
 from indicators.change.courses import courses
-from indicators.change.lattice import Lattice, blended
+from indicators.change.lattice import KM_PER_DEGREE, Lattice, blended
 from indicators.change.noise import Noise, noise_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-#: Width of the blocks of the wide reference, and reach (standard deviation) of the near one, km.
+#: Width of the blocks of the wide reference, and reach (standard deviation) of the near one, km; and both in distances
+#: between pixels at least, so that coarse pixels have neighbours too.
 BLOCK_KM, REACH_KM = 50.0, 6.0
-#: Distance of the nodes on which references are kept, km.
+LEAST_BLOCK, LEAST_REACH = 10.0, 3.0
+#: Distance of the nodes on which references are kept, km; that between pixels where it is larger.
 NODE_KM = 2.0
 #: How often unchanged pixels are searched.
 ROUNDS = 5
@@ -59,7 +61,10 @@ def local_reference(values: Floats, y: Floats, x: Floats) -> LocalReference:
 
     `values` (pixel, year): logarithms of annual values, NaN in gaps; `y`, `x` (pixel): degrees.
     """
-    wide, fine = Lattice.over(y, x, BLOCK_KM), Lattice.over(y, x, NODE_KM)
+    apart = spacing_km(y)
+    wide = Lattice.over(y, x, max(BLOCK_KM, LEAST_BLOCK * apart))
+    fine = Lattice.over(y, x, max(NODE_KM, apart))
+    reach = max(REACH_KM, LEAST_REACH * apart) / max(NODE_KM, apart)
     anomalies = values - np.nanmean(values, axis=1, keepdims=True)
     block, corners, cell, near = wide.cell(y, x), wide.corners(y, x), fine.cell(y, x), fine.corners(y, x)
     years = values.shape[1]
@@ -73,7 +78,7 @@ def local_reference(values: Floats, y: Floats, x: Floats) -> LocalReference:
         references = [at_nodes]
         if number > 0:
             rest = without(anomalies, blended(medians, *corners))
-            references.append(near_means(rest, unchanged, cell, fine))
+            references.append(near_means(rest, unchanged, cell, fine, reach))
         nodes = np.ascontiguousarray(np.stack(references, axis=1))
         whitener = noise.whitener(years)
         found = kernel.pixels(
@@ -112,17 +117,23 @@ def without(anomalies: Floats, reference: Floats) -> Floats:
     return np.where(known, anomalies - slope[:, None] * reference, 0.0)
 
 
-def near_means(rest: Floats, unchanged: Flags, cell: NDArray[np.int64], lattice: Lattice) -> Floats:
+def spacing_km(y: Floats) -> float:
+    """Distance of neighbouring pixels, km, from their latitudes; 0 if all have the same."""
+    rows = np.unique(np.round(y, 9))
+    return float(np.median(np.diff(rows))) * KM_PER_DEGREE if len(rows) > 1 else 0.0
+
+
+def near_means(rest: Floats, unchanged: Flags, cell: NDArray[np.int64], lattice: Lattice, reach: float) -> Floats:
     """Mean (node, year) of unchanged pixels around each node, weighted by a Gaussian of the distance.
 
-    0 where there are none within three standard deviations.
+    `reach`: standard deviation in distances of nodes. 0 where there are none within three of it.
     """
     shape = lattice.rows, lattice.columns
     own = cell[unchanged]
 
     def spread(weights: Floats) -> Floats:
         sums = np.bincount(own, weights, lattice.size).reshape(shape)
-        smooth: Floats = gaussian_filter(sums, REACH_KM / NODE_KM, mode="constant", truncate=3.0).ravel()
+        smooth: Floats = gaussian_filter(sums, reach, mode="constant", truncate=3.0).ravel()
         return smooth
 
     count = spread(np.ones(len(own)))

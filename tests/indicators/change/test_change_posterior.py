@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal, norm
 
-from indicators.change import NEIGHBOURS, WEATHER, change_model, courses, kernel, posterior
+from indicators.change import (
+    FEWEST_YEARS,
+    NEIGHBOURS,
+    WEATHER,
+    Common,
+    block_terms,
+    change_model,
+    changed_share,
+    courses,
+    kernel,
+    logarithms,
+    posterior,
+)
 from indicators.change.noise import Noise
 from indicators.errors import IndicatorError
+from offline.landscape import of_geobox, truth
+from offline.landscape.annual import annual_ndvi
+from regions.catalogue import load
+from regions.grid import geobox
 
 YEARS = tuple(range(2001, 2025))
 WINDOWS = ((2001, 2024), (2001, 2015), (2008, 2023))
@@ -187,3 +204,74 @@ def test_a_loss_of_the_whole_region_is_seen_by_its_own_course_alone() -> None:
         found = judged(vi, ((rain - rain.mean()) / rain.std())[None])[0]
         assert ((found["change_class"].values == -1).mean() > 0.95) == is_lost
         assert ((found["change_class"].values == 0).mean() > 0.95) == (not is_lost)
+
+
+def test_coarse_pixels_have_neighbours_too() -> None:
+    """Half a degree: the nearest pixel is 55 km away. A pixel must not be its own reference."""
+    fine = region(8, PATCH, step(2012, -0.3))
+    vi = fine.assign_coords(y=30 + np.arange(len(Y)) / 2, x=90 + np.arange(len(X)) / 2)
+    found = judged(vi)[0]
+    assert (found["evidence"].values == NEIGHBOURS).all()
+    assert (found["change_class"].values[PATCH] == -1).mean() > 0.9
+    assert (found["change_class"].values == 0).sum() > 0.9 * (found["change_class"].size - 30)
+
+
+def test_the_interval_of_a_share_adds_up_over_parts_of_a_region() -> None:
+    rng = np.random.default_rng(9)
+    probability, weight = rng.random((40, 50)) ** 3, np.full((40, 50), 0.8)
+    probability[3, 4] = np.nan
+    y, x = 45 - np.arange(40) / 60, 110 + np.arange(50) / 60
+    whole = changed_share(block_terms(probability, weight, y, x))
+    parts = [block_terms(probability[:, part], weight[:, part], y, x[part]) for part in (slice(0, 17), slice(17, None))]
+    together = changed_share(pd.concat(parts))
+    assert whole is not None
+    assert together is not None
+    assert whole.value == pytest.approx(np.nanmean(probability))
+    assert [together.value, together.low, together.high] == pytest.approx([whole.value, whole.low, whole.high])
+    assert whole.low < whole.value < whole.high
+
+
+def test_a_certain_map_has_a_narrow_interval_and_no_land_has_none() -> None:
+    y, x = 45 - np.arange(40) / 60, 110 + np.arange(50) / 60
+    certain = changed_share(block_terms(np.zeros((40, 50)), np.ones((40, 50)), y, x))
+    assert certain is not None
+    assert (certain.value, certain.low) == (0, 0)
+    assert certain.high < 0.005
+    assert changed_share(block_terms(np.full((40, 50), np.nan), np.ones((40, 50)), y, x)) is None
+
+
+def test_where_a_loss_of_the_whole_region_cannot_be_excluded_the_interval_reaches_to_it() -> None:
+    y, x = 45 - np.arange(40) / 60, 110 + np.arange(50) / 60
+    terms = block_terms(np.full((40, 50), 0.02), np.ones((40, 50)), y, x)
+    likely, unlikely = (Common(loss, 0.0, loss * 1.25, -0.2, 0.1) for loss in (0.2, 0.01))
+    far, near = changed_share(terms, likely), changed_share(terms, unlikely)
+    assert far is not None
+    assert near is not None
+    assert far.high == pytest.approx(0.8)
+    assert near.high < 0.1
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_planted_losses_of_the_landscape_are_found_in_every_period(seed: int) -> None:
+    """World `real`, Uvs basin on coarse cells; scores over many regions and seeds are made by `drylands score`."""
+    grid = geobox(load()["uvs-basin"], 1 / 40)
+    scene = of_geobox(grid, seed, world="real")
+    values = annual_ndvi(scene, YEARS)
+    transform = grid.affine
+    y = transform.f + transform.e * (np.arange(grid.shape[0]) + 0.5)
+    x = transform.c + transform.a * (np.arange(grid.shape[1]) + 0.5)
+    values[:, ~scene.land] = np.nan
+    vi = xr.DataArray(values, {"year": list(YEARS), "y": y, "x": x}, ("year", "y", "x"))
+    rows, columns = np.meshgrid(y, x, indexing="ij")
+    logs = logarithms(values).reshape(len(YEARS), -1).T
+    known = np.isfinite(logs).sum(axis=1) >= FEWEST_YEARS
+    none = np.zeros((0, len(YEARS)))
+    model = change_model(logs[known], rows.ravel()[known], columns.ravel()[known], YEARS, none, WINDOWS)
+    for window, found in zip(WINDOWS, posterior(vi, model, y, x, WINDOWS), strict=True):
+        change = truth(grid, window, seed, world="real")["change"].values
+        classes = found["change_class"].values
+        lost, mapped = (change < -0.1) & (classes != -128), classes == -1
+        f1 = 2 * (lost & mapped).sum() / (lost.sum() + mapped.sum())
+        assert f1 > 0.85
+        likely = found["loss_probability"].values
+        assert np.nanmean(likely) == pytest.approx(lost[classes != -128].mean(), abs=0.04)
