@@ -25,14 +25,14 @@ Flags = NDArray[np.bool_]
 
 #: Width of the blocks of the wide reference, and reach (standard deviation) of the near one, km; and both in distances
 #: between pixels at least, so that coarse pixels have neighbours too.
-BLOCK_KM, REACH_KM = 50.0, 6.0
+BLOCK_KM, REACH_KM = 50.0, 5.0
 LEAST_BLOCK, LEAST_REACH = 10.0, 3.0
 #: Distance of the nodes on which references are kept, km; that between pixels where it is larger.
 NODE_KM = 2.0
 #: How often unchanged pixels are searched.
 ROUNDS = 5
 #: Pixels with a larger probability of a change beyond 10 % are no reference.
-UNCHANGED = 0.15
+UNCHANGED = 0.05
 #: Fewest unchanged pixels of a block; others take the median of the region.
 FEWEST_OF_BLOCK = 20
 #: Share of changed pixels that the search begins with, and bounds of what it finds.
