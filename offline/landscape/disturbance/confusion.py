@@ -3,6 +3,13 @@
 Part of the errors never goes: a classifier takes some steppe for shrubland in every year. They make no change of land
 cover, but wrong classes. The rest come for a spell of one to eight years, by pixel or by small patch, and make a change
 where there is none.
+
+How much errs: MCD12Q1 (IGBP) is right for 74.8 % of its training sites (72.3 to 77.4 %; validation status of Collection
+5) and for 64.6 to 66.4 % of China by its national map of 2010 (doi:10.3390/rs70201981); the map of Collection 6 is
+described by Sulla-Menashe et al. 2019 (doi:10.1016/j.rse.2018.12.013), which makes years agree by a hidden Markov
+model. In `real` 24 % of dry pixels are wrong, 11 % by UNCCD class. How long: in MCD12Q1 of Assaba, 2010-2023, 2.0 % of
+pixels change in a year (1.6 % by UNCCD class), 11.6 % ever change, and of those that return 38 % do so after one year,
+31 % after more than three. The split of the errors among classes is a setting: neighbours in structure and wetness.
 """
 
 import numpy as np

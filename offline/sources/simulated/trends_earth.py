@@ -58,11 +58,20 @@ def evaporation_of_year(year: int) -> Field:
 
 
 def dynamics(first: int, last: int) -> Field:
-    """Land productivity dynamics, 1 declining to 5 increasing, of what is planted between two years."""
+    """Land productivity dynamics, 1 declining to 5 increasing: of what is planted between two years.
+
+    Where greenness follows more than rain, it is what was seen of productivity, three years at either end.
+    """
 
     def field(scene: Scene, start: date) -> Stored:
-        before = scene.season_ndvi(first + 0.5)
-        change = scene.season_ndvi(last + 0.5) / np.where(before == 0, 1, before) - 1
+        if scene.growth is None:
+            before, after = scene.season_ndvi(first + 0.5), scene.season_ndvi(last + 0.5)
+        else:
+            before, after = (
+                np.sum([scene.net_primary_production(year) for year in years], axis=0)
+                for years in (range(first, first + 3), range(last - 2, last + 1))
+            )
+        change = after / np.where(before == 0, 1, before) - 1
         return 1 + np.digitize(change, LPD_EDGES), scene.land & (scene.original_cover != cover.WATER)
 
     return field
