@@ -1,6 +1,6 @@
 """Weather of the virtual landscape: means, and years that are wet or dry over wide areas together.
 
-Anomalies live at the nodes of two lattices (10 and 3 degrees, about 1,000 and 300 km) and carry over from
+Anomalies live at the nodes of two or three lattices (10 and 3 degrees, about 1,000 and 300 km) and carry over from
 month to month and year to year; a place blends its nodes. Rain is log-normal around its mean; soil
 moisture and vegetation follow a sum of past rain, weighted by the monsoon and fading by a third a month.
 """
@@ -18,9 +18,6 @@ from offline.landscape.points import Points
 
 FIRST_YEAR, LAST_YEAR = 1981, 2024
 """Calendar years for which there is weather."""
-
-SPACINGS = ((10.0, 0.75), (3.0, 0.66))
-"""Wavelength of the anomalies in degrees, and their share of the standard deviation."""
 
 MONSOON = (0.010, 0.012, 0.022, 0.045, 0.085, 0.160, 0.260, 0.220, 0.105, 0.045, 0.022, 0.014)
 WESTERLY = (0.060, 0.060, 0.080, 0.095, 0.110, 0.110, 0.110, 0.090, 0.075, 0.075, 0.070, 0.065)
@@ -111,12 +108,13 @@ def _cold(month: float) -> np.float32:
 class Weather:
     """Monthly anomalies at the nodes under the points, ready to be blended to them."""
 
-    def __init__(self, points: Points, seed: int) -> None:
+    def __init__(self, points: Points, seed: int, spacings: tuple[tuple[float, float], ...]) -> None:
         self.seed = seed
-        self._stencils = tuple(Stencil.of(points, spacing) for spacing, _ in SPACINGS)
+        self._spacings = spacings
+        self._stencils = tuple(Stencil.of(points, spacing) for spacing, _ in spacings)
         self._levels = tuple(
             np.asarray(stencil.level * np.float32(share), np.float32)
-            for stencil, (_, share) in zip(self._stencils, SPACINGS, strict=True)
+            for stencil, (_, share) in zip(self._stencils, spacings, strict=True)
         )
 
     def rain(self, month: int) -> Floats:
@@ -148,7 +146,7 @@ class Weather:
         whole = int(np.floor(position))
         part = np.float32(position - whole)
         total: Floats | None = None
-        for (spacing, _), stencil, level in zip(SPACINGS, self._stencils, self._levels, strict=True):
+        for (spacing, _), stencil, level in zip(self._spacings, self._stencils, self._levels, strict=True):
             table = _anomalies(self.seed, spacing)[variable]
             i0 = stencil.west - round(_NODES_LON[0] / spacing)
             j0 = stencil.south - round(_NODES_LAT[0] / spacing)

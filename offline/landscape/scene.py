@@ -46,7 +46,7 @@ class Scene:
 
     @lazy
     def weather(self) -> Weather:
-        return Weather(self.points, self.seed)
+        return Weather(self.points, self.seed, self.world.weather)
 
     @lazy
     def original_cover(self) -> NDArray[np.uint8]:
@@ -140,11 +140,6 @@ class Scene:
     def common_season_ndvi(self, time: float) -> Floats:
         """The same where only the losses in common over wide areas are planted."""
         return self._season(self.planted.common(time))
-
-    def season_ratio(self, sizes: Floats) -> Floats:
-        """Growing-season NDVI over what it was, where the patch of each point changes by its size immediately."""
-        before = np.where(self.canopy.season_mean == 0, 1, self.canopy.season_mean)
-        return np.asarray(self._season(sizes[self.planted.row]) / before, np.float32)
 
     def _season(self, level: Floats) -> Floats:
         green = self.canopy.season_mean - self.canopy.soil

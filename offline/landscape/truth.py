@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
 from offline.landscape import climate, cover, planted, scene
+from offline.landscape.changes.courses import SEASON_START
 from offline.landscape.noise import Floats
 from offline.landscape.sites import Layout
 from offline.landscape.world import WorldName
@@ -14,6 +15,8 @@ PRODUCTIVITY_THRESHOLD = 0.10
 """A change of potential productivity beyond this fraction, either way, counts."""
 
 SOIL_CARBON_THRESHOLD = 0.10
+AN_HOUR = 1 / 8766
+"""Years."""
 STEPS_OF_CARBON = 20
 """Years over which soil carbon changes after a land-cover change."""
 
@@ -147,12 +150,21 @@ def _breaks(here: scene.Scene, years: tuple[int, int]) -> tuple[NDArray[np.int16
     inside = patches.sudden & (patches.year > years[0]) & (patches.year <= years[1])
     year = np.where(inside, patches.year, 0).astype(np.int16)[there.row]
     if here.world.changes is not None:
-        size = here.season_ratio(patches.size)
-        return year, np.where(year > 0, size - 1, 0).astype(np.float32)
+        return year, _drops(here, year)
     before, after = here.season_ndvi(years[0] + 0.5), here.season_ndvi(years[1] + 0.5)
     # a sudden change is the whole change of its place
     size = np.where(year > 0, after / np.where(before == 0, 1, before) - 1, 0)
     return year, np.asarray(size, np.float32)
+
+
+def _drops(here: scene.Scene, year: NDArray[np.int16]) -> Floats:
+    """Growing-season NDVI gained or lost at the moment of the break in a year (0: none), as a fraction."""
+    size = np.zeros(year.shape, np.float32)
+    for each in np.unique(year[year > 0]):
+        moment = float(each) + SEASON_START
+        before, after = here.season_ndvi(moment - AN_HOUR), here.season_ndvi(moment + AN_HOUR)
+        size = np.where(year == each, after / np.where(before == 0, 1, before) - 1, size)
+    return np.asarray(size, np.float32)
 
 
 def _coords(grid: GeoBox) -> dict[str, tuple[str, NDArray[np.float64]]]:

@@ -44,7 +44,7 @@ def progress(
             part[n] = 1.0 - np.exp(-SETTLED * since / duration[n]) if since > 0 else 0.0
         elif course[n] == ONSET:
             part[n] = 1.0 / (1.0 + np.exp(-SLOPE * (since / duration[n] - 0.5)))
-        elif since >= SEASON_START:
+        elif time >= year[n] + SEASON_START:
             part[n] = 1.0
             if course[n] == PASSING:
                 part[n] -= recovery[n] * (1.0 - np.exp(-SETTLED * (since - SEASON_START) / pace[n]))
