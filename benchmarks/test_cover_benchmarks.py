@@ -34,8 +34,8 @@ def test_filter(benchmark: Any) -> None:
 
 @pytest.mark.benchmark(group=FILTER)
 def test_filter_in_numpy(benchmark: Any) -> None:
-    labels, rates = cover(PIXELS // 10).values, of_product("igbp")
-    benchmark.extra_info["pixels"] = PIXELS // 10
+    labels, rates = cover(PIXELS // 200).values, of_product("igbp")
+    benchmark.extra_info["pixels"] = PIXELS // 200
     benchmark.pedantic(lambda: viterbi(labels, rates), rounds=1)
 
 

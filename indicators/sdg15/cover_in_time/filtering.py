@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import xarray as xr
 
-from indicators.codes import NODATA, UNCCD
+from indicators.codes import UNCCD
 from indicators.errors import IndicatorError
 from indicators.sdg15.cover_in_time.chain import probabilities
 from indicators.sdg15.cover_in_time.estimate import estimated
@@ -18,6 +18,8 @@ from indicators.sdg15.cover_in_time.rates import Rates, of_product
 from indicators.sdg15.lookup import codes
 
 Method = Literal["none", "hidden-markov"]
+#: No class, in a map of any type.
+NO_LABEL = 0
 
 
 def rates_of(cover: xr.DataArray, product: str = "generic") -> Rates:
@@ -66,7 +68,7 @@ def filtered(
 
     Labels that leave a class and return are confusion, as are labels of the first or last years that a spell of
     confusion explains better than a change. A change that lasts stays, in its year. How many years it must last depends
-    on the rates: two to four before the end of the record.
+    on the rates: one to four before the end of the record.
 
     Parameters
     ----------
@@ -161,7 +163,7 @@ def _consecutive(cover: xr.DataArray) -> xr.DataArray:
         raise IndicatorError(f"land cover has dimensions {cover.dims}, no 'year'; give one map for each year")
     years = cover["year"].values
     whole = np.arange(years.min(), years.max() + 1)
-    ordered = cover if np.array_equal(years, whole) else cover.reindex(year=whole, fill_value=NODATA)
+    ordered = cover if np.array_equal(years, whole) else cover.reindex(year=whole, fill_value=NO_LABEL)
     return ordered.transpose("year", ...)
 
 

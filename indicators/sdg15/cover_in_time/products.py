@@ -56,7 +56,7 @@ EVEN: Table = tuple(tuple(0.0 if row == column else 1 / 6 for column in range(7)
 
 
 @dataclass(frozen=True)
-class Confusion:
+class ProductConfusion:
     """How often a product takes classes for others, and how often land changes.
 
     Probabilities a year: `change` that a class becomes another; `single` that the label of one year alone is wrong;
@@ -75,9 +75,9 @@ class Confusion:
 
 #: Products by the legend of their classes (`indicators.sdg15.land_cover.LEGENDS`); `generic` for any other.
 PRODUCTS = {
-    "igbp": Confusion(change=0.005, single=0.004, spells=(0.005, 0.15), duration=3.5, mixed=0.05),
-    "esa-cci": Confusion(change=0.005, single=0.001, spells=(0.002, 0.10), duration=4.0, mixed=0.02),
-    "generic": Confusion(
+    "igbp": ProductConfusion(change=0.005, single=0.004, spells=(0.005, 0.15), duration=3.5, mixed=0.05),
+    "esa-cci": ProductConfusion(change=0.005, single=0.001, spells=(0.002, 0.10), duration=4.0, mixed=0.02),
+    "generic": ProductConfusion(
         change=0.005, single=0.010, spells=(0.010, 0.15), duration=3.0, mixed=0.05, like=EVEN, becomes=EVEN
     ),
 }

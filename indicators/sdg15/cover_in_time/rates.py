@@ -23,7 +23,7 @@ from indicators.sdg15.cover_in_time.products import PRODUCTS
 CLASSES = 7
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rates:
     """Probabilities of the model; every row adds up to one.
 

@@ -181,6 +181,7 @@ def test_years_that_are_left_out_are_gaps() -> None:
     found = filtered(some)
     assert found.year.values.tolist() == some.year.values.tolist()
     assert series(found) == [[2, 2, 2, 2, 2]]
+    xr.testing.assert_identical(filtered(some.astype(np.uint8)), found)
     assert class_probabilities(some).sizes["year"] == 5
 
 
