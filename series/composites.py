@@ -16,7 +16,8 @@ from typing import Any
 
 import ee
 
-from series.datasets import CADENCE_DAYS, Dataset
+from series.datasets import CADENCE_DAYS, QUALITY_BAND, Dataset
+from series.evapotranspiration import reference_evapotranspiration
 from series.stack import Stack, Values
 
 #: Share of the season's days that must be covered by good pixels.
@@ -45,11 +46,14 @@ def physical(image: Any, dataset: Dataset, cell: float | None = None) -> Any:
     their own size and averaged then: a quality flag read from an average says nothing about the pixels in it.
     """
     read = image.resample("bilinear") if dataset.resampling == "bilinear" else image
-    band = read.select([dataset.band])
+    if dataset.formula is None:
+        band = read.select([dataset.band])
+    else:
+        band = reference_evapotranspiration(read, ee.Date(image.get("system:time_start")))
     if dataset.across is not None:
         band = band.hypot(read.select([dataset.across]))
     if dataset.quality == "modis-summaryqa":
-        band = band.updateMask(image.select("SummaryQA").lte(1))
+        band = band.updateMask(image.select(QUALITY_BAND[dataset.quality]).lte(1))
     if dataset.scale != 1.0:
         band = band.multiply(dataset.scale)
     if dataset.offset != 0.0:
@@ -155,7 +159,7 @@ def images_a_year(dataset: Dataset, season: Season, kind: str) -> int:
 
 def bands_read(dataset: Dataset) -> int:
     """How many stored bands of an image are read for one value."""
-    return 1 + (dataset.quality is not None) + (dataset.across is not None)
+    return len(dataset.bands)
 
 
 def pixels_inside(dataset: Dataset, cell: float | None) -> float:

@@ -6,15 +6,28 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from series.errors import BadCatalogue, OutsideDataset
 
 Variable = Literal[
     "productivity", "precipitation", "soil_moisture", "land_cover", "soil_carbon", "soil_taxonomy", "climate_zone",
-    "aridity", "elevation", "population", "temperature", "wind",
+    "aridity", "elevation", "population", "temperature", "wind", "potential_evapotranspiration",
 ]  # fmt: skip
 Annual = Literal["season_mean", "season_sum", "season_integral", "maximum", "calendar_mean", "calendar_sum", "as_is"]
+Formula = Literal["fao-56"]
+#: Stored bands that a formula computes its values from. `fao-56` (`series.evapotranspiration`): mean temperature and
+#: dew point at 2 m (K), sunlight on the ground (J m-2 in the month), pressure (Pa).
+FORMULA_BANDS: dict[str, tuple[str, ...]] = {
+    "fao-56": (
+        "temperature_2m",
+        "dewpoint_temperature_2m",
+        "surface_solar_radiation_downwards_sum",
+        "surface_pressure",
+    )
+}
+#: Band that a rule of quality reads beside the data.
+QUALITY_BAND = {"modis-summaryqa": "SummaryQA"}
 #: Days that one image of a cadence covers; None for a calendar month, a year, or all time.
 CADENCE_DAYS = {"16-day": 16, "8-day": 8, "monthly": None, "yearly": None, "static": None}
 
@@ -23,7 +36,8 @@ class Dataset(BaseModel):
     """One variable of one Earth Engine asset.
 
     Physical value = stored value × `scale` + `offset`, in `units`; with `across`, the second part of a vector, its
-    length. `quality` names the rule that drops bad pixels; `resolution` is the native cell in degrees; `latitudes` are
+    length. A `formula` computes the value, in `units`, from several bands instead. `quality` names the rule that drops
+    bad pixels; `resolution` is the native cell in degrees; `latitudes` are
     the southern and northern limit; `annual` how a year's value is computed by default; `quantity` what a productivity
     data set measures (bands in NDVI apply to `ndvi` only).
     """
@@ -35,6 +49,7 @@ class Dataset(BaseModel):
     asset: str
     band: str
     across: str | None = None
+    formula: Formula | None = None
     units: str
     cadence: Literal["16-day", "8-day", "monthly", "yearly", "static"]
     resolution: float = Field(gt=0, le=10)
@@ -51,9 +66,24 @@ class Dataset(BaseModel):
     licence: str = ""
     citation: str = ""
 
+    @model_validator(mode="after")
+    def _a_formula_has_months(self) -> Dataset:
+        if self.formula and (self.cadence != "monthly" or self.across):
+            raise ValueError(f"the formula {self.formula} needs the cadence monthly, and has no across")
+        return self
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """The stored bands that are read for a value."""
+        own = FORMULA_BANDS[self.formula] if self.formula else (self.band, *filter(None, (self.across,)))
+        return (*own, QUALITY_BAND[self.quality]) if self.quality else own
+
     def identity(self) -> dict[str, Any]:
-        """What a digest of its values follows from: all but the last year, which grows while the past stays."""
-        return self.model_dump(mode="json", exclude={"last_year"})
+        """What a digest of its values follows from: all but the last year, which grows while the past stays.
+
+        A data set without a formula has the name that it had before there were formulas.
+        """
+        return self.model_dump(mode="json", exclude={"last_year"} if self.formula else {"last_year", "formula"})
 
 
 _TE = "users/geflanddegradation/toolbox_datasets"
@@ -158,6 +188,20 @@ _ALL = (
         annual="season_mean",
         **_ERA5,
     ),
+    # not the band of the asset: `series.evapotranspiration` says why, and what else could be read
+    Dataset(
+        key="era5-land-fao56-evapotranspiration",
+        variable="potential_evapotranspiration",
+        band="temperature_2m",
+        formula="fao-56",
+        units="mm",
+        annual="season_sum",
+        **{
+            **_ERA5,
+            "citation": "FAO-56 Penman-Monteith with wind of 2 m/s (Allen et al. 1998, FAO Irrigation and Drainage "
+            "Paper 56) from Muñoz Sabater (2019), ERA5-Land monthly averaged data, doi:10.24381/cds.68d2bb30",
+        },
+    ),
     Dataset(
         key="soilgrids-soc",
         variable="soil_carbon",
@@ -239,6 +283,7 @@ DEFAULTS: dict[str, str] = {
     "soil_moisture": "era5-land-soil-moisture",
     "temperature": "era5-land-temperature",
     "wind": "era5-land-wind",
+    "potential_evapotranspiration": "era5-land-fao56-evapotranspiration",
     "soil_carbon": "soilgrids-soc",
     "soil_taxonomy": "soil-taxonomy",
     "climate_zone": "ipcc-climate-zones",

@@ -20,6 +20,7 @@ OTHERS: dict[str, dict[str, Range]] = {
     "soil_moisture": {"m3 m-3": (0, 1)},
     "temperature": {"degC": (-95, 65)},
     "wind": {"m s-1": (-120, 120)},
+    "potential_evapotranspiration": {"mm": (0, 2000)},
     "land_cover": {"1": (0, 255)},
     "soil_carbon": {"t ha-1": (0, 3000)},
     "climate_zone": {"1": (0, 12)},

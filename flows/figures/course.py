@@ -15,7 +15,7 @@ from flows.figures.file_names import figure_file
 from flows.figures.fonts import plain
 from flows.region.opening import newest_result
 from flows.store import known_regions
-from indicators.breaks import bfast, first_after
+from indicators.breaks import bfast
 from indicators.weather.break_context import breaks_with_drought
 from indicators.weather.drought import spi
 from indicators.weather.drought_words import ONSET
@@ -130,8 +130,8 @@ def draw_breaks(axes: Any, shown: Course) -> None:
 
     Each label says when, by how much, and what drought was around it.
     """
-    dated = first_after(shown.parts.trend_breaks, shown.parts.components["observed"].dropna().index)
-    breaks = breaks_with_drought(dated, {} if shown.spi.empty else {"spi": shown.spi}, last_month=shown.last_month)
+    indices = {} if shown.spi.empty else {"spi": shown.spi}
+    breaks = breaks_with_drought(shown.parts.trend_breaks, indices, last_month=shown.last_month)
     if breaks.empty:
         axes.annotate("no break of the trend", (0.995, 0.02), xycoords="axes fraction", ha="right", color=BROWN)
         return

@@ -21,6 +21,7 @@ CONSEQUENCES = {
     "soil_moisture": "soil moisture is not reported",
     "temperature": "the effect of temperature on vegetation is undetermined",
     "wind": "wind is not reported",
+    "potential_evapotranspiration": "the SPEI is undetermined",
     "population": "people on degraded land are not counted",
     "aridity": "sites of practices are compared by climate zone instead of aridity",
     "elevation": "sites of practices are compared without elevation",

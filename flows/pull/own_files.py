@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flows.errors import UnusableFiles
 from offline.sources.inspect import extent, file_of, images_of, reaches, spread, stored_values, years_of
+from series.datasets import QUALITY_BAND
 from series.plausible import INDICES, LEAST_INDEX, named, range_of, scale_that_fits, unit_problem
 
 if TYPE_CHECKING:
@@ -38,12 +39,19 @@ def _require_bands(files: FileSource, dataset: Dataset, image: ImageAsset) -> No
     if dataset.cadence == "static" and dataset.first_year != dataset.last_year:
         return  # the first band is taken, whatever its name
     known = [band.name for band in image.bands]
-    for band in (dataset.band, *([dataset.across] if dataset.across else [])):
+    for band in dataset.bands:
         if band not in known:
             raise UnusableFiles(
                 f'{_entry(files, dataset)}: asset {dataset.asset} has no band "{band}"; it has {", ".join(known)}. '
-                f'Correct "band" there'
+                f'Correct "{_field(dataset, band)}" there'
             )
+
+
+def _field(dataset: Dataset, band: str) -> str:
+    """The field of a data set's entry that asks for a band."""
+    if dataset.quality and band == QUALITY_BAND[dataset.quality]:
+        return "quality"
+    return "formula" if dataset.formula else "band"
 
 
 def _require_units(files: FileSource, dataset: Dataset) -> None:
@@ -58,7 +66,7 @@ def _require_units(files: FileSource, dataset: Dataset) -> None:
 def _require_values(files: FileSource, dataset: Dataset, images: tuple[ImageAsset, ...]) -> None:
     """Refuse values outside the range of the quantity, image by image."""
     allowed = range_of(dataset)
-    if allowed is None:
+    if allowed is None or dataset.formula:  # bands of a formula are not in the units of its values
         return
     band = dataset.band if dataset.band in {each.name for each in images[0].bands} else images[0].bands[0].name
     largest = 0.0

@@ -24,8 +24,9 @@ class Pulled:
 
     `annual` holds the productivity cube of each kind of annual value that the profiles need, that of the first profile
     is `cubes["productivity"]`; `maximum` among them identifies the deserts of FAO-WOCAT. `reference`: the areas that
-    performance is compared with, if not the region itself. `left_out`: what the source refused, why, and what is
-    undetermined without it; `landscape` names the world and seed of a simulated landscape.
+    performance is compared with, if not the region itself. `rain_months` and `evaporation_months`: monthly rain and
+    potential evapotranspiration on the same grid, from long before the record. `left_out`: what the source refused,
+    why, and what is undetermined without it; `landscape` names the world and seed of a simulated landscape.
     """
 
     cubes: dict[str, Path]
@@ -35,6 +36,7 @@ class Pulled:
     reference: tuple[ReferenceArea, ...] = ()
     pressures: Path | None = None
     rain_months: Path | None = None
+    evaporation_months: Path | None = None
     left_out: dict[str, str] = field(default_factory=dict)
     landscape: dict[str, str] = field(default_factory=dict)
 
@@ -42,6 +44,11 @@ class Pulled:
     def productivity(self) -> dict[str, Path]:
         """The productivity cube by kind of annual value."""
         return self.annual or {get("ne-asia").annual: self.cubes["productivity"]}
+
+    @property
+    def months(self) -> tuple[Path | None, Path | None]:
+        """The cubes of monthly rain and of monthly potential evapotranspiration."""
+        return self.rain_months, self.evaporation_months
 
     def kinds(self, profiles: Sequence[Profile]) -> tuple[str, ...]:
         """The kinds of annual value that profiles use, that of the first one first."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
 USUAL_SINCE = 1981
 #: Variables of which only the region's mean is pulled, no cube.
 SERIES_ONLY = ("temperature", "wind")
-RAIN_MONTHS = ("rain months",)
+#: Variables of which only the months since `USUAL_SINCE` are pulled.
+MONTHS_ONLY = ("potential_evapotranspiration",)
+#: Keys of the steps of those months.
+RAIN_MONTHS, EVAPORATION_MONTHS = ("rain months",), ("evapotranspiration months",)
 
 
 def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> Pulled:
@@ -60,12 +64,13 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
     annual = of("annual")
     return Pulled(
         {**of("cube"), "productivity": next(iter(annual.values()))},
-        {variable: dataset for variable, dataset in available.items() if variable not in left_out},
+        {variable: each for variable, each in available.items() if variable not in left_out and used(variable, found)},
         joined(store, "monthly", list(of("monthly").values())),
         annual,
         reference_areas(region, request, available, found),
         joined(store, "pressures", list(of("pressure").values())),
         found.get(RAIN_MONTHS),
+        found.get(EVAPORATION_MONTHS),
         left_out,
         {} if source.landscape is None else source.landscape.tags,
     )
@@ -83,19 +88,28 @@ def steps_of(
         return cube_step(key, wanted, name, delivery)
 
     kinds = (*annual_kinds(request), *peak_kinds(request, productivity))
-    others = [variable for variable in available if variable not in (*SERIES_ONLY, "productivity")]
+    others = [variable for variable in available if variable not in (*SERIES_ONLY, *MONTHS_ONLY, "productivity")]
     first, last = request.span
     years = range(first, last + 1)
     # small requests first: while they are answered, more and more are allowed at the same time
     steps = [cube(("cube", variable), available[variable], name=variable) for variable in others]
-    if "precipitation" in available and available["precipitation"].cadence == "monthly":
-        rain = partial(rain_months, region, last, available["precipitation"], store, source)
-        steps.append(cube_step(RAIN_MONTHS, rain, "monthly rain", delivery))
+    rain = available.get("precipitation")
+    if rain is not None and rain.cadence == "monthly":
+        months = partial(month_cube, region, last, store=store, source=source, cell=rain.resolution)
+        steps.append(cube_step(RAIN_MONTHS, partial(months, rain), "monthly rain", delivery))
+        demand = available.get("potential_evapotranspiration")
+        if demand is not None and demand.cadence == "monthly":
+            steps.append(cube_step(EVAPORATION_MONTHS, partial(months, demand), demand.variable, delivery))
     steps += monthly_steps(region, available, years, store, source)
     steps += pressure_steps(region, years, store, source)
     steps += [cube(("annual", kind), productivity, kind) for kind in kinds]
     steps += reference_steps(region, request, available, source)
     return steps
+
+
+def used(variable: str, found: Mapping[tuple[str, ...], Any]) -> bool:
+    """Whether a result uses a variable: evapotranspiration only beside monthly rain."""
+    return variable not in MONTHS_ONLY or EVAPORATION_MONTHS in found
 
 
 def no_productivity(wanted: Dataset, source: OpenSource) -> str:
@@ -139,14 +153,21 @@ def reaching(region: Region, source: OpenSource, served: dict[str, Dataset]) -> 
     return {variable: each for variable, each in served.items() if reaches(files.get(each.asset), region.geometry)}
 
 
-def rain_months(region: Region, last: int, dataset: Dataset, store: Path, source: OpenSource) -> Cube:
-    """The cube of monthly rain at its own cells, from `USUAL_SINCE` to the year `last`; each year a part."""
+def month_cube(region: Region, last: int, dataset: Dataset, *, store: Path, source: OpenSource, cell: float) -> Cube:
+    """The cube of the months of a data set, from `USUAL_SINCE` to the year `last`; each year a part.
+
+    Its cells have `cell` degrees, those of the rain, so that evapotranspiration can be taken from rain cell by cell.
+    """
     years = range(max(USUAL_SINCE, dataset.first_year), last + 1)
-    stack = source.memory.once(("months in time", dataset.key, years), partial(months_in_time, dataset, years))
+    # variables of one asset have the same days: they are asked once
+    days = partial(
+        source.memory.once, ("days of months", dataset.asset, years), partial(days_of_months, dataset, years)
+    )
+    stack = source.memory.once(("months in time", dataset.key, years), partial(months_in_time, dataset, years, days))
     return Cube(
         stack,
-        name="precipitation_months",
-        geobox=geobox(region, dataset.resolution),
+        name=f"{dataset.variable}_months",
+        geobox=geobox(region, cell),
         dataset=dataset,
         store=store,
         origin=source.origin,
@@ -157,12 +178,12 @@ def rain_months(region: Region, last: int, dataset: Dataset, store: Path, source
     )
 
 
-def months_in_time(dataset: Dataset, years: range) -> Stack:
-    """The images of a monthly data set, each year a part; the days are asked of the source once."""
+def days_of_months(dataset: Dataset, years: range) -> Values:
+    """The days on which the images of a monthly data set begin, by year; one request."""
+    known = times_of(dataset, date(years[0], 1, 1), date(years[-1] + 1, 1, 1))
+    return tuple(tuple(day for day in known if day.year == year) for year in years)
 
-    @cache
-    def days() -> Values:
-        known = times_of(dataset, date(years[0], 1, 1), date(years[-1] + 1, 1, 1))
-        return tuple(tuple(day for day in known if day.year == year) for year in years)
 
+def months_in_time(dataset: Dataset, years: range, days: Callable[[], Values]) -> Stack:
+    """The images of a monthly data set, each year a part."""
     return in_time(dataset, [(date(year, 1, 1), date(year + 1, 1, 1)) for year in years], days)

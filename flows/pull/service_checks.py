@@ -18,8 +18,6 @@ from series.service.many import at_the_same_time
 
 #: Seconds of the first wait between two tries: a check gives up after about 20 seconds, a run after 15 minutes.
 PACE = 0.02
-#: Bands that a rule of quality reads beside the data.
-QUALITY_BANDS = {"modis-summaryqa": ("SummaryQA",)}
 #: Words of the client's warning about a project that has used up its compute time.
 RESTRICTED = "restricted mode"
 REPORT = "report it at the project's issues: an entry of the catalogue of data sets is wrong"
@@ -57,9 +55,7 @@ def wanted() -> list[Wanted]:
 
 
 def _of_dataset(name: str, dataset: Dataset, *, required: bool = False) -> Wanted:
-    across = (dataset.across,) if dataset.across else ()
-    quality = QUALITY_BANDS[dataset.quality] if dataset.quality else ()
-    return Wanted(name, dataset.asset, (dataset.band, *across, *quality), required)
+    return Wanted(name, dataset.asset, dataset.bands, required)
 
 
 def service_findings(connection: Connection) -> Iterator[CheckFinding]:

@@ -76,7 +76,7 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
             ]
             for area in pulled.reference
         ],
-        "series": [path.name for path in (pulled.monthly, pulled.pressures, pulled.rain_months) if path],
+        "series": [path.name for path in (pulled.monthly, pulled.pressures, *pulled.months) if path],
         "profiles": [asdict(each) for each in profiles],
         "legend": own_legend(request),
         "options": options_of(request).identity,
@@ -161,7 +161,8 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
         sure["statistics"] = _joined(sure["statistics"], driven)
     broken = write_breaks(work, profile, tags, folder) if job.options.pixel_breaks else pd.DataFrame()
     sure["statistics"] = _joined(sure["statistics"], broken)
-    drought, course = drought_tables(job.region, pulled.rain_months, job.periods[0].trajectory, job.periods[0].name)
+    whole = job.periods[0]
+    drought, course = drought_tables(job.region, *pulled.months, whole.trajectory, whole.name)
     sure["prais"] = _joined(sure["prais"], drought)
     dry = index_series(course, series[0] if pulled.monthly else None)
     last_month = job.region.growing_season[1] if profile.annual == "season_mean" else 12

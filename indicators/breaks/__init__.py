@@ -4,6 +4,8 @@
 `bfastlite` and `bfast01` separate season and trend; `monitor` tests new values; `tss_restrend` distinguishes damage
 from drought. Each takes a pandas series or a one-dimensional DataArray. Where the docstring says so, it also takes a
 cube, whose pixels are computed in compiled code, block by block.
+
+The date or year of a break is that of the first observation after it, in every result.
 """
 
 from indicators.breaks.break_tests import ave_f, cusum, exp_f, mosum, sup_f
@@ -12,7 +14,7 @@ from indicators.breaks.decomposition import Decomposition, bfast, bfastlite
 from indicators.breaks.fluctuation import Fluctuation
 from indicators.breaks.monitoring import Monitoring
 from indicators.breaks.one_break import OneBreak, bfast01
-from indicators.breaks.partitions import Breakpoints, first_after
+from indicators.breaks.partitions import Breakpoints
 from indicators.breaks.residuals.annual_tree import METHODS, tss_restrend_annual
 from indicators.breaks.residuals.attribution import CLIMATE_YEARS, PARTS, attribute_change, attribute_months
 from indicators.breaks.residuals.carbon_dioxide import GLOBAL_MEAN
@@ -47,7 +49,6 @@ __all__ = [
     "classify_dryland",
     "cusum",
     "exp_f",
-    "first_after",
     "flag_trend",
     "monitor",
     "mosum",

@@ -111,7 +111,7 @@ def sup_f(y: Series | xr.DataArray, X: Any = None, h: float = 0.15) -> Fluctuati
     Returns
     -------
     Fluctuation or xarray.Dataset
-        Of a series the test. Of a cube `statistic`, `p` and `date` (last observation before the break) by pixel.
+        Of a series the test. Of a cube `statistic`, `p` and `date` (first observation after the break) by pixel.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def sup_f(y: Series | xr.DataArray, X: Any = None, h: float = 0.15) -> Fluctuati
     >>> import numpy as np
     >>> noise = np.random.default_rng(0).normal(0, 0.01, 40)
     >>> sup_f(np.repeat([0.30, 0.20], 20) + noise).date
-    19
+    20
     """
     return by_pixel(y, X, h, "sup") if is_cube(y) else f_test_of_series(y, X, h, "sup")
 

@@ -25,7 +25,6 @@ from indicators.breaks.partitions import (
     breakpoints_of_series,
     date_intervals,
     dated,
-    first_after,
     partition,
     segment_bounds,
 )
@@ -40,11 +39,11 @@ BREAK_COLUMNS = ["index", "date", "low", "high", "low_index", "high_index", "bef
 class Decomposition:
     """BFAST of one series.
 
-    `trend_breaks`: a row each: `index` (1-based, last observation before the break, gaps not counted), `date`, the
-    95 % interval (`low`, `high`, as dates; `low_index`, `high_index`), trend `before` and `after` the break and
-    their difference `magnitude`. `season_breaks`: the same without values; `amplitude_before`, `amplitude_after`
-    are half the range of the season. `trend_segments`: `first`, `last`, `slope` a year, `intercept` at year 0.
-    `components`: `observed`, `trend`, `season`, `remainder` by date, NaN in gaps. `iterations` were run;
+    `trend_breaks`: a row each: `date`, the first observation after the break, with its 95 % interval (`low`, `high`);
+    `index`, `low_index`, `high_index`, the observations before those dates (gaps do not count); trend `before` and
+    `after` the break and their difference `magnitude`. `season_breaks`: the same without values; `amplitude_before`,
+    `amplitude_after` are half the range of the season. `trend_segments`: `first`, `last`, `slope` a year, `intercept`
+    at year 0. `components`: `observed`, `trend`, `season`, `remainder` by date, NaN in gaps. `iterations` were run;
     `trend_p`, `season_p` are those of the last MOSUM tests.
     """
 
@@ -65,8 +64,7 @@ class Decomposition:
 
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
         """Draw observed values, trend, and the first date after each break with its interval; returns the axes."""
-        breaks = first_after(self.trend_breaks, self.components["observed"].dropna().index)
-        return marks(lines(self.components[["observed", "trend"]], ax, unit=unit), breaks)
+        return marks(lines(self.components[["observed", "trend"]], ax, unit=unit), self.trend_breaks)
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def bfast(
     >>> noise = np.random.default_rng(0).normal(0, 0.01, len(months))
     >>> ndvi = pd.Series(0.3 + season + noise - 0.1 * (months >= "2014-01-01"), months)
     >>> [date.strftime("%Y-%m") for date in bfast(ndvi).trend_breaks["date"]]
-    ['2013-12']
+    ['2014-01']
     """
     if season not in ("harmonic", "dummy", None):
         raise IndicatorError(f"season {season!r} is unknown; use 'harmonic', 'dummy' or None")

@@ -27,9 +27,9 @@ from indicators.errors import IndicatorError
 class Fluctuation:
     """A test of no break: `statistic` and `p` (also as a pair: `statistic, p = mosum(y)`).
 
-    `process` is the fluctuation over time, by date (for MOSUM that of the middle of the window, for F of the last
-    observation before the break); `limit` is exceeded by |process| with probability 0.05 without a break; `date` is
-    where the process is farthest from zero.
+    `process` is the fluctuation over time, by date (for MOSUM that of the middle of the window, for F of the first
+    observation after the break, for a CUSUM of the last value in the sum); `limit` is exceeded by |process| with
+    probability 0.05 without a break; `date` is where the process is farthest from zero.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Fluctuation:
 
     @property
     def date(self) -> Any:
-        """Where the process is farthest from zero: the most likely date of a break."""
+        """Where the process is farthest from zero: for F the first observation after the most likely break."""
         return self.process.index[int(np.argmax(np.abs(self.process.to_numpy())))]
 
     def plot(self, ax: Any = None) -> Any:
@@ -190,7 +190,7 @@ def f_test_of_series(y: Any, X: Any, h: float, functional: p_values.Functional) 
     }[functional]
     trim = trimming(n, first)
     p = float(p_values.f_p(statistic, functional, k, trim))
-    series = pd.Series(f, index=index[kept][first - 1 : n - first], name="F")
+    series = pd.Series(f, index=index[kept][first : n - first + 1], name="F")
     return Fluctuation(f"{functional} F", statistic, p, series, _sup_limit(k, trim))
 
 

@@ -24,7 +24,6 @@ from indicators.breaks.partitions import (
     Partition,
     date_intervals,
     dated,
-    first_after,
     penalty,
     segment_bounds,
     segment_fits,
@@ -39,7 +38,7 @@ class OneBreak:
     """The model with one break or none.
 
     `breaks` is 0 or 1, `tests` the decision of each test. `candidate` is the best date whatever the tests say:
-    `index` (1-based, last observation before, gaps not counted), `date`, 95 % interval as dates and indices.
+    `date` (first observation after), `index` (number of observations before), and the 95 % interval of both.
     `segments`: of the chosen model, `first`, `last`, `slope` (a place of the axis), `p` of the slope, `percent`
     (change a year), `start` and `end` of the trend. `magnitude` is the step of the trend, 0 without a break.
     `components`: `observed`, `fitted`, `trend`, `season`, `remainder` by date, NaN in gaps.
@@ -57,7 +56,7 @@ class OneBreak:
         ax = lines(self.components[["observed", "trend"]], ax, unit=unit)
         if not self.breaks:
             return ax
-        return marks(ax, first_after(self.candidate.to_frame().T, self.components["observed"].dropna().index))
+        return marks(ax, self.candidate.to_frame().T)
 
 
 def bfast01(
@@ -113,7 +112,7 @@ def bfast01(
     >>> ndvi = pd.Series(0.3 + season + noise - 0.1 * (months >= "2014-01-01"), months)
     >>> result = bfast01(ndvi)
     >>> result.breaks, result.candidate["date"].strftime("%Y-%m")
-    (1, '2013-12')
+    (1, '2014-01')
     """
     values, axis = regular(series, frequency)
     x = season_trend(axis, order)

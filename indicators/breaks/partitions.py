@@ -28,11 +28,11 @@ Criterion = Literal["bic", "lwz"]
 class Breakpoints:
     """Breaks of one series.
 
-    `breaks`: a row each: `index` (1-based, last observation before the break, gaps not counted), `date`, the 95 %
-    interval as dates (`low`, `high`) and as indices (`low_index`, `high_index`), `magnitude` (step between the two fits
-    at the first observation after the break). `rss` and the criterion (`bic`; the name of the series is `bic` or `lwz`)
-    are by number of breaks from 0. `segments`: first and last date, coefficients b0, b1 … in the order of the
-    regressors, `rss`. `observed` and `fitted` have the index of the series, NaN in gaps.
+    `breaks`: a row each: `date`, the first observation after the break, with its 95 % interval (`low`, `high`);
+    `index`, `low_index`, `high_index`: how many observations are before those dates (what strucchange numbers; gaps do
+    not count); `magnitude`, the step between the two fits at `date`. `rss` and the criterion (`bic`; the name of the
+    series is `bic` or `lwz`) are by number of breaks from 0. `segments`: first and last date, coefficients b0, b1 … in
+    the order of the regressors, `rss`. `observed` and `fitted` have the index of the series, NaN in gaps.
     """
 
     breaks: pd.DataFrame
@@ -45,7 +45,7 @@ class Breakpoints:
     def plot(self, ax: Any = None, *, unit: str = "") -> Any:
         """Draw observed and fitted values, and the first date after each break with its interval; returns the axes."""
         table = pd.DataFrame({"observed": self.observed, "fitted": self.fitted})
-        return marks(lines(table, ax, unit=unit), first_after(self.breaks, self.observed.dropna().index))
+        return marks(lines(table, ax, unit=unit), self.breaks)
 
 
 @dataclass(frozen=True)
@@ -232,28 +232,15 @@ def _segment_table(y: np.ndarray, dates: pd.Index, chosen: Partition) -> pd.Data
     return pd.DataFrame(table)
 
 
-def first_after(breaks: pd.DataFrame, times: pd.Index) -> pd.DataFrame:
-    """A table of breaks with `date`, `low` and `high` as the first observation after the break.
-
-    `breaks` has `index`, `low_index` and `high_index` as strucchange counts them: the last observation before the
-    break, from 1. `times`: the times of the observations without gaps. No date is later than the last of `times`.
-    """
-    rows = {"date": "index", "low": "low_index", "high": "high_index"}
-    last = len(times) - 1
-    return breaks.assign(**{name: times[np.minimum(breaks[own].to_numpy(int), last)] for name, own in rows.items()})
-
-
 def dated(dates: pd.Index, place: int, bounds: tuple[int, int]) -> dict[str, Any]:
-    """Table row of a break: the last row before it and those of its interval, as dates and counted from 1."""
-    low, high = bounds
-    return {
-        "index": place + 1,
-        "date": dates[place],
-        "low": dates[low],
-        "high": dates[high],
-        "low_index": low + 1,
-        "high_index": high + 1,
-    }
+    """Table row of a break, from the row before it (from 0) and the ends of that row's interval.
+
+    `index`, `low_index` and `high_index` count the observations before the break, as strucchange does; `date`, `low`
+    and `high` are the first observations after it, at most the last one.
+    """
+    before = {"index": place + 1, "low_index": bounds[0] + 1, "high_index": bounds[1] + 1}
+    date, low, high = (dates[min(count, len(dates) - 1)] for count in before.values())
+    return {"index": place + 1, "date": date, "low": low, "high": high, **before}
 
 
 def _break_table(y: np.ndarray, x: np.ndarray, dates: pd.Index, chosen: Partition) -> pd.DataFrame:

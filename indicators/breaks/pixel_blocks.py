@@ -104,10 +104,17 @@ def at_rows(rows: xr.DataArray, coordinate: xr.DataArray) -> xr.DataArray:
     return xr.apply_ufunc(look, rows, dask="parallelized", output_dtypes=[kind])
 
 
+def rows_after(valid: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """First row with data after each of `row` (pixels), at most the last row with data; −1 where `row` is −1."""
+    rows = np.arange(len(valid))[:, None]
+    last = len(valid) - 1 - valid[::-1].argmax(0)
+    return np.where(row >= 0, np.where(valid & (rows > row), rows, last).min(0), -1)
+
+
 def interval_rows(
     values: np.ndarray, places: np.ndarray, sizes: np.ndarray, *, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """First and last row of the interval of each break (most, pixels), counted in known values; −1 without."""
+    """First and last row that may be the last before each break (most, pixels); −1 without a break."""
     found = places >= 0
     low, high = np.full(places.shape, -1), np.full(places.shape, -1)
     if not found.any():

@@ -19,14 +19,14 @@ from indicators.breaks.kernels import kernel_monitor, kernel_partitions, kernel_
 from indicators.breaks.kernels.gap_classes import classes
 from indicators.breaks.monitoring import History, check, decimal
 from indicators.breaks.partitions import Criterion, check_most, penalty, shortest_segment
-from indicators.breaks.pixel_blocks import at_rows, core_dim, interval_rows, over_pixels, well_scaled
+from indicators.breaks.pixel_blocks import at_rows, core_dim, interval_rows, over_pixels, rows_after, well_scaled
 from indicators.errors import IndicatorError
 
 
 def by_pixel(y: xr.DataArray, X: Any, h: float, test: str, dim: str | None = None) -> xr.Dataset:
     """`statistic` and `p` of OLS-MOSUM (`mosum`), OLS-CUSUM (`cusum`), sup F (`sup`) or mean F (`ave`) by pixel.
 
-    F tests add `date`, the value of the time coordinate after which F is largest. NaN where a series is too short.
+    F tests add `date`, the first observation after the break for which F is largest. NaN where a series is too short.
     """
     name = core_dim(y, dim)
     if not 0 < h < np.inf or (test == "mosum" and h >= 1):
@@ -43,8 +43,8 @@ def by_pixel(y: xr.DataArray, X: Any, h: float, test: str, dim: str | None = Non
         out = np.empty((2, values.shape[1]))
         place = np.empty(values.shape[1], np.int64)
         kernel_tests.sup_f(values, x, *classes(values), h, out, place)
-        statistic = out[0 if test == "sup" else 1]
-        return statistic, f_p_of_pixels(statistic, np.isfinite(values).sum(0), test, k, h), place
+        statistic, valid = out[0 if test == "sup" else 1], np.isfinite(values)
+        return statistic, f_p_of_pixels(statistic, valid.sum(0), test, k, h), rows_after(valid, place)
 
     if test in ("mosum", "cusum"):
         (statistic,) = over_pixels(sums, y, name, [float])
@@ -82,7 +82,7 @@ def breakpoints_pixels(
     dim: str | None = None,
 ) -> xr.Dataset:
     """Bai–Perron breaks by pixel: `breaks` (number, −1 where the series is too short), and along `break`: `date`
-    (of the last value before), `low`, `high` (95 % interval), `magnitude` (step of the fit after it).
+    (first observation after it), `low`, `high` (95 % interval of that date), `magnitude` (step of the fit there).
 
     Arguments as in `breakpoints`; gaps are left out pixel by pixel.
     """
@@ -102,8 +102,9 @@ def breakpoints_pixels(
         sizes = np.empty((5, most, values.shape[1]))
         kernel_partitions.break_sizes(values, x, *grouped, places, sizes)
         count = np.where(np.isnan(rss[0]), -1, (places >= 0).sum(0))
-        low, high = interval_rows(values, places, sizes)
-        return (count, *places, *low, *high, *sizes[0])
+        valid = np.isfinite(values)
+        ends = (rows_after(valid, row) for rows in (places, *interval_rows(values, places, sizes)) for row in rows)
+        return (count, *ends, *sizes[0])
 
     dtypes = [np.int64] * (1 + 3 * most) + [float] * most
     count, *rest = over_pixels(work, y, name, dtypes)

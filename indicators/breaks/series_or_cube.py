@@ -58,7 +58,7 @@ def breakpoints(
     -------
     Breakpoints or xarray.Dataset
         `Breakpoints` of a series. For a cube a Dataset by pixel: `breaks` (number; −1 where the series is too short),
-        and along `break`: `date` (last observation before the break), `low` and `high` (its 95 % interval),
+        and along `break`: `date` (first observation after the break), `low` and `high` (its 95 % interval),
         `magnitude` (step of the fit, in the units of `y`).
 
     Raises
@@ -76,7 +76,7 @@ def breakpoints(
     >>> noise = np.random.default_rng(1).normal(0, 0.01, 24)
     >>> ndvi = pd.Series(np.repeat([0.30, 0.20], 12) + noise, index=pd.Index(range(2001, 2025), name="year"))
     >>> [int(year) for year in breakpoints(ndvi).breaks["date"]]
-    [2012]
+    [2013]
     """
     if is_cube(y):
         return breakpoints_pixels(y, X, h, max_breaks, criterion)
@@ -236,7 +236,7 @@ def tss_restrend(
     level
         Level of the tests.
     exclude
-        Months ('YYYY-MM') that do not count as breaks, such as changes of a sensor.
+        Months ('YYYY-MM'), the first after a break, that do not count as breaks, such as changes of a sensor.
     turn
         See `residuals.annual_peaks.annual_peaks`; matters only where vegetation peaks around New Year.
 

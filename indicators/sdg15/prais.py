@@ -39,8 +39,12 @@ TITLES = {
     "SO1-4.T2": "Degraded land and its proportion (SDG 15.3.1): status against the baseline in reporting periods, else "
     "the assessment of the period alone; and change against the baseline",
 }
-#: Table of strategic objective 3; `indicators.weather.drought` computes it.
-DROUGHT_TITLES = {"SO3-1.T1": "Land by class of drought: SPI of the twelve months up to December of each year"}
+#: Tables of strategic objective 3; `indicators.weather.drought` computes them. A country may report the SPEI instead of
+#: the SPI, by the same method (PRAIS 4 manual, 3.1.1).
+DROUGHT_TITLES = {
+    "SO3-1.T1": "Land by class of drought: SPI of the twelve months up to December of each year",
+    "SO3-1.spei": "Land by class of drought: SPEI of the twelve months up to December of each year (beside the form)",
+}
 #: Rows and columns in the order of the reporting forms; others (years, conversions) follow.
 ORDER = (
     *UNCCD.values(), "all land",

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from indicators.breaks import breakpoints, first_after
+from indicators.breaks import breakpoints
 from indicators.breaks.fluctuation import chow
 from indicators.errors import IndicatorError
 from indicators.weather.drought import spei, spi, ssmi
@@ -159,8 +159,8 @@ def breaks_with_rain(observed: xr.DataArray, rain_removed: xr.DataArray | None, 
 
 def yearly_breaks(series: xr.DataArray, *, h: float) -> pd.DataFrame:
     """Bai–Perron breaks of an annual series, dated by the first year after each."""
-    result = breakpoints(series, h=h)
-    return first_after(result.breaks, result.observed.dropna().index)
+    table: pd.DataFrame = breakpoints(series, h=h).breaks
+    return table
 
 
 def _explained(

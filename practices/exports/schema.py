@@ -179,7 +179,13 @@ PRAIS = Table(
     "a cell of a PRAIS 4 table of strategic objective 1 or 3",
     (
         *_IDENTITY,
-        Column("table_id", "string", "", "id of the table in the PRAIS 4 Reporting Manual (2026), such as SO1-4.T2"),
+        Column(
+            "table_id",
+            "string",
+            "",
+            "id of the table in the PRAIS 4 Reporting Manual (2026), such as SO1-4.T2; beside "
+            "the forms: SO1-2.conversion, SO1-4.cover, SO3-1.spei (drought by the SPEI)",
+        ),
         Column("row_name", "string", "", "row: a class, a land cover or a year"),
         Column("column_name", "string", "", "column: a class, a year, or what the value is"),
         Column("value", "number", "see units", "the value"),
@@ -230,7 +236,12 @@ BREAKS = Table(
         ),
         Column("break_method", "string", "", "how the breaks were found; empty: not recorded"),
         Column("spi", "number", "1", f"lowest SPI of 12 months {_BESIDE}; empty: no record of rain"),
-        Column("spei", "number", "1", "lowest SPEI of 12 months there; empty: no record"),
+        Column(
+            "spei",
+            "number",
+            "1",
+            "lowest SPEI of 12 months there (rain less FAO-56 reference evapotranspiration); empty: no record",
+        ),
         Column(
             "soil_moisture_z", "number", "1", "lowest standardised soil moisture of 12 months there; empty: no record"
         ),
@@ -254,7 +265,11 @@ SERIES = Table(
         Column("region", "string", "", "identifier of the region; table summary has its name"),
         _ORIGIN,
         Column(
-            "variable", "string", "", "what was measured; the ending _annual marks values of whole years or seasons"
+            "variable",
+            "string",
+            "",
+            "what was measured; _annual: values of whole years or seasons; spi_12, spei_12: "
+            "drought indices of twelve months; potential_evapotranspiration: by FAO-56 with wind of 2 m/s",
         ),
         Column("month", "date", "", "first day of the month, or of the year"),
         Column("value", "number", "see units", "mean over the region, cells weighted by area"),

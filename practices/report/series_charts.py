@@ -31,6 +31,9 @@ VARIABLES = {
         "Soil organic carbon", class_="s3", note="follows land cover by the guidance's factors"
     ),
     "temperature": Variable("Air temperature", class_="s3"),
+    "potential_evapotranspiration": Variable(
+        "Potential evapotranspiration", class_="s3", note="water that short grass would lose if it lacked none (FAO-56)"
+    ),
     "spi": Variable("Rain against its normal (SPI)", "departures"),
     "spei": Variable("Water balance against its normal (SPEI)", "departures"),
     "ssmi": Variable("Soil moisture against its normal (SSMI)", "departures"),

@@ -111,7 +111,9 @@ class PublishedBreak(Answered):
         description="lowest 12-month SPI, in the 12 months that end with the first growing season that ends after the "
         "break"
     )
-    spei: float | None = Field(description="lowest SPEI there")
+    spei: float | None = Field(
+        description="lowest 12-month SPEI there: rain less FAO-56 reference evapotranspiration; null: no record"
+    )
     soil_moisture_z: float | None = Field(description="lowest standardised soil moisture there")
     drought: str | None = Field(
         description="none above -1 (near normal), else the class of PRAIS 4 that follows; null: nothing is recorded"

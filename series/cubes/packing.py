@@ -80,6 +80,8 @@ def packing_of(dataset: Dataset, kind: str | None = None) -> Packing | Fractions
             return Packing(1e-4, 3.0)
         case "precipitation", "mm", _:
             return Packing(0.02, 600.0) if kind == MONTHS else Packing(0.05, 1600.0)
+        case "potential_evapotranspiration", "mm", _ if kind == MONTHS:
+            return Packing(0.02, 600.0)
         case "soil_moisture", "m3 m-3", _:
             return Packing(4e-5)
         case "soil_carbon", "t ha-1", _:

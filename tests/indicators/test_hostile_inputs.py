@@ -60,7 +60,7 @@ def test_a_step_without_noise_is_one_break() -> None:
     assert found.breaks[["low_index", "high_index"]].to_numpy().tolist() == [[25, 25]]
     pixels = breaks.breakpoints(cube(y, noisy()))
     assert pixels["breaks"].values.tolist() == [1, 1]
-    assert pixels["date"][0, 0] == 24
+    assert pixels["date"][0, 0] == 25
     tested = breaks.sup_f(cube(y, noisy()))
     assert tested["statistic"][0] == np.inf
     assert tested["p"][0] == 0.0

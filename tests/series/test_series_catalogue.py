@@ -11,12 +11,13 @@ from typing import Any
 import ee
 import pytest
 from checkout import SHARED
+from pydantic import ValidationError
 
 from offline.model.assets import CollectionAsset, ImageAsset
 from offline.protocol.server import serve
 from offline.sources.simulated.source import SimulatedSource
 from series.composites import months
-from series.datasets import DATASETS, Dataset
+from series.datasets import DATASETS, FORMULA_BANDS, Dataset
 from series.pressures import PRESSURES, Pressure
 from series.service.earth_engine import Connection, connect
 
@@ -26,6 +27,8 @@ COMMUNITY = ("users/", "projects/sat-io/")
 OFFICIAL = [each for each in DATASETS.values() if not each.asset.startswith(COMMUNITY)]
 #: Our units, and the catalogue's with the factor and the offset between them.
 UNITS = {("m", "mm"): (1000.0, 0.0), ("K", "degC"): (1.0, -273.15)}
+#: Units of the bands that a formula reads.
+FORMULA_UNITS = {"fao-56": ["K", "K", "J/m^2", "Pa"]}
 METRES_A_DEGREE = 111_320
 SIMULATED = SimulatedSource()
 
@@ -55,7 +58,11 @@ def cell_of(asset: str, band: dict[str, Any]) -> float:
 def test_a_data_set_agrees_with_the_official_catalogue(dataset: Dataset) -> None:
     described = facts(dataset.asset)
     assert described["type"] == ("image" if dataset.cadence == "static" else "image_collection")
-    for name in filter(None, (dataset.band, dataset.across)):
+    if dataset.formula:
+        bands = [band_facts(dataset.asset, name) for name in dataset.bands]
+        assert [band["units"] for band in bands] == FORMULA_UNITS[dataset.formula]
+        assert [band.get("scale", 1.0) for band in bands] == [1.0] * len(bands)
+    for name in () if dataset.formula else filter(None, (dataset.band, dataset.across)):
         band = band_facts(dataset.asset, name)
         factor, offset = UNITS.get((band.get("units", ""), dataset.units), (1.0, 0.0))
         assert dataset.scale == pytest.approx(band.get("scale", 1.0) * factor)
@@ -96,8 +103,21 @@ def test_the_landscape_serves_every_data_set_with_its_bands(dataset: Dataset) ->
     asset = SIMULATED.get(dataset.asset)
     image = asset.images[0] if isinstance(asset, CollectionAsset) else asset
     assert isinstance(image, ImageAsset)
-    quality = "SummaryQA" if dataset.quality else None
-    assert {band.name for band in image.bands} >= {*filter(None, (dataset.band, dataset.across, quality))}
+    assert {band.name for band in image.bands} >= {*dataset.bands}
+
+
+def test_a_formula_reads_its_bands_and_needs_months() -> None:
+    """The bands of other data sets, and the names of their cubes, are what they were before there were formulas."""
+    formula, wind, ndvi = (
+        DATASETS[key] for key in ("era5-land-fao56-evapotranspiration", "era5-land-wind", "mod13q1-ndvi")
+    )
+    assert formula.bands == FORMULA_BANDS["fao-56"]
+    assert wind.bands == ("u_component_of_wind_10m", "v_component_of_wind_10m")
+    assert ndvi.bands == ("NDVI", "SummaryQA")
+    assert "formula" in formula.identity()
+    assert "formula" not in wind.identity()
+    with pytest.raises(ValidationError, match="formula fao-56 needs the cadence monthly"):
+        Dataset.model_validate({**formula.model_dump(), "cadence": "yearly"})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import zarr
 from shapely.geometry import mapping
 
 from flows.pull.pulled import Pulled
-from flows.pull.region import SERIES_ONLY
+from flows.pull.region import MONTHS_ONLY, SERIES_ONLY
 from flows.region.break_words import BREAK_METHOD
 from flows.region.result import RegionResult
 from flows.request.assess import AssessRequest
@@ -126,6 +126,8 @@ def publish_profiles(
 
 def cube_of(variable: str, result: RegionResult, pulled: Pulled) -> Path:
     """The cube that a variable of a result came from: productivity by the kind of annual value of its profile."""
+    if variable in MONTHS_ONLY and pulled.evaporation_months is not None:
+        return pulled.evaporation_months
     if variable == "productivity" and result.profile in PROFILES:
         return pulled.productivity[PROFILES[result.profile].annual]
     return pulled.cubes[variable]

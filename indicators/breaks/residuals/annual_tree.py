@@ -17,7 +17,7 @@ from scipy.special import fdtrc, stdtr
 from indicators.breaks import p_values
 from indicators.breaks.kernels import kernel_chow, kernel_partitions, kernel_regress, kernel_tests
 from indicators.breaks.kernels.gap_classes import classes
-from indicators.breaks.pixel_blocks import at_rows, core_dim, interval_rows, over_pixels, well_scaled
+from indicators.breaks.pixel_blocks import at_rows, core_dim, interval_rows, over_pixels, rows_after, well_scaled
 from indicators.breaks.pixels import f_p_of_pixels
 from indicators.breaks.residuals.segmented import COUNTS_BELOW
 from indicators.errors import IndicatorError
@@ -206,7 +206,7 @@ def _tree(
     changes = [np.where(invalid, np.nan, total), *parts]
     return (
         method,
-        *(_row_after(valid, each) for each in (np.where(significant, row, -1), *ends)),
+        *(rows_after(valid, each) for each in (np.where(significant, row, -1), *ends)),
         np.where(driven, p[0], np.nan),
         p[1],
         *(each * nan for each in changes),
@@ -215,13 +215,6 @@ def _tree(
         vpr.r2,
         explained,
     )
-
-
-def _row_after(valid: np.ndarray, row: np.ndarray) -> np.ndarray:
-    """First row with data after each of `row` (pixels), at most the last row with data; −1 where `row` is −1."""
-    rows = np.arange(len(valid))[:, None]
-    last = len(valid) - 1 - valid[::-1].argmax(0)
-    return np.where(row >= 0, np.where(valid & (rows > row), rows, last).min(0), -1)
 
 
 def _candidates(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from offline.landscape import Scene, climate, cover, vegetation
+from offline.landscape import Scene, atmosphere, climate, cover, vegetation
 from offline.landscape.disturbance.rain_products import Product
 from offline.landscape.noise import cell_hash, key
 
@@ -131,6 +131,27 @@ def soil_water(scene: Scene, start: date, product: Product = "era5-land") -> Sto
 def potential_evaporation(scene: Scene, start: date) -> Stored:
     """Metres in the month, negative."""
     return climate.potential_evaporation(scene.normal, _celsius(scene, start)), scene.land
+
+
+def dew_point(scene: Scene, start: date) -> Stored:
+    """Kelvin, mean of the month."""
+    return atmosphere.dew_point(_celsius(scene, start), _humidity(scene, start)) + np.float32(273.15), scene.land
+
+
+def sunlight(scene: Scene, start: date) -> Stored:
+    """Joules a square metre in the month, on level ground."""
+    anomaly = scene.weather.rain(12 * start.year + start.month - 1)
+    return atmosphere.sunshine(scene.points, scene.normal, anomaly, start.year, start.month), scene.land
+
+
+def surface_pressure(scene: Scene, start: date) -> Stored:
+    """Pascals."""
+    return atmosphere.pressure(scene.normal), scene.land
+
+
+def _humidity(scene: Scene, start: date) -> NDArray[np.float32]:
+    anomaly = scene.weather.rain(12 * start.year + start.month - 1)
+    return atmosphere.humidity(scene.normal, anomaly, start.month)
 
 
 def wind_u(scene: Scene, start: date) -> Stored:

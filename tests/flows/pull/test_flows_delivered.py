@@ -59,7 +59,9 @@ def test_a_plan_says_which_way_each_cube_comes(tmp_path: Path) -> None:
         assert total.exports == table["exports"].sum() == sum(way == "export" for way in table["via"])
     assert {*ways["auto", None].values()} - {""} == {*ways["auto", BUCKET].values()} - {""} == {"requests"}
     by_export = {name for name, way in ways["export", BUCKET].items() if way == "export"}
-    assert by_export == {name for name in ways["export", BUCKET] if name.split()[0] in ("cube", "annual", "rain")}
+    assert by_export == {
+        name for name in ways["export", BUCKET] if name.split()[0] in ("cube", "annual", "rain", "evapotranspiration")
+    }
     native = asked(tmp_path, regions=("ordos",), years=(2010, 2020), resolution="native", export_to=BUCKET)
     large, total = planned(native, [load()["ordos"]])
     way = large.set_index("variable")["via"]

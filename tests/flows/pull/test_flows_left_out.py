@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from shapely import box
 from sqlalchemy import select
 
 from flows.errors import MissingProductivity
 from flows.pull.left_out import CONSEQUENCES, left_out_lines
-from flows.pull.region import SERIES_ONLY, available_of, pull_region
+from flows.pull.region import MONTHS_ONLY, SERIES_ONLY, available_of, pull_region, steps_of, used
 from flows.pull.sources import OpenSource, opened
 from flows.pull.tables import MONTHLY
 from flows.region.files.publish import publish_region
@@ -61,12 +62,16 @@ def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource
     """An asset that this account may not read, a band that is not there, and a table too big for the server."""
     found = fresh(source)
     wrong = found.datasets["climate_zone"].model_copy(update={"band": "y2020", "first_year": 2020, "last_year": 2020})
-    found = replace(found, datasets={**found.datasets, "climate_zone": wrong})
+    gone = found.datasets["potential_evapotranspiration"].model_copy(update={"asset": "ECMWF/ERA5_LAND/NOT_THERE"})
+    found = replace(found, datasets={**found.datasets, "climate_zone": wrong, "potential_evapotranspiration": gone})
     assert found.server is not None
     found.server.inject("denied", 1000, kind="asset", path="worldpop")
     request = asked(tmp_path)
     pulled = pull_region(REGION, request, found)
-    assert set(pulled.left_out) == {"population", "climate_zone"}
+    assert set(pulled.left_out) == {"population", "climate_zone", "potential_evapotranspiration"}
+    assert pulled.left_out["potential_evapotranspiration"].endswith("Without it, the SPEI is undetermined")
+    assert pulled.rain_months is not None
+    assert pulled.evaporation_months is None
     assert "Band pattern 'y2020' did not match any bands" in pulled.left_out["climate_zone"]
     denied = "has no permission to read users/geflanddegradation"
     assert denied in pulled.left_out["population"]
@@ -74,6 +79,10 @@ def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource
     result = compute_profiles(REGION, pulled, request, found.origin)[0]
     assert sum(result.area_km2.values()) > 1000
     assert result.left_out == pulled.left_out
+    observed, prais = (pd.read_csv(result.folder / f"{name}.csv") for name in ("observations", "prais"))
+    assert "spi_12" in set(observed["variable"])
+    assert {"spei_12", "potential_evapotranspiration"}.isdisjoint(observed["variable"])
+    assert "SO3-1.spei" not in set(prais["table"])
     publish_region(REGION, result, pulled, request)
     said = markdown_report(request, Outcome((result,)))
     assert "here: climate zone is left out: Earth Engine refused the request" in said
@@ -109,6 +118,22 @@ def test_a_table_that_stays_too_big_is_left_out_and_asked_again_next_time(source
     assert again.left_out == {}
     assert again.monthly is not None
     assert "productivity" in again.monthly.read_text(encoding="utf-8")
+
+
+def test_evapotranspiration_is_left_out_with_monthly_rain(source: OpenSource, tmp_path: Path) -> None:
+    """A band that is refused leaves out the SPEI alone; without rain by month nothing is pulled for it."""
+    found, request = fresh(source), asked(tmp_path)
+    dewless = found.datasets["potential_evapotranspiration"].model_copy(update={"asset": "ECMWF/ERA5_LAND/DAILY_AGGR"})
+    daily = replace(found, datasets={**found.datasets, "potential_evapotranspiration": dewless})
+    pulled = pull_region(REGION, request, daily)
+    assert set(pulled.left_out) == {"potential_evapotranspiration"}
+    assert "did not match any bands" in pulled.left_out["potential_evapotranspiration"]
+    assert "potential_evapotranspiration" not in pulled.datasets
+    assert pulled.rain_months is not None
+    yearly = found.datasets["precipitation"].model_copy(update={"cadence": "yearly"})
+    steps = steps_of(REGION, request, {**found.datasets, "precipitation": yearly}, tmp_path, found)
+    assert not {("rain months",), ("evapotranspiration months",)} & {step.key for step in steps}
+    assert not used("potential_evapotranspiration", {("cube", "precipitation"): None})
 
 
 def test_an_outage_or_a_quota_never_leaves_something_out(source: OpenSource, tmp_path: Path) -> None:
@@ -149,4 +174,4 @@ def test_a_data_set_that_does_not_reach_the_latitudes_of_a_region_is_left_out(so
 
 def test_every_variable_has_a_consequence() -> None:
     assert {*DEFAULTS} - {"productivity"} <= {*CONSEQUENCES}
-    assert {*SERIES_ONLY} <= {*CONSEQUENCES}
+    assert {*SERIES_ONLY, *MONTHS_ONLY} <= {*CONSEQUENCES}

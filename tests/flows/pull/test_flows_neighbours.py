@@ -58,7 +58,7 @@ def connected(data: Path, regions: list[Region]) -> Iterator[tuple[OpenSource, A
 def contents(pulled: Pulled, folders: list[Path]) -> dict[str, str]:
     """Digests of all that a region has: cubes, tables, rasters."""
     found = {}
-    for path in sorted([*pulled.cubes.values(), *pulled.annual.values(), *filter(None, [pulled.rain_months])]):
+    for path in sorted([*pulled.cubes.values(), *pulled.annual.values(), *filter(None, pulled.months)]):
         found[path.name] = sha256(open_cube(path).values.tobytes()).hexdigest()
     tables = [path for path in (pulled.monthly, pulled.pressures) if path is not None]
     results = [path for folder in folders for path in folder.iterdir() if path.name != SUMMARY]

@@ -73,7 +73,13 @@ def test_values_that_are_scaled_twice_and_fill_values_are_refused(tmp_path: Path
 def test_units_and_bands_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     said = open_message(own_folder(tmp_path / "units", quantity="gpp", units="t ha-1"))
     assert "units 't ha-1' of gpp; allowed: 'kg m-2 year-1'" in said
-    assert 'has no band "EVI"; it has NDVI' in open_message(own_folder(tmp_path / "band", band="EVI"))
+    for field, lacking, fields in (
+        ("band", "EVI", {"band": "EVI"}),
+        ("quality", "SummaryQA", {"quality": "modis-summaryqa"}),
+        ("formula", "temperature_2m", {"formula": "fao-56", "cadence": "monthly"}),
+    ):
+        said = open_message(own_folder(tmp_path / field, **fields))
+        assert f'has no band "{lacking}"; it has NDVI. Correct "{field}" there' in said
 
 
 def test_a_quantity_that_is_not_known_is_taken_as_it_is(tmp_path: Path) -> None:

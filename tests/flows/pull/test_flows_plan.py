@@ -14,8 +14,10 @@ from flows.pull.plan import planned, refuse_above
 from flows.pull.region import pull_region
 from flows.pull.sources import opened
 from flows.request.assess import AssessRequest
-from regions.catalogue import load
+from regions.catalogue import is_natural, load
+from regions.grid import geobox
 from regions.model import Region
+from series.cubes.shared_blocks import SIDE
 from series.errors import QuotaUsedUp
 
 HERE = Region(id="here", name="Here", geometry=box(112, 43, 112.6, 43.5), source="test")
@@ -41,8 +43,22 @@ def test_the_meter_counts_what_was_planned(tmp_path: Path, region: Region) -> No
     assert total.eecu_hours * 3600 == pytest.approx(sum(each.eecu_seconds for each in made), rel=0.2)
     again, nothing = planned(request, [region])
     assert nothing.requests == nothing.pixels == again["requests"].sum() == 0
-    _, next_year = planned(asked(tmp_path, region.id, years=(2010, 2016)), [region])
+    later, next_year = planned(asked(tmp_path, region.id, years=(2010, 2016)), [region])
     assert 0 < next_year.pixels < total.pixels / 4
+    # evapotranspiration reads four bands of the months of which rain reads one; of a new year, that year alone
+    for rows, years in ((table, 2016 - 1981), (later, 1)):
+        months = rows.set_index("variable").loc[["rain months", "evapotranspiration months"]]
+        rain, demand = months.to_dict("records")
+        assert rain["requests"] == demand["requests"] == 1
+        assert rain["megabytes"] == demand["megabytes"] > 0
+        assert demand["million_pixels"] == pytest.approx(4 * rain["million_pixels"])
+        assert rain["million_pixels"] == pytest.approx(years * month_pixels(region), rel=0.3)
+
+
+def month_pixels(region: Region) -> float:
+    """Millions of cells of 0.1 degrees that twelve months have, in a region or in the block that it shares."""
+    rows, columns = geobox(region, 0.1).shape if is_natural(region) else (SIDE, SIDE)
+    return 12 * rows * columns / 1e6
 
 
 def test_neighbours_share_requests_in_a_plan_as_in_a_run(tmp_path: Path) -> None:

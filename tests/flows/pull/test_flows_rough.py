@@ -40,7 +40,7 @@ def served(**options: int) -> Iterator[tuple[OpenSource, Server]]:
 
 def contents(pulled: Pulled) -> dict[str, str]:
     """Digests of the pixels of all cubes, and of the tables."""
-    cubes = [*pulled.cubes.values(), *pulled.annual.values(), *filter(None, [pulled.rain_months])]
+    cubes = [*pulled.cubes.values(), *pulled.annual.values(), *filter(None, pulled.months)]
     found = {
         path.name: sha256(zarr.open_array(path / path.name.rsplit("-", 1)[0], mode="r")[...].tobytes()).hexdigest()
         for path in cubes

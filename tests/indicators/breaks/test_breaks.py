@@ -11,10 +11,11 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indicators.breaks import ave_f, breakpoints, cusum, exp_f, first_after, mosum, sup_f
+from indicators.breaks import ave_f, breakpoints, cusum, exp_f, mosum, sup_f
 from indicators.breaks.fluctuation import chow, recursive_residuals
 from indicators.breaks.kernels.rotations import squares_of_segments
 from indicators.breaks.p_values import cusum_p, f_p, monitoring_critical, mosum_critical, mosum_p
+from indicators.breaks.partitions import dated
 from indicators.errors import IndicatorError
 
 #: Yearly flow of the Nile at Aswan 1871-1970 (Cobb 1978).
@@ -30,10 +31,10 @@ def nile() -> pd.Series:
 
 
 def test_nile_breaks_to_the_printed_digits() -> None:
-    """strucchange's printed results for the Nile: one break in 1898, interval 1895-1902."""
+    """strucchange's printed results for the Nile: it prints the last year before the break, 1898 (1895-1902)."""
     found = breakpoints(nile())
     row = found.breaks.iloc[0]
-    assert (row["index"], row["date"], row["low"], row["high"]) == (28, 1898, 1895, 1902)
+    assert (row["index"], row["date"], row["low"], row["high"]) == (28, 1899, 1896, 1903)
     assert (row["low_index"], row["high_index"]) == (25, 32)
     np.testing.assert_allclose(found.rss.iloc[:2], [2835156.7, 1597457.2], atol=0.06)
     np.testing.assert_allclose(found.bic, [1318.24, 1270.08, 1276.47, 1284.72, 1291.94, 1310.77], atol=0.005)
@@ -49,7 +50,7 @@ def test_nile_tests_to_the_printed_digits() -> None:
     statistic, p = cusum(nile())
     assert (statistic, p) == (pytest.approx(2.95177, abs=5e-6), pytest.approx(5.41e-8, abs=5e-11))
     assert sup_f(nile()).statistic == pytest.approx(75.9298, abs=5e-5)
-    assert sup_f(nile()).date == cusum(nile()).date == 1898
+    assert (sup_f(nile()).date, cusum(nile()).date) == (1899, 1898)  # the sum ends with the last year before
     assert ave_f(nile()).statistic == pytest.approx(21.21466678, abs=5e-9)
     assert exp_f(nile()).statistic == pytest.approx(33.75897496, abs=5e-9)
     recursive = cusum(nile(), recursive=True)
@@ -78,7 +79,7 @@ def test_breaks_of_a_ramp_with_a_step_are_found_with_a_trend_as_regressor() -> N
     y = 0.01 * t + np.where(t >= 25, -0.5, 0.0) + np.random.default_rng(0).normal(scale=0.02, size=40)
     design = np.column_stack([np.ones(40), t])
     found = breakpoints(pd.Series(y, index=range(1980, 2020)), X=design, max_breaks=1)
-    assert found.breaks["date"].tolist() == [2004]
+    assert found.breaks["date"].tolist() == [2005]
     assert found.breaks["magnitude"].iloc[0] == pytest.approx(-0.5, abs=0.05)
     assert found.rss.iloc[1] == pytest.approx(least_squares_by_trying(y, design, 1, 6)[0])
     with pytest.raises(IndicatorError, match="use a longer series"):
@@ -279,18 +280,22 @@ def test_threads_change_nothing(threads: int, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_first_date_after_is_the_next_observation() -> None:
-    """A step from 2013 on with 2013 not observed: the last before is 2012, as in R, the first after 2014."""
+    """A step from 2013 on with 2013 not observed: the last before is 2012, the first after 2014; pixels alike."""
     rng = np.random.default_rng(1)
     values = pd.Series(0.3 - 0.1 * (np.arange(24) >= 12) + 0.005 * rng.normal(size=24), np.arange(2001, 2025))
     values[2013] = np.nan
     found = breakpoints(values)
-    assert found.breaks["date"].tolist() == [2012]
-    after = first_after(found.breaks, found.observed.dropna().index)
-    assert after["date"].tolist() == [2014]
-    assert after["low"].le(2014).all()
-    assert after["high"].ge(2014).all()
-    # the interval of a break at the end of a series does not leave it
-    wide = found.breaks.assign(low_index=1, high_index=23)
-    assert first_after(wide, found.observed.dropna().index)[["low", "high"]].values.tolist() == [[2002, 2024]]
-    none = first_after(found.breaks.iloc[:0], found.observed.dropna().index)
-    assert none.empty
+    (row,) = found.breaks.to_dict("records")
+    assert (row["index"], row["date"], sup_f(values).date) == (12, 2014, 2014)
+    assert row["low"] <= 2014 <= row["high"]
+    cube = xr.DataArray(values.to_numpy()[:, None], {"year": values.index}, ("year", "x"))
+    pixel = breakpoints(cube).isel({"x": 0, "break": 0})
+    assert [int(pixel[name]) for name in ("date", "low", "high")] == [row[name] for name in ("date", "low", "high")]
+    assert int(sup_f(cube)["date"][0]) == 2014
+
+
+def test_the_interval_of_a_break_does_not_leave_the_series() -> None:
+    years = pd.Index(range(2001, 2025))
+    row = dated(years, 21, (0, 23))
+    assert (row["date"], row["low"], row["high"]) == (2023, 2002, 2024)
+    assert (row["index"], row["low_index"], row["high_index"]) == (22, 1, 24)

@@ -26,7 +26,7 @@ def test_a_break_is_dated_without_winters() -> None:
     seen = whole.where(MONTHS.month.isin(range(4, 11)))
     for series in (whole, seen):
         (found,) = bfast(series).trend_breaks.itertuples()
-        assert abs((found.date.to_period("M") - pd.Period("2012-05")).n) <= 1
+        assert abs((found.date.to_period("M") - pd.Period("2012-06")).n) <= 1
         assert found.magnitude == pytest.approx(-0.08, abs=0.02)
     assert bfast(steppe(0.0).where(seen.notna())).trend_breaks.empty
 

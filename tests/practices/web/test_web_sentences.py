@@ -23,6 +23,17 @@ def found(spi: float | None, drought: str | None, soil: float | None = None) -> 
     return SimpleNamespace(spi=spi, spei=None, soil_moisture_z=soil, drought=drought, explained_by_rain=None)
 
 
+def test_the_spei_stands_beside_the_spi_and_names_the_drought_without_it() -> None:
+    both = found(-1.2, None)
+    both.spei = -1.76
+    assert drought_beside(both) == (
+        "Moderate drought around the break (lowest value in twelve months: SPI −1.20, SPEI −1.76)."
+    )
+    alone = found(None, None)
+    alone.spei = -1.76
+    assert drought_beside(alone) == "Severe drought around the break (lowest value in twelve months: SPEI −1.76)."
+
+
 @pytest.mark.parametrize(
     ("spi", "words"),
     [
