@@ -53,8 +53,8 @@ def truth(
     weather, so that drought is no degradation) beyond +-10 %. `change`: that change, relative (negative: lost),
     whatever its course in between; `decline`: the same with the other sign. `common`: the part of `change` that wide
     areas have in common. `land_cover`: -1, 0, 1 by the UNCCD transition matrix. `soil_carbon`: -1, 0, 1, relative
-    change of the stock by the factors of the planted transition (20 linear steps). `degraded`: any of the three is -1.
-    `break_year`: first growing season after an abrupt change inside the window, 0 without; `break_size`: fraction of
+    change of the stock by the factors of the planted transition (20 linear steps); `carbon_change`: that change.
+    `degraded`: any of the three is -1. `break_year`: first growing season after an abrupt change inside the window, 0 without; `break_size`: fraction of
     growing-season NDVI gained or lost then (of the drop itself, also where land recovers from it). `kind`: what is
     planted, flag codes. `practice_site`: 1-based number of the site among those that its attribute `sites` names, 0
     elsewhere; in the layout "evidence" they lie on top of what `kind` says. `land`: False at sea and in lakes, where
@@ -81,6 +81,7 @@ def truth(
         "productivity": (productivity, "planted change of potential productivity"),
         "land_cover": (transition, "planted land-cover change"),
         "soil_carbon": (soil, "change of soil organic carbon that follows"),
+        "carbon_change": (carbon, "relative change of soil organic carbon"),
         "degraded": (
             (productivity < 0) | (transition < 0) | (soil < 0),
             "degraded by any of the three",
@@ -113,7 +114,7 @@ def truth(
     }
     data["kind"].attrs |= codes
     data["practice_site"].attrs["sites"] = " ".join(site.name for site in here.planted.sites)
-    for name in ("change", "common", "decline", "break_size"):
+    for name in ("change", "common", "decline", "carbon_change", "break_size"):
         data[name].attrs["units"] = "1"
     return data.assign_attrs(
         origin="simulated", first_year=first, last_year=last, seed=seed, layout=layout, world=str(world)
