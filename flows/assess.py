@@ -20,7 +20,7 @@ from flows.pull.latest import settled
 from flows.pull.neighbours import Neighbours, grouped, in_turns
 from flows.pull.plan import refuse_above
 from flows.pull.region import pull_region
-from flows.pull.sources import OpenSource, opened
+from flows.pull.sources import Landscape, OpenSource, opened
 from flows.region.files.publish import publish_profiles
 from flows.region.processes import Compute, computing
 from flows.region.result import RegionResult
@@ -77,6 +77,7 @@ def assessed(request: AssessRequest) -> Any:
             request.service_account,
             regions=len(regions),
             buckets=buckets_of(request),
+            landscape=Landscape(request.world, request.seed),
         ) as found,
         computing(request, len(regions)) as compute,
     ):

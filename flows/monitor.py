@@ -13,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.pull.checks import check_monitor
 from flows.pull.left_out import left_out_lines
 from flows.pull.neighbours import Neighbours, grouped
-from flows.pull.sources import OpenSource, opened
+from flows.pull.sources import Landscape, OpenSource, opened
 from flows.request.monitor import MonitorRequest
 from flows.run.failures import outcomes
 from flows.run.final_state import cancelled_when_stopped, final_state
@@ -73,7 +73,12 @@ def monitored(request: MonitorRequest) -> Any:
     """What the flow `monitor` returns."""
     regions = check_monitor(request)
     with opened(
-        request.source, request.project, request.datasets, request.service_account, regions=len(regions)
+        request.source,
+        request.project,
+        request.datasets,
+        request.service_account,
+        regions=len(regions),
+        landscape=Landscape(request.world, request.seed),
     ) as source:
         check_months(request, source)
         source = replace(source, neighbours=Neighbours(grouped(regions)))

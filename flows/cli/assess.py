@@ -79,13 +79,14 @@ def run_assess(*, data: Path, resolution: str, regions: tuple[str, ...], **optio
     )
     from flows.pull.checks import check_assess
     from flows.pull.delivered import buckets_of
-    from flows.pull.sources import engine_process
+    from flows.pull.sources import Landscape, engine_process
     from flows.run.disk_space import full_disk_explained
 
     console = Console()
     chosen = check_assess(request)
     prepare(console, request, chosen)
-    with engine_process(request.source, len(chosen), buckets_of(request)):
+    landscape = Landscape(request.world, request.seed)
+    with engine_process(request.source, len(chosen), buckets_of(request), landscape):
         from flows.assess import assess
         from flows.cli.display import watching
         from flows.report import print_outcome

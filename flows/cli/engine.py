@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ def list_algorithms() -> None:
 
 def run_offline(
     folder: Path | None,
+    landscape: Mapping[str, Any],
     *,
     faults: Path | None = None,
     latency: str | None = None,
@@ -34,15 +36,18 @@ def run_offline(
 ) -> None:
     """Serve the offline Earth Engine until interrupted, and print how to connect; `limits` are those of `serve`.
 
-    Raises BadFault for a file of faults, and BadLatency for numbers, that cannot be used.
+    `landscape` may have the world and the seed of the simulated landscape. Raises BadFault for a file of faults, and
+    BadLatency for numbers, that cannot be used.
     """
     from flows.cli.ports import free_port
-    from flows.pull.sources import folder_of, offline_engine
+    from flows.pull.sources import Landscape, folder_of, offline_engine
     from flows.run.stopping import last_act
     from offline.metering import Latency
     from offline.protocol.destinations import discard_unfinished
     from offline.protocol.faults import read_rules
 
+    simulated = Landscape(**landscape)
+    served = str(folder) if folder else f"simulated landscape, world {simulated.world}, seed {simulated.seed}"
     rules = read_rules(faults) if faults else []
     if exports is not None and exports.exists() and not exports.is_dir():
         raise FlowError(f"--exports {exports}: this is a file; name a folder")
@@ -53,14 +58,20 @@ def run_offline(
     console = Console()
     with (
         offline_engine(
-            folder_of(str(folder)) if folder else None, port=port, exports=exports, latency=slow, log=log, **limits
+            folder_of(str(folder)) if folder else None,
+            simulated,
+            port=port,
+            exports=exports,
+            latency=slow,
+            log=log,
+            **limits,
         ) as server,
         last_act(lambda _: discard_unfinished()),
         last_act(lambda _: server.end_log()),
     ):
         for rule in rules:
             server.faults.add(rule)
-        console.print(f"Offline Earth Engine on [bold]{server.url}[/] ({folder or 'simulated landscape'})")
+        console.print(f"Offline Earth Engine on [bold]{server.url}[/] ({served})")
         console.print("From Python:")
         console.print("  from series.service.earth_engine import Connection, connect", highlight=False)
         console.print(f'  connect(Connection(url="{server.url}"))', highlight=False)

@@ -9,7 +9,15 @@ from typing import Annotated
 import typer
 
 from flows.cli import figure, line, practices, regions, serve
-from flows.cli.options import DatabaseUrl, DataFolder, ServiceAccount, refuse_unused
+from flows.cli.options import (
+    DatabaseUrl,
+    DataFolder,
+    Seed,
+    ServiceAccount,
+    World,
+    chosen_landscape,
+    refuse_unused,
+)
 from flows.defaults import DEFAULT_DATA
 from flows.run.stopping import ended_by_signals, last_act
 from practices.database.files import discard_unfinished
@@ -125,6 +133,8 @@ def offline(
     eecu_hours: Annotated[
         float | None, typer.Option(min=0, help="Budget of compute time (EECU-hours); used up, computing is refused.")
     ] = None,
+    world: World = None,
+    seed: Seed = None,
     restricted: Annotated[
         bool, typer.Option("--restricted", help="Slow down instead of refusing when the budget is used up.")
     ] = False,
@@ -136,12 +146,16 @@ def offline(
     from flows.cli.engine import list_algorithms, run_offline
 
     if source == Path("algorithms"):
-        unused = ("port", "exports", "faults", "latency", "concurrent", "per_minute", "eecu_hours", "restricted", "log")
+        unused = (
+            "port", "exports", "faults", "latency", "concurrent", "per_minute", "eecu_hours", "restricted", "log",
+            "world", "seed",
+        )  # fmt: skip
         refuse_unused(context, unused, "offline algorithms only lists")
         list_algorithms()
         return
     run_offline(
         source,
+        chosen_landscape("simulated" if source is None else str(source), world, seed),
         port=port,
         exports=exports,
         faults=faults,

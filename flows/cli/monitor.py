@@ -35,12 +35,12 @@ def run_monitor(*, data: Path, regions: tuple[str, ...], **options: Any) -> None
     own = options.get("regions_file") is not None
     chosen = regions or (() if own else DEMONSTRATION)
     request = MonitorRequest.model_validate({"regions": chosen, "data": data, **options})
-    from flows.pull.sources import engine_process
+    from flows.pull.sources import Landscape, engine_process
 
     console = Console()
     places = check_monitor(request)
     prepare(console, request, places)
-    with engine_process(request.source, len(places)):
+    with engine_process(request.source, len(places), landscape=Landscape(request.world, request.seed)):
         from flows.cli.display import watching
         from flows.monitor import monitor
         from flows.run.prefect_server import prefect_api

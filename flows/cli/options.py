@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from flows.defaults import DEFAULT_SEED, DEFAULT_WORLD
 from flows.errors import FlowError
 
 DataFolder = Annotated[
@@ -32,6 +33,14 @@ Source = Annotated[
     typer.Option(
         help="simulated, earthengine, a folder with catalog.json, or the address of a running offline engine."
     ),
+]
+World = Annotated[
+    str | None,
+    typer.Option(help=f"World of the simulated landscape: easy, real or hard; by default {DEFAULT_WORLD}."),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(min=0, help=f"Seed of the simulated landscape: each is another one; by default {DEFAULT_SEED}."),
 ]
 Project = Annotated[
     str | None, typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine.")
@@ -65,6 +74,18 @@ def chosen_datasets(pairs: Sequence[str] | None) -> dict[str, str]:
             )
         chosen[variable] = key
     return chosen
+
+
+def chosen_landscape(source: str, world: str | None, seed: int | None) -> dict[str, str | int]:
+    """The world and the seed that were typed. Raises FlowError for a source that is not the simulated landscape."""
+    typed_ones = {name: value for name, value in (("world", world), ("seed", seed)) if value is not None}
+    if typed_ones and source != "simulated":
+        words = " ".join(f"--{name} {value}" for name, value in typed_ones.items())
+        raise FlowError(
+            f"{words}: the source is {source}, and only the simulated landscape has worlds and seeds; leave "
+            f"{'it' if len(typed_ones) == 1 else 'them'} out, or use --source simulated"
+        )
+    return typed_ones
 
 
 def refuse_before_subcommand(context: typer.Context) -> None:

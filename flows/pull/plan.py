@@ -12,7 +12,7 @@ import pandas as pd
 from flows.errors import FlowError
 from flows.pull.neighbours import Neighbours, grouped
 from flows.pull.region import steps_of
-from flows.pull.sources import OpenSource, choose_datasets, folder_of, identity, local, offline_engine
+from flows.pull.sources import Landscape, OpenSource, choose_datasets, folder_of, identity, local, offline_engine
 from flows.pull.steps import Step
 from flows.pull.variables import read_at
 from flows.request.assess import AssessRequest
@@ -31,7 +31,7 @@ COLUMNS = [
 
 def unconnected(request: AssessRequest) -> OpenSource:
     """The source of a request as its catalogue describes it: nothing is asked of it."""
-    origin, fingerprint = identity(request.source)
+    origin, fingerprint = identity(request.source, Landscape(request.world, request.seed))
     source = OpenSource(origin, choose_datasets(folder_of(request.source), request.datasets), None, fingerprint)
     source.assume_served()
     return source

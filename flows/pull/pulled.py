@@ -25,7 +25,7 @@ class Pulled:
     `annual` holds the productivity cube of each kind of annual value that the profiles need, that of the first profile
     is `cubes["productivity"]`; `maximum` among them identifies the deserts of FAO-WOCAT. `reference`: the areas that
     performance is compared with, if not the region itself. `left_out`: what the source refused, why, and what is
-    undetermined without it.
+    undetermined without it; `landscape` names the world and seed of a simulated landscape.
     """
 
     cubes: dict[str, Path]
@@ -36,6 +36,7 @@ class Pulled:
     pressures: Path | None = None
     rain_months: Path | None = None
     left_out: dict[str, str] = field(default_factory=dict)
+    landscape: dict[str, str] = field(default_factory=dict)
 
     @property
     def productivity(self) -> dict[str, Path]:

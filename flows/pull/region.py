@@ -67,6 +67,7 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
         joined(store, "pressures", list(of("pressure").values())),
         found.get(RAIN_MONTHS),
         left_out,
+        {} if source.landscape is None else source.landscape.tags,
     )
 
 

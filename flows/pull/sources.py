@@ -6,12 +6,13 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shapely.geometry import mapping
 
+from flows.defaults import DEFAULT_SEED, DEFAULT_WORLD
 from flows.errors import UnknownSource
 from flows.pull.delivered import require_exports
 from flows.pull.neighbours import Neighbours
@@ -48,12 +49,39 @@ MANY = 8
 
 
 @dataclass(frozen=True)
+class Landscape:
+    """Which simulated landscape a source is."""
+
+    world: str = DEFAULT_WORLD
+    seed: int = DEFAULT_SEED
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """World and seed, for what is computed from it."""
+        return {"landscape_world": self.world, "landscape_seed": str(self.seed)}
+
+    @property
+    def fingerprint(self) -> str:
+        """What distinguishes its pixels from those of other landscapes and of other versions of the engine's code."""
+        return f"{engine_digest()} world {self.world} seed {self.seed}"
+
+    def served(self) -> SimulatedSource:
+        """Its assets, with the regions of the catalogue as administrative areas."""
+        return SimulatedSource(self.seed, outlines(), world=self.world)
+
+
+#: The landscape that a run takes without `world` and `seed`.
+USUAL = Landscape()
+
+
+@dataclass(frozen=True)
 class OpenSource:
     """A connected source: its origin, the data set of each variable, and the server if it is the offline engine.
 
-    `fingerprint` distinguishes folders of files, one folder before and after a change, and versions of the offline
-    engine's code; `files` are those of a folder. `neighbours`: the groups of regions whose tables come in one request;
-    `memory`: answers that do not depend on a region.
+    `fingerprint` distinguishes folders of files, one folder before and after a change, landscapes, and versions of the
+    offline engine's code. `landscape` names the world and seed of a simulated one; `files` are those of a folder.
+    `neighbours`: the groups of regions whose tables come in one request; `memory`: answers that do not depend on a
+    region.
     """
 
     origin: str
@@ -61,6 +89,7 @@ class OpenSource:
     server: Server | RemoteEngine | None
     fingerprint: str = ""
     files: FileSource | None = None
+    landscape: Landscape | None = None
     neighbours: Neighbours = field(default_factory=Neighbours, compare=False, repr=False)
     memory: RunMemory = field(default_factory=RunMemory, compare=False, repr=False)
 
@@ -178,13 +207,14 @@ def opened(
     *,
     regions: int = 1,
     buckets: Path | None = None,
+    landscape: Landscape = USUAL,
 ) -> Iterator[OpenSource]:
     """Connect the Earth Engine client to `source`, starting the offline engine if needed.
 
     `service_account` is the key file to sign in to Google with. The files of a folder are checked first. From `MANY`
     `regions` on the engine is a process of its own, else threads of this one. `buckets` is the folder of its exports,
-    given where the run may export. Raises UnusableFiles where bands, units or values do not fit, FlowError for an
-    engine that cannot export.
+    given where the run may export; `landscape` is the simulated one to serve. Raises UnusableFiles where bands, units
+    or values do not fit, FlowError for an engine that cannot export.
     """
     folder = folder_of(source)
     datasets = choose_datasets(folder, chosen)
@@ -197,31 +227,37 @@ def opened(
         if buckets is not None:
             require_exports(engine.url)
         connect(Connection(url=engine.url))
-        yield OpenSource("simulated", datasets, engine, engine_digest())
+        found = landscape_of(engine)
+        yield OpenSource("simulated", datasets, engine, found.fingerprint, landscape=found)
         return
     with ExitStack() as stack:
         # the process first: it starts while the files are checked
-        process = stack.enter_context(engine_process(source, regions, buckets))
+        process = stack.enter_context(engine_process(source, regions, buckets, landscape))
         files = None if folder is None else FileSource(folder)
         if files is not None:
             require_usable(files, datasets)
-        landscape = files or SimulatedSource(outlines=outlines())
-        server = process or stack.enter_context(serve(landscape, exports=buckets))
+        server = process or stack.enter_context(serve(files or landscape.served(), exports=buckets))
         connect(local(server.url))
-        origin, prints = identity(source)
-        yield OpenSource(origin, datasets, server, prints, files)
+        origin, prints = identity(source, landscape)
+        yield OpenSource(origin, datasets, server, prints, files, None if files else landscape)
 
 
-def identity(source: str) -> tuple[str, str]:
-    """The origin of a source, and its fingerprint: nothing is asked of it."""
+def identity(source: str, landscape: Landscape = USUAL) -> tuple[str, str]:
+    """The origin of a source, and its fingerprint: nothing is asked of it, but which landscape a running engine has."""
     if source == "earthengine":
         return "earth-engine", ""
+    if is_address(source):
+        return "simulated", landscape_of(running_engine(source)).fingerprint
     folder = folder_of(source)
-    return (
-        ("simulated", engine_digest())
-        if folder is None
-        else ("offline-files", f"{fingerprint(folder)} {engine_digest()}")
-    )
+    if folder is None:
+        return "simulated", landscape.fingerprint
+    return "offline-files", f"{fingerprint(folder)} {engine_digest()}"
+
+
+def landscape_of(engine: RemoteEngine) -> Landscape:
+    """The simulated landscape that a running engine serves."""
+    found = engine.described
+    return Landscape(str(found["world"]), int(found["seed"]))
 
 
 def running_engine(address: str) -> RemoteEngine:
@@ -246,7 +282,9 @@ class _Early:
 
 
 @contextmanager
-def engine_process(source: str, regions: int, buckets: Path | None = None) -> Iterator[EngineProcess | None]:
+def engine_process(
+    source: str, regions: int, buckets: Path | None = None, landscape: Landscape = USUAL
+) -> Iterator[EngineProcess | None]:
     """The engine in a process of its own where that pays, else None; a block inside such a block shares its process.
 
     An engine that answers as threads of the run makes the run wait in Python's lock, and the run the engine. The
@@ -256,7 +294,8 @@ def engine_process(source: str, regions: int, buckets: Path | None = None) -> It
         yield _Early.process
         return
     folder = folder_of(source)
-    served = {"folder": str(folder.absolute())} if folder else {"outlines": [list(astuple(o)) for o in outlines()]}
+    simulated = {"outlines": [list(astuple(o)) for o in outlines()], **asdict(landscape)}
+    served = {"folder": str(folder.absolute())} if folder else simulated
     with EngineProcess(served, exports=None if buckets is None else str(buckets.absolute())) as process:
         _Early.process = process
         try:
@@ -282,11 +321,11 @@ def outlines() -> list[TableOutline]:
 
 
 @contextmanager
-def offline_engine(folder: Path | None, **options: Any) -> Iterator[Server]:
-    """The offline engine over a folder, or over the simulated landscape when `folder` is None.
+def offline_engine(folder: Path | None, landscape: Landscape = USUAL, **options: Any) -> Iterator[Server]:
+    """The offline engine over a folder, or over a simulated landscape when `folder` is None.
 
     `options` are those of `serve`.
     """
-    source = SimulatedSource(outlines=outlines()) if folder is None else FileSource(folder)
+    source = landscape.served() if folder is None else FileSource(folder)
     with serve(source, **options) as server:
         yield server

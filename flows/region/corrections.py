@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from flows.region.chances import chances_of
 from flows.region.population import people_of
 from indicators.sdg15.one_out_all_out import status
 from indicators.sdg15.periods import is_baseline
@@ -30,11 +31,16 @@ RECODE_COLUMNS = [
 
 @dataclass(frozen=True)
 class BlockTables:
-    """What a block adds to the tables of a result: sums for PRAIS tables, recoded cells, people by period."""
+    """What a block adds to the tables of a result: sums for PRAIS tables, recoded cells, people by period.
+
+    `chances`: expected areas of change by period and block of space (`flows.region.chances`); None without
+    probabilities.
+    """
 
     prais: pd.DataFrame
     recoded: pd.DataFrame
     people: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    chances: pd.DataFrame | None = None
 
 
 def with_corrections(
@@ -49,7 +55,7 @@ def with_corrections(
         if f"last_{kind}" in land
     }
     sums = amounts(Layers(found, weight, ends), job.periods)
-    return found, BlockTables(sums, recoded, people_of(job, tile, found, weight))
+    return found, BlockTables(sums, recoded, people_of(job, tile, found, weight), chances_of(job, found, weight))
 
 
 def corrected(job: Job, found: xr.Dataset, weight: np.ndarray) -> tuple[xr.Dataset, pd.DataFrame]:

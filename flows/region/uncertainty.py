@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from flows.region.chances import share_rows
 from flows.region.corrections import RECODE_COLUMNS
 from flows.region.gaps import gap_rows
 from flows.region.population import people_rows, statistic
@@ -20,7 +21,7 @@ from indicators.errors import IndicatorError
 from indicators.sdg15 import state_alone
 from indicators.sdg15.periods import is_baseline
 from indicators.sdg15.prais import add, finish
-from practices.report.headline import ACCORD, STATE_ALONE, STATUS_ACCORD, STATUS_STATE_ALONE
+from practices.report.headline import ACCORD, GAINED, LOST, STATE_ALONE, STATUS_ACCORD, STATUS_STATE_ALONE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -52,12 +53,14 @@ def certainty_tables(
         if parts and parts[0].people
     }
     sample = gathered(work.sums.sample)
+    chances = [part.chances for part in parts if part.chances is not None]
+    terms = pd.concat(chances) if chances else None
     alone = state_alone.shares(sums)
     statistics, bounded = [], []
     accords: dict[str, tuple[float, float]] = {}
     for number, period in enumerate(job.periods):
         own = areas[areas["period"] == period.name]
-        figures, intervals = certainty(work, profile, number, sample, own)
+        figures, intervals = certainty(work, profile, number, sample, own, terms)
         figures += [*status_accord(period, figures, accords), *state_rows(period.name, alone)]
         gaps = gap_rows(work, profile, period, own)
         rows = pd.DataFrame([*gaps, *figures, *people_rows(people.get(period.name))])
@@ -119,11 +122,12 @@ def recode_table(job: Job, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def certainty(
-    work: Work, profile: Profile, number: int, sample: Picked, areas: pd.DataFrame
+    work: Work, profile: Profile, number: int, sample: Picked, areas: pd.DataFrame, terms: pd.DataFrame | None
 ) -> tuple[list[dict[str, Any]], pd.DataFrame]:
     """How sure one period is: statistics, and the areas with low and high.
 
     Field significance, detectability, the true shares that agree with the map, and what the intervals of areas are.
+    `terms`: the expected areas of change, which say what shares agree with the map where there are probabilities.
     """
     job, period = work.job, work.job.periods[number]
     vi = sample.place.vi[profile.annual].sel(year=slice(*period.trajectory)).isel(y=0)
@@ -134,6 +138,10 @@ def certainty(
     if job.options.accuracy is not None:
         corrected, intervals = sampled(areas, job.options.accuracy)
         return [*figures, *corrected, statistic("interval_kind", None, note=SAMPLED)], intervals
+    if terms is not None:
+        common = job.change[profile.annual].common.get(period.trajectory)
+        shares = share_rows(terms, period.name, common)
+        return [*figures, *shares, statistic("interval_kind", None, note=EXPECTED)], expected(areas, shares)
     figures += [accord(work, profile, period, number, sample)]
     intervals = bounded(work, profile, period, number, sample, areas)
     note = RESAMPLED if intervals["low_km2"].notna().any() else UNVARIED
@@ -151,6 +159,9 @@ CORRECTED = (
 RESAMPLED = (
     "resampled significance: what this method would map in other years of the same kind ({draws} other orders of the "
     "years on {pixels} pixels); of the mapped area, not of the true one"
+)
+EXPECTED = (
+    "expected areas: the true area of degraded and improved land as the probabilities of all pixels have it, at 95 %"
 )
 UNVARIED = (
     "no interval: this method maps the same areas in {draws} other orders of the years on {pixels} pixels, so that "
@@ -228,6 +239,21 @@ def accord(work: Work, profile: Profile, period: Period, number: int, sample: Pi
         pixels=found.pixels,
     )  # fmt: skip
     return statistic(ACCORD, None, low=found.low, high=found.high, note=note)
+
+
+def expected(areas: pd.DataFrame, shares: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Areas with the ends of the expected ones: degraded and improved land of productivity and of SDG 15.3.1."""
+    ends = {row["name"]: (row["low"], row["high"]) for row in shares if row["low"] is not None}
+    named = {
+        ("productivity", "degraded"): ends.get(LOST),
+        ("productivity", "improved"): ends.get(GAINED),
+        ("sdg", "degraded"): ends.get(ACCORD),
+    }
+    judged = areas[areas["class"].isin(["degraded", "stable", "improved"])].groupby("indicator")["area_km2"].sum()
+    land = areas["indicator"].map(judged).to_numpy(float)
+    own = [named.get(key) or (np.nan, np.nan) for key in zip(areas["indicator"], areas["class"], strict=True)]
+    low, high = np.array(own, float).reshape(-1, 2).T * land
+    return areas.assign(low_km2=low, high_km2=high)
 
 
 def best_in(work: Work, number: int) -> dict[str, Any]:

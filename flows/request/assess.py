@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
-from flows.defaults import DEFAULT_DATA
+from flows.defaults import DEFAULT_DATA, DEFAULT_SEED, DEFAULT_WORLD
 from flows.errors import UnsettledYears
 from flows.request.region_file import RegionFile, refuse_without_file
 from flows.request.schema import ALL, CELL, LATEST, SEASON, names_schema, restrict, years_schema
 from indicators.profiles import PROFILES
 from indicators.sdg15.periods import own
+from offline.landscape.world import WorldName
 from regions.model import Month
 from series.cubes.targets import ExportTarget, Via
 
@@ -107,15 +108,35 @@ def refuse_way(via: str, export_to: str | None) -> None:
         ExportTarget.parse(export_to)
 
 
+def refuse_landscape(source: str, world: str, seed: int) -> None:
+    """Refuse a world or seed for a source that has none to choose. Raises ValueError."""
+    if source != "simulated" and (world, seed) != (DEFAULT_WORLD, DEFAULT_SEED):
+        raise ValueError(
+            f"world {world} and seed {seed} belong to the simulated landscape, but the source is {source}; leave them "
+            f"out, or use --source simulated"
+        )
+
+
+def named_source(source: str, world: str, seed: int) -> str:
+    """The source in the name of a run, with world and seed of the landscape where they are not the usual ones."""
+    usual = (world, seed) == (DEFAULT_WORLD, DEFAULT_SEED)
+    return source if usual else f"{source} (world {world}, seed {seed})"
+
+
+#: Seeds of the simulated landscape.
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
 class AssessRequest(RegionFile):
     """Parameters of one assessment: regions × years by one profile or several, from one source.
 
     `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
-    `catalog.json`. `resolution` is `overview`, `native` (that of the productivity data) or a cell size in
-    degrees. Periods are those of PRAIS 4, unless `baseline` and `reporting` name others. `recode` names polygons whose
-    classes experts correct, `accuracy` a confusion matrix of reference sites. `datasets` replaces the data set of a
-    variable by another key of the catalogue. Several `profiles` use the same pixels, and their
-    agreement is a separate result. `via` changes how pixels come, not which: `export` is batch, into `export_to`.
+    `catalog.json`; `world` and `seed` choose the simulated landscape. `resolution` is `overview`, `native` (that of the
+    productivity data) or a cell size in degrees. Periods are those of PRAIS 4, unless `baseline` and `reporting` name
+    others. `recode` names polygons whose classes experts correct, `accuracy` a confusion matrix of reference sites.
+    `datasets` replaces the data set of a variable by another key of the catalogue. Several `profiles` use the same
+    pixels, and their agreement is a separate result. `via` changes how pixels come, not which: `export` is batch, into
+    `export_to`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=restrict)
@@ -138,6 +159,8 @@ class AssessRequest(RegionFile):
         default=None, description="Transition matrix: prais, pastoral-dryland, or a CSV of 7 × 7"
     )
     source: str = "simulated"
+    world: WorldName = Field(default=DEFAULT_WORLD, description="World of the simulated landscape")
+    seed: Seed = Field(default=DEFAULT_SEED, description="Seed of the simulated landscape")
     project: str | None = Field(default=None, description="Google Cloud project, for `earthengine`")
     service_account: Path | None = Field(default=None, description="Key file of a service account, for `earthengine`")
     resolution: Resolution = "overview"
@@ -183,6 +206,7 @@ class AssessRequest(RegionFile):
         if len(set(self.profiles)) < len(self.profiles):
             raise ValueError(f"a profile is given twice in {', '.join(self.profiles)}; name each once")
         refuse_way(self.via, self.export_to)
+        refuse_landscape(self.source, self.world, self.seed)
         if self.source == "earthengine" and not (self.project or self.service_account):
             raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
         return self
@@ -190,7 +214,8 @@ class AssessRequest(RegionFile):
     @property
     def label(self) -> str:
         """Regions, years and source: the name of a run."""
-        return f"{places(self.regions, self.regions_file)} {write_years(self.years)}, {self.source}"
+        source = named_source(self.source, self.world, self.seed)
+        return f"{places(self.regions, self.regions_file)} {write_years(self.years)}, {source}"
 
     @property
     def profile(self) -> str:

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from flows.defaults import DEFAULT_DATA
-from flows.request.assess import DEMONSTRATION, Season, places
+from flows.defaults import DEFAULT_DATA, DEFAULT_SEED, DEFAULT_WORLD
+from flows.request.assess import DEMONSTRATION, Season, Seed, named_source, places, refuse_landscape
 from flows.request.region_file import RegionFile, refuse_without_file
 from flows.request.schema import restrict, text
+from offline.landscape.world import WorldName
 
 #: Cells that are watched, degrees (about 5 km): a herd's range, not a paddock.
 WATCHED_DEGREES = 0.05
@@ -56,6 +57,8 @@ class MonitorRequest(RegionFile):
         default=False, description="Alarm sooner, with more false alarms: the effect of weather is not removed"
     )
     source: str = "simulated"
+    world: WorldName = Field(default=DEFAULT_WORLD, description="World of the simulated landscape")
+    seed: Seed = Field(default=DEFAULT_SEED, description="Seed of the simulated landscape")
     project: str | None = Field(default=None, description="Google Cloud project, for `earthengine`")
     service_account: Path | None = Field(default=None, description="Key file of a service account, for `earthengine`")
     cell: float = Field(default=WATCHED_DEGREES, gt=0, le=1, description="Cell size, degrees")
@@ -73,6 +76,7 @@ class MonitorRequest(RegionFile):
             raise ValueError(
                 f"start {self.start:%Y-%m} is after until {self.until:%Y-%m}; write the earlier month first"
             )
+        refuse_landscape(self.source, self.world, self.seed)
         if self.source == "earthengine" and not (self.project or self.service_account):
             raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
         return self
@@ -83,7 +87,7 @@ class MonitorRequest(RegionFile):
         months = "".join(
             f" {word} {month:%Y-%m}" for word, month in (("from", self.start), ("to", self.until)) if month
         )
-        return f"{places(self.regions, self.regions_file)}{months}, {self.source}"
+        return f"{places(self.regions, self.regions_file)}{months}, {named_source(self.source, self.world, self.seed)}"
 
     @property
     def database_url(self) -> str:

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from flows.defaults import DEFAULT_DATA
+from flows.defaults import DEFAULT_DATA, DEFAULT_SEED, DEFAULT_WORLD
 from regions.catalogue import load
 
 #: Instead of the last year: the last year that the source has completely (`flows.pull.latest`).
@@ -82,13 +82,16 @@ def restrict(schema: dict[str, Any]) -> None:
     """Add the rules between the fields of a request to its schema.
 
     Region ids are those known when the schema is made, unless the regions come from a file; `earthengine` needs a
-    project.
+    project; only the simulated landscape has worlds and seeds.
     """
     from_file = {"properties": {"regions_file": {"type": "string"}}, "required": ["regions_file"]}
     known = {"properties": {"regions": {"items": {"enum": [*known_ids(), ALL]}, "minItems": 1}}}
     earth_engine = {"properties": {"source": {"const": "earthengine"}}, "required": ["source"]}
     with_project = {"properties": {"project": {"type": "string", "minLength": 1}}, "required": ["project"]}
+    elsewhere = {"properties": {"source": {"not": {"const": "simulated"}}}, "required": ["source"]}
+    usual = {"properties": {"world": {"const": DEFAULT_WORLD}, "seed": {"const": DEFAULT_SEED}}}
     schema["allOf"] = [
         {"if": from_file, "else": known},
         {"if": earth_engine, "then": with_project},
+        {"if": elsewhere, "then": usual},
     ]

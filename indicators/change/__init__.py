@@ -5,6 +5,7 @@ from indicators.change.courses import Courses, courses
 from indicators.change.model import EVIDENCE, NEIGHBOURS, WEATHER, ChangeModel, change_model
 from indicators.change.posterior import RECORD_LAYERS, WINDOW_LAYERS, YEAR_LAYERS, posterior
 from indicators.change.reference import LocalReference, local_reference
+from indicators.change.shares import ChangedShare, block_terms, changed_share
 
 __all__ = [
     "EVIDENCE",
@@ -14,10 +15,13 @@ __all__ = [
     "WINDOW_LAYERS",
     "YEAR_LAYERS",
     "ChangeModel",
+    "ChangedShare",
     "Common",
     "Courses",
     "LocalReference",
+    "block_terms",
     "change_model",
+    "changed_share",
     "courses",
     "local_reference",
     "posterior",

@@ -65,6 +65,10 @@ class Source(Protocol):
 
     origin: str
 
+    def describe(self) -> Mapping[str, Any]:
+        """What the source is, for provenance: its origin and what distinguishes it from others of that origin."""
+        ...
+
     def get(self, asset_id: str) -> Asset | None:
         """The asset, an image inside a collection included (`COLLECTION/index`), or None."""
         ...

@@ -25,7 +25,8 @@ def source_of(order: dict[str, Any]) -> Source:
     """What the order says is served."""
     if "folder" in order:
         return FileSource(Path(order["folder"]))
-    return SimulatedSource(outlines=[TableOutline(*each) for each in order.get("outlines", ())])
+    outlines = [TableOutline(*each) for each in order.get("outlines", ())]
+    return SimulatedSource(int(order.get("seed", 0)), outlines, world=str(order.get("world", "easy")))
 
 
 def options_of(order: dict[str, Any]) -> dict[str, Any]:

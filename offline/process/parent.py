@@ -48,6 +48,11 @@ class RemoteEngine:
         return str(self.control("GET", "origin")["origin"])
 
     @property
+    def described(self) -> dict[str, Any]:
+        """What its source is, for provenance: origin, and of a simulated landscape seed, layout and world."""
+        return self.control("GET", "origin")
+
+    @property
     def requests(self) -> list[RequestRecord]:
         """The requests that were answered so far."""
         new = self.control("GET", f"requests?since={self._skip + len(self._requests)}")["requests"]
@@ -89,9 +94,10 @@ class RemoteEngine:
 class EngineProcess(RemoteEngine):
     """An engine that this process starts in a process of its own.
 
-    `source` says what it serves: `{"folder": PATH}`, or `{"outlines": [[name, country, geometry, properties], …]}` for
-    the simulated landscape; `options` are those of `serve` that JSON can hold. The address is known immediately;
-    requests wait until the process answers. It ends with `end`, or when this process ends, however it ends.
+    `source` says what it serves: `{"folder": PATH}`, or `{"outlines": [[name, country, geometry, properties], …],
+    "world": NAME, "seed": NUMBER}` for a simulated landscape; `options` are those of `serve` that JSON can hold. The
+    address is known immediately; requests wait until the process answers. It ends with `end`, or when this process
+    ends, however it ends.
     """
 
     def __init__(self, source: Mapping[str, Any], **options: Any) -> None:

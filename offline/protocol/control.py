@@ -27,7 +27,7 @@ def controlled(server: Server, method: str, path: str, query: Mapping[str, str],
             raise EngineError(f"since {since[:20]!r} is not a number of requests.")
         return json_answer({"requests": [asdict(record) for record in server.requests[int(since) :]]})
     if (method, name) == ("GET", "origin"):
-        return json_answer({"origin": server.origin})
+        return json_answer(dict(server.source) | {"origin": server.origin})
     if (method, name) == ("GET", "usage"):
         return json_answer(asdict(server.usage()) | {"charged": server.limits.used})
     if (method, name) == ("GET", "faults"):

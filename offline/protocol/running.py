@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from offline.metering.limits import Limits
 from offline.metering.records import RequestLog, RequestRecord, Usage, usage_of
@@ -19,6 +21,8 @@ class Server:
     faults: FaultPlan = field(default_factory=FaultPlan)
     limits: Limits = field(default_factory=Limits)
     log: RequestLog | None = None
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """what the source says of itself, for provenance"""
 
     def inject(
         self,

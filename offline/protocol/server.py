@@ -94,7 +94,8 @@ def serve(
     limits = Limits(concurrent, per_minute, eecu_hours, restricted)
     engine = Engine(source, exports=exports, limits=limits)
     url = f"http://{host}:{listener.socket.getsockname()[1]}"
-    server = Server(url, source.origin, limits=limits, log=RequestLog(log) if log else None)
+    records = RequestLog(log) if log else None
+    server = Server(url, source.origin, limits=limits, log=records, source=source.describe())
     listener.responder = Responder(engine, server, latency)
     thread = Thread(target=listener.serve_forever, args=(0.05,), name="offline-earth-engine", daemon=True)
     thread.start()

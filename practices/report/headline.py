@@ -23,6 +23,8 @@ from practices.results.names import HEADLINE, LAND
 #: Statistics that the headline is made of.
 ACCORD, STATUS_ACCORD = "degraded_share_in_accord", "status_share_in_accord"
 CORRECTED = "corrected_area_degraded"
+#: Shares of the land that lost and gained productivity for reasons other than weather.
+LOST, GAINED = "share_lost", "share_gained"
 STATE_ALONE, STATUS_STATE_ALONE = "degraded_by_state_alone", "status_by_state_alone"
 NAMES = (ACCORD, STATUS_ACCORD, CORRECTED, STATE_ALONE, STATUS_STATE_ALONE)
 #: Classes of the status that count as degraded, stable and improved (Good Practice Guidance, addendum).

@@ -34,6 +34,7 @@ def provenance(
     return {
         "Conventions": "CF-1.11",
         "origin": cube.origin,
+        **({"source_fingerprint": cube.fingerprint} if cube.fingerprint else {}),
         "dataset": cube.dataset.model_dump_json(),
         "graph": cube.stack.text,
         "base": cube.base,

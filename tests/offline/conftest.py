@@ -87,6 +87,9 @@ class FewPixels:
 
     origin = "offline-files"
 
+    def describe(self) -> dict[str, str]:
+        return {"origin": self.origin}
+
     def __init__(self) -> None:
         self.reads: list[tuple[str, str]] = []
         self._assets: dict[str, Asset] = {}

@@ -32,5 +32,6 @@ def raster_tags(pulled: Pulled, region: str, profile: str, profiles: Sequence[st
         "licence": "; ".join(f"{key}: {licence}" for key, licence in licences.items()),
         "history": f"computed by drylands {version('drylands')} from: {ORIGINS[origin]}",
         "TIFFTAG_SOFTWARE": f"drylands {version('drylands')}",
+        **pulled.landscape,
         **code(),
     }

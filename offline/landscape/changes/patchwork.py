@@ -51,9 +51,9 @@ def rows(points: Points, seed: int, of: PlantedChanges) -> tuple[Patches, NDArra
     found = _covering(points, seed, of)
     unique, inverse = np.unique(found, return_inverse=True)
     inside = unique >= 0
-    table = _drawn(unique[inside], seed, of)
     row = inverse.reshape(points.shape).astype(np.intp) + int(inside.all())
-    return Patches.nothing().and_then(table), row
+    patches = Patches.nothing()
+    return (patches.and_then(_drawn(unique[inside], seed, of)) if inside.any() else patches), row
 
 
 def _covering(points: Points, seed: int, of: PlantedChanges) -> NDArray[np.int64]:
@@ -111,7 +111,7 @@ def _drawn(numbers: NDArray[np.int64], seed: int, of: PlantedChanges) -> Patches
     climate = normals(centres, seed)
     classes = cover.original(centres, climate, seed)
     what = draw(8)
-    new_class = becomes(classes, climate.aridity, draw(9)) if len(numbers) else np.zeros(0, np.uint8)
+    new_class = becomes(classes, climate.aridity, draw(9))
     converts = (what < of.conversions) & (new_class > 0)
     loses = what < of.conversions + of.losses
     drawn = np.searchsorted(np.cumsum(of.courses)[:-1], draw(10), side="right")

@@ -70,17 +70,20 @@ class Map:
         length = scramble(self._unit ^ key(seed, 196)) % np.uint32(LONGEST_SPELL) + np.uint32(1)
         self._length = length.astype(np.int32)
         self._phase = (scramble(self._unit ^ key(seed, 197)) % length).astype(np.int32)
+        # some land is hard to class and errs again and again, most of it hardly ever
+        self._prone = 3 * uniform(scramble(self._unit ^ key(seed, 200))) ** 2
         self._seed = seed
 
     def observed(self, truth: Classes, year: int) -> Classes:
         """The classes of a year as the map has them; `truth` are the true ones."""
         seen = truth.copy()
         spell = ((year + self._phase) // self._length).astype(np.uint32)
-        draws = ((self._of.lasting, self._draw(198)), (self._of.spells, self._draw(199, spell)))
+        never = np.zeros(1, np.uint32)
+        draws = ((self._of.lasting, self._draw(198, never)), (self._of.spells, self._draw(199, spell)))
         for factor, draw in draws:
-            wrong = uniform(draw) < np.float32(factor) * SHARES[truth]
+            wrong = uniform(draw) < np.float32(factor) * self._prone * SHARES[truth]
             seen[wrong] = _CHOSEN[truth[wrong], draw[wrong] & np.uint32(0xFF)]
         return seen
 
-    def _draw(self, stream: int, spell: Hashes | int = 0) -> Hashes:
-        return scramble(self._unit ^ scramble(np.asarray(spell, np.uint32) + key(self._seed, stream)))
+    def _draw(self, stream: int, spell: Hashes) -> Hashes:
+        return scramble(self._unit ^ scramble(spell + key(self._seed, stream)))

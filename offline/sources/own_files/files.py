@@ -56,6 +56,10 @@ class FileSource:
             for image in asset.images
         }
 
+    def describe(self) -> Mapping[str, Any]:
+        """What this source is, for provenance."""
+        return {"origin": self.origin}
+
     def get(self, asset_id: str) -> Asset | None:
         """An asset by id, images of collections included; None if there is none."""
         return self._top.get(asset_id) or self._inside.get(asset_id)

@@ -124,7 +124,7 @@ SPECS = (
 )
 
 
-def made(spec: Spec, seed: int, layout: Layout, world: WorldName) -> CollectionAsset | ImageAsset:
+def made(spec: Spec, seed: int, layout: Layout, world: WorldName = "easy") -> CollectionAsset | ImageAsset:
     """The asset of a data set."""
     if not spec.starts:
         return _image(spec, None, None, seed, layout, world)

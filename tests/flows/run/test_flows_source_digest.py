@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from recomputed import assessed
 
+from flows.defaults import DEFAULT_SEED, DEFAULT_WORLD
 from flows.pull.sources import opened
 from flows.run.source_digest import INSIDE, OUTSIDE, ROOT, SCIENCE, computing_digest, engine_digest, source_digest
 from practices.database.open import open_database
@@ -151,7 +152,7 @@ def test_a_result_of_changed_code_is_another_and_is_published_as_a_new_revision(
 def test_what_the_offline_engine_computes_is_named_by_its_code(copied: Path) -> None:
     """The simulated landscape and readings of own files change with `offline/`, so cubes of them are pulled again."""
     with opened("simulated", None, {}) as source:
-        assert source.fingerprint == engine_digest()
+        assert source.fingerprint == f"{engine_digest()} world {DEFAULT_WORLD} seed {DEFAULT_SEED}"
     (copied / "offline" / "README.md").write_text("changed")
     assert asked(copied) == engine_digest()
     edit(copied / "offline" / "landscape" / "noise.py", "\n", "\n\n")

@@ -71,6 +71,9 @@ class CloudedLandscape:
 
     origin = "simulated"
 
+    def describe(self) -> dict[str, str]:
+        return {"origin": self.origin}
+
     def __init__(self) -> None:
         stored = (StoredBand("NDVI", "int16", index), StoredBand("SummaryQA", "int8", quality, "MODE"))
         spec = Spec("own/ndvi", "clouds", MODIS_250_GRID, stored, (DAY,), ends=lambda day: date(2010, 6, 26))
