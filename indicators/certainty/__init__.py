@@ -2,7 +2,7 @@
 
 from indicators.certainty.additive import Additive, redrawn
 from indicators.certainty.break_scores import BreakMap, MeanChange, break_map, mean_change
-from indicators.certainty.calibration import Calibration, Held, calibration, held
+from indicators.certainty.calibration import Calibration, IntervalScore, calibration, held
 from indicators.certainty.prevalence import Accord, in_accord, status_in_accord
 from indicators.certainty.scores import Confusion, confusion
 from indicators.certainty.uncertainty import JUDGED, resampled, stratified_areas
@@ -14,7 +14,7 @@ __all__ = [
     "BreakMap",
     "Calibration",
     "Confusion",
-    "Held",
+    "IntervalScore",
     "MeanChange",
     "break_map",
     "calibration",
@@ -24,6 +24,6 @@ __all__ = [
     "mean_change",
     "redrawn",
     "resampled",
-    "stratified_areas",
     "status_in_accord",
+    "stratified_areas",
 ]

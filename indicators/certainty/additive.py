@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,16 @@ class Additive:
     """
 
     sums: Floats
+
+    @classmethod
+    def of(cls, sums: Sequence[Any]) -> Self:
+        """A score from its sums, as lists of numbers."""
+        return cls(np.array(sums, float))
+
+    @property
+    def none(self) -> Self:
+        """The score of no map."""
+        return type(self)(np.zeros_like(self.sums))
 
     def __add__(self, other: Self) -> Self:
         return type(self)(self.sums + other.sums)

@@ -80,7 +80,7 @@ def break_map(
 
 
 class MeanChange(Additive):
-    """Of a stock that changes: number of maps, mapped and planted change, stock, and distance of the relative changes."""
+    """Of a stock that changes: number of maps, mapped and planted change, stock, distance of the relative changes."""
 
     @property
     def mapped(self) -> Floats:

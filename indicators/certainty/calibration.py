@@ -75,7 +75,7 @@ def calibration(probability: Floats, true: NDArray[np.bool_], km2: Floats) -> Ca
     return Calibration(np.stack([np.bincount(bins, weight, BINS) for weight in weights]))
 
 
-class Held(Additive):
+class IntervalScore(Additive):
     """Of intervals: their number, how many hold the truth, the sum of their widths."""
 
     @property
@@ -94,7 +94,7 @@ class Held(Additive):
         return share(self.sums[..., 2], self.count)
 
 
-def held(low: float, high: float, true: float) -> Held:
+def held(low: float, high: float, true: float) -> IntervalScore:
     """Whether an interval holds the truth, ends included.
 
     Examples
@@ -103,4 +103,4 @@ def held(low: float, high: float, true: float) -> Held:
     >>> float(both.coverage), round(float(both.width), 2)
     (0.5, 0.15)
     """
-    return Held(np.array([1.0, float(low <= true <= high), high - low]))
+    return IntervalScore(np.array([1.0, float(low <= true <= high), high - low]))

@@ -102,7 +102,7 @@ def confusion(
     rows, columns = (_numbers(each, classes) for each in (true, mapped))
     counts = rows < count
     flat = rows[counts] * (count + 1) + columns[counts]
-    sums = np.bincount(flat, np.asarray(km2, float)[counts], count * (count + 1))
+    sums = np.bincount(flat, np.asarray(km2, float)[counts], count * (count + 1)).astype(float)
     return Confusion(sums.reshape(count, count + 1))
 
 

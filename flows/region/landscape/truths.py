@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flows.scores.landscape_cubes import Place
+from flows.region.landscape.cubes import Place
 from indicators.sdg15.one_out_all_out import combined, status
 from indicators.sdg15.periods import is_baseline
 from offline.landscape import truth

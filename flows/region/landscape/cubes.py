@@ -20,7 +20,7 @@ import zarr
 from flows.pull.pulled import Pulled
 from flows.pull.region import USUAL_SINCE
 from indicators.sdg15.measures import PEAK
-from offline.landscape import Scene, of_geobox
+from offline.landscape import Scene, WorldName, of_geobox
 from offline.landscape.annual import annual_kinds
 from offline.sources.simulated import bands
 from regions.grid import coverage, geobox
@@ -53,7 +53,7 @@ class Place:
 
     region: Region
     seed: int
-    world: str
+    world: WorldName
     years: Years
     cell: float
     folder: Path
