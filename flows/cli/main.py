@@ -75,6 +75,7 @@ def score(
     profiles: Annotated[str, typer.Option(help="Methods, separated by commas, or all.")] = "all",
     years: Annotated[str, typer.Option(help="First and last year, both included.")] = "2001-2024",
     data: DataFolder = DEFAULT_DATA,
+    html: Annotated[Path | None, typer.Option(help="File to write a page with charts and maps to.")] = None,
     json: Annotated[Path | None, typer.Option(help="File to write all scores to.")] = None,
 ) -> None:
     """Score the methods on the simulated landscape, whose truth is known."""
@@ -83,7 +84,7 @@ def score(
     request = score_request(
         tuple(regions or ()), seeds=seeds, world=world, cell=cell, profiles=profiles, years=years, data=data
     )
-    run_score(request, json)
+    run_score(request, html, json)
 
 
 @app.command()

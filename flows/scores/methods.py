@@ -11,15 +11,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from flows.errors import FlowError
+from flows.figures.score_maps import pictures
 from flows.pull.checks import enough_years
 from flows.region.landscape.cubes import Place
-from flows.region.landscape.scored import ScoredLandscape
+from flows.region.landscape.scored import ScoredLandscape, map_layers
 from flows.request.assess import AssessRequest
 from flows.request.selection import select_regions
 from flows.scores.export import write_json
 from flows.scores.many import score_landscapes
+from flows.scores.page import ShownMaps, write_page
 from flows.scores.pooling import PooledScores, pooled
 from flows.scores.table import print_scores
+from indicators.profiles import get
 from offline.landscape import WORLDS, WorldName
 from regions.catalogue import is_natural
 
@@ -112,19 +115,36 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def run_score(request: ScoreRequest, json: Path | None) -> None:
-    """Score and print; write all numbers if a file is named."""
+def run_score(request: ScoreRequest, html: Path | None, json: Path | None) -> None:
+    """Score and print; write the page and all numbers where files are named."""
     console = Console()
     places = request.places
     console.print(
         f"Scoring {len(places)} simulated landscapes, world {request.world}, cells of {request.cell:g}°, "
-        f"{'-'.join(map(str, request.assessment.span))}", highlight=False
-    )  # fmt: skip
+        f"{'-'.join(map(str, request.assessment.span))}",
+        highlight=False,
+    )
     columns = (TextColumn("landscapes"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("landscapes", total=len(places))
         found = score(request, lambda count: progress.update(task, completed=count))
+    print_scores(console, found.pools, found.profiles, found.periods)
     if json is not None:
         write_json(found, json)
         console.print(f"All scores: {json}", highlight=False)
-    print_scores(console, found.pools, found.profiles, found.periods)
+    if html is not None:
+        write_page(found, maps_of(found), html)
+        console.print(f"Page: {html}", highlight=False)
+
+
+def maps_of(found: MethodScores) -> ShownMaps:
+    """Maps of the landscape of the first seed with the largest share of patches that lost.
+
+    They are by the profile that has probabilities, if one was scored.
+    """
+    first = [each for each in found.landscapes if each.seed == found.request.seeds[0]]
+    patchy = [each for each in first if not each.facts["common_loss"]] or first
+    chosen = max(patchy, key=lambda each: each.facts["lost"])
+    place = next(each for each in found.request.places if (each.region.id, each.seed) == (chosen.region, chosen.seed))
+    names = [name for name in found.profiles if get(name).productivity == "posterior"] or list(found.profiles)
+    return ShownMaps(chosen.region, chosen.seed, names[0], pictures(map_layers(place, names[0])))

@@ -12,7 +12,7 @@ import xarray as xr
 from flows.region.chances import share_rows
 from flows.region.landscape.cubes import Place
 from flows.region.landscape.published import PublishedLayers, published
-from flows.region.landscape.truths import TruePeriod, facts, known_of, true_periods
+from flows.region.landscape.truths import TruePeriod, facts, known_of, true_period, true_periods
 from flows.region.sampling import gathered
 from flows.region.uncertainty import accord
 from indicators.certainty import Additive, break_map, calibration, confusion, held, mean_change
@@ -44,6 +44,27 @@ class ScoredLandscape:
     scores: dict[Key, Additive]
     facts: dict[str, float | bool]
     years: dict[str, str]
+
+
+@dataclass(frozen=True)
+class MapLayers:
+    """SDG 15.3.1 of the whole record (y, x): truth, mapped class, probability of loss if there is one; land there."""
+
+    true: np.ndarray
+    mapped: np.ndarray
+    loss_probability: np.ndarray | None
+    land: np.ndarray
+
+
+def map_layers(place: Place, name: str) -> MapLayers:
+    """What a map of a region by one profile shows beside the truth."""
+    with published(place, [name]) as found:
+        job, own = found.work.job, found.layers[name].isel(period=0)
+        known = known_of(place, job.grid.cell_degrees)
+        true = true_period(known, job.periods[0], job.profiles[0])
+        land = known(job.periods[0].trajectory)["land"].values & (found.km2 > 0)
+        loss = own["loss_probability"].values if "loss_probability" in own else None
+        return MapLayers(true.classes["sdg"], own["sdg"].values, loss, land)
 
 
 def score_landscape(place: Place, names: Sequence[str]) -> ScoredLandscape:
