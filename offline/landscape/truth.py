@@ -54,11 +54,11 @@ def truth(
     whatever its course in between; `decline`: the same with the other sign. `common`: the part of `change` that wide
     areas have in common. `land_cover`: -1, 0, 1 by the UNCCD transition matrix. `soil_carbon`: -1, 0, 1, relative
     change of the stock by the factors of the planted transition (20 linear steps); `carbon_change`: that change.
-    `degraded`: any of the three is -1. `break_year`: first growing season after an abrupt change inside the window, 0 without; `break_size`: fraction of
-    growing-season NDVI gained or lost then (of the drop itself, also where land recovers from it). `kind`: what is
-    planted, flag codes. `practice_site`: 1-based number of the site among those that its attribute `sites` names, 0
-    elsewhere; in the layout "evidence" they lie on top of what `kind` says. `land`: False at sea and in lakes, where
-    everything else is 0.
+    `degraded`: any of the three is -1. `break_year`: first growing season after an abrupt change inside the window, 0
+    without; `break_size`: fraction of growing-season NDVI gained or lost then (of the drop itself, also where land
+    recovers from it). `kind`: what is planted, flag codes. `practice_site`: 1-based number of the site among those that
+    its attribute `sites` names, 0 elsewhere; in the layout "evidence" they lie on top of what `kind` says. `land`:
+    False at sea and in lakes, where everything else is 0.
     """
     first, last = years
     if not climate.FIRST_YEAR <= first < last <= climate.LAST_YEAR:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from offline.sources.simulated import bands
 from regions.grid import coverage, geobox
 from series.composites import season_bounds
 from series.cubes.layout import CubeAxis, begin_cube
-from series.cubes.packing import MONTHS, packing_of
+from series.cubes.packing import MONTHS, NODATA, Packing, packing_of
 from series.datasets import DATASETS, DEFAULTS
 
 if TYPE_CHECKING:
@@ -159,9 +159,10 @@ def stored(
     place: Place, name: str, dataset: Dataset, grid: GeoBox, axis: CubeAxis | None, values: np.ndarray, kind: str = ""
 ) -> Path:
     """A cube of values in physical units, rounded as they are on the way from the service."""
-    packing: Any = packing_of(dataset, kind or None)
-    if hasattr(packing, "step"):
-        values = np.rint((values - packing.offset) / packing.step) * packing.step + packing.offset
+    packing = packing_of(dataset, kind or None)
+    if isinstance(packing, Packing):
+        numbers = np.floor((values.astype(float) - packing.offset) / packing.step + 0.5)  # halves go up, as in Java
+        values = packing.values(np.where(np.isfinite(numbers), numbers, NODATA))
     target = place.folder / f"{name}-{kind or 'landscape'}.zarr"
     draft = begin_cube(target, name, axis, grid, {"units": dataset.units}, {"origin": ORIGIN})
     zarr.open_array(draft / name, mode="r+")[...] = values.astype(np.float32)
