@@ -66,16 +66,25 @@ def export(
 
 @app.command()
 def score(
-    regions: Annotated[
-        list[str] | None, typer.Argument(help="Region ids; none: three examples; [bold]all[/]: every one.")
-    ] = None,
+    regions: Annotated[list[str] | None, typer.Argument(help="Region ids; none: all of the catalogue.")] = None,
+    seeds: Annotated[
+        str, typer.Option(help="How many simulated landscapes, or which: 20, 0-4, or 0-4,100-119.")
+    ] = "20",
+    world: Annotated[str, typer.Option(help="World of the simulated landscape: easy, real or hard.")] = "real",
+    cell: Annotated[float, typer.Option(min=1 / 480, max=1.0, help="Distance of the cells in degrees.")] = 0.03,
+    profiles: Annotated[str, typer.Option(help="Methods, separated by commas, or all.")] = "all",
     years: Annotated[str, typer.Option(help="First and last year, both included.")] = "2001-2024",
     data: DataFolder = DEFAULT_DATA,
+    html: Annotated[Path | None, typer.Option(help="File to write a page with charts and maps to.")] = None,
+    json: Annotated[Path | None, typer.Option(help="File to write all scores to.")] = None,
 ) -> None:
     """Score the methods on the simulated landscape, whose truth is known."""
-    from flows.scores.methods import run_score
+    from flows.scores.methods import run_score, score_request
 
-    run_score(tuple(regions or ()), years, data)
+    request = score_request(
+        tuple(regions or ()), seeds=seeds, world=world, cell=cell, profiles=profiles, years=years, data=data
+    )
+    run_score(request, html, json)
 
 
 @app.command()

@@ -6,7 +6,7 @@ series alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -117,22 +117,12 @@ def break_block(job: Job, profile: Profile, folder: Path, fed: bool, tile: Tile)
     """
     weight = weights(job, tile)
     inside = weight > 0
-    years = common_years(job, profile)
-    vi = job.annual[profile.annual].window(tile).sel(year=years)
-    cube = rain_of(job, profile)
-    assert cube is not None
-    rain = cube.near(vi["y"].values, vi["x"].values)
     direction = read_trajectory(folder / f"{job.periods[0].name}-trajectory.tif", tile)
     described = {**layer_attributes(), **change_attributes()}
-    green, wet, way = vi.values[:, inside], rain.values[:, inside], direction[inside]
-    own = np.isin(rain["year"].values, years)
-    parts = [empty_layers(0)]
-    for start in range(0, way.size, AT_ONCE):
-        some = slice(start, start + AT_ONCE)
-        vi = xr.DataArray(green[:, some], dims=("year", "pixel"), coords={"year": years})
-        tree = tss_restrend_annual(vi, vi.copy(data=wet[own][:, some]))
-        shares = changes(years, green[:, some], rain["year"].values, wet[:, some], fed=fed, tree=tree)
-        parts.append({**judged(vi, tree, way[some]), **shares})
+    parts, way = [empty_layers(0)], direction[inside]
+    for some in together(job, profile, tile, inside):
+        shares = changes(some.years, some.green, some.rain_years, some.rain, fed=fed, tree=some.tree)
+        parts.append({**judged(some.vi, some.tree, way[some.place]), **shares})
     layers = xr.Dataset()
     for name in parts[-1]:
         values = np.concatenate([part[name] for part in parts if name in part])
@@ -142,6 +132,56 @@ def break_block(job: Job, profile: Profile, folder: Path, fed: bool, tile: Tile)
     coded = ("break_method", "break_flag")
     areas = {name: class_sums(layers[name].values, weight) for name in coded}
     return BrokenBlock(layers, areas, change_sums(layers, weight))
+
+
+@dataclass(frozen=True)
+class TreePixels:
+    """Pixels of a block whose trees were computed together: their place among those of the region, and their series.
+
+    `green` (year, pixel) over `years`, `rain` over `rain_years`, which begin earlier.
+    """
+
+    place: slice
+    years: np.ndarray
+    green: np.ndarray
+    rain_years: np.ndarray
+    rain: np.ndarray
+    tree: xr.Dataset
+
+    @property
+    def vi(self) -> xr.DataArray:
+        """The annual values (year, pixel)."""
+        return xr.DataArray(self.green, dims=("year", "pixel"), coords={"year": self.years})
+
+
+def together(job: Job, profile: Profile, tile: Tile, inside: np.ndarray) -> Iterator[TreePixels]:
+    """The decision tree of the pixels of a window that are `inside` the region, so many at a time as memory allows."""
+    years = common_years(job, profile)
+    vi = job.annual[profile.annual].window(tile).sel(year=years)
+    cube = rain_of(job, profile)
+    assert cube is not None
+    rain = cube.near(vi["y"].values, vi["x"].values)
+    green, wet, wet_years = vi.values[:, inside], rain.values[:, inside], rain["year"].values
+    own = np.isin(wet_years, years)
+    for start in range(0, green.shape[1], AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        part = xr.DataArray(green[:, some], dims=("year", "pixel"), coords={"year": years})
+        tree = tss_restrend_annual(part, part.copy(data=wet[own][:, some]))
+        yield TreePixels(some, years, green[:, some], wet_years, wet[:, some], tree)
+
+
+def break_years(job: Job, profile: Profile, tile: Tile) -> np.ndarray:
+    """The layer `break_year` (y, x) of a window, as it is published; no data without enough years of rain."""
+    inside = weights(job, tile) > 0
+    found = np.full(inside.shape, YEAR_NODATA, np.int16)
+    if len(common_years(job, profile)) < FEWEST_YEARS or not inside.any():
+        return found
+    parts = [
+        judged(some.vi, some.tree, np.full(some.green.shape[1], STABLE, np.int8))["break_year"]
+        for some in together(job, profile, tile, inside)
+    ]
+    found[inside] = np.concatenate(parts)
+    return found
 
 
 def layer_attributes() -> dict[str, dict[str, Any]]:

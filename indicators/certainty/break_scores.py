@@ -1,93 +1,119 @@
-"""Accuracy of break dates against planted breaks, for patches and single cells, and false alarms."""
+"""Scores of a map of abrupt changes, and of a mean change, against what was planted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import numpy as np
-import xarray as xr
-from scipy.ndimage import label
+from numpy.typing import NDArray
 
-from indicators.weather.break_context import yearly_breaks
+from indicators.certainty.additive import Additive, Floats, share
 
-#: Smaller patches with a break are not scored.
-FEWEST_CELLS = 12
-#: Approximate number of cells without planted change that are tested for false alarms.
-QUIET_CELLS = 200
+#: Abrupt changes of at least this share are to be found.
+LEAST = 0.15
+#: Years from the true one that are still right.
+NEAR = 1
 
 
-@dataclass(frozen=True)
-class Dating:
-    """Years from the planted to the found break, for each that was found, and the number of planted breaks."""
-
-    errors: tuple[int, ...]
-    tried: int
-
-    def __add__(self, other: Dating) -> Dating:
-        return Dating(self.errors + other.errors, self.tried + other.tried)
+class BreakMap(Additive):
+    """km² where an abrupt change of 15 % or more was planted and a break is mapped, of those with the year right; where
+    a smaller one was planted and a break is mapped; where none was; and where one was missed."""
 
     @property
-    def median(self) -> float:
-        """Median size of the error in years; NaN where none was found."""
-        return float(np.median(np.abs(self.errors))) if self.errors else float("nan")
+    def precision(self) -> Floats:
+        """Share of the land with a mapped break where an abrupt change of 15 % or more was planted."""
+        return share(self.sums[..., 0], self._mapped)
+
+    @property
+    def precision_any(self) -> Floats:
+        """Share of the land with a mapped break where any abrupt change was planted."""
+        return share(self.sums[..., 0] + self.sums[..., 2], self._mapped)
+
+    @property
+    def recall(self) -> Floats:
+        """Share of the land with an abrupt change of 15 % or more where a break is mapped."""
+        return share(self.sums[..., 0], self.sums[..., 0] + self.sums[..., 4])
+
+    @property
+    def year_right(self) -> Floats:
+        """Share of that whose year is within one year of the true one."""
+        return share(self.sums[..., 1], self.sums[..., 0])
+
+    @property
+    def _mapped(self) -> Floats:
+        return self.sums[..., 0] + self.sums[..., 2] + self.sums[..., 3]
 
 
-@dataclass(frozen=True)
-class BreakScore:
-    """Dating of breaks in one kind of annual value: patches, cells, and alarms where nothing was planted."""
+def break_map(
+    year: NDArray[np.integer], planted: NDArray[np.integer], size: Floats, km2: Floats, least: float = LEAST
+) -> BreakMap:
+    """Compare a map of break years with planted abrupt changes.
 
-    patches: Dating
-    cells: Dating
-    false_alarms: int
-    quiet: int
+    Parameters
+    ----------
+    year
+        First year after the mapped break; 0 without one; below 0 where the map judges nothing, which counts as missed.
+    planted
+        First growing season after the planted abrupt change; 0 without.
+    size
+        Share of productivity that it changed by.
+    km2
+        Area of each cell that counts.
+    least
+        Sizes from which on a change is to be found.
 
+    Returns
+    -------
+    BreakMap
+        Areas.
 
-def break_score(series: np.ndarray, years: np.ndarray, planted: np.ndarray, quiet: np.ndarray) -> BreakScore:
-    """The score of annual series (year, y, x).
-
-    `planted` (y, x): first growing season after a planted break, 0 without; `quiet` (y, x): nothing was planted.
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = break_map(np.array([2010, 2010, 0]), np.array([2011, 0, 2012]), np.array([0.2, 0, -0.2]), np.ones(3))
+    >>> float(found.precision), float(found.recall), float(found.year_right)
+    (0.5, 0.5, 1.0)
     """
-    cells = np.flatnonzero(quiet)
-    cells = cells[:: max(1, len(cells) // QUIET_CELLS)]
-    alarms = [largest_break(series.reshape(len(series), -1)[:, cell], years) for cell in cells]
-    patches, single = dating(series, years, planted)
-    return BreakScore(patches, single, sum(alarm is not None for alarm in alarms), len(cells))
+    marked, there = year > 0, planted > 0
+    large = there & (np.abs(size) >= least)
+    near = np.abs(year.astype(int) - planted.astype(int)) <= NEAR
+    parts = (marked & large, marked & large & near, marked & there & ~large, marked & ~there, ~marked & large)
+    return BreakMap(np.array([float(np.sum(km2, where=part)) for part in parts]))
 
 
-def dating(series: np.ndarray, years: np.ndarray, planted: np.ndarray) -> tuple[Dating, Dating]:
-    """Dating in the mean series of the planted patches, and in the middle cell of each.
+class MeanChange(Additive):
+    """Of a stock that changes: number of maps, mapped and planted change, stock, distance of the relative changes."""
 
-    `series` (year, y, x); `planted` (y, x) is the first growing season after a break, 0 without.
+    @property
+    def mapped(self) -> Floats:
+        """Mapped change of the whole stock, share."""
+        return self._share(1)
+
+    @property
+    def planted(self) -> Floats:
+        """Planted change of the whole stock, share."""
+        return self._share(2)
+
+    @property
+    def distance(self) -> Floats:
+        """Mean distance of the mapped from the planted change of a map, share of its stock."""
+        return share(self.sums[..., 4], self.sums[..., 0])
+
+    def _share(self, part: int) -> Floats:
+        return share(self.sums[..., part], self.sums[..., 3])
+
+
+def mean_change(mapped: Floats, planted: Floats, stock: Floats) -> MeanChange:
+    """Compare mapped and planted relative changes (cell) of a stock (cell, such as t); NaN cells do not count.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = mean_change(np.array([-0.02, 0.0]), np.array([-0.04, 0.0]), np.array([100.0, 100.0]))
+    >>> [round(float(each), 3) for each in (found.mapped, found.planted, found.distance)]
+    [-0.01, -0.02, 0.01]
     """
-    whole: list[int] = []
-    single: list[int] = []
-    tried = 0
-    for year, rows, columns in patches_of(planted):
-        tried += 1
-        middle = np.argmin((rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2)
-        cells = series[:, rows, columns]
-        for errors, values in ((whole, np.nanmean(cells, axis=1)), (single, cells[:, middle])):
-            found = largest_break(values, years)
-            if found is not None:
-                errors.append(found - year)
-    return Dating(tuple(whole), tried), Dating(tuple(single), tried)
-
-
-def largest_break(values: np.ndarray, years: np.ndarray) -> int | None:
-    """First year after the largest break of a series, or None."""
-    series = xr.DataArray(values, coords={"year": years}, dims="year")
-    if not series.notnull().all():
-        return None
-    found = yearly_breaks(series, h=0.15)
-    return None if found.empty else int(found["date"].to_numpy()[found["magnitude"].abs().argmax()])
-
-
-def patches_of(planted: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """The connected patches of one break year that are large enough: the year, and rows and columns of the cells."""
-    for year in np.unique(planted[planted > 0]):
-        numbered, count = label(planted == year)
-        for number in range(1, count + 1):
-            rows, columns = np.nonzero(numbered == number)
-            if len(rows) >= FEWEST_CELLS:
-                yield int(year), rows, columns
+    known = np.isfinite(mapped) & np.isfinite(stock)
+    whole = float(stock[known].sum())
+    if whole <= 0:
+        return MeanChange(np.zeros(5))
+    totals = [float((change[known] * stock[known]).sum()) for change in (mapped, planted)]
+    return MeanChange(np.array([1.0, *totals, whole, abs(totals[0] - totals[1]) / whole]))

@@ -1,63 +1,113 @@
-"""Precision, recall and F1 of a mapped area, against a known truth."""
+"""Scores of class maps against a known truth: areas by true and mapped class, and the measures that follow."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indicators.certainty.additive import Additive, Floats, share
 from indicators.codes import DEGRADED, IMPROVED, STABLE
 
+#: The three classes, in the order of rows and columns.
+THREE = (DEGRADED, STABLE, IMPROVED)
+LOST, GAINED = 0, 2
 
-@dataclass(frozen=True)
-class Detection:
-    """Areas, km², of a class: correctly found, wrongly found, and missed. They can be added over maps."""
 
-    hit_km2: float
-    false_km2: float
-    missed_km2: float
+class Confusion(Additive):
+    """km² by true class (rows) and mapped class (columns); the last column is land that the map does not judge.
 
-    @property
-    def precision(self) -> float:
-        """Share of the found area that is correct; NaN where nothing was found."""
-        return _share(self.hit_km2, self.hit_km2 + self.false_km2)
+    Classes are numbered as they were given, for three classes: degraded, stable, improved.
+    """
 
     @property
-    def recall(self) -> float:
-        """Share of the true area that was found; NaN where the true area is zero."""
-        return _share(self.hit_km2, self.hit_km2 + self.missed_km2)
+    def land(self) -> Floats:
+        """All land, km²."""
+        return self.sums.sum(axis=(-2, -1))
 
     @property
-    def f1(self) -> float:
-        """Harmonic mean of precision and recall (van Rijsbergen 1979); NaN where both areas are zero."""
-        return _share(2 * self.hit_km2, 2 * self.hit_km2 + self.false_km2 + self.missed_km2)
+    def judged(self) -> Floats:
+        """Share of the land that the map judges."""
+        return share(self._known.sum(axis=(-2, -1)), self.land)
 
     @property
-    def bias(self) -> float:
-        """Found area over true area, less one; NaN where the true area is zero."""
-        return _share(self.false_km2 - self.missed_km2, self.hit_km2 + self.missed_km2)
+    def accuracy(self) -> Floats:
+        """Share of the judged land in its true class."""
+        return share(np.trace(self._known, axis1=-2, axis2=-1), self._known.sum(axis=(-2, -1)))
 
-    def __add__(self, other: Detection) -> Detection:
-        return Detection(
-            self.hit_km2 + other.hit_km2, self.false_km2 + other.false_km2, self.missed_km2 + other.missed_km2
-        )
+    @property
+    def sign_errors(self) -> Floats:
+        """Share of the judged land that is mapped as the first class and truly of the last, or the reverse."""
+        return share(self.sums[..., 0, -2] + self.sums[..., -1, 0], self._known.sum(axis=(-2, -1)))
+
+    def precision(self, of: int) -> Floats:
+        """Share of the land mapped as a class that truly is of it; NaN where none is."""
+        return share(self.sums[..., of, of], self.sums[..., of].sum(axis=-1))
+
+    def recall(self, of: int) -> Floats:
+        """Share of the land of a class that is mapped as it; what is not judged is missed. NaN where there is none."""
+        return share(self.sums[..., of, of], self.sums[..., of, :].sum(axis=-1))
+
+    def f1(self, of: int) -> Floats:
+        """Harmonic mean of precision and recall (van Rijsbergen 1979); NaN where nothing is of the class or mapped."""
+        return share(2 * self.sums[..., of, of], self.sums[..., of].sum(axis=-1) + self.sums[..., of, :].sum(axis=-1))
+
+    def bias(self, of: int) -> Floats:
+        """Mapped over true area, less one; NaN where the true area is zero."""
+        return share(self.sums[..., of].sum(axis=-1), self.sums[..., of, :].sum(axis=-1)) - 1
+
+    def mapped(self, of: int) -> Floats:
+        """Share of the land that is mapped as a class."""
+        return share(self.sums[..., of].sum(axis=-1), self.land)
+
+    def true(self, of: int) -> Floats:
+        """Share of the land that truly is of a class."""
+        return share(self.sums[..., of, :].sum(axis=-1), self.land)
+
+    @property
+    def _known(self) -> Floats:
+        return self.sums[..., :-1]
 
 
-def detection(found: NDArray[np.bool_], true: NDArray[np.bool_], weight_km2: NDArray[np.floating]) -> Detection:
-    """Compare two masks of one shape; `weight_km2` is the area of each cell that counts."""
+def confusion(
+    mapped: NDArray[np.integer], true: NDArray[np.integer], km2: Floats, classes: Sequence[int] = THREE
+) -> Confusion:
+    """Compare two class maps of one shape.
 
-    def total(mask: NDArray[np.bool_]) -> float:
-        return float(np.sum(weight_km2, where=mask))
+    Parameters
+    ----------
+    mapped
+        Classes of the map; any other value than `classes` is not judged.
+    true
+        True classes. Land of another value does not count.
+    km2
+        Area of each cell that counts.
+    classes
+        The classes, in the order of rows and columns.
 
-    return Detection(total(found & true), total(found & ~true), total(~found & true))
+    Returns
+    -------
+    Confusion
+        Areas by true and mapped class.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = confusion(np.array([-1, -1, 0, 2]), np.array([-1, 0, 0, 1]), np.ones(4))
+    >>> float(found.precision(LOST)), float(found.recall(LOST)), float(found.judged)
+    (0.5, 1.0, 0.75)
+    """
+    count = len(classes)
+    rows, columns = (_numbers(each, classes) for each in (true, mapped))
+    counts = rows < count
+    flat = rows[counts] * (count + 1) + columns[counts]
+    sums = np.bincount(flat, np.asarray(km2, float)[counts], count * (count + 1)).astype(float)
+    return Confusion(sums.reshape(count, count + 1))
 
 
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else float("nan")
-
-
-def true_share(classes: np.ndarray, true: np.ndarray, area: np.ndarray) -> float:
-    """Share (0 … 1) of the judged land that is truly degraded; judged: degraded, stable or improved in `classes`."""
-    judged = area * np.isin(classes, (DEGRADED, STABLE, IMPROVED))
-    return float((judged * true).sum() / judged.sum())
+def _numbers(values: NDArray[np.integer], classes: Sequence[int]) -> NDArray[np.intp]:
+    numbers = np.full(np.shape(values), len(classes), np.intp)
+    for number, code in enumerate(classes):
+        numbers[values == code] = number
+    return numbers

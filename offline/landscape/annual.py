@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from offline.landscape.noise import Floats
 from offline.landscape.scene import Scene
@@ -58,7 +59,8 @@ def annual_kinds(
             continue
         view = scene.view(start)
         good = (view.quality <= MARGINAL) & scene.seen
-        value = view.ndvi * np.float32(SCALE)
+        # the images are single precision, their sum is not: as the service computes, to the last bit
+        value = (view.ndvi * SCALE).astype(np.float32)
         for each, weight in taking:
             each.add(value, good, weight)
     return {kind: np.stack([each.value() for each in of_kind]) for kind, of_kind in sums.items()}
@@ -71,7 +73,7 @@ class _Sum:
     kind: Kind
     start: date
     end: date
-    total: Floats
+    total: NDArray[np.float64]
     weights: Floats
 
     @classmethod
@@ -81,7 +83,7 @@ class _Sum:
             first, last = season
             start = date(year - 1 if first > last else year, first, 1)
             end = date(year + last // 12, last % 12 + 1, 1)
-        total = np.full(scene.points.shape, -np.inf if kind == "maximum" else 0, np.float32)
+        total = np.full(scene.points.shape, -np.inf if kind == "maximum" else 0.0)
         return cls(kind, start, end, total, np.zeros(scene.points.shape, np.float32))
 
     def weight(self, start: date) -> int:
@@ -102,4 +104,5 @@ class _Sum:
         """The annual value, NaN where too little was good."""
         known = self.weights >= (COVERED * (self.end - self.start).days if self.kind == "season_mean" else 1)
         divisor = np.float32(1) if self.kind == "maximum" else np.where(known, self.weights, np.float32(1))
-        return np.where(known, self.total / divisor, np.float32(np.nan)).astype(np.float32)
+        total = self.total.astype(np.float32) if self.kind == "season_mean" else self.total
+        return np.where(known, total / divisor, np.float32(np.nan)).astype(np.float32)

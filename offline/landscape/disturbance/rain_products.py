@@ -8,6 +8,7 @@ from offline.landscape.climate import Normals
 from offline.landscape.disturbance.growth import YearlyNoise
 from offline.landscape.noise import Floats
 from offline.landscape.points import Points
+from offline.landscape.recent import Recent
 from offline.landscape.world import RainErrors
 
 Product = Literal["era5-land", "chirps", "imerg", "terraclimate", "persiann", "gpcc", "gpcp", "gldas", "spi", "smap"]
@@ -27,14 +28,14 @@ class RainProducts:
         self._seed, self._of = seed, of
         self._yearly = YearlyNoise(points, of.spacings, of.memory)
         self._monthly = YearlyNoise(points, of.spacings, 0.0)
+        self._years: Recent[tuple[Product, int], Floats] = Recent(budget=2)
         # showers fall beside gauges, and dry land has more showers than long rain
         self._local = np.asarray(0.7 + 0.6 * np.exp(-normal.rain / 220.0), np.float32)
 
     def factor(self, product: Product, month: int) -> Floats:
         """Reported over true rain; `month` counts from January of year 0. Its mean over years is one."""
         of = self._of
-        error = self._yearly_error(product, month // 12)
-        error *= np.float32(of.yearly)
+        error = self._yearly_error(product, month // 12) * np.float32(of.yearly)
         own = self._mixed(self._monthly, product, month, MONTHS)
         own *= np.float32(of.monthly)
         error += own
@@ -44,14 +45,14 @@ class RainProducts:
 
     def soil(self, product: Product, moisture: Floats, month: float) -> Floats:
         """Standardised anomaly of soil moisture as a model has it that is driven by the product's rain."""
-        error = self._yearly_error(product, int(month // 12))
-        error *= np.float32(self._of.soil)
+        error = self._yearly_error(product, int(month // 12)) * np.float32(self._of.soil)
         error += moisture
         error *= np.float32(1 / np.sqrt(1 + self._of.soil**2))
         return error
 
     def _yearly_error(self, product: Product, year: int) -> Floats:
-        return self._mixed(self._yearly, product, year, 0)
+        """The part that stays for a year, kept for its months; not to be changed."""
+        return self._years.get((product, year), lambda: self._mixed(self._yearly, product, year, 0))
 
     def _mixed(self, noise: YearlyNoise, product: Product, step: int, above: int) -> Floats:
         mixed = noise.of(step, self._seed, COMMON + above)

@@ -1,76 +1,143 @@
-"""Scores against the landscape's truth: how breaks are dated, and a whole score of a small region."""
+"""`drylands score`: what it refuses, how scores are pooled, and a whole small run with its page and numbers."""
 
 from __future__ import annotations
 
 import json
-import math
-import sys
+import re
+from collections import Counter
+from html.parser import HTMLParser
 from pathlib import Path
 
-import numpy as np
 import pytest
 from shapely import box
-from shapely.geometry import mapping
+from typed import Drylands, polygons
 
-from flows.cli.main import main
-from flows.request.assess import ALL_PROFILES, AssessRequest
-from flows.scores.methods import score
-from indicators.certainty.break_scores import Dating, dating, largest_break, patches_of
+from flows.errors import FlowError
+from flows.region.landscape.scored import ScoredLandscape
+from flows.request.assess import ALL_PROFILES
+from flows.scores import many
+from flows.scores.export import tables
+from flows.scores.methods import MethodScores, parse_seeds, score, score_request
+from flows.scores.page import spans
+from flows.scores.pooling import pooled
+from indicators.certainty import Confusion
 
-YEARS = np.arange(2001, 2025)
-
-
-def test_the_largest_break_is_dated_by_its_first_year() -> None:
-    noise = np.random.default_rng(5).normal(scale=0.01, size=24)
-    stepped = 0.4 + noise - 0.1 * (YEARS >= 2012)
-    assert largest_break(stepped, YEARS) == 2012
-    assert largest_break(0.4 + noise, YEARS) is None
-    assert largest_break(np.where(YEARS == 2005, np.nan, stepped), YEARS) is None
+REGIONS = ("tottori", "yeongil")
 
 
-def test_patches_are_told_apart_and_small_ones_left_out() -> None:
-    planted = np.zeros((20, 20), int)
-    planted[:4, :4], planted[10:14, :4], planted[:2, 15:], planted[4:8, :4] = 2010, 2010, 2015, 2012
-    found = list(patches_of(planted))
-    assert sorted((year, len(rows)) for year, rows, _ in found) == [(2010, 16), (2010, 16), (2012, 16)]
+def test_seeds_are_a_number_or_spans() -> None:
+    assert parse_seeds("3") == (0, 1, 2)
+    assert parse_seeds("0-4") == (0, 1, 2, 3, 4)
+    assert parse_seeds("7-7,2-3, 3-4") == (7, 2, 3, 4)
+    assert spans(parse_seeds("7-7,0-2")) == "0–2, 7"
+    for wrong in ("0", "x", "4-0", "1,2", "", "-3", "20000"):
+        with pytest.raises(FlowError, match="--seeds"):
+            parse_seeds(wrong)
 
 
-def test_dating_counts_what_was_found_and_how_far_off() -> None:
-    planted = np.zeros((4, 12), int)
-    planted[:, :4], planted[:, 8:] = 2010, 2015
-    noise = np.random.default_rng(6).normal(scale=0.01, size=(24, 4, 12))
-    series = 0.4 + noise - 0.1 * (YEARS[:, None, None] >= 2010) * (planted == 2010)
-    patches, cells = dating(series, YEARS, planted)
-    assert patches == Dating((0,), 2)
-    assert cells.tried == 2
-    assert (patches + Dating((-2, 1), 3)).tried == 5
-    assert (patches + Dating((-2, 1), 3)).median == 1
-    assert math.isnan(Dating((), 4).median)
+def test_what_cannot_be_scored_is_refused(drylands: Drylands, tmp_path: Path) -> None:
+    def asked(*regions: str, world: str = "real", years: str = "2001-2024") -> object:
+        return score_request(
+            regions, seeds="1", world=world, cell=0.05, profiles="all", years=years, data=tmp_path / "data"
+        )
+
+    with pytest.raises(FlowError, match="easy, real, hard"):
+        asked("suan", world="harder")
+    with pytest.raises(FlowError, match="years"):
+        asked("suan", years="2001-2003")
+    polygons(tmp_path / "own.geojson", {"steppe": box(110, 46, 110.7, 46.5)})
+    assert drylands("regions", "add", "own.geojson", "--data", "data")[0] == 0
+    with pytest.raises(FlowError, match="region steppe: performance"):
+        asked("steppe")
+    request = score_request(
+        (), seeds="2", world="easy", cell=0.05, profiles="ne-asia", years="2001-2024", data=tmp_path / "data"
+    )
+    assert len(request.places) == 2 * 17  # own polygons are left out where all are meant
+    assert {place.region.id for place in request.places}.isdisjoint({"steppe"})
+
+
+def landscape(region: str, seed: int, hit: float, *, wide: bool = False, calm: bool = False) -> ScoredLandscape:
+    """A landscape of 10 km² of lost land, of which `hit` km² are found."""
+    sums = [[hit, 10 - hit, 0, 0], [0, 90, 0, 0], [0, 0, 0, 0]]
+    scores = {("ne-asia", "2001-2024", "sdg"): Confusion.of(sums)}
+    return ScoredLandscape(region, seed, scores, {"common_loss": wide, "calm": calm}, {"2001-2024": "2001-2024"})
+
+
+def test_scores_are_pooled_by_group_and_region_with_intervals_over_seeds() -> None:
+    made = [
+        landscape("otindag", 0, 10),
+        landscape("otindag", 1, 8),
+        landscape("suan", 0, 6),
+        landscape("suan", 1, 0, wide=True),
+    ]
+    pools = pooled(made)
+    assert {name: pool.landscapes for name, pool in pools.items()} == {
+        "all": 4, "patchy": 3, "region-wide": 1, "calm": 0, "otindag": 2, "suan": 2,
+    }  # fmt: skip
+    of = ("ne-asia", "2001-2024", "sdg", "loss_recall")
+    assert pools["all"].value(*of) == (0.6, 0.4, 0.8)
+    assert pools["patchy"].value(*of) == (0.8, 0.8, 0.8)
+    assert pools["region-wide"].value(*of)[0] == 0
+    assert pools["otindag"].value(*of)[0] == 0.9
+    assert pools["calm"].value(*of) == (None, None, None)
+    assert pooled(made[:1])["all"].value(*of) == (1, None, None)  # one seed has no interval
+
+
+class Sources(HTMLParser):
+    """What a page would load, and how often each element occurs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.counts: Counter[str] = Counter()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the element and the address it loads."""
+        self.counts[tag] += 1
+        self.loaded += [value or "" for name, value in attrs if name in ("src", "href", "srcset", "data")]
 
 
 @pytest.mark.slow
-def test_a_small_region_scores_well(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_two_small_regions_of_two_landscapes(
+    drylands: Drylands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-    steppe = {"type": "Feature", "properties": {"name": "steppe"}, "geometry": mapping(box(110, 46, 110.7, 46.5))}
-    Path("own.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [steppe]}))
-    for words in (("regions", "add", "own.geojson"), ("score", "steppe")):
-        monkeypatch.setattr(sys, "argv", ["drylands", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert not ended.value.code
-    said = capsys.readouterr().out
-    scores = score(AssessRequest(regions=("steppe",), profiles="all"))  # type: ignore[arg-type]
-    assert [each.profile for each in scores] == list(ALL_PROFILES)
-    for each in scores:
-        assert f"{each.degraded.f1:.2f}" in said
-        assert each.degraded.precision > 0.6
-        # Recall of the other three is a matter of their own choices (see the README); what they call must be right.
-        if each.profile in ("ne-asia", "trends-earth"):
-            assert each.degraded.recall > 0.6
-        assert each.patches.tried >= 3
-        assert len(each.patches.errors) == each.patches.tried
-        assert each.patches.median <= 1
-        assert each.false_alarms < 0.3 * each.quiet
+    monkeypatch.setenv("COLUMNS", "80")
+    page, numbers, data = tmp_path / "page.html", tmp_path / "scores.json", tmp_path / "data"
+    code, said, errors = drylands(
+        "score", *REGIONS, "--seeds", "2-3", "--html", "page.html", "--json", "scores.json", "--data", "data"
+    )
+    assert code == 0, errors
+    assert max(len(line) for line in said.splitlines()) <= 80
+    assert "…" not in said  # nothing is cut off
+    assert all(re.search(rf"^\s*{name} ", said, re.MULTILINE) for name in (*ALL_PROFILES, *REGIONS))
+
+    content = json.loads(numbers.read_text())
+    assert [row["period"] for row in content["periods"]] == ["2001-2024", "baseline", "report-1", "report-2"]
+    assert {(row["region"], row["seed"]) for row in content["landscapes"]} == {(r, s) for r in REGIONS for s in (2, 3)}
+    rows = {tuple(row[name] for name in ("group", "profile", "period", "what", "measure")): row for row in
+            content["scores"]}  # fmt: skip
+    assert len(rows) == len(content["scores"])  # tidy: one row for each number
+    for profile in ALL_PROFILES:
+        for period in ("2001-2024", "baseline", "report-1", "report-2"):
+            assert 0 <= rows["all", profile, period, "sdg", "accuracy"]["value"] <= 1
+        assert 0 <= rows["all", profile, "report-2", "status", "accuracy"]["value"] <= 1
+        assert ("all", profile, "2001-2024", "breaks", "recall") in rows
+    assert rows["all", "ne-asia-2", "2001-2024", "loss_probability", "error"]["value"] is not None
+    assert rows["all", "ne-asia-2", "2001-2024", "share_lost", "count"]["value"] == 4
+    land = sum(row["land_km2"] for row in content["landscapes"])
+    areas = [row["km2"] for row in content["confusion"] if row["group"] == "all" and row["profile"] == "ne-asia-2"
+             and row["period"] == "baseline" and row["what"] == "sdg"]  # fmt: skip
+    assert sum(areas) == pytest.approx(land, rel=1e-4)  # every cell of the land is in one class
+
+    html = Sources()
+    html.feed(page.read_text())
+    assert all(address.startswith("data:image/png;base64,") for address in html.loaded)
+    assert (html.counts["img"], html.counts["svg"]) == (3, 1 + 8)
+    assert "SIMULATED DATA" in page.read_text()
+
+    monkeypatch.setattr(many, "score_landscape", lambda *_: pytest.fail("scores on disk were computed again"))
+    again = score(
+        score_request(REGIONS, seeds="2-3", world="real", cell=0.03, profiles="all", years="2001-2024", data=data)
+    )
+    assert isinstance(again, MethodScores)
+    assert tables(again) == content
