@@ -79,7 +79,8 @@ def score(
     json: Annotated[Path | None, typer.Option(help="File to write all scores to.")] = None,
 ) -> None:
     """Score the methods on the simulated landscape, whose truth is known."""
-    from flows.scores.methods import run_score, score_request
+    from flows.scores.methods import run_score
+    from flows.scores.scoring import score_request
 
     request = score_request(
         tuple(regions or ()), seeds=seeds, world=world, cell=cell, profiles=profiles, years=years, data=data

@@ -158,7 +158,7 @@ class _Channel:
         self.send("step", content)
 
 
-def _sendable(error: Exception) -> Exception:
+def sendable(error: Exception) -> Exception:
     """The error with its traceback as a note, or where it cannot be sent one that says the same."""
     error.add_note(traceback.format_exc())
     try:
@@ -182,7 +182,7 @@ def main() -> None:
             try:
                 channel.send("done", compute_profiles(*channel.jobs.get()))
             except Exception as error:
-                channel.send("failed", _sendable(error))
+                channel.send("failed", sendable(error))
 
 
 if __name__ == "__main__":

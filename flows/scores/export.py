@@ -14,7 +14,7 @@ from indicators.certainty.calibration import BINS
 from indicators.sdg15.one_out_all_out import STATUS_MEANINGS
 
 if TYPE_CHECKING:
-    from flows.scores.methods import MethodScores
+    from flows.scores.scoring import MethodScores
 
 Row = dict[str, Any]
 THREE = ("degraded", "stable", "improved")

@@ -12,6 +12,7 @@ from flows.scores.page_tables import (
     class_tables,
     group_table,
     interval_table,
+    named,
     other_tables,
     region_tables,
     summary_table,
@@ -25,7 +26,7 @@ from practices.report.templating import environment
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from flows.scores.methods import MethodScores
+    from flows.scores.scoring import MethodScores
 
 #: Colours of the series of a chart.
 COLOURS = ("#1b6068", "#b3592e", "#2580bc", "#a0760c")
@@ -34,7 +35,7 @@ SIDES = {"loss_probability": "loss", "gain_probability": "gain"}
 
 @dataclass(frozen=True)
 class PageSection:
-    """A part of the page: what it says, its charts, its maps with their key, its tables."""
+    """A part of the page: what it says, its charts, its maps with their key and width over height, its tables."""
 
     title: str
     note: str = ""
@@ -42,17 +43,19 @@ class PageSection:
     charts: Sequence[Markup] = ()
     maps: Sequence[tuple[str, str]] = ()
     key: Sequence[tuple[str, str]] = ()
+    aspect: float = 1.0
     tables: Sequence[PageTable] = ()
 
 
 @dataclass(frozen=True)
 class ShownMaps:
-    """Maps of one region of one landscape by one profile: pictures by title."""
+    """Maps of one region of one landscape by one profile: pictures by title, width over height on the ground."""
 
     region: str
     seed: int
     profile: str
     pictures: dict[str, str]
+    aspect: float
 
 
 def write_page(found: MethodScores, maps: ShownMaps, path: Path) -> None:
@@ -95,8 +98,10 @@ def spans(seeds: Iterable[int]) -> str:
 def summary(found: MethodScores) -> list[PageSection]:
     """All methods side by side, and the groups of landscapes."""
     every, periods = found.pools[EVERY], found.periods
+    years = found.landscapes[0].years
     series = [
-        ScoredSeries(name, [every.value(each, name, "sdg", "loss_f1") for each in found.profiles]) for name in periods
+        ScoredSeries(named(name, years), [every.value(each, name, "sdg", "loss_f1") for each in found.profiles])
+        for name in periods
     ]
     return [
         PageSection(
@@ -167,7 +172,7 @@ def mapped(maps: ShownMaps) -> PageSection:
     key = [(name, CLASSES[name]) for name in ("degraded", "stable", "improved", "undetermined")]
     ends = [("probability 0", SHARES[0]), ("probability 1", SHARES[-1])] if len(maps.pictures) > 2 else []
     title = f"One landscape: {maps.region}, seed {maps.seed}, {maps.profile}"
-    return PageSection(title, maps=list(maps.pictures.items()), key=[*key, *ends])
+    return PageSection(title, maps=list(maps.pictures.items()), key=[*key, *ends], aspect=maps.aspect)
 
 
 def by_region(found: MethodScores) -> list[PageSection]:

@@ -21,13 +21,13 @@ LAYERS = {
 #: Measures of three classes: heading, and how they are written.
 MEASURES = {
     "loss_f1": ("loss F1", "share"),
-    "loss_precision": ("precision", "share"),
-    "loss_recall": ("recall", "share"),
-    "loss_bias": ("bias", "signed"),
+    "loss_precision": ("loss precision", "share"),
+    "loss_recall": ("loss recall", "share"),
+    "loss_bias": ("loss bias", "signed"),
     "gain_f1": ("gain F1", "share"),
-    "gain_precision": ("precision", "share"),
-    "gain_recall": ("recall", "share"),
-    "gain_bias": ("bias", "signed"),
+    "gain_precision": ("gain precision", "share"),
+    "gain_recall": ("gain recall", "share"),
+    "gain_bias": ("gain bias", "signed"),
     "sign_errors": ("sign errors", "percent"),
     "accuracy": ("right class", "percent"),
     "judged": ("judged", "percent"),
@@ -81,7 +81,12 @@ def cell(value: Value, how: str) -> Cell:
     middle, low, high = value
     if middle is None or low is None or high is None:
         return written(middle, how), ""
-    return written(middle, how), f"{written(low, how)} to {written(high, how)}"
+    return written(middle, how), f"{written(low, how).removesuffix(' %')} to {written(high, how).removesuffix(' %')}"
+
+
+def named(period: str, years: Mapping[str, str]) -> str:
+    """The name of a period, with its years where they are not its name."""
+    return period if period == years[period] else f"{period} ({years[period]})"
 
 
 def plain(text: str) -> Cell:
@@ -207,6 +212,6 @@ def region_tables(
                 ]
                 for pool in regions
             ]
-            title = f"F1 of {side}, SDG 15.3.1, {period} ({years[period]})"
+            title = f"F1 of {side}, SDG 15.3.1, {named(period, years)}"
             tables.append(PageTable(title, ["region", *profiles, f"true {side}"], rows))
     return tables

@@ -48,12 +48,16 @@ class ScoredLandscape:
 
 @dataclass(frozen=True)
 class MapLayers:
-    """SDG 15.3.1 of the whole record (y, x): truth, mapped class, probability of loss if there is one; land there."""
+    """SDG 15.3.1 of the whole record (y, x): truth, mapped class, probability of loss if there is one; land there.
+
+    `aspect`: width over height on the ground.
+    """
 
     true: np.ndarray
     mapped: np.ndarray
     loss_probability: np.ndarray | None
     land: np.ndarray
+    aspect: float
 
 
 def map_layers(place: Place, name: str) -> MapLayers:
@@ -64,7 +68,9 @@ def map_layers(place: Place, name: str) -> MapLayers:
         true = true_period(known, job.periods[0], job.profiles[0])
         land = known(job.periods[0].trajectory)["land"].values & (found.km2 > 0)
         loss = own["loss_probability"].values if "loss_probability" in own else None
-        return MapLayers(true.classes["sdg"], own["sdg"].values, loss, land)
+        height, width = land.shape
+        aspect = width * float(np.cos(np.deg2rad(job.grid.y.mean()))) / height
+        return MapLayers(true.classes["sdg"], own["sdg"].values, loss, land, round(aspect, 3))
 
 
 def score_landscape(place: Place, names: Sequence[str]) -> ScoredLandscape:

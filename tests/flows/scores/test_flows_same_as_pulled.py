@@ -15,9 +15,11 @@ from flows.region.landscape.cubes import Place
 from flows.region.landscape.published import PublishedLayers, published
 from flows.region.results import compute_profiles
 from flows.request.assess import ALL_PROFILES, AssessRequest
+from offline.landscape import WorldName
 from regions.catalogue import load
 
 REGION, SEED, YEARS = "tottori", 3, (2001, 2024)
+WORLD: WorldName = "real"
 #: Native cells of the vegetation index: those of the engine are then the landscape itself, not averages of it.
 NATIVE = 1 / 480
 CLASSES = ("sdg", "productivity", "land_cover", "soil_organic_carbon", "status", "lpd", "trajectory", "state",
@@ -25,17 +27,16 @@ CLASSES = ("sdg", "productivity", "land_cover", "soil_organic_carbon", "status",
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("world", ["real"])
-def test_the_classes_are_those_of_a_pulled_region(tmp_path: Path, world: str) -> None:
+def test_the_classes_are_those_of_a_pulled_region(tmp_path: Path) -> None:
     region = load()[REGION]
     request = AssessRequest(
-        regions=(REGION,), years=YEARS, profiles=ALL_PROFILES, resolution="native", data=tmp_path, world=world,
+        regions=(REGION,), years=YEARS, profiles=ALL_PROFILES, resolution="native", data=tmp_path, world=WORLD,
         seed=SEED, permutations=19,
     )  # fmt: skip
-    with opened("simulated", None, {}, landscape=Landscape(world, SEED)) as source:
+    with opened("simulated", None, {}, landscape=Landscape(WORLD, SEED)) as source:
         request = settled(request, source).request
         results = compute_profiles(region, pull_region(region, request, source), request, source.origin)
-    with published(Place(region, SEED, request.world, YEARS, NATIVE, tmp_path), ALL_PROFILES) as found:
+    with published(Place(region, SEED, WORLD, YEARS, NATIVE, tmp_path), ALL_PROFILES) as found:
         for result in results:
             if result.profile in ALL_PROFILES:
                 alike(result.folder, found, result.profile)

@@ -13,14 +13,14 @@ from shapely import box
 from typed import Drylands, polygons
 
 from flows.errors import FlowError
-from flows.region.landscape.scored import ScoredLandscape
+from flows.region.landscape.scored import Key, ScoredLandscape
 from flows.request.assess import ALL_PROFILES
 from flows.scores import many
 from flows.scores.export import tables
-from flows.scores.methods import MethodScores, parse_seeds, score, score_request
 from flows.scores.page import spans
 from flows.scores.pooling import pooled
-from indicators.certainty import Confusion
+from flows.scores.scoring import MethodScores, parse_seeds, score, score_request
+from indicators.certainty import Additive, Confusion
 
 REGIONS = ("tottori", "yeongil")
 
@@ -59,7 +59,7 @@ def test_what_cannot_be_scored_is_refused(drylands: Drylands, tmp_path: Path) ->
 def landscape(region: str, seed: int, hit: float, *, wide: bool = False, calm: bool = False) -> ScoredLandscape:
     """A landscape of 10 km² of lost land, of which `hit` km² are found."""
     sums = [[hit, 10 - hit, 0, 0], [0, 90, 0, 0], [0, 0, 0, 0]]
-    scores = {("ne-asia", "2001-2024", "sdg"): Confusion.of(sums)}
+    scores: dict[Key, Additive] = {("ne-asia", "2001-2024", "sdg"): Confusion.of(sums)}
     return ScoredLandscape(region, seed, scores, {"common_loss": wide, "calm": calm}, {"2001-2024": "2001-2024"})
 
 
