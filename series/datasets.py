@@ -37,9 +37,9 @@ class Dataset(BaseModel):
 
     Physical value = stored value × `scale` + `offset`, in `units`; with `across`, the second part of a vector, its
     length. A `formula` computes the value, in `units`, from several bands instead. `quality` names the rule that drops
-    bad pixels; `resolution` is the native cell in degrees; `latitudes` are
-    the southern and northern limit; `annual` how a year's value is computed by default; `quantity` what a productivity
-    data set measures (bands in NDVI apply to `ndvi` only).
+    bad pixels; `resolution` is the native cell in degrees; `latitudes` are the southern and northern limit; `annual`
+    how a year's value is computed by default; `quantity` what a productivity data set measures (bands in NDVI apply to
+    `ndvi` only).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -66,12 +66,9 @@ class Planted:
         own = levels[self.row] if self.on_top is None else levels[self.row] + levels[self.on_top]
         if self.wide is None:
             return own
+        # both together; where one is 0 the other is left to its last bit, as in a window without wide losses
         common = self.wide.level(time)
-        common += np.float32(1)
-        own += np.float32(1)
-        own *= common
-        own -= np.float32(1)
-        return own
+        return own + common * (own + np.float32(1))
 
     def common(self, time: float) -> Floats:
         """The part of `level` that wide areas have in common."""

@@ -203,10 +203,13 @@ def p_text(value: float) -> str:
 
 
 def interval_words(found: list[CertaintyStatistic]) -> str:
-    """Words before the interval of the mapped share: an interval of resampled years is of the map, not of the land."""
-    if interval_note(found).startswith("resampled significance"):
-        return "in other similar years this method would map"
-    return "95 % interval"
+    """Words before the interval of the degraded share: of resampled years it is of the map, else of the land."""
+    note = interval_note(found)
+    if note.startswith("expected areas"):
+        return "True degraded share, as the probabilities of all pixels have it (95 %):"
+    if note.startswith("resampled significance"):
+        return "Interval of the mapped area, not of the true area: in other similar years this method would map"
+    return "Interval of the mapped area, not of the true area: 95 % interval"
 
 
 def interval_note(found: list[CertaintyStatistic]) -> str:

@@ -53,12 +53,13 @@ def test_the_line_and_its_repetition(tmp_path: Path) -> None:
     rasters = sorted(path.name for path in first.folder.glob("*.tif"))  # type: ignore[attr-defined]
     assert "2001-2024-sdg.tif" in rasters
     told = set(pd.read_csv(first.folder / "observations.csv")["variable"])  # type: ignore[attr-defined]
-    assert told >= {"productivity", "precipitation", "soil_moisture", "temperature", "wind", "spi_12"}
+    assert told >= {"productivity", "precipitation", "soil_moisture", "temperature", "wind", "spi_12", "spei_12"}
+    assert "potential_evapotranspiration" in told
     assert told >= {"productivity_annual", "soil_organic_carbon_annual", "cropland_annual", "night_lights_annual"}
     sure = set(pd.read_csv(first.folder / "statistics.csv")["name"])  # type: ignore[attr-defined]
     assert sure >= {"field_significance", "detectable_decline_pixel", "driver_share_precipitation"}
     prais = set(pd.read_csv(first.folder / "prais.csv")["table"])  # type: ignore[attr-defined]
-    assert prais >= {"SO1-4.T2", "SO3-1.T1"}
+    assert prais >= {"SO1-4.T2", "SO3-1.T1", "SO3-1.spei"}
 
 
 def test_people_on_degraded_land_are_counted_where_they_lived_in_2020(tmp_path: Path) -> None:

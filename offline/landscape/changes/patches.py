@@ -39,6 +39,8 @@ class Patches:
     """part of a passing step that goes again, 0 otherwise"""
     pace: Floats
     """years within which 95 % of that part goes"""
+    plain: bool = True
+    """whether only steps and ramps are possible, as in the world `easy`, whichever courses a table happens to hold"""
 
     @classmethod
     def simple(
@@ -75,8 +77,9 @@ class Patches:
 
     def and_then(self, other: "Patches") -> "Patches":
         """These rows and those of another table after them."""
-        names = Patches.__dataclass_fields__
-        return Patches(**{n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in names})
+        names = [name for name in Patches.__dataclass_fields__ if name != "plain"]
+        rows = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names}
+        return Patches(**rows, plain=self.plain and other.plain)
 
     @property
     def sudden(self) -> NDArray[np.bool_]:
@@ -85,7 +88,7 @@ class Patches:
 
     def level(self, time: float) -> Floats:
         """Change of growing-season NDVI at a time (years, fractions allowed), as a fraction, per patch."""
-        if self.course.max() <= RAMP:
+        if self.plain:
             ramp = np.clip((time - self.year) / np.maximum(self.duration, 0.01), 0.0, 1.0)
             step = (time >= self.year + SEASON_START).astype(np.float32)
             return np.asarray(self.size * np.where(self.course == STEP, step, ramp), np.float32)

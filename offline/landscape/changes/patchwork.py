@@ -6,6 +6,7 @@ that covers it, and of that the one whose centre is nearest in units of its radi
 from a pressure that is smooth over some 3.5 degrees: some regions are much changed, others hardly.
 """
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -52,7 +53,7 @@ def rows(points: Points, seed: int, of: PlantedChanges) -> tuple[Patches, NDArra
     unique, inverse = np.unique(found, return_inverse=True)
     inside = unique >= 0
     row = inverse.reshape(points.shape).astype(np.intp) + int(inside.all())
-    patches = Patches.nothing()
+    patches = replace(Patches.nothing(), plain=False)
     return (patches.and_then(_drawn(unique[inside], seed, of)) if inside.any() else patches), row
 
 

@@ -55,6 +55,7 @@ def test_everything_that_a_run_reads_is_looked_up_and_in_order(server: Server) -
         assert f"{asset} {band}" in checks
     assert "SummaryQA" in checks  # the band of quality
     assert "v_component_of_wind_10m" in checks  # the second part of a vector
+    assert "surface_solar_radiation_downwards_sum" in checks  # one of the bands of a formula
     ndvi = next(finding for check, finding in findings.items() if "MOD13Q1" in check)
     assert ndvi.message == "images from 2000-02-18 to 2024-12-18"
 

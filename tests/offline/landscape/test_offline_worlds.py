@@ -380,3 +380,23 @@ def test_the_satellite_drifts_and_its_views_differ_by_swath() -> None:
     slope = np.polyfit(np.arange(24)[clear], means[clear], 1)[0] * 10
     assert slope == pytest.approx(-0.01, abs=0.02)
     assert WORLDS["easy"].sensor.drift == WORLDS["easy"].sensor.swath == 0
+
+
+@pytest.mark.parametrize("name", HARDER)
+def test_one_pixel_alone_is_what_it_is_among_others(name: str) -> None:
+    """Across the border of a wide loss, over a practice site, and where nothing is planted: the same bits."""
+    here = window(114.6, 43.2, 36, 36, 0.08)
+    whole = of_geobox(here, world=name)
+    assert whole.planted.wide is not None
+    share = whole.planted.wide.share * (whole.planted.wide.size[whole.planted.wide.block] != 0)
+    assert {0, 1} <= set(np.unique(share > 0))
+    times = [float(year) + 0.5 for year in range(2001, 2025, 3)]
+    levels = [whole.level(time) for time in times]
+    rows, columns = np.nonzero(whole.planted.practice_site > 0)
+    places = [*zip(rows[:10], columns[:10], strict=True), *np.ndindex(36, 36)][::9]
+    for row, column in places:
+        alone = Scene(of_grid(here[row : row + 1, column : column + 1]), 0, world=name)
+        for time, level in zip(times, levels, strict=True):
+            assert alone.level(time)[0, 0] == level[row, column]
+        assert alone.view(JULY).ndvi[0, 0] == whole.view(JULY).ndvi[row, column]
+        assert alone.observed_cover(2014)[0, 0] == whole.observed_cover(2014)[row, column]
