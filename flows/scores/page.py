@@ -17,7 +17,7 @@ from flows.scores.page_tables import (
     region_tables,
     summary_table,
 )
-from flows.scores.pooling import EVERY, GROUPS, PooledScores
+from flows.scores.pooling import EVERY, GROUPS, PATCHY, PooledScores
 from indicators.certainty import Calibration
 from practices.charts.accuracy import ScoredSeries, reliability_chart, score_chart
 from practices.report.palette import CLASSES, SHARES
@@ -141,22 +141,24 @@ def by_period(found: MethodScores) -> list[PageSection]:
 
 
 def probabilities(found: MethodScores) -> list[PageSection]:
-    """Reliability diagrams of the profiles that have probabilities."""
-    charts = [
-        reliability_chart(bins_of(pool, profile, period, what), title=f"{SIDES[what]}, {period}")
-        for pool in [found.pools[EVERY]]
-        for profile in found.profiles
-        for period in found.periods
-        for what in SIDES
-        if (profile, period, what) in pool.sums
-    ]
-    if not charts:
-        return []
+    """Reliability diagrams of the profiles that have probabilities: of all landscapes, and of the patchy ones."""
+    groups = [EVERY, PATCHY] if found.pools[PATCHY].landscapes < found.pools[EVERY].landscapes else [EVERY]
     note = (
         "Probability that more than 10 % of productivity was lost or gained for reasons other than weather, and the "
         "share of that land where it was. On the dashed line both are equal. Larger discs are more land."
     )
-    return [PageSection("Are the probabilities right?", note, charts=charts)]
+    titles = {EVERY: "Are the probabilities right?", PATCHY: "The same without losses of whole regions"}
+    charts = {
+        name: [
+            reliability_chart(bins_of(found.pools[name], profile, period, what), title=f"{SIDES[what]}, {period}")
+            for profile in found.profiles
+            for period in found.periods
+            for what in SIDES
+            if (profile, period, what) in found.pools[name].sums
+        ]
+        for name in groups
+    }
+    return [PageSection(titles[name], note if name == EVERY else "", charts=own) for name, own in charts.items() if own]
 
 
 def bins_of(pool: PooledScores, profile: str, period: str, what: str) -> list[tuple[float, float, float]]:

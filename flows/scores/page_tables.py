@@ -42,7 +42,7 @@ OTHER = {
     ),
     "soil_carbon_change": (
         "Soil organic carbon of a region",
-        {"mapped": ("mapped", "change"), "planted": ("planted", "change"), "distance": ("mean error", "change")},
+        {"mapped": ("mapped", "change"), "planted": ("planted", "change"), "distance": ("mean error", "fine percent")},
         "Change of the whole stock over the window of soil carbon, percent.",
     ),
     "loss_probability": (
@@ -71,6 +71,8 @@ def written(value: float | None, how: str) -> str:
         return "–"
     if how == "percent":
         return percent(100 * value)
+    if how == "fine percent":
+        return percent(100 * value, 2)
     if how in ("signed", "change"):
         return ("+" if value > 0 else "") + percent(100 * value, 0 if how == "signed" else 2)
     return number(value, 3 if how == "fine" else 2)

@@ -13,12 +13,12 @@ from indicators.certainty.scores import GAINED, LOST
 
 #: Draws of the seeds.
 DRAWS = 1000
-EVERY = "all"
+EVERY, PATCHY = "all", "patchy"
 #: Groups of landscapes beside all of them. A loss of a whole region is a limit of methods that compare a pixel with its
 #: neighbours: it has a group of its own, so that it neither hides nor is hidden.
 GROUPS: dict[str, Callable[[ScoredLandscape], bool]] = {
     EVERY: lambda _each: True,
-    "patchy": lambda each: not each.facts["common_loss"],
+    PATCHY: lambda each: not each.facts["common_loss"],
     "region-wide": lambda each: bool(each.facts["common_loss"]),
     "calm": lambda each: bool(each.facts["calm"]),
 }

@@ -172,7 +172,7 @@ def by_region(pools: Mapping[str, PooledScores], profiles: Sequence[str], period
     for name, pool in pools.items():
         if name not in GROUPS:
             table.add_row(name, *(cell(pool.value(each, period, SDG, "loss_f1"), share) for each in profiles))
-    return table, "A dash: nothing was planted, or nothing mapped."
+    return table, "A dash: nothing was planted, and nothing mapped. Where nothing was planted, any loss mapped gives 0."
 
 
 def heading(profile: str) -> str:

@@ -73,11 +73,11 @@ def reliability_chart(bins: Sequence[tuple[float, float, float]], *, title: str)
         parts += [line(x(value), y(0), x(value), y(1), "grid"), line(x(0), y(value), x(1), y(value), "grid")]
     for value in (0.0, 0.5, 1.0):
         parts += [
-            text(x(value), y(0) + 15, number(value, 1), "tick", "middle"),
+            text(x(value), y(0) + 19, number(value, 1), "tick", "middle"),
             text(LEFT - 5, y(value) + 4, number(value, 1), "tick", "end"),
         ]
     parts.append(line(x(0), y(0), x(1), y(1), "zero"))
-    parts.append(text(x(0.5), y(0) + 32, "probability", "tick", "middle"))
+    parts.append(text(x(0.5), y(0) + 34, "probability", "tick", "middle"))
     places = [(x(said), y(observed)) for said, observed, _ in bins]
     if len(places) > 1:
         parts += [path(pair, "series0 line") for pair in pairwise(places)]

@@ -81,6 +81,7 @@ def layers_of(work: Work) -> PublishedLayers:
     chances: dict[str, list[pd.DataFrame]] = {}
     for tile in work.inside:
         km2[tile.window] = weights(job, tile)
+        trees: dict[tuple[str, str], np.ndarray] = {}  # profiles with the same series have the same breaks
         for profile in job.profiles:
             found = find_block(job, work.whole, profile, tile)
             block = found.layers
@@ -91,7 +92,10 @@ def layers_of(work: Work) -> PublishedLayers:
             if "step_year" in block:
                 breaks[profile.name][tile.window] = block["step_year"].values[0]
             else:
-                breaks[profile.name][tile.window] = break_years(job, profile, tile)
+                series = profile.annual, profile.trajectory.rain
+                if series not in trees:
+                    trees[series] = break_years(job, profile, tile)
+                breaks[profile.name][tile.window] = trees[series]
     together = {name: xr.Dataset(own) for name, own in layers.items()}
     return PublishedLayers(work, together, breaks, {name: pd.concat(parts) for name, parts in chances.items()}, km2)
 

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from chromium import chromium
 from shapely import box
 from typed import Drylands, polygons
 
@@ -17,7 +18,7 @@ from flows.region.landscape.scored import Key, ScoredLandscape
 from flows.request.assess import ALL_PROFILES
 from flows.scores import many
 from flows.scores.export import tables
-from flows.scores.page import spans
+from flows.scores.page import ShownMaps, spans, write_page
 from flows.scores.pooling import pooled
 from flows.scores.scoring import MethodScores, parse_seeds, score, score_request
 from indicators.certainty import Additive, Confusion
@@ -81,6 +82,27 @@ def test_scores_are_pooled_by_group_and_region_with_intervals_over_seeds() -> No
     assert pools["otindag"].value(*of)[0] == 0.9
     assert pools["calm"].value(*of) == (None, None, None)
     assert pooled(made[:1])["all"].value(*of) == (1, None, None)  # one seed has no interval
+
+
+@pytest.mark.slow
+def test_the_page_fits_a_phone_and_loads_nothing(tmp_path: Path) -> None:
+    made = [landscape("otindag", seed, 5 + seed, wide=seed == 1) for seed in (0, 1)]
+    request = score_request(
+        ("otindag",), seeds="2", world="real", cell=0.05, profiles="ne-asia", years="2001-2024", data=tmp_path
+    )
+    maps = ShownMaps("otindag", 0, "ne-asia", {"truth": "data:image/png;base64,"}, 1.5)
+    file = tmp_path / "page.html"
+    write_page(MethodScores(request, made, pooled(made)), maps, file)
+    with chromium() as browser:
+        for width in (1280, 390):
+            shown = browser.new_page(viewport={"width": width, "height": 800})
+            asked: list[str] = []
+            shown.on("request", lambda each, asked=asked: asked.append(each.url))
+            shown.goto(file.as_uri())
+            assert shown.evaluate("document.documentElement.scrollWidth") <= width
+            assert [address for address in asked if not address.startswith("data:")] == [file.as_uri()]
+            assert shown.locator("tbody tr", has_text="region-wide (1)").count() == 1
+            assert "0.71" in shown.locator("tbody tr").first.inner_text()  # F1 of 11 km² found of 20, and none wrong
 
 
 class Sources(HTMLParser):
