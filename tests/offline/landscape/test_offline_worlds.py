@@ -297,7 +297,8 @@ def test_planted_land_is_much_in_some_regions_and_nothing_in_others(name: str) -
     assert 0.08 < np.median(losses) < 0.25
     assert 0.2 < np.median(gains) / np.median(losses) < 0.5
     assert np.quantile(losses, 0.1) < 0.06
-    assert np.quantile(losses, 0.9) > 0.2
+    assert np.quantile(losses, 0.9) > 0.15
+    assert max(losses) > 0.5  # a loss of the whole window
     assert 0 < wide < 9
     assert calm > 0
 
