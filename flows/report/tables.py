@@ -49,6 +49,10 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
     return table
 
 
+#: From this number of profiles on, columns stand closer together.
+ROOMY = 6
+
+
 def comparison_table(outcome: Outcome) -> Table:
     """Degraded land by region and profile, percent of the land, for a terminal of 80 columns.
 
@@ -59,7 +63,8 @@ def comparison_table(outcome: Outcome) -> Table:
     profiles = list(dict.fromkeys(each.profile for each in results))
     period = ", ".join(sorted({result.period for result in results}))
     title = f"SDG 15.3.1, {period}: mapped as degraded, % of the land"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    # Six profiles fit 80 columns with a single space between them.
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, int(len(profiles) < ROOMY)))
     table.add_column("region\n", no_wrap=True)
     headings = [
         *(profile.replace("-", "-\n", 1) for profile in profiles),
