@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +60,9 @@ class TinySource:
 
     def list(self, parent: str) -> list[Asset]:
         return {"tiny/series": list(self.series.images), "": [self.series, self.squares]}.get(parent, [])
+
+    def describe(self) -> Mapping[str, Any]:
+        return {"origin": self.origin}
 
 
 @pytest.fixture
