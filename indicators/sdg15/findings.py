@@ -105,7 +105,7 @@ def _period(measured: Measured, whole: Whole, number: int, profile: Profile) -> 
         name: layer.drop_attrs().assign_attrs(long_name=text, units="1") for name, (layer, text) in described.items()
     }
     rest["partial"].attrs |= {"flag_values": [0, 1], "flag_meanings": "no yes"}
-    rest |= change_layers(trend, water)
+    rest |= change_layers(trend, ~water & ~trend["faint"])
     return xr.Dataset({**masked, **numbers, **rest, "reason": _reasons(masked, trend, degraded)})
 
 
@@ -153,22 +153,25 @@ def changed_classes(trend: xr.Dataset) -> xr.DataArray:
     return trend["change_class"].where(~trend["faint"], NODATA).astype(np.int8)
 
 
-def change_layers(trend: xr.Dataset, water: xr.DataArray) -> dict[str, xr.DataArray]:
-    """Probability, size and date of change with their attributes, no data in water; {} without a model of change."""
+def change_layers(trend: xr.Dataset, judged: xr.DataArray) -> dict[str, xr.DataArray]:
+    """Probability, size and date of change with their attributes, where land is `judged`; {} without a model of change.
+
+    Where land is too faint to judge it has no class, and so no probability of one either.
+    """
     if "change_class" not in trend:
         return {}
     shares = {
-        name: trend[name].where(~water).assign_attrs(long_name=text, units="1")
+        name: trend[name].where(judged).assign_attrs(long_name=text, units="1")
         for name, text in {**WINDOW_LAYERS, **RECORD_LAYERS}.items()
     }
     years = {
         name: trend[name]
-        .where(~water, YEAR_NODATA)
+        .where(judged, YEAR_NODATA)
         .astype(np.int16)
         .assign_attrs(long_name=text, units="year", _FillValue=YEAR_NODATA)
         for name, text in YEAR_LAYERS.items()
     }
-    compared = trend["evidence"].where(~water, NODATA).astype(np.int8)
+    compared = trend["evidence"].where(judged, NODATA).astype(np.int8)
     return {
         **shares,
         **years,

@@ -24,7 +24,12 @@ from indicators.change import (
     posterior,
 )
 from indicators.change.noise import Noise
+from indicators.codes import BELOW_DETECTABILITY
 from indicators.errors import IndicatorError
+from indicators.profiles import get
+from indicators.sdg15.assessment import assess_together
+from indicators.sdg15.measures import PixelInputs
+from indicators.sdg15.periods import Period
 from offline.landscape import of_geobox, truth
 from offline.landscape.annual import annual_ndvi
 from regions.catalogue import load
@@ -209,6 +214,22 @@ def test_a_loss_of_the_whole_region_is_seen_by_its_own_course_alone() -> None:
         found = judged(vi, ((rain - rain.mean()) / rain.std())[None])[0]
         assert ((found["change_class"].values == -1).mean() > 0.95) == is_lost
         assert ((found["change_class"].values == 0).mean() > 0.95) == (not is_lost)
+
+
+def test_land_that_is_too_faint_to_judge_has_no_probability() -> None:
+    """Mean NDVI below 0.10 has no class; what neighbours say of it is not published either."""
+    vi = region(10, (slice(12, 16), slice(2, 8)), step(2012, -0.3))
+    vi[:, PATCH[0], PATCH[1]] *= 0.25
+    inputs = PixelInputs({"season_mean": vi})
+    found = assess_together(inputs, periods=[Period.whole(2001, 2024)], profiles=[get("ne-asia-2")])["ne-asia-2"]
+    layers = found.isel(period=0)
+    faint = np.zeros(vi.shape[1:], bool)
+    faint[PATCH] = True
+    np.testing.assert_array_equal(layers["productivity"].values == BELOW_DETECTABILITY, faint)
+    for name in ("loss_probability", "gain_probability", "change", "step_probability"):
+        np.testing.assert_array_equal(np.isnan(layers[name].values), faint)
+    np.testing.assert_array_equal(layers["onset_year"].values == -1, faint)
+    assert (layers["productivity"].values[12:16, 2:8] == -1).mean() > 0.9
 
 
 def test_coarse_pixels_have_neighbours_too() -> None:
