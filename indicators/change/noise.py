@@ -36,8 +36,8 @@ class Noise:
 def noise_of(rest: Floats, fitted: int) -> Noise:
     """The noise in residuals `rest` (pixel, year) of unchanged pixels about a model of `fitted` coefficients.
 
-    A fit takes out part of what lasts. Autocorrelations are therefore raised by `fitted` / years, the mean bias of
-    those of a regression's residuals (Marriott and Pope 1954).
+    A fit takes out part of what lasts, so autocorrelations of residuals are too low (Marriott & Pope 1954). They are
+    raised by (1 − autocorrelation) × `fitted` / years, which is about that bias.
     """
     years = rest.shape[1]
     power = float(np.mean(rest**2))

@@ -85,8 +85,8 @@ def posterior(
 
     References
     ----------
-    Bastin et al. 2012, doi:10.1016/j.rse.2012.02.021; Prince 2004, doi:10.1007/978-94-017-0613-1; Smyth 2004,
-    doi:10.2202/1544-6115.1027.
+    Dynamic reference cover: Bastin et al. 2012, Remote Sensing of Environment 121. Local scaling: Prince, Becker-Reshef
+    & Rishmawi 2009, doi:10.1016/j.rse.2009.01.016. Variances: Smyth 2004, doi:10.2202/1544-6115.1027.
     """
     vi = vi.transpose("year", "y", "x").sel(year=list(model.years))
     shape = vi.shape[1:]

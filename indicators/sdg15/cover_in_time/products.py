@@ -16,8 +16,8 @@ Sources and what they say:
 - ESA CCI and C3S: one map of ten years, changed where the yearly course of a pixel shows a change between six groups of
   classes (ESA 2017, Land Cover CCI product user guide, version 2). Its labels come and go less often.
 - Real change: a yearly probability of 0.1 smooths MODIS (Abercrombie & Friedl 2016), far more than land changes;
-  omission hardly depends on it, and commission grows with it. Land use changed on 720,000 km² a year from 1960 to
-  2019, 0.5 % of the land of the Earth (Winkler et al. 2021, doi:10.1038/s41467-021-22702-2).
+  omission hardly depends on it, and commission grows with it. Land use changed on 32 % of the land of the Earth from
+  1960 to 2019, 0.5 % a year (Winkler et al. 2021, doi:10.1038/s41467-021-22702-2).
 
 The tables `LIKE` and `BECOMES` are judgement: which classes look alike at 300 to 500 m (grassland and sparse
 vegetation, cropland and grassland, forest and savanna), and what land of a class becomes. They count as

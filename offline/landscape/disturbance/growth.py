@@ -1,4 +1,4 @@
-"""What moves greenness from year to year beside rain: heat, snow, herds, what nothing explains, and slow greening."""
+"""Drivers of greenness other than rain: heat, snow, herds, unexplained weather, and slow greening."""
 
 import numpy as np
 
