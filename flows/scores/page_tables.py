@@ -135,21 +135,18 @@ def class_tables(every: PooledScores, profiles: Sequence[str], years: Mapping[st
     """A table for each layer of classes: a row for each method and period."""
     tables = []
     for what, title in LAYERS.items():
+        # The status has seven classes beside the three.
+        seven = {"status": "right of seven"} if what == "status3" else {}
         rows = [
             [
-                plain(profile),
-                plain(period),
-                *(cell(every.value(profile, period, what, each), how) for each, (_, how) in MEASURES.items()),
-                *([cell(every.value(profile, period, "status", "accuracy"), "percent")] if what == "status3" else []),
+                *measured_row(every, profile, period, what, MEASURES),
+                *(cell(every.value(profile, period, layer, "accuracy"), "percent") for layer in seven),
             ]
-            for profile in profiles
-            for period in years
-            if (profile, period, what) in every.values
+            for profile, period in scored(every, profiles, years, what)
         ]
-        head = ["method", "period", *(name for name, _ in MEASURES.values())]
+        head = ["method", "period", *(name for name, _ in MEASURES.values()), *seven.values()]
         if rows:
-            more = ["right of seven"] if what == "status3" else []
-            tables.append(PageTable(title, [*head, *more], rows))
+            tables.append(PageTable(title, head, rows))
     return tables
 
 
@@ -158,18 +155,25 @@ def other_tables(every: PooledScores, profiles: Sequence[str], years: Mapping[st
     tables = []
     for what, (title, measures, note) in OTHER.items():
         rows = [
-            [
-                plain(profile),
-                plain(period),
-                *(cell(every.value(profile, period, what, each), how) for each, (_, how) in measures.items()),
-            ]
-            for profile in profiles
-            for period in years
-            if (profile, period, what) in every.values
+            measured_row(every, profile, period, what, measures)
+            for profile, period in scored(every, profiles, years, what)
         ]
         if rows:
             tables.append(PageTable(title, ["method", "period", *(head for head, _ in measures.values())], rows, note))
     return tables
+
+
+def scored(every: PooledScores, profiles: Sequence[str], years: Mapping[str, str], what: str) -> list[tuple[str, str]]:
+    """The methods and periods that have a score of a kind."""
+    return [(profile, period) for profile in profiles for period in years if (profile, period, what) in every.values]
+
+
+def measured_row(
+    every: PooledScores, profile: str, period: str, what: str, measures: Mapping[str, tuple[str, str]]
+) -> list[Cell]:
+    """Method, period and each of the measures of a score."""
+    cells = (cell(every.value(profile, period, what, each), how) for each, (_, how) in measures.items())
+    return [plain(profile), plain(period), *cells]
 
 
 def interval_table(every: PooledScores, profiles: Sequence[str], years: Mapping[str, str]) -> PageTable:
