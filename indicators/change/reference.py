@@ -1,10 +1,11 @@
 """The local reference: what the years did to land around a pixel that did not change.
 
-Two references by year, each with a slope of its own for every pixel: the median of unchanged pixels in blocks of about
-50 km (weather and everything else that is wide; Bastin et al. 2012; Prince et al. 2009), and by how much the mean of
-unchanged pixels within some 5 km (one standard deviation of a Gaussian) differs from it. Which pixels are unchanged follows from the posterior, which follows from the
-references: the search begins with all pixels in wide blocks and is repeated a few times. A patch of changed land has an
-edge, beyond which the neighbours are unchanged; weather has none, and is taken out from the edge inwards.
+Two references by year, each with a slope of its own for every pixel: the median of unchanged pixels in blocks of
+about 50 km (weather and everything else that is wide; Bastin et al. 2012; Prince et al. 2009), and by how much the
+mean of unchanged pixels within some 5 km (one standard deviation of a Gaussian) differs from it. Which pixels are
+unchanged follows from the posterior, which follows from the references: the search begins with all pixels in wide
+blocks and is repeated a few times. A patch of changed land has an edge, beyond which the neighbours are unchanged;
+weather has none, and is taken out from the edge inwards.
 """
 
 from __future__ import annotations

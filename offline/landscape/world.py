@@ -114,8 +114,9 @@ class PlantedChanges:
     """What is planted: how much, how large, how strong, and by which course.
 
     No series says how much real land has lost; these values are a setting. In `real`, a loss of more than 10 % from
-    2001 to 2024 covers 9 % of the land of the median region, a gain of more than 10 % about half of that (17 regions, seeds
-    0 to 4). A tenth of the regions have no such loss, a tenth more than 17 %; 13 of 85 have part of a loss in common.
+    2001 to 2024 covers 9 % of the land of the median region, a gain of more than 10 % about half of that (17 regions,
+    seeds 0 to 4). A tenth of the regions have no such loss, a tenth more than 17 %; 13 of 85 have part of a loss in
+    common.
     """
 
     cover: tuple[float, float, float]
