@@ -4,7 +4,8 @@ It covers every module and table of `indicators/`, and the modules of other pack
 by imports and that can change a number (`INSIDE`). A module that `flows.region.results` reaches and that cannot change
 a number is listed in `OUTSIDE`, with the reason. A test compares both lists with the imports.
 
-The offline engine has a digest of its own: what it computes is pulled into cubes, which are named by it.
+The offline engine has a digest of its own: what it computes is pulled into cubes, which are named by it. So has the
+comparison with the simulated landscape, by which kept scores are named.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 #: Packages that count as a whole, with their tables.
 SCIENCE, ENGINE = "indicators", "offline"
+#: The package that scores are computed by, beside those.
+COMPARISON = "flows/region/landscape"
 SUFFIXES = (".py", ".csv")
 INSIDE = (
     "flows.pull.pulled", "flows.region.attribution", "flows.region.blocks", "flows.region.break_words",
@@ -60,6 +63,12 @@ def source_digest() -> str:
 def engine_digest() -> str:
     """The digest of the offline engine with the simulated landscape, as it was when this process first asked."""
     return _digest(ROOT, _all_of(ROOT, ENGINE))
+
+
+@cache
+def comparison_digest() -> str:
+    """The digest of the code that compares results with the simulated landscape, as it was when this process asked."""
+    return _digest(ROOT, _all_of(ROOT, COMPARISON))
 
 
 def computing_digest(root: Path) -> str:

@@ -10,21 +10,19 @@ from typing import Any
 
 from flows.region.landscape.cubes import Place
 from flows.region.landscape.scored import ScoredLandscape
-from flows.run.source_digest import engine_digest, source_digest
+from flows.run.source_digest import comparison_digest, engine_digest, source_digest
 from indicators.certainty import Additive, BreakMap, Calibration, Confusion, IntervalScore, MeanChange
 
 KINDS: dict[str, type[Additive]] = {
     each.__name__: each for each in (BreakMap, Calibration, Confusion, IntervalScore, MeanChange)
 }
-#: Raise it by hand when what is compared, or how it is kept, changes.
-FORMAT = 1
 
 
 def file_of(place: Place, profiles: Sequence[str], home: Path) -> Path:
     """The file of a landscape's scores in `home`, named by all that they follow from."""
     identity = [
-        FORMAT, source_digest(), engine_digest(), place.region.model_dump(mode="json"), place.seed, place.world,
-        place.years, place.cell, list(profiles),
+        source_digest(), engine_digest(), comparison_digest(), place.region.model_dump(mode="json"), place.seed,
+        place.world, place.years, place.cell, list(profiles),
     ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     return home / f"{place.region.id}-{place.world}-{place.seed}-{digest[:12]}.json"
