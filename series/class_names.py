@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from series.datasets import Dataset
 
-#: Land cover: MODIS MCD12Q1 (IGBP), ESA CCI and C3S, ESA WorldCover, UNCCD.
+#: Land cover: MODIS MCD12Q1 (IGBP), ESA CCI and C3S, GLC_FCS30D, ESA WorldCover, UNCCD.
 LAND_COVER: dict[str, dict[int, str]] = {
     "igbp": {
         1: "evergreen_needleleaf_forest", 2: "evergreen_broadleaf_forest", 3: "deciduous_needleleaf_forest",
@@ -33,6 +33,19 @@ LAND_COVER: dict[str, dict[int, str]] = {
         170: "tree_flooded_saline_water", 180: "shrub_or_herbaceous_flooded", 190: "urban", 200: "bare",
         201: "bare_consolidated", 202: "bare_unconsolidated", 210: "water", 220: "permanent_snow_and_ice",
     },
+    "glc-fcs30d": {
+        10: "cropland_rainfed", 11: "cropland_herbaceous", 12: "cropland_tree_or_shrub", 20: "cropland_irrigated",
+        51: "tree_broadleaved_evergreen_open", 52: "tree_broadleaved_evergreen_closed",
+        61: "tree_broadleaved_deciduous_open", 62: "tree_broadleaved_deciduous_closed",
+        71: "tree_needleleaved_evergreen_open", 72: "tree_needleleaved_evergreen_closed",
+        81: "tree_needleleaved_deciduous_open", 82: "tree_needleleaved_deciduous_closed",
+        91: "tree_mixed_open", 92: "tree_mixed_closed", 120: "shrubland", 121: "shrubland_evergreen",
+        122: "shrubland_deciduous", 130: "grassland", 140: "lichens_and_mosses", 150: "sparse_vegetation",
+        152: "sparse_shrub", 153: "sparse_herbaceous", 181: "swamp", 182: "marsh", 183: "flooded_flat",
+        184: "saline_wetland", 185: "mangroves", 186: "salt_marsh", 187: "tidal_flat", 190: "impervious",
+        200: "bare", 201: "bare_consolidated", 202: "bare_unconsolidated", 210: "water",
+        220: "permanent_snow_and_ice",
+    },
     "worldcover": {
         10: "tree_cover", 20: "shrubland", 30: "grassland", 40: "cropland", 50: "built-up",
         60: "bare_or_sparse_vegetation", 70: "snow_and_ice", 80: "permanent_water", 90: "herbaceous_wetland",
@@ -54,7 +67,7 @@ def class_names(dataset: Dataset) -> dict[int, str]:
     """Code → name of the classes of a data set; {} where it has none, or a legend of its own."""
     if dataset.variable == "land_cover":
         return LAND_COVER.get(dataset.legend or "unccd", {})
-    return CLIMATE_ZONES if dataset.key == "ipcc-climate-zones" else {}
+    return CLIMATE_ZONES if dataset.key in ("ipcc-climate-zones", "era5-land-climate-zones") else {}
 
 
 def flags(dataset: Dataset) -> dict[str, Any]:

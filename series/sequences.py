@@ -7,7 +7,7 @@ cube, and the old ones stay.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from series.composites import Span, in_time
 from series.cubes.naming import Cube
 from series.cubes.pull import Progress, pull
 from series.cubes.stored import open_cube
-from series.datasets import CADENCE_DAYS, Dataset
+from series.datasets import Dataset
 from series.errors import OutsideDataset
 from series.service.earth_engine import call
 from series.service.many import at_the_same_time
@@ -55,19 +55,6 @@ def last_day(dataset: Dataset) -> date:
 
 def _last(dataset: Dataset) -> ee.ComputedObject:
     return ee.ImageCollection(dataset.asset).aggregate_max("system:time_start")
-
-
-def last_complete_year(dataset: Dataset) -> int:
-    """The last calendar year that the images of a data set cover to its end, asked of the collection.
-
-    Raises OutsideDataset where there is no image.
-    """
-    start = last_day(dataset)
-    days = CADENCE_DAYS[dataset.cadence]
-    if dataset.cadence == "yearly":
-        return start.year
-    end = start + timedelta(days=days) if days else start.replace(day=1) + timedelta(days=32)
-    return end.year - 1
 
 
 def pull_sequence(

@@ -22,22 +22,28 @@ def rows_of_years(
     years: Mapping[str, int],
     ask: Callable[[tuple[int, ...]], pd.DataFrame],
     years_a_request: int,
+    *,
+    keep_empty: bool = True,
 ) -> pd.DataFrame:
     """The rows of some years, in `COLUMNS`, from the file `path`; those that it lacks are asked for and kept in it.
 
     `years` has the key of each year: a year that is not over has another key than the whole one. `ask` returns the
     rows of some years, at most `years_a_request` of them; several requests are made at the same time, and what each
-    returns is kept immediately.
+    returns is kept immediately. A year without rows counts as known, or with `keep_empty=False` is asked for again.
     """
     kept = _read(path)
     if not kept.keys() >= years.keys():
         with exclusive(path.parent, path.stem):
-            kept = _completed(path, years, ask, years_a_request)
-    return pd.DataFrame([row for key in years for row in kept[key]], columns=COLUMNS)
+            kept = _completed(path, years, ask, years_a_request, keep_empty)
+    return pd.DataFrame([row for key in years for row in kept.get(key, ())], columns=COLUMNS)
 
 
 def _completed(
-    path: Path, years: Mapping[str, int], ask: Callable[[tuple[int, ...]], pd.DataFrame], years_a_request: int
+    path: Path,
+    years: Mapping[str, int],
+    ask: Callable[[tuple[int, ...]], pd.DataFrame],
+    years_a_request: int,
+    keep_empty: bool,
 ) -> Kept:
     """What is kept in a file, after the years that it lacks were asked for."""
     kept = _read(path)
@@ -45,7 +51,8 @@ def _completed(
     missing = sorted(keys)
     chunks = [tuple(missing[first : first + years_a_request]) for first in range(0, len(missing), years_a_request)]
     for chunk, table in at_the_same_time(ask, chunks):
-        kept |= {keys[year]: _rows(table, year) for year in chunk}
+        found = {keys[year]: _rows(table, year) for year in chunk}
+        kept |= {key: rows for key, rows in found.items() if rows or keep_empty}
         _write(path, kept)
     return kept
 

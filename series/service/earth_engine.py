@@ -42,7 +42,8 @@ class Connection:
     """Where to connect: `url` for an offline engine, else Google with `project` and maybe a service account's key.
 
     `deadline`: seconds without an answer after which a request counts as failed; `pace`: seconds of the first wait
-    between two tries; `most`: requests under way at the same time, at most.
+    between two tries; `most`: requests under way at the same time, at most; `patience`: seconds to wait for the first
+    answers.
     """
 
     url: str | None = None
@@ -51,6 +52,7 @@ class Connection:
     deadline: float = DEADLINE
     pace: float = 1.0
     most: int = MOST
+    patience: float | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def connect(connection: Connection) -> None:
     """
     ee.Reset()
     try:
-        with patience(PATIENCE):
+        with patience(connection.patience or PATIENCE):
             _initialise(connection)
     except SeriesError:
         raise

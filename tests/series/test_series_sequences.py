@@ -14,6 +14,7 @@ from shapely import box
 from offline.protocol.server import Server, serve
 from offline.sources.simulated.source import SimulatedSource
 from regions.grid import geobox
+from series.composites import in_months, timed
 from series.datasets import DATASETS
 from series.errors import OutsideDataset
 from series.sequences import pull_sequence, spans, times_of
@@ -71,3 +72,16 @@ def test_months_without_an_image_are_left_out_and_nothing_at_all_is_an_error(eng
     assert str(found.time.values[-1])[:7] == "2024-12"
     with pytest.raises(OutsideDataset, match="no image from 2025-01-01 to before 2025-02-01"):
         pull_sequence(NDVI, GRID, wanted[2:3], store=tmp_path, origin="simulated")
+
+
+def test_a_function_that_many_months_share_is_the_same_expression(engine: Server) -> None:
+    for key, cell in (
+        ("mod13q1-ndvi", 0.05),
+        ("imerg-precipitation", None),
+        ("era5-land-fao56-evapotranspiration", 0.1),
+    ):
+        images = in_months(DATASETS[key], cell)
+        for month in (3, 7):
+            plain = ee.ImageCollection(DATASETS[key].asset).filterDate(f"2015-0{month}-01", f"2015-0{month + 1}-01")
+            shared = images(date(2015, month, 1), date(2015, month + 1, 1))
+            assert shared.serialize() == timed(plain, DATASETS[key], cell).serialize()

@@ -10,6 +10,7 @@ from shapely import box
 
 from offline.landscape import of_geobox
 from offline.landscape.annual import FIRST, KINDS, LAST, annual_kinds, annual_ndvi, sixteen_days
+from offline.landscape.sensors import TERRA, VIIRS
 from offline.protocol.server import serve
 from offline.sources.simulated.source import SimulatedSource
 from regions.grid import geobox
@@ -37,6 +38,8 @@ YEARS = (2001, 2012, 2024)
         ("real", 2, "mod13a2-ndvi", "mountains", (5, 9)),
         ("hard", 1, "mod13q1-ndvi", "south", (10, 4)),
         ("real", 0, "mod13q1-ndvi", "steppe", (6, 8)),
+        ("real", 2, "vnp13a1-ndvi", "steppe", (5, 9)),
+        ("easy", 0, "vnp13a1-ndvi", "south", (11, 3)),
     ],
 )
 def test_they_equal_the_cube_that_is_pulled(
@@ -44,11 +47,13 @@ def test_they_equal_the_cube_that_is_pulled(
 ) -> None:
     dataset = DATASETS[key]
     grid = geobox(AREAS[area], dataset.resolution)
-    found = annual_kinds(of_geobox(grid, seed, world=world), YEARS, season)
+    sensor = VIIRS if key == "vnp13a1-ndvi" else TERRA
+    years = (2013, 2018, 2024) if sensor == VIIRS else YEARS
+    found = annual_kinds(of_geobox(grid, seed, world=world), years, season, sensor=sensor)
     with serve(SimulatedSource(seed, world=world)) as server:
         connect(Connection(url=server.url))
         for kind in KINDS:
-            stack = annual(dataset, YEARS, season, kind)
+            stack = annual(dataset, years, season, kind)
             cube = pull(Cube(stack, "productivity", grid, dataset, tmp_path, "simulated", kind=kind))
             pulled = open_cube(cube).transpose("year", "y", "x").values
             np.testing.assert_array_equal(np.isnan(found[kind]), np.isnan(pulled), err_msg=kind)

@@ -104,7 +104,7 @@ def rain(store: Path) -> Cube:
 
 
 def carbon(store: Path) -> Cube:
-    return Cube(static(CARBON), "soil_carbon", geobox(AREA, 1 / 60), CARBON, store, "simulated", outline=AREA)
+    return Cube(static(CARBON, 1 / 60), "soil_carbon", geobox(AREA, 1 / 60), CARBON, store, "simulated", outline=AREA)
 
 
 def bytes_of(path: Path) -> dict[str, bytes]:

@@ -61,7 +61,7 @@ def cubes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]
         yield {
             "land_cover": pull(Cube(annual(cover, YEARS, (5, 9)), "land_cover", AREA, cover, store, "simulated")),
             "rain": pull(Cube(months, "rain", AREA, RAIN, store, "simulated")),
-            "zone": pull(Cube(static(zones), "zone", AREA, zones, store, "simulated")),
+            "zone": pull(Cube(static(zones, 1 / 60), "zone", AREA, zones, store, "simulated")),
         }
 
 
@@ -125,7 +125,7 @@ def test_every_code_that_the_indicators_know_has_a_name() -> None:
 )
 def test_the_history_names_the_true_origin(cubes: dict[str, Path], tmp_path: Path, origin: str, words: str) -> None:
     zones = DATASETS["ipcc-climate-zones"]
-    path = pull(Cube(static(zones), "zone", AREA[:2, :2], zones, tmp_path, origin))
+    path = pull(Cube(static(zones, 1 / 60), "zone", AREA[:2, :2], zones, tmp_path, origin))
     with xr.open_zarr(path) as cube:
         assert re.fullmatch(
             rf"\d{{4}}-\S+Z pulled by drylands {version('drylands')} from: {words}.*", cube.attrs["history"]
