@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,9 +24,9 @@ from offline.model.assets import CollectionAsset, ImageAsset, Source, TableAsset
 from offline.model.collection import Collection, images_of
 from offline.model.geometry import Feature, shape_of
 from offline.model.grids import known_crs
-from offline.model.homogeneous import tolerance
+from offline.model.homogeneous import TOLERANT, tolerance
 from offline.model.image import Image, constant, from_asset, in_time
-from offline.model.stored import images_in, table_of
+from offline.model.stored import collection_of, table_of
 from offline.model.values import Date, Projection
 
 #: Algorithms that read the source itself, and what each loads.
@@ -37,6 +38,7 @@ LOADERS: dict[str, type] = {
 PUBLIC = "projects/earthengine-public/assets/"
 LEGACY = "projects/earthengine-legacy/assets/"
 COLLECTIONS = ("FeatureCollection", "ImageCollection")
+UNCHANGED = nullcontext()
 
 
 def asset_id(name: str) -> str:
@@ -164,7 +166,8 @@ class Evaluator:
             chosen = condition is not None and self._node(condition, scope)
             branch = "trueCase" if chosen else "falseCase"
             return self._node(given[branch], scope) if branch in given else None
-        with tolerance(name):
+        # most of a request is such calls, and entering a context takes as long as most of them
+        with tolerance() if name in TOLERANT else UNCHANGED:
             values = {key: self._node(each, scope) for key, each in given.items()}
         return self._apply(name, values)
 
@@ -172,8 +175,8 @@ class Evaluator:
         signature = signatures().get(name)
         if signature is None:
             raise EngineError(f"'{name}' is not an Earth Engine algorithm.")
-        unknown = set(given) - {argument.name for argument in signature.arguments}
-        if unknown:
+        if not given.keys() <= signature.names:
+            unknown = given.keys() - signature.names
             raise EngineError(f"{name}: Unrecognized arguments: {', '.join(sorted(unknown))}.")
         values = []
         for argument in signature.arguments:
@@ -279,7 +282,7 @@ class Evaluator:
         if isinstance(asset, ImageAsset):
             return from_asset(asset)
         if isinstance(asset, CollectionAsset):
-            return Collection("ImageCollection", lambda: images_in(asset), asset.properties, asset.id)
+            return collection_of(asset)
         return table_of(asset)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,15 @@ CLASSES: dict[str, tuple[type, ...]] = {
 
 def fits(value: Any, kind: str) -> bool:
     """Whether a value may stand for an argument of a declared type."""
-    expected = CLASSES.get(kind.split("<")[0])
+    expected = _expected(kind)
     if expected is not None:
         return isinstance(value, expected)
     return type(value).__name__ == kind if kind in ("Kernel", "Join") else True
+
+
+@cache
+def _expected(kind: str) -> tuple[type, ...] | None:
+    return CLASSES.get(kind.split("<")[0])
 
 
 def type_name(value: Any) -> str:

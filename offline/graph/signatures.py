@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -25,6 +25,11 @@ class Signature:
 
     name: str
     arguments: tuple[Argument, ...]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the arguments."""
+        return frozenset(argument.name for argument in self.arguments)
 
 
 @cache

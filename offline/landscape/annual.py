@@ -3,9 +3,11 @@
 The rules are those of MOD13 composites in this project's expressions (`series/composites.py`): pixels that are good or
 marginal count; the mean of a season weighs each composite by its days inside the season, and a year counts where at
 least 60 % of the season's days are covered; mean and maximum of a calendar year take the composites that begin in it.
+Composites of VIIRS begin every 8 days and cover 16: each counts for the 8 days in its middle.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 
 from offline.landscape.noise import Floats
 from offline.landscape.scene import Scene
+from offline.landscape.sensors import TERRA, VIIRS, Sensor
 from offline.landscape.vegetation import MARGINAL, SCALE
 
 Kind = Literal["season_mean", "calendar_mean", "maximum"]
@@ -23,7 +26,10 @@ KINDS: tuple[Kind, ...] = ("season_mean", "calendar_mean", "maximum")
 FIRST, LAST = date(2000, 2, 18), date(2024, 12, 18)
 """First days of the first and the last composite of Terra."""
 
-DAYS = 16
+FIRST_VIIRS, LAST_VIIRS = date(2012, 1, 17), date(2024, 12, 26)
+"""The same of VIIRS."""
+
+DAYS, STEP_VIIRS = 16, 8
 COVERED = 0.6
 """Share of the season's days that good pixels must cover."""
 
@@ -36,32 +42,62 @@ def sixteen_days(first: date, last: date, late: int = 0) -> tuple[date, ...]:
     return tuple(day for day in starts if first <= day <= last)
 
 
-def annual_ndvi(
-    scene: Scene, years: Iterable[int], season: tuple[int, int] = (5, 9), kind: Kind = "season_mean"
-) -> Floats:
-    """NDVI of each year, [year, y, x], NaN where a year has none.
+def eight_days(first: date, last: date) -> tuple[date, ...]:
+    """First days of the 8-day periods, which start again on 1 January."""
+    starts = [date(y, 1, 1) + timedelta(days=8 * k) for y in range(first.year, last.year + 1) for k in range(46)]
+    return tuple(day for day in starts if first <= day <= last)
 
-    `season` are the first and last month of growth; one over New Year belongs to the year in which it ends.
+
+def composites_of(sensor: Sensor, last: date | None = None) -> tuple[date, ...]:
+    """First days of the composites of a sensor, Terra or VIIRS, up to one that begins on a day.
+
+    Raises ValueError for another sensor.
     """
-    return annual_kinds(scene, years, season, (kind,))[kind]
+    if sensor == TERRA:
+        return sixteen_days(FIRST, last or LAST)
+    if sensor == VIIRS:
+        return eight_days(FIRST_VIIRS, last or LAST_VIIRS)
+    raise ValueError(f"annual values of {sensor.name}: use {TERRA.name} or {VIIRS.name}")
+
+
+def annual_ndvi(
+    scene: Scene,
+    years: Iterable[int],
+    season: tuple[int, int] = (5, 9),
+    kind: Kind = "season_mean",
+    sensor: Sensor = TERRA,
+    last: date | None = None,
+) -> Floats:
+    """NDVI of each year as a sensor has it, [year, y, x], NaN where a year has none.
+
+    `season` are the first and last month of growth; one over New Year belongs to the year in which it ends. `last` is
+    the first day of the last composite that there is, by default the last one of 2024.
+    """
+    return annual_kinds(scene, years, season, (kind,), sensor, last)[kind]
 
 
 def annual_kinds(
-    scene: Scene, years: Iterable[int], season: tuple[int, int] = (5, 9), kinds: tuple[Kind, ...] = KINDS
+    scene: Scene,
+    years: Iterable[int],
+    season: tuple[int, int] = (5, 9),
+    kinds: tuple[Kind, ...] = KINDS,
+    sensor: Sensor = TERRA,
+    last: date | None = None,
 ) -> dict[Kind, Floats]:
     """Several kinds of annual values (see `annual_ndvi`) from one pass over the composites."""
     wanted = tuple(years)
     sums = {kind: [_Sum.of(scene, kind, year, season) for year in wanted] for kind in kinds}
-    every = [each for of_kind in sums.values() for each in of_kind]
-    for start in sixteen_days(FIRST, LAST):
-        taking = [(each, weight) for each in every if (weight := each.weight(start))]
-        if not taking:
-            continue
-        view = scene.view(start)
+    starts = composites_of(sensor, last)
+    takers: dict[date, list[tuple[_Sum, int]]] = {}
+    for each in (each for of_kind in sums.values() for each in of_kind):
+        for start, weight in each.weights_of(starts, sensor):
+            takers.setdefault(start, []).append((each, weight))
+    for start in sorted(takers):
+        view = scene.view(start, sensor)
         good = (view.quality <= MARGINAL) & scene.seen
         # the images are single precision, their sum is not: as the service computes, to the last bit
         value = (view.ndvi * SCALE).astype(np.float32)
-        for each, weight in taking:
+        for each, weight in takers[start]:
             each.add(value, good, weight)
     return {kind: np.stack([each.value() for each in of_kind]) for kind, of_kind in sums.items()}
 
@@ -86,11 +122,23 @@ class _Sum:
         total = np.full(scene.points.shape, -np.inf if kind == "maximum" else 0.0)
         return cls(kind, start, end, total, np.zeros(scene.points.shape, np.float32))
 
-    def weight(self, start: date) -> int:
+    def weights_of(self, starts: tuple[date, ...], sensor: Sensor) -> Iterator[tuple[date, int]]:
+        """The composites that count, by their first day in order of time, with their weights."""
+        near = slice(bisect_left(starts, self.start - timedelta(days=DAYS)), bisect_right(starts, self.end))
+        for start in starts[near]:
+            if weight := self.weight(start, sensor):
+                yield start, weight
+
+    def weight(self, start: date, sensor: Sensor) -> int:
         """Days of a composite that count, or 1 where it counts as a whole; 0 where it does not."""
         if self.kind != "season_mean":
             return int(self.start <= start < self.end)
-        days = min(start + timedelta(days=DAYS), self.end) - max(start, self.start)
+        opening, closing = start, start + timedelta(days=DAYS)
+        if sensor == VIIRS:
+            before = timedelta(days=(DAYS - STEP_VIIRS) // 2)
+            opening = start + before
+            closing = min(opening + timedelta(days=STEP_VIIRS), date(start.year + 1, 1, 1) + before)
+        days = min(closing, self.end) - max(opening, self.start)
         return max(days.days, 0)
 
     def add(self, value: Floats, good: np.ndarray, weight: int) -> None:

@@ -7,17 +7,22 @@ moisture and vegetation follow a sum of past rain, weighted by the monsoon and f
 
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from offline.landscape import geography
-from offline.landscape.noise import Floats, Stencil, gaussian, key, node_hash
+from offline.landscape.noise import Floats, Stencil, key, node_values, quantiles
 from offline.landscape.points import Points
 
-FIRST_YEAR, LAST_YEAR = 1981, 2024
+FIRST_YEAR, LAST_YEAR = 1981, 2030
 """Calendar years for which there is weather."""
+
+SCALED_TO = 2025
+"""Last year of those over which anomalies have the deviation one: a longer record changes no year of the past."""
 
 MONSOON = (0.010, 0.012, 0.022, 0.045, 0.085, 0.160, 0.260, 0.220, 0.105, 0.045, 0.022, 0.014)
 WESTERLY = (0.060, 0.060, 0.080, 0.095, 0.110, 0.110, 0.110, 0.090, 0.075, 0.075, 0.070, 0.065)
@@ -32,6 +37,7 @@ their long trend) have 0.0 to 0.2."""
 
 _SPIN_UP = 3
 _YEAR0 = FIRST_YEAR - _SPIN_UP
+_SCALED_YEARS = SCALED_TO + 1 - _YEAR0
 _NODES_LON, _NODES_LAT = (50.0, 210.0), (10.0, 90.0)
 
 
@@ -137,6 +143,10 @@ class Weather:
         """Standardised temperature anomaly of May to August."""
         return self._blend("summer", float(year), 1)
 
+    def season(self, year: int) -> Floats:
+        """Standardised anomaly of the rain from May to September."""
+        return self._blend("season", float(year), 1)
+
     def winter(self, year: int) -> Floats:
         """Standardised anomaly of the precipitation from November to March."""
         return self._blend("winter", float(year), 1)
@@ -150,16 +160,27 @@ class Weather:
             table = _anomalies(self.seed, spacing)[variable]
             i0 = stencil.west - round(_NODES_LON[0] / spacing)
             j0 = stencil.south - round(_NODES_LAT[0] / spacing)
-            rows = np.clip(np.arange(j0, j0 + stencil.rows), 0, table.shape[1] - 1)
-            columns = np.clip(np.arange(i0, i0 + stencil.columns), 0, table.shape[2] - 1)
-            now = table[whole][np.ix_(rows, columns)]
-            if part:
-                now = now + (table[whole + 1][np.ix_(rows, columns)] - now) * part
-            blended = stencil.blend(np.ascontiguousarray(now))
+            later = whole + 1 if part else whole
+            now = between(table[whole], table[later], part, j0, i0, stencil.rows, stencil.columns)
+            blended = stencil.blend(now)
             blended *= level
             total = blended if total is None else total + blended
         assert total is not None
         return total
+
+
+@njit(cache=True, nogil=True)
+def between(
+    before: Floats, after: Floats, part: np.float32, south: int, west: int, rows: int, columns: int
+) -> Floats:  # pragma: no cover - compiled
+    """Nodes of a window at a time between two steps, [rows, columns]; outside of the table its edge goes on."""
+    window = np.empty((rows, columns), np.float32)
+    for row in range(rows):
+        j = min(max(south + row, 0), before.shape[0] - 1)
+        for column in range(columns):
+            i = min(max(west + column, 0), before.shape[1] - 1)
+            window[row, column] = before[j, i] + (after[j, i] - before[j, i]) * part
+    return window
 
 
 def rain_of_month(normal: Normals, anomaly: Floats, month: int) -> Floats:
@@ -201,30 +222,43 @@ def wind_speed(normal: Normals, anomaly: Floats, month: int) -> Floats:
     return np.asarray(open_country * season * np.exp(0.09 * anomaly), np.float32)
 
 
-@cache
+_BUILDING = Lock()
+"""Requests that come at the same time wait for one table, and do not build one each."""
+
+
 def _anomalies(seed: int, spacing: float) -> dict[str, NDArray[np.float32]]:
-    """Standardised monthly anomalies at all nodes of a lattice, each [month, row, column]."""
-    i = np.arange(round(_NODES_LON[0] / spacing), round(_NODES_LON[1] / spacing) + 1)
-    j = np.arange(round(_NODES_LAT[0] / spacing), round(_NODES_LAT[1] / spacing) + 1)
+    """Standardised monthly anomalies at all nodes of a lattice, each [month, row, column]; kept."""
+    with _BUILDING:
+        return _built(seed, spacing)
+
+
+@cache
+def _built(seed: int, spacing: float) -> dict[str, NDArray[np.float32]]:
+    west, east = (round(each / spacing) for each in _NODES_LON)
+    south, north = (round(each / spacing) for each in _NODES_LAT)
     years = LAST_YEAR + 2 - _YEAR0
 
     def draws(stream: int, count: int) -> Floats:
-        salts = (key(seed, stream, round(spacing * 10), step) for step in range(count))
-        return np.stack([gaussian(node_hash(i[None, :], j[:, None], salt)) for salt in salts])
+        salts = np.array([[key(seed, stream, round(spacing * 10), step)] for step in range(count)], np.uint32)
+        size, one = (east - west + 1, north - south + 1), np.ones(1, np.float32)
+        return np.stack([node_values(west, south, *size, salt, one, quantiles()) for salt in salts])
 
     yearly = np.repeat(_carry(draws(31, years), CARRIED), 12, axis=0)
     rain = 0.72 * yearly + 0.69 * _carry(draws(32, 12 * years), 0.25)
     warmth = 0.8 * _carry(draws(33, 12 * years), 0.3) - 0.25 * rain
     wind = _carry(draws(34, 12 * years), 0.4)
-    seasons = {"summer": _season(warmth, 4, 8), "winter": _season(rain, -2, 3)}
+    seasons = {"summer": _season(warmth, 4, 8), "season": _season(rain, 4, 9), "winter": _season(rain, -2, 3)}
     return {"rain": rain, "moisture": _remember(rain), "warmth": warmth, "wind": wind, **seasons}
 
 
 def _season(monthly: NDArray[np.floating[Any]], first: int, last: int) -> Floats:
     """Standardised means, [year, row, column], of the months from `first` to before `last`; 0 is January."""
-    months = np.stack([np.roll(monthly, -month, axis=0)[::12] for month in range(first, last)])
-    mean = months.mean(axis=0)
-    return np.asarray(mean / mean.std(), np.float32)
+
+    def means(series: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+        january = np.arange(0, len(series), 12)
+        return np.stack([series[(january + month) % len(series)] for month in range(first, last)]).mean(axis=0)
+
+    return np.asarray(means(monthly) / means(monthly[: 12 * _SCALED_YEARS]).std(), np.float32)
 
 
 def _carry(noise: Floats, memory: float) -> Floats:
@@ -244,5 +278,5 @@ def _remember(rain: Floats, memory: float = 0.65, months: int = 9) -> Floats:
         weight = (memory**lag * share[(index - lag) % 12]).astype(np.float32)
         total[lag:] += weight[lag:, None, None] * rain[: rain.shape[0] - lag]
     by_month = total.reshape(-1, 12, *rain.shape[1:])
-    by_month /= by_month.std(axis=(0, 2, 3), keepdims=True)
+    by_month /= by_month[:_SCALED_YEARS].std(axis=(0, 2, 3), keepdims=True)
     return total

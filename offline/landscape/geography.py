@@ -126,12 +126,12 @@ def land(points: Points) -> NDArray[np.bool_]:
     return inside_mask & on_land.reshape(inside_mask.shape)
 
 
-def lake(points: Points) -> NDArray[np.bool_]:
-    """Open inland water."""
+def lake(points: Points, extent: float = 1.0) -> NDArray[np.bool_]:
+    """Open inland water, at its largest extent or within a part of that radius."""
     inside_mask = np.zeros(points.shape, bool)
     for lon, lat, radius in LAKES:
         east = (points.lon - lon) * np.cos(np.deg2rad(lat))
-        inside_mask |= east**2 + (points.lat - lat) ** 2 < radius**2
+        inside_mask |= east**2 + (points.lat - lat) ** 2 < (extent * radius) ** 2
     return inside_mask
 
 

@@ -88,7 +88,8 @@ def plant(
     row[(classes == cover.WATER) | (classes == cover.SNOW)] = 0
     if layout == "practices":
         site = _site_numbers(points, SITES, classes)
-        row[site > 0] = patches.kind.size - 1 + site[site > 0]
+        # as wide numbers: a large area has more patches than two bytes can count
+        row[site > 0] = patches.kind.size - 1 + site[site > 0].astype(np.intp)
         return Planted(patches.and_then(_site_table(SITES)), row, site, SITES, wide=wide)
     if layout == "untouched":
         return Planted(patches, row, np.zeros(points.shape, np.int16), (), wide=wide)
@@ -99,6 +100,19 @@ def plant(
     site = _site_numbers(points, sites, classes)
     on_top = np.where(site > 0, patches.kind.size - 1 + site.astype(np.intp), 0)
     return Planted(patches.and_then(_site_table(sites)), row, site, sites, on_top, wide)
+
+
+Bounds = tuple[float, float, float, float]
+LANDSCAPE: Bounds = (geography.WEST, geography.SOUTH, geography.EAST, geography.NORTH)
+"""West, south, east and north of the whole landscape, degrees."""
+
+
+def large(seed: int, world: World, bounds: Bounds = LANDSCAPE) -> Patches:
+    """The patches whose blocks meet a box, in harder worlds those of the coarsest lattice; centres lie anywhere."""
+    if world.changes is not None:
+        return patchwork.large(seed, world.changes, bounds)
+    west, south, east, north = (int(np.floor(each / BLOCK)) for each in bounds)
+    return _patches(west, south, north + 1 - south, east + 1 - west, seed)
 
 
 def _changes(

@@ -13,11 +13,14 @@ from offline.landscape.climate import Normals, Weather
 from offline.landscape.disturbance.confusion import Map
 from offline.landscape.disturbance.growth import Growth
 from offline.landscape.disturbance.rain_products import RainProducts
+from offline.landscape.drivers.causes import Causes, of_patches
+from offline.landscape.drivers.marks import Marks
 from offline.landscape.noise import Floats, cell_hash, key, uniform, value_noise
 from offline.landscape.points import Points, of_grid, snapped
 from offline.landscape.recent import Recent
+from offline.landscape.sensors import TERRA, Sensor
 from offline.landscape.sites import Layout
-from offline.landscape.world import WorldName
+from offline.landscape.world import World
 from offline.landscape.world import world as named
 from offline.model.lazy import lazy
 
@@ -27,9 +30,7 @@ Flags = NDArray[np.bool_]
 class Scene:
     """Fields over one set of points. Every array has the shape of the points; nothing given out may be changed."""
 
-    def __init__(
-        self, points: Points, seed: int, layout: Layout = "practices", world: WorldName | str = "easy"
-    ) -> None:
+    def __init__(self, points: Points, seed: int, layout: Layout = "practices", world: World | str = "easy") -> None:
         self.points = geography.within_reach(points)
         self.seed = seed
         self.layout = layout
@@ -55,6 +56,16 @@ class Scene:
     @lazy
     def planted(self) -> planted.Planted:
         return planted.plant(self.points, self.original_cover, self.normal, self.seed, self.layout, self.world)
+
+    @lazy
+    def causes(self) -> Causes:
+        """What each row of `planted.patches` was caused by."""
+        return of_patches(self.planted.patches, self.seed, self.world.weather)
+
+    @lazy
+    def marks(self) -> Marks:
+        """What the causes leave in data of drivers."""
+        return Marks(self.points, self.planted, self.causes, self.seed)
 
     @lazy
     def canopy(self) -> vegetation.Canopy:
@@ -159,11 +170,14 @@ class Scene:
         ndvi += there.soil
         return vegetation.saturate(ndvi)
 
-    def ndvi(self, start: date) -> vegetation.Composite:
-        """The 16-day composite that starts on a date."""
+    def ndvi(self, start: date, sensor: Sensor = TERRA) -> vegetation.Composite:
+        """The 16-day composite of a sensor that starts on a date."""
         year, day, month = vegetation.middle(start)
         celsius = climate.temperature_at(self.normal, None, month, year)
-        return self.camera.view(self.greenness(year, day), start, celsius)
+        true = self.greenness(year, day)
+        if not sensor.plain:
+            true = sensor.respond(true, self.land_cover(year))
+        return self.camera.view(true, start, celsius, sensor)
 
     @lazy
     def fire_edges(self) -> Floats:
@@ -176,12 +190,12 @@ class Scene:
         return Recent(budget=2)
 
     @lazy
-    def _views(self) -> Recent[date, vegetation.Composite]:
+    def _views(self) -> Recent[tuple[date, Sensor], vegetation.Composite]:
         return Recent(budget=8)
 
-    def view(self, start: date) -> vegetation.Composite:
+    def view(self, start: date, sensor: Sensor = TERRA) -> vegetation.Composite:
         """`ndvi`, kept for a while: NDVI and its quality come from one view and are asked for in turn."""
-        return self._views.get(start, lambda: self.ndvi(start))
+        return self._views.get((start, sensor), lambda: self.ndvi(start, sensor))
 
     def net_primary_production(self, year: int) -> Floats:
         """kg of carbon per square metre and year, by the greenness of the growing season."""
@@ -217,7 +231,7 @@ def of_geobox(
     seed: int = 0,
     native: tuple[float, ...] | None = None,
     layout: Layout = "practices",
-    world: WorldName | str = "easy",
+    world: World | str = "easy",
 ) -> Scene:
     """The scene at the cell centres of a grid of any CRS; kept for the next call.
 
@@ -230,7 +244,9 @@ def of_geobox(
         return Scene(points if native is None else snapped(points, native), seed, layout, world)
 
     height, width = grid.shape
-    return _scenes.get((grid, seed, native, layout, world), build, weight=height * width)
+    # the digest of a grid itself writes out its reference system each time
+    place = (str(grid.crs), grid.affine, height, width)
+    return _scenes.get((place, seed, native, layout, world), build, weight=height * width)
 
 
 def of_points(
@@ -239,7 +255,7 @@ def of_points(
     weight: int,
     seed: int,
     layout: Layout,
-    world: WorldName | str = "easy",
+    world: World | str = "easy",
 ) -> Scene:
     """The scene at points of which `key` says what they are, and `weight` how many; kept for the next call."""
     return _scenes.get((key, seed, layout, world), lambda: Scene(points(), seed, layout, world), weight=weight)

@@ -58,6 +58,14 @@ def sky(scene: Scene, day: date) -> Sky:
     return Sky(cloud, near, shaded & ~cloud, np.clip(0.5 + score, 0.5, 1.0).astype(np.float32))
 
 
+def cloud(scene: Scene, day: date) -> NDArray[np.bool_]:
+    """Where a day has clouds, without their shadows; kept for a while."""
+    found: NDArray[np.bool_] = scene.kept.get(
+        ("cloud", day), lambda: _score(scene.points, scene.normal, day, scene.seed) > 0
+    )
+    return found
+
+
 def clouded(points: Points, normal: climate.Normals, day: date, seed: int) -> float:
     """Per cent of an area around the first of the points that is to be expected under clouds on a day."""
     mean = float(_weather(points, day, seed).ravel()[0] - _limit(normal, day).ravel()[0])

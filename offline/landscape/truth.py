@@ -7,9 +7,10 @@ from odc.geo.geobox import GeoBox
 
 from offline.landscape import climate, cover, planted, scene
 from offline.landscape.changes.courses import SEASON_START
+from offline.landscape.drivers.causes import CAUSES
 from offline.landscape.noise import Floats
 from offline.landscape.sites import Layout
-from offline.landscape.world import WorldName
+from offline.landscape.world import World
 
 PRODUCTIVITY_THRESHOLD = 0.10
 """A change of potential productivity beyond this fraction, either way, counts."""
@@ -44,7 +45,7 @@ def truth(
     years: tuple[int, int] = (2001, 2024),
     seed: int = 0,
     layout: Layout = "practices",
-    world: WorldName | str = "easy",
+    world: World | str = "easy",
 ) -> xr.Dataset:
     """Planted changes at the cell centres of a grid, between the first and the last of `years` (inclusive).
 
@@ -59,7 +60,11 @@ def truth(
     change of the stock by the factors of the planted transition (20 linear steps); `carbon_change`: that change as a
     fraction. `degraded`: any of the three is -1. `break_year`: first growing season after an abrupt change inside the
     window, 0 without; `break_size`: fraction of growing-season NDVI gained or lost then (of the drop itself, also where
-    land recovers from it). `kind`: what is planted, flag codes. `practice_site`: 1-based number of the site among those
+    land recovers from it). `kind`: what is planted, flag codes. `cause`: the driver that goes with a loss, flag codes
+    (`offline.landscape.drivers.causes`): what leaves a mark in data of drivers; "climate" where a bad drought goes with
+    the beginning of the loss and no human cause does, "unknown" where nothing goes with it. `cause_year`: first year of
+    that cause, 0 without. Both are of the patch, whatever `years`; losses in common over wide areas have no cause.
+    `practice_site`: 1-based number of the site among those
     that its attribute `sites` names, 0 elsewhere; in the layout "evidence" they lie on top of what `kind` says. `land`:
     False at sea and in lakes, where everything else is 0.
     """
@@ -80,6 +85,7 @@ def truth(
     carbon = np.where(land, _carbon(here, years), 0).astype(np.float32)
     soil = _three(np.round(carbon, 6), SOIL_CARBON_THRESHOLD, inclusive=True)
     break_year, break_size = _breaks(here, years)
+    row = here.planted.row
     fields = {
         "productivity": (productivity, "planted change of potential productivity"),
         "land_cover": (transition, "planted land-cover change"),
@@ -101,9 +107,11 @@ def truth(
         "change": (change, "planted relative change of potential productivity"),
         "common": (np.where(land, common, 0).astype(np.float32), "part of it that wide areas have in common"),
         "kind": (
-            np.where(land, here.planted.patches.kind[here.planted.row], 0).astype(np.int8),
+            np.where(land, here.planted.patches.kind[row], 0).astype(np.int8),
             "planted",
         ),
+        "cause": (np.where(land, here.causes.cause[row], 0).astype(np.int8), "driver that goes with a loss"),
+        "cause_year": (np.where(land, here.causes.year[row], 0).astype(np.int16), "first year of that driver"),
         "practice_site": (
             np.where(land, here.planted.practice_site, 0).astype(np.int16),
             "practice site",
@@ -111,11 +119,9 @@ def truth(
         "land": (land, "land without lakes"),
     }
     data = xr.Dataset({n: (("y", "x"), v, {"long_name": t}) for n, (v, t) in fields.items()}, _coords(grid))
-    codes = {
-        "flag_values": np.arange(len(planted.KINDS), dtype=np.int8),
-        "flag_meanings": " ".join(planted.KINDS),
-    }
-    data["kind"].attrs |= codes
+    for name, meanings in (("kind", planted.KINDS), ("cause", CAUSES)):
+        values = np.arange(len(meanings), dtype=np.int8)
+        data[name].attrs |= {"flag_values": values, "flag_meanings": " ".join(meanings)}
     data["practice_site"].attrs["sites"] = " ".join(site.name for site in here.planted.sites)
     for name in ("change", "common", "carbon_change", "decline", "break_size"):
         data[name].attrs["units"] = "1"

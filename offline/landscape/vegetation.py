@@ -22,6 +22,7 @@ from offline.landscape.noise import (
     value_noise,
 )
 from offline.landscape.points import Points
+from offline.landscape.sensors import TERRA, Sensor, hours_early
 from offline.landscape.world import SensorErrors
 
 GOOD, MARGINAL, SNOW, CLOUDY = 0, 1, 2, 3
@@ -154,20 +155,26 @@ class Camera:
         line -= np.float32(4.0)
         return line
 
-    def view(self, ndvi: Floats, start: date, celsius: Floats) -> Composite:
-        """What is seen of a true NDVI: with snow, cloud, view noise and drift of the calibration."""
-        step = start.toordinal()
+    def view(self, ndvi: Floats, start: date, celsius: Floats, sensor: Sensor = TERRA) -> Composite:
+        """What a sensor sees of an NDVI after its response: with snow, cloud, view noise and drifts."""
+        # every sensor has draws of its own; those of Terra are as old as the landscape
+        step = (start.toordinal(), *((sensor.stream,) if sensor.stream else ()))
+        errors = self._sensor
         if self._swath is not None:
-            view = self._swath.noise(key(self.seed, 87, step))
-            view *= np.float32(self._sensor.swath)
-            view += np.float32(1 + self._sensor.drift * (start.year + start.month / 12 - CALIBRATED) / 10)
+            view = self._swath.noise(key(self.seed, 87, *step))
+            view *= np.float32(errors.swath)
+            drift = 0.0 if sensor.calibrated else errors.drift
+            view += np.float32(1 + drift * (start.year + start.month / 12 - CALIBRATED) / 10)
             ndvi = ndvi * view
-        score = self._clouds[0].noise(key(self.seed, 85, step))
-        score += self._clouds[1].noise(key(self.seed, 86, step))
-        draws = scramble(self._cells ^ key(self.seed, 83, step))
+        if errors.orbit_drift and not sensor.calibrated:
+            early = hours_early(start.year + (start.timetuple().tm_yday + 7) / 365.25)
+            ndvi = ndvi * np.float32(1 + errors.orbit_drift * early)
+        score = self._clouds[0].noise(key(self.seed, 85, *step))
+        score += self._clouds[1].noise(key(self.seed, 86, *step))
+        draws = scramble(self._cells ^ key(self.seed, 83, *step))
         limit = self._cloud_limit[start.month - 1]
         parts = (each.ravel() for each in (ndvi, celsius, self.snow_line(start), score, limit, draws, scramble(draws)))
-        scaled, quality = seen(*parts, quantiles(), self._sensor.pixel, self._sensor.pixel_floor)
+        scaled, quality = seen(*parts, quantiles(), errors.pixel * sensor.noise, errors.pixel_floor * sensor.noise)
         return Composite(scaled.reshape(ndvi.shape), quality.reshape(ndvi.shape))
 
 

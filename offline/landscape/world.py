@@ -9,6 +9,7 @@ Where no source is named, a value of `real` is chosen so that those figures lie 
 and that of `hard` so that they lie at its hard end or beyond.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,6 +95,9 @@ class SensorErrors:
     """Drift of the calibration, fraction of NDVI a decade. Terra lost 0.001 to 0.004 of NDVI a year in Collection 5
     (Wang et al. 2012, doi:10.1016/j.rse.2011.12.001); Collection 6 removed most of it (Lyapustin et al. 2014,
     doi:10.5194/amt-7-4353-2014)"""
+    orbit_drift: float = 0.0
+    """Change of Terra's NDVI for each hour that it crosses the equator before 10:30, fraction of NDVI; the course of
+    the hours, from 2020 on, is in `offline.landscape.sensors`. No world has any; `dataclasses.replace` makes one"""
 
 
 @dataclass(frozen=True)
@@ -232,8 +236,23 @@ WORLDS: dict[str, World] = {
 }
 
 
-def world(name: str) -> World:
-    """The world of a name. Raises ValueError with the names that exist."""
+def called(of: World) -> str:
+    """What a world is called: its name, or its name and a digest where its parameters are not those of the name.
+
+    Examples
+    --------
+    >>> called(WORLDS["real"])
+    'real'
+    """
+    if of == WORLDS[of.name]:
+        return of.name
+    return f"{of.name} changed {hashlib.sha256(repr(of).encode()).hexdigest()[:8]}"
+
+
+def world(name: str | World) -> World:
+    """The world of a name, or a world of one's own as it is. Raises ValueError with the names that exist."""
+    if isinstance(name, World):
+        return name
     if name not in WORLDS:
         raise ValueError(f"world {name!r} is unknown; use {', '.join(WORLDS)}")
     return WORLDS[name]

@@ -24,9 +24,9 @@ _tolerant: ContextVar[bool] = ContextVar("tolerant", default=False)
 
 
 @contextmanager
-def tolerance(algorithm: str) -> Iterator[None]:
-    """Accept mixed collections in the arguments of an algorithm, where the service does."""
-    token = _tolerant.set(_tolerant.get() or algorithm in TOLERANT)
+def tolerance() -> Iterator[None]:
+    """Accept mixed collections in the arguments of one of the algorithms of which the service does (`TOLERANT`)."""
+    token = _tolerant.set(True)
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -41,18 +42,31 @@ class PixelCache:
         self._limit = limit
         self._size = 0
         self._kept: OrderedDict[tuple[Any, ...], Pixels] = OrderedDict()
+        self._grid: GeoBox | None = None
+        self._grid_key: tuple[Any, ...] = ()
 
     def clear(self) -> None:
         """Forget all of it."""
         self._kept.clear()
         self._size = 0
 
-    def pixels(self, key: tuple[Any, ...], compute: Callable[[], Pixels]) -> Pixels:
-        """The pixels kept under `key`, computed and kept if they are not there."""
-        if key in self._kept:
+    def grid_key(self, grid: GeoBox) -> tuple[Any, ...]:
+        """A hashable identity of a grid, which ends with its shape; that of the last grid is at hand."""
+        if grid is not self._grid:
+            # most of a request asks for the same grid again and again, and this takes as long as many a band
+            self._grid_key = (str(grid.crs), tuple(grid.affine)[:6], tuple(grid.shape))
+            self._grid = grid
+        return self._grid_key
+
+    def get(self, key: tuple[Any, ...]) -> Pixels | None:
+        """The pixels kept under `key`."""
+        pixels = self._kept.get(key)
+        if pixels is not None:
             self._kept.move_to_end(key)
-            return self._kept[key]
-        pixels = compute()
+        return pixels
+
+    def keep(self, key: tuple[Any, ...], pixels: Pixels) -> Pixels:
+        """Keep pixels under `key`; gives them back."""
         self._kept[key] = pixels
         self._size += pixels[0].nbytes + pixels[1].nbytes
         while self._size > self._limit and len(self._kept) > 1:
@@ -110,20 +124,17 @@ def remembered(function: PixelFunction, grid: GeoBox) -> Pixels:
     cache = _COMPUTED.get()
     if cache is None:
         return function(grid)
-    return cache.pixels((function, grid_key(grid)), lambda: _computed(function, grid))
-
-
-def _computed(function: PixelFunction, grid: GeoBox) -> Pixels:
+    place = cache.grid_key(grid)
+    key = (function, place)
+    known = cache.get(key)
+    if known is not None:
+        return known
     pixels = function(grid)
     meter = current()
     if meter is not None:
-        meter.computed_pixels += grid.shape[0] * grid.shape[1]
-    return pixels
-
-
-def grid_key(grid: GeoBox) -> tuple[Any, ...]:
-    """A hashable identity of a grid."""
-    return (str(grid.crs), tuple(grid.affine)[:6], tuple(grid.shape))
+        rows, columns = place[-1]
+        meter.computed_pixels += rows * columns
+    return cache.keep(key, pixels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,8 +218,9 @@ def from_asset(asset: ImageAsset) -> Image:
             if cache is None:
                 return asset.read(info.name, grid, resampling)
             # A request may load the same asset many times, each time as another Band.
-            key = (asset.id, info.name, resampling, grid_key(grid))
-            return cache.pixels(key, lambda: _read(asset, key, grid))
+            key = (asset.id, info.name, resampling, cache.grid_key(grid))
+            known = cache.get(key)
+            return cache.keep(key, _read(asset, key, grid)) if known is None else known
 
         return Band(
             info.name,
@@ -234,15 +246,29 @@ def constant_band(name: str, value: float) -> Band:
     pixel_type = PixelType("int" if whole else "double", value, value, sure=True)
 
     def fill(grid: GeoBox) -> Pixels:
-        # One number seen from every pixel: nothing is stored.
-        shape = tuple(grid.shape)
-        return np.broadcast_to(np.array(value, pixel_type.computing), shape), np.broadcast_to(np.array(True), shape)
+        number = np.array(value, pixel_type.computing)
+        return filled(number.tobytes(), number.dtype, tuple(grid.shape)), filled(*VALID, tuple(grid.shape))
 
     return Band(name, pixel_type, fill)
 
 
+#: A mask of a pixel that is valid, as `filled` wants it.
+VALID = (np.array(True).tobytes(), np.dtype(bool))
+
+
+@lru_cache(maxsize=4096)
+def filled(number: bytes, dtype: np.dtype[Any], shape: tuple[int, ...]) -> np.ndarray:
+    """One number, in the bytes of its type, seen from every pixel: nothing is stored, nothing can be written.
+
+    Graphs are full of constants, and the same view serves all that are equal.
+    """
+    return np.broadcast_to(np.frombuffer(number, dtype)[0], shape)
+
+
 def both(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     """The smaller of two masks of one shape; a constant's, which is 1 everywhere, costs nothing."""
+    if mask is other:
+        return mask
     for here, there in ((mask, other), (other, mask)):
         if not any(here.strides) and here.flat[0] == 1:
             return there

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from offline.errors import EngineError
@@ -32,6 +33,8 @@ def zone_of(name: str | None) -> tzinfo:
         raise EngineError(f"Date: time zone '{name}' is not known; use a name such as 'Asia/Shanghai'.") from error
 
 
+# a map over a collection reads the same few days again for each of its elements
+@lru_cache(maxsize=4096)
 def iso_moment(text: str, zone: tzinfo = UTC) -> datetime:
     """The instant that a text shows, in `zone` unless it names an offset itself.
 

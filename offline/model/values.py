@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from offline.model.iso_dates import iso_moment
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WGS84 = "EPSG:4326"
+#: The numpy types in which pixels travel or are computed with, besides small whole numbers.
+INT64, FLOAT32, FLOAT64 = np.dtype("int64"), np.dtype("float32"), np.dtype("float64")
 #: Ranges of the integer pixel types that Earth Engine names.
 INTEGER_RANGES = {
     "uint8": (0, 2**8 - 1),
@@ -96,6 +99,7 @@ class PixelType:
             object.__setattr__(self, "precise", True)
 
     @classmethod
+    @cache
     def named(cls, name: str) -> PixelType:
         """The type that a numpy or Earth Engine name means (`int16`, `float`, `double`, `float32`)."""
         if name in INTEGER_RANGES:
@@ -106,18 +110,18 @@ class PixelType:
     def dtype(self) -> np.dtype[Any]:
         """The smallest numpy type that holds it, in which pixels travel."""
         if self.precision == "float":
-            return np.dtype("float32")
+            return FLOAT32
         if self.precision == "double" or self.low is None or self.high is None:
-            return np.dtype("float64") if self.precision == "double" else np.dtype("int64")
+            return FLOAT64 if self.precision == "double" else INT64
         for name, (low, high) in INTEGER_RANGES.items():
             if low <= self.low and self.high <= high:
                 return np.dtype(name)
-        return np.dtype("int64")
+        return INT64
 
     @property
     def computing(self) -> np.dtype[Any]:
         """The numpy type in which values of this type are computed with."""
-        return np.dtype("int64") if self.precision == "int" else self.dtype
+        return INT64 if self.precision == "int" else self.dtype
 
     def json(self) -> dict[str, Any]:
         """As Earth Engine describes it."""
@@ -157,12 +161,14 @@ DEFAULT_PROJECTION = Projection(WGS84)
 class Filter:
     """A test on an element, or, in a join, on two: `matches` where the right field is another element's.
 
-    `measure` is how far apart two elements are, for filters that say so.
+    `measure` is how far apart two elements are, for filters that say so. `span` is the range of time in which an
+    element must begin, for filters that ask for nothing else.
     """
 
     accepts: Callable[[Any], bool]
     matches: Callable[[Any, Any], bool] | None = None
     measure: Callable[[Any, Any], float] | None = None
+    span: DateRange | None = None
 
     def pairs(self, left: Any, right: Any) -> bool:
         """Whether two elements belong together."""

@@ -9,11 +9,13 @@ import json
 import os
 import socket
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from offline.metering.latency import Latency
 from offline.model.assets import Source
+from offline.process.garbage import collected_seldom
 from offline.protocol.destinations import discard_unfinished
 from offline.protocol.server import serve
 from offline.sources.own_files.files import FileSource
@@ -26,7 +28,15 @@ def source_of(order: dict[str, Any]) -> Source:
     if "folder" in order:
         return FileSource(Path(order["folder"]))
     outlines = [TableOutline(*each) for each in order.get("outlines", ())]
-    return SimulatedSource(int(order.get("seed", 0)), outlines, world=str(order.get("world", "easy")))
+    return SimulatedSource(
+        int(order.get("seed", 0)),
+        outlines,
+        world=str(order.get("world", "easy")),
+        today=date.fromisoformat(order["today"]) if order.get("today") else None,
+        vanished=order.get("vanished", ()),
+        late=order.get("late"),
+        lacking=order.get("lacking"),
+    )
 
 
 def options_of(order: dict[str, Any]) -> dict[str, Any]:
@@ -38,6 +48,7 @@ def options_of(order: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Serve until the input closes: until the parent ends, however it ends."""
+    collected_seldom()
     with os.fdopen(int(sys.argv[2])) as file:
         order = json.load(file)
     listening = socket.socket(fileno=int(sys.argv[1]))

@@ -95,9 +95,10 @@ class EngineProcess(RemoteEngine):
     """An engine that this process starts in a process of its own.
 
     `source` says what it serves: `{"folder": PATH}`, or `{"outlines": [[name, country, geometry, properties], …],
-    "world": NAME, "seed": NUMBER}` for a simulated landscape; `options` are those of `serve` that JSON can hold. The
-    address is known immediately; requests wait until the process answers. It ends with `end`, or when this process
-    ends, however it ends.
+    "world": NAME, "seed": NUMBER, "today": "2027-03-15"}` for a simulated landscape, with the faults of delivery
+    `vanished`, `late` and `lacking` of `SimulatedSource` if wanted; `options` are those of `serve` that JSON can hold.
+    The address is known immediately; requests wait until the process answers. It ends with `end`, or when this
+    process ends, however it ends.
     """
 
     def __init__(self, source: Mapping[str, Any], **options: Any) -> None:

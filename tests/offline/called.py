@@ -1,6 +1,6 @@
 """Which algorithms each test calls: recorded, checked at every run, and counted by family in the engine's README.
 
-`make families` runs the tests of the engine, writes the record beside this file, and the README's table anew.
+`make families` runs the tests of the engine, writes the record beside this file, and the README's table again.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ def test_the_list_of_algorithms_is_the_clients(few: Server) -> None:
 
 @pytest.mark.skipif(called.RECORDING, reason="the record is being made")
 def test_the_table_in_the_readme_is_up_to_date() -> None:
-    """Families, algorithms and tests; `make families` writes it anew. Each test checks its own part of the record."""
+    """Families, algorithms and tests; `make families` writes it again. Each test checks its own part of the record."""
     tests = called.recorded()
     text = called.README.read_text(encoding="utf-8")
     assert text.split(BEGIN)[1].split(END)[0].strip() == table(tests)

@@ -35,7 +35,10 @@ for _listed, _reducer in {
 @algorithm("AggregateFeatureCollection.array")
 def aggregate_array(source: Collection, property_name: str) -> list[Any]:
     """The values of a property, elements without it left out."""
-    values = [property_or_id(element, property_name) for element in source.elements()]
+    if source.stored is not None and not property_name.startswith("system:band"):
+        values = source.stored.values(property_name)
+    else:
+        values = [property_or_id(element, property_name) for element in source.elements()]
     return [value for value in values if value is not None]
 
 

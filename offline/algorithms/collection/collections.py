@@ -74,7 +74,13 @@ def iterate(source: Collection, function: Callable[..., Any], first: Any) -> Any
 @algorithm("Collection.filter")
 def filter_collection(source: Collection, test: Filter) -> Collection:
     """The elements that pass the filter."""
-    return source.part(lambda: [element for element in source.elements() if test.accepts(element)])
+
+    def passing() -> list[Any]:
+        if test.span is not None and source.starts is not None:
+            return source.within(test.span)
+        return [element for element in source.elements() if test.accepts(element)]
+
+    return source.part(passing)
 
 
 @algorithm("Collection.limit")

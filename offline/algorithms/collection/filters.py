@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from offline.errors import EngineError
 from offline.graph.registry import add, algorithm
-from offline.model.collection import property_of
+from offline.model.collection import START, property_of
 from offline.model.geometry import apart, area, shape_of
 from offline.model.image import Image, in_time
 from offline.model.values import Date, DateRange, Filter, within
@@ -30,6 +31,12 @@ def _compared(compare: Comparison) -> Callable[..., Filter]:
         return Filter(lambda element: matches(element, element), matches)
 
     return make
+
+
+def in_range(left_field: str | None, right: Any, right_field: str | None, left: Any) -> Filter:
+    """Passes moments in a range of dates."""
+    begins = isinstance(left, DateRange) and left_field is None and right_field == START
+    return replace(_compared(_in_range)(left_field, right, right_field, left), span=left if begins else None)
 
 
 def matching(
@@ -77,7 +84,6 @@ COMPARISONS: dict[str, Comparison] = {
     "stringContains": lambda a, b: b in a,
     "stringStartsWith": lambda a, b: str(a).startswith(b),
     "stringEndsWith": lambda a, b: str(a).endswith(b),
-    "dateRangeContains": _in_range,
     "intersects": _intersects,
     "disjoint": lambda a, b: not _intersects(a, b),
     "contains": lambda a, b: _unbounded(a) or shape_of(a).contains(shape_of(b)),
@@ -95,6 +101,9 @@ for _name, _compare in COMPARISONS.items():
     add(f"Filter.{_name}", _compared(_compare))
     if _name in ALIASES:
         add(f"Filter.{ALIASES[_name]}", _compared(_compare))
+
+
+add("Filter.dateRangeContains", in_range)
 
 
 def _only_filters(filters: list[Any], name: str) -> None:
@@ -206,7 +215,7 @@ def calendar_range(start: int, end: int | None, field: str) -> Filter:
     first = int(start)
 
     def accepts(element: Any) -> bool:
-        moment = value_of(element, "system:time_start")
+        moment = value_of(element, START)
         if moment is None:
             return False
         value = _field(Date.parse(moment), field)

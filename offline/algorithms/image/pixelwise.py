@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 from odc.geo.geobox import GeoBox
@@ -48,14 +47,13 @@ def combine(left: Band, right: Band, function: Operator, result: PixelType) -> B
         pairwise = per_pixel([left, right], lambda a, b: function(np.asarray(a), np.asarray(b)), axes)
         return Band(left.name, with_axes(result, axes), pairwise, left.projection, left.shape)
 
+    common = np.result_type(left.type.computing, right.type.computing)
+
     def pixels(grid: GeoBox) -> Pixels:
         a, a_mask = left.pixels(grid)
         b, b_mask = right.pixels(grid)
         with np.errstate(all="ignore"):
-            values = function(
-                a.astype(_common(left, right), copy=False),
-                b.astype(_common(left, right), copy=False),
-            )
+            values = function(a.astype(common, copy=False), b.astype(common, copy=False))
         return defined(values, both(a_mask, b_mask), result)
 
     # A constant has no native grid; the other side's is the one worth keeping.
@@ -70,10 +68,6 @@ def defined(values: Array, mask: Array, result: PixelType) -> Pixels:
         if not finite.all():
             values, mask = np.where(finite, values, 0), np.where(finite, mask, 0)
     return values.astype(result.computing, copy=False), mask
-
-
-def _common(left: Band, right: Band) -> np.dtype[Any]:
-    return np.result_type(left.type.computing, right.type.computing)
 
 
 def pairs(left: Image, right: Image, name: str) -> list[tuple[Band, Band]]:
@@ -150,10 +144,15 @@ def binary(left: Image, right: Image, name: str, function: Operator, typed: Type
     """Apply a binary operator; result bands are named for the longer of the two inputs."""
     longer = right if len(right.bands) > len(left.bands) else left
     bands = (
-        replace(combine(a, b, function, typed(name, a.type, b.type)), name=label)
+        named(combine(a, b, function, typed(name, a.type, b.type)), label)
         for (a, b), label in zip(pairs(left, right, name), longer.names, strict=True)
     )
     return Image(tuple(bands), kept_properties(left), footprint=left.footprint)
+
+
+def named(band: Band, name: str) -> Band:
+    """The band under a name."""
+    return band if band.name == name else replace(band, name=name)
 
 
 def bitwise_type(name: str, a: PixelType, b: PixelType) -> PixelType:

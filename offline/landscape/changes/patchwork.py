@@ -26,7 +26,7 @@ from offline.landscape.changes.patches import (
     effect,
 )
 from offline.landscape.climate import normals
-from offline.landscape.noise import Floats, Hashes, key, node_hash, scramble, uniform, value_noise
+from offline.landscape.noise import Floats, Hashes, key, node_hash, scramble, scrambled, uniform, value_noise
 from offline.landscape.points import Points, at
 from offline.landscape.world import PlantedChanges
 
@@ -55,6 +55,20 @@ def rows(points: Points, seed: int, of: PlantedChanges) -> tuple[Patches, NDArra
     row = inverse.reshape(points.shape).astype(np.intp) + int(inside.all())
     patches = replace(Patches.nothing(), plain=False)
     return (patches.and_then(_drawn(unique[inside], seed, of)) if inside.any() else patches), row
+
+
+def large(seed: int, of: PlantedChanges, bounds: tuple[float, float, float, float]) -> Patches:
+    """The patches of the coarsest lattice whose blocks meet a box of degrees, whether points of theirs are land or not.
+
+    `bounds`: west, south, east, north.
+    """
+    side = SIDES[0]
+    west, south, east, north = (int(np.floor(each / side)) for each in bounds)
+    i, j = np.meshgrid(np.arange(west, east + 1), np.arange(south, north + 1))
+    pressure = _pressure(west, south, *i.shape, seed, of.pressure_spread)
+    base = node_hash(i, j, key(seed, 170, 0))
+    taken = uniform(scramble(base ^ _streams()[0])) < np.minimum(of.cover[0] * pressure.astype(np.float64), 0.95)
+    return _drawn((j[taken] * _ACROSS + i[taken]).astype(np.int64), seed, of)
 
 
 def _covering(points: Points, seed: int, of: PlantedChanges) -> NDArray[np.int64]:
@@ -162,19 +176,9 @@ def _streams() -> Hashes:
 
 
 @njit(cache=True, nogil=True)
-def _scrambled(x: np.uint32) -> np.uint32:  # pragma: no cover - compiled
-    """`noise.scramble` of one number."""
-    x = np.uint32(x ^ (x >> np.uint32(16)))
-    x = np.uint32(x * np.uint32(0x21F0AAAD))
-    x = np.uint32(x ^ (x >> np.uint32(15)))
-    x = np.uint32(x * np.uint32(0x735A2D97))
-    return np.uint32(x ^ (x >> np.uint32(15)))
-
-
-@njit(cache=True, nogil=True)
 def _drawn_one(base: np.uint32, stream: np.uint32) -> float:  # pragma: no cover - compiled
     """A value in [0, 1) of a block, as `uniform` has it."""
-    return float(_scrambled(np.uint32(base ^ stream)) >> np.uint32(8)) * 2.0**-24
+    return float(scrambled(np.uint32(base ^ stream)) >> np.uint32(8)) * 2.0**-24
 
 
 @njit(cache=True, nogil=True)
@@ -203,8 +207,8 @@ def covering(
                     i, j = i0 + di, j0 + dj
                     row = int(np.floor((j + 0.5) * side / sides[0])) - south
                     column = int(np.floor((i + 0.5) * side / sides[0])) - west
-                    base = _scrambled(np.uint32(np.uint32(i) ^ salts[lattice]))
-                    base = _scrambled(np.uint32(base + np.uint32(np.uint32(j) * np.uint32(0x9E3779B1))))
+                    base = scrambled(np.uint32(np.uint32(i) ^ salts[lattice]))
+                    base = scrambled(np.uint32(base + np.uint32(np.uint32(j) * np.uint32(0x9E3779B1))))
                     if _drawn_one(base, streams[0]) >= min(cover_shares[lattice] * pressure[row, column], 0.95):
                         continue
                     x = (lon[n] - (i + _drawn_one(base, streams[1])) * side) * per_degree

@@ -3,7 +3,7 @@
 import numpy as np
 
 from offline.landscape.climate import Normals, Weather
-from offline.landscape.noise import Floats, Stencil, gaussian, key, node_hash
+from offline.landscape.noise import Floats, Stencil, key
 from offline.landscape.points import Points
 from offline.landscape.world import Influences
 
@@ -38,11 +38,8 @@ class YearlyNoise:
         """The noise of a year; a new array."""
         total: Floats | None = None
         for number, (stencil, share) in enumerate(zip(self._stencils, self._shares, strict=True)):
-            i = np.arange(stencil.west, stencil.west + stencil.columns)[None, :]
-            j = np.arange(stencil.south, stencil.south + stencil.rows)[:, None]
-            nodes = np.zeros((stencil.rows, stencil.columns), np.float32)
-            for lag, weight in enumerate(self._weights):
-                nodes += weight * gaussian(node_hash(i, j, key(seed, stream, number, year - lag)))
+            salts = [key(seed, stream, number, year - lag) for lag in range(self._weights.size)]
+            nodes = stencil.weighted_nodes(np.array(salts, np.uint32), self._weights)
             blended = stencil.blend(nodes * share)
             blended *= stencil.level
             total = blended if total is None else total + blended

@@ -11,10 +11,12 @@ from offline.landscape.points import Points
 from offline.landscape.recent import Recent
 from offline.landscape.world import RainErrors
 
-Product = Literal["era5-land", "chirps", "imerg", "terraclimate", "persiann", "gpcc", "gpcp", "gldas", "spi", "smap"]
+Product = Literal[
+    "era5-land", "chirps", "imerg", "terraclimate", "persiann", "gpcc", "gpcp", "gldas", "spi", "smap", "chirps3",
+]  # fmt: skip
 STREAMS: dict[str, int] = {
     "era5-land": 151, "chirps": 152, "imerg": 153, "terraclimate": 154, "persiann": 155, "gpcc": 156, "gpcp": 157,
-    "gldas": 158, "spi": 159, "smap": 160,
+    "gldas": 158, "spi": 159, "smap": 160, "chirps3": 161,
 }  # fmt: skip
 COMMON = 150
 MONTHS = 100

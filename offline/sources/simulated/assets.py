@@ -10,13 +10,16 @@ import shapely
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from offline.landscape import Layout, Scene, WorldName, of_geobox
+from offline.landscape import Layout, Scene, World, of_geobox
 from offline.landscape.annual import FIRST, LAST, sixteen_days
 from offline.model.assets import BandInfo, CollectionAsset, ImageAsset
 from offline.sources.simulated import bands, levels
 from offline.sources.simulated.daily_rain import DAILY_RAIN, SURFACE_WATER_MAPS
 from offline.sources.simulated.data_sets import MORE, TOOLBOX
+from offline.sources.simulated.drivers import DRIVERS
 from offline.sources.simulated.eight_days import EIGHT_DAYS
+from offline.sources.simulated.open_maps import OPEN_MAPS
+from offline.sources.simulated.people_and_water import PEOPLE_AND_WATER
 from offline.sources.simulated.scenes import SCENES
 from offline.sources.simulated.spec import (
     ERA5_GRID,
@@ -30,10 +33,14 @@ from offline.sources.simulated.spec import (
     SceneTile,
     Spec,
     StoredBand,
+    every_month,
+    every_year,
+    months,
     next_month,
     next_year,
     years,
 )
+from offline.sources.simulated.successors import SUCCESSORS
 from offline.sources.simulated.trends_earth import TOOLBOX_MORE
 from offline.sources.simulated.water import WATER
 
@@ -51,6 +58,7 @@ SPECS = (
         ),
         starts=sixteen_days(FIRST, LAST),
         ends=lambda day: day + timedelta(days=16),
+        goes_on=sixteen_days,
     ),
     Spec(
         id="MODIS/061/MCD12Q1",
@@ -62,6 +70,7 @@ SPECS = (
         ),
         starts=years(2001, 2024),
         ends=next_year,
+        goes_on=every_year,
     ),
     Spec(
         id="MODIS/061/MOD17A3HGF",
@@ -73,6 +82,7 @@ SPECS = (
         ),
         starts=years(2001, 2024),
         ends=next_year,
+        goes_on=every_year,
     ),
     Spec(
         id="ECMWF/ERA5_LAND/MONTHLY_AGGR",
@@ -89,9 +99,10 @@ SPECS = (
             StoredBand("surface_pressure", "float32", bands.surface_pressure),
             StoredBand("total_precipitation_sum", "float32", bands.precipitation),
         ),
-        starts=tuple(date(y, m, 1) for y in range(1981, 2025) for m in range(1, 13)),
+        starts=months(1981, 2024),
         index="%Y%m",
         ends=next_month,
+        goes_on=every_month,
     ),
     Spec(
         id=f"{TOOLBOX}/soc_sgrid_30cm",
@@ -124,15 +135,22 @@ SPECS = (
     *EIGHT_DAYS,
     *DAILY_RAIN,
     *SURFACE_WATER_MAPS,
+    *SUCCESSORS,
+    *OPEN_MAPS,
+    *DRIVERS,
+    *PEOPLE_AND_WATER,
 )
 
 
-def made(spec: Spec, seed: int, layout: Layout, world: WorldName = "easy") -> CollectionAsset | ImageAsset:
-    """The asset of a data set."""
+def made(
+    spec: Spec, starts: tuple[date, ...], seed: int, layout: Layout, world: World | str = "easy"
+) -> CollectionAsset | ImageAsset:
+    """The asset of a data set, with the images that begin on `starts` if it is a collection."""
     if not spec.starts:
-        return _image(spec, None, None, seed, layout, world)
+        return _image(spec, None, None, seed, layout, world, {})
     tiles = spec.tiles or (None,)
-    images = tuple(_image(spec, start, tile, seed, layout, world) for start in spec.starts for tile in tiles)
+    known: dict[tuple[str, frozenset[str]], tuple[BandInfo, ...]] = {}
+    images = tuple(_image(spec, start, tile, seed, layout, world, known) for start in starts for tile in tiles)
     return CollectionAsset(spec.id, _properties(spec), images)
 
 
@@ -145,8 +163,15 @@ def _properties(spec: Spec) -> Mapping[str, Any]:
 
 
 def _image(
-    spec: Spec, start: date | None, tile: SceneTile | None, seed: int, layout: Layout, world: WorldName
+    spec: Spec,
+    start: date | None,
+    tile: SceneTile | None,
+    seed: int,
+    layout: Layout,
+    world: World | str,
+    known: dict[tuple[str, frozenset[str]], tuple[BandInfo, ...]],
 ) -> ImageAsset:
+    """The image of a day and a tile; `known` has the bands of the images before, by tile and by what they lack."""
     identity, named = spec.id, _properties(spec)
     stamp: dict[str, Any] = {"system:index": spec.id.rsplit("/", 1)[-1]}
     if start is not None:
@@ -154,14 +179,19 @@ def _image(
         index = start.strftime(spec.index).replace("{}", tile.name if tile else "")
         stamp = {
             "system:index": index,
-            "system:time_start": _milliseconds(start),
+            "system:time_start": _milliseconds(start) + 3_600_000 * spec.hour,
             "system:time_end": _milliseconds(spec.ends(start)),
         }
         identity, named = f"{spec.id}/{index}", {"drylands:origin": "simulated"}
         if tile is not None and spec.extra is not None:
             stamp |= spec.extra(tile, start, seed)
-    grid = tile.grid if tile else spec.grid
-    infos = tuple(_info(band, grid.by(band.coarser) if band.coarser > 1 else grid) for band in spec.bands_of(start))
+    lacking = spec.lacking(start, tile)
+    of = (tile.name if tile else "", lacking)
+    if of not in known:
+        grid = tile.grid if tile else spec.grid
+        there = spec.bands_of(start, tile)
+        known[of] = tuple(_info(band, grid.by(band.coarser) if band.coarser > 1 else grid) for band in there)
+    infos = known[of]
     footprint = tile.footprint if tile else None
     read = partial(_read, spec, start, tile, seed, layout, world)
     return ImageAsset(identity, infos, {**named, **stamp}, footprint, read)
@@ -177,15 +207,15 @@ def _read(
     tile: SceneTile | None,
     seed: int,
     layout: Layout,
-    world: WorldName,
+    world: World | str,
     name: str,
     grid: GeoBox,
     resampling: str,
 ) -> Pixels:
     """Values in the stored type and masks (0..1) of one band: at the cell centres of `grid`, or of a coarser level."""
-    band = next((b for b in spec.bands_of(start) if b.name == name), None)
+    band = next((b for b in spec.bands_of(start, tile) if b.name == name), None)
     if band is None:
-        known = ", ".join(b.name for b in spec.bands_of(start))
+        known = ", ".join(b.name for b in spec.bands_of(start, tile))
         raise KeyError(f"{spec.id} has no band {name!r}; it has {known}")
     stored = partial(_stored, band, tile, start or date(2000, 1, 1))
     own = (tile.grid if tile else spec.grid).by(band.coarser)
@@ -202,7 +232,7 @@ def _stored(
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Values in the stored type, 0 where there is none, and where there is one."""
     within = None
-    if tile is not None:
+    if tile is not None and tile.footprint is not None:
         within = _contains(tile, scene)
         if not within.any():
             return np.zeros(scene.points.shape, band.dtype), within

@@ -9,11 +9,12 @@ import numpy as np
 
 from offline.landscape import Scene, cover
 from offline.landscape.disturbance.rain_products import Product
+from offline.landscape.drivers import lakes
 from offline.sources.simulated import days, derived
 from offline.sources.simulated.bands import Stored
-from offline.sources.simulated.data_sets import degrees, months
-from offline.sources.simulated.spec import Spec, StoredBand, next_month
-from offline.sources.simulated.water import every_day, water_class
+from offline.sources.simulated.data_sets import degrees
+from offline.sources.simulated.spec import Spec, StoredBand, every_day, months, next_month
+from offline.sources.simulated.water import water_class
 
 #: What PERSIANN measures of the rain, as the toolbox's yearly images of it do.
 PERSIANN_BIAS = 1.08
@@ -46,8 +47,9 @@ def largest_extent(scene: Scene, start: date) -> Stored:
 
 
 def monthly_water(scene: Scene, start: date) -> Stored:
-    """1 not water, 2 water."""
-    return np.where(water(scene), 2, 1), scene.land
+    """1 not water, 2 water; the belt of the lakes has water in the wet months only."""
+    least = 2 if start.month in lakes.WET_MONTHS else 3
+    return np.where(lakes.water_class(scene, start.year) >= least, 2, 1), scene.land
 
 
 SURFACE_WATER = (
@@ -68,6 +70,7 @@ DAILY_RAIN = (
         starts=every_day(date(1981, 1, 1), date(2024, 12, 31)),
         index="%Y%m%d",
         ends=lambda day: day + timedelta(days=1),
+        goes_on=every_day,
     ),
     Spec(
         id="NOAA/PERSIANN-CDR",
@@ -77,6 +80,7 @@ DAILY_RAIN = (
         starts=every_day(date(1983, 1, 1), date(2024, 12, 31)),
         index="%Y%m%d",
         ends=lambda day: day + timedelta(days=1),
+        goes_on=every_day,
     ),
 )
 SURFACE_WATER_MAPS = (

@@ -1,6 +1,7 @@
 """Further simulated data sets: what analysts reach for besides the main line's."""
 
 from datetime import date, timedelta
+from functools import partial
 
 from offline.landscape.annual import FIRST, LAST, sixteen_days
 from offline.sources.simulated import bands, days, derived
@@ -14,8 +15,13 @@ from offline.sources.simulated.spec import (
     Grid,
     Spec,
     StoredBand,
+    every_day,
+    every_month,
+    every_year,
+    months,
     next_month,
     next_year,
+    pentads,
     years,
 )
 
@@ -31,8 +37,8 @@ def degrees(cell: float, north: float = 90.0, south: float | None = None) -> Gri
     return Grid("EPSG:4326", (cell, 0.0, -180.0, 0.0, -cell, north), (width, height))
 
 
-def vegetation(name: str, title: str, grid: Grid, starts: tuple[date, ...]) -> Spec:
-    """A 16-day vegetation index product of MODIS."""
+def vegetation(name: str, title: str, grid: Grid, starts: tuple[date, ...], late: int = 0) -> Spec:
+    """A 16-day vegetation index product of MODIS; the periods of Aqua begin 8 days late."""
     return Spec(
         id=f"MODIS/061/{name}",
         title=title,
@@ -46,18 +52,18 @@ def vegetation(name: str, title: str, grid: Grid, starts: tuple[date, ...]) -> S
         ),
         starts=starts,
         ends=lambda day: day + timedelta(days=16),
+        goes_on=partial(sixteen_days, late=late),
     )
 
 
-def months(first: int, last: int) -> tuple[date, ...]:
-    """First days of all months of some years."""
-    return tuple(date(year, month, 1) for year in range(first, last + 1) for month in range(1, 13))
+def end_of_pentad(day: date) -> date:
+    """The day after a pentad: the last of a month ends with it."""
+    return day + timedelta(days=5) if day.day < 26 else next_month(day)
 
 
 TERRA = sixteen_days(FIRST, LAST)
-PENTADS = tuple(date(m.year, m.month, day) for m in months(1981, 2024) for day in (1, 6, 11, 16, 21, 26))
-
-DAYS = tuple(date(2001, 1, 1) + timedelta(days=number) for number in range((date(2025, 1, 1) - date(2001, 1, 1)).days))
+AQUA = sixteen_days(date(2002, 7, 4), date(2024, 12, 10), late=8)
+DAYS = every_day(date(2001, 1, 1), date(2024, 12, 31))
 
 MORE = (
     Spec(
@@ -73,6 +79,7 @@ MORE = (
         starts=DAYS,
         index="%Y%m%d",
         ends=lambda day: day + timedelta(days=1),
+        goes_on=every_day,
     ),
     vegetation("MOD13A1", "MOD13A1.061 Terra Vegetation Indices 16-Day Global 500m", MODIS_500_GRID, TERRA),
     vegetation("MOD13A2", "MOD13A2.061 Terra Vegetation Indices 16-Day Global 1km", MODIS_1000_GRID, TERRA),
@@ -88,21 +95,25 @@ MORE = (
         ),
         starts=TERRA,
         ends=lambda day: day + timedelta(days=16),
+        goes_on=sixteen_days,
     ),
-    vegetation(
-        "MYD13Q1",
-        "MYD13Q1.061 Aqua Vegetation Indices 16-Day Global 250m",
-        MODIS_250_GRID,
-        sixteen_days(date(2002, 7, 4), date(2024, 12, 10), late=8),
+    *(
+        vegetation(name, f"{name}.061 Aqua Vegetation Indices 16-Day Global {size}", grid, AQUA, late=8)
+        for name, size, grid in (
+            ("MYD13Q1", "250m", MODIS_250_GRID),
+            ("MYD13A1", "500m", MODIS_500_GRID),
+            ("MYD13A2", "1km", MODIS_1000_GRID),
+        )
     ),
     Spec(
         id="UCSB-CHG/CHIRPS/PENTAD",
         title="CHIRPS Pentad: rain in five days, up to 50 N",
         grid=degrees(0.05, north=50.0),
         bands=(StoredBand("precipitation", "float32", derived.pentad_rain),),
-        starts=PENTADS,
+        starts=pentads(date(1981, 1, 1), date(2024, 12, 31)),
         index="%Y%m%d",
-        ends=lambda day: day + timedelta(days=5) if day.day < 26 else next_month(day),
+        ends=end_of_pentad,
+        goes_on=pentads,
     ),
     Spec(
         id="IDAHO_EPSCOR/TERRACLIMATE",
@@ -118,15 +129,17 @@ MORE = (
         starts=months(1981, 2024),
         index="%Y%m",
         ends=next_month,
+        goes_on=every_month,
     ),
     Spec(
         id="NASA/GPM_L3/IMERG_MONTHLY_V07",
         title="GPM IMERG monthly precipitation",
         grid=degrees(0.1),
         bands=(StoredBand("precipitation", "float32", derived.rain_rate),),
-        starts=months(2001, 2024),
+        starts=months(1998, 2024),
         index="%Y%m%d000000",
         ends=next_month,
+        goes_on=every_month,
     ),
     Spec(
         id="ESA/WorldCover/v200",
@@ -146,6 +159,7 @@ MORE = (
             starts=(date(2012, 4, 1), *years(2013, last)),
             index="%Y%m%d",
             ends=lambda day: date(day.year + 1, 1, 1),
+            goes_on=every_year,
         )
         for version, last in ((21, 2021), (22, 2024))
     ),

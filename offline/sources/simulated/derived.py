@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offline.landscape import Scene, cover
+from offline.landscape.disturbance.rain_products import Product
 from offline.landscape.noise import cell_hash, key, uniform
 from offline.sources.simulated import bands
 from offline.sources.simulated.bands import Stored
@@ -46,17 +47,16 @@ def cci_cover(year: int) -> Callable[[Scene, date], Stored]:
     return field
 
 
-def _covered(scene: Scene) -> NDArray[np.bool_]:
-    north = np.broadcast_to(scene.points.lat, scene.points.shape) < CHIRPS_NORTH
-    return np.asarray(scene.land & north)
+def _covered(scene: Scene, north: float = CHIRPS_NORTH) -> NDArray[np.bool_]:
+    return np.asarray(scene.land & (np.broadcast_to(scene.points.lat, scene.points.shape) < north))
 
 
-def pentad_rain(scene: Scene, start: date) -> Stored:
-    """Millimetres in five days (three to six at the end of a month): its share of the month; none from 50 N."""
+def pentad_rain(scene: Scene, start: date, product: Product = "chirps", north: float = CHIRPS_NORTH) -> Stored:
+    """Millimetres in five days (three to six at the end of a month): its share of the month; none from a latitude."""
     days_of_month = monthrange(start.year, start.month)[1]
     days = 5 if start.day < 26 else days_of_month - 25
-    rain, _ = bands.precipitation(scene, start.replace(day=1), "chirps")
-    return rain * np.float32(1000 * days / days_of_month), _covered(scene)
+    rain, _ = bands.precipitation(scene, start.replace(day=1), product)
+    return rain * np.float32(1000 * days / days_of_month), _covered(scene, north)
 
 
 def yearly_rain(year: int) -> Callable[[Scene, date], Stored]:
@@ -119,12 +119,12 @@ def water_months(scene: Scene, start: date) -> Stored:
 
 
 def night_lights(scene: Scene, start: date) -> Stored:
-    """nW / (cm2 sr): towns shine, fields a little, the rest is dark."""
+    """nW / (cm2 sr): towns and mines shine, fields a little, the rest is dark."""
     classes = scene.land_cover(start.year)
     spread = uniform(cell_hash(scene.points, key(scene.seed, 97)))
     light = [8 + 40 * spread, 0.4 + spread]
     bright = np.select([classes == cover.URBAN, classes == cover.CROPLAND], light, 0.05 * spread)
-    return bright.astype(np.float32), scene.land
+    return bright.astype(np.float32) + scene.marks.lights(start.year), scene.land
 
 
 def mean_of_year(year: int) -> Callable[[Scene, date], Stored]:

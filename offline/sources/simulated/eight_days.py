@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offline.landscape import Scene, climate, cover, surface
+from offline.landscape.annual import eight_days
 from offline.landscape.noise import Floats, cell_hash, key
 from offline.sources.simulated.bands import Stored
 from offline.sources.simulated.data_sets import MODIS_1000_GRID
@@ -19,12 +20,6 @@ EIGHT = 8
 NIGHT_COOLER, BARE, LEAVES = 8.0, (0.962, 0.968), (0.986, 0.989)
 #: Hours of a view, local solar time.
 VIEWS = {"day": 10.6, "night": 22.4}
-
-
-def eight_days(first: date, last: date) -> tuple[date, ...]:
-    """First days of the 8-day periods, which start again on 1 January."""
-    starts = [date(y, 1, 1) + timedelta(days=EIGHT * k) for y in range(first.year, last.year + 1) for k in range(46)]
-    return tuple(day for day in starts if first <= day <= last)
 
 
 def period_of(start: date) -> list[date]:
@@ -189,6 +184,7 @@ EIGHT_DAYS = (
         ),
         starts=TERRA_8,
         ends=lambda day: period_of(day)[-1] + timedelta(days=1),
+        goes_on=eight_days,
     ),
     Spec(
         id="MODIS/061/MOD09A1",
@@ -208,5 +204,6 @@ EIGHT_DAYS = (
         ),
         starts=TERRA_8,
         ends=lambda day: period_of(day)[-1] + timedelta(days=1),
+        goes_on=eight_days,
     ),
 )

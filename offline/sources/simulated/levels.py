@@ -14,7 +14,7 @@ from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 
-from offline.landscape import Layout, Scene, WorldName, of_points
+from offline.landscape import Layout, Scene, World, of_points
 from offline.landscape.points import Points, projected
 from offline.landscape.points import at as located
 from offline.model.assets import Policy
@@ -46,7 +46,7 @@ def coarse(
     grid: GeoBox,
     seed: int,
     layout: Layout,
-    world: WorldName,
+    world: World | str,
 ) -> Pixels:
     """Values of the coarse pixel under each centre of a grid, in the stored type, and their masks (0..1)."""
     places = offsets(level, band.pyramiding)

@@ -180,8 +180,13 @@ def cloud_probability(scene: Scene, day: date) -> Stored:
     return np.rint(np.select([above.cloud, above.near], [100 * above.thick, 25], 2)), scene.land
 
 
+def onward(days: int, first: date) -> Callable[[date, date], tuple[date, ...]]:
+    """The dates of a fixed rhythm from a day to a day; the rhythm began on `first`."""
+    return lambda start, last: tuple(day for day in every(days, first, last) if day >= start)
+
+
 def landsat_spec(satellite: str, number: int, thermal: str, bands: tuple[str, ...], dates: tuple[date, ...]) -> Spec:
-    """A collection of Landsat; `bands` by number from 1, empty where there is none."""
+    """A collection of Landsat; `bands` by number from 1, empty where there is none. Landsat 8 and 9 go on."""
 
     def properties(area: SceneTile, day: date, seed: int) -> dict[str, Any]:
         return {"CLOUD_COVER": cloudiness(area, day, seed), "WRS_PATH": int(area.name[:3]),
@@ -206,6 +211,7 @@ def landsat_spec(satellite: str, number: int, thermal: str, bands: tuple[str, ..
         starts=dates,
         index=f"{satellite}_{{}}_%Y%m%d",
         ends=lambda day: day + timedelta(days=1),
+        goes_on=onward(16, dates[0]) if number >= 8 else None,
         tiles=tiles,
         extra=properties,
     )
@@ -235,6 +241,7 @@ def sentinel_spec() -> Spec:
         starts=every(5, date(2018, 12, 16), date(2024, 12, 29)),
         index="%Y%m%dT034131_%Y%m%dT034132_{}",
         ends=lambda day: day + timedelta(days=1),
+        goes_on=onward(5, date(2018, 12, 16)),
         tiles=tiles,
         extra=properties,
         absent=lambda day: frozenset({"MSK_CLDPRB"} if day.year == 2018 and day.day % 2 == 0 else ()),

@@ -64,7 +64,7 @@ class SceneTile:
     lat: float
     grid: Grid
     footprint: Any
-    """shapely polygon, longitude and latitude"""
+    """shapely polygon, longitude and latitude; None for the globe"""
 
 
 MODIS_250_GRID = Grid(SINUSOIDAL, MODIS_250, (172800, 86400))
@@ -85,14 +85,25 @@ class Spec:
     ends: Callable[[date], date] | None = None
     tiles: tuple[SceneTile, ...] = ()
     """of scenes: each has all dates, and its name replaces `{}` in the index"""
+    tile_is_band: bool = False
+    """whether the images of a tile have only the band of its name"""
     extra: Callable[[SceneTile, date, int], dict[str, Any]] | None = None
     """further properties of a scene, from its tile, day and the seed"""
     absent: Callable[[date], frozenset[str]] = lambda _day: frozenset()
     """bands that the images of a day lack"""
+    goes_on: Callable[[date, date], tuple[date, ...]] | None = None
+    """first days of the images from a day to a day, for what goes on after the last of `starts`"""
+    hour: int = 0
+    """hour (UTC) at which an image begins"""
 
-    def bands_of(self, day: date | None) -> tuple[StoredBand, ...]:
-        """The bands of an image that begins on a day."""
-        lacking = self.absent(day) if day is not None else frozenset()
+    def lacking(self, day: date | None, tile: SceneTile | None) -> frozenset[str]:
+        """The bands that an image of a tile that begins on a day lacks."""
+        others = {band.name for band in self.bands if tile and self.tile_is_band and band.name != tile.name}
+        return (self.absent(day) if day is not None else frozenset()) | others
+
+    def bands_of(self, day: date | None, tile: SceneTile | None = None) -> tuple[StoredBand, ...]:
+        """The bands of an image of a tile that begins on a day."""
+        lacking = self.lacking(day, tile)
         return tuple(band for band in self.bands if band.name not in lacking)
 
 
@@ -109,3 +120,29 @@ def next_year(day: date) -> date:
 def years(first: int, last: int) -> tuple[date, ...]:
     """New Year's days."""
     return tuple(date(year, 1, 1) for year in range(first, last + 1))
+
+
+def every_day(first: date, last: date) -> tuple[date, ...]:
+    """All days of a span."""
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def months(first: int, last: int) -> tuple[date, ...]:
+    """First days of all months of some years."""
+    return tuple(date(year, month, 1) for year in range(first, last + 1) for month in range(1, 13))
+
+
+def every_month(first: date, last: date) -> tuple[date, ...]:
+    """First days of the months that begin in a span."""
+    return tuple(day for day in months(first.year, last.year) if first <= day <= last)
+
+
+def every_year(first: date, last: date) -> tuple[date, ...]:
+    """New Year's days of a span."""
+    return tuple(day for day in years(first.year, last.year) if first <= day <= last)
+
+
+def pentads(first: date, last: date) -> tuple[date, ...]:
+    """First days of the pentads that begin in a span: six in a month."""
+    days = (m.replace(day=day) for m in months(first.year, last.year) for day in (1, 6, 11, 16, 21, 26))
+    return tuple(day for day in days if first <= day <= last)

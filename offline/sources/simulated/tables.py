@@ -1,4 +1,4 @@
-"""Outlines and protected areas of the virtual landscape: tables like those of GAUL, LSIB and WDPA.
+"""Outlines, protected and key areas of the virtual landscape: tables like those of GAUL, LSIB, WDPA and of KBAs.
 
 Countries are drawn by hand, straight from corner to corner and good to a degree or two: enough to filter by name and
 to clip, no statement about any border. The caller can give finer outlines (`TableOutline`).
@@ -44,12 +44,16 @@ TABLES = (
     "FAO/GAUL/2015/level0", "FAO/GAUL/2015/level1", "FAO/GAUL_SIMPLIFIED_500m/2015/level0",
     "FAO/GAUL_SIMPLIFIED_500m/2015/level1", "USDOS/LSIB_SIMPLE/2017", "WCMC/WDPA/current/polygons",
 )  # fmt: skip
+CODES = {name: iso for name, iso, *_ in COUNTRIES}
+SAID = {"provider": "simulated landscape", "drylands:origin": "simulated"}
 
 CATEGORIES = ("Ia", "II", "III", "IV", "V", "VI")
 DESIGNATIONS = ("Strict Nature Reserve", "National Park", "Natural Monument", "Nature Reserve", "Protected Landscape",
                 "Managed Resource Area")  # fmt: skip
 RESERVES = 120
 """Protected areas that are drawn lots for; those at sea fall out."""
+PROPOSED = 10
+"""Every so many reserves are only proposed: they are in the table, and protect nothing."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,21 @@ def countries() -> dict[str, BaseGeometry]:
     return found
 
 
+def blob(lon: float, lat: float, radius: float, number: int) -> Polygon:
+    """An outline with a rough edge, round on the ground; `radius` in degrees of latitude."""
+    angles = np.linspace(0, 2 * np.pi, 36, endpoint=False)
+    rough = radius * (1 + 0.2 * np.sin(3 * angles + number) + 0.1 * np.sin(5 * angles + 2 * number))
+    x, y = lon + rough * np.cos(angles) / np.cos(np.deg2rad(lat)), lat + rough * np.sin(angles)
+    return Polygon(np.column_stack([x, y]))
+
+
+def country_of(outline: BaseGeometry, land: Mapping[str, BaseGeometry]) -> str | None:
+    """The country in which an outline lies as a whole; None where it lies in none."""
+    return next((name for name, ground in land.items() if ground.contains(outline)), None)
+
+
 def reserves(seed: int, land: Mapping[str, BaseGeometry]) -> tuple[Feature, ...]:
     """Protected areas: blobs of 10 to 70 km at places drawn from the seed, each inside one country."""
-    codes = {name: iso for name, iso, *_ in COUNTRIES}
     numbers = np.arange(RESERVES)
 
     def draw(stream: int) -> Any:
@@ -85,21 +101,18 @@ def reserves(seed: int, land: Mapping[str, BaseGeometry]) -> tuple[Feature, ...]
 
     lon, lat = geography.WEST + 70 * draw(1), 33 + 22 * draw(2)
     radius, since, kind = 0.1 + 0.5 * draw(3) ** 2, 1965 + 50 * draw(4), (len(CATEGORIES) * draw(5)).astype(int)
-    angles = np.linspace(0, 2 * np.pi, 36, endpoint=False)
     found: list[Feature] = []
     for n in numbers:
-        rough = radius[n] * (1 + 0.2 * np.sin(3 * angles + n) + 0.1 * np.sin(5 * angles + 2 * n))
-        x, y = lon[n] + rough * np.cos(angles) / np.cos(np.deg2rad(lat[n])), lat[n] + rough * np.sin(angles)
-        blob = Polygon(np.column_stack([x, y]))
-        country = next((name for name, ground in land.items() if ground.contains(blob)), None)
+        outline = blob(lon[n], lat[n], radius[n], int(n))
+        country = country_of(outline, land)
         if country is None:
             continue
         properties = {
             "WDPAID": 900_000 + int(n), "NAME": f"Simulated reserve {n}", "DESIG_ENG": DESIGNATIONS[kind[n]],
-            "IUCN_CAT": CATEGORIES[kind[n]], "ISO3": codes[country], "PARENT_ISO": codes[country], "MARINE": "0",
-            "STATUS": "Designated", "STATUS_YR": int(since[n]),
+            "IUCN_CAT": CATEGORIES[kind[n]], "ISO3": CODES[country], "PARENT_ISO": CODES[country], "MARINE": "0",
+            "STATUS": "Designated" if n % PROPOSED else "Proposed", "STATUS_YR": int(since[n]),
         }  # fmt: skip
-        found.append((blob, properties))
+        found.append((outline, properties))
     return tuple(found)
 
 
@@ -116,8 +129,7 @@ def tables(seed: int, outlines: Sequence[TableOutline] = ()) -> dict[str, TableA
     )  # fmt: skip
     lsib = tuple((ground, {"country_na": name, "country_co": codes[name][1]}) for name, ground in land.items())
     rows = (level0, level1, level0, level1, lsib, reserves(seed, land))
-    said = {"provider": "simulated landscape", "drylands:origin": "simulated"}
-    return {name: TableAsset(name, said, features) for name, features in zip(TABLES, rows, strict=True)}
+    return {name: TableAsset(name, SAID, features) for name, features in zip(TABLES, rows, strict=True)}
 
 
 def _gaul0(name: str, code: int) -> dict[str, Any]:

@@ -9,11 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offline.landscape import Scene, climate, cover, surface
+from offline.landscape.drivers import lakes, ponds, winters
 from offline.landscape.noise import Floats, key, node_hash, uniform, value_noise
 from offline.sources.simulated import bands, days
 from offline.sources.simulated.bands import Stored
-from offline.sources.simulated.data_sets import degrees, months
-from offline.sources.simulated.spec import MODIS_500_GRID, Grid, Spec, StoredBand, next_month
+from offline.sources.simulated.data_sets import degrees
+from offline.sources.simulated.spec import (
+    MODIS_500_GRID,
+    Grid,
+    Spec,
+    StoredBand,
+    every_day,
+    every_month,
+    months,
+    next_month,
+)
 
 EASE_9 = Grid("EPSG:6933", (9008.055210146, 0.0, -17367530.44516138, 0.0, -9008.055210146, 7314540.83063855),
               (3856, 1624))  # fmt: skip
@@ -26,20 +36,14 @@ FIRE_SEASON = {3: 0.4, 4: 1.0, 5: 0.7, 9: 0.3, 10: 0.6, 11: 0.2}
 """How likely fire is in a month, of its most."""
 
 
-def every_day(first: date, last: date) -> tuple[date, ...]:
-    """All days of a span."""
-    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
-
-
 def snow_cover(scene: Scene, day: date) -> Stored:
     """NDSI snow cover, 0 to 100; nothing under clouds."""
-    clear = ~scene.kept.get(("sky", day), lambda: surface.sky(scene, day)).cloud
-    return np.rint(100 * surface.snow_share(scene, day)), scene.land & clear
+    return np.rint(100 * winters.snow_share(scene, day)), scene.land & ~surface.cloud(scene, day)
 
 
 def snow_class(scene: Scene, day: date) -> Stored:
     """Why there is no snow cover: 250 cloud, 239 ocean; masked where there is one."""
-    clouded = scene.kept.get(("sky", day), lambda: surface.sky(scene, day)).cloud
+    clouded = surface.cloud(scene, day)
     return np.where(scene.land, CLOUD_CODE, OCEAN_CODE), scene.inside & (clouded | ~scene.land)
 
 
@@ -134,6 +138,18 @@ def burn_quality(scene: Scene, start: date) -> Stored:
 
 
 def _burnt(scene: Scene, start: date) -> NDArray[np.bool_]:
+    """Fires of the season, and those that are planted in patches."""
+    planted = scene.marks.burns(start.year, start.month, lambda: scene.fire_edges)
+    if not planted.any():
+        return _wild(scene, start)
+    return _wild(scene, start) | (planted & scene.land & _burnable(scene.land_cover(start.year)))
+
+
+def _burnable(classes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    return ~np.isin(classes, (cover.WATER, cover.URBAN, cover.BARREN, cover.SNOW))
+
+
+def _wild(scene: Scene, start: date) -> NDArray[np.bool_]:
     """Discs in some of the blocks: where enough grew in the year before, and the month is dry.
 
     Only the points of blocks that may burn are worked on: in most months these are few.
@@ -158,8 +174,7 @@ def _burnt(scene: Scene, start: date) -> NDArray[np.bool_]:
     y = (north - lat) * 111.2
     rough = 1 + 0.25 * scene.fire_edges[some]
     fuel = np.clip((scene.canopy.season_mean[some] - 0.22) / 0.3, 0, 1)
-    classes = scene.land_cover(start.year)[some]
-    burns = ~np.isin(classes, (cover.WATER, cover.URBAN, cover.BARREN, cover.SNOW))
+    burns = _burnable(scene.land_cover(start.year)[some])
     lit = draw(4, i, j) < chance * fuel
     disc = np.hypot(x, y) * rough < np.minimum(radius, 0.28 * FIRE_BLOCK * 111)
     burnt[some] = scene.land[some] & burns & lit & disc
@@ -175,8 +190,14 @@ def _by_block(
 
 
 def water_class(scene: Scene, start: date) -> Stored:
-    """1 never water, 3 water all the year."""
-    return np.where((scene.original_cover == cover.WATER) & scene.land, 3, 1), scene.land
+    """1 never water, 2 water in the wet months, 3 water all the year; lakes shrink."""
+    return lakes.water_class(scene, start.year), scene.land
+
+
+def water_class_and_ponds(scene: Scene, start: date) -> Stored:
+    """The same, and ponds in patches up to the years in which somebody takes their water."""
+    classes, valid = water_class(scene, start)
+    return np.where(ponds.water(scene, start.year), 3, classes), valid
 
 
 WATER = (
@@ -191,6 +212,7 @@ WATER = (
         ),
         starts=every_day(date(2000, 2, 24), date(2024, 12, 31)),
         ends=lambda day: day + timedelta(days=1),
+        goes_on=every_day,
     ),
     Spec(
         id="NASA/SMAP/SPL4SMGP/008",
@@ -204,6 +226,7 @@ WATER = (
         starts=every_day(date(2015, 4, 1), date(2024, 12, 31)),
         index="%Y%m%d_0130",
         ends=lambda day: day + timedelta(days=1),
+        goes_on=every_day,
     ),
     Spec(
         id="NASA/GLDAS/V021/NOAH/G025/T3H",
@@ -220,6 +243,7 @@ WATER = (
         starts=every_day(date(2000, 1, 1), date(2024, 12, 31)),
         index="A%Y%m%d_1200",
         ends=lambda day: day + timedelta(days=1),
+        goes_on=every_day,
     ),
     Spec(
         id="MODIS/061/MCD64A1",
@@ -232,12 +256,13 @@ WATER = (
         ),
         starts=months(2001, 2024),
         ends=next_month,
+        goes_on=every_month,
     ),
     Spec(
         id="JRC/GSW1_4/YearlyHistory",
         title="JRC yearly water classification",
         grid=degrees(1 / 4000, north=78.0, south=-59.0),
-        bands=(StoredBand("waterClass", "uint8", water_class, pyramiding="MODE"),),
+        bands=(StoredBand("waterClass", "uint8", water_class_and_ponds, pyramiding="MODE"),),
         starts=tuple(date(year, 1, 1) for year in range(1984, 2022)),
         index="%Y",
         ends=lambda day: day.replace(year=day.year + 1),

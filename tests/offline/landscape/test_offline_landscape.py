@@ -47,7 +47,8 @@ def middle(spec: Any, asset: Any) -> Any:
     if not spec.starts:
         return asset
     late = asset.images[len(asset.images) // 2 :]
-    return next(each for each in late if not spec.tiles or spec.tiles[0].name in each.id)
+    # of tiles with one date each, the first one comes first
+    return next(each for each in (*late, *asset.images) if not spec.tiles or spec.tiles[0].name in each.id)
 
 
 @given(row=st.integers(0, 40), column=st.integers(0, 40), size=st.integers(1, 20))
@@ -100,7 +101,7 @@ def test_what_is_served_stays_in_the_range_of_the_product() -> None:
     for spec in SPECS:
         asset = source.get(spec.id)
         image = middle(spec, asset)
-        for band in spec.bands[:30]:
+        for band in image.bands[:30]:  # type: ignore[union-attr]
             values, mask = image.read(band.name, around(spec), "nearest")  # type: ignore[union-attr]
             assert values.dtype == band.dtype
             assert 0 <= mask.min() <= mask.max() <= 1

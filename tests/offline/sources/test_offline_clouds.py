@@ -77,7 +77,7 @@ class CloudedLandscape:
     def __init__(self) -> None:
         stored = (StoredBand("NDVI", "int16", index), StoredBand("SummaryQA", "int8", quality, "MODE"))
         spec = Spec("own/ndvi", "clouds", MODIS_250_GRID, stored, (DAY,), ends=lambda day: date(2010, 6, 26))
-        asset = made(spec, 0, "practices")
+        asset = made(spec, spec.starts, 0, "practices")
         assert isinstance(asset, CollectionAsset)
         self._assets: dict[str, Asset] = {each.id: each for each in (asset, *asset.images)}
 

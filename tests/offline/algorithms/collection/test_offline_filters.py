@@ -7,9 +7,17 @@ from typing import Any
 
 import ee
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyproj import Geod
 from shapely.geometry import box
 from together import wrong
+
+from offline.algorithms.collection.collections import filter_collection
+from offline.algorithms.collection.filters import in_range
+from offline.model.collection import START, Collection
+from offline.model.geometry import Feature
+from offline.model.values import Date, DateRange
 
 pytestmark = pytest.mark.usefixtures("few")
 
@@ -136,3 +144,24 @@ def test_days_of_the_year() -> None:
         "no day": (named(2, 31), []),
     }
     assert wrong(cases) == {}
+
+
+MOMENTS = st.lists(st.none() | st.integers(-3, 6) | st.floats(-3, 6), max_size=12)
+ENDS = st.none() | st.integers(-3, 6)
+
+
+@given(moments=MOMENTS, start=ENDS, end=ENDS)
+def test_a_range_of_dates_passes_the_elements_that_begin_in_it(
+    moments: list[float | None], start: int | None, end: int | None
+) -> None:
+    """In their own order, whatever that is, and the end not among them; the same as one element after the other."""
+    made = [Feature(None, {} if each is None else {START: each}, str(n)) for n, each in enumerate(moments)]
+    span = DateRange(*(None if each is None else Date(each) for each in (start, end)))
+    test = in_range(None, None, START, span)
+    kept = filter_collection(Collection("FeatureCollection", lambda: made), test).elements()
+    assert kept == [each for each in made if test.accepts(each)]
+    meant = [
+        each is not None and (start is None or start <= int(each)) and (end is None or int(each) < end)
+        for each in moments
+    ]
+    assert [each.id for each in kept] == [str(n) for n, passes in enumerate(meant) if passes]

@@ -11,7 +11,10 @@ from affine import Affine
 from odc.geo.geobox import GeoBox
 
 import offline
+from offline.landscape import Scene
+from offline.landscape.points import at
 from offline.model.assets import CollectionAsset, ImageAsset
+from offline.sources.simulated.areas import KEY_AREAS, MINES
 from offline.sources.simulated.assets import SPECS
 from offline.sources.simulated.source import SimulatedSource
 from offline.sources.simulated.tables import TABLES
@@ -37,7 +40,8 @@ def middle(spec: Any, asset: Any) -> Any:
     if not spec.starts:
         return asset
     late = asset.images[len(asset.images) // 2 :]
-    return next(each for each in late if not spec.tiles or spec.tiles[0].name in each.id)
+    # of tiles with one date each, the first one comes first
+    return next(each for each in (*late, *asset.images) if not spec.tiles or spec.tiles[0].name in each.id)
 
 
 TOOLBOX = "users/geflanddegradation/toolbox_datasets"
@@ -66,7 +70,7 @@ def test_ids_and_dates_are_the_catalogues() -> None:
 
 def test_the_readme_names_every_data_set() -> None:
     text = (Path(offline.__file__).parent / "README.md").read_text(encoding="utf-8")
-    assert [name for name in (*(spec.id for spec in SPECS), *TABLES) if f"`{name}`" not in text] == []
+    assert [name for name in (*(spec.id for spec in SPECS), *TABLES, KEY_AREAS, MINES) if f"`{name}`" not in text] == []
 
 
 def test_aqua_and_terra_see_the_same_vegetation() -> None:
@@ -119,11 +123,13 @@ def test_temperatures_lie_around_the_mean() -> None:
     np.testing.assert_allclose((low + high) / 2, mean, atol=0.11)
 
 
+DRAW = np.random.default_rng(3)
+PLACES = np.column_stack([DRAW.uniform(116, 117, 100), DRAW.uniform(43.2, 44, 100)])
+
+
 def here_and_there(name: str, band: str) -> np.ndarray:
     """Values at a hundred points of the steppe, each in a cell that is finer than any map."""
-    draw = np.random.default_rng(3)
-    places = zip(draw.uniform(116, 117, 100), draw.uniform(43.2, 44, 100), strict=True)
-    cells = [GeoBox((1, 1), Affine(1e-5, 0, lon, 0, -1e-5, lat), "EPSG:4326") for lon, lat in places]
+    cells = [GeoBox((1, 1), Affine(1e-5, 0, lon, 0, -1e-5, lat), "EPSG:4326") for lon, lat in PLACES]
     return np.concatenate([read(name, band, cell) for cell in cells]).ravel()
 
 
@@ -136,9 +142,12 @@ def test_maps_of_land_cover_agree() -> None:
     assert (world[grass] == 30).all()
     assert (cci[grass] == 130).all()
     assert (world[~grass] != 30).all()
+    mined = Scene(at(*PLACES.T), 0).marks.mined
+    assert mined.any()
     for version in ("21", "22"):
         lights = here_and_there(f"NOAA/VIIRS/DNB/ANNUAL_V{version}/20210101", "average")
-        assert np.nanmax(lights[grass]) < 1
+        assert np.nanmax(lights[grass & ~mined]) < 1
+        assert np.nanmin(lights[mined]) > 10
 
 
 def test_the_yearly_image_is_the_mean_of_the_year() -> None:
@@ -174,8 +183,8 @@ def test_every_data_set_is_the_same_from_every_window(spec: Any) -> None:
     image = middle(spec, asset)
     grid = around(spec)
     part = grid[7:19, 11:30]
-    for band in (*spec.bands[:3], spec.bands[-1]):
-        assert isinstance(image, ImageAsset)
+    assert isinstance(image, ImageAsset)
+    for band in (*image.bands[:3], image.bands[-1]):
         whole, mask = image.read(band.name, grid, "nearest")
         alone, alone_mask = image.read(band.name, part, "nearest")
         assert alone.dtype == band.dtype

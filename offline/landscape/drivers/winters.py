@@ -1,0 +1,64 @@
+"""Winters: how cold and how snowy they are, and where snow lies on a day.
+
+A winter is that of its January: November of the year before to March. Snow lies where a day of the season is colder
+than the snow line of its sixteen days, in the month's own warmth, and as far as enough of it has fallen.
+"""
+
+from calendar import monthrange
+from datetime import date
+
+import numpy as np
+
+from offline.landscape import climate
+from offline.landscape.noise import Floats
+from offline.landscape.scene import Scene
+
+MONTHS = (-2, -1, 0, 1, 2)
+"""November to March, counted from January."""
+
+COVERING = 8.0
+"""Millimetres of a winter's snow that leave about a third of the ground bare."""
+
+MILD_SPREAD = 0.37
+"""Standard deviation of the mean warmth of five months, which hang together."""
+
+
+def months_of(year: int) -> list[date]:
+    """First days of the months of a winter."""
+    return [date(year - 1, 11, 1), date(year - 1, 12, 1), *(date(year, month, 1) for month in (1, 2, 3))]
+
+
+def warmth(scene: Scene, year: int) -> Floats:
+    """Standardised temperature of a winter, warm is positive."""
+    total = sum(scene.weather.warmth(12 * year + month) for month in MONTHS)
+    return np.asarray(total / np.float32(len(MONTHS) * MILD_SPREAD), np.float32)
+
+
+def severity(scene: Scene, year: int) -> Floats:
+    """How hard a winter is for herds, standard deviation about 1: cold and snowy, after a summer of little grass."""
+    grass = scene.weather.moisture(12 * (year - 1) + 8.0)
+    hard = 0.55 * scene.weather.winter(year) - 0.75 * warmth(scene, year) - 0.35 * grass
+    return np.asarray(hard, np.float32)
+
+
+def snow_share(scene: Scene, day: date) -> Floats:
+    """Part of the ground under snow on a day, 0..1."""
+    period = date(day.year, 1, 1).toordinal() + (day.timetuple().tm_yday - 1) // 16 * 16
+    line = scene.camera.snow_line(date.fromordinal(period))
+    month = day.month - 1 + (day.day - 0.5) / monthrange(day.year, day.month)[1]
+    anomaly = scene.weather.warmth(12 * day.year + month - 0.5)
+    colder = line - climate.temperature_at(scene.normal, anomaly, month, day.year)
+    share = np.clip(np.float32(0.5) + colder / np.float32(4), 0, 1) * _lying(scene, day.year + (day.month > 6))
+    return np.asarray(share * scene.land, np.float32)
+
+
+def _lying(scene: Scene, year: int) -> Floats:
+    """Part of cold ground that a winter's snow covers, 0..1."""
+
+    def covered() -> Floats:
+        share = sum(climate.share_of_month(scene.normal, month % 12 + 1) for month in MONTHS)
+        fallen = scene.normal.rain * share * np.exp(scene.normal.spread * scene.weather.winter(year))
+        return np.asarray(1 - np.exp(-fallen / np.float32(COVERING)), np.float32)
+
+    found: Floats = scene.kept.get(("snow of a winter", year), covered)
+    return found
