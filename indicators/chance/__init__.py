@@ -2,6 +2,7 @@
 
 from indicators.chance.detectability import detectable
 from indicators.chance.false_discovery import Counted, counted, largest_discovery, together
+from indicators.chance.holm import holm
 from indicators.chance.permuted import degraded_by_order
 from indicators.chance.resampling import discovered, orders, residuals
 from indicators.chance.significance import field
@@ -13,6 +14,7 @@ __all__ = [
     "detectable",
     "discovered",
     "field",
+    "holm",
     "largest_discovery",
     "orders",
     "residuals",

@@ -49,10 +49,13 @@ class Common:
     spread: float
 
 
-def common_changes(course: Floats, weather: Floats, windows: Sequence[tuple[int, int]]) -> list[Common]:
+def common_changes(
+    course: Floats, weather: Floats, windows: Sequence[tuple[int, int]], join: Floats | None = None
+) -> list[Common]:
     """The common change of each window (indices of its first and last year).
 
     `course` (year): mean logarithm of the region; `weather` (variable, year): standardised, what explains part of it.
+    `join` (year, year): covariance of the error of a record joined from several sensors, squared logarithms.
     """
     years = course.size
     time = np.arange(years) / 10
@@ -60,6 +63,8 @@ def common_changes(course: Floats, weather: Floats, windows: Sequence[tuple[int,
     y = course - course.mean() - GREENING[0] * (time - time.mean())
     design = np.vstack([np.ones(years), weather])
     known = WIDE**2 * design.T @ design + GREENING[1] ** 2 * np.outer(time, time)
+    if join is not None:
+        known += join
     apart = np.abs(np.subtract.outer(np.arange(years), np.arange(years)))
     noise = np.where(apart == 0, 1.0, MEMORY.lasting * MEMORY.memory**apart)
     null, evidence, means, variances = [], [], [], []

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from indicators.errors import IndicatorError
 
-#: Years that a ramp takes; it starts in every other year.
-LENGTHS = (6, 10, 14, 18, 23)
+#: Years that a ramp takes; it starts in every other year. Without short ones, each fast decline would read as a step.
+LENGTHS = (3, 5, 8, 12, 17, 23)
 #: Time constants of a recovery after a step, years, and the parts of the change that remain.
 RECOVERIES = (2.5, 7.0)
 REMAINDERS = (0.0, 0.5)
-#: Prior probability of a step that stays, of a ramp, and of a step that recovers.
-PRIOR = (0.375, 0.375, 0.25)
+#: Prior probability of a step that stays, of a ramp, and of a step that recovers. Gradual changes come in more shapes.
+PRIOR = (0.3, 0.5, 0.2)
 #: Fewest years in which a change can be distinguished from weather.
 FEWEST_YEARS = 8
 
@@ -48,13 +48,13 @@ class Courses:
 def courses(years: int) -> Courses:
     """The library of courses for a record of `years` years without a gap.
 
-    Steps start in every year but the first two and the last. Ramps start in every other year and take 6 to 23 years, or
+    Steps start in every year but the first two and the last. Ramps start in every other year and take 3 to 23 years, or
     as long as the record lasts. A step that recovers approaches nothing or half of its size with a time constant of 2.5
     or 7 years. Raises IndicatorError for fewer than 8 years.
 
     >>> library = courses(24)
     >>> library.shapes.shape, round(float(library.prior.sum()), 9)
-    ((131, 24), 1.0)
+    ((144, 24), 1.0)
     >>> float(library.shapes.min()), float(library.shapes.max())
     (0.0, 1.0)
     """
@@ -67,7 +67,9 @@ def courses(years: int) -> Courses:
     steps = [(index, (time >= index).astype(float)) for index in range(2, years - 1)]
     spans = {(start, min(start + length, years - 1)) for start in range(0, years - 3, 2) for length in LENGTHS}
     ramps = [
-        (start + 1, np.clip((time - start) / (end - start), 0, 1)) for start, end in sorted(spans) if end - start > 3
+        (start + 1, np.clip((time - start) / (end - start), 0, 1))
+        for start, end in sorted(spans)
+        if end - start >= min(LENGTHS)
     ]
     passing = [
         (index, np.where(time >= index, rest + (1 - rest) * np.exp(-np.maximum(time - index, 0) / constant), 0.0))

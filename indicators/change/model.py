@@ -60,7 +60,13 @@ def standardised(series: Sequence[NDArray[np.floating]], years: int) -> Floats:
 
 
 def change_model(
-    values: Floats, y: Floats, x: Floats, years: Sequence[int], weather: Floats, windows: Sequence[Window]
+    values: Floats,
+    y: Floats,
+    x: Floats,
+    years: Sequence[int],
+    weather: Floats,
+    windows: Sequence[Window],
+    join: Floats | None = None,
 ) -> ChangeModel:
     """The model of a region from a sample of its pixels.
 
@@ -77,20 +83,24 @@ def change_model(
         or not. It explains the region's mean, and takes the place of neighbours where there are too few.
     windows
         First and last year of each window in which change is judged.
+    join
+        Covariance (year, year) of the error that a record joined from several sensors has in common, in squared
+        logarithms (`indicators.joined`). Neighbours have it, too, so it counts only for what is compared with the
+        weather: the course of the region, and pixels without neighbours.
     """
     reference = local_reference(values, y, x)
     evidence = NEIGHBOURS
     if len(values) < FEWEST_NEIGHBOURS or reference.unchanged < LEAST_UNCHANGED:
-        reference, evidence = by_weather(values, y, x, weather), WEATHER
+        reference, evidence = by_weather(values, y, x, weather, join), WEATHER
     model = ChangeModel(tuple(years), reference, evidence, {})
     if evidence == WEATHER:
         return model  # what happened everywhere is in every pixel already
     course = reference.nodes[:, 0].mean(axis=0)
-    found = common_changes(course, weather, [model.indices(window) for window in windows])
+    found = common_changes(course, weather, [model.indices(window) for window in windows], join)
     return replace(model, common=dict(zip(windows, found, strict=True)))
 
 
-def by_weather(values: Floats, y: Floats, x: Floats, weather: Floats) -> LocalReference:
+def by_weather(values: Floats, y: Floats, x: Floats, weather: Floats, join: Floats | None) -> LocalReference:
     """The region's weather as the reference of all pixels, which has a slope of its own for each."""
     lattice = Lattice.over(y, x, 1e6)
     anomalies = values - np.nanmean(values, axis=1, keepdims=True)
@@ -98,4 +108,4 @@ def by_weather(values: Floats, y: Floats, x: Floats, weather: Floats) -> LocalRe
         residuals(anomalies, np.broadcast_to(weather, (len(values), *weather.shape))), fitted=1 + len(weather)
     )
     odds = float(np.log(FIRST_SHARE / (1 - FIRST_SHARE)))
-    return LocalReference(lattice, np.tile(weather, (lattice.size, 1, 1)), noise, odds, 0.0)
+    return LocalReference(lattice, np.tile(weather, (lattice.size, 1, 1)), replace(noise, join=join), odds, 0.0)

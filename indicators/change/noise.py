@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +19,21 @@ MEMORIES = np.arange(0.1, 0.96, 0.05)
 class Noise:
     """Correlation of the noise of two years: `lasting` × `memory` ^ (years between), and 1 of a year with itself.
 
-    `variance` is that of a typical unchanged pixel, in squared logarithms.
+    `variance` is that of a typical unchanged pixel, in squared logarithms. `join` (year, year), in squared logarithms:
+    the error of a record joined from several sensors, where nothing that a pixel is compared with has it, too.
     """
 
     lasting: float = 0.0
     memory: float = 0.0
     variance: float = 0.05**2
+    join: Floats | None = field(default=None, compare=False)
 
     def whitener(self, years: int) -> Floats:
         """Lower triangular matrix (year, year) that turns the noise into one without correlation."""
         apart = np.abs(np.subtract.outer(np.arange(years), np.arange(years)))
         correlation = np.where(apart == 0, 1.0, self.lasting * self.memory**apart)
+        if self.join is not None:
+            correlation = correlation + self.join / self.variance
         return np.asarray(np.linalg.inv(np.linalg.cholesky(correlation)), np.float64)
 
 

@@ -11,11 +11,14 @@ from indicators.profiles.sepal_gpg1 import SEPAL_GPG1
 from indicators.profiles.sepal_gpg2 import SEPAL_GPG2
 from indicators.profiles.trends_earth import TRENDS_EARTH
 
-__all__ = ["PROFILES", "Biomass", "Performance", "Profile", "State", "Trajectory", "get"]
+__all__ = ["DEFAULT_PROFILE", "PROFILES", "Biomass", "Performance", "Profile", "State", "Trajectory", "get"]
 
 PROFILES: dict[str, Profile] = {
-    each.name: each for each in (NE_ASIA, NE_ASIA_2, TRENDS_EARTH, SEPAL_GPG1, SEPAL_GPG2, FAO_WOCAT)
+    each.name: each for each in (NE_ASIA_2, NE_ASIA, TRENDS_EARTH, SEPAL_GPG1, SEPAL_GPG2, FAO_WOCAT)
 }
+
+#: The method of results unless another one is named.
+DEFAULT_PROFILE = NE_ASIA_2.name
 
 
 def get(profile: str | Profile) -> Profile:

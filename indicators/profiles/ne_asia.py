@@ -1,4 +1,4 @@
-"""`ne-asia`, the default: made for dry steppe with snow, short seasons and few pixels in many a unit."""
+"""`ne-asia`: the metrics of the guidance, for dry steppe with snow, short seasons and few pixels in some units."""
 
 from indicators.profiles.model import Performance, Profile, State, Trajectory
 

@@ -29,6 +29,16 @@ LEGENDS: dict[str, dict[int, int]] = {
         **dict.fromkeys((200, 201, 202, 220), 6),
         210: 7,
     },
+    # all its wetlands, mangroves included, are one class; 0 and 250 are no data
+    "glc-fcs30d": {
+        **dict.fromkeys((51, 52, 61, 62, 71, 72, 81, 82, 91, 92), 1),
+        **dict.fromkeys((120, 121, 122, 130, 140, 150, 152, 153), 2),
+        **dict.fromkeys((10, 11, 12, 20), 3),
+        **dict.fromkeys(range(181, 188), 4),
+        190: 5,
+        **dict.fromkeys((200, 201, 202, 220), 6),
+        210: 7,
+    },
     "worldcover": {10: 1, 20: 2, 30: 2, 100: 6, 40: 3, 90: 4, 95: 1, 50: 5, 60: 6, 70: 6, 80: 7},
     "unccd": {code: code for code in range(1, 8)},
 }  # fmt: skip
@@ -64,7 +74,7 @@ def to_unccd(classes: Layer, legend: str = "igbp") -> Layer:
     classes
         Codes of the product.
     legend
-        `igbp` (MODIS), `esa-cci`, `worldcover` or `unccd`.
+        `igbp` (MODIS), `esa-cci`, `glc-fcs30d`, `worldcover` or `unccd`.
 
     Returns
     -------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indicators.errors import IndicatorError
 
@@ -35,6 +35,18 @@ class Period:
         The two differ in the reporting periods only: from 2016, or from the baseline's last year as for soil carbon.
         """
         return self.land_cover if windows == "prais" else self.soil_carbon
+
+    def cover_until(self, last: int) -> Period:
+        """The period where land cover has no map after the year `last`: that map stands for the later ones.
+
+        >>> Period.whole(2001, 2028).cover_until(2025).land_cover
+        (2001, 2025)
+        """
+
+        def ends(years: Years) -> Years:
+            return min(years[0], last), min(years[1], last)
+
+        return replace(self, land_cover=ends(self.land_cover), soil_carbon=ends(self.soil_carbon))
 
     @classmethod
     def whole(cls, first: int, last: int) -> Period:

@@ -101,7 +101,7 @@ def stock(
 
 
 @cache
-def _all_factors() -> np.ndarray:
+def all_factors() -> np.ndarray:
     """Factors by climate zone, from and to; 1 in zone 0."""
     by_zone = np.ones((13, 7, 7))
     for code, f in CLIMATE_FACTOR.items():
@@ -116,13 +116,13 @@ def _stocks(cover: np.ndarray, first: np.ndarray, zone: np.ndarray, threads: int
     start, zones = (np.broadcast_to(each, shape[:-1]) for each in (first, zone))
     result = np.empty((shape[-1], *shape[:-1]))
     flat = result.reshape(shape[-1], -1)
-    table = _all_factors()
+    table = all_factors()
     by_pixel = classes.reshape(shape[-1], -1)
     start, zones = start.ravel(), zones.ravel()
 
     def work(part: slice) -> None:
         stocks = np.empty((shape[-1], part.stop - part.start))
-        _accumulate(codes(by_pixel[:, part]), np.asarray(start[part], float), codes(zones[part]), table, stocks)
+        accumulate(codes(by_pixel[:, part]), np.asarray(start[part], float), codes(zones[part]), table, stocks)
         flat[:, part] = stocks
 
     shared(work, flat.shape[1], threads)
@@ -130,7 +130,8 @@ def _stocks(cover: np.ndarray, first: np.ndarray, zone: np.ndarray, threads: int
 
 
 @compiled
-def _accumulate(cover: Any, start: Any, zone: Any, table: Any, result: Any) -> None:
+def accumulate(cover: Any, start: Any, zone: Any, table: Any, result: Any) -> None:
+    """Fill `result` (year, pixel) with the stock of classes `cover` (year, pixel) by a `table` (zone, from, to)."""
     for pixel in range(len(start)):
         now = cover[0, pixel]
         known = (now >= 1) & (now <= 7) & (zone[pixel] >= 1) & (zone[pixel] <= 12)

@@ -5,6 +5,7 @@ from indicators.weather.break_context import breaks_with_drought, drought_indice
 from indicators.weather.drivers import attribute
 from indicators.weather.drought import classes, spei, spi, ssmi
 from indicators.weather.geodetector import best_strata, factors, interactions
+from indicators.weather.winters import winter_means
 
 __all__ = [
     "Watch",
@@ -19,5 +20,6 @@ __all__ = [
     "spei",
     "spi",
     "ssmi",
+    "winter_means",
     "with_context",
 ]

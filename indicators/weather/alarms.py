@@ -96,8 +96,11 @@ class Watch:
 def regional(mean: pd.Series, watch: Watch, area_km2: float) -> pd.DataFrame:
     """The alarm of the mean of a region: one row or none, columns as `MEASURED`.
 
-    Raises IndicatorError if the history is too short.
+    None, too, where the region was not seen since the start, as under snow. Raises IndicatorError if the history is too
+    short.
     """
+    if not mean[mean.index >= pd.Timestamp(watch.start)].notna().any():
+        return pd.DataFrame([], columns=MEASURED)
     monitoring = watch.over(mean, mean.index)
     rows = [] if monitoring.break_time is None else [_row("region", WHOLE, monitoring, monitoring.break_time, area_km2)]
     return pd.DataFrame(rows, columns=MEASURED)

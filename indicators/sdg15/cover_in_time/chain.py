@@ -97,6 +97,58 @@ def probabilities(cover: Any, start: Any, change: Any, begins: Any, ending: Any,
 
 
 @compiled
+def draw(series: Any, lots: Any, start: Any, change: Any, begins: Any, ending: Any, shows: Any, classes: Any) -> bool:
+    """Fill `classes` (draw, year) with true courses of a pixel, drawn from their probability given all of its labels.
+
+    `lots` (draw, 1 + year) are numbers from 0 to 1: the kind of the pixel, then the state of each year from the last
+    one back. Pixels with equal labels and lots have equal courses. False, and nothing is filled, where the labels show
+    fewer than two classes: then there is no other course.
+    """
+    years = len(series)
+    present = np.empty(CLASSES, np.int64)
+    n = _present(series, present)
+    if n < 2:
+        return False
+    states = n * n
+    seen = np.empty((years, STATES))
+    ahead, ways, scale = np.empty((2, years, STATES)), np.empty((2, STATES, STATES)), np.empty((2, years))
+    log, chances = np.empty(2), np.empty(STATES)
+    _evidence(series, n, present, shows, seen)
+    for kind in range(2):
+        _ways(n, present, change, begins[kind], ending[kind], ways[kind])
+        log[kind] = _forward(n, present, start[kind], ways[kind], seen, ahead[kind], scale[kind])
+    mixed = 1 / (1 + np.exp(log[0] - log[1]))
+    for number in range(len(lots)):
+        kind = 1 if lots[number, 0] < mixed else 0
+        for i in range(states):
+            chances[i] = ahead[kind, years - 1, i]
+        state = _chosen(chances, states, lots[number, 1])
+        classes[number, years - 1] = present[state // n] + 1
+        for year in range(years - 2, -1, -1):
+            for i in range(states):
+                chances[i] = ahead[kind, year, i] * ways[kind, i, state]
+            state = _chosen(chances, states, lots[number, years - year])
+            classes[number, year] = present[state // n] + 1
+    return True
+
+
+@compiled
+def _chosen(chances: Any, states: int, lot: float) -> int:
+    """The state in which the running sum of chances passes the share `lot` of all of them."""
+    total = 0.0
+    for i in range(states):
+        total += chances[i]
+    reached, state = 0.0, 0
+    for i in range(states):
+        if chances[i] > 0:
+            reached += chances[i]
+            state = i
+            if reached >= lot * total:
+                break
+    return state
+
+
+@compiled
 def _present(series: Any, present: Any) -> int:
     """Number of classes that a series shows; they are written to `present` in the order of their first year."""
     n = 0

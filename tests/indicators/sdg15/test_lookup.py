@@ -95,7 +95,7 @@ def test_a_table_that_does_not_fit_is_refused() -> None:
 
 
 def carbon_oracle(cover: list[int], f: float) -> list[float]:
-    """One pixel, year by year, straight from the text: linear for 20 years, anew from the stock of a new change."""
+    """One pixel, year by year, straight from the text: linear for 20 years, again from the stock of a new change."""
     stock, yearly, left, now = 1.0, 0.0, 0, cover[0]
     found = [stock]
     for new in cover[1:]:

@@ -130,8 +130,10 @@ def test_pastoral_matrix_and_own_matrices() -> None:
 
 
 def test_legends_reach_all_classes_and_refuse_what_is_not_listed() -> None:
-    for legend in ("igbp", "esa-cci", "unccd"):
+    for legend in ("igbp", "esa-cci", "glc-fcs30d", "unccd"):
         assert set(LEGENDS[legend].values()) == set(range(1, 8))
+    own = to_unccd(np.array([10, 20, 51, 92, 120, 153, 181, 187, 190, 200, 220, 210, 0, 250]), "glc-fcs30d")
+    assert own.tolist() == [3, 3, 1, 1, 2, 2, 4, 4, 5, 6, 6, 7, NODATA, NODATA]
     assert to_unccd(np.array([1, 10, 12, 17, 255, 0])).tolist() == [1, 2, 3, 7, NODATA, NODATA]
 
 
