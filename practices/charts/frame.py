@@ -116,12 +116,24 @@ def figure(
     )
 
 
-def y_axis(scale: Scale, left: float, right: float, *, count: int = 4, digits: int | None = None) -> list[Markup]:
-    """Grid lines and their numbers."""
+def longest_label(scale: Scale, *, count: int = 4) -> int:
+    """Letters of the longest number of a y axis."""
+    values, digits = _numbers(scale, count, None)
+    return max((len(number(value, digits)) for value in values), default=0)
+
+
+def _numbers(scale: Scale, count: int, digits: int | None) -> tuple[list[float], int | None]:
+    """The numbers of a y axis and how many digits they have."""
     values = ticks(scale.low, scale.high, count)
     if digits is None and len(values) > 1:
         step = values[1] - values[0]
         digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    return values, digits
+
+
+def y_axis(scale: Scale, left: float, right: float, *, count: int = 4, digits: int | None = None) -> list[Markup]:
+    """Grid lines and their numbers."""
+    values, digits = _numbers(scale, count, digits)
     drawn = [line(left, scale(value), right, scale(value), "zero" if value == 0 else "grid") for value in values]
     drawn += [text(left - 6, scale(value) + 4.5, number(value, digits), "tick", "end") for value in values]
     return drawn

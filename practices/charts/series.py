@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 from typing import Literal, TypeAlias
 
 from markupsafe import Markup
 
-from practices.charts.frame import WIDTH, Scale, bounds, element, figure, line, path, text, x_years, y_axis
+from practices.charts.frame import (
+    WIDTH,
+    Scale,
+    bounds,
+    element,
+    figure,
+    line,
+    longest_label,
+    path,
+    text,
+    x_years,
+    y_axis,
+)
 from practices.numbers import number
 
+#: Width of a letter of the charts, and the least distance between two names.
+LETTER, APART = 7.0, 13.0
 Look: TypeAlias = Literal["line", "columns", "departures"]
 
 
@@ -44,26 +60,39 @@ def series_chart(
     slope: float | None = None,
     mark: str = "",
 ) -> Markup:
-    """The chart of one or two series in the same units.
+    """The chart of one or more series in the same units; several have their names at their ends.
 
     `slope` (units a year) draws the trend through the median of the first series. A gap of more than 1.5 steps in a
     line is left open.
     """
-    top, bottom, left, right, height = 36, 190, 52, WIDTH - 10, 216
+    top, bottom, height = 36, 190, 216
     years = [year for each in lines for year in each.years]
     if not years:
         return figure([text(WIDTH / 2, 60, "no values", "label", "middle")], title=title, description="", height=90)
-    x = Scale(min(years) - 0.6, max(years) + 0.6, left, right)
     zero = any(each.look != "line" for each in lines)
     y = Scale(*bounds([value for each in lines for value in each.values], zero=zero), bottom, top)
+    left = max(52.0, 12 + LETTER * longest_label(y))
+    right = WIDTH - 10 - (LETTER * max(len(each.name) for each in lines) if len(lines) > 1 else 0)
+    x = Scale(min(years) - 0.6, max(years) + 0.6, left, right)
     parts = [text(6, 16, units, "tick"), *y_axis(y, left, right), *x_years(x, bottom)]
     for found in breaks:
         parts += _break(found, x, top, bottom)
     for each in lines:
         parts += _line(each, x, y) if each.look == "line" else _columns(each, x, y)
+    if len(lines) > 1:
+        parts += _names(lines, y, right)
     if slope is not None:
         parts.append(_trend(lines[0], slope, x, y))
     return figure(parts, title=title, description=_said(lines, units, breaks), height=height, mark=mark)
+
+
+def _names(lines: Sequence[Line], y: Scale, right: float) -> list[Markup]:
+    """The names of the lines beside their last values, the highest first, with room between them."""
+    drawn, above = [], -math.inf
+    for place, each in sorted(((y(each.values[-1]) + 4, each) for each in lines if each.values), key=itemgetter(0)):
+        above = max(place, above + APART)
+        drawn.append(text(right + 4, above, each.name, f"label {each.class_}"))
+    return drawn
 
 
 def _break(found: BreakMark, x: Scale, top: float, bottom: float) -> list[Markup]:

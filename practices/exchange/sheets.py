@@ -27,6 +27,8 @@ MOST_ROWS, MOST_COLUMNS = 20_000, 500
 #: Longest text in one cell; a longer one continues in a column `name (2)`.
 CELL = 30_000
 SHEET = "Practices"
+#: The command that writes a file to start from.
+TEMPLATE = "drylands practices template practices.xlsx"
 
 
 def write_csv(path: Path, rows: Sequence[Row]) -> None:
@@ -38,8 +40,11 @@ def write_csv(path: Path, rows: Sequence[Row]) -> None:
         writer.writerows([guard(_number(cell)) for cell in row] for row in table)
 
 
-def read_csv(path: Path) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
-    """Heading and numbered rows of a CSV file in UTF-8, separated by comma, semicolon or tab. Raises BadImport."""
+def read_csv(path: Path, template: str = TEMPLATE) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
+    """Heading and numbered rows of a CSV file in UTF-8, separated by comma, semicolon or tab. Raises BadImport.
+
+    `template`: the command that writes a file to start from, for the message of an empty one.
+    """
     data = _bytes(path)
     try:
         text = data.decode("utf-8-sig")
@@ -62,7 +67,7 @@ def read_csv(path: Path) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
         raise BadImport(
             f"{path.name}: line {reader.line_num}: {error}; open it in a spreadsheet and save it"
         ) from error
-    return _headed(path, rows)
+    return _headed(path, rows, template)
 
 
 def write_xlsx(path: Path, rows: Sequence[Row]) -> None:
@@ -114,8 +119,13 @@ def _words() -> list[list[str]]:
     ]
 
 
-def read_xlsx(path: Path) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
-    """Heading and numbered rows of a workbook's sheet of practices. Raises BadImport."""
+def read_xlsx(
+    path: Path, template: str = TEMPLATE, name: str = SHEET
+) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
+    """Heading and numbered rows of a workbook's sheet of this name, else of its first. Raises BadImport.
+
+    `template`: as in `read_csv`.
+    """
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -132,7 +142,7 @@ def read_xlsx(path: Path) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
     except (zipfile.BadZipFile, KeyError, ValueError, InvalidFileException, OSError) as error:
         raise BadImport(damaged) from error
     try:
-        sheet = book[SHEET] if SHEET in book.sheetnames else book[book.sheetnames[0]]
+        sheet = book[name] if name in book.sheetnames else book[book.sheetnames[0]]
         rows: list[tuple[int, list[Cell]]] = []
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             _limit(path, number, len(cells))
@@ -145,7 +155,7 @@ def read_xlsx(path: Path) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
         book.close()
     while rows and all(cell is None for cell in rows[-1][1]):
         rows.pop()
-    return _headed(path, rows)
+    return _headed(path, rows, template)
 
 
 def _cell(path: Path, cell: Any) -> Cell:
@@ -162,9 +172,11 @@ def _cell(path: Path, cell: Any) -> Cell:
     return value if isinstance(value, str | int | float | None) else str(value)
 
 
-def _headed(path: Path, rows: list[tuple[int, list[Cell]]]) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
+def _headed(
+    path: Path, rows: list[tuple[int, list[Cell]]], template: str
+) -> tuple[list[str], list[tuple[int, list[Cell]]]]:
     if not rows:
-        raise BadImport(f"{path.name}: is empty; start from a template (drylands practices template practices.xlsx)")
+        raise BadImport(f"{path.name}: is empty; start from a template ({template})")
     header = [str(cell).strip() if cell is not None else "" for cell in rows[0][1]]
     while header and not header[-1]:
         header.pop()

@@ -19,6 +19,7 @@ from practices.models import Outline, StoredRegion
 from practices.record.editing import changed_fields
 from practices.report.summary import summary
 from practices.results import practice_queries, queries
+from practices.results.names import own_tables
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -70,8 +71,10 @@ def content(
         tables = (queries.assessments(connection, within=within), found["series"], found["breaks"])
         used = {int(run) for table in tables for run in table["run_id"]}
         runs = queries.runs(connection, used).rename(columns={"digest": "run"})
+        found["series"] = _sourced(found["series"], runs)
         found |= {
             "countries": queries.by_country(found["areas"], known),
+            "sources": _sources(runs),
             "runs": runs.assign(datasets=runs["datasets"].map(_datasets)),
             "practices": practice_queries.practices(connection, ids=practices),
             "sites": practice_queries.sites(connection, ids=practices),
@@ -88,6 +91,7 @@ READ: dict[str, Callable[..., pd.DataFrame]] = {
     "statistics": queries.statistics,
     "prais": queries.report,
     "recodes": queries.recodes,
+    "patches": queries.patches,
     "transitions": queries.transitions,
     "breaks": queries.breaks,
     "series": queries.observations,
@@ -118,6 +122,29 @@ def _history(revisions: pd.DataFrame) -> pd.DataFrame:
         for old, new in zip(before, revisions["record"], strict=True)
     ]
     return revisions.assign(changed=changed)
+
+
+def _sourced(series: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Series with the sources of those that are from users' own tables."""
+    own = {
+        (run, variable): source
+        for run, datasets in zip(runs["id"], runs["datasets"], strict=True)
+        for variable, source in own_tables(datasets).items()
+    }
+    sources = [own.get(key) for key in zip(series["run_id"], series["variable"], strict=True)]
+    return series.assign(source=pd.Series(sources, index=series.index, dtype=object))
+
+
+def _sources(runs: pd.DataFrame) -> pd.DataFrame:
+    """The sources of drivers of some runs: those data sets that state what to know of them."""
+    named = [column.name for column in schema.SOURCES.columns]
+    rows = [
+        {**dict.fromkeys(named, ""), **each, "variable": variable, "run": run, "origin": origin}
+        for run, origin, datasets in zip(runs["run"], runs["origin"], runs["datasets"], strict=True)
+        for variable, each in sorted(datasets.items())
+        if each.get("trap")
+    ]
+    return pd.DataFrame(rows, columns=named)
 
 
 def _datasets(described: dict[str, Any]) -> str:

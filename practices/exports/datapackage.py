@@ -16,6 +16,7 @@ import pandas as pd
 from practices.exports import notes, schema
 from practices.exports.columns import Column, Table
 from practices.report.wording import SIMULATED
+from practices.results.names import OWN_TABLE
 
 #: Types of Table Schema by the kinds of the data dictionary.
 TYPES = {kind: {"type": kind} for kind in ("string", "integer", "number", "boolean", "date", "datetime")}
@@ -55,7 +56,7 @@ def package(tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
 
 def _source(text: str) -> dict[str, str]:
     """A data set; those of Earth Engine's public catalogue have a page."""
-    found = re.search(r"\(([A-Z0-9_]+(?:/[A-Za-z0-9_.-]+)+)\)$", text)
+    found = None if f": {OWN_TABLE} (" in text else re.search(r"\(([A-Z0-9_]+(?:/[A-Za-z0-9_.-]+)+)\)$", text)
     return {"title": text} | ({"path": CATALOGUE + found[1].replace("/", "_")} if found else {})
 
 

@@ -38,7 +38,10 @@ LAYERS = {
     "sites": "a site of a practice, as a point",
     "site_outlines": "a site of a practice whose outline is known",
     "evidence": "what satellites say of a practice at a site, at the point of the site",
+    "patches": "a patch of degraded land, at its middle, with what its loss is associated with",
 }
+#: Layers of polygons; others have points.
+POLYGONS = ("regions", "site_outlines")
 STYLES_TABLE = """
 CREATE TABLE layer_styles (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
@@ -94,6 +97,11 @@ def _layers(tables: dict[str, pd.DataFrame], geometry: Geometry) -> dict[str, An
             geometry=gpd.points_from_xy(evidence["lon"], evidence["lat"]),
             crs=WGS84,
         ),
+        "patches": gpd.GeoDataFrame(
+            tables["patches"],
+            geometry=gpd.points_from_xy(tables["patches"]["lon"], tables["patches"]["lat"]),
+            crs=WGS84,
+        ),
     }
 
 
@@ -127,8 +135,9 @@ def _write(path: Path, name: str, table: pd.DataFrame) -> None:
             plain[column] = values.astype("int64")
         elif values.dtype == object and len(values) and hasattr(values.iloc[0], "isoformat"):
             plain[column] = pd.to_datetime(values).astype("datetime64[ms]")
-    kind = {"regions": "MultiPolygon", "site_outlines": "MultiPolygon", "sites": "Point", "evidence": "Point"}
-    geometry = kind.get(name)
+    geometry = None
+    if "geometry" in table:
+        geometry = "MultiPolygon" if name in POLYGONS else "Point"
     options = {"geometry_type": geometry, "promote_to_multi": geometry == "MultiPolygon"} if geometry else {}
     pyogrio.write_dataframe(plain, path, layer=name, driver="GPKG", **options)
 

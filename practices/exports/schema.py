@@ -148,6 +148,37 @@ STATISTICS = Table(
     ),
     key=("region", "period", "method", "origin", "revision", "name"),
 )
+PATCHES = Table(
+    "patches",
+    "Degraded patches",
+    "a patch of degraded land of at least 25 cells, in a region over the whole record",
+    (
+        *_IDENTITY,
+        Column("patch", "integer", "1", "number of the patch, the largest first"),
+        Column("area_km2", "number", "km2", "area of the patch inside the region"),
+        Column("lat", "number", "degrees", "latitude of its middle"),
+        Column("lon", "number", "degrees", "longitude of its middle"),
+        Column("year", "integer", "year", "first year in which it lost productivity that matched land kept"),
+        Column("low", "integer", "year", "first year of the 80 % interval of it"),
+        Column("high", "integer", "year", "last year of it"),
+        Column("loss", "number", "1", "part of productivity lost against matched land, by the last year"),
+        Column(
+            "verdict",
+            "string",
+            "",
+            "what the loss is associated with: climate, grazing, water, mining, cultivation, fire, several, cannot be "
+            "determined; no proof of cause",
+        ),
+        Column("probability", "number", "1", "probability of it, given the drivers that were read"),
+        Column("driver", "string", "", "the driver that speaks for it most"),
+        Column("r", "number", "1", "rank correlation of productivity with that driver, both against matched land"),
+        Column("r_low", "number", "1", "lower end of its 95 % interval"),
+        Column("r_high", "number", "1", "upper end of it"),
+        Column("sentence", "string", "", "the verdict in words, with its evidence"),
+        _RUN,
+    ),
+    key=("region", "period", "method", "origin", "revision", "patch"),
+)
 RECODES = Table(
     "recodes",
     "Recoded areas",
@@ -274,9 +305,27 @@ SERIES = Table(
         Column("month", "date", "", "first day of the month, or of the year"),
         Column("value", "number", "see units", "mean over the region, cells weighted by area"),
         Column("units", "string", "", "units of the value"),
+        Column("source", "string", "", "source of a series of the user's own; empty: satellites, see table runs"),
         _RUN,
     ),
     key=("region", "origin", "run", "variable", "month"),
+)
+SOURCES = Table(
+    "sources",
+    "Sources of drivers",
+    "the source of a series of what drives the land, and what to know of it",
+    (
+        Column("variable", "string", "", "series, without _annual"),
+        _ORIGIN,
+        Column("asset", "string", "", "asset of Earth Engine, or file"),
+        Column("period", "string", "", "years that the source has"),
+        Column("source", "string", "", "who made the data, with the citation"),
+        Column("licence", "string", "", "licence of the data"),
+        Column("uncertainty", "string", "", "how sure the values are, as far as it is known"),
+        Column("trap", "string", "", "what the series seems to say and does not"),
+        _RUN,
+    ),
+    key=("run", "variable"),
 )
 RUNS = Table(
     "runs",
@@ -292,8 +341,8 @@ RUNS = Table(
     ),
 )
 TABLES = (
-    SUMMARY, AREAS, STATISTICS, COUNTRIES, PRAIS, RECODES, TRANSITIONS, BREAKS, SERIES,
-    PRACTICES, SITES, EVIDENCE, HISTORY, RUNS,
+    SUMMARY, AREAS, STATISTICS, COUNTRIES, PRAIS, RECODES, PATCHES, TRANSITIONS, BREAKS, SERIES,
+    SOURCES, PRACTICES, SITES, EVIDENCE, HISTORY, RUNS,
 )  # fmt: skip
 
 

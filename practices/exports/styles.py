@@ -15,7 +15,7 @@ import pandas as pd
 
 from practices.charts import BINS
 from practices.record.vocabularies import CONFIDENCE
-from practices.report.palette import CLASSES, LINE, NO_DATA, SHARES, SOFT_LINE, rgb
+from practices.report.palette import CAUSES, CLASSES, LINE, NO_DATA, SHARES, SOFT_LINE, rgb
 
 #: Value of a region without a share to colour by.
 OPEN = -1.0
@@ -44,7 +44,14 @@ class Style:
 
 def style_of(layer: str, table: pd.DataFrame) -> Style:
     """The style of one of the layers of a GeoPackage."""
-    return {"regions": _regions, "sites": _sites, "site_outlines": _outlines, "evidence": _evidence}[layer](table)
+    made = {
+        "regions": _regions,
+        "sites": _sites,
+        "site_outlines": _outlines,
+        "evidence": _evidence,
+        "patches": _patches,
+    }
+    return made[layer](table)
 
 
 def _regions(table: pd.DataFrame) -> Style:
@@ -87,6 +94,12 @@ def _outlines(_: pd.DataFrame) -> Style:
 def _evidence(_: pd.DataFrame) -> Style:
     root = _categories(EFFECT, EFFECTS, _marker)
     return Style("effect", "sign of the effect where its 95 % interval excludes zero", _text(root))
+
+
+def _patches(_: pd.DataFrame) -> Style:
+    entries = [(verdict, verdict, colour) for verdict, colour in CAUSES.items()]
+    root = _categories("verdict", entries, _marker)
+    return Style("verdict", "degraded patches by what their loss is associated with; no proof of cause", _text(root))
 
 
 def _categories(attribute: str, entries: Sequence[tuple[str, str, str]], symbol: Any) -> Element:

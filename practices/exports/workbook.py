@@ -57,7 +57,7 @@ def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
     for table in (schema.STATISTICS, schema.COUNTRIES):
         book.sheet(table.title, tables[table.name], table)
     _report_sheets(book, tables["prais"], tables["summary"])
-    detail_tables = (schema.RECODES, schema.TRANSITIONS, schema.BREAKS, schema.SERIES)
+    detail_tables = (schema.RECODES, schema.TRANSITIONS, schema.BREAKS, schema.SERIES, schema.SOURCES)
     for table in (*detail_tables, *practice_tables.TABLES, schema.RUNS):
         book.sheet(table.title, tables[table.name], table)
     book.close()

@@ -23,7 +23,7 @@ from practices.models.runs import (
     Transition,
 )
 from practices.models.sites import Practice, PracticeRevision, PracticeSite
-from practices.models.statistics import Recode, ReportValue, Statistic
+from practices.models.statistics import DegradedPatch, Recode, ReportValue, Statistic
 
 __all__ = [
     "FATES",
@@ -36,6 +36,7 @@ __all__ = [
     "Assessment",
     "Base",
     "BreakPoint",
+    "DegradedPatch",
     "Evidence",
     "Observation",
     "Outline",

@@ -1,4 +1,4 @@
-"""Further results of an assessment: certainty, corrections by experts, and the tables of PRAIS 4."""
+"""Further results of an assessment: certainty, corrections by experts, degraded patches, and the tables of PRAIS 4."""
 
 from __future__ import annotations
 
@@ -43,6 +43,33 @@ class Recode(Base):
     pixels: Mapped[int]
     area_km2: Mapped[float]
     before_km2: Mapped[float]
+
+
+class DegradedPatch(Base):
+    """A patch of degraded land: where it is, since when it lost how much, and what the loss is associated with.
+
+    `year` is the first year of the loss with its 80 % interval; `loss` a fraction of productivity against matched land;
+    `r` the rank correlation of productivity with the driver over the years, both against matched land.
+    """
+
+    __tablename__ = "degraded_patch"
+    __table_args__ = (CheckConstraint("area_km2 >= 0", name="area"),)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"), primary_key=True)
+    patch: Mapped[int] = mapped_column(primary_key=True)
+    area_km2: Mapped[float]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    verdict: Mapped[str]
+    sentence: Mapped[str]
+    year: Mapped[int | None]
+    low: Mapped[int | None]
+    high: Mapped[int | None]
+    loss: Mapped[float | None]
+    probability: Mapped[float | None]
+    driver: Mapped[str | None]
+    r: Mapped[float | None]
+    r_low: Mapped[float | None]
+    r_high: Mapped[float | None]
 
 
 class ReportValue(Base):

@@ -51,6 +51,19 @@ COUNTS = ("#fff5eb", "#fdd0a2", "#fdae6b", "#f16913", "#d94801", "#7f2704")
 COUNTED = "degraded_by_"
 #: Classes without colours of their own, in their order (ColorBrewer YlGnBu).
 RAMP = ("#ffffcc", "#c7e9b4", "#7fcdbb", "#41b6c4", "#1d91c0", "#225ea8", "#0c2c84")
+#: What the loss of a degraded patch goes with (`indicators.causes.drivers`).
+CAUSES = {
+    "climate": "#06ffae",
+    "grazing": "#1e5403",
+    "water": "#0800eb",
+    "mining": "#1d0000",
+    "cultivation": "#bb8c34",
+    "fire": "#7b0056",
+    "several": "#1985ff",
+    "cannot be determined": CLASSES["undetermined"],
+}
+#: The same by the names of classes of a raster; water is no land there, and a verdict here.
+VERDICTS = {name.replace(" ", "_"): colour for name, colour in CAUSES.items()}
 NAMED = {**CLASSES, **DYNAMICS, **STATUS, **FLAGS}
 #: Classes and shares of the page in a dark theme.
 DARK = {
@@ -90,13 +103,14 @@ def colours_of(names: Sequence[str]) -> list[str]:
     >>> colours_of(["degraded", "stable"])
     ['#b3592e', '#f1e8d6']
     """
+    known = VERDICTS if set(names) <= set(VERDICTS) else NAMED
     counts = [name for name in names if name.startswith(COUNTED)]
-    rest = [name for name in names if name not in NAMED and name not in counts]
+    rest = [name for name in names if name not in known and name not in counts]
     ramps = {
         **dict(zip(counts, spread(COUNTS, len(counts)), strict=True)),
         **dict(zip(rest, spread(RAMP, len(rest)), strict=True)),
     }
-    return [ramps[name] if name in ramps else NAMED[name] for name in names]
+    return [ramps[name] if name in ramps else known[name] for name in names]
 
 
 def spread(ramp: Sequence[str], number: int) -> list[str]:

@@ -62,12 +62,17 @@ def shown(value: float | None, units: str) -> str:
     return f"{number(value, 0 if units == 'persons' else None)} {units_for_people(units)}"
 
 
-#: Statistics of which there is one for each driver, or each kind of break.
+#: Statistics of which there is one for each driver, rain product, or kind of break.
 GROUPS = {
     "driver_share_": "Variance of productivity associated with",
     "driver_trend_": "Trend of productivity associated with",
+    "rain_trend_": "Trend of productivity without the effect of rain by",
+    "rain_share_": "Variance of productivity that rain explains, by",
     "break_share_": "Land with a break; its trend class:",
+    "degraded_habitat_": "Degraded share of the range of",
+    "area_habitat_": "Area of the range of",
     "change_": "Mean change of productivity over the record:",
+    "patch_share_": "Degraded patches, share whose loss goes with:",
 }
 TITLES = {
     "no_data_productivity": "Area without productivity data",
@@ -77,6 +82,13 @@ TITLES = {
     "missing_climate_zone": "Missing input: climate zones",
     "smaller_than_cell": "The region is smaller than one cell of",
     "unlisted_land_cover": "Land-cover codes that the legend does not list",
+    "missing_long_record": "Long record of vegetation, not joined",
+    "long_record_answer": "Is a decline part of a longer cycle?",
+    "long_record_trend": "Trend of productivity over the long record",
+    "long_record_trend_recent": "Trend of productivity in the years of the present sensor alone",
+    "long_record_level": "Productivity of the last five years, and the range of five-year means before",
+    "disagreeing_rain_products": "Rain products disagree on the trend",
+    "spread_of_rain_products": "Spread of the trends by rain product",
     "field_significance": "Degraded by trajectory",
     "degraded_by_chance": "Degraded by trajectory, by chance alone",
     "degraded_share_in_accord": "Range of true degraded shares that agrees with the map of the period alone",
@@ -101,6 +113,27 @@ TITLES = {
     "population_undetermined": "People on undetermined land",
     "population_water": "People counted on water",
     "population_total": "People in the region",
+    "patches_area": "Degraded land in patches",
+    "patches_decided": "Degraded patches, share whose loss goes with a driver",
+    "patches_human": "Degraded patches, share whose loss goes with herds, water, mines or fields",
+    "carbon_change": "Change of soil carbon (negative: lost)",
+    "carbon_change_co2e": "The same as carbon dioxide",
+    "carbon_lost": "Soil carbon lost",
+    "carbon_lost_co2e": "The same as carbon dioxide, lost",
+    "carbon_gained": "Soil carbon gained",
+    "carbon_gained_co2e": "The same as carbon dioxide, gained",
+    "natural_land_lost": "Natural land turned to cropland or artificial land",
+    "natural_land_gained": "Cropland and artificial land that became natural",
+    "mesh_size_first": "Effective mesh size of natural land, first map",
+    "mesh_size_last": "Effective mesh size of natural land, last map",
+    "area_protected": "Land inside protected areas",
+    "degraded_inside_protected": "Degraded share inside protected areas",
+    "degraded_outside_protected": "Degraded share outside protected areas",
+    "degraded_protected_matched": "Degraded inside protected areas, minus like land outside",
+    "area_key_areas": "Land inside key biodiversity areas",
+    "degraded_inside_key_areas": "Degraded share inside key biodiversity areas",
+    "degraded_outside_key_areas": "Degraded share outside key biodiversity areas",
+    "degraded_key_areas_matched": "Degraded inside key biodiversity areas, minus like land outside",
 }
 
 
@@ -126,7 +159,7 @@ def statistics(connection: Connection, report: Report) -> list[CertaintyStatisti
 def said_of(each: CertaintyStatistic, others: dict[str, CertaintyStatistic]) -> str:
     """The sentence of a statistic in the answer; empty if it has none."""
     value = each.value
-    if is_gap(each.name):
+    if is_gap(each.name) or each.name == "long_record_answer":
         return f"{each.note[:1].upper()}{each.note[1:]}."
     if each.name == "field_significance":
         chance = others.get("degraded_by_chance")

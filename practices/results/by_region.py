@@ -17,6 +17,7 @@ from practices.models import (
     Area,
     Assessment,
     BreakPoint,
+    DegradedPatch,
     Observation,
     Outline,
     Run,
@@ -85,6 +86,7 @@ class Report:
     transitions: tuple[Row[Any], ...]
     series: tuple[Series, ...]
     breaks: tuple[Row[Any], ...]
+    patches: tuple[Row[Any], ...]
 
     def classes(self, indicator: str) -> dict[str, ClassArea]:
         """Areas of an indicator by class."""
@@ -100,6 +102,11 @@ class Report:
         annual = self.of("productivity_annual") or self.of("productivity")
         recorded = self.datasets.get("productivity", {}).get("quantity")
         return quantity_names(recorded, annual.units if annual else "1")
+
+    @property
+    def sensors(self) -> str:
+        """Which sensors a joined record of vegetation is from; empty for one sensor."""
+        return str(self.datasets.get("productivity", {}).get("sensors", ""))
 
     @property
     def searched(self) -> dict[str, str] | None:
@@ -199,6 +206,7 @@ def report(connection: Connection, region: str, view: View, *, revision: int | N
         transitions=_transitions(connection, row.id),
         series=_series(connection, row.run_id, region),
         breaks=_breaks(connection, row.run_id, region),
+        patches=_patches(connection, row.id),
     )
 
 
@@ -231,6 +239,12 @@ def _series(connection: Connection, run: int, region: str) -> tuple[Series, ...]
     return tuple(
         Series(name, units, tuple(dates), tuple(values)) for name, (units, dates, values) in sorted(found.items())
     )
+
+
+def _patches(connection: Connection, assessment: int) -> tuple[Row[Any], ...]:
+    own = [column for column in DegradedPatch.__table__.columns if column.name != "assessment_id"]
+    query = select(*own).where(DegradedPatch.assessment_id == assessment)
+    return tuple(connection.execute(query.order_by(DegradedPatch.patch)))
 
 
 def _breaks(connection: Connection, run: int, region: str) -> tuple[Row[Any], ...]:

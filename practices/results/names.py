@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 #: The indicator of headlines.
 HEADLINE = "sdg"
 #: Method under which the agreement of several methods is published: no view of its own; it is shown with others.
@@ -68,9 +71,24 @@ def quantity_names(quantity: str | None, units: str = "1") -> tuple[str, str]:
     return QUANTITIES.get(quantity.lower(), (quantity, quantity))
 
 
+#: What stands in place of the key of a data set for a yearly series of the user's own table.
+OWN_TABLE = "own table"
+
+
+def own_tables(datasets: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Sources of the series that are from the user's own tables, by series; `datasets`: those of a run, by variable.
+
+    Examples
+    --------
+    >>> own_tables({"herd_cattle": {"key": "own table", "asset": "NSO 2024"}, "wind": {"key": "era5-land-wind"}})
+    {'herd_cattle_annual': 'NSO 2024'}
+    """
+    return {f"{name}_annual": str(each["asset"]) for name, each in datasets.items() if each.get("key") == OWN_TABLE}
+
+
 #: How names of statistics begin that say what limits a result: a region smaller than a cell, area without data, missing
-#: inputs, codes without a class.
-GAPS = ("smaller_than_", "no_data_", "missing_", "unlisted_")
+#: inputs, codes without a class, rain products that disagree.
+GAPS = ("smaller_than_", "no_data_", "missing_", "unlisted_", "disagreeing_")
 
 
 def is_gap(name: str) -> bool:

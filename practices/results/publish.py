@@ -22,6 +22,7 @@ from practices.results.records import AssessmentRecord, Published, RegionRecord,
 from practices.results.rows import (
     AREAS,
     OBSERVATIONS,
+    PATCHES,
     RECODES,
     REPORT,
     STATISTICS,
@@ -41,6 +42,7 @@ PARTS: dict[str, tuple[TableColumns, type[models.Base]]] = {
     "statistics": (STATISTICS, models.Statistic),
     "recodes": (RECODES, models.Recode),
     "report": (REPORT, models.ReportValue),
+    "patches": (PATCHES, models.DegradedPatch),
 }
 
 

@@ -19,6 +19,7 @@ from practices.models import (
     Area,
     Assessment,
     BreakPoint,
+    DegradedPatch,
     Observation,
     Recode,
     ReportValue,
@@ -31,7 +32,7 @@ from practices.results.names import AGREEMENT
 
 Source = Engine | Connection
 #: What an assessment has many of.
-Part = Area | Transition | Statistic | Recode | ReportValue
+Part = Area | Transition | Statistic | Recode | ReportValue | DegradedPatch
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,11 @@ def statistics(source: Source, *, all_revisions: bool = False, within: ResultFil
 def recodes(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
     """Areas that experts corrected, with their justification and the effect of each in every assessment."""
     return _of_assessments(source, Recode, all_revisions=all_revisions, within=within)
+
+
+def patches(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:
+    """Degraded patches of every assessment: where and how large, since when, and what their loss goes with."""
+    return _of_assessments(source, DegradedPatch, all_revisions=all_revisions, within=within)
 
 
 def report(source: Source, *, all_revisions: bool = False, within: ResultFilter = EVERYTHING) -> pd.DataFrame:

@@ -54,6 +54,8 @@ class AssessmentRecord:
     where known corrected_km2, low_km2 and high_km2. `transitions`: from_class, to_class, area_km2. `statistics`: name,
     units, note, and where known value, low, high, p. `recodes`: name, wrongly_shown_as, should_be, justification, who,
     date, pixels, area_km2, before_km2, and prais_term. `report`: table, row, column, units, value of PRAIS 4 tables.
+    `patches`: patch, area_km2, lat, lon, verdict, sentence, and where known year, low, high, loss, probability, driver,
+    r, r_low, r_high.
     Further columns are left out. The trend is that of annual productivity, in percent of its mean per decade, with its
     p-value.
     """
@@ -67,6 +69,7 @@ class AssessmentRecord:
     statistics: pd.DataFrame = field(default_factory=pd.DataFrame)
     recodes: pd.DataFrame = field(default_factory=pd.DataFrame)
     report: pd.DataFrame = field(default_factory=pd.DataFrame)
+    patches: pd.DataFrame = field(default_factory=pd.DataFrame)
     trend_percent_decade: float | None = None
     trend_p: float | None = None
 

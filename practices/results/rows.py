@@ -50,6 +50,12 @@ RECODES = TableColumns(
     ("wrongly_shown_as", "should_be", "justification", "who", "date", "pixels", "area_km2", "before_km2"),
     ("prais_term",),
 )
+PATCHES = TableColumns(
+    "patches",
+    ("patch",),
+    ("area_km2", "lat", "lon", "verdict", "sentence"),
+    ("year", "low", "high", "loss", "probability", "driver", "r", "r_low", "r_high"),
+)
 REPORT = TableColumns("report", ("table_id", "row_name", "column_name", "units"), ("value",))
 #: What callers call a column, and what the database does.
 ALIASES = {

@@ -14,6 +14,7 @@ from practices.report import headlines, uncertainty
 from practices.report import practice as practice_view
 from practices.report.evidence import proofs, reasons
 from practices.results import by_region, published_places, published_views
+from practices.results.names import own_tables
 from practices.web.api_answers import (
     Edition,
     PracticeAnswer,
@@ -21,6 +22,7 @@ from practices.web.api_answers import (
     PublishedArea,
     PublishedBreak,
     PublishedHeadline,
+    PublishedPatch,
     PublishedRegion,
     PublishedTransition,
     PublishedView,
@@ -85,6 +87,7 @@ def one_region(service: Service, region: Id, asking: Asking, revision: Revision 
         transitions=[PublishedTransition.model_validate(each) for each in report.transitions],
         breaks=[PublishedBreak.model_validate(each) for each in report.breaks],
         statistics=[vars(each) for each in found],
+        patches=[PublishedPatch.model_validate(each) for each in report.patches],
         revisions=[
             Edition(revision=r.revision, finished=r.finished, run=r.digest, package_version=r.package_version)
             for r in report.revisions
@@ -110,8 +113,9 @@ def series(
     """Values by variable and month; those of whole years have `_annual` in the name of their variable."""
     with reading(service.engine) as connection:
         report = _report(connection, region, asking, revision)
+    own = own_tables(report.datasets)
     values = [
-        Value(variable=each.variable, month=day, value=value, units=each.units)
+        Value(variable=each.variable, month=day, value=value, units=each.units, source=own.get(each.variable))
         for each in report.series
         if variable in (None, each.variable)
         for day, value in zip(each.dates, each.values, strict=True)

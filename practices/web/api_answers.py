@@ -94,6 +94,28 @@ class PublishedTransition(Answered):
     area_km2: float
 
 
+class PublishedPatch(Answered):
+    """A patch of degraded land, and what its loss is associated with; not a proof of cause."""
+
+    patch: int
+    area_km2: float
+    lat: float
+    lon: float
+    year: int | None = Field(description="first year of the loss against matched land, with its 80 % interval")
+    low: int | None
+    high: int | None
+    loss: float | None = Field(description="fraction of productivity lost against matched land by the last year")
+    verdict: str = Field(
+        description="climate, grazing, water, mining, cultivation, fire, several, or cannot be determined"
+    )
+    probability: float | None
+    driver: str | None
+    r: float | None = Field(description="rank correlation of productivity with the driver, both against matched land")
+    r_low: float | None
+    r_high: float | None
+    sentence: str
+
+
 class PublishedBreak(Answered):
     """First date after a break, with its 95 % interval, its series and method, and the drought around it."""
 
@@ -151,6 +173,7 @@ class Result(PublishedView):
     transitions: list[PublishedTransition]
     breaks: list[PublishedBreak]
     statistics: list[dict[str, Any]]
+    patches: list[PublishedPatch]
     revisions: list[Edition]
 
 
@@ -161,6 +184,7 @@ class Value(Answered):
     month: dt.date
     value: float
     units: str
+    source: str | None = Field(description="source of a series of the user's own table")
 
 
 class SeriesPage(Answered):

@@ -25,6 +25,7 @@ from practices.report.geojson_features import report_feature
 from practices.report.practice_context import context
 from practices.report.uncertainty import statistics
 from practices.results import by_region, published_places, published_views
+from practices.results.names import own_tables
 from practices.web.errors import NotFound
 from practices.web.page_helpers import Asked, Asking, Id, Revision, Service, WebService, Word, page
 from practices.web.work_limit import WorkLimit
@@ -65,11 +66,12 @@ def areas(service: Service, region: Id, asking: Asking, revision: Revision = Non
 def series(service: Service, region: Id, asking: Asking, revision: Revision = None) -> Response:
     """The series, annual and monthly."""
     report = requested_report(service, region, asking, revision)
-    columns = ("region", "origin", "variable", "month", "value", "units", "run")
+    columns = ("region", "origin", "variable", "month", "value", "units", "source", "run")
+    own = own_tables(report.datasets)
     rows = [
         {
             "region": report.id, "origin": report.view.origin, "variable": each.variable, "month": day.isoformat(),
-            "value": value, "units": each.units, "run": report.run,
+            "value": value, "units": each.units, "source": own.get(each.variable), "run": report.run,
         }
         for each in report.series
         for day, value in zip(each.dates, each.values, strict=True)

@@ -204,7 +204,7 @@ def _compared(report: by_region.Report) -> dict[str, Any]:
     return {
         "areas": area_charts.areas(report),
         "parts": area_charts.parts(report),
-        "annual": series_charts.annual(report),
+        "annual": [*series_charts.annual(report), *series_charts.drivers(report)],
     }
 
 

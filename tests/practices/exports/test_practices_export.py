@@ -63,7 +63,7 @@ def test_some_regions_and_practices_are_those_rows_of_all(filled: Engine) -> Non
             kept = kept[kept["region"] == "otindag"]
         elif "practice" in kept:
             kept = kept[kept["practice"].isin(practices)]
-        elif table is schema.RUNS:
+        elif "run" in kept:
             kept = kept[kept["run"] == "d3"]
         else:
             kept = kept[kept["country"] == "CHN"]
@@ -162,9 +162,11 @@ def test_a_region_has_its_own_name_beside_its_id_in_every_table_and_sheet(databa
         "who": "survey", "date": "2024-05-01", "pixels": 3, "area_km2": 2.0, "before_km2": 10.0,
     }  # fmt: skip
     statistic = {"name": "field_significance", "value": 0.1, "units": "1", "note": "19 permutations"}
+    patch = {"patch": 1, "area_km2": 9.0, "lat": 46.0, "lon": 103.0, "verdict": "grazing", "sentence": "The loss …"}
     told = replace(
         assessment(10.0, MONGOLIAN),
         report=pd.DataFrame([cell]), recodes=pd.DataFrame([recode]), statistics=pd.DataFrame([statistic]),
+        patches=pd.DataFrame([patch]),
     )  # fmt: skip
     publish(database, RUN, [told], OBSERVATIONS.assign(region="ongi"), BREAKS.assign(region="ongi"))
     written = export(database, tmp_path, formats=["csv", "xlsx"])

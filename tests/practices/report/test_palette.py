@@ -33,6 +33,7 @@ SETS = {
     "land productivity dynamics": [*palette.DYNAMICS.values(), palette.NO_DATA],
     "status": [*palette.STATUS.values(), palette.NO_DATA],
     "break flags": [*palette.FLAGS.values(), palette.NO_DATA],
+    "causes": [*palette.CAUSES.values(), palette.NO_DATA],
 }
 #: CIEDE2000 that two classes differ by at least.
 LEAST = 20.0

@@ -16,7 +16,7 @@ from practices.database.migrations import migrate
 from practices.errors import BadRecord
 from practices.exports.export import export
 from practices.results.publish import publish
-from practices.results.queries import areas, countries, recodes, report, statistics
+from practices.results.queries import areas, countries, patches, recodes, report, statistics
 from practices.results.records import AssessmentRecord
 
 STATISTICS = pd.DataFrame(
@@ -45,8 +45,17 @@ REPORT = pd.DataFrame(
 )
 
 
+PATCHES = pd.DataFrame(
+    [
+        (2, 4.0, 46.5, 103.0, "cannot be determined", "Nothing is known.", None, None),
+        (1, 9.5, 46.0, 103.5, "grazing", "The loss since 2012 …", 2012, 0.9),
+    ],
+    columns=["patch", "area_km2", "lat", "lon", "verdict", "sentence", "year", "probability"],
+).astype({"year": "Int64"})
+
+
 def full() -> AssessmentRecord:
-    return replace(assessment(), statistics=STATISTICS, recodes=RECODES, report=REPORT)
+    return replace(assessment(), statistics=STATISTICS, recodes=RECODES, report=REPORT, patches=PATCHES)
 
 
 def test_what_is_said_of_an_assessment_comes_back(database: Engine) -> None:
@@ -59,6 +68,9 @@ def test_what_is_said_of_an_assessment_comes_back(database: Engine) -> None:
     assert area["justification"] == "Open-cast mine, no vegetation"
     assert (area["date"], area["pixels"], area["prais_term"]) == (dt.date(2026, 3, 31), 4, "false positive")
     assert report(database)["value"].tolist() == [3.0, 10.0, 10.0]
+    first, second = patches(database).to_dict("records")
+    assert (first["patch"], first["verdict"], first["year"], first["probability"]) == (1, "grazing", 2012, 0.9)
+    assert pd.isna(second["year"])
 
 
 def test_an_assessment_without_them_has_none(database: Engine) -> None:
@@ -66,6 +78,7 @@ def test_an_assessment_without_them_has_none(database: Engine) -> None:
     assert statistics(database).empty
     assert recodes(database).empty
     assert report(database).empty
+    assert patches(database).empty
 
 
 def test_a_recoding_is_a_new_revision_and_the_older_stays(database: Engine) -> None:
@@ -90,6 +103,8 @@ def test_bad_ones_are_refused_whole(database: Engine) -> None:
         ({"recodes": RECODES.assign(should_be="stable")}, "breaks a rule of the database"),
         ({"recodes": RECODES.assign(area_km2=91.0)}, "breaks a rule of the database"),
         ({"report": pd.concat([REPORT, REPORT])}, "comes twice"),
+        ({"patches": PATCHES.assign(area_km2=-1.0)}, "breaks a rule of the database"),
+        ({"patches": PATCHES.assign(verdict=None)}, "patches .* has no verdict"),
     ):
         with pytest.raises(BadRecord, match=match):
             publish(database, RUN, [replace(full(), **wrong)], OBSERVATIONS, BREAKS)  # type: ignore[arg-type]
@@ -99,7 +114,7 @@ def test_bad_ones_are_refused_whole(database: Engine) -> None:
 def test_the_migration_goes_down_and_up(database: Engine) -> None:
     publish(database, RUN, [full()], OBSERVATIONS, BREAKS)
     migrate(database, "0002")
-    assert not {"statistic", "recode", "report_value"} & set(inspect(database).get_table_names())
+    assert not {"statistic", "recode", "report_value", "degraded_patch"} & set(inspect(database).get_table_names())
     with database.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM area")) == 3
     migrate(database)

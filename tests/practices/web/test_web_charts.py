@@ -188,3 +188,19 @@ def test_no_element_has_a_style_of_its_own() -> None:
     line = Line("x", [2001.0, 2002.0], [1.0, 2.0])
     drawn: list[Any] = [series_chart([line], title="t", units=""), class_bars({"degraded": (1.0, 0.5, 2.0)}, title="t")]
     assert not any(re.search(r"\bstyle=", str(each)) for each in drawn)
+
+
+def test_several_lines_are_named_at_their_ends_and_long_numbers_fit() -> None:
+    years = [float(year) for year in range(2001, 2011)]
+    lines = [Line(name, years, [value] * 10) for name, value in (("Sheep", 2e6), ("Goats", 1.99e6), ("Cattle", 1e5))]
+    drawn = parsed(series_chart(lines, title="t", units="head"))
+    names = [each for each in drawn.iter("text") if each.text in ("Sheep", "Goats", "Cattle")]
+    assert [each.text for each in names] == ["Sheep", "Goats", "Cattle"]
+    heights = [float(each.attrib["y"]) for each in names]
+    assert heights[1] - heights[0] == pytest.approx(13)  # they would lie on each other
+    last = max(float(each.attrib["cx"]) for each in drawn.iter("circle"))
+    assert all(float(each.attrib["x"]) > last for each in names)
+    numbers = [each for each in drawn.iter("text") if each.text and each.text.endswith(",000")]
+    assert len(numbers) >= 2
+    # at most seven units a letter, the last of which stands at x
+    assert all(float(each.attrib["x"]) - 7 * len(each.text or "") > 0 for each in numbers)

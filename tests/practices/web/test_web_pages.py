@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 from sample import DEGRADED, REGIONS, STATISTICS, areas, breaks, fill, observations, square, transitions, words
@@ -398,7 +399,7 @@ def test_tables_without_a_row_have_their_header(own: Engine, serve: object) -> N
             there.get("/regions/otindag/series.csv", params={"period": period}).text.splitlines()
             for period in ("2005-2024", "2001-2024")
         )
-        assert empty == full[:1] == ["\ufeffregion,origin,variable,month,value,units,run"]
+        assert empty == full[:1] == ["\ufeffregion,origin,variable,month,value,units,source,run"]
     assert bytes(table(["a", "b"], [], "x").body).decode("utf-8-sig") == "a,b\n"
 
 
@@ -465,3 +466,33 @@ def test_labels_follow_quantity_and_origin(own: Engine, serve: object) -> None:
         simulated = words(there.get("/?origin=simulated"))
         assert "A simulated landscape instead of the drylands" in simulated
         assert "satellites saw" not in simulated
+
+
+def test_drivers_stand_with_their_trap_and_source(own: Engine, serve: object) -> None:
+    """Herds of three species, of which one is always 0, and dust without a recorded source."""
+    region = RegionRecord("dundgovi", "Dundgovi", ("MNG",), "province", square(106.0, 45.0))
+    notes = {"source": "Herds of all (2026)", "licence": "CC-BY-4.0", "period": "2000–2022", "uncertainty": "large"}
+    herds = {
+        name: {"key": "herds", "asset": "herds/v1", **notes, "trap": "counts jump at borders"}
+        for name in ("herd_sheep_units", "herd_sheep", "herd_goats", "herd_buffalo")
+    }
+    run = RunRecord("herded", "simulated", herds, "0.4.0", datetime(2026, 1, 1), datetime(2026, 1, 2))
+    seen = observations("dundgovi", 4)
+    years = [pd.Timestamp(year, 1, 1) for year in range(2001, 2023)]
+    more = [
+        pd.DataFrame({"region": "dundgovi", "variable": f"{name}_annual", "month": years, "value": v, "units": "head"})
+        for name, v in (("herd_sheep", 4e5), ("herd_goats", 5e5), ("herd_sheep_units", 1e6), ("herd_buffalo", 0.0),
+                        ("dust", 1e-4))
+    ]  # fmt: skip
+    record = AssessmentRecord(region, "2001-2024", (2001, 2024), "ne-asia", areas(5.0), transitions(), STATISTICS)
+    publish(own, run, [record], pd.concat([seen, *more]), breaks("dundgovi"))
+    with httpx.Client(base_url=serve(create_app(own))) as there:  # type: ignore[operator]
+        page = there.get("/regions/dundgovi?origin=simulated")
+    before, _, after = page.text.partition('id="drivers"')
+    assert "Dust in the air" in before  # nothing is known of its source: it stays among the other series
+    assert "Herds in sheep units, by year" in after
+    assert "Herds by species, by year. Note: counts jump at borders" in after
+    assert "Buffalo" not in after
+    table = words(page)[words(page).index("Sources of the drivers (1)") :]
+    said = "Herds in sheep units, Goats, Sheep Herds of all (2026) 2000–2022 CC-BY-4.0 large counts jump at borders"
+    assert said in table

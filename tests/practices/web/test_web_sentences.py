@@ -6,12 +6,14 @@ import datetime as dt
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine
 
 from practices.charts.units import units_for_people
 from practices.database.transactions import reading
 from practices.report.answers import drought_beside, in_period, since_when, what, why
+from practices.report.drivers.table import driver_rows
 from practices.report.uncertainty import CertaintyStatistic, people, said_of, statistics
 from practices.results import by_region
 from practices.results.by_region import Report, Series
@@ -169,3 +171,36 @@ def test_weather_is_that_of_the_years_of_the_period(engine: Engine) -> None:
     later = why(replace(report, year_last=2024))
     assert any("Rain in 2022–2024: " in each for each in later)
     assert told["field_significance"].startswith("By trajectory alone, 38.0 % of the land is degraded")
+
+
+def test_a_driver_goes_with_the_vegetation_or_nothing_can_be_said(report: Report) -> None:
+    """One that follows it the other way, one of chance, one that is a straight line, one of few years, one of zeros."""
+    green = report.of("productivity_annual")
+    assert green is not None
+    count, rng = len(green.values), np.random.default_rng(99)
+    given = {
+        "herd_goats": tuple(1e6 * (1 - value) for value in green.values), "burned": tuple(rng.normal(50, 9, count)),
+        "herd_sheep": tuple(float(n) for n in range(1, count + 1)), "herd_buffalo": (0.0,) * count,
+    }  # fmt: skip
+    drivers = [Series(f"{name}_annual", "head", green.dates, values) for name, values in given.items()]
+    drivers.append(Series("dust_annual", "1", green.dates[:6], green.values[:6]))
+    trap = {"key": "k", "asset": "a", "trap": "a trap"}
+    rows = driver_rows(
+        replace(report, series=(green, *drivers), datasets=dict.fromkeys([*given, "dust"], trap))  # type: ignore[arg-type]
+    )
+    by_name = {row.name: row for row in rows}
+    assert list(by_name) == ["Burned area", "Goats", "Sheep", "Dust in the air"]
+    goats, chance = by_name["Goats"], by_name["Burned area"]
+    assert goats.r == pytest.approx(-1, abs=0.01)
+    assert goats.p is not None
+    assert goats.p < 0.001
+    assert goats.said == f"less {report.quantity[1]} in years with more of it"
+    assert (goats.first, goats.last) == pytest.approx(
+        [np.mean(given["herd_goats"][:5]), np.mean(given["herd_goats"][-5:])]
+    )
+    assert chance.p is not None
+    assert chance.p > 0.05
+    assert chance.said.startswith("nothing can be said; an r weaker than ±0.")
+    compared = "not compared: too few common years, or one of the two is a straight line"
+    assert {by_name[name].said for name in ("Sheep", "Dust in the air")} == {compared}
+    assert driver_rows(replace(report, series=tuple(drivers[:1]), datasets={"herd_goats": trap}))[0].r is None

@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table anew."""
+    """Make the table again."""
     op.drop_table("evidence")
     with op.batch_alter_table("assessment") as table:
         table.create_unique_constraint("uq_assessment_id_origin", ["id", "origin"])
