@@ -18,11 +18,13 @@ from flows.pull.checks import check_assess, enough_years
 from flows.pull.delivered import buckets_of
 from flows.pull.latest import settled
 from flows.pull.neighbours import Neighbours, grouped, in_turns
+from flows.pull.own_drivers import unused_rows
 from flows.pull.plan import refuse_above
 from flows.pull.region import pull_region
 from flows.pull.sources import Landscape, OpenSource, opened
 from flows.region.files.publish import publish_profiles
 from flows.region.processes import Compute, computing
+from flows.region.record import joined_record
 from flows.region.result import RegionResult
 from flows.region.results import compute_profiles
 from flows.report import Outcome, markdown_report, summary_rows
@@ -43,7 +45,7 @@ def assess_region(
 ) -> tuple[RegionResult, ...]:
     """Pull, compute and publish one region by every requested profile."""
     with region_run(region.id, PUBLISHED), source.until_quota():
-        pulled = pull_region(region, request, source)
+        pulled = joined_record(pull_region(region, request, source), request)
         results = compute(region, pulled, request, source.origin)
         publish_profiles(region, results, pulled, request)
     return results
@@ -86,6 +88,8 @@ def assessed(request: AssessRequest) -> Any:
         enough_years(*request.span)
         if years.note:
             note(f"years: {years.note}")
+        for line in (*years.stale, *unused_rows(request, regions)):
+            note(line)
         groups = grouped(regions)
         source = replace(source, neighbours=Neighbours(groups))
         order = in_turns(groups, request.workers)
@@ -93,7 +97,9 @@ def assessed(request: AssessRequest) -> Any:
         futures = {region.id: started[region.id] for region in regions}
         results, failures = outcomes(futures, tuple)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
-    done = Outcome(tuple(each for region in results.values() for each in region), failures, requests, years.note)
+    done = Outcome(
+        tuple(each for region in results.values() for each in region), failures, requests, years.note, years.stale
+    )
     create_markdown_artifact(key="assess-report", markdown=markdown_report(request, done))
     create_table_artifact(key="assess-summary", table=summary_rows(done))
     return final_state(done, len(done.regions), failures)

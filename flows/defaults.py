@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 #: Folder for cubes, results and database.
 DEFAULT_DATA = Path("drylands-data")
 #: World and seed of the simulated landscape.
-DEFAULT_WORLD: WorldName = "easy"
+DEFAULT_WORLD: WorldName = "real"
 DEFAULT_SEED = 0

@@ -95,6 +95,7 @@ def lead_text(result: RegionResult, digits: int) -> str:
     if leading.leads == "map":
         return mapped
     lead = leading.cell.replace(" %", "").replace(" to ", "-").replace("not determined", "not\ndeter-\nmined")
+    lead = lead.replace("at most ", "at most\n").replace("at least ", "at least\n")
     return f"{lead}\nmapped:\n{mapped}"  # a line of its own: the table has 80 columns, and no number may be cut
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
+from flows.pull.ages import DatasetAge, stale_lines
 from flows.pull.checks import check_monitor
 from flows.pull.left_out import left_out_lines
 from flows.pull.neighbours import Neighbours, grouped
@@ -21,6 +23,7 @@ from flows.run.log import forward_to_prefect
 from flows.run.progress import WATCHED, region_run
 from flows.run.task_threads import threads
 from flows.watch.region import Watched, check_months, watch_region
+from flows.watch.sensor import VEGETATION, living, silence
 from practices.report.wording import SIMULATED
 from regions.model import Region
 from regions.naming import titled
@@ -44,11 +47,15 @@ SHOWN = (
 
 @dataclass(frozen=True)
 class MonitorOutcome:
-    """What came of a run: regions watched, reasons of those that failed, pixel requests where the engine is ours."""
+    """What came of a run: regions watched, reasons of those that failed, pixel requests where the engine is ours.
+
+    `ages`: how old what is watched is, and the sensor before it that has ended.
+    """
 
     results: tuple[Watched, ...]
     failures: dict[str, str]
     pixel_requests: int | None
+    ages: Mapping[str, DatasetAge] = field(default_factory=dict)
 
 
 @task(task_run_name="monitor {region.id}", cache_policy=NO_CACHE, persist_result=False)
@@ -80,12 +87,13 @@ def monitored(request: MonitorRequest) -> Any:
         regions=len(regions),
         landscape=Landscape(request.world, request.seed),
     ) as source:
+        source = living(request, source)
         check_months(request, source)
         source = replace(source, neighbours=Neighbours(grouped(regions)))
         futures = {region.id: monitor_region.submit(region, request, source) for region in regions}
         results, failures = outcomes(futures, Watched)
         requests = sum(r.kind == "pixels" for r in source.server.requests) if source.server else None
-    done = MonitorOutcome(tuple(results.values()), failures, requests)
+    done = MonitorOutcome(tuple(results.values()), failures, requests, source.ages)
     create_markdown_artifact(key="monitor-report", markdown=markdown_report(done))
     create_table_artifact(key="monitor-alarms", table=alarm_rows(done))
     return final_state(done, len(done.results), failures)
@@ -115,7 +123,7 @@ def markdown_report(outcome: MonitorOutcome) -> str:
     for watched in outcome.results:
         lines += [f"## {titled(watched.region, watched.name)}, {watched.start} to before {watched.end}", ""]
         if watched.alarms.empty:
-            lines += ["No alarm.", ""]
+            lines += [watched.unseen or silence(outcome.ages.get(VEGETATION)), ""]
             continue
         lines += [f"| {' | '.join(SHOWN)} |", f"|{'---|' * len(SHOWN)}"]
         lines += [
@@ -123,6 +131,7 @@ def markdown_report(outcome: MonitorOutcome) -> str:
         ]
         picture = base64.b64encode((watched.folder / "map.png").read_bytes()).decode()
         lines += ["", f"![month of the first alarm](data:image/png;base64,{picture})", ""]
+    lines += [f"**Data:** {line}" for line in stale_lines(outcome.ages)]
     lines += [f"**Left out:** {line}" for line in left_out_lines(outcome.results)]
     lines += [f"**{region} failed:** {reason}" for region, reason in outcome.failures.items()]
     return "\n".join(lines)

@@ -40,10 +40,11 @@ def parse_resolution(text: str) -> str | float:
 def prepare(console: Console, request: AssessRequest | MonitorRequest, regions: list[Region]) -> None:
     """Prepare folder, database and Prefect for a run of these regions, before the first request.
 
-    Prints what was chosen, repaired or left out in the file of polygons. Raises FlowError for a full disk or an id that
-    another place uses, and the errors of `practices` for a database that cannot be used.
+    Prints what was chosen, repaired or left out in the files of polygons and drivers. Raises FlowError for a full disk
+    or an id that another place uses, and the errors of `practices` for a database that cannot be used.
     """
     from flows.cli.regions_print import print_notes
+    from flows.pull.own_drivers import unused_rows
     from flows.request.published_ids import refuse_other_places
     from flows.request.selection import file_regions
     from flows.run.disk_space import refuse_full_disk
@@ -58,6 +59,8 @@ def prepare(console: Console, request: AssessRequest | MonitorRequest, regions: 
         engine.dispose()
     if request.regions_file is not None:
         print_notes(console, file_regions(request).notes)
+    if isinstance(request, AssessRequest):
+        print_notes(console, unused_rows(request, regions))
     prefect_environment(request.data)
     quiet()
 

@@ -1,13 +1,15 @@
-"""Progress of a run on the terminal: one line a region."""
+"""What commands show on the terminal: progress of a run, a line for each region; a template to fill."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from flows.request.assess import AssessRequest
 from flows.request.monitor import MonitorRequest
@@ -55,3 +57,10 @@ def watching(console: Console, headline: str, request: AssessRequest | MonitorRe
         reporting(Lines(progress).show),
     ):
         yield
+
+
+def print_template(file: Path, following: str) -> None:
+    """Say where a template is, and the command to type when it is filled."""
+    console = Console()
+    console.print(f"template  {file}", highlight=False, soft_wrap=True)
+    console.print(Text.assemble("Fill it, remove the examples, then: ", (following, "bold")), soft_wrap=True)

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from datetime import date
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -75,6 +76,17 @@ def check_offline_engine() -> str:
     return "answers the Earth Engine client"
 
 
+def clock_of(engine_url: str) -> date | None:
+    """The day on the clock of an offline engine; None where it has none to ask for."""
+    from flows.errors import UnknownSource
+    from flows.pull.sources import landscape_of, running_engine
+
+    try:
+        return landscape_of(running_engine(engine_url)).day
+    except UnknownSource:  # files, or nothing answers: the checks say so
+        return None
+
+
 def machine_findings(data: Path, database_url: str | None) -> Iterator[CheckFinding]:
     """Check this machine, one thing after the other."""
     checks: dict[str, Callable[[], str]] = {
@@ -111,7 +123,7 @@ def run_doctor(
     service: Iterable[CheckFinding] = ()
     if project or service_account or engine_url:
         connection = Connection(engine_url, project, service_account, deadline=DEADLINE, pace=PACE)
-        service = service_findings(connection)
+        service = service_findings(connection, None if engine_url is None else clock_of(engine_url))
     for found in chain(machine_findings(data, database_url), service):
         findings.append(found)
         if not as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def run_offline(
     folder: Path | None,
     landscape: Mapping[str, Any],
     *,
+    today: date | None = None,
     faults: Path | None = None,
     latency: str | None = None,
     log: Path | None = None,
@@ -36,8 +38,9 @@ def run_offline(
 ) -> None:
     """Serve the offline Earth Engine until interrupted, and print how to connect; `limits` are those of `serve`.
 
-    `landscape` may have the world and the seed of the simulated landscape. Raises BadFault for a file of faults, and
-    BadLatency for numbers, that cannot be used.
+    `landscape` may have the world and the seed of the simulated landscape, `today` is the day on its clock. Raises
+    BadFault for a file of faults, and BadLatency for numbers, that cannot be used; FlowError for a day after the last
+    one of the landscape, and for one with a folder.
     """
     from flows.cli.ports import free_port
     from flows.pull.sources import Landscape, folder_of, offline_engine
@@ -45,9 +48,15 @@ def run_offline(
     from offline.metering import Latency
     from offline.protocol.destinations import discard_unfinished
     from offline.protocol.faults import read_rules
+    from offline.sources.simulated.clock import LAST_DAY
 
-    simulated = Landscape(**landscape)
+    simulated = Landscape(**landscape, today=today)
+    if today is not None and folder is not None:
+        raise FlowError(f"--today {today}: the source is {folder}, and only the simulated landscape has a clock")
+    if today is not None and today > LAST_DAY:
+        raise FlowError(f"--today {today}: the simulated landscape has weather up to {LAST_DAY}; give a day up to it")
     served = str(folder) if folder else f"simulated landscape, world {simulated.world}, seed {simulated.seed}"
+    served += f", on {today}" if today else ""
     rules = read_rules(faults) if faults else []
     if exports is not None and exports.exists() and not exports.is_dir():
         raise FlowError(f"--exports {exports}: this is a file; name a folder")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli.options import DatabaseUrl, DataFolder
 from flows.defaults import DEFAULT_DATA
+from indicators.profiles import DEFAULT_PROFILE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from flows.region.result import RegionResult
 
 app = typer.Typer(help="Draw figures of results.", no_args_is_help=True)
 Target = Annotated[
@@ -79,21 +86,42 @@ def course(
 @app.command()
 def breaks(
     region: Annotated[str, typer.Argument(help="Region that was assessed.")],
-    profile: Annotated[str, typer.Option(help="Profile whose trend classes are compared with the breaks.")] = "ne-asia",
+    profile: Annotated[str, typer.Option(help="Method whose classes are compared with the breaks.")] = DEFAULT_PROFILE,
     to: Target = None,
     data: DataFolder = DEFAULT_DATA,
 ) -> None:
     """Map when the land of REGION changed suddenly, and how that affects its trend classes."""
+    from flows.figures.pixel_breaks_map import breaks_figure
+
+    _draw("breaks", breaks_figure, region, profile, to, data)
+
+
+@app.command()
+def drivers(
+    region: Annotated[str, typer.Argument(help="Region that was assessed.")],
+    profile: Annotated[str, typer.Option(help="Method whose degraded patches are shown.")] = DEFAULT_PROFILE,
+    to: Target = None,
+    data: DataFolder = DEFAULT_DATA,
+) -> None:
+    """Map what the loss of the degraded patches of REGION goes with: herds, water, mines, fields, fire, weather."""
+    from flows.figures.causes_map import causes_figure
+
+    _draw("drivers", causes_figure, region, profile, to, data)
+
+
+def _draw(
+    name: str, make: Callable[[RegionResult], Figure], region: str, profile: str, to: Path | None, data: Path
+) -> None:
+    """Draw a figure of the newest result of a region by a profile, and say where it is."""
     from flows.figures.canvas import check_target, save
     from flows.figures.file_names import figure_file
-    from flows.figures.pixel_breaks_map import breaks_figure
     from flows.region.opening import newest_result
 
     if to is not None:
         check_target(to)
     result = newest_result(data, region, profile)
-    target = to or figure_file(result, [region], "breaks", profile)
-    save(breaks_figure(result), target)
+    target = to or figure_file(result, [region], name, profile)
+    save(make(result), target)
     typer.echo(f"wrote {target}")
 
 
@@ -110,7 +138,7 @@ def class_map(
     period: Annotated[
         str | None, typer.Option(help="Period; by default the whole record, for status the last reporting period.")
     ] = None,
-    profile: Annotated[str, typer.Option(help="Profile whose classes are shown.")] = "ne-asia",
+    profile: Annotated[str, typer.Option(help="Profile whose classes are shown.")] = DEFAULT_PROFILE,
     to: Target = None,
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,

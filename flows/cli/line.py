@@ -18,6 +18,7 @@ from flows.cli.options import (
     Prefix,
     Project,
     Seed,
+    Sensor,
     ServiceAccount,
     Source,
     Via,
@@ -26,7 +27,7 @@ from flows.cli.options import (
     chosen_landscape,
 )  # fmt: skip
 from flows.defaults import DEFAULT_DATA
-from indicators.profiles import PROFILES
+from indicators.profiles import DEFAULT_PROFILE, PROFILES
 
 
 def assess(
@@ -49,7 +50,7 @@ def assess(
     profiles: Annotated[
         str,
         typer.Option(help=f"Methods: {', '.join(PROFILES)}; several with commas, or all."),
-    ] = "ne-asia",
+    ] = DEFAULT_PROFILE,
     source: Source = "simulated",
     world: World = None,
     seed: Seed = None,
@@ -73,6 +74,7 @@ def assess(
     dataset: Annotated[
         list[str] | None, typer.Option(help="variable=key: use another data set of the catalogue.")
     ] = None,
+    sensor: Sensor = "auto",
     legend: Annotated[Path | None, typer.Option(help="Own legend of the land-cover map: CSV of code,class.")] = None,
     matrix: Annotated[
         str | None, typer.Option(help="Land-cover transitions: prais, pastoral-dryland, or a CSV of 7 by 7.")
@@ -84,6 +86,22 @@ def assess(
     accuracy: Annotated[
         Path | None, typer.Option(help="Confusion matrix of reference sites (CSV), for intervals of the areas.")
     ] = None,
+    drivers: Annotated[
+        Path | None,
+        typer.Option(
+            help="Own yearly series of herds, water, mining and others (CSV, XLSX); see [bold]drylands drivers[/]."
+        ),
+    ] = None,
+    habitats: Annotated[
+        Path | None,
+        typer.Option(help="Ranges of species: GeoJSON or GeoPackage with the attribute [bold]species[/]."),
+    ] = None,
+    restricted: Annotated[
+        bool,
+        typer.Option(
+            help="Use data whose licence forbids commercial use of the results: protected and key biodiversity areas."
+        ),
+    ] = True,
     permutations: Annotated[
         int, typer.Option(min=19, max=9999, help="Number of orders of years for the test of field significance.")
     ] = 999,
@@ -93,6 +111,7 @@ def assess(
             help="Date breaks in every pixel and divide its change by driver: over half of the time of large regions."
         ),
     ] = True,
+    patches: Annotated[bool, typer.Option(help="Find what the loss of each degraded patch goes with.")] = True,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Number of regions computed at the same time.")] = 2,
     max_eecu: Annotated[
         float | None,
@@ -126,12 +145,17 @@ def assess(
         season=season,
         resolution=resolution,
         datasets=chosen_datasets(dataset),
+        sensor=sensor,
         legend=legend,
         matrix=matrix,
         recode=recode,
         accuracy=accuracy,
+        drivers=drivers,
+        habitats=habitats,
+        restricted=restricted,
         permutations=permutations,
         pixel_breaks=pixel_breaks,
+        patches=patches,
         workers=workers,
         max_eecu=max_eecu,
         via=via,
@@ -147,7 +171,7 @@ def plan(
         list[str] | None, typer.Argument(help="Region ids; none: three examples; [bold]all[/]: every one.")
     ] = None,
     years: Annotated[str, typer.Option(help="First and last year, both included.")] = "2001-2024",
-    profiles: Annotated[str, typer.Option(help="Methods, separated by commas, or all.")] = "ne-asia",
+    profiles: Annotated[str, typer.Option(help="Methods, separated by commas, or all.")] = DEFAULT_PROFILE,
     source: Source = "earthengine",
     world: World = None,
     seed: Seed = None,
@@ -161,6 +185,7 @@ def plan(
     season: Annotated[str | None, typer.Option(help="First and last month of growth in the file's regions.")] = None,
     resolution: Annotated[str, typer.Option(help="overview, native, or a cell size in degrees.")] = "overview",
     dataset: Annotated[list[str] | None, typer.Option(help="variable=key: use another data set.")] = None,
+    sensor: Sensor = "auto",
     via: Via = "auto",
     export_to: ExportTo = None,
     data: DataFolder = DEFAULT_DATA,
@@ -187,6 +212,7 @@ def plan(
         season=season,
         resolution=resolution,
         datasets=chosen_datasets(dataset),
+        sensor=sensor,
         via=via,
         export_to=export_to,
         data=data,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.cli import figure, line, practices, regions, serve
+from flows.cli import drivers, figure, line, practices, regions, serve
 from flows.cli.options import (
     DatabaseUrl,
     DataFolder,
@@ -20,6 +21,8 @@ from flows.cli.options import (
 )
 from flows.defaults import DEFAULT_DATA
 from flows.run.stopping import ended_by_signals, last_act
+from indicators.profiles import DEFAULT_PROFILE
+from offline.process.garbage import collected_seldom
 from practices.database.files import discard_unfinished
 
 app = typer.Typer(
@@ -32,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for group in (regions, serve, practices, figure):
+for group in (regions, serve, practices, drivers, figure):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 for command in (line.assess, line.plan, line.monitor):
     app.command()(command)
@@ -66,6 +69,7 @@ def export(
 
 @app.command()
 def score(
+    context: typer.Context,
     regions: Annotated[list[str] | None, typer.Argument(help="Region ids; none: all of the catalogue.")] = None,
     seeds: Annotated[
         str, typer.Option(help="How many simulated landscapes, or which: 20, 0-4, or 0-4,100-119.")
@@ -77,8 +81,18 @@ def score(
     data: DataFolder = DEFAULT_DATA,
     html: Annotated[Path | None, typer.Option(help="File to write a page with charts and maps to.")] = None,
     json: Annotated[Path | None, typer.Option(help="File to write all scores to.")] = None,
+    patches: Annotated[
+        bool, typer.Option("--patches", help="Score what the loss of degraded patches goes with, in four squares.")
+    ] = False,
 ) -> None:
     """Score the methods on the simulated landscape, whose truth is known."""
+    if patches:
+        from flows.scores.patches import run_patch_score
+        from flows.scores.scoring import parse_seeds, world_named
+
+        refuse_unused(context, ("regions", "cell", "profiles", "years", "html", "json"), "score --patches has squares")
+        run_patch_score(parse_seeds(seeds), world_named(world), data)
+        return
     from flows.scores.methods import run_score
     from flows.scores.scoring import score_request
 
@@ -92,7 +106,7 @@ def score(
 def evidence(
     context: typer.Context,
     regions: Annotated[list[str] | None, typer.Argument(help="Region ids; none: all that are assessed.")] = None,
-    profile: Annotated[str, typer.Option(help="Method of the assessments to take.")] = "ne-asia",
+    profile: Annotated[str, typer.Option(help="Method of the assessments to take.")] = DEFAULT_PROFILE,
     demonstrate: Annotated[
         bool, typer.Option(help="Compute on circles around points, too: a demonstration, not evidence.")
     ] = False,
@@ -145,6 +159,14 @@ def offline(
     ] = None,
     world: World = None,
     seed: Seed = None,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Day on the clock of the simulated landscape, up to 2030: images exist up to it; by default 2024 is "
+            "its last year.",
+        ),
+    ] = None,
     restricted: Annotated[
         bool, typer.Option("--restricted", help="Slow down instead of refusing when the budget is used up.")
     ] = False,
@@ -158,7 +180,7 @@ def offline(
     if source == Path("algorithms"):
         unused = (
             "port", "exports", "faults", "latency", "concurrent", "per_minute", "eecu_hours", "restricted", "log",
-            "world", "seed",
+            "world", "seed", "today",
         )  # fmt: skip
         refuse_unused(context, unused, "offline algorithms only lists")
         list_algorithms()
@@ -166,6 +188,7 @@ def offline(
     run_offline(
         source,
         chosen_landscape("simulated" if source is None else str(source), world, seed),
+        today=today.date() if today else None,
         port=port,
         exports=exports,
         faults=faults,
@@ -202,6 +225,7 @@ def main() -> None:
     """Entry point: run the command; a failure is one plain message on standard error and an exit code above 0."""
     from flows.run.failures import exit_code, plain_failure
 
+    collected_seldom()
     try:
         with ended_by_signals(), last_act(lambda _: discard_unfinished()):
             app()

@@ -12,10 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.cli.assess import prepare
+from flows.pull.ages import stale_lines
 from flows.pull.left_out import left_out_lines
 from flows.request.assess import DEMONSTRATION
 from flows.request.monitor import MonitorRequest
 from flows.run.failures import unless_failed
+from flows.watch.sensor import VEGETATION, silence
 from practices.report.wording import SIMULATED
 from regions.naming import titled
 
@@ -72,7 +74,9 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
     for row in rows:
         table.add_row(*(Text(row[name]) for name in headings))
     seen = f" in the {len(outcome.results)} regions that could be watched" if outcome.failures else ""
-    console.print(table if rows else f"No alarm{seen}.")
+    blind = all(watched.unseen for watched in outcome.results)
+    quiet = "" if blind else f"{silence(outcome.ages.get(VEGETATION)).removesuffix('.')}{seen}."
+    console.print(table if rows else quiet)
     console.print(
         "Where: the whole region, or latitude and longitude of the cell that alarmed first. σ: mean deviation since, "
         "in standard deviations of the history. Drought: SPI-3 or soil moisture of the months before at -1 or less. "
@@ -88,6 +92,10 @@ def print_outcome(console: Console, request: MonitorRequest, outcome: MonitorOut
             highlight=False,
             markup=False,
         )
+    for line in filter(None, (watched.unseen for watched in outcome.results)):
+        console.print(line, style="bold", highlight=False, soft_wrap=True, markup=False)
+    for line in stale_lines(outcome.ages):
+        console.print(f"Data: {line}", highlight=False, soft_wrap=True)
     for line in left_out_lines(outcome.results):
         console.print(f"[bold]{line}[/]", highlight=False, soft_wrap=True)
     print_trust(console, request)

@@ -42,6 +42,13 @@ Seed = Annotated[
     int | None,
     typer.Option(min=0, help=f"Seed of the simulated landscape: each is another one; by default {DEFAULT_SEED}."),
 ]
+Sensor = Annotated[
+    str,
+    typer.Option(
+        help="Sensor of vegetation: modis, viirs, landsat, or joined (MODIS, then VIIRS in its units); auto is modis "
+        "while it lives, and joined afterwards."
+    ),
+]
 Project = Annotated[
     str | None, typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine.")
 ]

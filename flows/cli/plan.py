@@ -55,11 +55,11 @@ def run_plan(*, resolution: str, regions: tuple[str, ...], as_json: bool, **opti
 
 def _printed(rows: pd.DataFrame, shown: str, total: Cost) -> Table:
     """The rows, put together by region or variable, and their sum, as a table for the terminal."""
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1))
     table.add_column(shown, overflow="fold")
     table.add_column("via")
-    for heading in ("requests", "exports", "MB", "Mpixels read", "minutes", "EECU-hours"):
-        table.add_column(heading, justify="right")
+    for heading in ("requests", "exports", "MB", "Mpixels\nread", "minutes", "EECU-\nhours"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, row in rows.groupby(shown, sort=False):
         numbers = row.sum(numeric_only=True)
         megabytes, pixels, exported = numbers[["megabytes", "million_pixels", "million_pixels_exported"]] * 1e6

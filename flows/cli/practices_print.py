@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from flows.cli.display import print_template
 from flows.errors import FlowError, RowsLeftOut
 from flows.request.suggest import command, hint
 from flows.store import database
@@ -141,10 +142,7 @@ def make_template(file: Path) -> None:
     from practices.exchange.files import write_template
 
     write_template(file)
-    console = Console()
-    console.print(f"template  {file}", highlight=False, soft_wrap=True)
-    following = command("practices", "import", str(file))
-    console.print(Text.assemble("Fill it, remove the example, then: ", (following, "bold")), soft_wrap=True)
+    print_template(file, command("practices", "import", str(file)))
 
 
 def run_import(file: Path, data: Path, url: str | None, *, who: str | None, why: str, skip_bad: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from flows.errors import FlowError
 from flows.figures.canvas import save
 from flows.figures.file_names import figure_file
 from flows.figures.fonts import plain
+from flows.figures.long_course import draw_long_course, long_course
 from flows.region.opening import newest_result
 from flows.store import known_regions
 from indicators.breaks import bfast
@@ -39,7 +40,8 @@ class Course:
     """What the figure shows: monthly `vegetation` in `units`, its `parts`, monthly `rain` and the SPI of 12 months.
 
     `last_month` is that of the growing season; `quantity` what the vegetation is
-    (`practices.results.names.QUANTITIES`); `answer`: since when, by the assessment, in words.
+    (`practices.results.names.QUANTITIES`); `answer`: since when, by the assessment, in words; `longer`: the yearly
+    means since 1982, empty where the result has none.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Course:
     last_month: int = 12
     quantity: str | None = None
     answer: str = ""
+    longer: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def course(
@@ -78,7 +81,8 @@ def course(
     if dry is None:
         dry = spi(rain, 12, None).to_series() if years >= 10 else pd.Series(dtype=float)
     found = bfast(series["productivity"])
-    return Course(name, origin, series["productivity"], units, found, rain, dry, last_month, quantity, answer)
+    longer = long_course(folder)
+    return Course(name, origin, series["productivity"], units, found, rain, dry, last_month, quantity, answer, longer)
 
 
 def draw(shown: Course, path: Path) -> None:
@@ -86,10 +90,19 @@ def draw(shown: Course, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    wet = not shown.rain.empty
-    figure = Figure(figsize=(10, 6.2 if wet else 4.8), layout="constrained")
+    wet, long = not shown.rain.empty, not shown.longer.empty
+    figure = Figure(figsize=(10, 4.8 + 1.4 * wet + 1.8 * long), layout="constrained")
     FigureCanvasAgg(figure)
-    parts = figure.subplots(1 + wet, 1, sharex=True, height_ratios=(3, 1)[: 1 + wet], squeeze=False)[:, 0]
+    heights = [3.0, *([1.0] if wet else []), *([1.2] if long else [])]
+    rows = figure.add_gridspec(len(heights), 1, height_ratios=heights)
+    parts = [figure.add_subplot(rows[0])]
+    if wet:
+        parts.append(figure.add_subplot(rows[1], sharex=parts[0]))
+        parts[0].tick_params(labelbottom=False)
+    if long:
+        last = figure.add_subplot(rows[-1])  # years of its own
+        draw_long_course(last, shown.longer)
+        last.spines[["top", "right"]].set_visible(False)
     for axes in parts:
         shade_droughts(axes, shown.spi)
         axes.spines[["top", "right"]].set_visible(False)

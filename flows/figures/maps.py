@@ -11,6 +11,7 @@ from flows.figures.class_map import class_map
 from flows.figures.file_names import figure_file
 from flows.region.opening import newest_result
 from flows.store import own_regions
+from indicators.profiles import DEFAULT_PROFILE
 from practices.database.open import open_database
 from practices.exports.content import geometry
 from regions.catalogue import load
@@ -42,7 +43,7 @@ def draw_map(
     *,
     indicator: str = "sdg",
     period: str | None = None,
-    profile: str = "ne-asia",
+    profile: str = DEFAULT_PROFILE,
     url: str | None = None,
 ) -> tuple[Figure, Path]:
     """The map of the newest results of some regions: `class_map`, or `break_map` for the indicator `breaks`; its file.

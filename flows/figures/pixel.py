@@ -11,7 +11,7 @@ import xarray as xr
 
 from flows.errors import FlowError
 from flows.figures.canvas import most_disputed, raster_path
-from flows.region.opening import newest_result
+from flows.region.opening import method_of, newest_result, result_folders
 from flows.region.result import RegionResult
 from flows.request.assess import ALL_PROFILES
 from flows.request.suggest import command
@@ -32,7 +32,8 @@ def series_at(
     """
     agreed = newest_result(data, region, AGREEMENT)
     where = most_disputed(agreed) if at is None else parse_longitude_latitude(at)
-    results = [newest_result(data, region, name, agreed.period) for name in ALL_PROFILES if has(data, region, name)]
+    computed = {method_of(folder) for folder in result_folders(data, region)}
+    results = [newest_result(data, region, name, agreed.period) for name in ALL_PROFILES if name in computed]
     cube = cube_of(agreed, data)
     half = cube.cell_degrees / 2
     inside = (
@@ -65,11 +66,6 @@ def cube_of(agreed: RegionResult, data: Path) -> CubeFile:
         f"region {agreed.region}, {agreed.period}: the productivity that was judged is no longer in {folder}; pull it "
         f"again: {command('assess', agreed.region, '--profiles', 'all', '--years', agreed.period, data=data)}"
     )
-
-
-def has(data: Path, region: str, profile: str) -> bool:
-    """Whether there is a result of that profile."""
-    return any((data / "results" / region).glob(f"{profile}-*/summary.json"))
 
 
 def parse_longitude_latitude(text: str) -> tuple[float, float]:

@@ -7,9 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from flows.errors import FlowError
+from flows.pull.sensors import LEADING, sensor_dataset
 from flows.pull.sources import choose_datasets, folder_of, is_address
 from flows.request.assess import AssessRequest
 from flows.request.choices import own_legend, profiles_of
+from flows.request.driver_table import read_driver_table
 from flows.request.monitor import MonitorRequest
 from flows.request.options import options_of
 from flows.request.schema import LATEST
@@ -19,6 +21,7 @@ from indicators.sdg15.periods import FEWEST
 from series import datasets as catalogue
 
 if TYPE_CHECKING:
+    from flows.request.habitat_file import Habitat
     from flows.request.recoding_file import RecodedArea
     from regions.model import Region
     from series.datasets import Dataset
@@ -40,18 +43,23 @@ def check_assess(request: AssessRequest) -> list[Region]:
     """
     profiles_of(request)
     own_legend(request)
-    areas = options_of(request).areas
+    options = options_of(request)
+    if request.drivers is not None:
+        read_driver_table(request.drivers)
     datasets = choose_datasets(folder_of(request.source), request.datasets)
+    datasets |= sensor_dataset(request.sensor)
     if isinstance(request.resolution, float):
         coarse_enough("--resolution", request.resolution, datasets["productivity"])
-    records = recorded(request.source, datasets)
+    # other variables are read as far as they reach
+    records = [each for each in recorded(request.source, datasets) if each.variable in LEADING]
     first, last = request.years
     known = last if last != LATEST else min((each.last_year for each in records), default=OPEN)
     if first <= known:  # else ask the source, which may have later years than the catalogue
         enough_years(first, known)
         within_records("--years", (first, known), records)
     regions = select_regions(request)
-    meets_recoding(request, areas, regions)
+    meets_recoding(request, options.areas, regions)
+    meets_habitats(request, options.habitats, regions)
     if request.dask is not None:
         connected(request.dask, timeout=10).close()
     return regions
@@ -77,7 +85,8 @@ def check_monitor(request: MonitorRequest) -> list[Region]:
 def recorded(source: str, datasets: Mapping[str, Dataset]) -> list[Dataset]:
     """The dated data sets of a source, with the years that are known without a request.
 
-    Google's collections grow, so only their first year is known. A folder has the data sets that it describes.
+    Collections of Google, and of an engine that runs already, grow, so only their first year is known. A
+    folder has the data sets that it describes.
     """
     dated = [each.model_copy(update=record_of(source, each)) for each in datasets.values() if each.cadence != "static"]
     own = source in ("simulated", "earthengine") or is_address(source)
@@ -86,7 +95,7 @@ def recorded(source: str, datasets: Mapping[str, Dataset]) -> list[Dataset]:
 
 def record_of(source: str, dataset: Dataset) -> dict[str, int]:
     """The last year of a data set in a source, by the catalogue."""
-    return {"last_year": OPEN if source == "earthengine" else dataset.last_year}
+    return {"last_year": OPEN if source == "earthengine" or is_address(source) else dataset.last_year}
 
 
 def coarse_enough(option: str, degrees: float, dataset: Dataset) -> None:
@@ -135,6 +144,16 @@ def watchable(option: str, month: date, dataset: Dataset) -> None:
         f"{option} {month:%Y-%m}: {dataset.key} covers {dataset.first_year} to {ends}, and at least {FEWEST_HISTORY} "
         f"years before the start are needed as history; give a month from {earliest} to {ends}"
     )
+
+
+def meets_habitats(request: AssessRequest, habitats: Sequence[Habitat], regions: Sequence[Region]) -> None:
+    """Refuse ranges none of which reaches a region. Raises FlowError."""
+    if habitats and not any(each.geometry.intersects(region.geometry) for each in habitats for region in regions):
+        names = ", ".join(each.species for each in habitats[:5])
+        raise FlowError(
+            f"habitats {request.habitats}: none of the ranges ({names}) reaches a region that is assessed; check their "
+            f"coordinates (longitude first), or leave --habitats out"
+        )
 
 
 def meets_recoding(request: AssessRequest, areas: Sequence[RecodedArea], regions: Sequence[Region]) -> None:

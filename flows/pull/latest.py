@@ -1,20 +1,22 @@
-"""Which year is `latest`? The last one that the source has completely, determined once at the start of a run."""
+"""Which year is `latest`? The last one that the leading data sets have completely, determined at the start of a run."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from flows.errors import MissingProductivity, UnsettledYears
+from flows.pull.ages import DatasetAge, asked_age, stale_lines
 from flows.pull.region import no_productivity
+from flows.pull.sensors import LEADING, continuation, sensed
 from flows.pull.sources import OpenSource
 from flows.pull.variables import read_at
 from flows.request.assess import AssessRequest
 from flows.request.schema import LATEST
 from series.errors import OutsideDataset, RequestFailed, Unavailable
-from series.sequences import last_complete_year
 
 if TYPE_CHECKING:
     from series.datasets import Dataset
@@ -22,49 +24,61 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("drylands")
 
+CONTINUED = "productivity, continued"
+#: A folder of files is never late: its data sets are compared with a day before all of them.
+NO_DAY = date.min
+
 
 @dataclass(frozen=True)
 class Settled:
     """A request whose years are numbers, the source with its current last years, and a note on how they were found.
 
-    `note` is empty if the request names its last year.
+    `note` is empty if the request names its last year. `stale` has a line for each data set that is late or has ended.
     """
 
     request: AssessRequest
     source: OpenSource
     note: str = ""
+    stale: tuple[str, ...] = ()
 
 
 def settled(request: AssessRequest, source: OpenSource) -> Settled:
-    """Determine the last year of `request`, and the last years of the data sets of `source`.
+    """Determine the last year of `request`, the last years of the data sets of `source`, and what continues vegetation.
 
-    `latest` becomes the last calendar year that every dated data set of the source covers completely; data sets that
-    the source lacks do not count. Google's collections may have later years than the catalogue, so they are asked;
-    elsewhere a data set ends with the year in the catalogue, or earlier if its images do. A collection that refuses
-    the request does not count, except that of productivity.
+    `latest` becomes the last calendar year that vegetation and rain cover completely; rain that has ended, and data
+    sets that the source lacks, do not count. Collections of Google, and of a landscape with a clock, may have later
+    years than the catalogue, so they are asked; elsewhere a data set ends with the year in the catalogue, or earlier
+    if its images do. A collection that refuses the request does not count, except that of productivity.
     Raises UnsettledYears if that year is before the first one, MissingProductivity if there is no productivity, and the
     errors of `series`.
     """
-    source = read_at(request, source)
-    if request.years[1] != LATEST:
-        return Settled(request, reaching(source, request.span[1]))
+    source = read_at(request, sensed(request, source))
+    last = request.years[1]
     dated = {name: each for name, each in source.datasets.items() if each.cadence != "static"}
-    ends = ends_of(dated, source)
-    if "productivity" not in ends:
+    if last != LATEST:
+        # what the catalogue knows to reach far enough is not asked
+        asked = {name: each for name, each in dated.items() if source.grows and each.last_year < last}
+        source = with_ages(source, ages_of(asked, source))
+        source = continued(request, source)
+        return Settled(request, source, stale=tuple(stale_lines(source.ages)))
+    source = with_ages(source, ages_of(dated, source))
+    if "productivity" not in source.ages:
         wanted = source.datasets["productivity"]
         raise MissingProductivity(f"years {request.years[0]}-{LATEST}: {no_productivity(wanted, source)}")
-    last = min(ends.values())
-    cause = why(ends, dated, last)
-    if last < request.years[0]:
+    source = continued(request, source)
+    ends = ends_of(source)
+    year = min(ends[name] for name in LEADING if name in ends)
+    cause = why(ends, source, year)
+    if year < request.years[0]:
         raise UnsettledYears(
-            f"years {request.years[0]}-{LATEST}: the latest is {last} ({cause}); begin with {last} or earlier"
+            f"years {request.years[0]}-{LATEST}: the latest is {year} ({cause}); begin with {year} or earlier"
         )
-    numbered = AssessRequest.model_validate({**dict(request), "years": (request.years[0], last)})
-    return Settled(numbered, reaching(source, last), f"latest is {last}: {cause}")
+    numbered = AssessRequest.model_validate({**dict(request), "years": (request.years[0], year)})
+    return Settled(numbered, source, f"latest is {year}: {cause}", tuple(stale_lines(source.ages)))
 
 
-def ends_of(dated: Mapping[str, Dataset], source: OpenSource) -> dict[str, int]:
-    """The last complete year of each data set that the source serves.
+def ages_of(dated: Mapping[str, Dataset], source: OpenSource) -> dict[str, DatasetAge]:
+    """The age of each data set that the source serves.
 
     A data set whose collection refuses the request has none, unless it is productivity; the log says so.
     """
@@ -73,7 +87,7 @@ def ends_of(dated: Mapping[str, Dataset], source: OpenSource) -> dict[str, int]:
         if not source.has(each.asset):
             continue
         try:
-            found[name] = last_year(each, source)
+            found[name] = asked_age(each, source.today or NO_DAY)
         except Unavailable:
             raise
         except (RequestFailed, OutsideDataset) as error:
@@ -83,30 +97,63 @@ def ends_of(dated: Mapping[str, Dataset], source: OpenSource) -> dict[str, int]:
     return found
 
 
-def why(ends: Mapping[str, int], dated: Mapping[str, Dataset], last: int) -> str:
-    """Which data sets end with the last year, and when the others end."""
-    holding = [name for name, year in ends.items() if year == last]
-    if len(holding) == len(ends):
-        return f"every data set is complete to {last}"
-    named = ", ".join(f"{name.replace('_', ' ')} ({dated[name].asset})" for name in holding)
-    return f"{named} complete to {last}, the others to {min(year for year in ends.values() if year > last)} or later"
-
-
-def reaching(source: OpenSource, last: int) -> OpenSource:
-    """The source with the last years of its collections, for data sets whose catalogue entry ends before `last`."""
-    if source.origin != "earth-engine":
+def with_ages(source: OpenSource, ages: Mapping[str, DatasetAge]) -> OpenSource:
+    """The source with the ages of data sets, and with the last years that follow from them."""
+    if not ages:
         return source
-    shorter = {
-        name: each for name, each in source.datasets.items() if each.cadence != "static" and each.last_year < last
-    }
     longer = {
-        name: shorter[name].model_copy(update={"last_year": max(shorter[name].last_year, year)})
-        for name, year in ends_of(shorter, source).items()
+        name: age.dataset.model_copy(update={"last_year": last_year(age, source)})
+        for name, age in ages.items()
+        if last_year(age, source) != age.dataset.last_year
     }
-    return replace(source, datasets={**source.datasets, **longer}) if longer else source
+    datasets = {**source.datasets, **longer} if longer else source.datasets
+    return replace(source, datasets=datasets, ages={**source.ages, **ages})
 
 
-def last_year(dataset: Dataset, source: OpenSource) -> int:
-    """The last complete year of a data set in this source."""
-    there = last_complete_year(dataset)
-    return there if source.origin == "earth-engine" else min(there, dataset.last_year)
+def last_year(age: DatasetAge, source: OpenSource) -> int:
+    """The last complete year of a data set in this source; a folder has no more than its catalogue says."""
+    return age.last_year if source.grows else min(age.last_year, age.dataset.last_year)
+
+
+def continued(request: AssessRequest, source: OpenSource) -> OpenSource:
+    """The source with the sensor that continues the record of productivity, if it needs one."""
+    after = continuation(request, source, source.ages.get("productivity"))
+    if after is None:
+        return source
+    age = asked_age(after, source.today or NO_DAY)
+    lasting = after.model_copy(update={"last_year": last_year(age, source)})
+    return replace(source, continued=lasting, ages={**source.ages, CONTINUED: age})
+
+
+def ends_of(source: OpenSource) -> dict[str, int]:
+    """The last complete year of each data set whose age is known: of vegetation, that of the sensor that lasts longest.
+
+    Rain that has ended counts only where vegetation does not go on after it.
+    """
+    ends = {name: source.datasets[name].last_year for name in source.ages if name != CONTINUED}
+    if source.continued is not None:
+        ends["productivity"] = max(ends["productivity"], source.continued.last_year)
+    rain = source.ages.get("precipitation")
+    if rain is not None and rain.state == "ended" and ends["precipitation"] < ends["productivity"]:
+        del ends["precipitation"]
+    return ends
+
+
+def why(ends: Mapping[str, int], source: OpenSource, last: int) -> str:
+    """Which leading data sets end with the last year, and which others end before it."""
+    if set(ends.values()) == {last}:
+        return f"every data set is complete to {last}"
+    said = f"{listed((name for name in LEADING if ends.get(name) == last), source)} complete to {last}"
+    before = {year: [name for name, end in ends.items() if end == year] for year in sorted({*ends.values()})}
+    return ", ".join([said, *(f"{listed(before[year], source)} to {year}" for year in before if year < last)])
+
+
+def listed(names: Iterable[str], source: OpenSource) -> str:
+    """Variables with their assets."""
+    return ", ".join(f"{name.replace('_', ' ')} ({assets(name, source)})" for name in names)
+
+
+def assets(name: str, source: OpenSource) -> str:
+    """The assets of a variable: two where one sensor continues another."""
+    own = source.datasets[name].asset
+    return f"{own}, then {source.continued.asset}" if name == "productivity" and source.continued else own

@@ -27,16 +27,33 @@ CONSEQUENCES = {
     "elevation": "sites of practices are compared without elevation",
     "reference land_cover": "performance compares with reference areas by soil alone",
     "reference soil_taxonomy": "performance compares with reference areas by land cover alone",
+    "long record": "it is unknown whether a decline is part of a longer cycle",
+    "protected areas": "degraded land inside and outside protected areas is not compared",
+    "key biodiversity areas": "degraded land inside and outside key biodiversity areas is not compared",
+    "mines": "degraded patches are not compared with mines",
     "monthly rain": "drought indices and the choice of rain sums are undetermined",
 }
 #: What is missing without the monthly series of a variable, and without a pressure.
 WITHOUT_SERIES, WITHOUT_PRESSURE = "its monthly course over the region is missing", "it is not named among the drivers"
+#: What is missing without the monthly rain of another product.
+WITHOUT_PRODUCT = "the trend of the region is not compared with that by its rain"
+#: What is missing without the cells of a driver.
+WITHOUT_CELLS = "degraded patches are not compared by it"
 
 
 def consequence(name: str) -> str:
-    """What is undetermined without a variable, a `monthly series of …`, or a `pressure …`."""
+    """What is undetermined without a variable, a `monthly series of …`, a `pressure …`, `rain of …` a product, or
+    `cells of …` a driver.
+    """
+    if name.startswith("land_cover after "):
+        year = name.rpartition(" ")[2]
+        return f"changes of land cover and soil organic carbon are unknown: the map of {year} stands for later years"
     if name.startswith("monthly series of "):
         return WITHOUT_SERIES
+    if name.startswith("rain of "):
+        return WITHOUT_PRODUCT
+    if name.startswith("cells of "):
+        return WITHOUT_CELLS
     return WITHOUT_PRESSURE if name.startswith("pressure ") else CONSEQUENCES[name]
 
 

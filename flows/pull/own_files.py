@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flows.errors import UnusableFiles
 from offline.sources.inspect import extent, file_of, images_of, reaches, spread, stored_values, years_of
-from series.datasets import QUALITY_BAND
+from series.datasets import QUALITY_BANDS
 from series.plausible import INDICES, LEAST_INDEX, named, range_of, scale_that_fits, unit_problem
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _require_bands(files: FileSource, dataset: Dataset, image: ImageAsset) -> No
 
 def _field(dataset: Dataset, band: str) -> str:
     """The field of a data set's entry that asks for a band."""
-    if dataset.quality and band == QUALITY_BAND[dataset.quality]:
+    if dataset.quality and band in QUALITY_BANDS[dataset.quality]:
         return "quality"
     return "formula" if dataset.formula else "band"
 

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from flows.errors import FlowError
+from flows.pull.ages import end_by_catalogue
+from flows.pull.checks import OPEN
 from flows.pull.neighbours import Neighbours, grouped
 from flows.pull.region import steps_of
+from flows.pull.sensors import continuation, sensed
 from flows.pull.sources import Landscape, OpenSource, choose_datasets, folder_of, identity, local, offline_engine
 from flows.pull.steps import Step
 from flows.pull.variables import read_at
 from flows.request.assess import AssessRequest
 from flows.request.schema import LATEST
 from series.cost import Cost
+from series.datasets import DATASETS
 from series.service.earth_engine import connect
 
 if TYPE_CHECKING:
@@ -33,8 +37,24 @@ def unconnected(request: AssessRequest) -> OpenSource:
     """The source of a request as its catalogue describes it: nothing is asked of it."""
     origin, fingerprint = identity(request.source, Landscape(request.world, request.seed))
     source = OpenSource(origin, choose_datasets(folder_of(request.source), request.datasets), None, fingerprint)
-    source.assume_served()
-    return source
+    source = sensed(request, source)
+    # what may continue vegetation, too: nothing is asked
+    replace(source, continued=DATASETS.get(source.datasets["productivity"].successor)).assume_served()
+    return expected(request, source)
+
+
+def expected(request: AssessRequest, source: OpenSource) -> OpenSource:
+    """The source with the last years that its data sets are expected to have, and what then continues vegetation.
+
+    A data set of Google's whose end the catalogue knows has the years up to it, any other one all years.
+    """
+    if source.origin != "earth-engine":
+        return source
+    ends = {name: end_by_catalogue(each) or OPEN for name, each in source.datasets.items() if each.cadence != "static"}
+    longer = {name: source.datasets[name].model_copy(update={"last_year": end}) for name, end in ends.items()}
+    source = replace(source, datasets={**source.datasets, **longer})
+    after = continuation(request, source, None)
+    return source if after is None else replace(source, continued=after.model_copy(update={"last_year": OPEN}))
 
 
 def assumed(request: AssessRequest) -> AssessRequest:

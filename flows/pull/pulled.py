@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indicators.profiles import get
+from indicators.profiles import DEFAULT_PROFILE, get
 from indicators.sdg15.measures import PEAK
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ class Pulled:
     performance is compared with, if not the region itself. `rain_months` and `evaporation_months`: monthly rain and
     potential evapotranspiration on the same grid, from long before the record. `left_out`: what the source refused,
     why, and what is undetermined without it; `landscape` names the world and seed of a simulated landscape.
+    `continued`: the data set of the sensor that continues vegetation, whose cubes are `converted`, by kind.
+    `rain_products`: the monthly rain of other products than that of the result; `long_record`: the
+    cube of a long coarse record of vegetation; `beside`: the data sets of these, by the name of their series;
+    `pressures_read`: the names of those in the table of pressures; `own_drivers`: the user's own yearly series, which
+    take the place of pulled ones of the same name; `drivers`: cubes of drivers that degraded patches are compared by;
+    `areas`: the outlines that meet the region, by key of `series.areas.AREAS`, as GeoJSON.
     """
 
     cubes: dict[str, Path]
@@ -39,11 +45,25 @@ class Pulled:
     evaporation_months: Path | None = None
     left_out: dict[str, str] = field(default_factory=dict)
     landscape: dict[str, str] = field(default_factory=dict)
+    continued: Dataset | None = None
+    converted: dict[str, Path] = field(default_factory=dict)
+    rain_products: Path | None = None
+    beside: dict[str, Dataset] = field(default_factory=dict)
+    long_record: Path | None = None
+    pressures_read: tuple[str, ...] = ()
+    own_drivers: Path | None = None
+    drivers: dict[str, Path] = field(default_factory=dict)
+    areas: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> tuple[Path, ...]:
+        """The tables of the region: its monthly series, pressures, and rain by other products, as far as there are."""
+        return tuple(each for each in (self.monthly, self.pressures, self.rain_products) if each is not None)
 
     @property
     def productivity(self) -> dict[str, Path]:
         """The productivity cube by kind of annual value."""
-        return self.annual or {get("ne-asia").annual: self.cubes["productivity"]}
+        return self.annual or {get(DEFAULT_PROFILE).annual: self.cubes["productivity"]}
 
     @property
     def months(self) -> tuple[Path | None, Path | None]:
@@ -58,9 +78,13 @@ class Pulled:
 
 @dataclass(frozen=True)
 class ReferenceArea:
-    """A fixed area that performance is compared with: its number, its outline (None: all of its grid), its cubes."""
+    """A fixed area that performance is compared with: its number, its outline (None: all of its grid), its cubes.
+
+    `converted` are those of the sensor that continues vegetation.
+    """
 
     number: int
     outline: BaseGeometry | None
     cubes: dict[str, Path]
     annual: dict[str, Path]
+    converted: dict[str, Path] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from flows.pull.delivered import delivery_of
 from flows.pull.pulled import ReferenceArea
 from flows.pull.sources import OpenSource
 from flows.pull.steps import Step, cube_step
-from flows.pull.variables import annual_kinds, cell_size, cube_of
+from flows.pull.variables import annual_kinds, cell_size, cube_of, years_read
 from flows.request.assess import OVERVIEW_DEGREES, AssessRequest
 from indicators.profiles import get
 from regions.catalogue import is_natural, natural_regions
@@ -60,7 +60,8 @@ def reference_areas(
         cubes = {variable: own["cube", variable] for variable in VARIABLES if ("cube", variable) in own}
         annual = {kind: own["annual", kind] for kind in annual_kinds(request)}
         outline = outline_of(number) if number in natural_regions() else None
-        areas.append(ReferenceArea(number, outline, cubes, annual))
+        converted = {key[1]: path for key, path in own.items() if key[0] == "converted"}
+        areas.append(ReferenceArea(number, outline, cubes, annual, converted))
     return tuple(areas)
 
 
@@ -95,9 +96,12 @@ def _area_steps(
 
     def step(kind: str, dataset: Dataset, value: str, method: str | None, optional: str) -> Step:
         cell = max(cell_size(request, productivity, dataset), OVERVIEW_DEGREES)
-        wanted = partial(cube_of, area, request, dataset, store, source, cell=cell, method=method)
+        years = years_read(request, source, dataset)
+        wanted = partial(cube_of, area, request, dataset, store, source, cell=cell, method=method, years=years)
         return cube_step((KEY, str(number), kind, value), wanted, optional, delivery_of(request))
 
     annual = [step("annual", productivity, kind, kind, "") for kind in annual_kinds(request)]
     others = [step("cube", available[v], v, None, f"reference {v}") for v in VARIABLES if v in available]
-    return [*annual, *others]
+    after = source.continued
+    converted = [] if after is None else [step("converted", after, kind, kind, "") for kind in annual_kinds(request)]
+    return [*annual, *converted, *others]

@@ -9,21 +9,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import MissingProductivity
+from flows.pull.areas.steps import AREA, area_steps, note_areas
+from flows.pull.beside import LONG, RAIN, long_record_steps, note_lacking, rain_steps
 from flows.pull.delivered import delivery_of
+from flows.pull.driver_cubes import CELLS, driver_steps
 from flows.pull.left_out import note
+from flows.pull.own_drivers import own_drivers
 from flows.pull.own_files import require_extent
 from flows.pull.pulled import Pulled
 from flows.pull.reference import reference_areas, reference_steps
 from flows.pull.sources import OpenSource
 from flows.pull.steps import Step, cube_step, made
-from flows.pull.tables import joined, monthly_steps, pressure_steps
-from flows.pull.variables import annual_kinds, cell_size, cube_of, peak_kinds, read_at, shared_blocks
+from flows.pull.tables import joined, monthly_steps, note_pressures, pressure_steps, pressures_read
+from flows.pull.variables import (
+    annual_kinds,
+    cell_size,
+    cube_of,
+    peak_kinds,
+    read_at,
+    shared_blocks,
+    why_lacking,
+    years_read,
+)
 from flows.request.assess import AssessRequest
 from offline.sources.inspect import reaches
 from regions.grid import geobox
 from series.composites import in_time
 from series.cubes.naming import Cube
 from series.cubes.packing import MONTHS
+from series.datasets import LONG_RECORD, RAIN_PRODUCTS, rain_variable
 from series.sequences import times_of
 from series.stack import Stack, Values
 
@@ -52,9 +66,14 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
     source = read_at(request, source)
     left_out: dict[str, str] = {}
     available = reaching(region, source, available_of(region, source, left_out))
+    available = lasting(region, request, source, available, left_out)
     if "productivity" not in available:
         wanted = source.datasets["productivity"]
         raise MissingProductivity(f"Region {region.id}: {no_productivity(wanted, source)}")
+    note_lacking(region, request, available, source, left_out)
+    years = range(request.span[0], request.span[1] + 1)
+    note_pressures(region, years, source, left_out)
+    note_areas(region, request, source, left_out)
     store = request.data / "cubes" / region.id
     found = made(region.id, steps_of(region, request, available, store, source), left_out)
 
@@ -73,6 +92,18 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
         found.get(EVAPORATION_MONTHS),
         left_out,
         {} if source.landscape is None else source.landscape.tags,
+        source.continued,
+        of("converted"),
+        joined(store, "rain-products", list(of(RAIN).values())),
+        {
+            **{rain_variable(each.key): each for each in RAIN_PRODUCTS if each.key in of(RAIN)},
+            **({LONG_RECORD.variable: LONG_RECORD} if LONG in found else {}),
+        },
+        found.get(LONG),
+        tuple(each.name for each in pressures_read(region, years, source) if each.name in of("pressure")),
+        own_drivers(region, request, store),
+        of(CELLS),
+        of(AREA),
     )
 
 
@@ -84,7 +115,8 @@ def steps_of(
 
     def cube(key: tuple[str, str], dataset: Dataset, method: str | None = None, name: str = "") -> Step:
         cell = cell_size(request, productivity, dataset)
-        wanted = partial(cube_of, region, request, dataset, store, source, cell=cell, method=method)
+        years = years_read(request, source, dataset)
+        wanted = partial(cube_of, region, request, dataset, store, source, cell=cell, method=method, years=years)
         return cube_step(key, wanted, name, delivery)
 
     kinds = (*annual_kinds(request), *peak_kinds(request, productivity))
@@ -102,7 +134,13 @@ def steps_of(
             steps.append(cube_step(EVAPORATION_MONTHS, partial(months, demand), demand.variable, delivery))
     steps += monthly_steps(region, available, years, store, source)
     steps += pressure_steps(region, years, store, source)
+    steps += driver_steps(region, request, productivity, store, source, delivery)
+    steps += area_steps(region, request, store, source)
+    steps += rain_steps(region, request, available, store, source)
+    steps += long_record_steps(region, request, available, store, source, delivery)
     steps += [cube(("annual", kind), productivity, kind) for kind in kinds]
+    if source.continued is not None:
+        steps += [cube(("converted", kind), source.continued, kind) for kind in kinds]
     steps += reference_steps(region, request, available, source)
     return steps
 
@@ -132,12 +170,26 @@ def available_of(region: Region, source: OpenSource, left_out: dict[str, str]) -
     return {variable: dataset for variable, dataset in source.datasets.items() if not lacking[variable]}
 
 
-def why_lacking(region: Region, dataset: Dataset, source: OpenSource) -> str:
-    """Why the source has no values of a data set for the region; empty where it has some."""
-    (_, south, _, north), (lowest, highest) = region.geometry.bounds, dataset.latitudes
-    outside = north <= lowest or south >= highest
-    reach = f"{dataset.asset} covers latitudes {lowest:g} to {highest:g} only" if outside else ""
-    return source.absence(dataset.asset) or reach
+def lasting(
+    region: Region, request: AssessRequest, source: OpenSource, served: dict[str, Dataset], left_out: dict[str, str]
+) -> dict[str, Dataset]:
+    """The data sets that reach the last year of the request; others end before it and are left out.
+
+    Vegetation is required. Of land cover the last map stands for the years after it, which is noted.
+    """
+    first, last = request.span
+    found = dict(served)
+    for variable, dataset in served.items():
+        if dataset.cadence == "static" or dataset.last_year >= last or variable == "productivity":
+            continue
+        age = source.ages.get(variable)
+        reason = age.sentence if age else f"{dataset.asset} ends with {dataset.last_year}"
+        if variable == "land_cover" and dataset.last_year > first:
+            note(left_out, region.id, f"land_cover after {dataset.last_year}", reason)
+        else:
+            note(left_out, region.id, variable, f"{reason}. The record goes on to {last}")
+            del found[variable]
+    return found
 
 
 def reaching(region: Region, source: OpenSource, served: dict[str, Dataset]) -> dict[str, Dataset]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 import ee
 
+from flows.pull.ages import age_of, replaced
+from series.areas import AREAS
 from series.datasets import COARSER, DATASETS, DEFAULTS, Dataset
 from series.errors import RequestFailed, SeriesError, Unavailable
 from series.pressures import PRESSURES
@@ -36,30 +38,40 @@ class CheckFinding:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Bands of an asset that something needs; without a `required` one there is no assessment."""
+    """Bands of an asset that something needs; without a `required` one there is no assessment.
+
+    `dataset` is that of the catalogue, None for a pressure.
+    """
 
     name: str
     asset: str
     bands: tuple[str, ...]
     required: bool = False
+    dataset: Dataset | None = None
 
 
 def wanted() -> list[Wanted]:
-    """Every asset and band of the default data sets, of their coarser products, and of the pressures."""
+    """Every asset and band of the default data sets, their coarser products and successors, pressures, and outlines."""
     found = []
     for variable, key in DEFAULTS.items():
         required = variable == "productivity"
         found.append(_of_dataset(variable, DATASETS[key], required=required))
         found += [_of_dataset(f"{variable}, coarser", DATASETS[other]) for other in COARSER.get(key, ())]
-    return found + [Wanted(f"pressure {each.name}", each.asset, (each.band,)) for each in PRESSURES]
+        if DATASETS[key].successor:
+            found.append(_of_dataset(f"{variable}, next", DATASETS[DATASETS[key].successor]))
+    found += [Wanted(f"pressure {each.name}", each.asset, each.bands) for each in PRESSURES]
+    return found + [Wanted(each.name, each.asset, ()) for each in AREAS]
 
 
 def _of_dataset(name: str, dataset: Dataset, *, required: bool = False) -> Wanted:
-    return Wanted(name, dataset.asset, dataset.bands, required)
+    return Wanted(name, dataset.asset, dataset.bands, required, dataset)
 
 
-def service_findings(connection: Connection) -> Iterator[CheckFinding]:
-    """Check everything, in order; assets are not asked for where computing does not work."""
+def service_findings(connection: Connection, today: date | None = None) -> Iterator[CheckFinding]:
+    """Check everything, in order; assets are not asked for where computing does not work.
+
+    How old data sets are is said of `today`, the present day by default.
+    """
     steps: list[tuple[str, Callable[[], CheckFinding]]] = [
         ("sign-in", lambda: _signed_in(connection)),
         ("project", _project),
@@ -72,17 +84,17 @@ def service_findings(connection: Connection) -> Iterator[CheckFinding]:
             yield CheckFinding("assets", "fail", f"not checked, because {name} failed")
             return
     yield CheckFinding("quota", "ok", QUOTA)
-    yield from _asset_findings()
+    yield from _asset_findings(today or datetime.now(UTC).date())
 
 
-def _asset_findings() -> list[CheckFinding]:
+def _asset_findings(today: date) -> list[CheckFinding]:
     """What is found about every asset and band; each asset is looked up once."""
     needs = wanted()
     assets = dict.fromkeys(need.asset for need in needs)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=f".*{RESTRICTED}")
         found = dict(at_the_same_time(seen, assets))
-    return [asset_finding(need, found[need.asset]) for need in needs]
+    return [asset_finding(need, found[need.asset], today) for need in needs]
 
 
 #: What the service does not tell a client.
@@ -141,10 +153,17 @@ class Seen:
     end: float
 
 
+#: What is seen of a table that can be read: it has no bands and no images.
+TABLE = Seen((), (), 0.0, 0.0)
+
+
 def seen(asset: str) -> Seen | str:
     """What an asset has, or why it cannot be read; two requests."""
     try:
         described = call(lambda: ee.data.getAsset(asset))
+        if described["type"] == "TABLE":
+            call(ee.FeatureCollection(asset).limit(1).size().getInfo)
+            return TABLE
         found = call(_ends(asset, is_image=described["type"] == "IMAGE").getInfo)
         return Seen(tuple(found["first"]), tuple(found["last"]), found["start"], found["end"])
     except Unavailable as error:
@@ -173,9 +192,9 @@ def _ends(asset: str, *, is_image: bool) -> Any:
     return ee.Dictionary({**bands, "start": time(first), "end": time(last)})
 
 
-def asset_finding(need: Wanted, found: Seen | str) -> CheckFinding:
-    """Whether an asset that was looked up can be read, has the bands, and which years it covers."""
-    check = f"{need.name}: {need.asset} {', '.join(need.bands)}"
+def asset_finding(need: Wanted, found: Seen | str, today: date) -> CheckFinding:
+    """Whether an asset that was looked up can be read, has the bands, which years it covers, and whether it goes on."""
+    check = f"{need.name}: {need.asset} {', '.join(need.bands)}".rstrip()
     wrong: State = "fail" if need.required else "warning"
     if isinstance(found, str):
         return CheckFinding(check, wrong, f"{found.rstrip('.')}; {_remedy(need)}")
@@ -186,14 +205,25 @@ def asset_finding(need: Wanted, found: Seen | str) -> CheckFinding:
             wrong,
             f"has no band {', '.join(lacking)}, but {', '.join(found.last[:12])}; {REPORT}; {_remedy(need)}",
         )
-    return CheckFinding(check, "ok", _span(found.start, found.end))
+    span = "a table" if found is TABLE else _span(found.start, found.end)
+    if need.dataset is None or need.dataset.cadence == "static" or not found.end:
+        return CheckFinding(check, "ok", span)
+    age = age_of(need.dataset, _day(found.end), today)
+    if age.state != "current":
+        return CheckFinding(check, "warning", f"{span}; {age.sentence}")
+    after = f"; {replaced(need.dataset)} when it ends" if need.dataset.successor else ""
+    return CheckFinding(check, "ok", f"{span}, {age.days} days old{after}")
+
+
+def _day(millis: float) -> date:
+    return datetime.fromtimestamp(millis / 1000, UTC).date()
 
 
 def _span(start: float, end: float) -> str:
     """The times of the first and the last image as text."""
     if not start:
         return "one image, without a date"
-    first, last = (f"{datetime.fromtimestamp(millis / 1000, UTC):%Y-%m-%d}" for millis in (start, end))
+    first, last = (_day(start), _day(end))
     return f"one image of {first}" if first == last else f"images from {first} to {last}"
 
 

@@ -6,7 +6,8 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import astuple, dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from shapely.geometry import mapping
 
 from flows.defaults import DEFAULT_SEED, DEFAULT_WORLD
 from flows.errors import UnknownSource
+from flows.pull.ages import DatasetAge
 from flows.pull.delivered import require_exports
 from flows.pull.neighbours import Neighbours
 from flows.pull.own_files import require_usable
@@ -23,10 +25,12 @@ from offline.process import EngineProcess, RemoteEngine
 from offline.protocol.server import serve
 from offline.sources.own_files.catalog import fingerprint
 from offline.sources.own_files.files import FileSource
+from offline.sources.simulated.clock import SETTLED
 from offline.sources.simulated.source import SimulatedSource
 from offline.sources.simulated.tables import COUNTRIES, TableOutline
 from regions.catalogue import load
 from series import datasets as catalogue
+from series.areas import AREAS
 from series.datasets import products_for
 from series.errors import QuotaUsedUp, RequestFailed, Unavailable
 from series.memory import RunMemory
@@ -44,16 +48,19 @@ CATALOGUE = "catalog.json"
 #: Cells of this size can be read from every product of a series, degrees.
 COARSEST = 1.0
 _log = logging.getLogger("drylands")
+#: Seconds in which an engine on a busy machine starts.
+STARTING = 120.0
 #: Regions of a run from which on the offline engine is a process of its own.
 MANY = 8
 
 
 @dataclass(frozen=True)
 class Landscape:
-    """Which simulated landscape a source is."""
+    """Which simulated landscape a source is; `today` is the day on its clock, None for the usual one."""
 
     world: str = DEFAULT_WORLD
     seed: int = DEFAULT_SEED
+    today: date | None = None
 
     @property
     def tags(self) -> dict[str, str]:
@@ -63,11 +70,22 @@ class Landscape:
     @property
     def fingerprint(self) -> str:
         """What distinguishes its pixels from those of other landscapes and of other versions of the engine's code."""
-        return f"{engine_digest()} world {self.world} seed {self.seed}"
+        clock = " with a clock" if self.today else ""  # then the images are missing that Terra could not take
+        return f"{engine_digest()} world {self.world} seed {self.seed}{clock}"
+
+    @property
+    def day(self) -> date:
+        """The day on its clock."""
+        return self.today or SETTLED
+
+    @property
+    def order(self) -> dict[str, Any]:
+        """The same for an engine in a process of its own."""
+        return {"world": self.world, "seed": self.seed, "today": self.today and self.today.isoformat()}
 
     def served(self) -> SimulatedSource:
         """Its assets, with the regions of the catalogue as administrative areas."""
-        return SimulatedSource(self.seed, outlines(), world=self.world)
+        return SimulatedSource(self.seed, outlines(), world=self.world, today=self.today)
 
 
 #: The landscape that a run takes without `world` and `seed`.
@@ -81,7 +99,9 @@ class OpenSource:
     `fingerprint` distinguishes folders of files, one folder before and after a change, landscapes, and versions of the
     offline engine's code. `landscape` names the world and seed of a simulated one; `files` are those of a folder.
     `neighbours`: the groups of regions whose tables come in one request; `memory`: answers that do not depend on a
-    region.
+    region. `continued`: the data set of another sensor that continues the record of productivity, None if none does;
+    `ages`: how old the data sets are, where that was asked, on the day `today`: that on the clock of a landscape, none
+    for a folder of files, which is never late.
     """
 
     origin: str
@@ -92,6 +112,14 @@ class OpenSource:
     landscape: Landscape | None = None
     neighbours: Neighbours = field(default_factory=Neighbours, compare=False, repr=False)
     memory: RunMemory = field(default_factory=RunMemory, compare=False, repr=False)
+    continued: Dataset | None = None
+    ages: Mapping[str, DatasetAge] = field(default_factory=dict)
+    today: date | None = None
+
+    @property
+    def grows(self) -> bool:
+        """Whether its data sets may have later years than the catalogue says."""
+        return self.origin == "earth-engine" or (self.landscape is not None and self.landscape.today is not None)
 
     @contextmanager
     def until_quota(self) -> Iterator[None]:
@@ -126,8 +154,12 @@ class OpenSource:
         self.memory.once("assets", lambda: [*at_the_same_time(self._known, sorted(self._assets()))])
 
     def _assets(self) -> set[str]:
-        coarser = [each for dataset in self.datasets.values() for each in products_for(dataset, COARSEST)]
-        return {each.asset for each in coarser} | {each.asset for each in PRESSURES}
+        own = [*self.datasets.values(), *([self.continued] if self.continued else [])]
+        if self.origin != "offline-files":
+            own += [*catalogue.RAIN_PRODUCTS, catalogue.LONG_RECORD]
+        coarser = [each for dataset in own for each in products_for(dataset, COARSEST)]
+        tables = {each.asset for each in AREAS}
+        return {each.asset for each in coarser} | {each.asset for each in PRESSURES} | tables
 
     def _known(self, asset: str) -> None:
         """Ask for an asset. What the service does not say of it is asked again by who needs it."""
@@ -220,7 +252,7 @@ def opened(
     datasets = choose_datasets(folder, chosen)
     if source == "earthengine":
         connect(Connection(project=project, service_account=service_account))
-        yield OpenSource("earth-engine", datasets, None)
+        yield OpenSource("earth-engine", datasets, None, today=datetime.now(UTC).date())
         return
     if is_address(source):
         engine = running_engine(source)
@@ -228,7 +260,7 @@ def opened(
             require_exports(engine.url)
         connect(Connection(url=engine.url))
         found = landscape_of(engine)
-        yield OpenSource("simulated", datasets, engine, found.fingerprint, landscape=found)
+        yield OpenSource("simulated", datasets, engine, found.fingerprint, landscape=found, today=found.day)
         return
     with ExitStack() as stack:
         # the process first: it starts while the files are checked
@@ -239,7 +271,8 @@ def opened(
         server = process or stack.enter_context(serve(files or landscape.served(), exports=buckets))
         connect(local(server.url))
         origin, prints = identity(source, landscape)
-        yield OpenSource(origin, datasets, server, prints, files, None if files else landscape)
+        here = None if files else landscape
+        yield OpenSource(origin, datasets, server, prints, files, here, today=None if here is None else here.day)
 
 
 def identity(source: str, landscape: Landscape = USUAL) -> tuple[str, str]:
@@ -257,7 +290,8 @@ def identity(source: str, landscape: Landscape = USUAL) -> tuple[str, str]:
 def landscape_of(engine: RemoteEngine) -> Landscape:
     """The simulated landscape that a running engine serves."""
     found = engine.described
-    return Landscape(str(found["world"]), int(found["seed"]))
+    today = found.get("today")
+    return Landscape(str(found["world"]), int(found["seed"]), None if today is None else date.fromisoformat(today))
 
 
 def running_engine(address: str) -> RemoteEngine:
@@ -294,7 +328,7 @@ def engine_process(
         yield _Early.process
         return
     folder = folder_of(source)
-    simulated = {"outlines": [list(astuple(o)) for o in outlines()], **asdict(landscape)}
+    simulated = {"outlines": [list(astuple(o)) for o in outlines()], **landscape.order}
     served = {"folder": str(folder.absolute())} if folder else simulated
     with EngineProcess(served, exports=None if buckets is None else str(buckets.absolute())) as process:
         _Early.process = process
@@ -306,7 +340,7 @@ def engine_process(
 
 def local(url: str) -> Connection:
     """The connection to an engine on this machine, which cannot do more at the same time than it has processors."""
-    return Connection(url=url, most=2 * (os.cpu_count() or 1))
+    return Connection(url=url, most=2 * (os.cpu_count() or 1), patience=STARTING)
 
 
 def outlines() -> list[TableOutline]:

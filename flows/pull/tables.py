@@ -1,4 +1,4 @@
-"""The tables of a region: monthly series, and the pressures of people."""
+"""The tables of a region: monthly series, and pressures by year."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from flows.pull.left_out import note
 from flows.pull.sources import OpenSource
 from flows.pull.steps import Step, made
 from series.composites import bands_read, in_time, months, pixels_inside
@@ -42,12 +43,13 @@ def monthly_steps(
 ) -> list[Step]:
     """A step for the monthly series of each variable that has one."""
     datasets = [available[v] for v in MONTHLY if v in available and available[v].cadence not in ("yearly", "static")]
-    return [_monthly_step(region, each, years, store, source) for each in datasets]
+    return [monthly_step(region, each, years, store, source) for each in datasets]
 
 
-def _monthly_step(
+def monthly_step(
     region: Region, dataset: Dataset, years: Sequence[int], store: Path, source: OpenSource, until: str = ""
 ) -> Step:
+    """The step for the monthly series of a data set; `until` is the end of an incomplete year."""
     dataset = source.product(dataset, cell_for(region.geometry, dataset.resolution))
     cell = cell_for(region.geometry, dataset.resolution)
 
@@ -74,32 +76,59 @@ def _monthly_step(
     return Step(("monthly", dataset.variable), make, f"monthly series of {dataset.variable}", costs)
 
 
+def pressures_read(region: Region, years: Sequence[int], source: OpenSource) -> list[Pressure]:
+    """The pressures that the source has in some of the years, and for which the region is large enough."""
+    known = (each for each in PRESSURES if each.within(years) and each.is_of(region.geometry))
+    return [each for each in known if source.has(each.asset)]
+
+
+def note_pressures(region: Region, years: Sequence[int], source: OpenSource, left_out: dict[str, str]) -> None:
+    """Note the pressures that Earth Engine or the landscape lacks, or that do not reach the years.
+
+    A region that is smaller than what a value is of has nothing to miss.
+    """
+    due = [each for each in PRESSURES if each.is_of(region.geometry)]
+    for each in due if source.origin != "offline-files" else ():
+        reason = source.absence(each.asset)
+        if not each.within(years):
+            reason = f"{each.asset} covers {each.period}"
+        if reason:
+            note(left_out, region.id, f"pressure {each.name}", reason)
+
+
 def pressure_steps(region: Region, years: Sequence[int], store: Path, source: OpenSource) -> list[Step]:
-    """A step for each pressure of people on the region whose asset the source has."""
-    return [_pressure_step(region, each, years, store, source) for each in PRESSURES if source.has(each.asset)]
+    """A step for each pressure on the region that the source has."""
+    return [_pressure_step(region, each, years, store, source) for each in pressures_read(region, years, source)]
 
 
 def _pressure_step(region: Region, pressure: Pressure, years: Sequence[int], store: Path, source: OpenSource) -> Step:
+    cell = pressure.cell_of(region.geometry)
+    known = whole_years(pressure.within(years))
+
     def text() -> str:
-        return str(pressure.image(pressure.first_year).serialize())
+        # the expression of one year represents all
+        return str(pressure.image(pressure.first_year, cell).serialize())
 
     def ask(wanted: tuple[int, ...]) -> pd.DataFrame:
-        return source.neighbours.table(region, (pressure.name, wanted), partial(yearly, pressure, years=wanted))
+        of_group = partial(yearly, pressure, years=wanted, cell=cell)
+        return source.neighbours.table(region, (pressure.name, cell, wanted), of_group)
 
     def home() -> Path:
-        graph = source.memory.once(("pressure", pressure.name), text)
-        return store / f"{_name(f'pressure-{pressure.name}', region, source, repr(pressure), graph)}.json"
+        graph = source.memory.once(("pressure", pressure.name, cell), text)
+        identity = (pressure.measures, pressure.unit, cell)
+        return store / f"{_name(f'pressure-{pressure.name}', region, source, identity, graph)}.json"
 
     def make(_progress: Any) -> RegionTable:
-        wanted, path = whole_years(years), home()
-        return RegionTable((path.stem, *wanted), rows_of_years(path, wanted, ask, at_once))
+        path = home()
+        # a year that is not published yet has no rows, and is asked for again by the next run
+        rows = rows_of_years(path, known, ask, at_once, keep_empty=False)
+        return RegionTable((path.stem, *(str(year) for year in sorted(set(rows["month"].str[:4])))), rows)
 
     def costs() -> Costs:
-        reads = pressure.images_a_year * cells_read(region.geometry, pressure.cell)
-        known = {key: year for key, year in whole_years(years).items() if pressure.within([year])}
+        reads = pressure.layers * cells_read(region.geometry, cell)
         return _table_costs(home(), known, at_once, reads, source.neighbours.first(region))
 
-    at_once = years_a_request(pressure, source.neighbours.area(region))
+    at_once = years_a_request(pressure, source.neighbours.area(region), cell)
     return Step(("pressure", pressure.name), make, f"pressure {pressure.name}", costs)
 
 
@@ -117,7 +146,7 @@ def monthly_series(
 
     A series that the source refuses is left out; None if all are.
     """
-    steps = [_monthly_step(region, each, years, store, source, until) for each in datasets]
+    steps = [monthly_step(region, each, years, store, source, until) for each in datasets]
     return joined(store, "monthly", list(made(region.id, steps, left_out).values()))
 
 

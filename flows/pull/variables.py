@@ -19,6 +19,7 @@ from series.cubes.naming import Cube
 from series.datasets import require_years
 
 if TYPE_CHECKING:
+    from indicators.sdg15.periods import Years
     from regions.model import Region
     from series.datasets import Dataset
 
@@ -30,6 +31,18 @@ def read_at(request: AssessRequest, source: OpenSource) -> OpenSource:
     if product is productivity:
         return source
     return replace(source, datasets={**source.datasets, "productivity": product})
+
+
+def years_read(request: AssessRequest, source: OpenSource, dataset: Dataset) -> Years:
+    """First and last year that are read of a data set.
+
+    Vegetation of two sensors is read for the years of each. A map of land cover that has ended stands for later years.
+    """
+    first, last = request.span
+    parts = [] if source.continued is None else [source.datasets["productivity"].key, source.continued.key]
+    if dataset.variable == "land_cover" or dataset.key in parts:
+        return max(first, dataset.first_year), min(last, dataset.last_year)
+    return first, last
 
 
 def cell_size(request: AssessRequest, productivity: Dataset, dataset: Dataset) -> float:
@@ -60,6 +73,14 @@ def peak_kinds(request: AssessRequest, productivity: Dataset) -> tuple[str, ...]
     return (PEAK,) if needed and composites else ()
 
 
+def why_lacking(region: Region, dataset: Dataset, source: OpenSource) -> str:
+    """Why the source has no values of a data set for the region; empty where it has some."""
+    (_, south, _, north), (lowest, highest) = region.geometry.bounds, dataset.latitudes
+    outside = north <= lowest or south >= highest
+    reach = f"{dataset.asset} covers latitudes {lowest:g} to {highest:g} only" if outside else ""
+    return source.absence(dataset.asset) or reach
+
+
 def cube_of(
     region: Region,
     request: AssessRequest,
@@ -69,24 +90,26 @@ def cube_of(
     *,
     cell: float,
     method: str | None = None,
+    years: Years | None = None,
 ) -> Cube:
     """The cube of one variable of one region with cells of `cell` degrees, over the years of the request.
 
     `method` is the kind of annual value of productivity; a data set that has one value a year gives that. Where the
-    source has a product of the same series with cells of that size, it is read. Raises OutsideDataset, or
-    UnusableFiles, for years that the data set, or the files, lack.
+    source has a product of the same series with cells of that size, it is read. `years` are the first and the last one,
+    those of the request by default. Raises OutsideDataset, or UnusableFiles, for years that the data set, or the files,
+    lack.
     """
     dataset = source.product(dataset, cell)
-    first, last = request.span
-    years = tuple(range(first, last + 1))
+    first, last = years or request.span
+    every = tuple(range(first, last + 1))
     if dataset.cadence == "static":
-        stack = source.memory.once(("static", dataset.key), partial(static, dataset))
+        stack = source.memory.once(("static", dataset.key, cell), partial(static, dataset, cell))
     else:
         require_years(dataset, first, last, region=region.id)
         if source.files is not None:
             require_files(source.files, dataset, first, last, region=region.id)
-        compose = partial(annual, dataset, years, region.growing_season, method, cell)
-        stack = source.memory.once(("annual", dataset.key, years, region.growing_season, method, cell), compose)
+        compose = partial(annual, dataset, every, region.growing_season, method, cell)
+        stack = source.memory.once(("annual", dataset.key, every, region.growing_season, method, cell), compose)
     return Cube(
         stack,
         # a name of its own: this is not the annual value of a profile

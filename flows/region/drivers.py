@@ -8,6 +8,7 @@ import pandas as pd
 
 from indicators.errors import IndicatorError
 from indicators.weather.drivers import attribute, seasonal
+from indicators.weather.winters import winter_means
 
 if TYPE_CHECKING:
     from regions.model import Region
@@ -19,6 +20,28 @@ NOTE = (
     "interval from blocks of years; {years} years; residual: people, and all that was not measured"
 )
 TREND_NOTE = "part of the trend of yearly productivity associated with it, a decade; the parts add up to the trend"
+
+
+#: Mean temperature of the winter that ends in a year.
+WINTER = "winter_temperature"
+
+
+def winter_series(region: str, monthly: pd.DataFrame) -> pd.DataFrame:
+    """The region's mean temperature of each whole winter, as observations of the first of January; none without it."""
+    own = monthly[monthly["variable"] == "temperature"]
+    if own.empty:
+        return pd.DataFrame(columns=["region", "variable", "month", "value", "units"])
+    means = winter_means(own.set_index("month")["value"])
+    days = [pd.Timestamp(int(year), 1, 1) for year in means.index]
+    return pd.DataFrame(
+        {
+            "region": region,
+            "variable": f"{WINTER}_annual",
+            "month": days,
+            "value": means.to_numpy(),
+            "units": own["units"].iloc[0],
+        }
+    )
 
 
 def driver_statistics(region: Region, vegetation: pd.Series, monthly: pd.DataFrame, period: str) -> pd.DataFrame:

@@ -36,7 +36,9 @@ from series.cubes.tiles import tiles
 if TYPE_CHECKING:
     from flows.pull.pulled import Pulled, ReferenceArea
     from indicators.profiles import Profile
+    from indicators.sdg15.periods import Period
     from regions.model import Region
+    from series.cubes.stored import CubeFile
     from series.cubes.tiles import Tile
 
 Chunk = tuple[np.ndarray, np.ndarray]
@@ -85,20 +87,29 @@ def job_of(region: Region, pulled: Pulled, request: AssessRequest, profiles: Seq
     grid = next(iter(annual.values()))
     assert grid.years is not None
     lattice = xr.Dataset(coords={"y": grid.y, "x": grid.x}, attrs={"cell_degrees": grid.cell_degrees})
+    cubes = {name: look(path) for name, path in pulled.cubes.items() if name != "productivity"}
     named = pulled.datasets["land_cover"].legend if "land_cover" in pulled.datasets else None
     return Job(
         region=region,
         annual=annual,
-        cubes={name: look(path) for name, path in pulled.cubes.items() if name != "productivity"},
+        cubes=cubes,
         quantity=pulled.datasets["productivity"].quantity,
         legend=own_legend(request) or named or "unccd",
         cover_product=product_of(named),
-        periods=tuple(periods_of(request, (int(year) for year in grid.years))),
+        periods=periods_covered(request, grid, cubes.get("land_cover")),
         profiles=tuple(profiles),
         area=cell_area(lattice).values,
         options=options_of(request),
         scratch=(request.data / "results" / region.id / ".measures.part").absolute(),
     )
+
+
+def periods_covered(request: AssessRequest, grid: CubeFile, cover: CubeFile | None) -> tuple[Period, ...]:
+    """The periods of a request; where land cover ends before the record, its last map stands for the later years."""
+    assert grid.years is not None
+    periods = periods_of(request, (int(year) for year in grid.years))
+    last = None if cover is None or cover.years is None else int(cover.years[-1])
+    return tuple(period if last is None else period.cover_until(last) for period in periods)
 
 
 def reported(job: Job, total: int, parts: Iterator[BlockSums]) -> Iterator[BlockSums]:

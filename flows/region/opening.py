@@ -24,6 +24,18 @@ RESULT_TAGS = (
 FILE_TAGS = ("period", "years", "layer", "AREA_OR_POINT", "TIFFTAG_SOFTWARE", "scale_factor", "add_offset")
 
 
+def result_folders(data: Path, region: str, method: str | None = None) -> list[Path]:
+    """Folders with a complete result of a region, by one method or by all; the one that was requested last is last."""
+    summaries = (data / "results" / region).glob(f"[!.]*/{SUMMARY}")
+    folders = [path.parent for path in sorted(summaries, key=lambda path: path.stat().st_mtime)]
+    return [folder for folder in folders if method in (None, method_of(folder))]
+
+
+def method_of(folder: Path) -> str:
+    """The method of a result folder: its name without the digest. (`ne-asia-2-…` is no result of `ne-asia`.)"""
+    return folder.name.rpartition("-")[0]
+
+
 def newest_result(data: Path, region: str, profile: str | None = None, period: str | None = None) -> RegionResult:
     """The result of a region that was requested last; of those with `period` where any has it.
 
@@ -32,10 +44,9 @@ def newest_result(data: Path, region: str, profile: str | None = None, period: s
     """
     if profile not in (None, *ALL_PROFILES, AGREEMENT):
         raise FlowError(f"profile {profile!r} is unknown; use {', '.join(ALL_PROFILES)}")
-    summaries = (data / "results" / region).glob(f"{profile or '*'}-*/{SUMMARY}")
-    folders = [path.parent for path in sorted(summaries, key=lambda path: path.stat().st_mtime)]
+    folders = result_folders(data, region, profile)
     if profile is None:
-        folders = [folder for folder in folders if not folder.name.startswith(AGREEMENT)]
+        folders = [folder for folder in folders if method_of(folder) != AGREEMENT]
     folders = [folder for folder in folders if any(folder.glob(f"{period}-*.tif"))] or folders
     if not folders:
         options = [] if profile is None else ["--profiles", "all" if profile == AGREEMENT else profile]
@@ -45,7 +56,7 @@ def newest_result(data: Path, region: str, profile: str | None = None, period: s
         )
     last = RegionResult.read(folders[-1])
     if profile is None:
-        first = (RegionResult.read(folder) for folder in reversed(folders) if folder.name.startswith(FIRST_METHOD))
+        first = (RegionResult.read(folder) for folder in reversed(folders) if method_of(folder) == FIRST_METHOD)
         return next((each for each in first if (each.origin, each.period) == (last.origin, last.period)), last)
     return last
 
@@ -67,7 +78,7 @@ def open_result(
     data
         Data folder of the assessment (`--data`).
     profile
-        Method, such as `trends-earth`, or `agreement`. Without it: the result that was requested last, by `ne-asia`
+        Method, such as `trends-earth`, or `agreement`. Without it: the result that was requested last, by `ne-asia-2`
         if that has one of the same origin and period.
     period
         Name of one period, such as `report-1`. Without it: all periods.

@@ -44,7 +44,8 @@ class RegionResult:
     results of each period, the whole record first; `left_out`: what the source refused, why, and what is undetermined
     without it; `gaps`: missing data, inputs and codes of a legend.
     `searched`: the series that was searched for breaks, empty if it has too few years; `breaks_are`: what the break
-    years are, of which series, by which method; `quantity`: what productivity measures.
+    years are, of which series, by which method; `quantity`: what productivity measures; `sensors`: which sensor the
+    years of a joined record are from, empty for one sensor; `own_series`: which series are from the user's own table.
     `started` and `finished`: when it was computed, UTC; `package_version` and `source_digest`: by which code. `name` is
     the region's.
     """
@@ -73,6 +74,8 @@ class RegionResult:
     searched: str = ""
     breaks_are: str = ""
     quantity: str = "ndvi"
+    sensors: str = ""
+    own_series: list[str] = field(default_factory=list)
     periods: tuple[PeriodResult, ...] = ()
 
     @property

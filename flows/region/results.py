@@ -23,7 +23,8 @@ import pandas as pd
 from flows.pull.pulled import Pulled
 from flows.region.blocks import added, agreed_block, find_block
 from flows.region.break_words import FEWEST, REMOVED, annual_series, described, too_short
-from flows.region.drivers import driver_statistics
+from flows.region.causes.writing import write_causes
+from flows.region.drivers import driver_statistics, winter_series
 from flows.region.drought import drought_tables, index_series
 from flows.region.files import tables
 from flows.region.files.period_results import period_results
@@ -31,11 +32,17 @@ from flows.region.files.provenance import code, raster_tags
 from flows.region.files.rasters import Frame, rasters
 from flows.region.files.tables import yearly
 from flows.region.gaps import sentences
+from flows.region.links.statistics import links_statistics
 from flows.region.measuring import measured
 from flows.region.pixel_breaks import write_breaks
 from flows.region.result import SUMMARY, RegionResult
+from flows.region.seams import seam_statistics, sensor_sentence
 from flows.region.uncertainty import certainty_tables
 from flows.region.whole.confusion import filter_summary
+from flows.region.whole.long_record import LONG_COURSE, long_record_tables
+from flows.region.whole.own_series import described as described_own
+from flows.region.whole.own_series import read_own, with_own
+from flows.region.whole.rain_products import rain_by_product, rain_statistics
 from flows.region.whole.rain_sums import write_sums
 from flows.request.assess import AssessRequest
 from flows.request.choices import own_legend, profiles_of
@@ -76,7 +83,18 @@ def result_digest(region: Region, pulled: Pulled, request: AssessRequest, origin
             ]
             for area in pulled.reference
         ],
-        "series": [path.name for path in (pulled.monthly, pulled.pressures, *pulled.months) if path],
+        "series": [
+            path.name
+            for path in (
+                *pulled.tables,
+                *pulled.months,
+                pulled.long_record,
+                pulled.own_drivers,
+                *pulled.drivers.values(),
+            )
+            if path
+        ],
+        "areas": {key: path.name for key, path in pulled.areas.items()},
         "profiles": [asdict(each) for each in profiles],
         "legend": own_legend(request),
         "options": options_of(request).identity,
@@ -153,25 +171,41 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
     if climate is not None:
         write_sums(climate, job, tags, folder)
     annual = tables.annual_table(job, work.sums, profile)
-    series = [pd.read_csv(path, parse_dates=["month"]) for path in (pulled.monthly, pulled.pressures) if path]
+    series = [pd.read_csv(path, parse_dates=["month"]) for path in pulled.tables]
     sure = certainty_tables(work, profile, parts, tables.area_table(job, areas))
+    last_month = job.region.growing_season[1] if profile.annual == "season_mean" else 12
+    vegetation = tables.yearly(annual, "productivity")
     if pulled.monthly:
-        vegetation = tables.yearly(annual, "productivity")
         driven = driver_statistics(job.region, vegetation, series[0], job.periods[0].name)
         sure["statistics"] = _joined(sure["statistics"], driven)
+    cube = job.annual[profile.annual]
+    seams = seam_statistics(cube, vegetation, job.periods[0].name)
+    sure["statistics"] = _joined(sure["statistics"], seams)
+    if profile.trajectory.rain == "best-sum":
+        rain = rain_by_product(job.region, pulled)
+        compared = rain_statistics(vegetation, rain, job.periods[0].name, last_month=last_month)
+        sure["statistics"] = _joined(sure["statistics"], compared)
+    longer = long_record_tables(work, profile, pulled)
+    sure["statistics"] = _joined(sure["statistics"], longer.statistics)
     broken = write_breaks(work, profile, tags, folder) if job.options.pixel_breaks else pd.DataFrame()
     sure["statistics"] = _joined(sure["statistics"], broken)
+    sure["statistics"] = _joined(sure["statistics"], write_causes(work, profile, pulled, tags, folder))
+    sure["statistics"] = _joined(sure["statistics"], links_statistics(work, profile, pulled, folder))
     whole = job.periods[0]
     drought, course = drought_tables(job.region, *pulled.months, whole.trajectory, whole.name)
     sure["prais"] = _joined(sure["prais"], drought)
     dry = index_series(course, series[0] if pulled.monthly else None)
-    last_month = job.region.growing_season[1] if profile.annual == "season_mean" else 12
-    series = [*series, course]
+    units = str(job.annual[profile.annual].attrs.get("units", "1"))
+    own = read_own(pulled.own_drivers)
+    own_words = [each["note"] for each in described_own(own, series).values()]
+    winters = [winter_series(job.region.id, series[0])] if pulled.monthly else []
+    series = with_own([*series, *winters, course, longer.observed(job.region.id, units)], own)
     series_words = annual_series(pulled.datasets.get("productivity"), profile.annual)
     written = {
         **sure,
         "transitions": tables.transition_table(job, work.sums, profile),
         "observations": pd.concat([annual, *(each for each in series if len(each))]),
+        **({LONG_COURSE: longer.course} if len(longer.course) else {}),
         "breaks": tables.break_table(job.region.id, annual, climate, dry, last_month=last_month, series=series_words),
     }
     for table, content in written.items():
@@ -188,11 +222,13 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
             {**{part: int(row[part]) for part in ("year", "low", "high")}, "drought": row["drought"]} for row in breaks
         ],
         **broken_series(annual, series_words, REMOVED[tables.without_rain(annual, climate)[1]]),
+        "sensors": sensor_sentence(cube),
         "quantity": job.quantity,
         "performance": tables.unit_report(job, work.whole, profile, areas),
         "certainty": certain(written["statistics"], job.periods[0].name),
         "climate": {} if climate is None else dict(climate.chosen),
         "confusion": filter_summary(job, profile),
+        "own_series": own_words,
         "gaps": sentences(written["statistics"], job.periods[0].name),
         "periods": [asdict(each) for each in period_results(job.periods, written["areas"], written["statistics"])],
     }

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 class Outcome:
     """The outcome of a run: results of each published region, a reason for each failed one.
 
-    `years_note` says which year `latest` was; empty if the request named the year.
+    `years_note` says which year `latest` was; empty if the request named the year. `stale` has a line for each data set
+    that is late or has ended.
     """
 
     results: tuple[RegionResult, ...]
     failures: dict[str, str] = field(default_factory=dict)
     pixel_requests: int | None = None
     years_note: str = ""
+    stale: tuple[str, ...] = ()
 
     @property
     def assessments(self) -> list[RegionResult]:

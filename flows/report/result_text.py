@@ -83,6 +83,16 @@ def gap_lines(results: Sequence[RegionResult]) -> list[str]:
     return list(dict.fromkeys(f"{each.title}: {said}" for each in results for said in each.gaps))
 
 
+def sensor_lines(results: Sequence[RegionResult]) -> list[str]:
+    """Which sensors a joined record is from, one line for each region; once if several profiles say the same."""
+    return list(dict.fromkeys(f"{each.title}: {each.sensors}." for each in results if each.sensors))
+
+
+def own_series_lines(results: Sequence[RegionResult]) -> list[str]:
+    """Which series are from the user's own table, a line for each; once if several profiles say the same."""
+    return list(dict.fromkeys(f"{each.title}: {said}." for each in results for said in each.own_series))
+
+
 def agreement_text(result: RegionResult) -> str:
     """How much of the land all profiles, and at least one, call degraded."""
     shares = [100 * share for share in result.share.values()]

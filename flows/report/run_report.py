@@ -13,6 +13,8 @@ from flows.report.result_text import (
     break_text,
     certainty_text,
     gap_lines,
+    own_series_lines,
+    sensor_lines,
     share_text,
     trend_text,
 )
@@ -49,6 +51,7 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
         f"Profiles {names}, years {request.years[0]}–{request.years[1]}, source `{request.source}`.",
     ]
     parts += [f"Years: {outcome.years_note}."] if outcome.years_note else []
+    parts += [f"Data: {line}" for line in outcome.stale]
     parts += [f"**{origin_sentence(origin)}**" for origin in sorted({result.origin for result in outcome.results})]
     if rows:
         parts.append(leading.markdown_table(rows))
@@ -57,7 +60,14 @@ def markdown_report(request: AssessRequest, outcome: Outcome) -> str:
     parts += ["## Periods that countries report", leading.markdown_table(periods), PERIOD_COLUMNS] if periods else []
     parts += [f"**{each}**" for each in leading.warning_lines(outcome.assessments)]
     parts += [f"- {line}" for line in break_lines(outcome.assessments)]
-    parts += [f"- {line}" for line in gap_lines(outcome.results)]
+    parts += [
+        f"- {line}"
+        for line in (
+            *sensor_lines(outcome.assessments),
+            *own_series_lines(outcome.assessments),
+            *gap_lines(outcome.results),
+        )
+    ]
     parts += [f"- **{result.title}**: {agreement_text(result)}" for result in outcome.agreements]
     if missing := left_out_lines(outcome.results):
         parts += ["## Left out", "\n".join(f"- {line}" for line in missing)]

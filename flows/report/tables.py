@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 
 #: Areas of a region smaller than this have decimals.
 SMALL_KM2 = 100
+#: From this area on, columns of areas stand closer together: 80 columns hold no more.
+LARGE_KM2 = 100_000
 
 
 def closing_table(results: Sequence[RegionResult]) -> Table:
     """The summary for a terminal of 80 columns: shares under areas, p-values under trends, each break on a line."""
     period = ", ".join(sorted({result.period for result in results}))
-    table = Table(
-        title=f"SDG 15.3.1, {period}, {ASSESSMENT}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, 1)
-    )
-    table.add_column("region\n", no_wrap=True)
+    roomy = all(area < LARGE_KM2 for result in results for area in result.area_km2.values())
+    title = f"SDG 15.3.1, {period}, {ASSESSMENT}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, int(roomy)))
+    table.add_column("region\n", overflow="fold")
     for heading in ("degraded\nkm², %", "stable\nkm², %", "improved\nkm², %", "undeterm.\nkm², %"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("trend\n%/decade", justify="right", no_wrap=True)
@@ -65,7 +67,7 @@ def comparison_table(outcome: Outcome) -> Table:
     title = f"SDG 15.3.1, {period}: mapped as degraded, % of the land"
     # Six profiles fit 80 columns with a single space between them.
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 0, 0, int(len(profiles) < ROOMY)))
-    table.add_column("region\n", no_wrap=True)
+    table.add_column("region\n", overflow="fold")
     headings = [
         *(profile.replace("-", "-\n", 1) for profile in profiles),
         "all\n",

@@ -10,7 +10,14 @@ from rich.text import Text
 from flows import leading
 from flows.pull.left_out import left_out_lines
 from flows.report.outcome import Outcome
-from flows.report.result_text import agreement_text, break_lines, certainty_lines, gap_lines
+from flows.report.result_text import (
+    agreement_text,
+    break_lines,
+    certainty_lines,
+    gap_lines,
+    own_series_lines,
+    sensor_lines,
+)
 from flows.report.tables import closing_table, comparison_table
 from flows.request.assess import AssessRequest
 from flows.request.suggest import command, hint
@@ -46,6 +53,8 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
         console.print(line, highlight=False, soft_wrap=True)
     if outcome.years_note:
         console.print(f"Years: {outcome.years_note}.", highlight=False, soft_wrap=True)
+    for line in outcome.stale:
+        console.print(f"Data: {line}", highlight=False, soft_wrap=True)
     if compared:
         console.print(
             "?: no number is given, because the interval of the true share excludes the mapped share or is too wide."
@@ -55,7 +64,8 @@ def print_findings(console: Console, request: AssessRequest, outcome: Outcome) -
         console.print(f"Certainty for {request.profile}; for other profiles see the page and the exports:")
     shown_results = [each for each in outcome.results if not compared or each.profile == request.profile]
     own = [each for each in shown_results if each.profile != AGREEMENT]
-    for each in [*leading.headline_lines(own), *gap_lines(outcome.results), *certainty_lines(shown_results)]:
+    said = [*leading.headline_lines(own), *sensor_lines(own), *own_series_lines(own), *gap_lines(outcome.results)]
+    for each in [*said, *certainty_lines(shown_results)]:
         console.print(each, highlight=False, soft_wrap=True, markup=False)
     reported = leading.periods_table(own)
     if reported is not None:

@@ -12,7 +12,7 @@ from flows.defaults import DEFAULT_DATA, DEFAULT_SEED, DEFAULT_WORLD
 from flows.errors import UnsettledYears
 from flows.request.region_file import RegionFile, refuse_without_file
 from flows.request.schema import ALL, CELL, LATEST, SEASON, names_schema, restrict, years_schema
-from indicators.profiles import PROFILES
+from indicators.profiles import DEFAULT_PROFILE, PROFILES
 from indicators.sdg15.periods import own
 from offline.landscape.world import WorldName
 from regions.model import Month
@@ -61,6 +61,9 @@ def write_years(years: tuple[int, int | str]) -> str:
 # Prefect's server checks the parameters of a run against the schema of these types. Years are text there: of two
 # numbers in a list no schema can say which must be the larger one.
 Season = Annotated[tuple[Month, Month], BeforeValidator(parse_season), WithJsonSchema(SEASON)]
+#: The sensor of vegetation: `auto` is MODIS while it lives, continued by VIIRS afterwards.
+Sensor = Literal["auto", "modis", "viirs", "landsat", "joined"]
+
 LastYear = int | Literal["latest"]
 AS_TEXT = PlainSerializer(write_years, when_used="json")
 Span = Annotated[
@@ -117,6 +120,19 @@ def refuse_landscape(source: str, world: str, seed: int) -> None:
         )
 
 
+def refuse_sensor(sensor: str, source: str, datasets: dict[str, str]) -> None:
+    """Refuse a sensor where the data set of productivity is given otherwise. Raises ValueError."""
+    if sensor in ("auto", "joined"):
+        return
+    if "productivity" in datasets:
+        raise ValueError(
+            f"sensor {sensor} and the data set productivity={datasets['productivity']} both choose vegetation; leave "
+            f"one of them out"
+        )
+    if source not in ("simulated", "earthengine") and not source.startswith(("http://", "https://")):
+        raise ValueError(f"sensor {sensor}: the folder {source} has its own vegetation; leave the sensor out")
+
+
 def named_source(source: str, world: str, seed: int) -> str:
     """The source in the name of a run, with world and seed of the landscape where they are not the usual ones."""
     usual = (world, seed) == (DEFAULT_WORLD, DEFAULT_SEED)
@@ -133,8 +149,10 @@ class AssessRequest(RegionFile):
     `source` is `simulated` (the virtual landscape), `earthengine` (needs `project`), or a folder with a
     `catalog.json`; `world` and `seed` choose the simulated landscape. `resolution` is `overview`, `native` (that of the
     productivity data) or a cell size in degrees. Periods are those of PRAIS 4, unless `baseline` and `reporting` name
-    others. `recode` names polygons whose classes experts correct, `accuracy` a confusion matrix of reference sites.
-    `datasets` replaces the data set of a variable by another key of the catalogue. Several `profiles` use the same
+    others. `recode` names polygons whose classes experts correct, `accuracy` a confusion matrix of reference sites,
+    `drivers` a table of own yearly series, `habitats` ranges of species; without `restricted`, no data are used whose
+    licence binds results. `datasets` replaces the data set of a variable by another key of the
+    catalogue; `sensor` chooses that of vegetation, `joined` one record of two sensors. Several `profiles` use the same
     pixels, and their agreement is a separate result. `via` changes how pixels come, not which: `export` is batch, into
     `export_to`.
     """
@@ -153,7 +171,7 @@ class AssessRequest(RegionFile):
     )
     baseline: Span | None = Field(default=None, description="Own baseline, such as 2003-2012; PRAIS 4 by default")
     reporting: tuple[Span, ...] = Field(default=(), description="Own reporting periods, compared with the baseline")
-    profiles: Profiles = Field(default=("ne-asia",), min_length=1, description="Methods, or `all` of them")
+    profiles: Profiles = Field(default=(DEFAULT_PROFILE,), min_length=1, description="Methods, or `all` of them")
     legend: Path | None = Field(default=None, description="Own legend of the land-cover map (CSV: code,class)")
     matrix: str | None = Field(
         default=None, description="Transition matrix: prais, pastoral-dryland, or a CSV of 7 × 7"
@@ -165,12 +183,23 @@ class AssessRequest(RegionFile):
     service_account: Path | None = Field(default=None, description="Key file of a service account, for `earthengine`")
     resolution: Resolution = "overview"
     datasets: dict[str, str] = Field(default_factory=dict, description="Variable → data-set key")
+    sensor: Sensor = Field(default="auto", description="Sensor of vegetation: auto, modis, viirs, landsat or joined")
     data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
     database: str | None = Field(default=None, description="Database URL; SQLite file in `data` by default")
     permutations: int = Field(default=999, ge=19, le=9999, description="Orders of years for field significance")
     recode: Path | None = Field(default=None, description="Polygons of land whose class is corrected (GeoJSON, GPKG)")
     accuracy: Path | None = Field(default=None, description="Confusion matrix of reference sites (CSV), for intervals")
+    drivers: Path | None = Field(
+        default=None, description="Own yearly series of drivers by region (CSV, XLSX); see `drylands drivers template`"
+    )
+    habitats: Path | None = Field(
+        default=None, description="Ranges of species: polygons with the attribute `species` (GeoJSON, GPKG)"
+    )
     pixel_breaks: bool = Field(default=True, description="Date breaks in every pixel and divide its change by driver")
+    patches: bool = Field(default=True, description="Find what the loss of each degraded patch goes with")
+    restricted: bool = Field(
+        default=True, description="Use data whose licence forbids commercial use of results: protected and key areas"
+    )
     workers: int = Field(default=2, ge=1, le=32, description="Number of regions computed at the same time")
     max_eecu: float | None = Field(
         default=None, gt=0, description="EECU-hours above which a run stops before its first request"
@@ -207,6 +236,7 @@ class AssessRequest(RegionFile):
             raise ValueError(f"a profile is given twice in {', '.join(self.profiles)}; name each once")
         refuse_way(self.via, self.export_to)
         refuse_landscape(self.source, self.world, self.seed)
+        refuse_sensor(self.sensor, self.source, self.datasets)
         if self.source == "earthengine" and not (self.project or self.service_account):
             raise ValueError("source earthengine needs a Google Cloud project; add --project ID")
         return self

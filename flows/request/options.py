@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from flows.errors import FlowError
+from flows.request.habitat_file import Habitat, read_habitats
 from flows.request.recoding_file import RecodedArea, read_recoding
 from indicators.certainty.uncertainty import JUDGED
 
@@ -22,13 +23,16 @@ class RunOptions:
     """Options of uncertainty and correction: orders of years for field significance, recoded areas, reference sites.
 
     `accuracy`: numbers of reference sites, map classes in rows, reference classes in columns. `pixel_breaks`: whether
-    breaks are dated in every pixel and its change is divided by driver.
+    breaks are dated in every pixel and its change is divided by driver; `patches`: whether it is asked what the loss of
+    each degraded patch goes with. `habitats`: ranges of species.
     """
 
     permutations: int = 999
     areas: tuple[RecodedArea, ...] = ()
     accuracy: pd.DataFrame | None = None
     pixel_breaks: bool = True
+    patches: bool = True
+    habitats: tuple[Habitat, ...] = ()
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -37,6 +41,8 @@ class RunOptions:
         recoded = [each.digest for each in self.areas]
         return {
             "permutations": self.permutations, "recoded": recoded, "sites": sites, "pixel_breaks": self.pixel_breaks,
+            "patches": self.patches,
+            "habitats": [each.digest for each in self.habitats],
         }  # fmt: skip
 
 
@@ -44,7 +50,10 @@ def options_of(request: AssessRequest) -> RunOptions:
     """The options of a request. Raises FlowError or IndicatorError for a file that cannot be used."""
     areas = () if request.recode is None else read_recoding(request.recode)
     sites = None if request.accuracy is None else read_accuracy(request.accuracy)
-    return RunOptions(request.permutations, areas, sites, request.pixel_breaks)
+    habitats = () if request.habitats is None else read_habitats(request.habitats)
+    return RunOptions(
+        request.permutations, areas, sites, request.pixel_breaks, request.patches, habitats
+    )  # fmt: skip
 
 
 def read_accuracy(file: Path) -> pd.DataFrame:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from pyogrio.errors import DataSourceError
 
 from flows.errors import FlowError
+from flows.request.polygon_file import read_polygons
 from indicators.sdg15.recoding import correction
 from regions.grid import centres_inside
 
@@ -46,17 +46,7 @@ def read_recoding(file: Path) -> tuple[RecodedArea, ...]:
     Attributes: wrongly_shown_as, should_be, periods, justification, who, date; name where there is one. Raises
     FlowError or IndicatorError naming the file, the area, the attribute and the fix.
     """
-    import geopandas as gpd
-
-    if not file.is_file():
-        raise FlowError(f"recoding {file}: no such file")
-    try:
-        table = gpd.read_file(file)
-    except DataSourceError as error:
-        raise FlowError(f"recoding {file}: cannot be read ({error}); give a GeoJSON or GeoPackage file") from error
-    if table.empty:
-        raise FlowError(f"recoding {file}: it has no area; draw at least one, or leave --recode out")
-    table = table.to_crs("EPSG:4326") if table.crs is not None else table
+    table = read_polygons(file, "recoding", "it has no area; draw at least one, or leave --recode out")
     found = []
     for number, row in enumerate(table.to_dict("records"), start=1):
         name = f"area {number}" if pd.isna(row.get("name")) else str(row["name"]).strip() or f"area {number}"

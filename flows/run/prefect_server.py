@@ -23,6 +23,15 @@ from flows.errors import FlowError
 if TYPE_CHECKING:
     import uvicorn
 
+#: Variables of a server of our own. Nothing of a run needs Prefect's blocks, which take seconds to register; what notes
+#: that they are registered is off, too: a server that the user starts in the same folder registers them.
+SETTINGS = {
+    "PREFECT_UI_ENABLED": "0",
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT__SERVER_FINAL": "1",
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "0",
+    "PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION": "0",
+}
 #: How long a server may take to answer for the first time, and to end when it has to, seconds.
 PATIENCE, LAST_SECONDS = 180, 3
 
@@ -39,7 +48,21 @@ def prefect_api() -> Iterator[None]:
         yield
         return
     with own_server() as url, temporary_settings({PREFECT_API_URL: url}):
-        yield
+        try:
+            yield
+        finally:
+            _send_the_rest()
+
+
+def _send_the_rest() -> None:
+    """Send the events and messages of the run that wait in this process, and end Prefect's threads for them.
+
+    They would try for seconds to reach a server that is gone, each of them; and the next run in this process would give
+    its own to them.
+    """
+    from prefect.events.worker import EventsWorker
+
+    EventsWorker.drain_all(timeout=LAST_SECONDS)  # despite its name, of every such service
 
 
 @contextmanager
@@ -65,8 +88,7 @@ def _started(said: IO[bytes]) -> tuple[subprocess.Popen[bytes], int]:
             stderr=said,
             pass_fds=[listening.fileno()],
             start_new_session=True,
-            env=os.environ
-            | {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"},
+            env=os.environ | SETTINGS,
         )
         return process, listening.getsockname()[1]
 

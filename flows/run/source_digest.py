@@ -24,16 +24,25 @@ COMPARISON = "flows/region/landscape"
 SUFFIXES = (".py", ".csv")
 INSIDE = (
     "flows.pull.pulled", "flows.region.attribution", "flows.region.blocks", "flows.region.break_words",
+    "flows.region.causes.found_patches", "flows.region.causes.gathering", "flows.region.causes.judging",
+    "flows.region.causes.writing",
     "flows.region.chances", "flows.region.corrections", "flows.region.drivers", "flows.region.drought",
     "flows.region.files.period_results", "flows.region.files.rasters", "flows.region.files.tables",
-    "flows.region.gaps", "flows.region.job", "flows.region.measuring", "flows.region.pixel_breaks",
+    "flows.region.gaps", "flows.region.job", "flows.region.links.blocks", "flows.region.links.rows",
+    "flows.region.links.statistics", "flows.region.links.zones", "flows.region.measuring", "flows.region.pixel_breaks",
     "flows.region.population", "flows.region.result", "flows.region.results", "flows.region.sampling",
-    "flows.region.uncertainty", "flows.region.whole.change_models", "flows.region.whole.confusion",
-    "flows.region.whole.rain_sums", "flows.region.whole.reference_best", "flows.request.choices",
-    "flows.request.options", "flows.request.recoding_file", "flows.run.workers", "practices.report.headline",
+    "flows.region.seams", "flows.region.uncertainty", "flows.region.whole.change_models",
+    "flows.region.whole.confusion",
+    "flows.region.whole.long_record", "flows.region.whole.own_series", "flows.region.whole.rain_products",
+    "flows.region.whole.rain_sums",
+    "flows.region.whole.reference_best", "flows.request.choices",
+    "flows.request.habitat_file", "flows.request.options", "flows.request.polygon_file",
+    "flows.request.recoding_file", "flows.run.workers",
+    "practices.report.headline",
     "practices.report.headline_tables", "practices.report.shares", "practices.results.names", "regions.catalogue",
-    "regions.covered", "regions.grid", "regions.model", "regions.reference_areas", "series.cubes.layout",
-    "series.cubes.stored", "series.cubes.tiles",
+    "regions.covered", "regions.grid", "regions.model", "regions.reference_areas", "series.areas.catalogue",
+    "series.areas.model", "series.areas.stored", "series.cubes.layout",
+    "series.cubes.stored", "series.cubes.tiles", "series.own_drivers",
 )  # fmt: skip
 OUTSIDE = {
     "flows.errors": "classes of errors",
@@ -50,6 +59,7 @@ OUTSIDE = {
     "regions.outlines": "the outline that it makes is part of a result's name",
     "series.errors": "classes of errors",
     "series.exclusive": "a lock",
+    "series.notes": "text beside numbers",
 }
 
 

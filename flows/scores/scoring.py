@@ -75,8 +75,7 @@ def score_request(
     regions: Sequence[str], *, seeds: str, world: str, cell: float, profiles: str, years: str, data: Path
 ) -> ScoreRequest:
     """The request of a command. Raises FlowError, ValidationError, and the errors of `regions`, with the fix."""
-    if world not in WORLDS:
-        raise FlowError(f"--world {world}: use {', '.join(WORLDS)}")
+    named = world_named(world)
     assessment = AssessRequest.model_validate(
         {"regions": tuple(regions) or ("all",), "years": years, "data": data, "profiles": profiles, "resolution": cell}
     )
@@ -91,7 +90,14 @@ def score_request(
             f"region {own[0]}: performance in an own polygon is compared with land around it, which a score does not "
             f"compute; name regions of the catalogue (drylands regions)"
         )
-    return ScoreRequest(assessment, parse_seeds(seeds), WORLDS[world].name, cell)
+    return ScoreRequest(assessment, parse_seeds(seeds), named, cell)
+
+
+def world_named(world: str) -> WorldName:
+    """A world by its name. Raises FlowError."""
+    if world not in WORLDS:
+        raise FlowError(f"--world {world}: use {', '.join(WORLDS)}")
+    return WORLDS[world].name
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:

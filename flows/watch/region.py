@@ -28,6 +28,8 @@ from practices.database.open import open_database
 from practices.results.alarms import log
 from practices.results.records import RegionRecord
 from regions.grid import coverage, geobox
+from regions.naming import titled
+from series.datasets import DATASETS, DEFAULTS
 from series.exclusive import exclusive
 from series.sequences import last_day, pull_sequence, spans
 
@@ -40,7 +42,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Watched:
-    """The alarms of one region, the folder with their table and map, and what was logged."""
+    """The alarms of one region, the folder with their table and map, and what was logged.
+
+    `clear`: images of the months watched with a clear view of some of the land.
+    """
 
     region: str
     origin: str
@@ -54,6 +59,14 @@ class Watched:
     judged: int
     left_out: dict[str, str] = field(default_factory=dict)
     name: str = ""
+    clear: int = 0
+
+    @property
+    def unseen(self) -> str:
+        """That the land was not seen in the months watched, as a sentence; empty if it was."""
+        who = titled(self.region, self.name)
+        calm = "whether the land is calm is not known"
+        return "" if self.clear else f"{who}: no clear image from {self.start} to {self.last_image}: {calm}."
 
 
 def watched_months(request: MonitorRequest, productivity: Dataset) -> tuple[date, date]:
@@ -94,11 +107,14 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
         for name in ("precipitation", "soil_moisture")
     )
     watch = Watch(start.isoformat(), soil if len(soil) else None, request.early)
+    # another sensor than the usual one is another series of alarms
+    usual = dataset.sensor == DATASETS[DEFAULTS["productivity"]].sensor or "productivity" in request.datasets
+    method = watch.method if usual else f"{watch.method}, {dataset.sensor or dataset.key}"
     alarms, alarm_dates = _alarms(cube, area, watch, rain, soil)
     alarms = alarms.assign(region=region.id, variable="productivity", units=dataset.units)
     with exclusive(request.data / "results" / region.id):
-        folder = write_alarms(region, request, (source.origin, watch.method), alarms, alarm_dates, (start, end))
-    logged = log_alarms(region, request, (source.origin, watch.method), alarms)
+        folder = write_alarms(region, request, (source.origin, method), alarms, alarm_dates, (start, end))
+    logged = log_alarms(region, request, (source.origin, method), alarms)
     return Watched(
         region.id,
         source.origin,
@@ -112,6 +128,7 @@ def watch_region(region: Region, request: MonitorRequest, source: OpenSource) ->
         logged.judged,
         left_out,
         region.name,
+        int(cube.sel(time=slice(start.isoformat(), None)).notnull().any(("y", "x")).sum()),
     )
 
 

@@ -86,9 +86,9 @@ def made(store: Path, where: Region, *, soil: bool = True, seed: int = 7, confus
         "productivity": "mod13q1-ndvi",
         "land_cover": "mcd12q1-igbp",
         "precipitation": "era5-land-precipitation",
-        "climate_zone": "ipcc-climate-zones",
-        "soil_carbon": "soilgrids-soc",
-        "soil_taxonomy": "soil-taxonomy",
+        "climate_zone": "era5-land-climate-zones",
+        "soil_carbon": "soilgrids2-ocs",
+        "soil_taxonomy": "openlandmap-great-groups",
     }
     return Pulled(cubes, {variable: DATASETS[keys[variable]] for variable in cubes}, None, annual)
 

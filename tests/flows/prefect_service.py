@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from checkout import ROOT
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
 
 #: Loops of the server's services that would take minutes, in seconds; and runs are made further ahead than 100 days.
 QUICK_LOOPS = {
@@ -42,6 +43,17 @@ WRONG = re.compile(r"Traceback|\bERROR\b|\bCRITICAL\b|\w+(?:Error|Exception): ")
 #: Prefect reads and then writes in one transaction of SQLite, which refuses that at once where another one has written
 #: in between. It is no fault of a version: Prefect tries again at the next loop or heartbeat.
 RETRIED = "sqlite3.OperationalError: database is locked"
+#: The server finds the channel of a worker closed while it reads or sends: the worker has ended, as this module ends
+#: every worker. Prefect expects one of the exceptions that Starlette raises then (`WebSocketDisconnect`), not this one.
+LEFT = "starlette.websockets.WebSocketDisconnected: "
+HARMLESS = re.compile(f"{re.escape(RETRIED)}|{re.escape(LEFT)}")
+#: The status of its answer to a request meanwhile.
+BUSY = 503
+
+
+def busy(error: BaseException) -> bool:
+    """Whether the server refused a request because its database was locked."""
+    return isinstance(error, urllib.error.HTTPError) and error.code == BUSY
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,8 @@ class Service:
         assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
         return done.stdout
 
+    # as Prefect's own client does
+    @retry(retry=retry_if_exception(busy), wait=wait_exponential(), stop=stop_after_attempt(5), reraise=True)
     def ask(self, path: str, content: Any = None, method: str | None = None) -> Any:
         """What the API answers."""
         data = None if content is None else json.dumps(content).encode()
@@ -91,7 +105,7 @@ class Service:
     def faults(self, name: str) -> list[str]:
         """Entries of a log, each from its time to the next, that speak of an error."""
         entries = re.split(r"(?m)^(?=\d\d:\d\d:\d\d\.\d{3} \|)", self.log(name))
-        return [entry for entry in entries if WRONG.search(entry) and RETRIED not in entry]
+        return [entry for entry in entries if WRONG.search(entry) and not HARMLESS.search(entry)]
 
     @contextmanager
     def running(self, name: str, *words: str) -> Iterator[None]:

@@ -21,7 +21,7 @@ def code() -> dict[str, str]:
 
 def raster_tags(pulled: Pulled, region: str, profile: str, profiles: Sequence[str], origin: str) -> dict[str, str]:
     """Region, methods, data sets with their licences, origin and code; nothing that differs between two equal runs."""
-    datasets = pulled.datasets.values()
+    datasets = [*pulled.datasets.values(), *([pulled.continued] if pulled.continued else [])]
     licences = {each.key: each.licence for each in datasets if each.licence}
     return {
         "region": region,

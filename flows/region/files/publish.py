@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import zarr
@@ -15,7 +16,11 @@ from shapely.geometry import mapping
 from flows.pull.pulled import Pulled
 from flows.pull.region import MONTHS_ONLY, SERIES_ONLY
 from flows.region.break_words import BREAK_METHOD
+from flows.region.drivers import WINTER
+from flows.region.links.sources import area_sources
 from flows.region.result import RegionResult
+from flows.region.whole.own_series import described as described_own
+from flows.region.whole.own_series import read_own
 from flows.request.assess import AssessRequest
 from flows.request.choices import periods_of
 from flows.run.progress import report
@@ -24,14 +29,16 @@ from practices.database.open import open_database
 from practices.record.catalogue import seed
 from practices.results.publish import publish
 from practices.results.records import AssessmentRecord, RegionRecord, RunRecord
+from series.pressures import PRESSURES
 
 if TYPE_CHECKING:
     from practices.results.records import Published
     from regions.model import Region
+    from series.datasets import Dataset
 
 
 #: Further tables of a result, and the part of an assessment that each becomes.
-FURTHER = {"statistics": "statistics", "recodes": "recodes", "prais": "report"}
+FURTHER = {"statistics": "statistics", "recodes": "recodes", "prais": "report", "patches": "patches"}
 #: Columns of the tables that not every method has.
 COLUMNS = {
     "transitions": ["region", "period", "from_class", "to_class", "area_km2"],
@@ -41,12 +48,17 @@ COLUMNS = {
 }
 
 
+#: Columns of whole numbers that may have gaps.
+WHOLE = {"patches": ("year", "low", "high")}
+
+
 def publish_region(region: Region, result: RegionResult, pulled: Pulled, request: AssessRequest) -> Published:
     """Write one region's run to the database; a run that is already published changes nothing."""
     tables = {name: _table(result, name) for name in ("areas", "transitions", "observations", "breaks", *FURTHER)}
     observations = tables["observations"].assign(month=pd.to_datetime(tables["observations"]["month"]))
     outline = dict(mapping(region.geometry))
     record = RegionRecord(region.id, region.name, region.countries, region.kind, outline, region.roughness_km)
+    after, own = pulled.continued, read_own(pulled.own_drivers)
     cubes = {v: cube_of(v, result, pulled) for v in pulled.datasets if v not in SERIES_ONLY}
     run = RunRecord(
         digest=result.digest,
@@ -57,10 +69,15 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
                     "key": d.key,
                     "asset": d.asset,
                     **({"cube": cubes[v].name} if v in cubes else {}),
-                    **({"quantity": d.quantity, "breaks": breaks_of(result)} if v == "productivity" else {}),
+                    **(of_vegetation(d, result) if v == "productivity" else {}),
                 }
                 for v, d in pulled.datasets.items()
             },
+            **({"productivity, continued": {"key": after.key, "asset": after.asset}} if after else {}),
+            **{name: {"key": each.key, "asset": each.asset} for name, each in pulled.beside.items()},
+            **sources_of(pulled, {*observations["variable"]} - {*own["variable"]}),
+            **area_sources(pulled.areas),
+            **described_own(own, [pd.read_csv(path) for path in pulled.tables]),
             **{name: {"key": name, "asset": "", "left_out": reason} for name, reason in pulled.left_out.items()},
         },
         graph_digest=graph_digest(cubes.values()),
@@ -94,10 +111,39 @@ def publish_region(region: Region, result: RegionResult, pulled: Pulled, request
         engine.dispose()
 
 
+#: What to know of the temperature of winters.
+WINTER_NOTES = {
+    "uncertainty": "a reanalysis: a degree or two in single winters where stations are few",
+    "trap": "the mean of five months hides short cold spells, and valleys where herds winter are colder than the cells",
+}
+
+
+def sources_of(pulled: Pulled, variables: Collection[str]) -> dict[str, dict[str, str]]:
+    """What is recorded of each published driver: asset, source, licence, period, uncertainty and trap."""
+    warmth = pulled.datasets.get("temperature")
+    winter = {}
+    if warmth is not None and f"{WINTER}_annual" in variables:
+        named = {"key": warmth.key, "asset": warmth.asset, "source": warmth.citation, "licence": warmth.licence}
+        winter = {WINTER: {**named, "period": f"{warmth.first_year}–", **WINTER_NOTES}}
+    return winter | {
+        measure.name: {"key": each.name, "asset": each.asset, "period": each.period, **asdict(each.notes)}
+        for each in PRESSURES
+        if each.name in pulled.pressures_read
+        for measure in each.measures
+        if f"{measure.name}_annual" in variables
+    }
+
+
 def graph_digest(cubes: Iterable[Path]) -> str:
     """Digest of the Earth Engine expressions that cubes were pulled with; empty if no cube has one."""
     graphs = sorted(str(zarr.open_group(path, mode="r").attrs.get("graph", "")) for path in cubes)
     return hashlib.sha256("\n".join(graphs).encode()).hexdigest() if any(graphs) else ""
+
+
+def of_vegetation(dataset: Dataset, result: RegionResult) -> dict[str, Any]:
+    """What is recorded of productivity besides: what it measures, its breaks, and the sensors of a joined record."""
+    sensors = {"sensors": result.sensors} if result.sensors else {}
+    return {"quantity": dataset.quantity, "breaks": breaks_of(result), **sensors}
 
 
 def breaks_of(result: RegionResult) -> dict[str, str]:
@@ -136,7 +182,11 @@ def cube_of(variable: str, result: RegionResult, pulled: Pulled) -> Path:
 def _table(result: RegionResult, name: str) -> pd.DataFrame:
     """One table of a result; without rows if its method has none."""
     path = result.folder / f"{name}.csv"
-    return pd.read_csv(path) if path.exists() else pd.DataFrame(columns=COLUMNS[name])
+    if not path.exists():
+        return pd.DataFrame(columns=COLUMNS[name])
+    table = pd.read_csv(path)
+    whole = [column for column in WHOLE.get(name, ()) if column in table]
+    return table.astype(dict.fromkeys(whole, "Int64"))
 
 
 def period_years(name: str, request: AssessRequest) -> tuple[int, int]:

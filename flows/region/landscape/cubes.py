@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,17 +20,22 @@ import zarr
 
 from flows.pull.pulled import Pulled
 from flows.pull.region import USUAL_SINCE
+from flows.region.landscape.zones import climate_zones
 from indicators.sdg15.measures import PEAK
 from offline.landscape import Scene, WorldName, of_geobox
 from offline.landscape.annual import annual_kinds
-from offline.sources.simulated import bands
+from offline.model.assets import ImageAsset
+from offline.sources.simulated import bands, open_maps
+from offline.sources.simulated.source import SimulatedSource
 from regions.grid import coverage, geobox
+from series.climate_zones import ELEVATION
 from series.composites import season_bounds
 from series.cubes.layout import CubeAxis, begin_cube
 from series.cubes.packing import MONTHS, NODATA, Packing, packing_of
 from series.datasets import DATASETS, DEFAULTS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from odc.geo.geobox import GeoBox
 
     from offline.landscape.annual import Kind
@@ -38,12 +44,6 @@ if TYPE_CHECKING:
     from series.datasets import Dataset
 
 Years = tuple[int, int]
-#: What classes are computed from, besides productivity and rain: variable and field of the landscape.
-STATIC: dict[str, Callable[[Scene, date], Stored]] = {
-    "soil_carbon": bands.soil_carbon,
-    "soil_taxonomy": bands.soil_taxonomy,
-    "climate_zone": bands.climate_zone,
-}
 ORIGIN = "simulated"
 
 
@@ -62,6 +62,38 @@ class Place:
         """The grid of a data set in the region, and the landscape at the centres of its cells."""
         grid = geobox(self.region, max(self.cell, dataset.resolution))
         return grid, of_geobox(grid, self.seed, world=self.world)
+
+
+def soil_carbon(place: Place, dataset: Dataset) -> Stored:
+    """Stocks of SoilGrids."""
+    return bands.soil_carbon(place.scene(dataset)[1], date(2000, 1, 1))
+
+
+def great_groups(place: Place, dataset: Dataset) -> Stored:
+    """Soil units of OpenLandMap."""
+    return open_maps.great_group(place.scene(dataset)[1], date(2000, 1, 1))
+
+
+def climate_zone(place: Place, dataset: Dataset) -> Stored:
+    """Climate zones of ERA5-Land; the height of a cell is that of its pixel in the pyramid of SRTM."""
+    grid, scene = place.scene(dataset)
+    return climate_zones(scene, (dataset.first_year, dataset.last_year), partial(relief, place, grid))
+
+
+def relief(place: Place, grid: GeoBox) -> NDArray[np.float32]:
+    """Metres above the sea of the cells of a grid; 0 at sea."""
+    asset = SimulatedSource(place.seed, world=place.world).get(ELEVATION)
+    assert isinstance(asset, ImageAsset)
+    values, mask = asset.read("elevation", grid, "nearest")
+    return np.where(mask > 0, values, 0).astype(np.float32)
+
+
+#: What classes are computed from, besides productivity and rain: variable, and its values in a place.
+STATIC: dict[str, Callable[[Place, Dataset], Stored]] = {
+    "soil_carbon": soil_carbon,
+    "soil_taxonomy": great_groups,
+    "climate_zone": climate_zone,
+}
 
 
 def landscape_cubes(place: Place, kinds: Sequence[Kind]) -> Pulled:
@@ -107,10 +139,10 @@ def land_cover(place: Place, dataset: Dataset) -> Path:
     return stored(place, "land_cover", dataset, grid, CubeAxis.of("year", years), maps)
 
 
-def static(place: Place, dataset: Dataset, field: Callable[[Scene, date], Stored]) -> Path:
+def static(place: Place, dataset: Dataset, field: Callable[[Place, Dataset], Stored]) -> Path:
     """A map without years."""
-    grid, scene = place.scene(dataset)
-    return stored(place, dataset.variable, dataset, grid, None, known(field(scene, date(2000, 1, 1))))
+    grid, _ = place.scene(dataset)
+    return stored(place, dataset.variable, dataset, grid, None, known(field(place, dataset)))
 
 
 @dataclass(frozen=True)

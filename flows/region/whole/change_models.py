@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flows.region.job import weights
+from flows.region.seams import join_covariance
 from flows.run.progress import report
 from flows.run.workers import in_order
 from indicators.change import FEWEST_PIXELS, FEWEST_YEARS, ChangeModel, change_model, logarithms, standardised
@@ -46,7 +47,7 @@ def model_of(job: Job, kind: str, workers: tuple[Executor, int]) -> ChangeModel 
         return None
     windows = list(dict.fromkeys(period.trajectory for period in job.periods))
     years = [int(year) for year in cube.years]
-    return change_model(values, y, x, years, weather_of(job.climate.get(kind), years), windows)
+    return change_model(values, y, x, years, weather_of(job.climate.get(kind), years), windows, join_covariance(cube))
 
 
 def sampled_pixels(job: Job, kind: str, tile: Tile) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -30,7 +30,7 @@ def test_the_whole_line_and_what_can_be_typed_next(drylands: Drylands, tmp_path:
     assert code == 0
     assert "SIMULATED" in said
     # 12 cubes for either region and 3 for each of the 3 reference areas that they lie in, from fewer shared blocks.
-    assert ", 30 pixel requests" in said
+    assert ", 29 pixel requests" in said
     assert len(list((tmp_path / "drylands-data" / "cubes").glob("*/*.zarr"))) == 33
     for region in PLACES:
         assert region in said
@@ -205,14 +205,14 @@ def largest_file(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.parametrize("size", [100, 2_000, 8_000, 100_000])
-def test_a_full_disk_loses_nothing(drylands: Drylands, tmp_path: Path, size: int) -> None:
-    """At these sizes it is a tile, a cube, a raster or the database that does not fit."""
-    with largest_file(size):
-        code, _, error = drylands("assess", "west", "--regions-file", "places.geojson", *QUICK)
-    assert code == 1
-    assert "disk is full" in error
-    assert "Traceback" not in error
+def test_a_full_disk_loses_nothing(drylands: Drylands, tmp_path: Path) -> None:
+    """At these sizes a tile, a cube, a raster or the database does not fit; each run goes on from the one before."""
+    for size in (100, 2_000, 8_000, 100_000):
+        with largest_file(size):
+            code, _, error = drylands("assess", "west", "--regions-file", "places.geojson", *QUICK)
+        assert code == 1
+        assert "disk is full" in error
+        assert "Traceback" not in error
     code, said, _ = drylands("assess", "west", "--regions-file", "places.geojson", *QUICK)
     assert code == 0
     assert "west" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import ee
@@ -14,12 +15,14 @@ from typed import Drylands
 from flows.pull.service_checks import PACE, CheckFinding, service_findings, wanted
 from offline.model.assets import Asset, CollectionAsset, ImageAsset
 from offline.protocol.server import Server, serve
+from offline.sources.simulated.clock import SETTLED
 from offline.sources.simulated.source import SimulatedSource
+from series.areas import AREAS
 from series.datasets import COARSER, DATASETS, DEFAULTS
 from series.pressures import PRESSURES
 from series.service.earth_engine import Connection
 
-POPULATION = "users/geflanddegradation/toolbox_datasets/worldpop_ppp_2000_2020_1km_global"
+POPULATION = "JRC/GHSL/P2023A/GHS_POP/2020"
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +32,12 @@ def server() -> Iterator[Server]:
     ee.Reset()
 
 
-def found(server: Server, *faults: dict[str, Any]) -> dict[str, CheckFinding]:
+def found(server: Server, *faults: dict[str, Any], today: date = SETTLED) -> dict[str, CheckFinding]:
     """What is found while these faults strike, by check."""
     for fault in faults:
         server.inject(**fault)
     try:
-        findings = list(service_findings(Connection(url=server.url, pace=PACE)))
+        findings = list(service_findings(Connection(url=server.url, pace=PACE), today))
     finally:
         server.faults.clear()
     return {finding.check: finding for finding in findings}
@@ -50,14 +53,32 @@ def test_everything_that_a_run_reads_is_looked_up_and_in_order(server: Server) -
     checks = " ".join(findings)
     keys = {*DEFAULTS.values(), *(key for others in COARSER.values() for key in others)}
     for band, asset in [(DATASETS[key].band, DATASETS[key].asset) for key in keys] + [
-        (pressure.band, pressure.asset) for pressure in PRESSURES
+        (", ".join(pressure.bands), pressure.asset) for pressure in PRESSURES
     ]:
         assert f"{asset} {band}" in checks
     assert "SummaryQA" in checks  # the band of quality
     assert "v_component_of_wind_10m" in checks  # the second part of a vector
     assert "surface_solar_radiation_downwards_sum" in checks  # one of the bands of a formula
     ndvi = next(finding for check, finding in findings.items() if "MOD13Q1" in check)
-    assert ndvi.message == "images from 2000-02-18 to 2024-12-18"
+    assert ndvi.message == (
+        "images from 2000-02-18 to 2024-12-18, 0 days old; VIIRS S-NPP (NASA/VIIRS/002/VNP13A1, vnp13a1-ndvi) replaces "
+        "it when it ends"
+    )
+
+
+def test_tables_of_outlines_are_looked_up(server: Server) -> None:
+    findings = found(server)
+    for each in AREAS:
+        finding = findings[f"{each.name}: {each.asset}"]
+        assert (finding.state, finding.message) == ("ok", "a table")
+
+
+def test_what_has_stopped_is_a_warning_that_names_its_successor(server: Server) -> None:
+    findings = found(server, today=date(2026, 11, 29))
+    ndvi = next(finding for check, finding in findings.items() if "MOD13Q1" in check)
+    assert ndvi.state == "warning"
+    assert "has ended: its last image begins on 2024-12-18 (695 days old). VIIRS S-NPP" in ndvi.message
+    assert any("productivity, next: NASA/VIIRS/002/VNP13A1" in check for check in findings)
 
 
 def test_each_asset_is_looked_up_once_and_several_at_a_time(server: Server) -> None:
@@ -116,7 +137,7 @@ def test_a_config_that_may_not_be_read_decides_nothing(server: Server) -> None:
 @pytest.mark.parametrize(
     ("asset", "state", "words"),
     [
-        ("worldpop", "warning", "a run leaves it out and says so"),
+        ("GHS_POP", "warning", "a run leaves it out and says so"),
         ("MOD13Q1", "fail", "choose another with --dataset"),
         ("MOD13C1", "warning", "a run leaves it out"),
         ("MCD64A1", "warning", "a run leaves it out"),
@@ -139,7 +160,7 @@ class Changed(SimulatedSource):
         if asset_id == "NOAA/VIIRS/DNB/ANNUAL_V22":
             return None
         if asset_id == POPULATION and isinstance(asset, ImageAsset):
-            return replace(asset, bands=tuple(replace(band, name=f"y{band.name[1:]}") for band in asset.bands))
+            return replace(asset, bands=tuple(replace(band, name="people") for band in asset.bands))
         if asset_id == "MODIS/061/MOD13Q1" and isinstance(asset, CollectionAsset):
             last = replace(asset.images[-1], bands=asset.images[-1].bands[:1])
             return replace(asset, images=(*asset.images[:-1], last))
@@ -152,7 +173,7 @@ def test_missing_assets_and_bands_are_named() -> None:
     wrong = {check.partition(":")[0]: finding for check, finding in findings.items() if finding.state != "ok"}
     assert set(wrong) == {"pressure night_lights", "population", "productivity"}
     assert "ANNUAL_V22 does not exist" in wrong["pressure night_lights"].message
-    assert "has no band p2020, but y2000, " in wrong["population"].message
+    assert "has no band population_count, but people" in wrong["population"].message
     # only the last image lacks the band of quality
     assert wrong["productivity"].state == "fail"
     assert "has no band SummaryQA, but NDVI" in wrong["productivity"].message
@@ -168,8 +189,8 @@ def test_a_project_that_is_slowed_down_is_a_warning() -> None:
 def test_the_command_prints_all_and_ends_with_the_right_code(server: Server, drylands: Drylands) -> None:
     code, said, _ = drylands("doctor", "--url", server.url)
     assert code == 0
-    assert f"ok      population: {POPULATION} p2020: one image" in said
-    server.inject("denied", 100, kind="asset", path="worldpop")
+    assert f"ok      population: {POPULATION} population_count: one image of 2020-01-01" in said
+    server.inject("denied", 100, kind="asset", path="GHS_POP")
     code, said, _ = drylands("doctor", "--url", server.url)
     server.faults.clear()
     assert (code, "warning population" in said) == (0, True)

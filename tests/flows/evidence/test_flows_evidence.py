@@ -21,7 +21,7 @@ from flows.cli.main import main
 from flows.errors import MissingCube, NothingAssessed
 from flows.evidence.judge import judge_regions
 from flows.pull.pulled import Pulled
-from flows.pull.sources import opened
+from flows.pull.sources import Landscape, opened
 from flows.pull.variables import cell_size, cube_of
 from flows.region.files.publish import publish_region
 from flows.region.results import compute_profiles
@@ -29,6 +29,7 @@ from flows.request.assess import AssessRequest
 from flows.request.selection import select_regions
 from flows.scores.evidence import by_size, closing_lines, score_evidence, score_table
 from flows.scores.practice_field import VARIABLES
+from indicators.profiles import DEFAULT_PROFILE
 from offline.landscape import SITES
 from practices.database.open import open_database
 from practices.record.draft import PracticeDraft, checked
@@ -81,7 +82,8 @@ def disc(lon: float, lat: float, radius_km: float) -> dict[str, Any]:
 
 def assess(request: AssessRequest) -> None:
     """Pull, compute and publish every region of a request, without Prefect and the monthly series."""
-    with opened(request.source, request.project, request.datasets) as source:
+    landscape = Landscape(request.world, request.seed)
+    with opened(request.source, request.project, request.datasets, landscape=landscape) as source:
         used = {name: source.datasets[name] for name in VARIABLES if source.has(source.datasets[name].asset)}
         for region in select_regions(request):
             store = request.data / "cubes" / region.id
@@ -103,7 +105,7 @@ def assessed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Engine, st
     folder = tmp_path_factory.mktemp("assessed")
     around = regions_file(folder, HERE.lon - 0.8, HERE.lat - 0.6, HERE.lon + 0.8, HERE.lat + 0.6)
     request = AssessRequest.model_validate(
-        {"regions": (), "regions_file": around, "data": folder / "data", "resolution": 1 / 60}
+        {"regions": (), "regions_file": around, "data": folder / "data", "resolution": 1 / 60, "world": "easy"}
     )
     (region,) = select_regions(request)
     assess(request)
@@ -117,7 +119,7 @@ def assessed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Engine, st
 
 def test_a_planted_effect_comes_through_the_whole_line(assessed: tuple[Path, Engine, str]) -> None:
     data, engine, region = assessed
-    judged = {each.known.practice.id: each for each in judge_regions(engine, [region], data, profile="ne-asia")}
+    judged = {each.known.practice.id: each for each in judge_regions(engine, [region], data, profile=DEFAULT_PROFILE)}
     assert judged["chn-known"].verdict.kind == "effect"
     assert "no boundary" in judged["chn-point"].verdict.reason
     assert "before the record" in judged["chn-early"].verdict.reason
@@ -133,7 +135,7 @@ def test_a_planted_effect_comes_through_the_whole_line(assessed: tuple[Path, Eng
         assert row["p"] <= 0.05
         assert row["places"] >= 99
     before = evidence(engine, all_revisions=True)
-    judge_regions(engine, [region], data, profile="ne-asia")
+    judge_regions(engine, [region], data, profile=DEFAULT_PROFILE)
     assert evidence(engine, all_revisions=True).equals(before)
 
 
@@ -160,12 +162,12 @@ def test_without_an_assessment_or_its_cubes_the_error_says_what_to_do(
 ) -> None:
     data, engine, region = assessed
     with pytest.raises(NothingAssessed, match=rf"Region gobi: .* there is one for {region}.*drylands assess gobi"):
-        judge_regions(engine, ["gobi"], data, profile="ne-asia")
+        judge_regions(engine, ["gobi"], data, profile=DEFAULT_PROFILE)
     with pytest.raises(NothingAssessed, match="by the profile trends-earth is published; there is one for no region"):
         judge_regions(engine, [], data, profile="trends-earth")
     shutil.copy(data / "practices.sqlite", tmp_path)
     with pytest.raises(MissingCube, match=rf"Region {region}: the .* is not in .*; give the folder .* with --data"):
-        judge_regions(engine, [region], tmp_path, profile="ne-asia")
+        judge_regions(engine, [region], tmp_path, profile=DEFAULT_PROFILE)
 
 
 @pytest.mark.parametrize("kind", ["generated", "real"])
@@ -187,7 +189,7 @@ def test_coarse_data_give_context_never_an_effect(kind: str, tmp_path: Path) -> 
     engine = open_database(request.database_url)
     outline = disc(HERE.lon, HERE.lat, HERE.radius_km)
     save(engine, practice("known", HERE.lon, HERE.lat, start=2010, outline=outline), who="T", base=None)
-    found = judge_regions(engine, [], tmp_path / "data", profile="ne-asia", demonstrate=True)
+    found = judge_regions(engine, [], tmp_path / "data", profile=DEFAULT_PROFILE, demonstrate=True)
     published = evidence(engine)
     engine.dispose()
     assert {each.assessed.origin for each in found} == {"offline-files"}

@@ -218,8 +218,8 @@ def test_the_command_draws_both(tmp_path: Path) -> None:
     result(tmp_path, "otindag")
     for indicator in ("sdg", "breaks"):
         target = tmp_path / f"{indicator}.png"
-        words_given = ["map", "otindag", "--indicator", indicator, "--to", str(target), "--data", str(tmp_path)]
-        said = CliRunner().invoke(app, words_given)
+        words_given = ["map", "otindag", "--indicator", indicator, "--profile", "ne-asia", "--to", str(target)]
+        said = CliRunner().invoke(app, [*words_given, "--data", str(tmp_path)])
         assert said.exit_code == 0, said.output
         with Image.open(target) as picture:
             assert np.asarray(picture).std() > 10

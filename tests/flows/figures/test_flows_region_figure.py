@@ -17,6 +17,7 @@ import pytest
 
 from flows.errors import FlowError
 from flows.figures.course import WRAPPED, answer_of, axis_name, course, draw
+from flows.figures.long_course import DARK, LIGHT
 from flows.region.opening import newest_result
 from flows.region.result import RegionBreak, RegionResult
 from indicators.weather.drought import CLASSES, classes
@@ -56,6 +57,26 @@ def test_the_drawing_says_what_the_series_does(tmp_path: Path) -> None:
     assert text.count("<path") > 30
     draw(shown, tmp_path / "here.png")
     assert (tmp_path / "here.png").stat().st_size > 30_000
+
+
+def test_the_years_before_the_present_sensor_are_lighter(tmp_path: Path) -> None:
+    """A third panel, with years of its own, where the result has a long record."""
+    folder = result(tmp_path / "results" / "here" / "ne-asia-1")
+    draw(course(folder, "Here", "simulated"), tmp_path / "short.svg")
+    years = np.arange(1982, 2025)
+    table = pd.DataFrame({"year": years, "value": 0.3 + 0.001 * (years - 2000), "sensor": "MODIS Terra"})
+    table["join_error"] = np.where(years < 2001, 0.004, 0.0)
+    table.loc[years < 2001, "sensor"] = "AVHRR"
+    table.to_csv(folder / "long_record.csv", index=False)
+    shown = course(folder, "Here", "simulated")
+    assert len(shown.longer) == 43
+    draw(shown, tmp_path / "long.svg")
+    short, long = ((tmp_path / f"{name}.svg").read_text(encoding="utf-8") for name in ("short", "long"))
+    assert LIGHT in long
+    assert long.count(DARK) > short.count(DARK)
+    assert LIGHT not in short
+    assert "AVHRR, joined; band: 95 % of the join" in html.unescape(long)
+    assert "AVHRR" not in short
 
 
 def test_there_is_no_figure_without_a_result_or_monthly_values(tmp_path: Path) -> None:
@@ -127,10 +148,10 @@ def test_the_figure_says_which_answer_leads_and_what_it_marks(tmp_path: Path) ->
 
 
 def test_the_method_that_leads_is_drawn_where_several_have_results(tmp_path: Path) -> None:
-    for number, profile in enumerate(("ne-asia", "trends-earth")):
+    for number, profile in enumerate(("ne-asia-2", "ne-asia", "trends-earth")):
         folder = result(tmp_path / "results" / "here" / f"{profile}-1")
         os.utime(folder / "summary.json", (number, number))
-    assert newest_result(tmp_path, "here").folder.name == "ne-asia-1"
+    assert newest_result(tmp_path, "here").folder.name == "ne-asia-2-1"
     shutil.rmtree(folder)
     result(folder, "earth-engine")
     assert newest_result(tmp_path, "here").folder.name == "trends-earth-1"  # of other data

@@ -42,7 +42,7 @@ REFUSED = [
     ("assess otindag --dataset ndvi=foo", "variable 'ndvi' is unknown; use productivity, land_cover"),
     (
         "assess otindag --dataset productivity=foo",
-        "data set 'foo' is unknown; use mod13a1-ndvi, mod13a2-ndvi, mod13c1-ndvi, mod13q1-ndvi, mod17a3hgf-npp",
+        "data set 'foo' is unknown; use landsat-32day-ndvi, mod13a1-ndvi, mod13a2-ndvi, mod13c1-ndvi, mod13q1-ndvi",
     ),
     ("assess otindag --dataset wind=a --dataset wind=b", "wind is already a"),
     ("assess otindag --accuracy bad.csv", "class 'a' is none of the map; name rows and columns degraded, stable, imp"),

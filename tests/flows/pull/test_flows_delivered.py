@@ -45,7 +45,8 @@ def test_a_region_by_exports_has_the_cubes_of_one_by_requests(tmp_path: Path) ->
     with opened("simulated", None, {}, buckets=buckets_of(exported)) as source:
         assert source.server is not None
         pulled = pull_region(SUAN, exported, source)
-        assert pulled.left_out == {}
+        # three years have too few in common with the one, and the other begins after them
+        assert set(pulled.left_out) == {"long record", "pressure night_lights"}
         assert source.server.count("pixels") == 0
     assert cubes(tmp_path / "exported") == cubes(tmp_path / "requested") != {}
     assert [*(tmp_path / "exported" / BUCKETS / "my-bucket" / "drylands").glob("productivity-*.tif")]
@@ -59,9 +60,8 @@ def test_a_plan_says_which_way_each_cube_comes(tmp_path: Path) -> None:
         assert total.exports == table["exports"].sum() == sum(way == "export" for way in table["via"])
     assert {*ways["auto", None].values()} - {""} == {*ways["auto", BUCKET].values()} - {""} == {"requests"}
     by_export = {name for name, way in ways["export", BUCKET].items() if way == "export"}
-    assert by_export == {
-        name for name in ways["export", BUCKET] if name.split()[0] in ("cube", "annual", "rain", "evapotranspiration")
-    }
+    cubes_of = ("cube ", "annual ", "rain months", "evapotranspiration ")
+    assert by_export == {name for name in ways["export", BUCKET] if name.startswith(cubes_of)}
     native = asked(tmp_path, regions=("ordos",), years=(2010, 2020), resolution="native", export_to=BUCKET)
     large, total = planned(native, [load()["ordos"]])
     way = large.set_index("variable")["via"]

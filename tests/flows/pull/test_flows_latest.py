@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,12 @@ from real_sources import write_catalogue
 from typed import Drylands
 
 from flows.errors import MissingProductivity, UnsettledYears
+from flows.pull.ages import asked_age
 from flows.pull.latest import settled
 from flows.pull.sources import OpenSource, opened
 from flows.request.assess import AssessRequest
 from series.datasets import Dataset, require_years
 from series.errors import OutsideDataset, RequestFailed
-from series.sequences import last_complete_year
 
 #: First days of the images of each data set: yearly maps to 2021 and 2023, composites to mid-July 2023, months to
 #: November 2022.
@@ -91,7 +92,7 @@ def test_latest_is_read_kept_and_told_from_a_year() -> None:
 def test_a_year_counts_when_its_last_day_is_there(folder: Path, variable: str, year: int) -> None:
     """A composite of mid-July leaves its year open, and so does a last month of November."""
     with opened(str(folder), None, {}) as source:
-        assert last_complete_year(source.datasets[variable]) == year
+        assert asked_age(source.datasets[variable], date(2025, 1, 1)).last_year == year
 
 
 @pytest.mark.parametrize(
@@ -105,25 +106,29 @@ def test_the_last_image_may_reach_into_the_next_year(tmp_path: Path, cadence: st
                "cadence": cadence, "resolution": 0.1}  # fmt: skip
     place = write_catalogue(tmp_path / "source", [{"id": "one", "type": "IMAGE_COLLECTION", "stack": stack}], [dataset])
     with opened(str(place), None, {}) as source:
-        assert last_complete_year(source.datasets["productivity"]) == year
+        assert asked_age(source.datasets["productivity"], date(2025, 1, 1)).last_year == year
 
 
-def test_the_data_set_that_ends_first_decides_and_is_named(folder: Path) -> None:
+def test_vegetation_or_rain_decides_and_is_named(folder: Path) -> None:
     with opened(str(folder), None, {}) as source:
         found = settled(wish("2018-latest", permutations=99), source)
         named = settled(wish("2018-2021", permutations=99), source)
     assert found.request == named.request
-    assert found.source is named.source is source
-    assert found.note == (
-        "latest is 2021: land cover (ends/land_cover), precipitation (ends/precipitation) complete to 2021, "
-        "the others to 2022 or later"
-    )
+    assert named.source is source
+    reached = {name: each.last_year for name, each in found.source.datasets.items() if name in STARTS}
+    assert reached == {"land_cover": 2021, "soil_moisture": 2023, "productivity": 2022, "precipitation": 2021}
+    assert found.note == "latest is 2021: precipitation (ends/precipitation) complete to 2021"
     assert named.note == ""
+    assert found.stale == named.stale == ()  # a folder is never late
 
 
 def test_files_end_where_their_catalogue_says(folder: Path) -> None:
-    with source_of(folder, {"soil_moisture": 2019}) as source:
-        assert settled(wish("2018-latest"), source).request.span == (2018, 2019)
+    with source_of(folder, {"precipitation": 2019, "land_cover": 2018}) as source:
+        found = settled(wish("2018-latest"), source)
+    assert found.request.span == (2018, 2019)
+    assert found.note == (
+        "latest is 2019: precipitation (ends/precipitation) complete to 2019, land cover (ends/land_cover) to 2018"
+    )
 
 
 @pytest.mark.parametrize("refused", ["soil_moisture", "productivity"])
@@ -131,7 +136,7 @@ def test_a_collection_that_refuses_to_be_asked_fails_no_run_unless_it_is_that_of
     folder: Path, refused: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An asset of the right name that is an image has no collection of images to ask for its last year."""
-    with source_of(folder, {}, origin="earth-engine") as source:
+    with source_of(folder, {}, origin="earth-engine", today=date(2023, 1, 20)) as source:
         wrong = source.datasets[refused].model_copy(update={"asset": "ends/image", "last_year": 2019})
         asked = replace(source, datasets={**source.datasets, refused: wrong})
         if refused == "productivity":
@@ -149,7 +154,7 @@ def test_a_collection_that_refuses_to_be_asked_fails_no_run_unless_it_is_that_of
 def test_google_has_years_that_came_after_the_catalogue(folder: Path) -> None:
     """The catalogue says 2019 of everything; the collections are asked, for `latest` and for years that are named."""
     ends = dict.fromkeys(STARTS, 2019)
-    with source_of(folder, ends, origin="earth-engine") as source:
+    with source_of(folder, ends, origin="earth-engine", today=date(2023, 1, 20)) as source:
         found, named = (settled(wish(years), source) for years in ("2018-latest", "2018-2021"))
         assert found.request == named.request
         assert found.source.datasets == named.source.datasets
@@ -170,7 +175,7 @@ def test_what_was_pulled_keeps_its_name_when_a_data_set_grows() -> None:
 def test_a_record_that_would_end_before_it_begins_is_refused(folder: Path) -> None:
     with (
         opened(str(folder), None, {}) as source,
-        pytest.raises(UnsettledYears, match=r"the latest is 2021 \(land cover .*\); begin with 2021 or earlier"),
+        pytest.raises(UnsettledYears, match=r"the latest is 2021 \(precipitation .*\); begin with 2021 or earlier"),
     ):
         settled(wish("2022-latest"), source)
 
@@ -198,7 +203,7 @@ def test_the_same_year_by_either_name_is_the_same_result(drylands: Drylands, tmp
     assert code == 0
     assert ", 0 pixel requests" in said
     assert "latest" not in said
-    assert len(list((tmp_path / "drylands-data" / "results" / "west").glob("ne-asia-*"))) == 1
+    assert len(list((tmp_path / "drylands-data" / "results" / "west").glob("ne-asia-2-*"))) == 1
     code, _, error = drylands("assess", *places, "--years", "2025-latest")
     assert code == 1
     assert "years 2025-latest: the latest is 2024" in error

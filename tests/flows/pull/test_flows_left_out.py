@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 
 import pandas as pd
 import pytest
@@ -14,6 +15,8 @@ from shapely import box
 from sqlalchemy import select
 
 from flows.errors import MissingProductivity
+from flows.pull.areas.steps import areas_wanted
+from flows.pull.beside import LONG_NAME, RAIN
 from flows.pull.left_out import CONSEQUENCES, left_out_lines
 from flows.pull.region import MONTHS_ONLY, SERIES_ONLY, available_of, pull_region, steps_of, used
 from flows.pull.sources import OpenSource, opened
@@ -27,7 +30,7 @@ from practices.database.open import open_database
 from practices.exports.content import content
 from practices.models.runs import Run
 from regions.model import Region
-from series.datasets import DEFAULTS
+from series.datasets import DATASETS, DEFAULTS, RAIN_PRODUCTS
 from series.errors import QuotaUsedUp, Unavailable
 from series.memory import RunMemory
 from series.pressures import PRESSURES
@@ -50,6 +53,14 @@ def asked(folder: Path) -> AssessRequest:
     )
 
 
+@pytest.fixture(scope="module")
+def filled(source: OpenSource, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which all data of the region are stored."""
+    folder = tmp_path_factory.mktemp("filled")
+    assert pull_region(REGION, asked(folder), fresh(source)).left_out == {}
+    return folder
+
+
 def fresh(source: OpenSource) -> OpenSource:
     """The source as a run finds it: nothing is known yet of what it serves."""
     assert source.server is not None
@@ -58,14 +69,15 @@ def fresh(source: OpenSource) -> OpenSource:
     return replace(source, memory=RunMemory())
 
 
-def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource, tmp_path: Path) -> None:
-    """An asset that this account may not read, a band that is not there, and a table too big for the server."""
+def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource, filled: Path, tmp_path: Path) -> None:
+    """An asset that this account may not read any more, and bands that are not there."""
+    copytree(filled, tmp_path, dirs_exist_ok=True)
     found = fresh(source)
-    wrong = found.datasets["climate_zone"].model_copy(update={"band": "y2020", "first_year": 2020, "last_year": 2020})
+    wrong = DATASETS["ipcc-climate-zones"].model_copy(update={"band": "y2020", "first_year": 2020, "last_year": 2020})
     gone = found.datasets["potential_evapotranspiration"].model_copy(update={"asset": "ECMWF/ERA5_LAND/NOT_THERE"})
     found = replace(found, datasets={**found.datasets, "climate_zone": wrong, "potential_evapotranspiration": gone})
     assert found.server is not None
-    found.server.inject("denied", 1000, kind="asset", path="worldpop")
+    found.server.inject("denied", 1000, kind="asset", path="GHS_POP")
     request = asked(tmp_path)
     pulled = pull_region(REGION, request, found)
     assert set(pulled.left_out) == {"population", "climate_zone", "potential_evapotranspiration"}
@@ -73,7 +85,7 @@ def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource
     assert pulled.rain_months is not None
     assert pulled.evaporation_months is None
     assert "Band pattern 'y2020' did not match any bands" in pulled.left_out["climate_zone"]
-    denied = "has no permission to read users/geflanddegradation"
+    denied = "has no permission to read JRC/GHSL/P2023A/GHS_POP/2020"
     assert denied in pulled.left_out["population"]
     assert "required permission). Without it, people on degraded land" in pulled.left_out["population"]
     result = compute_profiles(REGION, pulled, request, found.origin)[0]
@@ -99,7 +111,7 @@ def test_what_is_refused_is_left_out_and_the_region_published(source: OpenSource
     path.write_text(json.dumps(stored), encoding="utf-8")
     assert re.fullmatch("[0-9a-f]{64}", graphs)
     assert left_out_lines([RegionResult.read(result.folder)]) == []
-    assert "population: left out: this account has no permission to read users/geflanddegradation" in listed
+    assert "population: left out: this account has no permission to read JRC/GHSL/P2023A/GHS_POP/2020" in listed
     assert "productivity: mod13c1-ndvi (MODIS/061/MOD13C1)" in listed
 
 
@@ -110,7 +122,11 @@ def test_a_table_that_stays_too_big_is_left_out_and_asked_again_next_time(source
     first = pull_region(REGION, request, found)
     # fewer years, then two sizes of tiles: each table is left out in the end, and no cube
     series = [f"monthly series of {name}" for name in MONTHLY]
-    assert list(first.left_out) == [*series, *(f"pressure {each.name}" for each in PRESSURES)]
+    rain = [f"{RAIN} {each.key}" for each in RAIN_PRODUCTS if each.key != DEFAULTS["precipitation"]]
+    due = [each.name for each in PRESSURES if each.is_of(REGION.geometry)]
+    areas = [each.name for each in areas_wanted(asked(tmp_path))]
+    refused = [*series, *(f"pressure {each}" for each in due), *areas, *rain]
+    assert list(first.left_out) == refused
     assert first.monthly is None
     assert first.pressures is None
     found.server.faults.clear()
@@ -120,8 +136,9 @@ def test_a_table_that_stays_too_big_is_left_out_and_asked_again_next_time(source
     assert "productivity" in again.monthly.read_text(encoding="utf-8")
 
 
-def test_evapotranspiration_is_left_out_with_monthly_rain(source: OpenSource, tmp_path: Path) -> None:
+def test_evapotranspiration_is_left_out_with_monthly_rain(source: OpenSource, filled: Path, tmp_path: Path) -> None:
     """A band that is refused leaves out the SPEI alone; without rain by month nothing is pulled for it."""
+    copytree(filled, tmp_path, dirs_exist_ok=True)
     found, request = fresh(source), asked(tmp_path)
     dewless = found.datasets["potential_evapotranspiration"].model_copy(update={"asset": "ECMWF/ERA5_LAND/DAILY_AGGR"})
     daily = replace(found, datasets={**found.datasets, "potential_evapotranspiration": dewless})
@@ -174,4 +191,4 @@ def test_a_data_set_that_does_not_reach_the_latitudes_of_a_region_is_left_out(so
 
 def test_every_variable_has_a_consequence() -> None:
     assert {*DEFAULTS} - {"productivity"} <= {*CONSEQUENCES}
-    assert {*SERIES_ONLY, *MONTHS_ONLY} <= {*CONSEQUENCES}
+    assert {*SERIES_ONLY, *MONTHS_ONLY, LONG_NAME} <= {*CONSEQUENCES}

@@ -34,7 +34,7 @@ FAULTS = (
 def served(**options: int) -> Iterator[tuple[OpenSource, Server]]:
     """The simulated landscape behind an engine with limits of its own."""
     with serve(SimulatedSource(), **options) as server:  # type: ignore[arg-type]
-        connect(Connection(url=server.url, pace=0.002, deadline=20))
+        connect(Connection(url=server.url, pace=0.002, deadline=120))
         yield OpenSource("simulated", choose_datasets(None, {}), server), server
 
 

@@ -8,6 +8,7 @@ import ee
 import pytest
 from own_catalogues import own_folder
 
+from flows.defaults import DEFAULT_WORLD
 from flows.errors import UnknownSource
 from flows.pull.sources import MANY, engine_process, opened
 from offline.process import EngineProcess
@@ -47,7 +48,7 @@ def test_a_process_that_was_started_early_is_used() -> None:
 
 
 def test_a_run_uses_an_engine_that_runs_already_and_refuses_others(tmp_path: Path) -> None:
-    with serve(SimulatedSource()) as server:
+    with serve(SimulatedSource(world=DEFAULT_WORLD)) as server:
         with opened(server.url, None, {}):
             answer()
         with opened(server.url, None, {}, regions=MANY) as source:

@@ -73,6 +73,7 @@ def request_(source: Path, tmp_path_factory: pytest.TempPathFactory) -> AssessRe
         source=str(source),
         resolution="native",
         permutations=99,
+        profiles=("ne-asia",),
         data=tmp_path_factory.mktemp("out"),
     )
 

@@ -24,7 +24,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("data")
     where = region(12, 15)
     request = AssessRequest(
-        regions=("made",), data=data, profiles=("ne-asia", "trends-earth"), permutations=19, workers=1
+        regions=("made",), data=data, profiles=("ne-asia-2", "trends-earth"), permutations=19, workers=1
     )
     compute_profiles(where, made(data / "cubes" / "made", where), request, "simulated")
     return data
@@ -61,7 +61,11 @@ def test_a_dataset_says_where_it_lies_and_what_its_codes_mean(data: Path, tmp_pa
     assert meanings[-1] == "degraded"
     assert (classes["long_name"], result["slope"].attrs["units"]) == ("SDG 15.3.1", "year-1")
     assert {"period", "layer", "origin"}.isdisjoint(classes)
-    assert (result.attrs["origin"], result.attrs["region"], result.attrs["profile"]) == ("simulated", "made", "ne-asia")
+    assert (result.attrs["origin"], result.attrs["region"], result.attrs["profile"]) == (
+        "simulated",
+        "made",
+        "ne-asia-2",
+    )
     result["sdg"].sel(period="report-1").rio.to_raster(tmp_path / "copy.tif")
     with rasterio.open(tmp_path / "copy.tif") as copied:
         np.testing.assert_array_equal(copied.read(1), rasters_of(folder)["report-1-sdg.tif"])

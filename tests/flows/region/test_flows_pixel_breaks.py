@@ -206,7 +206,7 @@ def test_rasters_say_what_they_hold(result: RegionResult) -> None:
 def test_breaks_of_pixels_can_be_left_out_and_change_no_class(
     pulled: Pulled, result: RegionResult, tmp_path: Path
 ) -> None:
-    request = AssessRequest(regions=("broken",), data=tmp_path, pixel_breaks=False)
+    request = AssessRequest(regions=("broken",), data=tmp_path, profiles=("ne-asia",), pixel_breaks=False)
     plain = compute_profiles(HERE, pulled, request, "simulated")[0]
     assert plain.digest != result.digest
     assert plain.area_km2 == result.area_km2
@@ -228,7 +228,9 @@ def test_without_rain_there_are_no_breaks_and_the_figure_says_why(pulled: Pulled
 def test_the_figure_is_drawn_by_the_command(result: RegionResult, tmp_path: Path) -> None:
     target = tmp_path / "breaks.png"
     data = result.folder.parents[2]
-    said = CliRunner().invoke(app, ["breaks", "broken", "--to", str(target), "--data", str(data)])
+    said = CliRunner().invoke(
+        app, ["breaks", "broken", "--profile", "ne-asia", "--to", str(target), "--data", str(data)]
+    )
     assert said.exit_code == 0, said.output
     with Image.open(target) as picture:
         assert np.asarray(picture).std() > 10

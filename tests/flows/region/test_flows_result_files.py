@@ -31,7 +31,7 @@ from flows.run.source_digest import source_digest
 from practices.report.palette import CLASSES, NAMED, colours_of, rgb
 
 NAMES = ("first", "second")
-PROFILES = ("ne-asia", "trends-earth")
+PROFILES = ("ne-asia-2", "trends-earth")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def result(data: Path) -> RegionResult:
-    return newest_result(data, "first", "ne-asia")
+    return newest_result(data, "first", "ne-asia-2")
 
 
 def test_no_request_for_a_figure_overwrites_that_of_another(
@@ -59,12 +59,12 @@ def test_no_request_for_a_figure_overwrites_that_of_another(
     """`otindag-sdg.png` was the name for every profile and period, `regions-sdg.png` for every choice of regions."""
     monkeypatch.chdir(tmp_path)
     wanted = {
-        "first-sdg-ne-asia-2001-2024-simulated.png": ["map", "first"],
-        "first-state-ne-asia-2001-2024-simulated.png": ["map", "first", "--indicator", "state"],
+        "first-sdg-ne-asia-2-2001-2024-simulated.png": ["map", "first"],
+        "first-state-ne-asia-2-2001-2024-simulated.png": ["map", "first", "--indicator", "state"],
         "first-sdg-trends-earth-2001-2024-simulated.png": ["map", "first", "--profile", "trends-earth"],
-        "first-sdg-ne-asia-baseline-2001-2015-simulated.png": ["map", "first", "--period", "baseline"],
-        "first-region-breaks-ne-asia-2001-2024-simulated.png": ["map", "first", "--indicator", "breaks"],
-        "first-second-sdg-ne-asia-2001-2024-simulated.png": ["map", *NAMES],
+        "first-sdg-ne-asia-2-baseline-2001-2015-simulated.png": ["map", "first", "--period", "baseline"],
+        "first-region-breaks-ne-asia-2-2001-2024-simulated.png": ["map", "first", "--indicator", "breaks"],
+        "first-second-sdg-ne-asia-2-2001-2024-simulated.png": ["map", *NAMES],
         "first-agreement-2001-2024-simulated.png": ["agreement", "first"],
         "first-agreement-report-1-2004-2019-simulated.png": ["agreement", "first", "--period", "report-1"],
     }
@@ -117,11 +117,11 @@ def test_an_older_result_is_drawn_where_its_period_is_asked_for(data: Path, tmp_
 
     whole = assess()
     own = assess(baseline="2003-2012", reporting=("2013-2020",))
-    assert newest_result(tmp_path, "made", "ne-asia").digest == own.digest
-    assert newest_result(tmp_path, "made", "ne-asia", "report-1").digest == whole.digest
-    assert newest_result(tmp_path, "made", "ne-asia", "baseline-2003-2012").digest == own.digest
+    assert newest_result(tmp_path, "made", "ne-asia-2").digest == own.digest
+    assert newest_result(tmp_path, "made", "ne-asia-2", "report-1").digest == whole.digest
+    assert newest_result(tmp_path, "made", "ne-asia-2", "baseline-2003-2012").digest == own.digest
     assert (
-        assess().digest == newest_result(tmp_path, "made", "ne-asia").digest == whole.digest
+        assess().digest == newest_result(tmp_path, "made", "ne-asia-2").digest == whole.digest
     )  # asked for last, not made last
 
 
@@ -133,10 +133,10 @@ def test_a_raster_says_what_it_holds(result: RegionResult) -> None:
     assert tags["TIFFTAG_SOFTWARE"] == f"drylands {version('drylands')}"
     assert tags["history"].endswith("from: SIMULATED landscape, no observation of any place")
     assert "productivity: MODIS/061/MOD13Q1" in tags["source"]
-    assert "soilgrids-soc: CC BY 4.0" in tags["licence"]
+    assert "soilgrids2-ocs: CC BY 4.0" in tags["licence"]
     told = {name: tags[name] for name in ("region", "origin", "profile", "period", "years", "source_digest")}
     assert told == {
-        "region": "first", "origin": "simulated", "profile": "ne-asia", "period": "report-1", "years": "2004-2019",
+        "region": "first", "origin": "simulated", "profile": "ne-asia-2", "period": "report-1", "years": "2004-2019",
         "source_digest": source_digest(),
     }  # fmt: skip
     with rasterio.open(result.folder / "2001-2024-slope.tif") as file:

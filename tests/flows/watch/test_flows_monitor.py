@@ -39,7 +39,17 @@ def test_a_planted_loss_is_found_in_its_summer_logged_once_and_judged(
 ) -> None:
     x, y = changed
     polygons(tmp_path / "places.geojson", {"lost": box(x - 0.1, y - 0.1, x + 0.1, y + 0.1)})
-    watch = ("monitor", "--regions-file", "places.geojson", "--start", f"{YEAR}-01", "--cell", "0.02")
+    watch = (
+        "monitor",
+        "--world",
+        "easy",
+        "--regions-file",
+        "places.geojson",
+        "--start",
+        f"{YEAR}-01",
+        "--cell",
+        "0.02",
+    )
     code, said, failed = drylands(*watch, "--until", f"{YEAR}-07")
     assert code == 0, failed
     assert "SIMULATED" in said

@@ -1,0 +1,1 @@
+"""Which outlines does a run read (protected areas, key biodiversity areas, mines), and what if one is refused?"""

@@ -1,0 +1,1 @@
+"""What else changed with the land of a region: soil carbon, natural land, protected areas, habitats? As statistics."""
