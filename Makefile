@@ -1,11 +1,15 @@
 # `make run` and `make test` each set the project up first; nothing else needs to be installed by hand.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint docs bench fuzz families clean
+.PHONY: help setup run test lint checks style types imports spelling docs bench fuzz families clean
 
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+QUIET := --quiet --disable-pip-version-check
+PACKAGES := flows indicators offline practices regions series
+# Tests start hundreds of processes: each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -15,9 +19,12 @@ setup: $(READY) ## Create .venv with the pinned dependencies and the drylands co
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	# The lock is complete. Without --no-deps pip asks for the newest sqlalchemy[asyncio] beside the pinned one, and refuses it.
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install $(QUIET) --no-compile --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip check --quiet --disable-pip-version-check
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation --editable .
+	# pip would compile one module after the other, and the tests of packages, too.
+	# Some packages hold files for other versions of Python: what cannot be compiled is left.
+	$(BIN)/python -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib $(PACKAGES) || true
 	# Compiled code is kept by the file it stands in, and does not see that a function of another file has changed.
 	find indicators offline -name '*.nb[ic]' -delete
 	@touch $@
@@ -26,15 +33,28 @@ run: $(READY) ## Assess three regions on the simulated landscape, from pixels to
 	$(BIN)/drylands assess
 
 test: $(READY) ## Run the whole test suite
-	$(BIN)/python -m pytest -n auto
+	# Neighbouring tests stay in one process, which builds their fixtures once.
+	# A process that is done takes tests from the others.
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
-lint: $(READY) docs ## Check style, types, spelling, imports, the project rules, and build the documentation
+lint: checks ## Check style, types, spelling, imports, the project rules, and build the documentation
+	$(BIN)/python -m pytest -q -n 0 tests/house
+
+# What of `lint` is no test; each can run beside the others (make -j).
+checks: style types imports spelling docs
+
+style: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(READY)
 	$(BIN)/mypy
+
+imports: $(READY)
 	$(BIN)/lint-imports
+
+spelling: $(READY)
 	$(BIN)/codespell
-	$(BIN)/python -m pytest -q -n 0 tests/house
 
 docs: $(READY) ## Build the documentation into site/; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
@@ -50,5 +70,5 @@ families: $(READY) ## Count the tests of each family of algorithms anew, for off
 	RECORD_FAMILIES=1 $(BIN)/python -m pytest -q tests/offline
 
 clean: ## Remove what was built, the virtual environment included
-	rm -rf $(VENV) build dist site *.egg-info .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build dist site *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -36,8 +36,8 @@ KEYS = {
     "productivity": "mod13q1-ndvi",
     "land_cover": "mcd12q1-igbp",
     "precipitation": "era5-land-precipitation",
-    "climate_zone": "ipcc-climate-zones",
-    "soil_taxonomy": "soil-taxonomy",
+    "climate_zone": "era5-land-climate-zones",
+    "soil_taxonomy": "openlandmap-great-groups",
 }
 
 

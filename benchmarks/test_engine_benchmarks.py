@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def client(folder: Path) -> Iterator[Callable[[], None]]:
-    """Starts another engine when called: files are opened and blocks unpacked anew in every round, as the peer does."""
+    """Starts another engine when called: files are opened and blocks unpacked in every round, as the peer does."""
     with ExitStack() as running:
 
         def fresh() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from walk import DOCS, FENCE, missing, walking
+
+from flows.run.prefect_server import own_server
 
 #: Pages that are read one after the other; each walk starts in an empty folder.
 WALKS = {
@@ -17,7 +20,12 @@ WALKS = {
         "how-to/read-results.md",
         "tutorials/workshop-hand-out.md",
     ),
-    "own data": ("tutorials/own-data.md", "how-to/own-regions.md", "how-to/own-periods.md"),
+    "own data": (
+        "tutorials/own-data.md",
+        "how-to/own-regions.md",
+        "how-to/own-periods.md",
+        "how-to/own-drivers.md",
+    ),
     "schedule": ("tutorials/schedule.md",),
 }
 #: Ports that pages name; each is replaced by a free one, so that a walk runs beside others.
@@ -34,13 +42,18 @@ def free_port() -> str:
 @pytest.mark.timeout(1800)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("name", WALKS)
-def test_pages_do_what_they_say(name: str, tmp_path: Path) -> None:
+def test_pages_do_what_they_say(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ports = {port: free_port() for port in PORTS}
-    variables = {
-        "PREFECT_API_URL": f"http://127.0.0.1:{ports['4200']}/api",
-        "DRYLANDS_DATA": str(tmp_path / "data"),
-    }
-    with walking(tmp_path, variables if name == "schedule" else {}) as walk:
+    variables: dict[str, str] = {}
+    with ExitStack() as stack:
+        if name == "schedule":
+            variables["PREFECT_API_URL"] = f"http://127.0.0.1:{ports['4200']}/api"
+            variables["DRYLANDS_DATA"] = str(tmp_path / "data")
+        elif name == "own data":
+            # its assessments share a server, which saves the start of one each; the walk "region" starts its own
+            monkeypatch.setenv("PREFECT_HOME", str(tmp_path / ".prefect"))
+            variables["PREFECT_API_URL"] = stack.enter_context(own_server())
+        walk = stack.enter_context(walking(tmp_path, variables))
         for page in WALKS[name]:
             walk.follow(page, ports)
     assert "bash" in walk.ran
