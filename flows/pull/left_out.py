@@ -30,6 +30,7 @@ CONSEQUENCES = {
     "long record": "it is unknown whether a decline is part of a longer cycle",
     "protected areas": "degraded land inside and outside protected areas is not compared",
     "key biodiversity areas": "degraded land inside and outside key biodiversity areas is not compared",
+    "countries": "jumps of data at borders are not tested",
     "mines": "degraded patches are not compared with mines",
     "monthly rain": "drought indices and the choice of rain sums are undetermined",
 }

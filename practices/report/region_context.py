@@ -42,6 +42,7 @@ def context(connection: Connection, report: Report) -> dict[str, Any]:
         "annual": series_charts.annual(report),
         "drivers": series_charts.drivers(report),
         "driver_rows": table.driver_rows(report),
+        "border_notes": table.border_notes(statistics),
         "driver_sources": series_charts.driver_sources(report),
         "monthly": series_charts.monthly(report),
         "links": link_rows(statistics),

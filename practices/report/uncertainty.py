@@ -73,6 +73,7 @@ GROUPS = {
     "area_habitat_": "Area of the range of",
     "change_": "Mean change of productivity over the record:",
     "patch_share_": "Degraded patches, share whose loss goes with:",
+    "border_jump_": "Jump at a border of countries, beyond the land beside it:",
 }
 TITLES = {
     "no_data_productivity": "Area without productivity data",

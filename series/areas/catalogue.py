@@ -50,4 +50,18 @@ AREAS = (
         reach=0.1,
         period="2019",
     ),
+    AreaSource(
+        "countries",
+        "countries",
+        "USDOS/LSIB_SIMPLE/2017",
+        Notes(
+            "Large Scale International Boundary polygons, simplified (U.S. Department of State, 2017)",
+            "public domain",
+            "lines are simplified, some hundreds of metres off",
+            "the outlines of one government, read to test for jumps of data at borders: no view on any border",
+        ),
+        restricted=False,
+        properties=("country_na", "country_co"),
+        period="2017",
+    ),
 )

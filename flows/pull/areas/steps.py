@@ -28,18 +28,24 @@ if TYPE_CHECKING:
 
 #: How the keys of the steps begin.
 AREA = "areas"
-MINES = "mines"
+#: Outlines that only the attribution of patches uses.
+FOR_PATCHES = ("mines", "countries")
 
 
-def areas_wanted(request: AssessRequest) -> tuple[AreaSource, ...]:
-    """The outlines that a run uses: those whose licence does not bind its results, or all; mines for patches only."""
+def areas_wanted(region: Region, request: AssessRequest) -> tuple[AreaSource, ...]:
+    """The outlines that a run uses for a region: those whose licence does not bind its results, or all.
+
+    Mines and countries are for patches only, and countries only where the region may lie in more than one.
+    """
     allowed = (each for each in AREAS if request.restricted or not each.restricted)
-    return tuple(each for each in allowed if each.key != MINES or wants_patches(request))
+    unused = set() if wants_patches(request) else set(FOR_PATCHES)
+    unused |= {"countries"} if len(region.countries) == 1 else set()
+    return tuple(each for each in allowed if each.key not in unused)
 
 
 def note_areas(region: Region, request: AssessRequest, source: OpenSource, left_out: MutableMapping[str, str]) -> None:
     """Note the outlines that Earth Engine or the landscape lacks. What a folder lacks is the choice of its owner."""
-    for each in areas_wanted(request) if source.origin != "offline-files" else ():
+    for each in areas_wanted(region, request) if source.origin != "offline-files" else ():
         reason = source.absence(each.asset)
         if reason:
             note(left_out, region.id, each.name, reason)
@@ -47,7 +53,7 @@ def note_areas(region: Region, request: AssessRequest, source: OpenSource, left_
 
 def area_steps(region: Region, request: AssessRequest, store: Path, source: OpenSource) -> list[Step]:
     """A step for each table of outlines that the source has."""
-    return [_area_step(region, each, store, source) for each in areas_wanted(request) if source.has(each.asset)]
+    return [_area_step(region, each, store, source) for each in areas_wanted(region, request) if source.has(each.asset)]
 
 
 def _area_step(region: Region, areas: AreaSource, store: Path, source: OpenSource) -> Step:

@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import center_of_mass
 
+from flows.region.causes.borders import country_at
 from flows.region.causes.gathering import BARE, FIRST_COVER, LIGHTS, MINE_BARE, MINE_LIGHTS, MINES
 from indicators.causes import goes_with, loss_onset, patch_verdict, similar_land
 from indicators.causes.drivers import CAUSES, SEVERAL, UNDETERMINED
 from indicators.errors import IndicatorError
 
 if TYPE_CHECKING:
+    from flows.region.causes.borders import Countries
     from flows.region.causes.found_patches import FoundPatches
     from flows.region.causes.gathering import Gathered, PatchSeries
 
@@ -50,11 +52,14 @@ class Middles:
     pool: np.ndarray
 
 
-def verdicts(found: FoundPatches, gathered: Gathered, y: np.ndarray, x: np.ndarray) -> pd.DataFrame:
+def verdicts(
+    found: FoundPatches, gathered: Gathered, y: np.ndarray, x: np.ndarray, countries: Countries
+) -> pd.DataFrame:
     """One row for each patch: where and how large it is, since when it lost how much, the verdict and its reasons.
 
-    `y`, `x`: centres of the cells of the map. Columns: patch, area_km2, lat, lon, year, low, high, loss, verdict,
-    probability, `p_CAUSE` for each, driver, r, r_low, r_high, sentence.
+    `y`, `x`: centres of the cells of the map. A patch is compared with land of its own one of the `countries`, because
+    some products follow national totals; of one country, none need be given. Columns: patch, area_km2, lat, lon, year,
+    low, high, loss, verdict, probability, `p_CAUSE` for each, driver, r, r_low, r_high, sentence.
     """
     if found.count == 0:
         return pd.DataFrame(columns=columns())
@@ -63,7 +68,7 @@ def verdicts(found: FoundPatches, gathered: Gathered, y: np.ndarray, x: np.ndarr
         [np.interp(middle[:, 0], np.arange(len(y)), y), np.interp(middle[:, 1], np.arange(len(x)), x)]
     )
     pool = np.column_stack([y[found.rows], x[found.columns]])
-    features = Features.of(gathered, Middles(places, pool))
+    features = Features.of(gathered, Middles(places, pool), countries)
     rows = []
     for number in range(1, found.count + 1):
         own = {
@@ -90,7 +95,7 @@ def probability_of(cause: str) -> str:
 
 @dataclass(frozen=True)
 class Features:
-    """What makes land similar, in units of differences that matter (…, feature), and the class of land cover."""
+    """What makes land similar, in units of differences that matter (…, feature), and the class of land."""
 
     patches: np.ndarray
     pool: np.ndarray
@@ -98,8 +103,11 @@ class Features:
     pool_class: np.ndarray
 
     @classmethod
-    def of(cls, gathered: Gathered, place: Middles) -> Features:
-        """The features of all patches and of the pool: productivity at the beginning, mean rain, and where it lies."""
+    def of(cls, gathered: Gathered, place: Middles, countries: Countries) -> Features:
+        """The features of all patches and of the pool: productivity at the beginning, mean rain, and where it lies.
+
+        Land of another class is never compared: another class of land cover, or another country.
+        """
         series = gathered.series
         narrower = np.cos(np.deg2rad(place.pool[:, 0].mean())) if len(place.pool) else 1.0
         km = KM_A_DEGREE * np.array([1.0, narrower]) / KM_UNIT
@@ -109,10 +117,11 @@ class Features:
         ]
         patches = [own[0][:, None] / unit for own, unit in parts]
         pool = [own[1][:, None] / unit for own, unit in parts]
-        classes = [np.zeros(len(each), int) for each in (place.patches, place.pool)]
+        classes = [country_at(each[:, 0], each[:, 1], countries) for each in (place.patches, place.pool)]
         if FIRST_COVER in series:
             cover = series[FIRST_COVER]
-            classes = [np.nan_to_num(each, nan=0.0).argmax(axis=1) for each in (cover.patches, cover.pool)]
+            covers = [np.nan_to_num(each, nan=0.0).argmax(axis=1) for each in (cover.patches, cover.pool)]
+            classes = [own + len(cover.years) * country for own, country in zip(covers, classes, strict=True)]
         return cls(
             np.concatenate([*patches, place.patches * km], axis=1),
             np.concatenate([*pool, place.pool * km], axis=1),

@@ -11,6 +11,7 @@ import rasterio
 import xarray as xr
 from shapely.ops import unary_union
 
+from flows.region.causes.borders import border_statistics, countries_of
 from flows.region.causes.found_patches import found_patches
 from flows.region.causes.gathering import MINES, Drivers, gather
 from flows.region.causes.judging import verdicts
@@ -51,7 +52,8 @@ def write_causes(work: Work, profile: Profile, pulled: Pulled, tags: dict[str, s
     """Find the degraded patches of a profile's whole record and what their loss goes with.
 
     The map of degradation must be in `folder`. Rasters: `patch`, the number of the patch, and `verdict`; table:
-    `patches.csv`, a row for each patch. Returns statistics; none, and nothing is written, with fewer than 12 years.
+    `patches.csv`, a row for each patch. Returns statistics of the patches and of jumps of drivers at borders; none,
+    and nothing is written, with fewer than 12 years.
     """
     job, period = work.job, work.job.periods[0].name
     years = job.annual[profile.annual].years
@@ -63,12 +65,13 @@ def write_causes(work: Work, profile: Profile, pulled: Pulled, tags: dict[str, s
     patches = found_patches(classes)
     drivers = Drivers({name: look(path) for name, path in pulled.drivers.items()}, mines_of(pulled))
     gathered = gather(work, profile, patches, drivers)
-    table = verdicts(patches, gathered, job.grid.y, job.grid.x)
+    table = verdicts(patches, gathered, job.grid.y, job.grid.x, countries_of(pulled))
     table.insert(0, "region", job.region.id)
     table.insert(1, "period", period)
     table.to_csv(folder / f"{TABLE}.csv", index=False)
     write_layers(work, patches, table, tags, folder)
-    return statistics(table, period)
+    found = [statistics(table, period), border_statistics(job.region, pulled, period)]
+    return pd.concat([each for each in found if len(each)], ignore_index=True) if any(map(len, found)) else found[0]
 
 
 def mines_of(pulled: Pulled) -> BaseGeometry | None:

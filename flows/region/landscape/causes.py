@@ -56,7 +56,7 @@ def scored_patches(place: Place) -> pd.DataFrame:
         classes = found.layers[PROFILE]["sdg"].values[0]
         patches = found_patches(classes)
         read = Drivers(driver_cubes(replace(place, folder=Path(folder))), mines_of(place))
-        table = verdicts(patches, gather(work, profile, patches, read), job.grid.y, job.grid.x)
+        table = verdicts(patches, gather(work, profile, patches, read), job.grid.y, job.grid.x, {})
         planted = truth(geobox(place.region, job.grid.cell_degrees), place.years, place.seed, world=place.world)
     return with_truth(table, patches, planted).assign(region=place.region.id, seed=place.seed, world=place.world)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +13,7 @@ from indicators.chance import holm
 from indicators.errors import IndicatorError
 from practices.charts.units import units_for_people
 from practices.numbers import number
+from practices.report.nature.links_table import PublishedNumber
 from practices.report.series_charts import driver_series, variable
 from practices.results.by_region import Report, Series
 
@@ -19,6 +21,8 @@ from practices.results.by_region import Report, Series
 ENDS = 5
 #: p-value, of all drivers together, from which a driver is not said to go with the vegetation.
 LEVEL = 0.05
+#: How the statistics of jumps at borders begin.
+BORDER = "border_jump_"
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ class DriverRow:
     high: float | None
     p: float | None
     said: str
+
+
+def border_notes(statistics: Iterable[PublishedNumber]) -> list[str]:
+    """What was found at borders of countries: products that follow national totals jump there."""
+    return [each.note for each in statistics if each.name.startswith(BORDER)]
 
 
 def driver_rows(report: Report) -> list[DriverRow]:

@@ -124,7 +124,7 @@ def test_a_table_that_stays_too_big_is_left_out_and_asked_again_next_time(source
     series = [f"monthly series of {name}" for name in MONTHLY]
     rain = [f"{RAIN} {each.key}" for each in RAIN_PRODUCTS if each.key != DEFAULTS["precipitation"]]
     due = [each.name for each in PRESSURES if each.is_of(REGION.geometry)]
-    areas = [each.name for each in areas_wanted(asked(tmp_path))]
+    areas = [each.name for each in areas_wanted(REGION, asked(tmp_path))]
     refused = [*series, *(f"pressure {each}" for each in due), *areas, *rain]
     assert list(first.left_out) == refused
     assert first.monthly is None

@@ -18,7 +18,7 @@ from series.areas import AREAS, read_areas, requested, write_areas
 from series.errors import RequestFailed, TooBig
 from series.service.earth_engine import Connection, connect
 
-PROTECTED, KEY_AREAS, MINES = AREAS
+PROTECTED, KEY_AREAS, MINES, COUNTRIES = AREAS
 SOURCE = SimulatedSource()
 WIDE = box(95, 38, 125, 52)
 
@@ -114,6 +114,13 @@ def test_mines_are_read_around_a_region() -> None:
     near = {"type": "Feature", "properties": {}, "geometry": box(1.05, 0, 1.06, 0.01).__geo_interface__}
     assert MINES.around(box(0, 0, 1, 1)).intersects(shape(near["geometry"]))
     assert PROTECTED.around(box(0, 0, 1, 1)).equals(box(0, 0, 1, 1))
+
+
+def test_countries_come_by_name(engine: Server, tmp_path: Path) -> None:
+    path = tmp_path / "countries.geojson"
+    border = box(106.5, 41.6, 108.0, 42.9)
+    assert write_areas(path, COUNTRIES, requested(COUNTRIES, border), border) == 2
+    assert {each.properties["country_na"] for each in read_areas(path)} == {"China", "Mongolia"}
 
 
 def test_every_table_states_licence_uncertainty_and_trap_and_what_binds_results() -> None:

@@ -169,7 +169,7 @@ def test_blocks_do_not_matter_and_mines_count_within_their_outlines(
         with measured(HERE, pulled, request, profiles_of(request), side) as work:
             patches = finding.found_patches(whole)
             gathered = gather(work, work.job.profiles[0], patches, Drivers(cubes, mines))
-            tables.append(verdicts(patches, gathered, work.job.grid.y, work.job.grid.x))
+            tables.append(verdicts(patches, gathered, work.job.grid.y, work.job.grid.x, {}))
     pd.testing.assert_frame_equal(tables[0], tables[1], rtol=1e-6)
     number = patch_in(result, ALONE) - 1
     assert tables[0].loc[number, "verdict"] == "mining"
