@@ -30,8 +30,8 @@ FEWEST = 12
 PRIOR = MappingProxyType(
     {"climate": 0.1, "grazing": 0.1, "water": 0.1, "mining": 0.1, "cultivation": 0.1, "fire": 0.05, UNDETERMINED: 0.45}
 )
-#: Probability from which a patch is decided.
-DECIDED = 0.6
+#: Probability from which a patch is decided: one answer is likelier than all others together.
+DECIDED = 0.5
 
 
 @dataclass(frozen=True, eq=False)

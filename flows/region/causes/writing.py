@@ -20,7 +20,7 @@ from flows.region.job import weights
 from flows.run.progress import report
 from indicators.causes.drivers import CAUSES, HUMAN, SEVERAL, UNDETERMINED
 from indicators.causes.patches import LEAST_CELLS
-from indicators.causes.verdict import FEWEST
+from indicators.causes.verdict import DECIDED, FEWEST
 from indicators.codes import NODATA, attributes
 from practices.results.names import HEADLINE
 from series.areas.stored import read_areas
@@ -43,7 +43,8 @@ NOTE = (
     "associated with: {cause}; not a proof of cause"
 )
 DECIDED_NOTE = (
-    "share of the degraded land in such patches whose loss goes with a known driver with a probability of 60 %"
+    f"share of the degraded land in such patches whose loss goes with a known driver with a probability of at least "
+    f"{100 * DECIDED:.0f} %"
 )
 HUMAN_NOTE = "share of the degraded land in such patches whose loss goes with herds, water, mines or fields"
 

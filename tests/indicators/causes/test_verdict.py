@@ -154,7 +154,7 @@ def test_probabilities_by_hand() -> None:
         found = probabilities(pd.Series({"grazing": 30.0, "fire": fire}))
         for name, weight in weights.items():
             assert found[name] == pytest.approx(weight / sum(weights.values()))
-    assert 0.5 < DECIDED < 1
+    assert 0.5 <= DECIDED < 1  # at most one answer
 
 
 @pytest.mark.parametrize(
