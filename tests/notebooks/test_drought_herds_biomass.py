@@ -16,6 +16,8 @@ from nbclient import NotebookClient
 
 FIELDS = ROOT.parent / "shared" / "data"
 YEARS = np.arange(2007, 2021)
+#: Plots of the made-up steppe that lose two fifths of their biomass in 2014.
+LOST = (0, 3)
 #: What a test asks of the notebook, as text of a cell after its last.
 ASKED = """
 import json
@@ -28,6 +30,8 @@ print("ASKED" + json.dumps({
     "together": yearly.to_dict("index"),
     "q": {f"{name}, {factor}": row["q"] for (name, factor), row in where.iterrows()},
     "smallest": smallest.to_dict("index"),
+    "judged": verdicts[["plots", "lost", "gained"]].to_dict("index"),
+    "compared with": list(verdicts["compared with"]),
     "largest decline of biomass found": float(chances["biomass 2007–2020"].curve.query("scale == 'region'")["found"].max()),
 }) + "END")
 """  # noqa: E501
@@ -65,18 +69,23 @@ def test_mongolia(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found["q"]["mean biomass, aimag"] == pytest.approx(0.60, abs=0.01)
     assert found["q"]["biomass trend, eco-zone"] < 0.03
     assert np.isnan(found["smallest"]["biomass 2007–2020"]["region, ramp"])
+    assert found["judged"]["biomass 2007–2020"] == {"plots": 773, "lost": 0, "gained": 6}
+    assert found["judged"]["greenness 2001–2020"] == {"plots": 732, "lost": 0, "gained": 58}
+    assert set(found["compared with"]) == {"rain and temperature"}
     assert found["largest decline of biomass found"] < 0.8
     assert 0.05 < found["smallest"]["greenness 2001–2020"]["region, ramp"] < 0.15
 
 
 def test_a_made_up_steppe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Biomass made from SPEI alone, greenness from herds alone, levels from aimags: each is told as it was made."""
+    """Biomass from SPEI alone, greenness from herds alone, levels from aimags, two plots that lose: found as made."""
     make_fields(tmp_path)
     found = answers(tmp_path, monkeypatch)
     assert found["plots"] == 60
     assert found["share"]["biomass 2007–2020, summer SPEI-3"] > 0.9
     assert found["share"]["greenness 2007–2020, herds"] > 0.9
     assert found["departures"]["greenness 2001–2020, herds"] > 0.9
+    assert found["judged"]["biomass 2007–2020"]["lost"] == len(LOST)
+    assert found["judged"]["greenness 2001–2020"]["lost"] == 0
     assert found["q"]["mean biomass, aimag"] > 0.9 > 0.2 > found["q"]["mean biomass, eco-zone"]
 
 
@@ -105,8 +114,14 @@ def make_fields(folder: Path) -> None:
     soums = soums.assign(aimag_eng=soums["aimag_mng"], eco_dominant=4 + soums["soum_mng"].str[-1].astype(int))
     soums.to_csv(folder / "mongolia-biomass" / "mn_soum_db.csv", index=False)
     level = plots["aimag"].map({"Arkhangai": 9.0, "Dornod": 5.0, "Govi": 2.0})
+
+    def kept(year: int) -> np.ndarray:
+        return np.where(np.isin(gid, LOST) & (year >= 2014), 0.6, 1.0)
+
     clipped = [
-        plots.assign(year=year, bms=level + 0.5 * drought[year] + rng.normal(0, 0.3, 61)).iloc[: 61 - year % 2]
+        plots.assign(year=year, bms=(level + 0.5 * drought[year] + rng.normal(0, 0.3, 61)) * kept(year)).iloc[
+            : 61 - year % 2
+        ]
         for year in YEARS
     ]
     pd.concat(clipped).to_csv(folder / "mongolia-biomass" / "bms_plot.csv", index=False)
