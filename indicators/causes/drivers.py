@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Cause = Literal["climate", "grazing", "water", "mining", "cultivation", "fire"]
@@ -18,7 +18,8 @@ class Driver:
     `scale`: `ratio` compares logarithms, for quantities that grow in proportion; `difference` compares values;
     `spell` looks at single years of the patch itself (weather); `event` at years in which something happened (fire).
     `error` is what the product errs by, and `least` the smallest change that can explain a loss: both are logarithms,
-    or units of the driver.
+    or units of the driver. `of_patch`: values are shares of the land of the patch, which cannot explain a loss that is
+    larger than the share.
     """
 
     cause: Cause
@@ -26,6 +27,11 @@ class Driver:
     scale: Literal["ratio", "difference", "spell", "event"]
     error: float = 0.0
     least: float = 0.0
+    of_patch: bool = False
+
+    def explaining(self, loss: float) -> Driver:
+        """The driver with the smallest change that can explain a loss of this share of productivity."""
+        return replace(self, least=max(self.least, loss)) if self.of_patch else self
 
 
 #: Counts and amounts err by 10 %; what grows by less than a fifth explains no loss.
@@ -47,6 +53,6 @@ DRIVERS: dict[str, Driver] = {
     "mining_output": Driver("mining", 1, "ratio", 0.10, 0.18),
     "mine_bare": Driver("mining", 1, "difference", 0.03, 0.20),
     "mine_lights": Driver("mining", 1, "difference", 0.3, 1.0),
-    "cropland": Driver("cultivation", 1, "difference", 0.03, 0.20),
-    "burned": Driver("fire", 1, "event", least=0.20),
+    "cropland": Driver("cultivation", 1, "difference", 0.03, 0.20, of_patch=True),
+    "burned": Driver("fire", 1, "event", least=0.20, of_patch=True),
 }

@@ -75,7 +75,7 @@ class PatchVerdict:
         return f"{since[:1].upper()}{since[1:]} goes with {what} ({100 * float(chance[answer]):.0f} %): {said}."
 
 
-def patch_verdict(patch: pd.DataFrame, matched: pd.DataFrame, starts: pd.Series) -> PatchVerdict:
+def patch_verdict(patch: pd.DataFrame, matched: pd.DataFrame, starts: pd.Series, *, loss: float = 0.0) -> PatchVerdict:
     """What the loss of one degraded patch goes with: a probability for each cause, and the drivers behind it.
 
     Parameters
@@ -88,6 +88,9 @@ def patch_verdict(patch: pd.DataFrame, matched: pd.DataFrame, starts: pd.Series)
         The same columns and years, means of matched land without loss.
     starts
         Probability that the loss began in a year, by year (`loss_onset`).
+    loss
+        Share of the productivity of the patch that was lost, 0 to 1. New fields, or a fire, on a smaller share of its
+        land cannot explain it: even land that lost all would not make up for it.
 
     Returns
     -------
@@ -97,7 +100,8 @@ def patch_verdict(patch: pd.DataFrame, matched: pd.DataFrame, starts: pd.Series)
     Raises
     ------
     IndicatorError
-        A column is not known, the tables differ, years are missing or too few, or no start lies within them.
+        A column is not known, the tables differ, years are missing or too few, no start lies within them, or the loss
+        is no share.
 
     References
     ----------
@@ -118,12 +122,14 @@ def patch_verdict(patch: pd.DataFrame, matched: pd.DataFrame, starts: pd.Series)
     'grazing'
     """
     _check(patch, matched, starts)
+    if not 0 <= loss <= 1:
+        raise IndicatorError(f"patch_verdict: loss {loss:g} is no share; give a number from 0 to 1")
     within = starts[starts.index.isin(patch.index)]
     chances = within / within.sum()
     rows = {}
     for column in patch.columns:
         name = str(column).removesuffix("_annual")
-        found = driver_change(DRIVERS[name], patch[column], matched[column], chances)
+        found = driver_change(DRIVERS[name].explaining(loss), patch[column], matched[column], chances)
         if found is not None:
             rows[name] = {
                 "cause": DRIVERS[name].cause, "year": found.year, "change": found.size,

@@ -159,7 +159,7 @@ def judged(gathered: Gathered, number: int, cells: np.ndarray) -> dict[str, Any]
     patch, matched = driver_tables(gathered, number, cells)
     known |= {"year": onset.year, "low": onset.low, "high": onset.high}
     try:
-        verdict = patch_verdict(patch, matched, onset.starts)
+        verdict = patch_verdict(patch, matched, onset.starts, loss=min(max(onset.loss, 0.0), 1.0))
     except IndicatorError:
         return {**known, **undetermined("short")}
     answer = verdict.answer

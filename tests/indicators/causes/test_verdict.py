@@ -144,6 +144,26 @@ def test_a_driver_that_was_not_read_excludes_nothing() -> None:
     assert 0.5 < patch_verdict(ended, matched, STARTS).drivers.loc["herd_sheep_units", "bayes_factor"] < 2
 
 
+def test_what_is_smaller_than_the_loss_does_not_explain_it() -> None:
+    """Fields on a quarter of the land cannot take two fifths of its productivity, nor can a fire on half take 0.6."""
+    patch, matched = made()
+    patch, matched = patch.assign(cropland=0.1), matched.assign(cropland=0.1)
+    patch.loc[2013:, "cropland"] += 0.25
+    assert patch_verdict(patch, matched, STARTS, loss=0.2).answer == "cultivation"
+    assert patch_verdict(patch, matched, STARTS, loss=0.4).answer == UNDETERMINED
+    patch.loc[2013, "burned_annual"] = 0.5
+    factor = [
+        patch_verdict(patch, matched, STARTS, loss=each).drivers.loc["burned", "bayes_factor"] for each in (0.4, 0.6)
+    ]
+    assert factor[0] > 1 > factor[1]
+    # herds and mines are no shares of the land of the patch
+    patch.loc[2013:, "herd_sheep_units_annual"] *= 2
+    factors = [patch_verdict(patch, matched, STARTS, loss=each).drivers["bayes_factor"] for each in (0.0, 0.9)]
+    assert factors[0]["herd_sheep_units"] == factors[1]["herd_sheep_units"]
+    with pytest.raises(IndicatorError, match=r"loss 1\.2 is no share"):
+        patch_verdict(patch, matched, STARTS, loss=1.2)
+
+
 def test_probabilities_by_hand() -> None:
     assert sum(PRIOR.values()) == pytest.approx(1)
     absent = PRIOR[UNDETERMINED] + sum(PRIOR[each] for each in CAUSES if each not in ("grazing", "fire"))
