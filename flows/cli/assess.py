@@ -109,16 +109,28 @@ def run_export(
     regions: tuple[str, ...], folder: Path, origin: str | None, data: Path, url: str | None, *, formats: str = "all"
 ) -> None:
     """Write the exports and print their paths; `formats` are separated by commas. Raises the errors of `practices`."""
+    from flows.figures.handout.folder import published_results, write_maps
+    from flows.figures.maps import outlines_of
     from flows.store import database
     from practices.exports.export import FORMATS, export
 
-    chosen = FORMATS if formats == "all" else tuple(name.strip() for name in formats.split(","))
+    chosen = (*FORMATS, "maps") if formats == "all" else tuple(name.strip() for name in formats.split(","))
     engine = database(data, url)
+    lost: list[str] = []
+
+    def maps(draft: Path) -> list[Path]:
+        results, missing = published_results(engine, data, regions, origin)
+        lost.extend(missing)
+        outlines = outlines_of([each.region for each in results], data, url)
+        return write_maps(draft, results, outlines, missing)
+
     try:
-        written = export(engine, folder, regions=regions, origin=origin, formats=chosen)
+        written = export(engine, folder, regions=regions, origin=origin, formats=chosen, more={"maps": maps})
     finally:
         engine.dispose()
     console = Console()
+    if lost:
+        console.print(f"No maps of {', '.join(lost)}: their rasters are not in {data}.", highlight=False)
     for name, files in written.items():
         more = f" and {len(files) - 1} files beside it" if len(files) > 1 else ""
         console.print(f"{name:<8} {files[0]}{more}", highlight=False, soft_wrap=True)

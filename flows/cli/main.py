@@ -54,12 +54,12 @@ def export(
         str | None, typer.Option(help="Only results of this origin: earth-engine, offline-files or simulated.")
     ] = None,
     formats: Annotated[
-        str, typer.Option("--format", help="xlsx, csv, gpkg, package, brief (separated by commas), or all.")
+        str, typer.Option("--format", help="xlsx, csv, gpkg, package, brief, maps (separated by commas), or all.")
     ] = "all",
     data: DataFolder = DEFAULT_DATA,
     database: DatabaseUrl = None,
 ) -> None:
-    """Write published results: workbook, CSV files, GeoPackage for QGIS, Frictionless data package, briefs to print."""
+    """Write published results: workbook, CSV files, GeoPackage, data package, briefs to print, and maps with a page."""
     from flows.cli.assess import run_export
     from flows.figures.file_names import export_folder
 

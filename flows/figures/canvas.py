@@ -222,7 +222,7 @@ def most_disputed(result: RegionResult) -> tuple[float, float]:
         return float(x), float(y)
 
 
-def say_origin(drawn: Figure, origin: str) -> None:
-    """Write below a figure where its data are from."""
+def say_origin(drawn: Figure, origin: str, more: str = "") -> None:
+    """Write below a figure where its data are from, and `more`."""
     text = "SIMULATED landscape, not an observation" if origin == "simulated" else f"data from {ORIGINS[origin]}"
-    drawn.supxlabel(text, x=0.995, ha="right", fontsize=7, color="#666666")
+    drawn.supxlabel("; ".join(filter(None, [text, more])), x=0.995, ha="right", fontsize=7, color="#666666")

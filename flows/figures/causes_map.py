@@ -11,6 +11,7 @@ from flows.errors import FlowError
 from flows.figures.canvas import figure, read_raster, say_origin
 from flows.figures.fonts import title_of
 from flows.region.causes.writing import CODES, TABLE
+from indicators.causes.patches import LEAST_CELLS
 from indicators.codes import NODATA
 from practices.report.palette import CAUSES, CLASSES, NO_DATA, SOFT_LINE
 
@@ -41,6 +42,11 @@ def causes_figure(result: RegionResult) -> Figure:
             f"years: assess the region with a longer record, and without --no-patches"
         )
     table = pd.read_csv(result.folder / f"{TABLE}.csv")
+    if table.empty:
+        raise FlowError(
+            f"region {result.region}, {result.profile}: no degraded land of {LEAST_CELLS} cells or more hangs "
+            f"together, so there is no patch to draw; smaller cells (--resolution) may show some"
+        )
     codes, extent, _ = read_raster(path)
     classes, _, _ = read_raster(result.folder / f"{result.period}-sdg.tif")
     west, east, south, north = extent

@@ -51,6 +51,9 @@ STATUS_COLOURS = {
     **{name.replace("_", " "): colour for name, colour in palette.STATUS.items()},
     "no data": palette.NO_DATA,
 }
+KM_A_DEGREE = 111.32
+#: The bar of the scale is at most this part of the width of a map.
+SCALE_PART = 5
 #: Width of the map, and height of a region's bar, inches.
 MAP_WIDTH, BAR = 8.4, 0.26
 #: Characters in a line under the bars.
@@ -245,6 +248,34 @@ def finish_map(map_axes: Any, frame: Box) -> None:
     map_axes.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
     map_axes.xaxis.set_major_locator(MaxNLocator(8 if east - west > north - south else 4))
     map_axes.set(xlabel="longitude, degrees east", ylabel="latitude, degrees north")
+    scale_bar(map_axes)
+
+
+def scale_bar(map_axes: Any) -> None:
+    """A bar of a round number of kilometres in the lower left corner, true in the middle of the map."""
+    from matplotlib.patheffects import withStroke
+
+    (west, east), (south, north) = map_axes.get_xlim(), map_axes.get_ylim()
+    degree = KM_A_DEGREE * np.cos(np.radians((south + north) / 2))
+    km = round_length((east - west) * degree / SCALE_PART)
+    x, y = west + 0.02 * (east - west), south + 0.03 * (north - south)
+    around = [withStroke(linewidth=4, foreground="white")]
+    map_axes.plot(
+        [x, x + km / degree], [y, y], color=palette.LINE, lw=2, zorder=5, path_effects=around, solid_capstyle="butt"
+    )
+    map_axes.annotate(
+        f"{km:g} km", (x, y), xytext=(0, 3), textcoords="offset points", fontsize=7, zorder=5, path_effects=around
+    )
+
+
+def round_length(most: float) -> float:
+    """The largest of 1, 2 and 5 times a power of ten that is not above `most`.
+
+    >>> round_length(47.0), round_length(20.0), round_length(0.7)
+    (20.0, 20.0, 0.5)
+    """
+    power = 10.0 ** np.floor(np.log10(most) + 1e-9)
+    return float(max(step * power for step in (1, 2, 5) if step * power <= most * (1 + 1e-9)))
 
 
 def draw_bars(bars: Any, shares: pd.DataFrame, colours: Mapping[str, str] = COLOURS) -> None:

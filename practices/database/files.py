@@ -46,7 +46,7 @@ def together(folder: Path) -> Iterator[Path]:
             for place in places.values():
                 if place.is_dir():
                     raise unwritable(place, IsADirectoryError("a folder has this name"))
-                place.parent.mkdir(exist_ok=True)
+                place.parent.mkdir(parents=True, exist_ok=True)
             for part, place in places.items():
                 part.replace(place)
     except OSError as error:

@@ -5,9 +5,10 @@ All contain the tables of `practices.exports.schema`, read from one state of the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 from sqlalchemy import Engine
@@ -27,6 +28,7 @@ from practices.report import brief
 WORKBOOK = "drylands.xlsx"
 GEOPACKAGE = "drylands.gpkg"
 FORMATS = ("xlsx", "csv", "gpkg", "package", "brief")
+NO_MORE: Mapping[str, Callable[[Path], list[Path]]] = MappingProxyType({})
 #: Folder of the pages made for printing.
 BRIEFS = "briefs"
 
@@ -44,17 +46,20 @@ def export(
     regions: Sequence[str] = (),
     origin: str | None = None,
     formats: Sequence[str] = FORMATS,
+    more: Mapping[str, Callable[[Path], list[Path]]] = NO_MORE,
 ) -> dict[str, list[Path]]:
     """Write what is published into `folder` in some formats. Returns the files of each format.
 
     `csv` is one file for each table and the data dictionary; `package` adds a `datapackage.json` that describes them;
-    `brief` is a page for printing of each region and each practice. All files appear together when the last one is
-    complete.
+    `brief` is a page for printing of each region and each practice. `more`: formats that need more than the database,
+    by name, with what writes their files into a folder that holds the others. All files appear together when the last
+    one is complete.
     Raises BadExport for another format or origin, NothingToExport, DiskFull or ExportFailed.
     """
-    unknown = [name for name in formats if name not in FORMATS]
+    allowed = (*FORMATS, *more)
+    unknown = [name for name in formats if name not in allowed]
     if unknown:
-        raise BadExport(f"format {unknown[0]!r}: not known; allowed: {', '.join(FORMATS)}, or all")
+        raise BadExport(f"format {unknown[0]!r}: not known; allowed: {', '.join(allowed)}, or all")
     if origin is not None and origin not in ORIGINS:
         raise BadExport(f"origin {origin!r}: not known; allowed: {', '.join(ORIGINS)}")
     with reading(engine) as connection:
@@ -65,6 +70,7 @@ def export(
         written = {name: WRITERS[name](draft, contents) for name in WRITERS if name in formats}
         if "brief" in formats:
             written["brief"] = brief.write_documents(draft / BRIEFS, pages)
+        written |= {name: write(draft) for name, write in more.items() if name in formats}
     return {name: [folder / path.relative_to(draft) for path in paths] for name, paths in written.items()}
 
 

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from flows.cli.figure import app
 from flows.errors import FlowError
 from flows.figures.causes_map import causes_figure
+from flows.figures.handout.folder import write_maps
 from flows.pull.pulled import Pulled
 from flows.region.causes import found_patches as finding
 from flows.region.causes.gathering import Drivers, gather
@@ -218,6 +219,11 @@ def test_the_figure_shows_them(result: RegionResult, data: Path, tmp_path: Path)
     done = CliRunner().invoke(app, ["drivers", HERE.id, "--data", str(data), "--to", str(tmp_path / "a.png")])
     assert done.exit_code == 0, done.output
     assert (tmp_path / "a.png").stat().st_size > 10_000
+
+
+def test_maps_that_are_handed_out_have_them(result: RegionResult, tmp_path: Path) -> None:
+    written = write_maps(tmp_path, [result], {HERE.id: HERE.geometry})
+    assert tmp_path / "maps" / HERE.id / f"{result.period}-causes.png" in written
 
 
 def test_without_drivers_land_cover_speaks_and_on_request_there_are_none(pulled: Pulled, tmp_path: Path) -> None:
