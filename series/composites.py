@@ -86,8 +86,13 @@ def between(dataset: Dataset, start: date, end: date, cell: float | None = None)
     """Physical images that cover any day from `start` to before `end`."""
     days = dataset.covers_days or CADENCE_DAYS[dataset.cadence] or 0
     opening = ee.Date(start.isoformat()).advance(-max(days - 1, 0), "day")
-    found = ee.ImageCollection(dataset.asset).filterDate(opening, end.isoformat())
-    return timed(found, dataset, cell).merge(gap(start))
+    return timed(stored(dataset, opening, end.isoformat()), dataset, cell).merge(gap(start))
+
+
+def stored(dataset: Dataset, start: Any, end: Any) -> Any:
+    """The stored images that begin from a moment to before another; of the images of a day, the one that is read."""
+    found = ee.ImageCollection(dataset.asset).filterDate(start, end)
+    return found.filter(ee.Filter.calendarRange(*dataset.hours, "hour")) if dataset.hours else found
 
 
 def timed(images: Any, dataset: Dataset, cell: float | None) -> Any:
@@ -111,7 +116,7 @@ def in_months(dataset: Dataset, cell: float | None) -> Callable[[date, date], An
     function = ee.CustomFunction.create(lambda image: one(ee.Image(image, None)), "Object", ["Object"])
 
     def images(start: date, end: date) -> Any:
-        found = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat())
+        found = stored(dataset, start.isoformat(), end.isoformat())
         return ee.ImageCollection(ee.ApiFunction.call_("Collection.map", found, function, None))
 
     return images
@@ -142,6 +147,8 @@ def stands_for(dataset: Dataset, begin: Any) -> tuple[Any, Any]:
     counts twice; so does the last image of a year whose next one begins early, on New Year's Day.
     """
     days = CADENCE_DAYS[dataset.cadence]
+    if dataset.hours:
+        begin = begin.divide(DAY).floor().multiply(DAY)
     if dataset.covers_days and days:
         before = (dataset.covers_days - days) // 2 * DAY
         opening = begin.add(before)
@@ -226,7 +233,7 @@ def pixels_inside(dataset: Dataset, cell: float | None) -> float:
 
 def sequence(dataset: Dataset, start: date, end: date, cell: float | None = None) -> Any:
     """The images of a data set that begin from `start` to before `end`: band `value`, in the data set's units."""
-    return timed(ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat()), dataset, cell)
+    return timed(stored(dataset, start.isoformat(), end.isoformat()), dataset, cell)
 
 
 def in_time(dataset: Dataset, spans: Iterable[Span], values: Callable[[], Values], cell: float | None = None) -> Stack:

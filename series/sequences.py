@@ -15,7 +15,7 @@ import ee
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
-from series.composites import Span, in_time
+from series.composites import Span, in_time, stored
 from series.cubes.naming import Cube
 from series.cubes.pull import Progress, pull
 from series.cubes.stored import open_cube
@@ -40,7 +40,7 @@ def spans(first: date, watched: date, end: date) -> Iterator[Span]:
 
 def times_of(dataset: Dataset, start: date, end: date) -> tuple[date, ...]:
     """The days on which the images of a span begin."""
-    images = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat())
+    images = stored(dataset, start.isoformat(), end.isoformat())
     stamps: list[int] = call(lambda: images.aggregate_array("system:time_start").getInfo(), small=True)
     return tuple(datetime.fromtimestamp(stamp / 1000, UTC).date() for stamp in sorted(stamps))
 

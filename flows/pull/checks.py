@@ -56,7 +56,7 @@ def check_assess(request: AssessRequest) -> list[Region]:
     known = last if last != LATEST else min((each.last_year for each in records), default=OPEN)
     if first <= known:  # else ask the source, which may have later years than the catalogue
         enough_years(first, known)
-        within_records("--years", (first, known), records)
+        within_records("--years", (first, known), [*records, *begun(request, datasets, known)])
     regions = select_regions(request)
     meets_recoding(request, options.areas, regions)
     meets_habitats(request, options.habitats, regions)
@@ -93,6 +93,13 @@ def recorded(source: str, datasets: Mapping[str, Dataset]) -> list[Dataset]:
     return [each for each in dated if own or each.key not in catalogue.DATASETS]
 
 
+def begun(request: AssessRequest, datasets: Mapping[str, Dataset], last: int) -> list[Dataset]:
+    """The data sets of other variables that the request chooses: their first year counts, not their last one."""
+    chosen = [each for each in recorded(request.source, datasets) if each.variable in request.datasets]
+    others = (each for each in chosen if each.variable not in LEADING)
+    return [each.model_copy(update={"last_year": max(each.last_year, last)}) for each in others]
+
+
 def record_of(source: str, dataset: Dataset) -> dict[str, int]:
     """The last year of a data set in a source, by the catalogue."""
     return {"last_year": OPEN if source == "earthengine" or is_address(source) else dataset.last_year}
@@ -127,10 +134,11 @@ def within_records(option: str, years: tuple[int, int], datasets: Iterable[Datas
     use = f"use {low}-{high}" if low <= high else "choose other years"
     worst = lacking[0]
     ends = "now" if worst.last_year == OPEN else worst.last_year
+    usual = catalogue.DEFAULTS.get(worst.variable, worst.key)
     raise FlowError(
         f"{option} {first}-{'latest' if last == OPEN else last}: {worst.variable.replace('_', ' ')} ({worst.key}, "
         f"{worst.asset}) covers {worst.first_year} to {ends}; {use}, or another data set with "
-        f"--dataset {worst.variable}=KEY"
+        f"--dataset {worst.variable}=KEY{f' (usual: {usual})' if usual != worst.key else ''}"
     )
 
 

@@ -54,7 +54,7 @@ METRES_A_DEGREE = 111_320
 #: What the catalogue says of a data set that changes no value of it.
 DESCRIPTIVE = frozenset({"last_year", "sensor", "drifts_from", "ended", "successor", "delay_days"})
 #: Fields that are younger than stored cubes: a data set without them keeps the name that it had.
-YOUNGER = ("formula", "covers_days", "yearly_bands", "pixel_km2")
+YOUNGER = ("formula", "covers_days", "yearly_bands", "pixel_km2", "hours")
 
 
 class Dataset(BaseModel):
@@ -67,7 +67,8 @@ class Dataset(BaseModel):
     `ndvi` only). `covers_days`: an image covers more days than lie between two images (16 days every 8). With
     `yearly_bands` a year is a band of every tile, and `band` has `{number}`, counted from 1 in `first_year`. With
     `pixel_km2` the stored values are counts in pixels of that area, and a cell, of `resolution` degrees, has as many
-    as its own area holds.
+    as its own area holds. `hours`: of the images of a day the one is read that begins in these hours (UTC, the last
+    one included).
 
     Of the data set as a whole: `sensor`, such as `MODIS Terra`; `drifts_from`, the year from which its orbit drifts, so
     that another sensor is to be trusted more; `ended`, the first day of its last image if it has
@@ -101,6 +102,7 @@ class Dataset(BaseModel):
     covers_days: int | None = Field(default=None, gt=0)
     yearly_bands: bool = False
     pixel_km2: float | None = Field(default=None, gt=0)
+    hours: tuple[int, int] | None = None
     sensor: str = ""
     drifts_from: int | None = None
     ended: date | None = None

@@ -39,6 +39,11 @@ REFUSED = [
     ("assess otindag --years 1999-2024", "covers 2001 to 2024; use 2001-2024"),
     ("assess otindag --years 2016-2026", "covers 2001 to 2024; use 2016-2024"),
     ("assess otindag --years 1999-2024 --source earthengine --project p", "covers 2001 to now; use 2001-2024"),
+    (
+        "assess otindag --years 2001-2024 --dataset soil_moisture=smap-l4-soil-moisture",
+        "soil moisture (smap-l4-soil-moisture, NASA/SMAP/SPL4SMGP/008) covers 2016 to 2024; use 2016-2024, or another "
+        "data set with --dataset soil_moisture=KEY (usual: era5-land-soil-moisture)",
+    ),
     ("assess otindag --dataset ndvi=foo", "variable 'ndvi' is unknown; use productivity, land_cover"),
     (
         "assess otindag --dataset productivity=foo",
