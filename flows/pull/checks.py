@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flows.errors import FlowError
 from flows.pull.sensors import LEADING, sensor_dataset
 from flows.pull.sources import choose_datasets, folder_of, is_address
-from flows.request.assess import AssessRequest
+from flows.request.assess import OVERVIEW_DEGREES, AssessRequest, Resolution
 from flows.request.choices import own_legend, profiles_of
 from flows.request.driver_table import read_driver_table
 from flows.request.monitor import MonitorRequest
@@ -32,6 +32,8 @@ WATCHED = ("productivity", "precipitation", "soil_moisture")
 OPEN = 9999
 #: A cell size down to this share of the native one is accepted as rounded, such as 0.00208 for 1/480.
 ROUNDED = 0.99
+#: Largest cells that are read from scenes, degrees: those of VIIRS, which measures cells of that size by itself.
+COARSEST_OF_SCENES = 1 / 240
 #: Fewest years before the first watched month, to know what to expect.
 FEWEST_HISTORY = 3
 
@@ -50,6 +52,7 @@ def check_assess(request: AssessRequest) -> list[Region]:
     datasets |= sensor_dataset(request.sensor)
     if isinstance(request.resolution, float):
         coarse_enough("--resolution", request.resolution, datasets["productivity"])
+    fine_enough(request.resolution, datasets["productivity"])
     # other variables are read as far as they reach
     records = [each for each in recorded(request.source, datasets) if each.variable in LEADING]
     first, last = request.years
@@ -75,6 +78,11 @@ def check_monitor(request: MonitorRequest) -> list[Region]:
         )
     datasets = choose_datasets(folder_of(request.source), request.datasets)
     vegetation = datasets["productivity"]
+    if vegetation.scenes:
+        raise FlowError(
+            f"data set productivity={vegetation.key}: it is made of single scenes, and monitoring reads composites; "
+            f"leave it out, or choose {catalogue.DEFAULTS['productivity']}"
+        )
     coarse_enough("--cell", request.cell, vegetation)
     for option, month in (("--start", request.start), ("--until", request.until)):
         if month is not None:
@@ -113,6 +121,20 @@ def coarse_enough(option: str, degrees: float, dataset: Dataset) -> None:
             f"({dataset.resolution:.6f}); give {dataset.resolution:.6f} or more"
             f"{', or native' if option == '--resolution' else ''}"
         )
+
+
+def fine_enough(resolution: Resolution, dataset: Dataset) -> None:
+    """Refuse large cells for a data set of scenes, of which every view of every pixel is read. Raises FlowError."""
+    cell = {"native": dataset.resolution, "overview": OVERVIEW_DEGREES}.get(str(resolution), resolution)
+    assert isinstance(cell, float)
+    if not dataset.scenes or cell <= COARSEST_OF_SCENES * (1 + 1e-9):
+        return
+    inside = dataset.pixels_across(cell) ** 2
+    raise FlowError(
+        f"--resolution {resolution}: {dataset.key} reads every view of every pixel, {inside:,.0f} pixels in a cell of "
+        f"{cell:g} degrees; give native ({dataset.resolution:.6f}) or at most {COARSEST_OF_SCENES:.6f} for a small "
+        f"area, and look at the cost with drylands plan. Larger cells are measured by --sensor modis and viirs"
+    )
 
 
 def enough_years(first: int, last: int) -> None:

@@ -38,7 +38,7 @@ from series.composites import in_time
 from series.cubes.naming import Cube
 from series.cubes.packing import MONTHS
 from series.datasets import LONG_RECORD, RAIN_PRODUCTS, rain_variable
-from series.sequences import times_of
+from series.sequences import require_scenes, times_of
 from series.stack import Stack, Values
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
         wanted = source.datasets["productivity"]
         raise MissingProductivity(f"Region {region.id}: {no_productivity(wanted, source)}")
     note_lacking(region, request, available, source, left_out)
+    require_views(region, request, available["productivity"])
     years = range(request.span[0], request.span[1] + 1)
     note_pressures(region, years, source, left_out)
     note_areas(region, request, source, left_out)
@@ -105,6 +106,12 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
         of(CELLS),
         of(AREA),
     )
+
+
+def require_views(region: Region, request: AssessRequest, productivity: Dataset) -> None:
+    """Refuse a region without scenes where vegetation is read from scenes. Raises OutsideDataset."""
+    if productivity.scenes:
+        require_scenes(productivity.near(region.geometry.bounds), *request.span, region=region.id)
 
 
 def steps_of(

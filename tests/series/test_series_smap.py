@@ -16,8 +16,9 @@ from offline.protocol.server import serve
 from offline.sources.simulated.source import SimulatedSource
 from offline.sources.simulated.water import surface_water_at
 from regions.grid import geobox
-from series.composites import images_a_year, months, one_year, stands_for, stored
+from series.composites import images_a_year, months, one_year, stands_for
 from series.datasets import DATASETS
+from series.physical import stored
 from series.sequences import times_of
 from series.service.earth_engine import Connection, connect
 
