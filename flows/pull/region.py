@@ -17,7 +17,7 @@ from flows.pull.left_out import note
 from flows.pull.own_drivers import own_drivers
 from flows.pull.own_files import require_extent
 from flows.pull.pulled import Pulled
-from flows.pull.reference import reference_areas, reference_steps
+from flows.pull.reference import note_reference, reference_areas, reference_steps
 from flows.pull.sources import OpenSource
 from flows.pull.steps import Step, cube_step, made
 from flows.pull.tables import joined, monthly_steps, note_pressures, pressure_steps, pressures_read
@@ -75,6 +75,7 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
     years = range(request.span[0], request.span[1] + 1)
     note_pressures(region, years, source, left_out)
     note_areas(region, request, source, left_out)
+    note_reference(region, request, available, left_out)
     store = request.data / "cubes" / region.id
     found = made(region.id, steps_of(region, request, available, store, source), left_out)
 
