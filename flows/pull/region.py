@@ -160,8 +160,9 @@ def used(variable: str, found: Mapping[tuple[str, ...], Any]) -> bool:
 
 def no_productivity(wanted: Dataset, source: OpenSource) -> str:
     """Why the source does not serve the productivity data set, and what to do."""
+    absent = next(filter(None, map(source.absence, wanted.assets)), "")
     return (
-        f"the productivity data set {wanted.key} cannot be read: {source.absence(wanted.asset)}. Add it to the source "
+        f"the productivity data set {wanted.key} cannot be read: {absent}. Add it to the source "
         f"or ask for access to it, or name another with --dataset productivity=KEY"
     )
 
