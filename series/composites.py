@@ -1,8 +1,5 @@
 """Composites as Earth Engine expressions: nothing is computed here.
 
-Every image of a collection that is reduced is cast with `toFloat()`: the service keeps a value range with the type of
-a band, and refuses to reduce images whose types or ranges differ.
-
 The annual value of the `ne-asia` profile is the growing-season mean: every composite weighs as many days as it has
 inside the season, and a year counts where at least 60 % of the season's days are covered.
 """
@@ -11,24 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, timedelta
+from itertools import accumulate, pairwise
 from typing import Any
 
 import ee
 
 from series.climate_zones import climate_zones
 from series.datasets import CADENCE_DAYS, IMAGES_A_MONTH, Dataset
-from series.evapotranspiration import reference_evapotranspiration
-from series.quality import good
+from series.physical import AVERAGED_FROM, gap, in_months, physical, pixels_touched, stored, timed
 from series.stack import Stack, Values
 
 #: Share of the season's days that must be covered by good pixels.
 COVERED = 0.6
 DAY = 86_400_000
-#: From this number of native cells across a cell upward, the service reads stored averages, clouds included.
-AVERAGED_FROM = 1.5
-#: Pixels that the service combines in one cell at most.
-MOST_PIXELS = 65_536
 Season = tuple[int, int]
 #: From a day to before a day.
 Span = tuple[date, date]
@@ -41,84 +34,73 @@ def season_bounds(year: int, season: Season) -> tuple[date, date]:
     return start, date(year + last // 12, last % 12 + 1, 1)
 
 
-def physical(image: Any, dataset: Dataset, cell: float | None = None) -> Any:
-    """The band in physical units, bad pixels masked.
-
-    `cell` is the size in degrees at which it will be read. Where it is coarser than the data set, pixels are masked at
-    their own size and averaged then: a quality flag read from an average says nothing about the pixels in it.
-    """
-    read = image.resample("bilinear") if dataset.resampling == "bilinear" else image
-    if dataset.formula is None:
-        band = read.select([dataset.band])
-    elif dataset.formula == "hourly-rate":
-        start = ee.Date(image.get("system:time_start"))
-        hours = start.advance(1, "month").difference(start, "hour")
-        band = read.select([dataset.band]).multiply(ee.Image.constant(hours))
-    else:
-        band = reference_evapotranspiration(read, ee.Date(image.get("system:time_start")))
-    if dataset.across is not None:
-        band = band.hypot(read.select([dataset.across]))
-    if dataset.quality is not None:
-        band = band.updateMask(good(image, dataset.quality))
-    if dataset.scale != 1.0:
-        band = band.multiply(dataset.scale)
-    if dataset.offset != 0.0:
-        band = band.add(dataset.offset)
-    band = band.rename(["value"]).toFloat()
-    across = dataset.pixels_across(cell) if cell is not None and dataset.quality is not None else 1.0
-    if across < AVERAGED_FROM:
-        return band
-    return band.reduceResolution(ee.Reducer.mean(), maxPixels=pixels_touched(across)).toFloat()
-
-
-def pixels_touched(across: float) -> int:
-    """How many pixels a cell may touch that is `across` of them wide: cells are not aligned with the pixels."""
-    return min(MOST_PIXELS, 4 * (math.ceil(across) + 2) ** 2)
-
-
-def gap(start: date) -> Any:
-    """A collection of one wholly masked image: beside it, a reduction of no images has its band all the same."""
-    blank = ee.Image.constant(0).toFloat().updateMask(0).rename(["value"])
-    return ee.ImageCollection([blank.set("system:time_start", ee.Date(start.isoformat()).millis())])
-
-
 def between(dataset: Dataset, start: date, end: date, cell: float | None = None) -> Any:
-    """Physical images that cover any day from `start` to before `end`."""
+    """Physical images that cover any day from `start` to before `end`; of scenes, the means of spans."""
+    if dataset.scenes:
+        return ee.ImageCollection.fromImages(means_of_spans(dataset, start, end, cell))
     days = dataset.covers_days or CADENCE_DAYS[dataset.cadence] or 0
     opening = ee.Date(start.isoformat()).advance(-max(days - 1, 0), "day")
-    found = ee.ImageCollection(dataset.asset).filterDate(opening, end.isoformat())
-    return timed(found, dataset, cell).merge(gap(start))
+    return timed(stored(dataset, opening, end.isoformat()), dataset, cell).merge(gap(start))
 
 
-def timed(images: Any, dataset: Dataset, cell: float | None) -> Any:
-    """The images in physical units, with their times."""
-    return images.map(_timed_image(dataset, cell))
+def means_of_spans(dataset: Dataset, start: date, end: date, cell: float | None = None) -> list[Any]:
+    """The mean of the clear views in each span of a time; a span without any is masked."""
+    images = in_months(dataset, cell)
+    means = []
+    for first, last in spans_of(dataset, start, end):
+        mean = images(first, last).merge(gap(first)).mean()
+        means.append(mean.toFloat().set("system:time_start", ee.Date(first.isoformat()).millis()))
+    return means
 
 
-def _timed_image(dataset: Dataset, cell: float | None) -> Callable[[Any], Any]:
-    def one(image: Any) -> Any:
-        return physical(image, dataset, cell).set("system:time_start", image.get("system:time_start"))
+def spans_of(dataset: Dataset, start: date, end: date) -> list[Span]:
+    """Spans as long as the cadence, or up to half a span longer or shorter, that fill the days to before `end`."""
+    days = CADENCE_DAYS[dataset.cadence]
+    assert days
+    count = max(round((end - start).days / days), 1)
+    limits = [start + timedelta(days=(end - start).days * number // count) for number in range(count + 1)]
+    return list(pairwise(limits))
 
-    return one
 
+def mean_of_scenes(dataset: Dataset, start: date, end: date, cell: float | None = None) -> Any:
+    """Mean of the spans by their days; masked where too few of the days have a clear view in their span.
 
-def in_months(dataset: Dataset, cell: float | None) -> Callable[[date, date], Any]:
-    """`timed` of the images that begin from a day to before another, for many spans of time.
+    A plain mean of the views would follow their dates: there are more in dry weeks than in wet ones, and twice as many
+    from 2017 and again from 2021 on, so that years would be means of other dates. With spans, the number of views
+    changes the noise only. In 16 days one Landsat passes everywhere once. No view outside the season counts.
 
-    The function that is mapped is one object, which the client makes and encodes once. The expression is that of `map`.
+    Clouds are most frequent when most grows, so that a span without a clear view is not left out: it lies on the line
+    between the spans before and after it, and beyond the first or the last one it has their value. Where tiles overlap,
+    a view counts once for each, within its span.
     """
-    one = _timed_image(dataset, cell)
-    function = ee.CustomFunction.create(lambda image: one(ee.Image(image, None)), "Object", ["Object"])
+    spans = spans_of(dataset, start, end)
+    own = []
+    for number, value in enumerate(means_of_spans(dataset, start, end, cell)):
+        own.append(value.addBands(ee.Image.constant(number).toFloat().updateMask(value.mask()).rename(["span"])))
+    before, after = list(accumulate(own, _latter)), list(accumulate(reversed(own), _latter))[::-1]
+    total, seen = [], []
+    for number, (first, last) in enumerate(spans):
+        low, high = _latter(after[number], before[number]), _latter(before[number], after[number])
+        part = ee.Image.constant(number).subtract(low.select(["span"]))
+        part = part.divide(high.select(["span"]).subtract(low.select(["span"])).max(1))
+        value = high.select(["value"]).subtract(low.select(["value"])).multiply(part).add(low.select(["value"]))
+        days = (last - first).days
+        total.append(value.multiply(days).toFloat())
+        seen.append(own[number].select(["value"]).mask().multiply(days).toFloat())
+    length = (end - start).days
+    covered = ee.ImageCollection.fromImages(seen).sum().gte(COVERED * length)
+    return ee.ImageCollection.fromImages(total).sum().divide(length).updateMask(covered).rename(["value"])
 
-    def images(start: date, end: date) -> Any:
-        found = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat())
-        return ee.ImageCollection(ee.ApiFunction.call_("Collection.map", found, function, None))
 
-    return images
+def _latter(one: Any, other: Any) -> Any:
+    """The pixels of the second image, and those of the first one where it has none."""
+    return ee.ImageCollection([one, other]).mosaic()
 
 
 def weighted_mean(dataset: Dataset, start: date, end: date, cell: float | None = None) -> Any:
     """Mean of the composites weighted by their days from `start` to before `end`; masked where too few are good."""
+    if dataset.scenes:
+        return mean_of_scenes(dataset, start, end, cell)
     opening, closing = (ee.Number(ee.Date(day.isoformat()).millis()) for day in (start, end))
 
     def weighed(image: Any) -> Any:
@@ -142,6 +124,8 @@ def stands_for(dataset: Dataset, begin: Any) -> tuple[Any, Any]:
     counts twice; so does the last image of a year whose next one begins early, on New Year's Day.
     """
     days = CADENCE_DAYS[dataset.cadence]
+    if dataset.hours:
+        begin = begin.divide(DAY).floor().multiply(DAY)
     if dataset.covers_days and days:
         before = (dataset.covers_days - days) // 2 * DAY
         opening = begin.add(before)
@@ -209,7 +193,7 @@ def images_a_year(dataset: Dataset, season: Season, kind: str) -> int:
         first, end = season_bounds(2001, season)
     step = CADENCE_DAYS[dataset.cadence]
     if step:
-        return math.ceil((end - first).days / step) + 1
+        return (math.ceil((end - first).days / step) + 1) * (dataset.views or 1)
     return round((end - first).days / 30.4) * IMAGES_A_MONTH[dataset.cadence]
 
 
@@ -226,7 +210,7 @@ def pixels_inside(dataset: Dataset, cell: float | None) -> float:
 
 def sequence(dataset: Dataset, start: date, end: date, cell: float | None = None) -> Any:
     """The images of a data set that begin from `start` to before `end`: band `value`, in the data set's units."""
-    return timed(ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat()), dataset, cell)
+    return timed(stored(dataset, start.isoformat(), end.isoformat()), dataset, cell)
 
 
 def in_time(dataset: Dataset, spans: Iterable[Span], values: Callable[[], Values], cell: float | None = None) -> Stack:
@@ -236,7 +220,7 @@ def in_time(dataset: Dataset, spans: Iterable[Span], values: Callable[[], Values
     """
     parts = tuple(sequence(dataset, start, end, cell) for start, end in spans)
     days = CADENCE_DAYS[dataset.cadence]
-    usual = round(365.25 / days) if days else 12 * IMAGES_A_MONTH.get(dataset.cadence, 1)
+    usual = round(365.25 / days) * (dataset.views or 1) if days else 12 * IMAGES_A_MONTH.get(dataset.cadence, 1)
     return Stack("time", parts, values, bands_read(dataset), pixels_inside(dataset, cell), usual)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, log2, sqrt
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from series.composites import months
-from series.datasets import Dataset
+from series.datasets import Box, Dataset
 from series.outlines import answered, features
 from series.service.splitting import by_years
 
@@ -45,6 +45,7 @@ def monthly(
     year is.
     """
     cell = max(dataset.resolution, cell)
+    dataset = dataset.near(total_bounds(outlines.values()))
     grid: dict[str, Any] = {"crs": "EPSG:4326", "crsTransform": [cell, 0, -180, 0, -cell, 90]}
 
     def ask(span: Sequence[int], tile_scale: float) -> list[dict[str, Any]]:
@@ -56,6 +57,12 @@ def monthly(
     for span, answer in by_years(years, ask):
         rows += [row for feature in answer for row in _rows(feature["properties"], dataset, span)]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def total_bounds(outlines: Iterable[BaseGeometry]) -> Box:
+    """West, south, east and north of some outlines together."""
+    west, south, east, north = zip(*(each.bounds for each in outlines), strict=True)
+    return min(west), min(south), max(east), max(north)
 
 
 def _rows(properties: Mapping[str, Any], dataset: Dataset, span: Sequence[int]) -> list[dict[str, Any]]:

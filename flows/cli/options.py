@@ -45,8 +45,8 @@ Seed = Annotated[
 Sensor = Annotated[
     str,
     typer.Option(
-        help="Sensor of vegetation: modis, viirs, landsat, or joined (MODIS, then VIIRS in its units); auto is modis "
-        "while it lives, and joined afterwards."
+        help="Sensor of vegetation: modis, viirs, landsat, hls (Landsat and Sentinel-2, 30 m: for small areas), or "
+        "joined (MODIS, then VIIRS in its units); auto is modis while it lives, and joined afterwards."
     ),
 ]
 Project = Annotated[

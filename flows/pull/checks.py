@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flows.errors import FlowError
 from flows.pull.sensors import LEADING, sensor_dataset
 from flows.pull.sources import choose_datasets, folder_of, is_address
-from flows.request.assess import AssessRequest
+from flows.request.assess import OVERVIEW_DEGREES, AssessRequest, Resolution
 from flows.request.choices import own_legend, profiles_of
 from flows.request.driver_table import read_driver_table
 from flows.request.monitor import MonitorRequest
@@ -32,6 +32,8 @@ WATCHED = ("productivity", "precipitation", "soil_moisture")
 OPEN = 9999
 #: A cell size down to this share of the native one is accepted as rounded, such as 0.00208 for 1/480.
 ROUNDED = 0.99
+#: Largest cells that are read from scenes, degrees: those of VIIRS, which measures cells of that size by itself.
+COARSEST_OF_SCENES = 1 / 240
 #: Fewest years before the first watched month, to know what to expect.
 FEWEST_HISTORY = 3
 
@@ -50,13 +52,14 @@ def check_assess(request: AssessRequest) -> list[Region]:
     datasets |= sensor_dataset(request.sensor)
     if isinstance(request.resolution, float):
         coarse_enough("--resolution", request.resolution, datasets["productivity"])
+    fine_enough(request.resolution, datasets["productivity"])
     # other variables are read as far as they reach
     records = [each for each in recorded(request.source, datasets) if each.variable in LEADING]
     first, last = request.years
     known = last if last != LATEST else min((each.last_year for each in records), default=OPEN)
     if first <= known:  # else ask the source, which may have later years than the catalogue
         enough_years(first, known)
-        within_records("--years", (first, known), records)
+        within_records("--years", (first, known), [*records, *begun(request, datasets, known)])
     regions = select_regions(request)
     meets_recoding(request, options.areas, regions)
     meets_habitats(request, options.habitats, regions)
@@ -75,6 +78,11 @@ def check_monitor(request: MonitorRequest) -> list[Region]:
         )
     datasets = choose_datasets(folder_of(request.source), request.datasets)
     vegetation = datasets["productivity"]
+    if vegetation.scenes:
+        raise FlowError(
+            f"data set productivity={vegetation.key}: it is made of single scenes, and monitoring reads composites; "
+            f"leave it out, or choose {catalogue.DEFAULTS['productivity']}"
+        )
     coarse_enough("--cell", request.cell, vegetation)
     for option, month in (("--start", request.start), ("--until", request.until)):
         if month is not None:
@@ -93,6 +101,13 @@ def recorded(source: str, datasets: Mapping[str, Dataset]) -> list[Dataset]:
     return [each for each in dated if own or each.key not in catalogue.DATASETS]
 
 
+def begun(request: AssessRequest, datasets: Mapping[str, Dataset], last: int) -> list[Dataset]:
+    """The data sets of other variables that the request chooses: their first year counts, not their last one."""
+    chosen = [each for each in recorded(request.source, datasets) if each.variable in request.datasets]
+    others = (each for each in chosen if each.variable not in LEADING)
+    return [each.model_copy(update={"last_year": max(each.last_year, last)}) for each in others]
+
+
 def record_of(source: str, dataset: Dataset) -> dict[str, int]:
     """The last year of a data set in a source, by the catalogue."""
     return {"last_year": OPEN if source == "earthengine" or is_address(source) else dataset.last_year}
@@ -106,6 +121,20 @@ def coarse_enough(option: str, degrees: float, dataset: Dataset) -> None:
             f"({dataset.resolution:.6f}); give {dataset.resolution:.6f} or more"
             f"{', or native' if option == '--resolution' else ''}"
         )
+
+
+def fine_enough(resolution: Resolution, dataset: Dataset) -> None:
+    """Refuse large cells for a data set of scenes, of which every view of every pixel is read. Raises FlowError."""
+    cell = {"native": dataset.resolution, "overview": OVERVIEW_DEGREES}.get(str(resolution), resolution)
+    assert isinstance(cell, float)
+    if not dataset.scenes or cell <= COARSEST_OF_SCENES * (1 + 1e-9):
+        return
+    inside = dataset.pixels_across(cell) ** 2
+    raise FlowError(
+        f"--resolution {resolution}: {dataset.key} reads every view of every pixel, {inside:,.0f} pixels in a cell of "
+        f"{cell:g} degrees; give native ({dataset.resolution:.6f}) or at most {COARSEST_OF_SCENES:.6f} for a small "
+        f"area, and look at the cost with drylands plan. Larger cells are measured by --sensor modis and viirs"
+    )
 
 
 def enough_years(first: int, last: int) -> None:
@@ -127,10 +156,11 @@ def within_records(option: str, years: tuple[int, int], datasets: Iterable[Datas
     use = f"use {low}-{high}" if low <= high else "choose other years"
     worst = lacking[0]
     ends = "now" if worst.last_year == OPEN else worst.last_year
+    usual = catalogue.DEFAULTS.get(worst.variable, worst.key)
     raise FlowError(
         f"{option} {first}-{'latest' if last == OPEN else last}: {worst.variable.replace('_', ' ')} ({worst.key}, "
         f"{worst.asset}) covers {worst.first_year} to {ends}; {use}, or another data set with "
-        f"--dataset {worst.variable}=KEY"
+        f"--dataset {worst.variable}=KEY{f' (usual: {usual})' if usual != worst.key else ''}"
     )
 
 

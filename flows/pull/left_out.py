@@ -25,6 +25,7 @@ CONSEQUENCES = {
     "population": "people on degraded land are not counted",
     "aridity": "sites of practices are compared by climate zone instead of aridity",
     "elevation": "sites of practices are compared without elevation",
+    "reference area": "performance compares the land of the region with its own best",
     "reference land_cover": "performance compares with reference areas by soil alone",
     "reference soil_taxonomy": "performance compares with reference areas by land cover alone",
     "long record": "it is unknown whether a decline is part of a longer cycle",

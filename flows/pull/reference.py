@@ -3,7 +3,9 @@
 The best land of a unit must not depend on the selected area: a district and its province must agree on every pixel.
 A region of the catalogue is a natural unit and its own reference. In a user's own polygons each pixel is compared
 within the catalogued region that it lies in, and elsewhere within its cell of a fixed lattice of `CELL` degrees
-(about 200 km). These areas depend on the position of the pixel only.
+(about 200 km). These areas depend on the position of the pixel only. Vegetation from single scenes, of which every view
+of every pixel is read, has no reference areas: 200 km of them cost 13 EECU-hours for eight years, and a region is then
+compared with itself.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.pull.delivered import delivery_of
+from flows.pull.left_out import note
 from flows.pull.pulled import ReferenceArea
 from flows.pull.sources import OpenSource
 from flows.pull.steps import Step, cube_step
@@ -67,9 +70,24 @@ def reference_areas(
 
 def _numbers(region: Region, request: AssessRequest, available: dict[str, Dataset]) -> list[int]:
     """The numbers of the reference areas that a region needs."""
-    if is_natural(region) or all(get(name).performance is None for name in request.profiles):
+    if available["productivity"].scenes or not _compared(region, request):
         return []
     return numbers_inside(region, request, available)
+
+
+def _compared(region: Region, request: AssessRequest) -> bool:
+    """Whether the land of a region is compared with that around it."""
+    return not is_natural(region) and any(get(name).performance is not None for name in request.profiles)
+
+
+def note_reference(
+    region: Region, request: AssessRequest, available: dict[str, Dataset], left_out: dict[str, str]
+) -> None:
+    """Note that a region whose vegetation is read from scenes is compared with itself."""
+    productivity = available["productivity"]
+    if productivity.scenes and _compared(region, request):
+        reason = f"{productivity.key} reads every view of every pixel, and a reference area has 200 km of them"
+        note(left_out, region.id, "reference area", reason)
 
 
 def numbers_inside(region: Region, request: AssessRequest, available: dict[str, Dataset]) -> list[int]:

@@ -17,7 +17,7 @@ from flows.pull.left_out import note
 from flows.pull.own_drivers import own_drivers
 from flows.pull.own_files import require_extent
 from flows.pull.pulled import Pulled
-from flows.pull.reference import reference_areas, reference_steps
+from flows.pull.reference import note_reference, reference_areas, reference_steps
 from flows.pull.sources import OpenSource
 from flows.pull.steps import Step, cube_step, made
 from flows.pull.tables import joined, monthly_steps, note_pressures, pressure_steps, pressures_read
@@ -38,7 +38,7 @@ from series.composites import in_time
 from series.cubes.naming import Cube
 from series.cubes.packing import MONTHS
 from series.datasets import LONG_RECORD, RAIN_PRODUCTS, rain_variable
-from series.sequences import times_of
+from series.sequences import require_scenes, times_of
 from series.stack import Stack, Values
 
 if TYPE_CHECKING:
@@ -71,9 +71,11 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
         wanted = source.datasets["productivity"]
         raise MissingProductivity(f"Region {region.id}: {no_productivity(wanted, source)}")
     note_lacking(region, request, available, source, left_out)
+    require_views(region, request, available["productivity"])
     years = range(request.span[0], request.span[1] + 1)
     note_pressures(region, years, source, left_out)
     note_areas(region, request, source, left_out)
+    note_reference(region, request, available, left_out)
     store = request.data / "cubes" / region.id
     found = made(region.id, steps_of(region, request, available, store, source), left_out)
 
@@ -105,6 +107,12 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
         of(CELLS),
         of(AREA),
     )
+
+
+def require_views(region: Region, request: AssessRequest, productivity: Dataset) -> None:
+    """Refuse a region without scenes where vegetation is read from scenes. Raises OutsideDataset."""
+    if productivity.scenes:
+        require_scenes(productivity.near(region.geometry.bounds), *request.span, region=region.id)
 
 
 def steps_of(
@@ -152,8 +160,9 @@ def used(variable: str, found: Mapping[tuple[str, ...], Any]) -> bool:
 
 def no_productivity(wanted: Dataset, source: OpenSource) -> str:
     """Why the source does not serve the productivity data set, and what to do."""
+    absent = next(filter(None, map(source.absence, wanted.assets)), "")
     return (
-        f"the productivity data set {wanted.key} cannot be read: {source.absence(wanted.asset)}. Add it to the source "
+        f"the productivity data set {wanted.key} cannot be read: {absent}. Add it to the source "
         f"or ask for access to it, or name another with --dataset productivity=KEY"
     )
 

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from series.datasets import Dataset
 
 #: The data set of productivity that a sensor names; `auto` and `joined` begin with the default one, which is MODIS.
-SENSOR_DATASETS = {"modis": "mod13q1-ndvi", "viirs": "vnp13a1-ndvi", "landsat": "landsat-32day-ndvi"}
+SENSOR_DATASETS = {
+    "modis": "mod13q1-ndvi",
+    "viirs": "vnp13a1-ndvi",
+    "landsat": "landsat-32day-ndvi",
+    "hls": "hls-ndvi",
+}
 
 
 #: Variables that the last year waits for: their years must be those of vegetation. Others are read to their own ends.

@@ -78,7 +78,7 @@ def why_lacking(region: Region, dataset: Dataset, source: OpenSource) -> str:
     (_, south, _, north), (lowest, highest) = region.geometry.bounds, dataset.latitudes
     outside = north <= lowest or south >= highest
     reach = f"{dataset.asset} covers latitudes {lowest:g} to {highest:g} only" if outside else ""
-    return source.absence(dataset.asset) or reach
+    return next(filter(None, map(source.absence, dataset.assets)), "") or reach
 
 
 def cube_of(
@@ -99,7 +99,7 @@ def cube_of(
     those of the request by default. Raises OutsideDataset, or UnusableFiles, for years that the data set, or the files,
     lack.
     """
-    dataset = source.product(dataset, cell)
+    dataset = source.product(dataset, cell).near(region.geometry.bounds)
     first, last = years or request.span
     every = tuple(range(first, last + 1))
     if dataset.cadence == "static":
@@ -109,7 +109,8 @@ def cube_of(
         if source.files is not None:
             require_files(source.files, dataset, first, last, region=region.id)
         compose = partial(annual, dataset, every, region.growing_season, method, cell)
-        stack = source.memory.once(("annual", dataset.key, every, region.growing_season, method, cell), compose)
+        key = ("annual", dataset.key, dataset.within, every, region.growing_season, method, cell)
+        stack = source.memory.once(key, compose)
     return Cube(
         stack,
         # a name of its own: this is not the annual value of a profile

@@ -62,7 +62,7 @@ def write_years(years: tuple[int, int | str]) -> str:
 # numbers in a list no schema can say which must be the larger one.
 Season = Annotated[tuple[Month, Month], BeforeValidator(parse_season), WithJsonSchema(SEASON)]
 #: The sensor of vegetation: `auto` is MODIS while it lives, continued by VIIRS afterwards.
-Sensor = Literal["auto", "modis", "viirs", "landsat", "joined"]
+Sensor = Literal["auto", "modis", "viirs", "landsat", "hls", "joined"]
 
 LastYear = int | Literal["latest"]
 AS_TEXT = PlainSerializer(write_years, when_used="json")
@@ -183,7 +183,9 @@ class AssessRequest(RegionFile):
     service_account: Path | None = Field(default=None, description="Key file of a service account, for `earthengine`")
     resolution: Resolution = "overview"
     datasets: dict[str, str] = Field(default_factory=dict, description="Variable → data-set key")
-    sensor: Sensor = Field(default="auto", description="Sensor of vegetation: auto, modis, viirs, landsat or joined")
+    sensor: Sensor = Field(
+        default="auto", description="Sensor of vegetation: auto, modis, viirs, landsat, hls or joined"
+    )
     data: Path = Field(default=DEFAULT_DATA, description="Folder for cubes, results and database")
     database: str | None = Field(default=None, description="Database URL; SQLite file in `data` by default")
     permutations: int = Field(default=999, ge=19, le=9999, description="Orders of years for field significance")

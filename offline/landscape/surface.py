@@ -32,6 +32,12 @@ WIDE, FINE, FINEST = 3.0, 0.11, 0.03
 """Wavelengths of cloud cover, degrees: weather, clouds, their edges."""
 SPREAD = float(np.hypot(0.5, 0.35))
 """Standard deviation of the score of clouds within one weather."""
+HAZES = 1.5
+"""Wavelength of haze and dust, degrees."""
+HAZY = (-0.9, 0.6, 1.6)
+"""Standard deviations of the haze of a day from which it is low, moderate and high; below all it is not retrieved."""
+OVERCORRECTED = 0.6
+"""Share of its reflectance in blue to red that the ground keeps where haze is taken for high: too much is taken off."""
 SHADOW = (0.022, 0.016)
 """Degrees that a shadow lies west and north of its cloud."""
 
@@ -121,6 +127,19 @@ def ground(scene: Scene, day: date) -> dict[str, Floats]:
         made[name] = made["red"] + np.float32(share) * (made["nir"] - made["red"])
     white = snow_share(scene, day)
     return {name: np.asarray(made[name] * (1 - white) + FRESH_SNOW[name] * white, np.float32) for name in BANDS}
+
+
+def haze(scene: Scene, day: date) -> NDArray[np.uint8]:
+    """Level of aerosol of a day: 0 not retrieved (taken from a climatology), 1 low, 2 moderate, 3 high."""
+    noise = value_noise(scene.points, HAZES, key(scene.seed, 107, day.toordinal()))
+    return np.asarray(np.digitize(noise, HAZY), np.uint8)
+
+
+def overcorrected(scene: Scene, day: date, bands: dict[str, Floats]) -> dict[str, Floats]:
+    """Reflectances of a day with the error that high aerosol leaves in a correction: blue, green and red too dark."""
+    share = np.where(haze(scene, day) == len(HAZY), np.float32(OVERCORRECTED), np.float32(1))
+    dark = ("coastal", "blue", "green", "red")
+    return {name: value * share if name in dark else value for name, value in bands.items()}
 
 
 def observed(scene: Scene, day: date, above: Sky) -> dict[str, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -12,12 +13,13 @@ Variable = Literal[
     "aridity", "elevation", "population", "temperature", "wind", "potential_evapotranspiration", "driver",
 ]  # fmt: skip
 Annual = Literal["season_mean", "season_sum", "season_integral", "maximum", "calendar_mean", "calendar_sum", "as_is"]
-Formula = Literal["fao-56", "hourly-rate", "ipcc-zones"]
-Quality = Literal["modis-summaryqa", "viirs-vnp13", "gimms-qc"]
+Formula = Literal["fao-56", "hourly-rate", "ipcc-zones", "hls-ndvi"]
+Quality = Literal["modis-summaryqa", "viirs-vnp13", "gimms-qc", "hls-fmask"]
 Cadence = Literal["daily", "pentad", "8-day", "half-month", "16-day", "32-day", "monthly", "yearly", "static"]
 #: Stored bands that a formula computes its values from. `fao-56` (`series.evapotranspiration`): mean temperature and
 #: dew point at 2 m (K), sunlight on the ground (J m-2 in the month), pressure (Pa). `hourly-rate`: rain of a month
-#: as mm an hour. `ipcc-zones` (`series.climate_zones`): those of `fao-56` and rain (m in the month).
+#: as mm an hour. `ipcc-zones` (`series.climate_zones`): those of `fao-56` and rain (m in the month). `hls-ndvi`:
+#: reflectance in near infrared and red.
 FORMULA_BANDS: dict[str, tuple[str, ...]] = {
     "fao-56": (
         "temperature_2m",
@@ -33,14 +35,18 @@ FORMULA_BANDS: dict[str, tuple[str, ...]] = {
         "surface_pressure",
         "total_precipitation_sum",
     ),
+    "hls-ndvi": ("B5", "B4"),
 }
 #: Cadence of the asset that a formula reads.
-FORMULA_CADENCE: dict[str, Cadence] = {"fao-56": "monthly", "hourly-rate": "monthly", "ipcc-zones": "static"}
+FORMULA_CADENCE: dict[str, Cadence] = {
+    "fao-56": "monthly", "hourly-rate": "monthly", "ipcc-zones": "static", "hls-ndvi": "16-day",
+}  # fmt: skip
 #: Bands that a rule of quality reads beside the data.
 QUALITY_BANDS: dict[str, tuple[str, ...]] = {
     "modis-summaryqa": ("SummaryQA",),
     "viirs-vnp13": ("VI_Quality", "pixel_reliability"),
     "gimms-qc": ("b2",),
+    "hls-fmask": ("Fmask",),
 }
 #: Days that one image of a cadence covers; None for a part of a month, a month, a year, or all time.
 CADENCE_DAYS: dict[str, int | None] = {
@@ -52,9 +58,20 @@ IMAGES_A_MONTH = {"pentad": 6, "half-month": 2, "monthly": 1}
 #: Metres of a degree along a meridian.
 METRES_A_DEGREE = 111_320
 #: What the catalogue says of a data set that changes no value of it.
-DESCRIPTIVE = frozenset({"last_year", "sensor", "drifts_from", "ended", "successor", "delay_days"})
+DESCRIPTIVE = frozenset({"last_year", "sensor", "drifts_from", "ended", "successor", "delay_days", "views"})
 #: Fields that are younger than stored cubes: a data set without them keeps the name that it had.
-YOUNGER = ("formula", "covers_days", "yearly_bands", "pixel_km2")
+YOUNGER = ("formula", "covers_days", "yearly_bands", "pixel_km2", "hours", "scenes", "counterparts", "within")
+#: West, south, east, north in degrees.
+Box = tuple[float, float, float, float]
+
+
+class Counterpart(BaseModel):
+    """A collection whose images are read together with those of a data set: its asset, and its bands in their place."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    asset: str
+    bands: tuple[str, ...]
 
 
 class Dataset(BaseModel):
@@ -67,7 +84,12 @@ class Dataset(BaseModel):
     `ndvi` only). `covers_days`: an image covers more days than lie between two images (16 days every 8). With
     `yearly_bands` a year is a band of every tile, and `band` has `{number}`, counted from 1 in `first_year`. With
     `pixel_km2` the stored values are counts in pixels of that area, and a cell, of `resolution` degrees, has as many
-    as its own area holds.
+    as its own area holds. `hours`: of the images of a day the one is read that begins in these hours (UTC, the last
+    one included).
+
+    With `scenes` the images are single views of a part of the world, at irregular dates; those of a span as long as the
+    cadence are averaged into one value. A place has about `views` of them in a span, fewer in the first years; images
+    of `counterparts` are among them. Only images that meet the box `within` are read, where it is given (`near`).
 
     Of the data set as a whole: `sensor`, such as `MODIS Terra`; `drifts_from`, the year from which its orbit drifts, so
     that another sensor is to be trusted more; `ended`, the first day of its last image if it has
@@ -101,6 +123,11 @@ class Dataset(BaseModel):
     covers_days: int | None = Field(default=None, gt=0)
     yearly_bands: bool = False
     pixel_km2: float | None = Field(default=None, gt=0)
+    hours: tuple[int, int] | None = None
+    scenes: bool = False
+    views: int | None = Field(default=None, gt=0)
+    counterparts: tuple[Counterpart, ...] = ()
+    within: Box | None = None
     sensor: str = ""
     drifts_from: int | None = None
     ended: date | None = None
@@ -120,6 +147,39 @@ class Dataset(BaseModel):
         if self.covers_days is not None and (step is None or self.covers_days < step):
             raise ValueError(f"covers_days {self.covers_days}: images come {self.cadence}; leave it out")
         return self
+
+    @model_validator(mode="after")
+    def _a_counterpart_has_a_band_for_each(self) -> Dataset:
+        for each in self.counterparts:
+            if len(each.bands) != len(self.bands):
+                raise ValueError(
+                    f"counterpart {each.asset} has {len(each.bands)} bands; name one for each of {self.bands}"
+                )
+        return self
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """Its asset, and those of its counterparts."""
+        return (self.asset, *(each.asset for each in self.counterparts))
+
+    def near(self, bounds: Box) -> Dataset:
+        """The data set with only the images that meet a box, if it is made of scenes; else the same.
+
+        The box grows to whole degrees, so that neighbours share an expression.
+
+        Examples
+        --------
+        >>> from series.datasets import DATASETS
+        >>> DATASETS["hls-ndvi"].near((107.39, 37.77, 107.41, 37.79)).within
+        (107.0, 37.0, 108.0, 38.0)
+        >>> DATASETS["mod13q1-ndvi"].near((107.39, 37.77, 107.41, 37.79)).within is None
+        True
+        """
+        if not self.scenes:
+            return self
+        west, south, east, north = bounds
+        box = (*map(math.floor, (west, south)), *map(math.ceil, (east, north)))
+        return self.model_copy(update={"within": tuple(map(float, box))})
 
     @property
     def bands(self) -> tuple[str, ...]:

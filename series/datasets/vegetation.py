@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from series.datasets.model import METRES_A_DEGREE, Dataset
+from series.datasets.model import METRES_A_DEGREE, Counterpart, Dataset
 
 #: First days of the last images of Terra and Aqua: the last that the public catalogue listed in November 2026.
 TERRA_ENDED, AQUA_ENDED = date(2026, 10, 16), date(2026, 10, 24)
@@ -99,6 +99,32 @@ VEGETATION = (
         citation="Landsat Collection 2 Tier 1 Level 2 32-day NDVI composites, Google and USGS",
         sensor="Landsat",
         delay_days=30,
+    ),
+    # harmonised scenes of Landsat 8 and 9, and of Sentinel-2 whose bands are adjusted to those of Landsat. Their
+    # reflectance has no offset, so that its factor does not change an index. A point of the land has a view every 1.6
+    # days (producer's page, four satellites): ten in 16 days
+    Dataset(
+        key="hls-ndvi",
+        variable="productivity",
+        asset="NASA/HLS/HLSL30/v002",
+        band="B5",
+        formula="hls-ndvi",
+        units="1",
+        cadence="16-day",
+        scenes=True,
+        views=10,
+        counterparts=(Counterpart(asset="NASA/HLS/HLSS30/v002", bands=("B8A", "B4", "Fmask")),),
+        resolution=30 / METRES_A_DEGREE,
+        quality="hls-fmask",
+        first_year=2014,
+        last_year=2024,
+        annual="season_mean",
+        licence="no restriction",
+        citation="Masek et al. (2021), HLS Operational Land Imager Surface Reflectance and TOA Brightness Daily Global "
+        "30m v2.0, doi:10.5067/HLS/HLSL30.002; HLS Sentinel-2 Multi-spectral Instrument Surface Reflectance Daily "
+        "Global 30m v2.0, doi:10.5067/HLS/HLSS30.002",
+        sensor="HLS (Landsat 8 and 9, Sentinel-2)",
+        delay_days=3,
     ),
     Dataset(
         key="mod17a3hgf-npp",

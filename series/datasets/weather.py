@@ -35,6 +35,29 @@ WEATHER = (
         annual="season_mean",
         **_ERA5,
     ),
+    # a model that takes up what the satellite sees at 6 and 18 local time; an image every three hours. Of eight the
+    # one around 01:30 UTC is read, a morning in North-East Asia: soil dries by day, so that the hour must be the same
+    # all year. An image may carry the middle or the beginning of its three hours: the hours hold for both
+    Dataset(
+        key="smap-l4-soil-moisture",
+        variable="soil_moisture",
+        asset="NASA/SMAP/SPL4SMGP/008",
+        band="sm_surface",
+        units="m3 m-3",
+        cadence="daily",
+        hours=(0, 2),
+        resolution=0.1,
+        first_year=2016,
+        last_year=2024,
+        latitudes=(-85.044, 85.044),
+        annual="season_mean",
+        resampling="bilinear",
+        licence="public domain",
+        citation="Reichle et al. (2025), SMAP L4 Global 3-hourly 9 km EASE-Grid Surface and Root Zone Soil Moisture "
+        "Geophysical Data, version 8, doi:10.5067/T5RUATAQREF8",
+        sensor="SMAP",
+        delay_days=4,
+    ),
     Dataset(
         key="era5-land-temperature",
         variable="temperature",

@@ -9,8 +9,8 @@ from typing import Any
 
 import ee
 
-from series.composites import pixels_touched
 from series.datasets import Dataset
+from series.physical import pixels_touched
 from series.pressures.catalogue import PRESSURES
 from series.pressures.model import SQUARE_METRES, Measure, Pressure, nothing
 from series.stack import Stack

@@ -19,6 +19,7 @@ from requests import Session
 from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
+from series.datasets import DATASETS
 from series.errors import EngineUnreachable, MissingCredentials, RequestFailed, SeriesError, TooBig, Unavailable
 from series.memory import RunMemory
 from series.service.failures import Garbled, Passing, TooMany, classify, sign_in_step
@@ -228,6 +229,8 @@ def call(request: Callable[[], T], *, wait: float | None = None, small: bool = F
         ) from error
 
 
+#: Collections of millions of scenes.
+SCENES = frozenset(asset for each in DATASETS.values() if each.scenes for asset in each.assets)
 #: What a refusal to describe an asset means, by its words; the first that matches counts.
 ABSENCES = {
     r"doesn't allow|does not have access|may not exist": "{asset} does not exist, or this account may not read it",
@@ -273,11 +276,14 @@ def _asset(asset: str) -> dict[str, str]:
 
 
 def described(asset: str) -> AssetFacts:
-    """When an asset was changed, and its last image; asked once for each connection."""
+    """When an asset was changed, and its last image; asked once for each connection.
+
+    Collections of scenes are too large to be asked for their last image: `series.sequences.last_day` finds its day.
+    """
     try:
         answer = _asset(asset)
         updated = answer.get("updateTime", "")
-        if answer.get("type") != "IMAGE_COLLECTION":
+        if answer.get("type") != "IMAGE_COLLECTION" or asset in SCENES:
             return AssetFacts(updated)
         stamp = _Session.answers.once(("last image", asset), lambda: call(_last_image(asset).getInfo, small=True))
     except Unavailable:

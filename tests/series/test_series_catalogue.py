@@ -22,7 +22,7 @@ from series.class_names import class_names
 from series.composites import months
 from series.datasets import DATASETS, DEFAULTS, FORMULA_BANDS, METRES_A_DEGREE, Dataset
 from series.pressures import PRESSURES, Pressure
-from series.quality import LEAST_RELIABLE
+from series.quality import HIGH_AEROSOL, LEAST_RELIABLE, UNCLEAR
 from series.service.earth_engine import Connection, connect
 
 #: Facts of Earth Engine's public catalogue, where they are at hand; community assets are not among them.
@@ -36,6 +36,7 @@ FORMULA_UNITS = {
     "fao-56": ["K", "K", "J/m^2", "Pa"],
     "hourly-rate": ["mm/hr"],
     "ipcc-zones": ["K", "K", "J/m^2", "Pa", "m"],
+    "hls-ndvi": [None, None, None],
 }
 SIMULATED = SimulatedSource()
 
@@ -69,8 +70,10 @@ def test_a_data_set_agrees_with_the_official_catalogue(dataset: Dataset) -> None
     assert described["type"] == ("image" if single else "image_collection")
     if dataset.formula:
         bands = [band_facts(dataset.asset, name) for name in dataset.bands]
-        assert [band["units"] for band in bands] == FORMULA_UNITS[dataset.formula]
+        assert [band.get("units") for band in bands] == FORMULA_UNITS[dataset.formula]
         assert [band.get("scale", 1.0) for band in bands] == [1.0] * len(bands)
+    for counterpart in dataset.counterparts:
+        assert {*counterpart.bands} <= {band["name"] for band in facts(counterpart.asset)["bands"]}
     for name in () if dataset.formula else filter(None, (dataset.band, dataset.across)):
         band = band_facts(dataset.asset, name)
         factor, offset = UNITS.get((band.get("units", ""), dataset.units), (1.0, 0.0))
@@ -111,6 +114,17 @@ def test_flags_of_viirs_mean_what_the_rule_says() -> None:
     assert {"cloud shadow", "snow/ice", "cloud", "estimated"} <= {
         words.lower() for code, words in classes.items() if int(code) > LEAST_RELIABLE
     }
+
+
+def test_flags_of_hls_mean_what_the_rule_says() -> None:
+    """Cloud, beside it, shadow and snow are the bits 1 to 4 of both collections; the highest level of aerosol is 3."""
+    for asset in DATASETS["hls-ndvi"].assets:
+        bits = {part["first"]: part for part in band_facts(asset, "Fmask")["bits"]}
+        unclear = [bits[first]["what"].lower() for first in range(8) if UNCLEAR >> first & 1 and first in bits]
+        assert unclear == ["cloud", "adjacent to cloud/shadow", "cloud shadow", "snow/ice"]
+        assert all(bits[first]["values"]["1"] == "Yes" for first in (1, 2, 3, 4))
+        assert bits[6]["count"] == 2
+        assert bits[6]["values"][str(HIGH_AEROSOL)] == "High aerosol"
 
 
 def test_ends_and_delays_are_those_of_the_engine() -> None:
@@ -215,6 +229,10 @@ def test_the_landscape_serves_every_data_set_with_its_bands(dataset: Dataset) ->
     image = asset.images[0] if isinstance(asset, CollectionAsset) else asset
     assert isinstance(image, ImageAsset)
     assert {band.name for band in image.bands} >= {*dataset.bands}
+    for counterpart in dataset.counterparts:
+        twin = SIMULATED.get(counterpart.asset)
+        assert isinstance(twin, CollectionAsset)
+        assert {band.name for band in twin.images[0].bands} >= {*counterpart.bands}
 
 
 def test_a_formula_reads_its_bands_and_needs_months() -> None:

@@ -14,9 +14,9 @@ from shapely import box
 from offline.protocol.server import Server, serve
 from offline.sources.simulated.source import SimulatedSource
 from regions.grid import geobox
-from series.composites import in_months, timed
 from series.datasets import DATASETS
 from series.errors import OutsideDataset
+from series.physical import in_months, timed
 from series.sequences import pull_sequence, spans, times_of
 from series.service.earth_engine import Connection, connect
 

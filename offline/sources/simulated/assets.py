@@ -1,7 +1,7 @@
 """The catalogue of simulated assets: what Earth Engine says of each, and which field of the landscape fills it."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -150,7 +150,8 @@ def made(
         return _image(spec, None, None, seed, layout, world, {})
     tiles = spec.tiles or (None,)
     known: dict[tuple[str, frozenset[str]], tuple[BandInfo, ...]] = {}
-    images = tuple(_image(spec, start, tile, seed, layout, world, known) for start in starts for tile in tiles)
+    moments = (moment for start in starts for moment in spec.moments(start))
+    images = tuple(_image(spec, moment, tile, seed, layout, world, known) for moment in moments for tile in tiles)
     return CollectionAsset(spec.id, _properties(spec), images)
 
 
@@ -175,12 +176,12 @@ def _image(
     identity, named = spec.id, _properties(spec)
     stamp: dict[str, Any] = {"system:index": spec.id.rsplit("/", 1)[-1]}
     if start is not None:
-        assert spec.ends is not None
+        begin, end = spec.period(start)
         index = start.strftime(spec.index).replace("{}", tile.name if tile else "")
         stamp = {
             "system:index": index,
-            "system:time_start": _milliseconds(start) + 3_600_000 * spec.hour,
-            "system:time_end": _milliseconds(spec.ends(start)),
+            "system:time_start": begin,
+            "system:time_end": end,
         }
         identity, named = f"{spec.id}/{index}", {"drylands:origin": "simulated"}
         if tile is not None and spec.extra is not None:
@@ -252,7 +253,3 @@ def _finer(grid: GeoBox, native: Grid) -> bool:
     if grid.crs is not None and grid.crs.geographic:
         return abs(grid.affine.a) < native.transform[0] * 0.999
     return abs(grid.affine.a) < native.transform[0] * 111_320 * 0.999
-
-
-def _milliseconds(day: date) -> int:
-    return round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)

@@ -91,6 +91,8 @@ DELIVERY: dict[str, Publication] = {
     "LANDSAT/LC09/C02/T1_L2": Publication(20),
     "LANDSAT/COMPOSITES/C02/T1_L2_32DAY_NDVI": Publication(30),
     "COPERNICUS/S2_SR_HARMONIZED": Publication(2),
+    "NASA/HLS/HLSL30/v002": Publication(3),
+    "NASA/HLS/HLSS30/v002": Publication(3),
     "projects/sat-io/open-datasets/PKU-GIMMS-NDVI/AVHRR_MODIS_CONSOLIDATED": Publication(
         365, date(2022, 12, 16), "version 1.2 covers 1982-2022 (doi:10.5281/zenodo.8253971)"
     ),

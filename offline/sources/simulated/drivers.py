@@ -91,7 +91,7 @@ DRIVERS = (
         index=f"%Y%m%d_{AFTERNOON:02d}",
         ends=lambda day: day + timedelta(days=1),
         goes_on=every_third_day,
-        hour=AFTERNOON,
+        hours=(AFTERNOON,),
     ),
     Spec(
         id="MODIS/061/MCD43A3",

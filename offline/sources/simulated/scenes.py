@@ -1,7 +1,9 @@
-"""Scenes of Landsat (Collection 2, level 2) and Sentinel-2 (surface reflectance) over small areas, with their flags.
+"""Scenes of Landsat (Collection 2, level 2) and Sentinel-2 (surface reflectance) over small areas, with their flags;
+and both harmonised (HLS).
 
 Each area is a square of 36 km around one of the landscape's practice sites. Names of paths, rows and tiles are near
-the real ones, dates follow a rhythm of 16 and 5 days.
+the real ones, dates follow a rhythm of 16 and 5 days. All scenes see the ground as it is; those of HLS have the
+error that high aerosol leaves in their correction. Beside the first area lies a second tile of HLS, which overlaps it.
 """
 
 from collections.abc import Callable
@@ -32,6 +34,16 @@ AREAS = (
     ("127025", "T50UMB", 114.50, 51.10),
 )
 """WRS-2 path and row, MGRS tile, centre."""
+
+BESIDE = ("T48SZG", 107.74, 37.78)
+"""A tile of HLS that overlaps that of the first area by 6 km, and its centre."""
+
+FIRST_LANDSAT_8, FIRST_LANDSAT_9 = date(2013, 4, 11), date(2021, 11, 2)
+FIRST_SENTINEL, SECOND_SENTINEL = date(2015, 12, 2), date(2017, 7, 6)
+"""First scene of Sentinel-2 in HLS, in the rhythm of the others, and when the second satellite began to give data."""
+
+Days = Callable[[date, date], tuple[date, ...]]
+"""(first day, last day) -> days on which images begin."""
 
 SR_SCALE, SR_OFFSET = 2.75e-5, -0.2
 ST_SCALE, ST_OFFSET = 0.00341802, 149.0
@@ -248,13 +260,81 @@ def sentinel_spec() -> Spec:
     )
 
 
+def harmonised(name: str) -> Callable[[Scene, date], Stored]:
+    """Reflectance of a band of HLS as the service has it: decimals."""
+
+    def field(scene: Scene, day: date) -> Stored:
+        bands = scene.kept.get(("harmonised", day), lambda: surface.overcorrected(scene, day, seen(scene, day)[1]))
+        return np.rint(np.clip(bands[name], -0.2, 1.6) * 1e4) / 1e4, scene.land
+
+    return field
+
+
+def fmask(scene: Scene, day: date) -> Stored:
+    """Fmask: bits 1 cloud, 2 beside a cloud or shadow, 3 shadow, 4 snow, 5 water, 6-7 level of aerosol."""
+    above = seen(scene, day)[0]
+    snow = surface.snowy(scene, day) & ~above.cloud
+    flags = (above.cloud, above.near, above.shadow, snow, scene.land_cover(day.year) == cover.WATER)
+    bits = sum(flag.astype(np.uint8) << np.uint8(number) for number, flag in enumerate(flags, start=1))
+    return np.asarray(bits | surface.haze(scene, day) << np.uint8(6), np.uint8), scene.land
+
+
+def of_sentinels(start: date, last: date) -> tuple[date, ...]:
+    """Days of a span with a scene of Sentinel-2 in HLS: every ten days by the first satellite, every five by two."""
+    days = every(5, FIRST_SENTINEL, last)
+    return tuple(day for number, day in enumerate(days) if day >= start and (day >= SECOND_SENTINEL or number % 2 == 0))
+
+
+def hls_spec(product: str, satellites: str, bands: dict[str, str], starts: tuple[date, ...], onward: Days) -> Spec:
+    """A collection of HLS; `bands` by what each measures."""
+
+    def properties(area: SceneTile, day: date, seed: int) -> dict[str, Any]:
+        named = {"MGRS_TILE_ID": area.name[1:]} if product == "HLSS30" else {}
+        return {"CLOUD_COVERAGE": cloudiness(area, day, seed), "SPATIAL_COVERAGE": 100.0, **named}
+
+    places = (*((name, lon, lat) for _, name, lon, lat in AREAS), BESIDE)
+    tiles = tuple(tile(name, lon, lat, 30) for name, lon, lat in places)
+    return Spec(
+        id=f"NASA/HLS/{product}/v002",
+        title=f"{product}: HLS-2 surface reflectance of {satellites}, 30 m",
+        grid=tiles[0].grid,
+        bands=(
+            *(StoredBand(name, "float32", harmonised(what)) for name, what in bands.items()),
+            StoredBand("Fmask", "uint8", fmask, pyramiding="SAMPLE"),
+        ),
+        starts=starts,
+        index="{}_%Y%m%dT033000",
+        ends=lambda day: day + timedelta(days=1),
+        goes_on=onward,
+        tiles=tiles,
+        extra=properties,
+        hours=(3.5,),
+    )
+
+
+def of_landsats(start: date, last: date) -> tuple[date, ...]:
+    """Days of a span with a scene of Landsat 8 or 9."""
+    days = {day for first in (FIRST_LANDSAT_8, FIRST_LANDSAT_9) for day in every(16, first, last)}
+    return tuple(sorted(day for day in days if day >= start))
+
+
 TM = ("blue", "green", "red", "nir", "swir1", "", "swir2")
 OLI = ("coastal", "blue", "green", "red", "nir", "swir1", "swir2")
+MSI = {"B1": "coastal", "B2": "blue", "B3": "green", "B4": "red", "B5": "edge1", "B6": "edge2", "B7": "edge3",
+       "B8": "nir", "B8A": "nir", "B9": "vapour", "B11": "swir1", "B12": "swir2"}  # fmt: skip
 SCENES = (
     landsat_spec("LT04", 4, "ST_B6", TM, every(16, date(1982, 8, 22), date(1993, 6, 24))),
     landsat_spec("LT05", 5, "ST_B6", TM, every(16, date(1986, 1, 5), date(2011, 11, 10))),
     landsat_spec("LE07", 7, "ST_B6", TM, every(16, date(1999, 7, 8), date(2023, 12, 31))),
-    landsat_spec("LC08", 8, "ST_B10", OLI, every(16, date(2013, 4, 11), date(2024, 12, 30))),
-    landsat_spec("LC09", 9, "ST_B10", OLI, every(16, date(2021, 11, 2), date(2024, 12, 30))),
+    landsat_spec("LC08", 8, "ST_B10", OLI, every(16, FIRST_LANDSAT_8, date(2024, 12, 30))),
+    landsat_spec("LC09", 9, "ST_B10", OLI, every(16, FIRST_LANDSAT_9, date(2024, 12, 30))),
     sentinel_spec(),
+    hls_spec(
+        "HLSL30",
+        "Landsat 8 and 9",
+        {f"B{n}": name for n, name in enumerate(OLI, start=1)},
+        of_landsats(FIRST_LANDSAT_8, date(2024, 12, 31)),
+        of_landsats,
+    ),
+    hls_spec("HLSS30", "Sentinel-2", MSI, of_sentinels(FIRST_SENTINEL, date(2024, 12, 31)), of_sentinels),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,9 @@ from offline.model.assets import Policy
 
 Pixels = tuple[np.ndarray, np.ndarray]
 Field = Callable[[Scene, date], tuple[NDArray[Any], NDArray[np.bool_]]]
-"""(scene, first day of the image) -> values as stored, and where they are valid; both of the scene's shape."""
+"""(scene, first day of the image) -> values as stored, and where they are valid; both of the scene's shape.
+
+Where a day has several images, a `datetime`: the moment at which the image begins."""
 
 SINUSOIDAL = "SR-ORG:6974"
 """MODIS sinusoidal (sphere of radius 6,371,007.181 m), as Earth Engine names it."""
@@ -22,6 +24,8 @@ MODIS_WEST, MODIS_NORTH = -20015109.354, 10007554.677003
 MODIS_250 = (231.65635826395825, 0.0, MODIS_WEST, 0.0, -231.65635826395834, MODIS_NORTH)
 MODIS_500 = (463.3127165279165, 0.0, MODIS_WEST, 0.0, -463.3127165279167, MODIS_NORTH)
 ERA5_LAND = (0.1, 0.0, -180.05, 0.0, -0.1, 90.05)
+DAY = 86_400_000
+"""Milliseconds."""
 SOILGRIDS = (1 / 480, 0.0, -180.0, 0.0, -1 / 480, 90.0)
 FIVE_MINUTES = (1 / 12, 0.0, -180.0, 0.0, -1 / 12, 90.0)
 HALF_MINUTE = (1 / 120, 0.0, -180.0, 0.0, -1 / 120, 90.0)
@@ -93,8 +97,23 @@ class Spec:
     """bands that the images of a day lack"""
     goes_on: Callable[[date, date], tuple[date, ...]] | None = None
     """first days of the images from a day to a day, for what goes on after the last of `starts`"""
-    hour: int = 0
-    """hour (UTC) at which an image begins"""
+    hours: tuple[float, ...] = (0,)
+    """hours (UTC) at which the images of a day begin"""
+
+    def moments(self, day: date) -> tuple[date, ...]:
+        """What fills the images of a day: the day where there is one of them, else the moments at which they begin."""
+        if len(self.hours) == 1:
+            return (day,)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        return tuple(midnight + timedelta(hours=hour) for hour in self.hours)
+
+    def period(self, moment: date) -> tuple[int, int]:
+        """When the image of a moment begins and ends, milliseconds since 1970."""
+        assert self.ends is not None
+        if isinstance(moment, datetime):
+            begin = round(moment.timestamp() * 1000)
+            return begin, begin + DAY // len(self.hours)
+        return milliseconds(moment) + round(3_600_000 * self.hours[0]), milliseconds(self.ends(moment))
 
     def lacking(self, day: date | None, tile: SceneTile | None) -> frozenset[str]:
         """The bands that an image of a tile that begins on a day lacks."""
@@ -105,6 +124,11 @@ class Spec:
         """The bands of an image of a tile that begins on a day."""
         lacking = self.lacking(day, tile)
         return tuple(band for band in self.bands if band.name not in lacking)
+
+
+def milliseconds(day: date) -> int:
+    """The beginning of a day (UTC), since 1970."""
+    return round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
 
 
 def next_month(day: date) -> date:

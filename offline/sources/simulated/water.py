@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import numpy as np
@@ -28,6 +28,9 @@ from offline.sources.simulated.spec import (
 EASE_9 = Grid("EPSG:6933", (9008.055210146, 0.0, -17367530.44516138, 0.0, -9008.055210146, 7314540.83063855),
               (3856, 1624))  # fmt: skip
 """EASE-Grid 2.0, 9 km, in which SMAP level 4 comes."""
+
+MORNING, DRIED = 1.5, 0.06
+"""Hour (UTC) at which the top of the soil is moistest, and the share of its water that it lacks twelve hours later."""
 
 CLOUD_CODE, OCEAN_CODE = 250, 239
 FIRE_BLOCK, FIRE_KM = 0.2, (2.0, 8.0)
@@ -71,6 +74,14 @@ def surface_water(scene: Scene, day: date) -> Stored:
     """m3 of water per m3 of soil, 0-5 cm: quicker than the month, with the weather of the day."""
     wet = np.maximum(days.day_noise(scene, day), 0)
     return np.clip(moisture_of_day(scene, day) * (0.92 + 0.12 * wet), 0.02, 0.55), scene.land
+
+
+def surface_water_at(scene: Scene, moment: date) -> Stored:
+    """The same at a moment of a day: the top of the soil dries until the evening, and is moist again in the morning."""
+    wet, valid = surface_water(scene, moment)
+    hour = moment.hour + moment.minute / 60 if isinstance(moment, datetime) else MORNING
+    dried = DRIED * (1 - np.cos(2 * np.pi * (hour - MORNING) / 24)) / 2
+    return wet * np.float32(1 - dried), valid
 
 
 def root_water(scene: Scene, day: date) -> Stored:
@@ -216,17 +227,18 @@ WATER = (
     ),
     Spec(
         id="NASA/SMAP/SPL4SMGP/008",
-        title="SMAP L4 surface and root zone soil moisture, one image a day of eight",
+        title="SMAP L4 surface and root zone soil moisture, every three hours",
         grid=EASE_9,
         bands=(
-            StoredBand("sm_surface", "float32", surface_water),
+            StoredBand("sm_surface", "float32", surface_water_at),
             StoredBand("sm_rootzone", "float32", root_water),
             StoredBand("sm_profile", "float32", deep_water),
         ),
         starts=every_day(date(2015, 4, 1), date(2024, 12, 31)),
-        index="%Y%m%d_0130",
+        index="%Y%m%d_%H%M",
         ends=lambda day: day + timedelta(days=1),
         goes_on=every_day,
+        hours=tuple(MORNING + 3 * n for n in range(8)),
     ),
     Spec(
         id="NASA/GLDAS/V021/NOAH/G025/T3H",

@@ -39,10 +39,22 @@ REFUSED = [
     ("assess otindag --years 1999-2024", "covers 2001 to 2024; use 2001-2024"),
     ("assess otindag --years 2016-2026", "covers 2001 to 2024; use 2016-2024"),
     ("assess otindag --years 1999-2024 --source earthengine --project p", "covers 2001 to now; use 2001-2024"),
+    (
+        "assess otindag --years 2014-2024 --sensor hls",
+        "--resolution overview: hls-ndvi reads every view of every pixel, 956 pixels in a cell of 0.00833333 degrees; "
+        "give native (0.000269) or at most 0.004167",
+    ),
+    ("assess otindag --years 2013-2024 --sensor hls --resolution native", "covers 2014 to 2024; use 2014-2024"),
+    ("monitor otindag --dataset productivity=hls-ndvi", "it is made of single scenes, and monitoring reads composites"),
+    (
+        "assess otindag --years 2001-2024 --dataset soil_moisture=smap-l4-soil-moisture",
+        "soil moisture (smap-l4-soil-moisture, NASA/SMAP/SPL4SMGP/008) covers 2016 to 2024; use 2016-2024, or another "
+        "data set with --dataset soil_moisture=KEY (usual: era5-land-soil-moisture)",
+    ),
     ("assess otindag --dataset ndvi=foo", "variable 'ndvi' is unknown; use productivity, land_cover"),
     (
         "assess otindag --dataset productivity=foo",
-        "data set 'foo' is unknown; use landsat-32day-ndvi, mod13a1-ndvi, mod13a2-ndvi, mod13c1-ndvi, mod13q1-ndvi",
+        "data set 'foo' is unknown; use hls-ndvi, landsat-32day-ndvi, mod13a1-ndvi, mod13a2-ndvi, mod13c1-ndvi",
     ),
     ("assess otindag --dataset wind=a --dataset wind=b", "wind is already a"),
     ("assess otindag --accuracy bad.csv", "class 'a' is none of the map; name rows and columns degraded, stable, imp"),

@@ -15,13 +15,16 @@ from shapely import box
 from flows.errors import FlowError, MissingProductivity
 from flows.pull.ages import age_of
 from flows.pull.latest import Settled, settled
-from flows.pull.region import pull_region
+from flows.pull.reference import note_reference
+from flows.pull.region import pull_region, require_views, steps_of
 from flows.pull.sources import Landscape, OpenSource, choose_datasets, opened
 from flows.request.assess import AssessRequest
 from offline.protocol.server import serve
+from offline.sources.simulated.scenes import AREAS
 from offline.sources.simulated.source import SimulatedSource
 from regions.model import Region
 from series.datasets import DATASETS, DEFAULTS
+from series.errors import OutsideDataset
 from series.service.earth_engine import Connection, connect
 
 VIIRS = "NASA/VIIRS/002/VNP13A1"
@@ -87,6 +90,38 @@ def test_a_sensor_can_be_chosen() -> None:
         wish(sensor="viirs", datasets={"productivity": "mod13a2-ndvi"})
     with pytest.raises(ValueError, match=r"sensor modis: the folder rasters has its own vegetation"):
         AssessRequest(sensor="modis", source="rasters")
+
+
+def test_scenes_are_read_where_there_are_some_and_cost_what_they_are(tmp_path: Path) -> None:
+    """Seasons in 30 m at a practice site; the plan counts ten views in 16 days, and there are less."""
+    _, _, lon, lat = AREAS[2]
+    outline = box(lon - 0.003, lat - 0.003, lon + 0.003, lat + 0.003)
+    site = HERE.model_copy(update={"id": "site", "geometry": outline})
+    with on(date(2027, 3, 15)) as source:
+        latest = settled(wish("2018-latest", sensor="hls", resolution="native"), source)
+        assert parts(latest) == ("HLS (Landsat 8 and 9, Sentinel-2)", 2026, "", 0)
+        request = wish("2016-2026", sensor="hls", resolution="native", data=tmp_path)
+        found = settled(request, source)
+        datasets = dict(found.source.datasets)
+        every = {step.key: step for step in steps_of(site, request, datasets, tmp_path, found.source)}
+        step = every["annual", "season_mean"]
+        planned = sum(cost.pixels for _, cost in step.costs())
+        before = len(found.source.server.requests)  # type: ignore[union-attr]
+        values = opened_values(step.make(lambda _done, _all: None))
+        read = sum(each.input_pixels for each in found.source.server.requests[before:])  # type: ignore[union-attr]
+        require_views(site, request, datasets["productivity"])
+        with pytest.raises(OutsideDataset, match=r"Region here: NASA/HLS/HLSL30/v002 and .*or another sensor"):
+            require_views(HERE, request, datasets["productivity"])
+    assert values.shape == (11, 24, 23)
+    # in 2016 and 2017 there were one and two satellites, in 2024 clouds from the end of May to August
+    with_value = np.isfinite(values).mean(axis=(1, 2)) > 0.9
+    assert [2016 + int(n) for n in np.nonzero(with_value)[0]] == [*range(2018, 2024), 2025, 2026]
+    assert planned / 3 < read < planned
+    # no 200 km of 30 m around the place
+    assert not [key for key in every if key[0] == "reference"]
+    left_out: dict[str, str] = {}
+    note_reference(site, request, datasets, left_out)
+    assert left_out["reference area"].endswith("performance compares the land of the region with its own best")
 
 
 def replaced(source: OpenSource) -> OpenSource:

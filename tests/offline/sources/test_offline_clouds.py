@@ -32,8 +32,8 @@ from offline.sources.own_files.files import FileSource
 from offline.sources.simulated.assets import made
 from offline.sources.simulated.spec import MODIS_250, MODIS_250_GRID, Spec, StoredBand
 from regions.grid import geobox
-from series.composites import physical
 from series.datasets import DATASETS
+from series.physical import physical
 
 CLEAR, UNDER_CLOUDS, SHARE = 3000, 200, 0.3
 TRANSFORM = Affine(*MODIS_250)

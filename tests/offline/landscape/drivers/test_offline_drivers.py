@@ -143,7 +143,7 @@ def test_images_have_the_days_that_they_say() -> None:
         asset = source.get(spec.id)
         assert isinstance(asset, CollectionAsset)
         begun = [each.properties["system:time_start"] / 3_600_000 for each in asset.images]
-        assert {hour % 24 for hour in begun} == {spec.hour}
+        assert {hour % 24 for hour in begun} == {*spec.hours}
         assert np.all(np.diff(begun) > 0)
         assert (asset.images[-1].properties["system:index"][:4] == "2022") == (spec.id == HERDS)
     dust = every_third_day(date(2000, 1, 1), date(2024, 12, 31))
