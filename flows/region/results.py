@@ -32,6 +32,7 @@ from flows.region.files.provenance import code, raster_tags
 from flows.region.files.rasters import Frame, rasters
 from flows.region.files.tables import yearly
 from flows.region.gaps import sentences
+from flows.region.links.key_areas import key_area_tables
 from flows.region.links.statistics import links_statistics
 from flows.region.measuring import measured
 from flows.region.pixel_breaks import write_breaks
@@ -191,9 +192,11 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
     sure["statistics"] = _joined(sure["statistics"], broken)
     sure["statistics"] = _joined(sure["statistics"], write_causes(work, profile, pulled, tags, folder))
     sure["statistics"] = _joined(sure["statistics"], links_statistics(work, profile, pulled, folder))
+    kept = key_area_tables(job, pulled.areas)
+    sure["statistics"] = _joined(sure["statistics"], kept.statistics)
     whole = job.periods[0]
     drought, course = drought_tables(job.region, *pulled.months, whole.trajectory, whole.name)
-    sure["prais"] = _joined(sure["prais"], drought)
+    sure["prais"] = _joined(sure["prais"], drought, kept.prais)
     dry = index_series(course, series[0] if pulled.monthly else None)
     units = str(job.annual[profile.annual].attrs.get("units", "1"))
     own = read_own(pulled.own_drivers)

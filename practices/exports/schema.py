@@ -207,7 +207,7 @@ RECODES = Table(
 PRAIS = Table(
     "prais",
     "PRAIS 4 tables",
-    "a cell of a PRAIS 4 table of strategic objective 1 or 3",
+    "a cell of a PRAIS 4 table of strategic objective 1, 3 or 4",
     (
         *_IDENTITY,
         Column(

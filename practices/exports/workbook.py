@@ -116,7 +116,7 @@ def sheets() -> list[tuple[str, str]]:
     plain = [(table.title, table.row) for table in schema.TABLES if table not in (schema.AREAS, schema.PRAIS)]
     wide = [(title, "a region over a period, one column for each class") for title in SHEETS.values()]
     listed = [(f"Sheet “{title}”", f"One row: {row}.") for title, row in (*plain[:1], *wide, *plain[1:])]
-    return [*listed, ("Sheets “SO…”", "Tables of PRAIS 4, strategic objectives 1 and 3, by their ids.")]
+    return [*listed, ("Sheets “SO…”", "Tables of PRAIS 4, strategic objectives 1, 3 and 4, by their ids.")]
 
 
 class _Book:

@@ -134,6 +134,9 @@ TITLES = {
     "degraded_inside_key_areas": "Degraded share inside key biodiversity areas",
     "degraded_outside_key_areas": "Degraded share outside key biodiversity areas",
     "degraded_key_areas_matched": "Degraded inside key biodiversity areas, minus like land outside",
+    "key_areas": "Key biodiversity areas of which at least half lies in the region",
+    "key_areas_covered_first": "Mean share of them in protected areas, first year",
+    "key_areas_covered_last": "Mean share of them in protected areas, last year",
 }
 
 
