@@ -29,7 +29,7 @@ INSIDE = (
     "flows.region.chances", "flows.region.corrections", "flows.region.drivers", "flows.region.drought",
     "flows.region.files.period_results", "flows.region.files.rasters", "flows.region.files.tables",
     "flows.region.gaps", "flows.region.job", "flows.region.links.blocks", "flows.region.links.key_areas",
-    "flows.region.links.rows", "flows.region.links.statistics",
+    "flows.region.links.rows", "flows.region.links.statistics", "flows.region.links.trends",
     "flows.region.links.zones", "flows.region.measuring", "flows.region.pixel_breaks",
     "flows.region.population", "flows.region.result", "flows.region.results", "flows.region.sampling",
     "flows.region.seams", "flows.region.uncertainty", "flows.region.whole.change_models",

@@ -54,10 +54,10 @@ def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
         own = tables["areas"][tables["areas"]["indicator"] == indicator]
         if not own.empty:
             book.sheet(title, _wide(own), heading=f"{_titled(indicator)}: area of each class as mapped, km2")
-    for table in (schema.STATISTICS, schema.COUNTRIES):
+    for table in (schema.STATISTICS, schema.COUNTRIES, schema.NATURE):
         book.sheet(table.title, tables[table.name], table)
     _report_sheets(book, tables["prais"], tables["summary"])
-    detail_tables = (schema.RECODES, schema.TRANSITIONS, schema.BREAKS, schema.SERIES, schema.SOURCES)
+    detail_tables = (schema.RECODES, schema.PATCHES, schema.TRANSITIONS, schema.BREAKS, schema.SERIES, schema.SOURCES)
     for table in (*detail_tables, *practice_tables.TABLES, schema.RUNS):
         book.sheet(table.title, tables[table.name], table)
     book.close()

@@ -71,6 +71,7 @@ GROUPS = {
     "break_share_": "Land with a break; its trend class:",
     "degraded_habitat_": "Degraded share of the range of",
     "area_habitat_": "Area of the range of",
+    "trend_": "Trend of",
     "change_": "Mean change of productivity over the record:",
     "patch_share_": "Degraded patches, share whose loss goes with:",
 }

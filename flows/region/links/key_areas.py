@@ -126,7 +126,8 @@ def key_area_cover(
     since = next(each.since for each in AREAS if each.key == "protected")
     waiting = [(int(each.properties.get(since) or 0), each.geometry) for each in protected]
     whole_km2 = np.array([_area(part) for part in parts])
-    covered, land = np.zeros(len(parts)), shapely.Polygon()
+    covered = np.zeros(len(parts))
+    land: BaseGeometry = shapely.Polygon()
     by_year = {}
     for year in sorted(years):
         new = [geometry for start, geometry in waiting if start <= year]
