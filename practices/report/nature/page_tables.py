@@ -175,7 +175,7 @@ def _zones_said(total: NatureGroup) -> list[str]:
     covered = total.share("key_areas_covered_share").value
     if covered is not None:
         count = total.sums["key_areas"].value or 0
-        said.append(f"On average {percent(100 * covered)} of each of {number(count)} key areas is protected.")
+        said.append(f"On average, {percent(100 * covered)} of a key area is protected ({number(count)} key areas).")
     return said
 
 

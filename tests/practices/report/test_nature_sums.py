@@ -153,7 +153,7 @@ def test_a_region_in_two_countries_is_a_row_of_its_own() -> None:
         region("d", west=115),
     ]
     sums = nature_sums(regions)
-    assert [group.key for group in sums.groups] == ["CHN", "MNG", "CHN MNG", "not recorded"]
+    assert [group.key for group in sums.groups] == ["CHN", "MNG", "CHN MNG", "unrecorded"]
     assert [group.sums["land"].value for group in sums.groups] == [1000.0] * 4
     assert sums.total.sums["land"].value == 4000.0
     assert group_name("CHN MNG") == "China and Mongolia"
