@@ -25,6 +25,8 @@ EXTENT = {
     "protected": "those of the first year, as far as the table has them; many of China are absent from it",
     "key_areas": "by their present outlines",
 }
+#: Measures that say something when they are 0.
+KNOWN = ("land", "carbon_change", "natural_land_lost", *(f"{name}_rose" for name in TRENDS))
 #: A cell of a table by its group.
 Cell = Callable[[NatureGroup], str]
 
@@ -87,7 +89,8 @@ def absent(sums: NatureSums) -> list[str]:
         "natural_land_lost": "Natural land: land cover was not read",
         "inside_protected": "Protected areas: their table was not read, or the run left out restricted data",
         "inside_key_areas": "Key biodiversity areas: their table was not read, or the run left out restricted data",
-        "patches": "What the loss of degraded patches goes with: it is judged for whole records of at least 12 years",
+        "patches": "What the loss of degraded patches goes with: it is judged for whole records of at least 12 years, "
+        "unless the run left it out",
         **{f"{name}_rose": f"{capitalised(words)}: no series of it was published" for name, words in TRENDS.items()},
     }
     return [f"{said}." for name, said in wanted.items() if sums.total.sums[name].value is None]
@@ -140,7 +143,7 @@ def _land_said(total: NatureGroup) -> list[str]:
     said = [f"{percent(100 * share.value)} of the {km2(land.value)} of land in {count} is mapped as degraded."]
     if lost.low is not None and lost.high is not None:
         said.append(
-            f"By the probabilities of all pixels, {percent(100 * lost.low)} to {percent(100 * lost.high)} lost "
+            f"By the probabilities of all pixels, {percent(100 * lost.low)} to {percent(100 * lost.high)} of it lost "
             f"productivity for reasons other than weather (95 %)."
         )
     return said
@@ -159,12 +162,15 @@ def _trends_said(total: NatureGroup) -> list[str]:
 
 
 def _zones_said(total: NatureGroup) -> list[str]:
-    said = []
+    said: list[str] = []
+    none: list[str] = []
     for zone, words in ZONES.items():
         inside, outside = (total.share(f"degraded_{where}_{zone}_share").value for where in ("inside", "outside"))
+        area = total.sums[f"inside_{zone}"].value
+        if area == 0:
+            none.append(f"None of the {words} of the table lies in these regions; that does not mean there are none.")
         if inside is None:
             continue
-        area = total.sums[f"inside_{zone}"].value
         beside = "" if outside is None else f", and {percent(100 * outside)} of the land outside"
         said.append(f"{percent(100 * inside)} of the {km2(area)} of land inside {words} is degraded{beside}.")
     if said:
@@ -176,12 +182,14 @@ def _zones_said(total: NatureGroup) -> list[str]:
     if covered is not None:
         count = total.sums["key_areas"].value or 0
         said.append(f"On average, {percent(100 * covered)} of a key area is protected ({number(count)} key areas).")
-    return said
+    return [*said, *none]
 
 
 def _patches_said(total: NatureGroup) -> list[str]:
     whole = total.sums["patches"]
-    if not whole.value:
+    if whole.value == 0:
+        return ["No degraded land hangs together in patches that are large enough to be judged."]
+    if whole.value is None:
         return []
     shares = {verdict: total.share(f"{verdict_name(verdict)}_share").value or 0.0 for verdict in MEANINGS}
     known = sorted((each for each in MEANINGS if each != UNDETERMINED and shares[each] > 0), key=lambda v: -shares[v])
@@ -200,9 +208,12 @@ def _patches_said(total: NatureGroup) -> list[str]:
 def _table(
     sums: NatureSums, id_: str, title: str, caption: str, needs: str, columns: Mapping[str, Cell]
 ) -> NatureTable | None:
-    """A table with a row for each group and one for all; None where no region has the measure that it needs."""
+    """A table with a row for each group and one for all; None where no region has the measure, or some of it.
+
+    Land, carbon, natural land and trends need no more than to be known (`KNOWN`).
+    """
     found = sums.total.sums[needs]
-    if found.value is None:
+    if found.value is None or (found.value == 0 and needs not in KNOWN):
         return None
     rows = tuple(
         (group_name(group.key), tuple(cell(group) for cell in columns.values())) for group in (*sums.groups, sums.total)
@@ -224,6 +235,17 @@ def _amount(name: str, scale: float = 1.0, digits: int = 0) -> Cell:
     def cell(group: NatureGroup) -> str:
         value = group.sums[name].value
         return DASH if value is None else number(value / scale, digits)
+
+    return cell
+
+
+def _directions(series: str) -> Cell:
+    """In how many regions of a group a series rose, fell, or had no clear direction."""
+
+    def cell(group: NatureGroup) -> str:
+        counts = {said: group.sums[f"{series}_{way}"].value for way, said in DIRECTIONS.items()}
+        known = [f"{number(count)} {said}" for said, count in counts.items() if count]
+        return ", ".join(known) or DASH
 
     return cell
 
@@ -297,16 +319,13 @@ def _trends(sums: NatureSums) -> NatureTable | None:
     if not known:
         return None
     missing = sorted({region for name in known for region in sums.total.sums[f"{name}_rose"].missing})
-    columns: dict[str, Cell] = {
-        f"{capitalised(TRENDS[name])}: {said}": _amount(f"{name}_{way}")
-        for name in known
-        for way, said in DIRECTIONS.items()
-    }
+    columns = {capitalised(TRENDS[name]): _directions(name) for name in known}
     found = _table(
         sums, "trends", "Climate: dust, albedo and herds",
-        "Number of regions where the series rose, fell, or had no clear direction over its years (Mann–Kendall test "
-        "that allows for the memory of years, p below 0.05: of twenty series without a trend, about one shows one). "
-        "More dust in the air may come from elsewhere; herds are modelled, and are not compared between countries",
+        "In how many regions the series rose, fell, or had no clear direction over its years (Mann–Kendall test that "
+        "allows for the memory of years, p below 0.05: of twenty series without a trend, about one shows one). Dust "
+        "may come from elsewhere. Albedo is how much sunlight the ground reflects: bare ground is brighter. Herds are "
+        "modelled, and must not be compared between countries",
         f"{known[0]}_rose", columns,
     )  # fmt: skip
     return None if found is None else NatureTable(
@@ -353,7 +372,7 @@ def _key_areas(sums: NatureSums) -> NatureTable | None:
         sums, "covered", "Nature: key biodiversity areas under protection (SDG 15.1.2)",
         "Mean share of each key area that lies in protected areas in the last year; of areas of which at least half "
         "lies in a region. Countries report it as SO4-3, for all of the country",
-        "key_areas_covered",
+        "key_areas",
         {
             "Regions": _regions("key_areas_covered"), "Key areas": _amount("key_areas"),
             "Mean share protected": _share("key_areas_covered_share"),
