@@ -126,7 +126,7 @@ def test_the_brief_has_climate_and_nature_and_the_causes(engine: Engine) -> None
     assert "150 km² of natural land became cropland or artificial land, and 12.5 km² went the other way." in text
     assert "Degraded: 2.0 % of the land inside protected areas (20.0 % outside)." in text
     assert "Protected areas: non-commercial use only, of results too." in text
-    assert "3 degraded patches by what their loss is associated with; no proof of cause" in text
+    assert "3 degraded patches; associated with, no proof of cause" in text
     bare = brief.render(engine, "otindag", method="trends-earth", origin="simulated")
     assert "Climate and nature" not in bare
 
