@@ -51,7 +51,7 @@ DROUGHT_TITLES = {
 KEY_AREAS_TABLE = "SO4-3.T1"
 NATURE_TITLES = {
     KEY_AREAS_TABLE: "Key biodiversity areas: mean share that lies in protected areas, by year (SDG 15.1.2), of areas "
-    "of which at least half lies in the region",
+    "of which at least half lies in the region. Non-commercial use only: see the sources",
 }
 #: Rows and columns in the order of the reporting forms; others (years, conversions) follow.
 ORDER = (

@@ -11,7 +11,7 @@ from practices.database.transactions import reading
 from practices.report.nature.country_table import COLUMNS, nature_rows
 from practices.report.nature.measures import needed
 from practices.report.nature.page_tables import nature_page
-from practices.results import nature, published_views
+from practices.results import nature, published_places, published_views
 from practices.web.api import PROBLEM
 from practices.web.api_answers import CountryNature, NatureAnswer
 from practices.web.downloads import table
@@ -31,9 +31,12 @@ def nature_of_all(request: Request, service: Service, asking: Asking) -> HTMLRes
             return page(request, "nature.html", view=None)
         choice, notice = asking.closest(found, WHOSE)
         regions = nature.of_view(connection, choice.view, needed())
+        shown = {each.id for each in regions}
+        others = [each.name for each in published_places.regions(connection) if each.id not in shown]
     return page(
         request, "nature.html", view=choice.view, notice=notice, switches=switches(found, choice.view),
-        years=f"{choice.year_first}–{choice.year_last}", **nature_page(regions),
+        years=f"{choice.year_first}–{choice.year_last}", others=others,
+        **nature_page(regions),
     )  # fmt: skip
 
 

@@ -34,6 +34,8 @@ def test_the_page_shows_the_view_that_is_shown_first_and_each_country(client: ht
     page = words(client.get("/nature"))
     assert "1 region together · 2001–2024 · method ne-asia" in page  # real data come first: one region
     assert "SIMULATED" not in page
+    others = "Mu Us sandy land and Ordos; Otindag sandy land"
+    assert f"Regions with results, but not for this period, method and data: {others}." in page
     page = words(client.get("/nature", params=SIMULATED))
     assert "SIMULATED DATA" in page
     assert "3 regions together" in page
