@@ -7,19 +7,44 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
+from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from practices.numbers import percent
 from practices.report.headline_words import warnings
 from regions.naming import evident
 
 if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+
     from flows.region.files.period_results import PeriodResult
     from flows.region.result import RegionResult
 
 
 #: Width of the lines of a region's name in a table.
 NAME_WIDTH = 14
+
+
+class RegionCell:
+    """The id of a region and further lines, as a cell that wraps at spaces and hyphens, and inside words as a last way.
+
+    A terminal otherwise cuts `daurian-steppe` wherever the column ends.
+    """
+
+    def __init__(self, *lines: str) -> None:
+        """The lines from the top."""
+        self.lines = lines
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The lines as they fit the column."""
+        yield Text("\n".join(piece for line in self.lines for piece in wrap(line, options.max_width) or [""]))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """From the longest piece to the longest line."""
+        pieces = (piece for line in self.lines for piece in wrap(line, 1, break_long_words=False))
+        least, most = (max(map(len, each), default=0) for each in (pieces, self.lines))
+        return Measurement(least, most).with_maximum(options.max_width)
 
 
 def headline_lines(results: Sequence[RegionResult]) -> list[str]:
@@ -67,8 +92,8 @@ def periods_table(results: Sequence[RegionResult]) -> Table | None:
         heading = name if words else name.replace(" ", "\n")
         table.add_column(heading, justify="left" if words else "right", overflow="fold")
     for row in rows:
-        named = "\n".join(
-            [row["region"], *name_lines(row["region"], row["name"]), *([row["profile"]] if several else [])]
+        named = RegionCell(
+            row["region"], *name_lines(row["region"], row["name"]), *([row["profile"]] if several else [])
         )
         lead = row["what leads"].removesuffix(" degraded")
         table.add_row(named, row["period"], lead, *(row[name].removesuffix(" %") for name in columns[3:]))

@@ -17,6 +17,7 @@ from flows.cli.options import (
     NameField,
     Prefix,
     Project,
+    Restricted,
     Seed,
     Sensor,
     ServiceAccount,
@@ -96,12 +97,7 @@ def assess(
         Path | None,
         typer.Option(help="Ranges of species: GeoJSON or GeoPackage with the attribute [bold]species[/]."),
     ] = None,
-    restricted: Annotated[
-        bool,
-        typer.Option(
-            help="Use data whose licence forbids commercial use of the results: protected and key biodiversity areas."
-        ),
-    ] = True,
+    restricted: Restricted = True,
     permutations: Annotated[
         int, typer.Option(min=19, max=9999, help="Number of orders of years for the test of field significance.")
     ] = 999,
@@ -186,6 +182,7 @@ def plan(
     resolution: Annotated[str, typer.Option(help="overview, native, or a cell size in degrees.")] = "overview",
     dataset: Annotated[list[str] | None, typer.Option(help="variable=key: use another data set.")] = None,
     sensor: Sensor = "auto",
+    restricted: Restricted = True,
     via: Via = "auto",
     export_to: ExportTo = None,
     data: DataFolder = DEFAULT_DATA,
@@ -213,6 +210,7 @@ def plan(
         resolution=resolution,
         datasets=chosen_datasets(dataset),
         sensor=sensor,
+        restricted=restricted,
         via=via,
         export_to=export_to,
         data=data,

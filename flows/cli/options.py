@@ -49,6 +49,12 @@ Sensor = Annotated[
         "joined (MODIS, then VIIRS in its units); auto is modis while it lives, and joined afterwards."
     ),
 ]
+Restricted = Annotated[
+    bool,
+    typer.Option(
+        help="Use data whose licence forbids commercial use of the results: protected and key biodiversity areas."
+    ),
+]
 Project = Annotated[
     str | None, typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine.")
 ]

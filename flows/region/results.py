@@ -32,7 +32,9 @@ from flows.region.files.provenance import code, raster_tags
 from flows.region.files.rasters import Frame, rasters
 from flows.region.files.tables import yearly
 from flows.region.gaps import sentences
+from flows.region.links.key_areas import key_area_tables
 from flows.region.links.statistics import links_statistics
+from flows.region.links.trends import link_trends
 from flows.region.measuring import measured
 from flows.region.pixel_breaks import write_breaks
 from flows.region.result import SUMMARY, RegionResult
@@ -191,9 +193,11 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
     sure["statistics"] = _joined(sure["statistics"], broken)
     sure["statistics"] = _joined(sure["statistics"], write_causes(work, profile, pulled, tags, folder))
     sure["statistics"] = _joined(sure["statistics"], links_statistics(work, profile, pulled, folder))
+    kept = key_area_tables(job, pulled.areas)
+    sure["statistics"] = _joined(sure["statistics"], kept.statistics)
     whole = job.periods[0]
     drought, course = drought_tables(job.region, *pulled.months, whole.trajectory, whole.name)
-    sure["prais"] = _joined(sure["prais"], drought)
+    sure["prais"] = _joined(sure["prais"], drought, kept.prais)
     dry = index_series(course, series[0] if pulled.monthly else None)
     units = str(job.annual[profile.annual].attrs.get("units", "1"))
     own = read_own(pulled.own_drivers)
@@ -201,10 +205,12 @@ def write_profile(work: Work, name: str, pulled: Pulled, tags: dict[str, str], f
     winters = [winter_series(job.region.id, series[0])] if pulled.monthly else []
     series = with_own([*series, *winters, course, longer.observed(job.region.id, units)], own)
     series_words = annual_series(pulled.datasets.get("productivity"), profile.annual)
+    observations = pd.concat([annual, *(each for each in series if len(each))])
+    sure["statistics"] = _joined(sure["statistics"], link_trends(observations, whole.name))
     written = {
         **sure,
         "transitions": tables.transition_table(job, work.sums, profile),
-        "observations": pd.concat([annual, *(each for each in series if len(each))]),
+        "observations": observations,
         **({LONG_COURSE: longer.course} if len(longer.course) else {}),
         "breaks": tables.break_table(job.region.id, annual, climate, dry, last_month=last_month, series=series_words),
     }

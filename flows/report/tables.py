@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
-from rich.text import Text
 
 from flows import leading
 from flows.report.outcome import Outcome
@@ -37,8 +36,8 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
     table.add_column("break\n(95 %)", justify="right", no_wrap=True)
     several = len({result.profile for result in results}) > 1
     for result in results:
-        named = "\n".join(
-            [result.region, *leading.name_lines(result.region, result.name), *([result.profile] if several else [])]
+        named = leading.RegionCell(
+            result.region, *leading.name_lines(result.region, result.name), *([result.profile] if several else [])
         )
         digits = 0 if sum(result.area_km2[name] for name in CLASSES) >= SMALL_KM2 else 2
         areas = [f"{result.area_km2[name]:,.{digits}f}\n{100 * result.share[name]:.1f}" for name in CLASSES]
@@ -47,7 +46,7 @@ def closing_table(results: Sequence[RegionResult]) -> Table:
         trend = "too short"
         if result.trend_percent_decade is not None:
             trend = f"{signed(result.trend_percent_decade)}\np {result.trend_p:.2f}"
-        table.add_row(Text(named), *areas, trend, breaks or no_break(result), end_section=True)
+        table.add_row(named, *areas, trend, breaks or no_break(result), end_section=True)
     return table
 
 
@@ -84,7 +83,7 @@ def comparison_table(outcome: Outcome) -> Table:
         people = [count / 1000 for count in counts if count is not None]
         named = leading.name_lines(region, next(iter(own.values())).name)
         table.add_row(
-            Text("\n".join([region, *named])),
+            leading.RegionCell(region, *named),
             *(leading.ranked_text(own[profile]) if profile in own else "-" for profile in profiles),
             "-" if agreed is None else f"{100 * list(agreed.share.values())[-1]:.1f}",
             f"{100 * next(iter(own.values())).share['undetermined']:.1f}",

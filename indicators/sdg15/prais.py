@@ -45,6 +45,14 @@ DROUGHT_TITLES = {
     "SO3-1.T1": "Land by class of drought: SPI of the twelve months up to December of each year",
     "SO3-1.spei": "Land by class of drought: SPEI of the twelve months up to December of each year (beside the form)",
 }
+#: The table of strategic objective 4 that outlines of areas can fill; `flows.region.links.key_areas` computes it. SO4-1
+#: (carbon stocks) has no table of its own: it is reported as SO1-3. SO4-2 (Red List Index, SDG 15.5.1) needs categories
+#: of species by year, which no map has; SO4-2.T2 and SO4-3.T2 are words (PRAIS 4 manual, SO4.md).
+KEY_AREAS_TABLE = "SO4-3.T1"
+NATURE_TITLES = {
+    KEY_AREAS_TABLE: "Key biodiversity areas: mean share that lies in protected areas, by year (SDG 15.1.2), of areas "
+    "of which at least half lies in the region. Non-commercial use only: see the sources",
+}
 #: Rows and columns in the order of the reporting forms; others (years, conversions) follow.
 ORDER = (
     *UNCCD.values(), "all land",

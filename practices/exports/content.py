@@ -17,6 +17,7 @@ from practices.exports import schema
 from practices.exports.columns import REGION_NAME, Table
 from practices.models import Outline, StoredRegion
 from practices.record.editing import changed_fields
+from practices.report.nature.country_table import nature_table
 from practices.report.summary import summary
 from practices.results import practice_queries, queries
 from practices.results.names import own_tables
@@ -74,6 +75,7 @@ def content(
         found["series"] = _sourced(found["series"], runs)
         found |= {
             "countries": queries.by_country(found["areas"], known),
+            "nature": nature_table(connection, regions=regions, origin=origin),
             "sources": _sources(runs),
             "runs": runs.assign(datasets=runs["datasets"].map(_datasets)),
             "practices": practice_queries.practices(connection, ids=practices),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from indicators.sdg15.prais import DROUGHT_TITLES, ORDER, TITLES
+from indicators.sdg15.prais import DROUGHT_TITLES, NATURE_TITLES, ORDER, TITLES
 from indicators.weather.drought_words import CLASSES
 
 #: Rows and columns in the order of the forms; droughts from none to extreme.
 FORM_ORDER = (*CLASSES.values(), *ORDER)
 #: Titles of the tables by id, in the order of the forms.
-FORMS = {**TITLES, **DROUGHT_TITLES}
+FORMS = {**TITLES, **DROUGHT_TITLES, **NATURE_TITLES}
 
 
 def rank(name: str) -> int:

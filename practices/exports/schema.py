@@ -207,7 +207,7 @@ RECODES = Table(
 PRAIS = Table(
     "prais",
     "PRAIS 4 tables",
-    "a cell of a PRAIS 4 table of strategic objective 1 or 3",
+    "a cell of a PRAIS 4 table of strategic objective 1, 3 or 4",
     (
         *_IDENTITY,
         Column(
@@ -241,6 +241,30 @@ COUNTRIES = Table(
         Column("shared_km2", "number", "km2", "part of the area that lies in regions of several countries"),
     ),
     key=("country", "period", "method", "origin", "indicator", "class_name"),
+)  # fmt: skip
+NATURE = Table(
+    "nature",
+    "Climate and nature by country",
+    "a number on land, climate or nature, added up over the regions of a country, or over all regions",
+    (
+        Column(
+            "countries",
+            "string",
+            "",
+            "ISO 3166 alpha-3 code; several codes: regions that lie in each of them, and are in no other row; "
+            "all: the sum of the others",
+        ),
+        _PERIOD, _METHOD, _ORIGIN,
+        Column("name", "string", "", "what it is; the note says it in words. Names with share do not add up"),
+        Column("value", "number", "see units", "the number; empty where no region has it"),
+        Column("low", "number", "see units", "lower end of its 95 % interval, where every region has one"),
+        Column("high", "number", "see units", "upper end of it"),
+        Column("units", "string", "", "units of value, low and high"),
+        Column("regions", "integer", "1", "regions that have it"),
+        Column("missing", "string", "", "regions that lack it and are not in the sum; in row regions: left out"),
+        Column("note", "string", "", "what it is, how the interval was made, and the terms of the data"),
+    ),
+    key=("countries", "period", "method", "origin", "name"),
 )  # fmt: skip
 _BESIDE = "in the 12 months that end with the first growing season that ends after the break"
 BREAKS = Table(
@@ -341,7 +365,7 @@ RUNS = Table(
     ),
 )
 TABLES = (
-    SUMMARY, AREAS, STATISTICS, COUNTRIES, PRAIS, RECODES, PATCHES, TRANSITIONS, BREAKS, SERIES,
+    SUMMARY, AREAS, STATISTICS, COUNTRIES, NATURE, PRAIS, RECODES, PATCHES, TRANSITIONS, BREAKS, SERIES,
     SOURCES, PRACTICES, SITES, EVIDENCE, HISTORY, RUNS,
 )  # fmt: skip
 

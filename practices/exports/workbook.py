@@ -54,10 +54,10 @@ def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
         own = tables["areas"][tables["areas"]["indicator"] == indicator]
         if not own.empty:
             book.sheet(title, _wide(own), heading=f"{_titled(indicator)}: area of each class as mapped, km2")
-    for table in (schema.STATISTICS, schema.COUNTRIES):
+    for table in (schema.STATISTICS, schema.COUNTRIES, schema.NATURE):
         book.sheet(table.title, tables[table.name], table)
     _report_sheets(book, tables["prais"], tables["summary"])
-    detail_tables = (schema.RECODES, schema.TRANSITIONS, schema.BREAKS, schema.SERIES, schema.SOURCES)
+    detail_tables = (schema.RECODES, schema.PATCHES, schema.TRANSITIONS, schema.BREAKS, schema.SERIES, schema.SOURCES)
     for table in (*detail_tables, *practice_tables.TABLES, schema.RUNS):
         book.sheet(table.title, tables[table.name], table)
     book.close()
@@ -116,7 +116,7 @@ def sheets() -> list[tuple[str, str]]:
     plain = [(table.title, table.row) for table in schema.TABLES if table not in (schema.AREAS, schema.PRAIS)]
     wide = [(title, "a region over a period, one column for each class") for title in SHEETS.values()]
     listed = [(f"Sheet “{title}”", f"One row: {row}.") for title, row in (*plain[:1], *wide, *plain[1:])]
-    return [*listed, ("Sheets “SO…”", "Tables of PRAIS 4, strategic objectives 1 and 3, by their ids.")]
+    return [*listed, ("Sheets “SO…”", "Tables of PRAIS 4, strategic objectives 1, 3 and 4, by their ids.")]
 
 
 class _Book:

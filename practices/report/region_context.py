@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from practices.report import answers, area_charts, headlines, series_charts, uncertainty
 from practices.report.drivers import causes, table
 from practices.report.drivers.helps import helping
-from practices.report.nature import link_rows, link_terms
+from practices.report.nature import link_rows, link_terms, short_sentences
 from practices.results import published_places
 from practices.results.by_region import Report
 
@@ -47,6 +47,7 @@ def context(connection: Connection, report: Report) -> dict[str, Any]:
         "monthly": series_charts.monthly(report),
         "links": link_rows(statistics),
         "link_terms": link_terms(report.datasets),
+        "links_in_short": short_sentences(statistics),
         "here": published_places.sites_near(connection, report),
         "beside": headlines.of_region(connection, report.id, report.view.origin),
     }

@@ -71,6 +71,7 @@ GROUPS = {
     "break_share_": "Land with a break; its trend class:",
     "degraded_habitat_": "Degraded share of the range of",
     "area_habitat_": "Area of the range of",
+    "trend_": "Trend of",
     "change_": "Mean change of productivity over the record:",
     "patch_share_": "Degraded patches, share whose loss goes with:",
     "border_jump_": "Jump at a border of countries, beyond the land beside it:",
@@ -135,6 +136,9 @@ TITLES = {
     "degraded_inside_key_areas": "Degraded share inside key biodiversity areas",
     "degraded_outside_key_areas": "Degraded share outside key biodiversity areas",
     "degraded_key_areas_matched": "Degraded inside key biodiversity areas, minus like land outside",
+    "key_areas": "Key biodiversity areas of which at least half lies in the region",
+    "key_areas_covered_first": "Mean share of them in protected areas, first year",
+    "key_areas_covered_last": "Mean share of them in protected areas, last year",
 }
 
 

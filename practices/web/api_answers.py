@@ -198,6 +198,33 @@ class SeriesPage(Answered):
     values: list[Value]
 
 
+class CountryNature(Answered):
+    """A number added up over regions; `missing`: ids of regions that lack it and are not in the sum."""
+
+    countries: str = Field(
+        description="ISO 3166 alpha-3 code; several codes: regions that lie in all of these countries, and are in no "
+        "other row; all: the sum of the rows before"
+    )
+    name: str
+    value: float | None
+    low: float | None = Field(description="95 % interval, where every region has one: its ends are added")
+    high: float | None
+    units: str
+    regions: int
+    missing: str
+    note: str = Field(description="what it is, how the interval was made, and the terms of the data")
+
+
+class NatureAnswer(Answered):
+    """Land, climate and nature by country in one view."""
+
+    period: str
+    method: str
+    origin: str
+    simulated: bool
+    sums: list[CountryNature]
+
+
 class PracticeSummary(Answered):
     """A practice in the list."""
 

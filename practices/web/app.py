@@ -20,6 +20,7 @@ from practices.exchange.reading import BadImport
 from practices.report.templating import STATIC, style_sheet
 from practices.web import about, accounts, api, downloads, editing, ogc, practice_pages, region_pages
 from practices.web.errors import Busy, NotFound, Refused
+from practices.web.nature import pages as nature
 from practices.web.page_helpers import WebService, page
 from practices.web.security import HEADERS, BodyLimit, EntityTags, SecurityHeaders
 from practices.web.settings import WebSettings
@@ -59,8 +60,8 @@ def create_app(engine: Engine, settings: WebSettings | None = None) -> FastAPI:
     app.state.workbooks = WorkLimit(1, patience_s=chosen.patience_s)
     app.add_api_route("/static/style.css", _style, methods=["GET", "HEAD"], include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    pages = (region_pages, practice_pages, downloads, about, api, ogc)
-    for router in (*(each.router for each in pages), ogc.slashes):
+    sites = (region_pages, practice_pages, downloads, nature, about, api, ogc)
+    for router in (*(each.router for each in sites), nature.programs, ogc.slashes):
         app.include_router(router)
     if chosen.editing:
         accounts.install(app)

@@ -42,6 +42,7 @@ NOTE = (
     "share of the degraded land in {patches} patches of at least {least} cells ({area:.0f} km2), by what their loss is "
     "associated with: {cause}; not a proof of cause"
 )
+NO_PATCH = "no degraded land hangs together over {least} cells or more, so that no patch was judged"
 DECIDED_NOTE = (
     f"share of the degraded land in such patches whose loss goes with a known driver with a probability of at least "
     f"{100 * DECIDED:.0f} %"
@@ -100,10 +101,11 @@ def write_layers(work: Work, patches: FoundPatches, table: pd.DataFrame, tags: d
 
 
 def statistics(table: pd.DataFrame, period: str) -> pd.DataFrame:
-    """Shares of the area of the patches by verdict; none without patches."""
+    """Shares of the area of the patches by verdict; without patches their area alone, which is 0."""
     total = float(table["area_km2"].sum())
     if total <= 0:
-        return pd.DataFrame()
+        none = {"name": "patches_area", "value": 0.0, "units": "km2", "note": NO_PATCH.format(least=LEAST_CELLS)}
+        return pd.DataFrame([none]).assign(low=None, high=None, p=None, period=period)
     share = table.groupby("verdict")["area_km2"].sum() / total
     said = {"patches": len(table), "least": LEAST_CELLS, "area": total}
     rows = [

@@ -61,6 +61,13 @@ def link_rows(statistics: Iterable[PublishedNumber]) -> list[LinkRow]:
     return [row for row in found if row is not None]
 
 
+def short_sentences(statistics: Iterable[PublishedNumber]) -> list[str]:
+    """The links of an assessment in three sentences at most, for a page of paper: carbon, natural land, areas."""
+    named = {each.name: each for each in statistics}
+    found = [_carbon_short(named), _natural_short(named), _areas_short(named)]
+    return [said for said in found if said]
+
+
 def link_terms(datasets: Mapping[str, Mapping[str, Any]]) -> list[LinkTerms]:
     """The terms of the outlines among the data sets of a run."""
     return [
@@ -70,6 +77,39 @@ def link_terms(datasets: Mapping[str, Mapping[str, Any]]) -> list[LinkTerms]:
         for name in AREAS.values()
         if datasets.get(name, {}).get("licence")
     ]
+
+
+def _carbon_short(named: Mapping[str, PublishedNumber]) -> str:
+    net, dioxide = named.get("carbon_change"), named.get("carbon_change_co2e")
+    if net is None or net.value is None or dioxide is None or dioxide.value is None:
+        return ""
+    if abs(net.value) < 0.5:
+        return "Changes of land cover imply no change of soil carbon."
+    way = "loss" if net.value < 0 else "gain"
+    between = "" if net.low is None or net.high is None else f"; 95 % interval of the change {_between(net, 't C')}"
+    return (
+        f"Changes of land cover imply a {way} of {rounded(abs(net.value))} t of soil carbon "
+        f"({rounded(abs(dioxide.value))} t of carbon dioxide{between})."
+    )
+
+
+def _natural_short(named: Mapping[str, PublishedNumber]) -> str:
+    lost, gained = (named.get(f"natural_land_{way}") for way in ("lost", "gained"))
+    if lost is None or lost.value is None:
+        return ""
+    back = "" if gained is None or gained.value is None else f", and {rounded(gained.value)} km² went the other way"
+    return f"{rounded(lost.value)} km² of natural land became cropland or artificial land{back}."
+
+
+def _areas_short(named: Mapping[str, PublishedNumber]) -> str:
+    said = []
+    for key, name in AREAS.items():
+        shares = [named.get(f"degraded_{where}_{key}") for where in ("inside", "outside")]
+        inside, outside = (None if each is None else each.value for each in shares)
+        if inside is not None:
+            beside = "" if outside is None else f" ({percent(100 * outside)} outside)"
+            said.append(f"{percent(100 * inside)} of the land inside {name.replace('_', ' ')}{beside}")
+    return f"Degraded: {'; '.join(said)}." if said else ""
 
 
 def rounded(value: float) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from shapely import box
+from typed import Drylands
 
 from flows.assess import assess_region
 from flows.errors import FlowError
@@ -127,3 +128,24 @@ def test_the_command_prints_a_table_or_json(tmp_path: Path, capsys: pytest.Captu
     assert "tottori" in shown
     assert "EECU-hours" in shown
     assert "150 EECU-hours a month" in " ".join(shown.split())
+
+
+def test_a_plan_without_restricted_data_counts_as_such_a_run_requests(tmp_path: Path) -> None:
+    """Outlines of protected and key areas are a request each; every other step costs the same."""
+    shown = {}
+    for restricted in (True, False):
+        table, total = planned(asked(tmp_path, "suan", restricted=restricted), [load()["suan"]])
+        shown[restricted] = table.set_index("variable")["requests"], total.requests
+    (used, every), (left, fewer) = shown[True], shown[False]
+    assert set(used.index) - set(left.index) == {"areas protected", "areas key_areas"}
+    assert every - fewer == used[["areas protected", "areas key_areas"]].sum() == 2
+    assert used[left.index].equals(left)
+
+
+def test_the_command_plans_without_restricted_data(drylands: Drylands) -> None:
+    words = ("plan", "suan", "--resolution", "0.05", "--years", "2010-2018", "--source", "simulated", "--json")
+    code, out, _ = drylands(*words, "--no-restricted")
+    assert code == 0
+    names = {row["variable"] for row in json.loads(out)}
+    assert {name for name in names if name.startswith("areas")} <= {"areas mines"}
+    assert "cube land_cover" in names

@@ -145,6 +145,27 @@ def test_no_number_of_the_closing_table_is_cut_on_80_columns(ends: tuple[float, 
     )
 
 
+@pytest.mark.parametrize("name", ["", "Даурская степь"])
+def test_a_long_id_is_cut_at_its_hyphen(name: str) -> None:
+    """The other columns leave 13 characters to the id, and it has 14."""
+    steppe = replace(
+        suan(), region="daurian-steppe", name=name, periods=(), breaks=(RegionBreak(2011, 2009, 2014),),
+        trend_percent_decade=-10.1,
+        area_km2={"degraded": 18154.0, "stable": 99685.0, "improved": 19803.0, "undetermined": 731.0},
+    )  # fmt: skip
+    console = Console(width=79)
+    with console.capture() as said:
+        console.print(closing_table([steppe]))
+    lines = said.get().splitlines()
+    first = next(number for number, line in enumerate(lines) if "daurian" in line)
+    assert [line.split()[0] for line in lines[first : first + 2]] == ["daurian-", "steppe"]
+    assert max(map(len, lines)) <= 79
+    wide = Console(width=100)
+    with wide.capture() as said:
+        wide.print(closing_table([steppe]))
+    assert "daurian-steppe " in said.get()
+
+
 def test_the_report_of_a_run_leads_with_the_interval_too() -> None:
     report = markdown_report(AssessRequest(regions=("suan",)), Outcome((suan(),)))
     assert "| suan |  | ne-asia | 2001-2024 | 3.7 % to 8.7 % degraded |" in report

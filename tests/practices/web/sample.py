@@ -55,7 +55,10 @@ def put(
     run = RunRecord(
         f"{region.id}-{method}-{origin}-{again}",
         origin,
-        {"productivity": {"key": "mod13q1-ndvi", "asset": "MODIS/061/MOD13Q1", "cube": "c"}},
+        {
+            "productivity": {"key": "mod13q1-ndvi", "asset": "MODIS/061/MOD13Q1", "cube": "c"},
+            **({"protected_areas": PROTECTED} if method == "ne-asia" else {}),
+        },
         "0.1.0",
         datetime(2026, 1, 1),
         datetime(2026, 1, 1 + number),
@@ -107,14 +110,41 @@ PATCHES = pd.DataFrame(
 )  # fmt: skip
 
 
+#: What links land, climate and nature, by method `ne-asia`.
+LINKS = pd.DataFrame(
+    [
+        ("carbon_change", -1000.0, -2000.0, -100.0, None, "t C", "stock by land cover"),
+        ("carbon_change_co2e", -11000 / 3, -22000 / 3, -1100 / 3, None, "t CO2e", "stock by land cover"),
+        ("carbon_lost", -1500.0, -2500.0, -600.0, None, "t C", "stock by land cover"),
+        ("carbon_gained", 500.0, 400.0, 600.0, None, "t C", "stock by land cover"),
+        ("natural_land_lost", 150.0, 120.0, 200.0, None, "km2", "by land cover"),
+        ("natural_land_gained", 12.5, None, None, None, "km2", "by land cover"),
+        ("area_protected", 1000.0, None, None, None, "km2", "WDPA; licence: non-commercial"),
+        ("degraded_inside_protected", 0.02, 0.01, 0.05, None, "1", "WDPA; licence: non-commercial"),
+        ("degraded_outside_protected", 0.2, None, None, None, "1", "WDPA; licence: non-commercial"),
+        ("key_areas", 2.0, None, None, None, "areas", "KBA; licence: non-commercial"),
+        ("key_areas_covered_last", 0.25, None, None, None, "1", "KBA; licence: non-commercial"),
+        ("trend_dust_days", 3.0, None, None, 0.01, "days decade-1", "trend"),
+        ("trend_albedo", 0.001, None, None, 0.4, "decade-1", "trend"),
+    ],
+    columns=["name", "value", "low", "high", "p", "units", "note"],
+)
+PROTECTED = {
+    "key": "protected", "asset": "WCMC/WDPA/current/polygons", "period": "present", "source": "WDPA",
+    "licence": "non-commercial use only, of results too", "uncertainty": "not stated",
+    "trap": "many areas of China are absent",
+}  # fmt: skip
+
+
 def statistics(degraded: float, method: str) -> pd.DataFrame:
     """The statistics of an assessment; by `ne-asia` alone the true shares in accord hold the mapped share."""
     if method != "ne-asia":
         return STATISTICS
     own = STATISTICS["name"] == "degraded_share_in_accord"
-    return STATISTICS.assign(
+    found = STATISTICS.assign(
         low=STATISTICS["low"].where(~own, degraded / 125), high=STATISTICS["high"].where(~own, degraded / 80)
     )
+    return pd.concat([found, LINKS], ignore_index=True)
 
 
 def agree(engine: Engine, region: RegionRecord) -> None:

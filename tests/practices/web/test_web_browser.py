@@ -27,8 +27,8 @@ from practices.web.settings import WebSettings
 pytestmark = pytest.mark.slow
 PAGES = (
     "/", "/?origin=simulated&sites=1", "/regions", "/regions/otindag", "/practices", "/practices/mng-billion-trees",
-    "/practices/mng-billion-trees/history", "/compare?a=otindag&b=ordos", "/about", "/regions/otindag/brief",
-    "/practices/mng-billion-trees/card", "/nowhere",
+    "/practices/mng-billion-trees/history", "/compare?a=otindag&b=ordos", "/about", "/nature?origin=simulated",
+    "/regions/otindag/brief", "/practices/mng-billion-trees/card", "/nowhere",
 )  # fmt: skip
 EDITING_PAGES = ("/login", "/edit", "/edit/practices/new", "/edit/practices/mng-billion-trees", "/edit/import")
 

@@ -24,7 +24,7 @@ from flows.pull.pulled import Pulled
 from flows.region.causes import found_patches as finding
 from flows.region.causes.gathering import Drivers, gather
 from flows.region.causes.judging import verdicts
-from flows.region.causes.writing import CODES
+from flows.region.causes.writing import CODES, statistics
 from flows.region.files.publish import publish_region
 from flows.region.measuring import measured
 from flows.region.result import RegionResult
@@ -210,6 +210,12 @@ def test_all_outputs_have_the_patches(published: Engine, table: pd.DataFrame, tm
     assert set(layer["verdict"]) == set(table["verdict"])
     own = pd.read_csv(next(tmp_path.rglob("patches.csv")), comment="#")
     assert own["year"].dropna().astype(int).tolist() == table["year"].dropna().astype(int).tolist()
+
+
+def test_without_a_patch_it_is_said_that_there_is_none(table: pd.DataFrame) -> None:
+    (none,) = statistics(table.iloc[:0], "2001-2024").to_dict("records")
+    assert (none["name"], none["value"], none["period"]) == ("patches_area", 0.0, "2001-2024")
+    assert "no degraded land hangs together over 25 cells" in none["note"]
 
 
 def test_the_figure_shows_them(result: RegionResult, data: Path, tmp_path: Path) -> None:

@@ -190,6 +190,17 @@ def test_habitats_are_shares_of_their_range(table: pd.DataFrame, result: RegionR
     assert table.loc[("2001-2024", "area_habitat_lynx_lynx"), "value"] == pytest.approx(area, rel=0.01)
 
 
+def test_land_outside_is_that_of_the_region_less_that_inside(table: pd.DataFrame, result: RegionResult) -> None:
+    """Sums by country take land outside as what is left of the region: so it is, in every period."""
+    areas = pd.read_csv(result.folder / "areas.csv").query("indicator == 'sdg'")
+    for period, own in areas.groupby("period"):
+        classes = own.set_index("class")["area_km2"]
+        land, value = classes[["degraded", "stable", "improved", "undetermined"]].sum(), table.loc[period]["value"]
+        inside = value["area_protected"]
+        left = classes["degraded"] - inside * value["degraded_inside_protected"]
+        assert value["degraded_outside_protected"] * (land - inside) == pytest.approx(left, rel=1e-6, abs=1e-6)
+
+
 def test_the_terms_of_restricted_data_travel_into_statistics_and_sources(
     table: pd.DataFrame, result: RegionResult, request_: AssessRequest
 ) -> None:
