@@ -105,16 +105,20 @@ def _timed_image(dataset: Dataset, cell: float | None) -> Callable[[Any], Any]:
 def in_months(dataset: Dataset, cell: float | None) -> Callable[[date, date], Any]:
     """`timed` of the images that begin from a day to before another, for many spans of time.
 
-    The function that is mapped is one object, which the client makes and encodes once. The expression is that of `map`.
+    The function that is mapped is one object, which the client makes and encodes once.
     """
-    one = _timed_image(dataset, cell)
-    function = ee.CustomFunction.create(lambda image: one(ee.Image(image, None)), "Object", ["Object"])
+    physically = mapped(_timed_image(dataset, cell))
 
     def images(start: date, end: date) -> Any:
-        found = ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat())
-        return ee.ImageCollection(ee.ApiFunction.call_("Collection.map", found, function, None))
+        return physically(ee.ImageCollection(dataset.asset).filterDate(start.isoformat(), end.isoformat()))
 
     return images
+
+
+def mapped(one: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """`ImageCollection.map` of one function over many collections; the client makes and encodes the function once."""
+    function = ee.CustomFunction.create(lambda image: one(ee.Image(image, None)), "Object", ["Object"])
+    return lambda images: ee.ImageCollection(ee.ApiFunction.call_("Collection.map", images, function, None))
 
 
 def weighted_mean(dataset: Dataset, start: date, end: date, cell: float | None = None) -> Any:

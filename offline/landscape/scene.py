@@ -187,7 +187,7 @@ class Scene:
     @lazy
     def kept(self) -> Recent[object, Any]:
         """Recent results of readers over these points."""
-        return Recent(budget=2)
+        return Recent(budget=4)
 
     @lazy
     def _views(self) -> Recent[tuple[date, Sensor], vegetation.Composite]:
@@ -210,6 +210,11 @@ class Scene:
     def soil_carbon(self) -> Floats:
         """t/ha, upper 30 cm, year 2000."""
         return soil.carbon(self.points, self.normal, self.seed)
+
+    @lazy
+    def soil_texture(self) -> tuple[Floats, Floats]:
+        """Sand and clay of the top soil, percent."""
+        return soil.texture(self.points, self.normal, self.seed)
 
     @lazy
     def soil_taxonomy(self) -> NDArray[np.uint8]:

@@ -45,6 +45,16 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Another asset that a pressure is made of: its bands, images a year, and stored pixels that a cell reads."""
+
+    asset: str
+    bands: tuple[str, ...]
+    images_a_year: int = 1
+    pixels: int = 1
+
+
+@dataclass(frozen=True)
 class Pressure:
     """A pressure: `value` turns an image into a band for each of `measures` that is read.
 
@@ -59,6 +69,10 @@ class Pressure:
     images begin before the month that they are of. `images_needed`: a year with fewer images has no row; where it is
     more than one, the last month may lack its image once there are later ones. Regions smaller than `least_km2`, the
     land that a value is of, have no series.
+
+    What is made of several assets (`besides`) has a function for the image of a year in place of `value`: `made`, of
+    the pressure, year and cell, masked where the year is not complete. `index` is how images of days are named,
+    `corner` the north-western one of the grid on which regions are reduced.
     """
 
     name: str
@@ -82,11 +96,26 @@ class Pressure:
     earlier: int = 0
     images_needed: int = 1
     least_km2: float = 0.0
+    besides: tuple[Beside, ...] = ()
+    made: Callable[[Pressure, int, float], Any] | None = None
+    index: str = "%Y_%m_%d"
+    corner: tuple[float, float] = (-180.0, 90.0)
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """All assets that it is made of, the main one first."""
+        return (self.asset, *(each.asset for each in self.besides))
 
     @property
     def layers(self) -> int:
         """Stored layers that a year is read from."""
-        return self.images_a_year * len(self.codes or self.bands)
+        others = sum(each.images_a_year * len(each.bands) * each.pixels for each in self.besides)
+        return self.images_a_year * len(self.codes or self.bands) + others
+
+    @property
+    def opened(self) -> int:
+        """Images that a year is read from."""
+        return self.images_a_year + sum(each.images_a_year for each in self.besides)
 
     @property
     def read(self) -> tuple[Measure, ...]:
@@ -133,8 +162,12 @@ class Pressure:
         if self.hour is not None:
             found = found.filter(ee.Filter.calendarRange(self.hour, self.hour, "hour"))
         if self.every is not None:
-            found = found.filter(ee.Filter.inList("system:index", [f"{day:%Y_%m_%d}" for day in self.chosen(year)]))
+            found = found.filter(self.among(self.chosen(year)))
         return found.select(list(self.bands))
+
+    def among(self, days: Sequence[date]) -> Any:
+        """A filter of the images of some days."""
+        return ee.Filter.inList("system:index", [day.strftime(self.index) for day in days])
 
     def chosen(self, year: int) -> list[date]:
         """The days of a year's span that `every` chooses: each so many days from New Year, or the span's first day."""
@@ -150,6 +183,9 @@ class Pressure:
         Masked where an image of the last month of the span is not there: the year is not complete.
         """
         names = [each.name for each in self.read]
+        if self.made is not None:
+            made = self.made(self, year, cell or self.cell)
+            return made.rename([f"{name}_y{year}" for name in names]).toFloat()
         images = self.images(year)
         found = self.whole(self._of_codes(images, names) if self.codes else self._combined(images, names), year)
         if self.unit == "area":

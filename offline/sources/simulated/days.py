@@ -1,12 +1,14 @@
 """Days of the simulated weather: what a month has, dealt out to its days so that they add up to it again."""
 
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
 
 from offline.landscape import Scene
 from offline.landscape.disturbance.rain_products import Product
+from offline.landscape.drivers import ground, winters
 from offline.landscape.noise import Floats, key, value_noise
 from offline.sources.simulated import bands
 from offline.sources.simulated.bands import Stored
@@ -39,8 +41,37 @@ def wetness(noise: Floats) -> Floats:
 def precipitation(scene: Scene, start: date, product: Product = "era5-land") -> Stored:
     """Metres in a day, as a product reports it."""
     month, valid = bands.precipitation(scene, start.replace(day=1), product)
-    total = sum(wetness(day_noise(scene, day)) for day in days_of(start))
+    total = _of_month(scene, start, "wetness", lambda day: wetness(day_noise(scene, day)))
     return month * wetness(day_noise(scene, start)) / total, valid
+
+
+def _of_month(scene: Scene, day: date, name: str, of_day: Callable[[date], Floats]) -> Floats:
+    """The sum over the days of a day's month, kept for its other days."""
+    total: Floats = scene.kept.get((name, day.year, day.month), lambda: sum(of_day(each) for each in days_of(day)))
+    return total
+
+
+def _share_of_wind(scene: Scene, day: date) -> Floats:
+    """Wind of a day over that of its month."""
+    total = _of_month(scene, day, "gusts", lambda each: ground.gusts(scene, each))
+    return ground.gusts(scene, day) * np.float32(monthrange(day.year, day.month)[1]) / total
+
+
+def wind_u(scene: Scene, start: date) -> Stored:
+    """Metres a second towards the east, mean of the day."""
+    month, valid = bands.wind_u(scene, start.replace(day=1))
+    return month * _share_of_wind(scene, start), valid
+
+
+def wind_v(scene: Scene, start: date) -> Stored:
+    """Metres a second towards the north, mean of the day."""
+    month, valid = bands.wind_v(scene, start.replace(day=1))
+    return month * _share_of_wind(scene, start), valid
+
+
+def snow_depth(scene: Scene, start: date) -> Stored:
+    """Metres of snow, mean over the ground that has none, too."""
+    return winters.depth(scene, start), scene.land
 
 
 def temperature(scene: Scene, start: date) -> Stored:
