@@ -276,9 +276,7 @@ PRESSURES = (
         lambda image: image,
         first_year=2001,
         cell=0.1,
-        every=3,
-        images_a_year=122,
-        index="%Y%m%d",
+        images_a_year=365,
         corner=(-180.05, 90.05),
         made=soil_lost,
         besides=(

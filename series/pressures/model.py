@@ -71,8 +71,8 @@ class Pressure:
     land that a value is of, have no series.
 
     What is made of several assets (`besides`) has a function for the image of a year in place of `value`: `made`, of
-    the pressure, year and cell, masked where the year is not complete. `index` is how images of days are named,
-    `corner` the north-western one of the grid on which regions are reduced.
+    the year and cell, masked where the year is not complete. `corner` is the north-western one of the grid on which
+    regions are reduced.
     """
 
     name: str
@@ -97,8 +97,7 @@ class Pressure:
     images_needed: int = 1
     least_km2: float = 0.0
     besides: tuple[Beside, ...] = ()
-    made: Callable[[Pressure, int, float], Any] | None = None
-    index: str = "%Y_%m_%d"
+    made: Callable[[int, float], Any] | None = None
     corner: tuple[float, float] = (-180.0, 90.0)
 
     @property
@@ -162,12 +161,8 @@ class Pressure:
         if self.hour is not None:
             found = found.filter(ee.Filter.calendarRange(self.hour, self.hour, "hour"))
         if self.every is not None:
-            found = found.filter(self.among(self.chosen(year)))
+            found = found.filter(ee.Filter.inList("system:index", [f"{day:%Y_%m_%d}" for day in self.chosen(year)]))
         return found.select(list(self.bands))
-
-    def among(self, days: Sequence[date]) -> Any:
-        """A filter of the images of some days."""
-        return ee.Filter.inList("system:index", [day.strftime(self.index) for day in days])
 
     def chosen(self, year: int) -> list[date]:
         """The days of a year's span that `every` chooses: each so many days from New Year, or the span's first day."""
@@ -184,7 +179,7 @@ class Pressure:
         """
         names = [each.name for each in self.read]
         if self.made is not None:
-            made = self.made(self, year, cell or self.cell)
+            made = self.made(year, cell or self.cell)
             return made.rename([f"{name}_y{year}" for name in names]).toFloat()
         images = self.images(year)
         found = self.whole(self._of_codes(images, names) if self.codes else self._combined(images, names), year)
