@@ -104,10 +104,11 @@ def _days(read: _Read, start: date, end: date) -> Any:
     """Means over the days of a month: wind's force at 2 m, m3 s-3; share with rain, and with snow that shields."""
     found = read.days(_between(DAILY, start, end)).merge(nothing(OF_DAYS))
     snow, east, north, rain = (found.select([name]).toBands() for name in OF_DAYS)
-    wind = east.hypot(north).multiply(AT_TWO_METRES)
-    above = wind.subtract(THRESHOLD).max(0)
-    each = (wind.multiply(above).multiply(above), rain.gte(RAINY), snow.gt(SHIELDING))
-    return ee.Image.cat([image.reduce(ee.Reducer.mean()) for image in each])
+    wind = east.hypot(north)
+    above = wind.subtract(THRESHOLD / AT_TWO_METRES).max(0)
+    windy = wind.multiply(above).multiply(above).reduce(ee.Reducer.mean()).multiply(AT_TWO_METRES**3)
+    shares = (each.reduce(ee.Reducer.mean()) for each in (rain.gte(RAINY), snow.gt(SHIELDING)))
+    return ee.Image.cat([windy, *shares])
 
 
 def _month(read: _Read, start: date, end: date) -> Any:

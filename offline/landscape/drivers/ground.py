@@ -43,12 +43,13 @@ def dust(scene: Scene, day: date) -> Floats:
 
 def _storms(scene: Scene, day: date) -> Floats:
     """How windy a day is for its month, standard deviation 1: dust has the same days."""
-    return value_noise(scene.points, 4.0, key(scene.seed, 173, day.toordinal()))
+    return scene.synoptic(173, day)
 
 
 def gusts(scene: Scene, day: date) -> Floats:
     """Wind of a day over that of its month, up to a factor that is the same for all days of a month (log-normal)."""
-    return np.asarray(np.exp(np.float32(STORMY) * _storms(scene, day)), np.float32)
+    factor: Floats = scene.kept.get(("gusts", day), lambda: np.exp(np.float32(STORMY) * _storms(scene, day)))
+    return factor
 
 
 def albedo(scene: Scene, day: date) -> Floats:

@@ -5,7 +5,7 @@ than the snow line of its sixteen days, in the month's own warmth, and as far as
 """
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -21,6 +21,9 @@ COVERING = 8.0
 
 SNOWFALL_DAYS = 180
 """Days from the first of October until all of a winter's snow has fallen."""
+
+STEADY_DAYS = 8
+"""Days for which the depth of snow stays the same."""
 
 LOOSE = 5.0
 """How much deeper snow is than its water."""
@@ -59,11 +62,19 @@ def snow_share(scene: Scene, day: date) -> Floats:
 
 
 def depth(scene: Scene, day: date) -> Floats:
-    """How deep snow lies on a day in the mean over all ground, metres: it grows from October to March."""
-    winter = day.year + (day.month > 6)
-    passed = min(max((day - date(winter - 1, 10, 1)).days / SNOWFALL_DAYS, 0.0), 1.0)
-    there = _fallen(scene, winter) * np.float32(passed * LOOSE / 1000)
-    return np.asarray(snow_share(scene, day) * there, np.float32)
+    """How deep snow lies on a day in the mean over all ground, metres: it grows from October to March.
+
+    The same for all of the eight days that a day lies in, counted from the first of October.
+    """
+    winter = day.year + (day.month > 9)
+    passed = (day - date(winter - 1, 10, 1)).days // STEADY_DAYS * STEADY_DAYS
+
+    def lies() -> Floats:
+        there = _fallen(scene, winter) * np.float32(min(passed / SNOWFALL_DAYS, 1.0) * LOOSE / 1000)
+        return np.asarray(snow_share(scene, date(winter - 1, 10, 1) + timedelta(passed)) * there, np.float32)
+
+    found: Floats = scene.kept.get(("depth of snow", winter, passed), lies)
+    return found
 
 
 def _lying(scene: Scene, year: int) -> Floats:

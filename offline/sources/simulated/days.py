@@ -1,7 +1,6 @@
 """Days of the simulated weather: what a month has, dealt out to its days so that they add up to it again."""
 
 from calendar import monthrange
-from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -9,12 +8,9 @@ import numpy as np
 from offline.landscape import Scene
 from offline.landscape.disturbance.rain_products import Product
 from offline.landscape.drivers import ground, winters
-from offline.landscape.noise import Floats, key, value_noise
+from offline.landscape.noise import Floats
 from offline.sources.simulated import bands
 from offline.sources.simulated.bands import Stored
-
-SYNOPTIC = 4.0
-"""Wavelength of a day's weather, degrees."""
 
 DRY = 0.6
 """A day whose noise is below this many standard deviations has no rain: about seven days in ten."""
@@ -25,7 +21,7 @@ WARM_SPELLS = 3.0
 
 def day_noise(scene: Scene, day: date) -> Floats:
     """What the weather of a day has of its own, standard deviation about 1."""
-    return value_noise(scene.points, SYNOPTIC, key(scene.seed, 98, day.toordinal()))
+    return scene.synoptic(98, day)
 
 
 def days_of(day: date) -> list[date]:
@@ -40,33 +36,32 @@ def wetness(noise: Floats) -> Floats:
 
 def precipitation(scene: Scene, start: date, product: Product = "era5-land") -> Stored:
     """Metres in a day, as a product reports it."""
-    month, valid = bands.precipitation(scene, start.replace(day=1), product)
-    total = _of_month(scene, start, "wetness", lambda day: wetness(day_noise(scene, day)))
+    first = start.replace(day=1)
+    month, valid = scene.kept.get((product, first), lambda: bands.precipitation(scene, first, product))
+    total = scene.kept.get(("wetness", first), lambda: sum(wetness(day_noise(scene, day)) for day in days_of(start)))
     return month * wetness(day_noise(scene, start)) / total, valid
 
 
-def _of_month(scene: Scene, day: date, name: str, of_day: Callable[[date], Floats]) -> Floats:
-    """The sum over the days of a day's month, kept for its other days."""
-    total: Floats = scene.kept.get((name, day.year, day.month), lambda: sum(of_day(each) for each in days_of(day)))
-    return total
+def _wind(scene: Scene, day: date) -> Floats:
+    """Wind of a day, m/s: what the month has, by the gusts of its days."""
 
+    def calm() -> Floats:
+        days = np.float32(monthrange(day.year, day.month)[1])
+        total = sum(ground.gusts(scene, each) for each in days_of(day))
+        return bands.wind(scene, day.replace(day=1)) * days / total
 
-def _share_of_wind(scene: Scene, day: date) -> Floats:
-    """Wind of a day over that of its month."""
-    total = _of_month(scene, day, "gusts", lambda each: ground.gusts(scene, each))
-    return ground.gusts(scene, day) * np.float32(monthrange(day.year, day.month)[1]) / total
+    of_month: Floats = scene.kept.get(("calm", day.year, day.month), calm)
+    return of_month * ground.gusts(scene, day)
 
 
 def wind_u(scene: Scene, start: date) -> Stored:
     """Metres a second towards the east, mean of the day."""
-    month, valid = bands.wind_u(scene, start.replace(day=1))
-    return month * _share_of_wind(scene, start), valid
+    return _wind(scene, start) * np.float32(bands.WIND_FROM[0]), scene.land
 
 
 def wind_v(scene: Scene, start: date) -> Stored:
     """Metres a second towards the north, mean of the day."""
-    month, valid = bands.wind_v(scene, start.replace(day=1))
-    return month * _share_of_wind(scene, start), valid
+    return _wind(scene, start) * np.float32(bands.WIND_FROM[1]), scene.land
 
 
 def snow_depth(scene: Scene, start: date) -> Stored:
