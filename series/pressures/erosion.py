@@ -44,6 +44,8 @@ OF_MONTHS = (
     "temperature_2m", "surface_solar_radiation_downwards_sum", "surface_pressure", "total_precipitation_sum",
 )  # fmt: skip
 MONTHS = [f"m{month:02d}" for month in range(1, 13)]
+#: A day of the record, and the next one.
+FIRST_DAY = (date(2001, 1, 1), date(2001, 1, 2))
 #: Day of December from which on the last composite of a year begins.
 LAST_COMPOSITE = 17
 
@@ -67,7 +69,7 @@ SANDS, SILTS, CLAYS, RATIOS, MATTERS = (5.5, 93.6), (0.5, 69.5), (5.0, 39.3), (1
 
 
 class _Read(NamedTuple):
-    """Functions of collections: bands of days and of months as fractions, and NDVI of a span of time."""
+    """Functions of collections: the bands of days and of months that are read, and NDVI of a span of time."""
 
     days: Callable[[Any], Any]
     months: Callable[[Any], Any]
@@ -79,8 +81,11 @@ def soil_lost(year: int, cell: float) -> Any:
 
     Masked where an image of the last month is not there yet, and where a month has no data.
     """
-    read = _Read(mapped(lambda each: each.select([*OF_DAYS]).toFloat()),
-                 mapped(lambda each: each.select([*OF_MONTHS]).toFloat()), in_months(LEAVES, cell))  # fmt: skip
+    read = _Read(
+        mapped(lambda each: each.select([*OF_DAYS])),
+        mapped(lambda each: each.select([*OF_MONTHS]).toFloat()),
+        in_months(LEAVES, cell),
+    )
     spans = [(date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)) for month in range(1, 13)]
     days = [_days(read, *span) for span in spans]
     months = [_month(read, *span) for span in spans]
@@ -102,13 +107,15 @@ def soil_lost(year: int, cell: float) -> Any:
 
 def _days(read: _Read, start: date, end: date) -> Any:
     """Means over the days of a month: wind's force at 2 m, m3 s-3; share with rain, and with snow that shields."""
-    found = read.days(_between(DAILY, start, end)).merge(nothing(OF_DAYS))
-    snow, east, north, rain = (found.select([name]).toBands() for name in OF_DAYS)
+    # a masked day, of the same type: an image of no days has no bands
+    found = read.days(_between(DAILY, start, end).merge(_between(DAILY, *FIRST_DAY).map(lambda day: day.updateMask(0))))
+    days = found.toBands()
+    snow, east, north, rain = (days.select([f".*_{name}"]) for name in OF_DAYS)
     wind = east.hypot(north)
     above = wind.subtract(THRESHOLD / AT_TWO_METRES).max(0)
     windy = wind.multiply(above).multiply(above).reduce(ee.Reducer.mean()).multiply(AT_TWO_METRES**3)
     shares = (each.reduce(ee.Reducer.mean()) for each in (rain.gte(RAINY), snow.gt(SHIELDING)))
-    return ee.Image.cat([windy, *shares])
+    return ee.Image.cat([windy, *shares]).toFloat()
 
 
 def _month(read: _Read, start: date, end: date) -> Any:
