@@ -272,7 +272,7 @@ PRESSURES = (
         "wind_erosion",
         DAILY,
         OF_DAYS,
-        (Measure("wind_erosion", "kg m-2"),),
+        (Measure("wind_erosion", "kg m-2 year-1"),),
         lambda image: image,
         first_year=2001,
         cell=0.1,

@@ -101,9 +101,14 @@ class Pressure:
     corner: tuple[float, float] = (-180.0, 90.0)
 
     @property
+    def reads(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """All assets that it is made of, the main one first, and the bands that are read of each."""
+        return ((self.asset, self.bands), *((each.asset, each.bands) for each in self.besides))
+
+    @property
     def assets(self) -> tuple[str, ...]:
         """All assets that it is made of, the main one first."""
-        return (self.asset, *(each.asset for each in self.besides))
+        return tuple(asset for asset, _ in self.reads)
 
     @property
     def layers(self) -> int:
