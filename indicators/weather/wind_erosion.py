@@ -1,8 +1,8 @@
 """Soil lost to wind in a month by the Revised Wind Erosion Equation (RWEQ).
 
-Transport at its most is Qmax = 109.8 F (kg m-1), and the critical field length s = 150.71 F^-0.3711 (m), of the product
-F = WF EF SCF K' C (kg m-1) of weather, erodible fraction, soil crust, roughness and cover. At a distance z from the edge
-of a field the ground has lost, down the wind, ::
+Transport at its most is Qmax = 109.8 F (kg m-1), and the critical field length s = 150.71 F^-0.3711 (m), of the
+product F = WF EF SCF K' C (kg m-1) of weather, erodible fraction, soil crust, roughness and cover. At a distance z from
+the edge of a field the ground has lost, down the wind, ::
 
     SL = 2 z / s**2 * Qmax * exp(-(z / s)**2)      kg m-2
 
@@ -10,8 +10,8 @@ which grows with F up to F = 62 kg m-1 at z = 50 m (`GREATEST`); beyond that tra
 and the loss there falls.
 
 Constants of published programs differ: some have 105.71 in place of 150.71, or exp(-0.00483 SC) in place of
-exp(-0.0438 SC). Those of Fryrear et al. stand here. The loss grows faster than in proportion to F, so that one of a month
-is more than the sum of its halves, for which the equation was made.
+exp(-0.0438 SC). Those of Fryrear et al. stand here. The loss grows faster than in proportion to F, so that one of a
+month is more than the sum of its halves, for which the equation was made.
 
 References
 ----------
@@ -152,7 +152,9 @@ def soil_wetness(evaporated: ArrayLike, rain: ArrayLike, rainy: ArrayLike) -> Va
     return np.clip(left / np.maximum(potential, 1e-6), 0, 1)
 
 
-def weather_factor(force: ArrayLike, days: ArrayLike, density: ArrayLike, wetness: ArrayLike, snow: ArrayLike) -> Values:
+def weather_factor(
+    force: ArrayLike, days: ArrayLike, density: ArrayLike, wetness: ArrayLike, snow: ArrayLike
+) -> Values:
     """Weather factor WF of a month, Wf (rho / g) SW SD.
 
     Parameters

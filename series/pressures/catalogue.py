@@ -7,17 +7,7 @@ from typing import Any
 
 import ee
 
-from series.pressures.erosion import (
-    CARBON,
-    CLAY,
-    DAILY,
-    LEAVES,
-    MONTHLY,
-    OF_DAYS,
-    OF_MONTHS,
-    SAND,
-    soil_lost,
-)
+from series.pressures.erosion import CARBON, CLAY, DAILY, LEAVES, MONTHLY, OF_DAYS, OF_MONTHS, SAND, soil_lost
 from series.pressures.model import Beside, Measure, Notes, Pressure
 
 #: Dust in a column of air (kg m-2) from which a day is a dust day: a dust optical depth of about 0.3.
@@ -292,10 +282,10 @@ PRESSURES = (
             "doi:10.3390/land11081204) by month from ERA5-Land (doi:10.24381/cds.68d2bb30), MOD13C1 "
             "(doi:10.5067/MODIS/MOD13C1.061) and OpenLandMap soils (doi:10.5281/zenodo.1476854, 1476851, 1475457)",
             "Copernicus licence; open (NASA EOSDIS data policy); CC-BY-SA-4.0",
-            "an estimate by an equation that was fitted on fields of the Great Plains, not an observation: levels may be "
-            "wrong by a factor of several; every third day of wind is read",
-            "compare years within a region only, no levels and no regions; daily means of wind of a reanalysis lack gusts, "
-            "so that most storms are missed; dry grass, stones, ridges and carbonates are not seen; 0.1 degrees",
+            "an equation that was fitted on fields of the Great Plains, no observation: levels may be wrong by a factor "
+            "of several, and the producers state no error; carbonates are taken for none, and all ground for smooth",
+            "compare years within a region only, neither levels nor regions; daily means of a reanalysis lack gusts, "
+            "so that most storms are missed; a few windy days decide a year; dry grass and stones are not seen",
         ),
     ),
 )

@@ -44,7 +44,9 @@ def test_the_loss_of_one_and_ten() -> None:
     """F = 1: s = 150.71 m, Qmax = 109.8 kg/m. F = 10: s = 64.13 m, Qmax = 1,098 kg/m."""
     assert soil_loss(1.0) == pytest.approx(2 * 50 / 150.71**2 * 109.8 * exp(-((50 / 150.71) ** 2)), rel=1e-12)
     assert soil_loss(10.0) == pytest.approx(2 * 50 / 64.13**2 * 1098 * exp(-((50 / 64.13) ** 2)), rel=1e-3)
-    assert soil_loss(10.0, distance=100) == pytest.approx(2 * 100 / 64.13**2 * 1098 * exp(-((100 / 64.13) ** 2)), rel=1e-3)
+    assert soil_loss(10.0, distance=100) == pytest.approx(
+        2 * 100 / 64.13**2 * 1098 * exp(-((100 / 64.13) ** 2)), rel=1e-3
+    )
 
 
 def test_the_factors_by_hand() -> None:

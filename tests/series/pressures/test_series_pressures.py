@@ -233,7 +233,9 @@ def test_a_request_opens_some_thousand_images_at_most() -> None:
 def test_measures_have_names_of_their_own() -> None:
     names = [measure.name for pressure in PRESSURES for measure in pressure.measures]
     assert len(set(names)) == len(names)
-    assert {"herd_sheep_units", "dust", "dust_days", "albedo", "snow_days", "water_permanent", "wind_erosion"} <= set(names)
+    assert {"herd_sheep_units", "dust", "dust_days", "albedo", "snow_days", "water_permanent", "wind_erosion"} <= set(
+        names
+    )
 
 
 def test_the_page_of_drivers_says_what_the_catalogue_says() -> None:
