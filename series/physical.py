@@ -95,21 +95,23 @@ def _timed_image(dataset: Dataset, cell: float | None) -> Callable[[Any], Any]:
     return one
 
 
+def mapped(one: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """`ImageCollection.map` of one function over many collections; the client makes and encodes the function once."""
+    function = ee.CustomFunction.create(lambda image: one(ee.Image(image, None)), "Object", ["Object"])
+    return lambda images: ee.ImageCollection(ee.ApiFunction.call_("Collection.map", images, function, None))
+
+
 def in_months(dataset: Dataset, cell: float | None) -> Callable[[date, date], Any]:
     """`timed` of the images that begin from a day to before another, for many spans of time, counterparts included.
 
     The function that is mapped is one object, which the client makes and encodes once. The expression is that of `map`.
     """
-    one = _timed_image(dataset, cell)
-    function = ee.CustomFunction.create(lambda image: one(ee.Image(image, None)), "Object", ["Object"])
+    physically = mapped(_timed_image(dataset, cell))
 
     def images(start: date, end: date) -> Any:
         found = [
-            ee.ImageCollection(ee.ApiFunction.call_("Collection.map", each, function, None))
-            for each in (
-                stored(dataset, start.isoformat(), end.isoformat(), counterpart)
-                for counterpart in (None, *dataset.counterparts)
-            )
+            physically(stored(dataset, start.isoformat(), end.isoformat(), counterpart))
+            for counterpart in (None, *dataset.counterparts)
         ]
         return reduce(lambda one, other: one.merge(other), found)
 

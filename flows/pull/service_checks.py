@@ -59,7 +59,8 @@ def wanted() -> list[Wanted]:
         found += [_of_dataset(f"{variable}, coarser", DATASETS[other]) for other in COARSER.get(key, ())]
         if DATASETS[key].successor:
             found.append(_of_dataset(f"{variable}, next", DATASETS[DATASETS[key].successor]))
-    found += [Wanted(f"pressure {each.name}", each.asset, each.bands) for each in PRESSURES]
+    for pressure in PRESSURES:
+        found += [Wanted(f"pressure {pressure.name}", asset, bands) for asset, bands in pressure.reads]
     return found + [Wanted(each.name, each.asset, ()) for each in AREAS]
 
 

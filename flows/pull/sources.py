@@ -159,7 +159,8 @@ class OpenSource:
             own += [*catalogue.RAIN_PRODUCTS, catalogue.LONG_RECORD]
         coarser = [each for dataset in own for each in products_for(dataset, COARSEST)]
         tables = {each.asset for each in AREAS}
-        return {asset for each in coarser for asset in each.assets} | {each.asset for each in PRESSURES} | tables
+        pressures = {asset for each in PRESSURES for asset in each.assets}
+        return {asset for each in coarser for asset in each.assets} | pressures | tables
 
     def _known(self, asset: str) -> None:
         """Ask for an asset. What the service does not say of it is asked again by who needs it."""

@@ -79,7 +79,7 @@ def monthly_step(
 def pressures_read(region: Region, years: Sequence[int], source: OpenSource) -> list[Pressure]:
     """The pressures that the source has in some of the years, and for which the region is large enough."""
     known = (each for each in PRESSURES if each.within(years) and each.is_of(region.geometry))
-    return [each for each in known if source.has(each.asset)]
+    return [each for each in known if all(source.has(asset) for asset in each.assets)]
 
 
 def note_pressures(region: Region, years: Sequence[int], source: OpenSource, left_out: dict[str, str]) -> None:
@@ -89,7 +89,7 @@ def note_pressures(region: Region, years: Sequence[int], source: OpenSource, lef
     """
     due = [each for each in PRESSURES if each.is_of(region.geometry)]
     for each in due if source.origin != "offline-files" else ():
-        reason = source.absence(each.asset)
+        reason = next((absent for asset in each.assets if (absent := source.absence(asset))), "")
         if not each.within(years):
             reason = f"{each.asset} covers {each.period}"
         if reason:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import regex
@@ -68,6 +69,7 @@ def matches(pattern: str, text: str, flags: str) -> list[str]:
     return _ended(pattern, collect)
 
 
+@lru_cache(maxsize=256)
 def _compiled(pattern: str, flags: str) -> Any:
     return regex.compile(as_re2(pattern), regex.IGNORECASE if "i" in flags else 0)
 

@@ -145,8 +145,19 @@ def value_noise(points: Points, spacing: float, salt: np.uint32) -> Floats:
 
     Two lattices that never fall together are mixed, so that no grid shows through.
     """
-    noise = Stencil.of(points, spacing).noise(salt)
-    noise += Stencil.of(points, spacing * SECOND_LATTICE).noise(key(int(salt)))
+    return blended_noise(lattices(points, spacing), salt)
+
+
+def lattices(points: Points, spacing: float) -> tuple[Stencil, Stencil]:
+    """Where points lie on the two lattices of value noise: for those who want the noise of many salts."""
+    return Stencil.of(points, spacing), Stencil.of(points, spacing * SECOND_LATTICE)
+
+
+def blended_noise(stencils: tuple[Stencil, Stencil], salt: np.uint32) -> Floats:
+    """`value_noise` on the lattices of some points."""
+    first, second = stencils
+    noise = first.noise(salt)
+    noise += second.noise(key(int(salt)))
     noise *= np.float32(np.sqrt(0.5))
     return noise
 

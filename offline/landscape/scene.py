@@ -15,7 +15,16 @@ from offline.landscape.disturbance.growth import Growth
 from offline.landscape.disturbance.rain_products import RainProducts
 from offline.landscape.drivers.causes import Causes, of_patches
 from offline.landscape.drivers.marks import Marks
-from offline.landscape.noise import Floats, cell_hash, key, uniform, value_noise
+from offline.landscape.noise import (
+    Floats,
+    Stencil,
+    blended_noise,
+    cell_hash,
+    key,
+    lattices,
+    uniform,
+    value_noise,
+)
 from offline.landscape.points import Points, of_grid, snapped
 from offline.landscape.recent import Recent
 from offline.landscape.sensors import TERRA, Sensor
@@ -74,6 +83,14 @@ class Scene:
     @lazy
     def camera(self) -> vegetation.Camera:
         return vegetation.Camera(self.points, self.normal, self.seed, self.world.sensor)
+
+    @lazy
+    def _synoptic(self) -> tuple[Stencil, Stencil]:
+        return lattices(self.points, SYNOPTIC)
+
+    def synoptic(self, stream: int, day: date) -> Floats:
+        """What the weather of a day has of its own: value noise, standard deviation 1."""
+        return blended_noise(self._synoptic, key(self.seed, stream, day.toordinal()))
 
     @lazy
     def inside(self) -> Flags:
@@ -187,7 +204,7 @@ class Scene:
     @lazy
     def kept(self) -> Recent[object, Any]:
         """Recent results of readers over these points."""
-        return Recent(budget=2)
+        return Recent(budget=4)
 
     @lazy
     def _views(self) -> Recent[tuple[date, Sensor], vegetation.Composite]:
@@ -212,6 +229,11 @@ class Scene:
         return soil.carbon(self.points, self.normal, self.seed)
 
     @lazy
+    def soil_texture(self) -> tuple[Floats, Floats]:
+        """Sand and clay of the top soil, percent."""
+        return soil.texture(self.points, self.normal, self.seed)
+
+    @lazy
     def soil_taxonomy(self) -> NDArray[np.uint8]:
         return soil.taxonomy(self.points, self.normal, self.seed)
 
@@ -219,6 +241,9 @@ class Scene:
     def climate_zone(self) -> NDArray[np.uint8]:
         return soil.climate_zone(self.normal)
 
+
+SYNOPTIC = 4.0
+"""Wavelength of a day's weather, degrees."""
 
 _KEPT_POINTS = 5_000_000
 """Static fields take about 120 bytes a point: at most some 600 MB are kept, of 2,000 x 2,000 points and more."""

@@ -35,6 +35,17 @@ def carbon(points: Points, normal: Normals, seed: int) -> Floats:
     return np.asarray((2.0 + 150.0 * wet**1.15 * cold) * np.exp(texture), np.float32)
 
 
+def texture(points: Points, normal: Normals, seed: int) -> tuple[Floats, Floats]:
+    """Sand and clay of the top soil, percent by mass: sandy in dry country, above all in that of psamments."""
+    parent = value_noise(points, 0.6, key(seed, 73))
+    dry = np.exp(-normal.aridity / np.float32(0.3))
+    loose = 1 / (1 + np.exp(-(parent - np.float32(1.1)) / np.float32(0.15)))
+    sand = 38 + 22 * dry + 9 * parent + 16 * loose + 4 * value_noise(points, 0.05, key(seed, 76))
+    sand = np.clip(sand, 10, 93)
+    of_rest = np.clip(0.36 + 0.07 * value_noise(points, 0.2, key(seed, 77)), 0.15, 0.6)
+    return np.asarray(sand, np.float32), np.asarray((100 - sand) * of_rest, np.float32)
+
+
 def taxonomy(points: Points, normal: Normals, seed: int) -> Codes:
     """Soil unit, a key of `TAXONOMY`."""
     parent = value_noise(points, 0.6, key(seed, 73)) + 0.15 * gaussian(cell_hash(points, key(seed, 74)))

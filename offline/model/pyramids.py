@@ -40,17 +40,21 @@ def coarseness(crs: str, transform: Affine, grid: GeoBox) -> float:
     It follows from the size of cells alone, not from where the grid lies, so that all parts of a request agree.
     """
     assert grid.crs is not None
-    return _nominal(grid.affine, grid.crs.proj) / _nominal(transform, parsed(crs))
+    return _nominal(grid.affine, str(grid.crs)) / _nominal(transform, crs)
 
 
-def _nominal(transform: Affine, crs: Any) -> float:
+def _nominal(transform: Affine, crs: str) -> float:
     """The size of a cell in metres at the true scale of its projection; degrees as long as at the equator."""
-    a, b, _, d, e, _ = tuple(transform)[:6]
-    if crs.is_geographic:
-        unit = METRES_PER_DEGREE
-    else:
-        unit = float(crs.axis_info[0].unit_conversion_factor) if crs.axis_info else 1.0
-    return float(np.sqrt(abs(a * e - b * d))) * unit
+    return float(np.sqrt(abs(transform.a * transform.e - transform.b * transform.d))) * _unit(crs)
+
+
+@lru_cache(maxsize=256)
+def _unit(crs: str) -> float:
+    """Metres of a unit of a projection."""
+    known = parsed(crs)
+    if known.is_geographic:
+        return METRES_PER_DEGREE
+    return float(known.axis_info[0].unit_conversion_factor) if known.axis_info else 1.0
 
 
 def level_of(ratio: float) -> int:

@@ -57,6 +57,7 @@ VARIABLES = {
     "herd_sheep": Variable("Sheep", class_="s3"),
     "dust": Variable("Dust in the air", class_="s3"),
     "dust_days": Variable("Dust days", "columns", "s3"),
+    "wind_erosion": Variable("Soil loss by wind", "columns", "s3", "estimated by the Revised Wind Erosion Equation"),
     "albedo": Variable("Albedo in summer", class_="s3"),
     "snow_days": Variable("Days with snow in winter", "columns", "s1", "the winter that ends in the year"),
     "winter_temperature": Variable(

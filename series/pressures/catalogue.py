@@ -7,7 +7,8 @@ from typing import Any
 
 import ee
 
-from series.pressures.model import Measure, Notes, Pressure
+from series.pressures.erosion import CARBON, CLAY, DAILY, LEAVES, MONTHLY, OF_DAYS, OF_MONTHS, SAND, soil_lost
+from series.pressures.model import Beside, Measure, Notes, Pressure
 
 #: Dust in a column of air (kg m-2) from which a day is a dust day: a dust optical depth of about 0.3.
 DUSTY = 5e-4
@@ -255,6 +256,36 @@ PRESSURES = (
             f"independent values are of mascons of 3 degrees ({MASCON_KM2:,.0f} km2): smaller regions have no series; "
             "all water from snow to deep ground, against the mean of 2004 to 2009; no row for 2017 and 2018, between "
             "the two missions",
+        ),
+    ),
+    Pressure(
+        "wind_erosion",
+        DAILY,
+        OF_DAYS,
+        (Measure("wind_erosion", "kg m-2 year-1"),),
+        lambda image: image,
+        first_year=2001,
+        cell=0.1,
+        images_a_year=365,
+        corner=(-180.05, 90.05),
+        made=soil_lost,
+        besides=(
+            Beside(MONTHLY, OF_MONTHS, images_a_year=12),
+            # four pixels of 0.05 degrees in a cell
+            Beside(LEAVES.asset, LEAVES.bands, images_a_year=23, pixels=4),
+            Beside(SAND, ("b0",)),
+            Beside(CLAY, ("b0",)),
+            Beside(CARBON, ("b0",)),
+        ),
+        notes=Notes(
+            "Revised Wind Erosion Equation (Fryrear and others 1998; Talukdar and others 2022, "
+            "doi:10.3390/land11081204) by month from ERA5-Land (doi:10.24381/cds.68d2bb30), MOD13C1 "
+            "(doi:10.5067/MODIS/MOD13C1.061) and OpenLandMap soils (doi:10.5281/zenodo.1476854, 1476851, 1475457)",
+            "Copernicus licence; open (NASA EOSDIS data policy); CC-BY-SA-4.0",
+            "an equation that was fitted on fields of the Great Plains, no observation: levels may be wrong several "
+            "times over, and the producers state no error; carbonates are taken for none, and all ground for smooth",
+            "compare years within a region only, neither levels nor regions; daily means of a reanalysis lack gusts, "
+            "so that most storms are missed; a few windy days decide a year; dry grass and stones are not seen",
         ),
     ),
 )

@@ -45,6 +45,16 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Another asset that a pressure is made of: its bands, images a year, and stored pixels that a cell reads."""
+
+    asset: str
+    bands: tuple[str, ...]
+    images_a_year: int = 1
+    pixels: int = 1
+
+
+@dataclass(frozen=True)
 class Pressure:
     """A pressure: `value` turns an image into a band for each of `measures` that is read.
 
@@ -59,6 +69,10 @@ class Pressure:
     images begin before the month that they are of. `images_needed`: a year with fewer images has no row; where it is
     more than one, the last month may lack its image once there are later ones. Regions smaller than `least_km2`, the
     land that a value is of, have no series.
+
+    What is made of several assets (`besides`) has a function for the image of a year in place of `value`: `made`, of
+    the year and cell, masked where the year is not complete. `corner` is the north-western one of the grid on which
+    regions are reduced.
     """
 
     name: str
@@ -82,11 +96,30 @@ class Pressure:
     earlier: int = 0
     images_needed: int = 1
     least_km2: float = 0.0
+    besides: tuple[Beside, ...] = ()
+    made: Callable[[int, float], Any] | None = None
+    corner: tuple[float, float] = (-180.0, 90.0)
+
+    @property
+    def reads(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """All assets that it is made of, the main one first, and the bands that are read of each."""
+        return ((self.asset, self.bands), *((each.asset, each.bands) for each in self.besides))
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """All assets that it is made of, the main one first."""
+        return tuple(asset for asset, _ in self.reads)
 
     @property
     def layers(self) -> int:
         """Stored layers that a year is read from."""
-        return self.images_a_year * len(self.codes or self.bands)
+        others = sum(each.images_a_year * len(each.bands) * each.pixels for each in self.besides)
+        return self.images_a_year * len(self.codes or self.bands) + others
+
+    @property
+    def opened(self) -> int:
+        """Images that a year is read from."""
+        return self.images_a_year + sum(each.images_a_year for each in self.besides)
 
     @property
     def read(self) -> tuple[Measure, ...]:
@@ -150,6 +183,9 @@ class Pressure:
         Masked where an image of the last month of the span is not there: the year is not complete.
         """
         names = [each.name for each in self.read]
+        if self.made is not None:
+            made = self.made(year, cell or self.cell)
+            return made.rename([f"{name}_y{year}" for name in names]).toFloat()
         images = self.images(year)
         found = self.whole(self._of_codes(images, names) if self.codes else self._combined(images, names), year)
         if self.unit == "area":

@@ -23,7 +23,7 @@ MOST_IMAGES = 4_000
 def years_a_request(pressure: Pressure, area: float, cell: float | None = None) -> int:
     """Years of a pressure that one request should reduce over outlines of an area (square degrees), at least one."""
     read = pressure.layers * area / (cell or pressure.cell) ** 2
-    return max(min(int(MOST_PIXELS / read), MOST_IMAGES // pressure.images_a_year), 1)
+    return max(min(int(MOST_PIXELS / read), MOST_IMAGES // pressure.opened), 1)
 
 
 def yearly(
@@ -73,6 +73,7 @@ def _reduced(
     if len(years) * len(pressure.read) == 1:
         # the result of a single band is named after the reducer otherwise
         reducer = reducer.setOutputs([f"{pressure.read[0].name}_y{years[0]}"])
-    grid = {"crs": "EPSG:4326", "crsTransform": [cell, 0, -180, 0, -cell, 90]}
+    west, north = pressure.corner
+    grid = {"crs": "EPSG:4326", "crsTransform": [cell, 0, west, 0, -cell, north]}
     reduced = image.reduceRegions(features(outlines), reducer, tileScale=tile_scale, **grid)
     return {feature["properties"]["region"]: feature["properties"] for feature in answered(reduced)}

@@ -126,7 +126,7 @@ def sources_of(pulled: Pulled, variables: Collection[str]) -> dict[str, dict[str
         named = {"key": warmth.key, "asset": warmth.asset, "source": warmth.citation, "licence": warmth.licence}
         winter = {WINTER: {**named, "period": f"{warmth.first_year}–", **WINTER_NOTES}}
     return winter | {
-        measure.name: {"key": each.name, "asset": each.asset, "period": each.period, **asdict(each.notes)}
+        measure.name: {"key": each.name, "asset": ", ".join(each.assets), "period": each.period, **asdict(each.notes)}
         for each in PRESSURES
         if each.name in pulled.pressures_read
         for measure in each.measures

@@ -16,6 +16,9 @@ BACKGROUND, RAISED = 4e-5, 6e-4
 WINDY = 4.0
 """Metres a second."""
 
+STORMY = 0.36
+"""Standard deviation of the logarithm of a day's wind around its month's: wind of 3 m/s has a day in 100 above 6.5."""
+
 SOIL, LEAVES, OPEN_WATER, FRESH_SNOW = 0.29, 0.15, 0.06, 0.72
 """White-sky albedo, short wave."""
 
@@ -34,8 +37,19 @@ def dust(scene: Scene, day: date) -> Floats:
         return np.asarray(np.float32(RAISED) * bare * wind**3 * dry, np.float32)
 
     of_month: Floats = scene.kept.get(("dust", month), raised)
-    own = np.float32(0.9) * value_noise(scene.points, 4.0, key(scene.seed, 173, day.toordinal()))
+    own = np.float32(0.9) * _storms(scene, day)
     return np.asarray(np.float32(BACKGROUND) + of_month * np.exp(own - np.float32(0.4)), np.float32)
+
+
+def _storms(scene: Scene, day: date) -> Floats:
+    """How windy a day is for its month, standard deviation 1: dust has the same days."""
+    return scene.synoptic(173, day)
+
+
+def gusts(scene: Scene, day: date) -> Floats:
+    """Wind of a day over that of its month, up to a factor that is the same for all days of a month (log-normal)."""
+    factor: Floats = scene.kept.get(("gusts", day), lambda: np.exp(np.float32(STORMY) * _storms(scene, day)))
+    return factor
 
 
 def albedo(scene: Scene, day: date) -> Floats:

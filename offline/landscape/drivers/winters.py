@@ -5,7 +5,7 @@ than the snow line of its sixteen days, in the month's own warmth, and as far as
 """
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -18,6 +18,15 @@ MONTHS = (-2, -1, 0, 1, 2)
 
 COVERING = 8.0
 """Millimetres of a winter's snow that leave about a third of the ground bare."""
+
+SNOWFALL_DAYS = 180
+"""Days from the first of October until all of a winter's snow has fallen."""
+
+STEADY_DAYS = 8
+"""Days for which the depth of snow stays the same."""
+
+LOOSE = 5.0
+"""How much deeper snow is than its water."""
 
 MILD_SPREAD = 0.37
 """Standard deviation of the mean warmth of five months, which hang together."""
@@ -52,13 +61,35 @@ def snow_share(scene: Scene, day: date) -> Floats:
     return np.asarray(share * scene.land, np.float32)
 
 
+def depth(scene: Scene, day: date) -> Floats:
+    """How deep snow lies on a day in the mean over all ground, metres: it grows from October to March.
+
+    The same for all of the eight days that a day lies in, counted from the first of October.
+    """
+    winter = day.year + (day.month > 9)
+    passed = (day - date(winter - 1, 10, 1)).days // STEADY_DAYS * STEADY_DAYS
+
+    def lies() -> Floats:
+        there = _fallen(scene, winter) * np.float32(min(passed / SNOWFALL_DAYS, 1.0) * LOOSE / 1000)
+        return np.asarray(snow_share(scene, date(winter - 1, 10, 1) + timedelta(passed)) * there, np.float32)
+
+    found: Floats = scene.kept.get(("depth of snow", winter, passed), lies)
+    return found
+
+
 def _lying(scene: Scene, year: int) -> Floats:
     """Part of cold ground that a winter's snow covers, 0..1."""
+    return np.asarray(1 - np.exp(-_fallen(scene, year) / np.float32(COVERING)), np.float32)
 
-    def covered() -> Floats:
+
+def _fallen(scene: Scene, year: int) -> Floats:
+    """Precipitation of a winter, mm."""
+
+    def total() -> Floats:
         share = sum(climate.share_of_month(scene.normal, month % 12 + 1) for month in MONTHS)
-        fallen = scene.normal.rain * share * np.exp(scene.normal.spread * scene.weather.winter(year))
-        return np.asarray(1 - np.exp(-fallen / np.float32(COVERING)), np.float32)
+        return np.asarray(
+            scene.normal.rain * share * np.exp(scene.normal.spread * scene.weather.winter(year)), np.float32
+        )
 
-    found: Floats = scene.kept.get(("snow of a winter", year), covered)
+    found: Floats = scene.kept.get(("precipitation of a winter", year), total)
     return found

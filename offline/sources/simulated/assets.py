@@ -214,8 +214,8 @@ def _read(
     resampling: str,
 ) -> Pixels:
     """Values in the stored type and masks (0..1) of one band: at the cell centres of `grid`, or of a coarser level."""
-    band = next((b for b in spec.bands_of(start, tile) if b.name == name), None)
-    if band is None:
+    band = next((b for b in spec.bands if b.name == name), None)
+    if band is None or name in spec.lacking(start, tile):
         known = ", ".join(b.name for b in spec.bands_of(start, tile))
         raise KeyError(f"{spec.id} has no band {name!r}; it has {known}")
     stored = partial(_stored, band, tile, start or date(2000, 1, 1))

@@ -156,15 +156,16 @@ def _humidity(scene: Scene, start: date) -> NDArray[np.float32]:
 
 def wind_u(scene: Scene, start: date) -> Stored:
     """Metres a second towards the east."""
-    return _wind(scene, start) * np.float32(WIND_FROM[0]), scene.land
+    return wind(scene, start) * np.float32(WIND_FROM[0]), scene.land
 
 
 def wind_v(scene: Scene, start: date) -> Stored:
     """Metres a second towards the north."""
-    return _wind(scene, start) * np.float32(WIND_FROM[1]), scene.land
+    return wind(scene, start) * np.float32(WIND_FROM[1]), scene.land
 
 
-def _wind(scene: Scene, start: date) -> NDArray[np.float32]:
+def wind(scene: Scene, start: date) -> NDArray[np.float32]:
+    """Metres a second at 10 m, mean of the month."""
     anomaly = scene.weather.wind(12 * start.year + start.month - 1)
     return climate.wind_speed(scene.normal, anomaly, start.month)
 

@@ -72,8 +72,11 @@ MORE = (
         grid=ERA5_GRID,
         bands=(
             StoredBand("temperature_2m", "float32", days.temperature),
+            StoredBand("snow_depth", "float32", days.snow_depth),
             StoredBand("volumetric_soil_water_layer_1", "float32", days.soil_water),
             StoredBand("potential_evaporation_sum", "float32", days.potential_evaporation),
+            StoredBand("u_component_of_wind_10m", "float32", days.wind_u),
+            StoredBand("v_component_of_wind_10m", "float32", days.wind_v),
             StoredBand("total_precipitation_sum", "float32", days.precipitation),
         ),
         starts=DAYS,

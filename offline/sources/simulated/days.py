@@ -7,12 +7,10 @@ import numpy as np
 
 from offline.landscape import Scene
 from offline.landscape.disturbance.rain_products import Product
-from offline.landscape.noise import Floats, key, value_noise
+from offline.landscape.drivers import ground, winters
+from offline.landscape.noise import Floats
 from offline.sources.simulated import bands
 from offline.sources.simulated.bands import Stored
-
-SYNOPTIC = 4.0
-"""Wavelength of a day's weather, degrees."""
 
 DRY = 0.6
 """A day whose noise is below this many standard deviations has no rain: about seven days in ten."""
@@ -23,7 +21,7 @@ WARM_SPELLS = 3.0
 
 def day_noise(scene: Scene, day: date) -> Floats:
     """What the weather of a day has of its own, standard deviation about 1."""
-    return value_noise(scene.points, SYNOPTIC, key(scene.seed, 98, day.toordinal()))
+    return scene.synoptic(98, day)
 
 
 def days_of(day: date) -> list[date]:
@@ -38,9 +36,37 @@ def wetness(noise: Floats) -> Floats:
 
 def precipitation(scene: Scene, start: date, product: Product = "era5-land") -> Stored:
     """Metres in a day, as a product reports it."""
-    month, valid = bands.precipitation(scene, start.replace(day=1), product)
-    total = sum(wetness(day_noise(scene, day)) for day in days_of(start))
+    first = start.replace(day=1)
+    month, valid = scene.kept.get((product, first), lambda: bands.precipitation(scene, first, product))
+    total = scene.kept.get(("wetness", first), lambda: sum(wetness(day_noise(scene, day)) for day in days_of(start)))
     return month * wetness(day_noise(scene, start)) / total, valid
+
+
+def _wind(scene: Scene, day: date) -> Floats:
+    """Wind of a day, m/s: what the month has, by the gusts of its days."""
+
+    def calm() -> Floats:
+        days = np.float32(monthrange(day.year, day.month)[1])
+        total = sum(ground.gusts(scene, each) for each in days_of(day))
+        return bands.wind(scene, day.replace(day=1)) * days / total
+
+    of_month: Floats = scene.kept.get(("calm", day.year, day.month), calm)
+    return of_month * ground.gusts(scene, day)
+
+
+def wind_u(scene: Scene, start: date) -> Stored:
+    """Metres a second towards the east, mean of the day."""
+    return _wind(scene, start) * np.float32(bands.WIND_FROM[0]), scene.land
+
+
+def wind_v(scene: Scene, start: date) -> Stored:
+    """Metres a second towards the north, mean of the day."""
+    return _wind(scene, start) * np.float32(bands.WIND_FROM[1]), scene.land
+
+
+def snow_depth(scene: Scene, start: date) -> Stored:
+    """Metres of snow, mean over the ground that has none, too."""
+    return winters.depth(scene, start), scene.land
 
 
 def temperature(scene: Scene, start: date) -> Stored:

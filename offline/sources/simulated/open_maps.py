@@ -39,6 +39,12 @@ MOLLWEIDE = Grid("ESRI:54009", (100.0, 0.0, -18_041_000.0, 0.0, -100.0, 9_000_00
 
 PIXEL_KM2 = 0.01
 
+SURFACE_CARBON = 0.37
+"""Grams of carbon in a kilogram of soil at the surface for each t/ha of the upper 30 cm.
+
+1.35 g of soil in a cubic centimetre, and half as much carbon again at the surface as in the mean of the 30 cm.
+"""
+
 
 def c3s_cover(scene: Scene, start: date) -> Stored:
     """ESA CCI classes of a year; before 2001 those of 2001."""
@@ -53,6 +59,21 @@ def glc_cover(year: int) -> Callable[[Scene, date], Stored]:
 def great_group(scene: Scene, start: date) -> Stored:
     """Great group of soils, a code of OpenLandMap's legend."""
     return GREAT_GROUPS[scene.soil_taxonomy], scene.land
+
+
+def sand(scene: Scene, start: date) -> Stored:
+    """Percent by mass, at the surface."""
+    return np.rint(scene.soil_texture[0]), scene.land
+
+
+def clay(scene: Scene, start: date) -> Stored:
+    """Percent by mass, at the surface."""
+    return np.rint(scene.soil_texture[1]), scene.land
+
+
+def organic_carbon(scene: Scene, start: date) -> Stored:
+    """Five grams in a kilogram, at the surface."""
+    return np.rint(np.minimum(scene.soil_carbon * np.float32(SURFACE_CARBON / 5), 120)), scene.land
 
 
 def population(scene: Scene, start: date) -> Stored:
@@ -109,6 +130,19 @@ OPEN_MAPS = (
         title="OpenLandMap USDA soil taxonomy great groups",
         grid=degrees(1 / 480),
         bands=(StoredBand("grtgroup", "int16", great_group, pyramiding="MODE"),),
+    ),
+    *(
+        Spec(
+            id=f"OpenLandMap/SOL/SOL_{name}_M/v02",
+            title=f"OpenLandMap {title} at the surface",
+            grid=degrees(1 / 480),
+            bands=(StoredBand("b0", "uint8", field),),
+        )
+        for name, title, field in (
+            ("CLAY-WFRACTION_USDA-3A1A1A", "clay", clay),
+            ("SAND-WFRACTION_USDA-3A1A1A", "sand", sand),
+            ("ORGANIC-CARBON_USDA-6A1C", "organic carbon", organic_carbon),
+        )
     ),
     Spec(
         id="JRC/GHSL/P2023A/GHS_POP",

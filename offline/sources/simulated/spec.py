@@ -117,8 +117,10 @@ class Spec:
 
     def lacking(self, day: date | None, tile: SceneTile | None) -> frozenset[str]:
         """The bands that an image of a tile that begins on a day lacks."""
-        others = {band.name for band in self.bands if tile and self.tile_is_band and band.name != tile.name}
-        return (self.absent(day) if day is not None else frozenset()) | others
+        absent = self.absent(day) if day is not None else frozenset()
+        if tile is None or not self.tile_is_band:
+            return absent
+        return absent | {band.name for band in self.bands if band.name != tile.name}
 
     def bands_of(self, day: date | None, tile: SceneTile | None = None) -> tuple[StoredBand, ...]:
         """The bands of an image of a tile that begins on a day."""

@@ -33,6 +33,7 @@ from series.service.earth_engine import Connection, connect
 
 HERE = Region(id="here", name="Here", countries=("MNG",), geometry=box(108, 46, 108.2, 46.15), source="test")
 YEARS = range(2023, 2027)
+EROSION = next(each for each in PRESSURES if each.name == "wind_erosion")
 MORE = [each for each in PRESSURES if each.name not in ("land_use", "burned", "night_lights", "stored_water")]
 
 
@@ -90,12 +91,16 @@ def test_drivers_are_published_with_source_and_trap(source: OpenSource, data: Pa
     assert "jump at national borders" in sources.loc["herd_sheep_units", "trap"]
     assert sources.loc["herd_sheep_units", "licence"] == "CC-BY-4.0"
     assert sources.loc["water_permanent", "period"] == "1984–2021"
+    assert sources.loc["wind_erosion", "asset"] == ", ".join(EROSION.assets)
+    assert "compare years within a region only" in sources.loc["wind_erosion", "trap"]
     assert (sources.loc[:, ["asset", "source", "licence", "uncertainty", "trap"]] != "").all(axis=None)
     assert report is not None
     shown = {chart.caption.partition(",")[0]: chart for chart in series_charts.drivers(report)}
     assert "jump at national borders" in shown["Herds in sheep units"].caption
     assert shown["Herds in sheep units"].head == ("Year", "sheep units")
     assert "Dust in the air" in shown
+    assert shown["Soil loss by wind"].head == ("Year", "kg m⁻² year⁻¹")
+    assert "lack gusts" in shown["Soil loss by wind"].caption
     assert "Seasonal water" not in shown  # there is none: a series that is always 0 has no chart
     own = [chart.caption for chart in series_charts.annual(report)]
     assert own
@@ -125,6 +130,15 @@ def test_without_the_asset_the_result_says_what_it_lacks(source: OpenSource, dat
     )
     observed = set(pd.read_csv(result.folder / "observations.csv")["variable"])
     assert observed.isdisjoint(f"{measure.name}_annual" for measure in lacking.measures)
+
+
+@pytest.mark.parametrize("asset", [each.asset for each in EROSION.besides])
+def test_wind_erosion_is_left_out_without_any_of_its_assets(source: OpenSource, tmp_path: Path, asset: str) -> None:
+    found, left_out = fresh(source), dict[str, str]()
+    found.memory.put(("absence", asset), f"{asset} does not exist, or this account may not read it")
+    note_pressures(HERE, range(2010, 2012), found, left_out)
+    assert left_out["pressure wind_erosion"].startswith(f"{asset} does not exist")
+    assert ("pressure", "wind_erosion") not in {s.key for s in pressure_steps(HERE, range(2010, 2012), tmp_path, found)}
 
 
 def test_what_the_server_refuses_is_left_out_and_asked_again(source: OpenSource, tmp_path: Path) -> None:
@@ -161,6 +175,6 @@ def test_years_that_an_asset_does_not_reach_are_named(tmp_path: Path) -> None:
     rows = pd.concat([table.rows for table in tables.values()])
     last = rows.groupby("variable")["month"].max().str[:4].astype(int)
     assert last["night_lights_annual"] == last["dust_annual"] == last["snow_days_annual"] == 2026
-    assert last["burned_annual"] == last["cropland_annual"] == 2025
-    # what had no images is asked for again: burned area and land use of 2026
-    assert again == missing.requests == 2
+    assert last["burned_annual"] == last["cropland_annual"] == last["wind_erosion_annual"] == 2025
+    # what had no images is asked for again: burned area, land use, and leaves to the end of 2026
+    assert again == missing.requests == 3

@@ -233,7 +233,9 @@ def test_a_request_opens_some_thousand_images_at_most() -> None:
 def test_measures_have_names_of_their_own() -> None:
     names = [measure.name for pressure in PRESSURES for measure in pressure.measures]
     assert len(set(names)) == len(names)
-    assert {"herd_sheep_units", "dust", "dust_days", "albedo", "snow_days", "water_permanent"} <= set(names)
+    assert {"herd_sheep_units", "dust", "dust_days", "albedo", "snow_days", "water_permanent", "wind_erosion"} <= set(
+        names
+    )
 
 
 def test_the_page_of_drivers_says_what_the_catalogue_says() -> None:
@@ -241,5 +243,6 @@ def test_the_page_of_drivers_says_what_the_catalogue_says() -> None:
     for pressure in PRESSURES:
         rows = [line for line in page.splitlines() if line.startswith("|") and f"`{pressure.asset}`" in line]
         cells = [cell.strip() for cell in rows[0].split("|")]
+        assert all(f"`{asset}`" in cells[2] for asset in pressure.assets)
         assert cells[3:7] == [pressure.period, pressure.notes.licence, pressure.notes.uncertainty, pressure.notes.trap]
         assert all(f"`{measure.name}_annual` ({measure.units})" in cells[1] for measure in pressure.measures)
