@@ -279,7 +279,7 @@ PRESSURES = (
         ),
         notes=Notes(
             "Revised Wind Erosion Equation (Fryrear and others 1998; Talukdar and others 2022, "
-            "doi:10.3390/land11081204) by month from ERA5-Land (doi:10.24381/cds.68d2bb30), MOD13C1 "
+            "doi:10.3390/land11081204) by month from ERA5-Land (doi:10.24381/cds.e2161bac), MOD13C1 "
             "(doi:10.5067/MODIS/MOD13C1.061) and OpenLandMap soils (doi:10.5281/zenodo.1476854, 1476851, 1475457)",
             "Copernicus licence; open (NASA EOSDIS data policy); CC-BY-SA-4.0",
             "an equation that was fitted on fields of the Great Plains, no observation: levels may be wrong several "
