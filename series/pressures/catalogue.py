@@ -283,7 +283,8 @@ PRESSURES = (
             "(doi:10.5067/MODIS/MOD13C1.061) and OpenLandMap soils (doi:10.5281/zenodo.1476854, 1476851, 1475457)",
             "Copernicus licence; open (NASA EOSDIS data policy); CC-BY-SA-4.0",
             "an equation that was fitted on fields of the Great Plains, no observation: levels may be wrong by a "
-            "factor of several, and the producers state no error; carbonates are taken for none, and all ground for smooth",
+            "factor of several, and the producers state no error; carbonates are taken for none, and all ground for "
+            "smooth",
             "compare years within a region only, neither levels nor regions; daily means of a reanalysis lack gusts, "
             "so that most storms are missed; a few windy days decide a year; dry grass and stones are not seen",
         ),
