@@ -55,6 +55,12 @@ Restricted = Annotated[
         help="Use data whose licence forbids commercial use of the results: protected and key biodiversity areas."
     ),
 ]
+WindErosion = Annotated[
+    bool,
+    typer.Option(
+        "--wind-erosion", help="Read soil loss by wind (RWEQ), too: it takes longer than all other drivers together."
+    ),
+]
 Project = Annotated[
     str | None, typer.Option(envvar="EARTHENGINE_PROJECT", help="Google Cloud project, for earthengine.")
 ]

@@ -72,8 +72,7 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
         raise MissingProductivity(f"Region {region.id}: {no_productivity(wanted, source)}")
     note_lacking(region, request, available, source, left_out)
     require_views(region, request, available["productivity"])
-    years = range(request.span[0], request.span[1] + 1)
-    note_pressures(region, years, source, left_out)
+    note_pressures(region, request, source, left_out)
     note_areas(region, request, source, left_out)
     note_reference(region, request, available, left_out)
     store = request.data / "cubes" / region.id
@@ -102,7 +101,7 @@ def pull_region(region: Region, request: AssessRequest, source: OpenSource) -> P
             **({LONG_RECORD.variable: LONG_RECORD} if LONG in found else {}),
         },
         found.get(LONG),
-        tuple(each.name for each in pressures_read(region, years, source) if each.name in of("pressure")),
+        tuple(each.name for each in pressures_read(region, request, source) if each.name in of("pressure")),
         own_drivers(region, request, store),
         of(CELLS),
         of(AREA),
@@ -141,7 +140,7 @@ def steps_of(
         if demand is not None and demand.cadence == "monthly":
             steps.append(cube_step(EVAPORATION_MONTHS, partial(months, demand), demand.variable, delivery))
     steps += monthly_steps(region, available, years, store, source)
-    steps += pressure_steps(region, years, store, source)
+    steps += pressure_steps(region, request, store, source)
     steps += driver_steps(region, request, productivity, store, source, delivery)
     steps += area_steps(region, request, store, source)
     steps += rain_steps(region, request, available, store, source)

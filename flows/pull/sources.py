@@ -159,7 +159,7 @@ class OpenSource:
             own += [*catalogue.RAIN_PRODUCTS, catalogue.LONG_RECORD]
         coarser = [each for dataset in own for each in products_for(dataset, COARSEST)]
         tables = {each.asset for each in AREAS}
-        pressures = {asset for each in PRESSURES for asset in each.assets}
+        pressures = {asset for each in PRESSURES if not each.on_request for asset in each.assets}
         return {asset for each in coarser for asset in each.assets} | pressures | tables
 
     def _known(self, asset: str) -> None:

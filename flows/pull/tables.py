@@ -22,6 +22,7 @@ from series.tables import FORMAT, YEARS_A_REQUEST, cell_for, monthly
 from series.year_tables import missing_years, rows_of_years, whole_years
 
 if TYPE_CHECKING:
+    from flows.request.assess import AssessRequest
     from regions.model import Region
     from series.datasets import Dataset
 
@@ -76,29 +77,40 @@ def monthly_step(
     return Step(("monthly", dataset.variable), make, f"monthly series of {dataset.variable}", costs)
 
 
-def pressures_read(region: Region, years: Sequence[int], source: OpenSource) -> list[Pressure]:
-    """The pressures that the source has in some of the years, and for which the region is large enough."""
-    known = (each for each in PRESSURES if each.within(years) and each.is_of(region.geometry))
+def pressures_due(region: Region, request: AssessRequest) -> list[Pressure]:
+    """The pressures that a run reads if the source has them: those for which the region is large enough."""
+    wanted = (each for each in PRESSURES if request.wind_erosion or not each.on_request)
+    return [each for each in wanted if each.is_of(region.geometry)]
+
+
+def years_of(request: AssessRequest) -> range:
+    """The years of a run."""
+    return range(request.span[0], request.span[1] + 1)
+
+
+def pressures_read(region: Region, request: AssessRequest, source: OpenSource) -> list[Pressure]:
+    """Those of them that the source has in some of the years."""
+    known = (each for each in pressures_due(region, request) if each.within(years_of(request)))
     return [each for each in known if all(source.has(asset) for asset in each.assets)]
 
 
-def note_pressures(region: Region, years: Sequence[int], source: OpenSource, left_out: dict[str, str]) -> None:
+def note_pressures(region: Region, request: AssessRequest, source: OpenSource, left_out: dict[str, str]) -> None:
     """Note the pressures that Earth Engine or the landscape lacks, or that do not reach the years.
 
     A region that is smaller than what a value is of has nothing to miss.
     """
-    due = [each for each in PRESSURES if each.is_of(region.geometry)]
-    for each in due if source.origin != "offline-files" else ():
+    for each in pressures_due(region, request) if source.origin != "offline-files" else ():
         reason = next((absent for asset in each.assets if (absent := source.absence(asset))), "")
-        if not each.within(years):
+        if not each.within(years_of(request)):
             reason = f"{each.asset} covers {each.period}"
         if reason:
             note(left_out, region.id, f"pressure {each.name}", reason)
 
 
-def pressure_steps(region: Region, years: Sequence[int], store: Path, source: OpenSource) -> list[Step]:
+def pressure_steps(region: Region, request: AssessRequest, store: Path, source: OpenSource) -> list[Step]:
     """A step for each pressure on the region that the source has."""
-    return [_pressure_step(region, each, years, store, source) for each in pressures_read(region, years, source)]
+    read, years = pressures_read(region, request, source), years_of(request)
+    return [_pressure_step(region, each, years, store, source) for each in read]
 
 
 def _pressure_step(region: Region, pressure: Pressure, years: Sequence[int], store: Path, source: OpenSource) -> Step:

@@ -151,10 +151,10 @@ class AssessRequest(RegionFile):
     productivity data) or a cell size in degrees. Periods are those of PRAIS 4, unless `baseline` and `reporting` name
     others. `recode` names polygons whose classes experts correct, `accuracy` a confusion matrix of reference sites,
     `drivers` a table of own yearly series, `habitats` ranges of species; without `restricted`, no data are used whose
-    licence binds results. `datasets` replaces the data set of a variable by another key of the
-    catalogue; `sensor` chooses that of vegetation, `joined` one record of two sensors. Several `profiles` use the same
-    pixels, and their agreement is a separate result. `via` changes how pixels come, not which: `export` is batch, into
-    `export_to`.
+    licence binds results; `wind_erosion` adds soil loss by wind. `datasets` replaces the data set of a variable by
+    another key of the catalogue; `sensor` chooses that of vegetation, `joined` one record of two sensors. Several
+    `profiles` use the same pixels, and their agreement is a separate result. `via` changes how pixels come, not
+    which: `export` is batch, into `export_to`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=restrict)
@@ -201,6 +201,9 @@ class AssessRequest(RegionFile):
     patches: bool = Field(default=True, description="Find what the loss of each degraded patch goes with")
     restricted: bool = Field(
         default=True, description="Use data whose licence forbids commercial use of results: protected and key areas"
+    )
+    wind_erosion: bool = Field(
+        default=False, description="Read soil loss by wind (RWEQ), too: longer than all other drivers together"
     )
     workers: int = Field(default=2, ge=1, le=32, description="Number of regions computed at the same time")
     max_eecu: float | None = Field(

@@ -269,6 +269,7 @@ PRESSURES = (
         images_a_year=365,
         corner=(-180.05, 90.05),
         made=soil_lost,
+        on_request=True,
         besides=(
             Beside(MONTHLY, OF_MONTHS, images_a_year=12),
             # four pixels of 0.05 degrees in a cell

@@ -72,7 +72,7 @@ class Pressure:
 
     What is made of several assets (`besides`) has a function for the image of a year in place of `value`: `made`, of
     the year and cell, masked where the year is not complete. `corner` is the north-western one of the grid on which
-    regions are reduced.
+    regions are reduced. `on_request`: it takes so long that only a request for it reads it.
     """
 
     name: str
@@ -97,6 +97,7 @@ class Pressure:
     images_needed: int = 1
     least_km2: float = 0.0
     besides: tuple[Beside, ...] = ()
+    on_request: bool = False
     made: Callable[[int, float], Any] | None = None
     corner: tuple[float, float] = (-180.0, 90.0)
 

@@ -15,7 +15,7 @@ from flows.pull.left_out import left_out_lines
 from flows.pull.region import pull_region
 from flows.pull.sources import Landscape, OpenSource, opened
 from flows.pull.steps import made
-from flows.pull.tables import note_pressures, pressure_steps
+from flows.pull.tables import note_pressures, pressure_steps, pressures_due
 from flows.region.files.publish import publish_region
 from flows.region.results import compute_profiles
 from flows.request.assess import AssessRequest
@@ -32,7 +32,6 @@ from series.pressures import PRESSURES, Pressure
 from series.service.earth_engine import Connection, connect
 
 HERE = Region(id="here", name="Here", countries=("MNG",), geometry=box(108, 46, 108.2, 46.15), source="test")
-YEARS = range(2023, 2027)
 EROSION = next(each for each in PRESSURES if each.name == "wind_erosion")
 MORE = [each for each in PRESSURES if each.name not in ("land_use", "burned", "night_lights", "stored_water")]
 
@@ -57,8 +56,19 @@ def fresh(source: OpenSource) -> OpenSource:
 
 def asked(folder: Path, years: tuple[int, int] = (2010, 2015)) -> AssessRequest:
     return AssessRequest(
-        regions=("here",), data=folder, resolution=1 / 20, years=years, permutations=19, pixel_breaks=False
-    )
+        regions=("here",), data=folder, resolution=1 / 20, years=years, permutations=19, pixel_breaks=False,
+        wind_erosion=True,
+    )  # fmt: skip
+
+
+def test_wind_erosion_is_read_on_request_only(tmp_path: Path) -> None:
+    wanted = asked(tmp_path)
+    assert "wind_erosion" in [each.name for each in pressures_due(HERE, wanted)]
+    usual = wanted.model_copy(update={"wind_erosion": False})
+    assert [each.name for each in PRESSURES if each not in pressures_due(HERE, usual)] == [
+        "stored_water",
+        "wind_erosion",
+    ]
 
 
 def test_drivers_are_published_with_source_and_trap(source: OpenSource, data: Path) -> None:
@@ -136,37 +146,37 @@ def test_without_the_asset_the_result_says_what_it_lacks(source: OpenSource, dat
 def test_wind_erosion_is_left_out_without_any_of_its_assets(source: OpenSource, tmp_path: Path, asset: str) -> None:
     found, left_out = fresh(source), dict[str, str]()
     found.memory.put(("absence", asset), f"{asset} does not exist, or this account may not read it")
-    note_pressures(HERE, range(2010, 2012), found, left_out)
+    note_pressures(HERE, asked(tmp_path), found, left_out)
     assert left_out["pressure wind_erosion"].startswith(f"{asset} does not exist")
-    assert ("pressure", "wind_erosion") not in {s.key for s in pressure_steps(HERE, range(2010, 2012), tmp_path, found)}
+    assert ("pressure", "wind_erosion") not in {s.key for s in pressure_steps(HERE, asked(tmp_path), tmp_path, found)}
 
 
 def test_what_the_server_refuses_is_left_out_and_asked_again(source: OpenSource, tmp_path: Path) -> None:
-    found, years, left_out = fresh(source), range(2019, 2023), dict[str, str]()
+    found, request, left_out = fresh(source), asked(tmp_path, (2019, 2022)), dict[str, str]()
     assert found.server is not None
     found.server.inject("denied", 100, kind="asset", path="livestock-headcount")
-    note_pressures(HERE, years, found, left_out)
-    refused = made("here", pressure_steps(HERE, years, tmp_path, found), left_out)
+    note_pressures(HERE, request, found, left_out)
+    refused = made("here", pressure_steps(HERE, request, tmp_path, found), left_out)
     found.server.faults.clear()
     assert list(left_out) == ["pressure herds", "pressure irrigation"]  # the maps of irrigation end with 2015
     assert "has no permission to read" in left_out["pressure herds"]
     assert ("pressure", "herds") not in refused
-    again = made("here", pressure_steps(HERE, years, tmp_path, fresh(source)), {})
+    again = made("here", pressure_steps(HERE, request, tmp_path, fresh(source)), {})
     assert "herd_sheep_units_annual" in set(again["pressure", "herds"].rows["variable"])
 
 
 def test_years_that_an_asset_does_not_reach_are_named(tmp_path: Path) -> None:
     """In 2027 the years from 2023 on have no herds, no JRC water and two maps less; night lights of 2026 are there."""
     with opened("simulated", None, {}, landscape=Landscape(today=date(2027, 8, 1))) as source:
-        noted: dict[str, str] = {}
-        note_pressures(HERE, YEARS, source, noted)
-        tables = made("here", pressure_steps(HERE, YEARS, tmp_path, source), noted)
+        noted, request = dict[str, str](), asked(tmp_path, (2023, 2026))
+        note_pressures(HERE, request, source, noted)
+        tables = made("here", pressure_steps(HERE, request, tmp_path, source), noted)
         assert source.server is not None
         before = source.server.count("features")
         missing = Cost()
-        for step in pressure_steps(HERE, YEARS, tmp_path, source):
+        for step in pressure_steps(HERE, request, tmp_path, source):
             missing = missing + sum((cost for _, cost in step.costs()), Cost())
-        made("here", pressure_steps(HERE, YEARS, tmp_path, source), noted)
+        made("here", pressure_steps(HERE, request, tmp_path, source), noted)
         again = source.server.count("features") - before
     ended = ("herds", "surface_water", "human_modification", "irrigation")
     assert list(noted) == [f"pressure {name}" for name in ended]

@@ -20,7 +20,7 @@ from flows.pull.beside import LONG_NAME, RAIN
 from flows.pull.left_out import CONSEQUENCES, left_out_lines
 from flows.pull.region import MONTHS_ONLY, SERIES_ONLY, available_of, pull_region, steps_of, used
 from flows.pull.sources import OpenSource, opened
-from flows.pull.tables import MONTHLY
+from flows.pull.tables import MONTHLY, pressures_due
 from flows.region.files.publish import publish_region
 from flows.region.result import RegionResult
 from flows.region.results import compute_profiles
@@ -33,7 +33,6 @@ from regions.model import Region
 from series.datasets import DATASETS, DEFAULTS, RAIN_PRODUCTS
 from series.errors import QuotaUsedUp, Unavailable
 from series.memory import RunMemory
-from series.pressures import PRESSURES
 from series.service.earth_engine import Connection, connect
 
 REGION = Region(id="here", name="Here", countries=("CHN",), geometry=box(112, 43, 112.6, 43.4), source="test")
@@ -123,7 +122,7 @@ def test_a_table_that_stays_too_big_is_left_out_and_asked_again_next_time(source
     # fewer years, then two sizes of tiles: each table is left out in the end, and no cube
     series = [f"monthly series of {name}" for name in MONTHLY]
     rain = [f"{RAIN} {each.key}" for each in RAIN_PRODUCTS if each.key != DEFAULTS["precipitation"]]
-    due = [each.name for each in PRESSURES if each.is_of(REGION.geometry)]
+    due = [each.name for each in pressures_due(REGION, asked(tmp_path))]
     areas = [each.name for each in areas_wanted(REGION, asked(tmp_path))]
     refused = [*series, *(f"pressure {each}" for each in due), *areas, *rain]
     assert list(first.left_out) == refused
