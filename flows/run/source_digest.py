@@ -24,9 +24,8 @@ COMPARISON = "flows/region/landscape"
 SUFFIXES = (".py", ".csv")
 INSIDE = (
     "flows.pull.pulled", "flows.region.attribution", "flows.region.blocks", "flows.region.break_words",
-    "flows.region.causes.found_patches", "flows.region.causes.gathering", "flows.region.causes.judging",
-    "flows.region.causes.writing",
-    "flows.region.chances", "flows.region.corrections", "flows.region.drivers", "flows.region.drought",
+    "flows.region.causes.borders", "flows.region.causes.found_patches", "flows.region.causes.gathering",
+    "flows.region.causes.judging", "flows.region.causes.writing", "flows.region.chances", "flows.region.corrections", "flows.region.drivers", "flows.region.drought",
     "flows.region.files.period_results", "flows.region.files.rasters", "flows.region.files.tables",
     "flows.region.gaps", "flows.region.job", "flows.region.links.blocks", "flows.region.links.key_areas",
     "flows.region.links.rows", "flows.region.links.statistics", "flows.region.links.trends",

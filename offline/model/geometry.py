@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from pyproj import Geod, Transformer
-from shapely import get_num_coordinates, segmentize, shortest_line, transform, union_all
+from shapely import get_num_coordinates, orient_polygons, segmentize, shortest_line, transform, union_all
 from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 
@@ -112,8 +112,10 @@ def parts(geometry: BaseGeometry) -> list[BaseGeometry]:
 
 
 def area(geometry: BaseGeometry) -> float:
-    """Area of polygons in square metres; where parts overlap, of each."""
-    return sum(abs(float(GEOD.geometry_area_perimeter(p)[0])) for p in parts(geometry) if p.geom_type == "Polygon")
+    """Area of polygons in square metres, without their holes; where parts overlap, of each."""
+    # a hole is subtracted only if it turns the other way than the outer ring
+    whole = (orient_polygons(part) for part in parts(geometry) if part.geom_type == "Polygon")
+    return sum(abs(float(GEOD.geometry_area_perimeter(part)[0])) for part in whole)
 
 
 def length(geometry: BaseGeometry) -> float:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from math import pi
 from typing import TYPE_CHECKING, Literal
 
-from practices.evidence.footprint import area_of
+from shapely.geometry import shape
+
 from practices.evidence.judge import Design
+from practices.results.near import area_km2
 
 if TYPE_CHECKING:
     from practices.record.draft import PracticeDraft, Site
@@ -76,7 +78,7 @@ def verdict(
             f"no boundary is known, and the extent of {site.radius_km:g} km around a point covers a wide area, of "
             f"which only parts were treated (a demonstration takes {LARGEST_GUESS_KM:g} km at most)",
         )
-    area = area_km2(site)
+    area = site_km2(site)
     if area < design.fewest_cells * cell_km2:
         return Verdict(
             "context",
@@ -120,8 +122,8 @@ def _obstacles(practice: PracticeDraft, record: tuple[int, int] | None, design: 
         yield f"started in {practice.start}: {design.fewest_after} years from the start to {end} are needed"
 
 
-def area_km2(site: Site) -> float:
+def site_km2(site: Site) -> float:
     """Area of a site's boundary, or else of the circle of its guessed radius; 0 where neither is known."""
     if site.polygon is not None:
-        return area_of(site.polygon)
+        return area_km2(shape(site.polygon))
     return pi * (site.radius_km or 0.0) ** 2

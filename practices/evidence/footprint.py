@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from pyproj import Geod
 from shapely import contains_xy, prepare
 from shapely.affinity import scale
 from shapely.geometry import Point, shape
@@ -30,12 +29,6 @@ def circle_cells(lon: float, lat: float, radius_km: float, x: Array, y: Array) -
     across = (x[None, :] - lon) * KM_PER_DEGREE * np.cos(np.deg2rad(lat))
     along = (y[:, None] - lat) * KM_PER_DEGREE
     return np.asarray(np.hypot(across, along) <= radius_km)
-
-
-def area_of(outline: dict[str, Any]) -> float:
-    """Area of an outline (GeoJSON, WGS84) on the ellipsoid, km²."""
-    area, _ = Geod(ellps="WGS84").geometry_area_perimeter(shape(outline))
-    return abs(float(area)) / 1e6
 
 
 def union(masks: Iterable[Array]) -> Array:

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from shapely import transform
+from pyproj import Geod
+from shapely import get_parts, orient_polygons, transform
 from shapely.geometry import Point, shape
+from shapely.geometry.base import BaseGeometry
 
 KM_PER_DEGREE = 111.2
+_ELLIPSOID = Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,20 @@ class RegionLocation:
     outline: dict[str, Any]
     countries: Collection[str] = ()
     roughness_km: float = 0.0
+
+
+def area_km2(geometry: BaseGeometry) -> float:
+    """Area of the polygons of a geometry (longitude, latitude) on the ellipsoid; holes count nothing.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> round(area_km2(box(115, 42, 116, 43)))
+    9124
+    """
+    parts = [each for each in get_parts(get_parts(geometry)).tolist() if each.geom_type == "Polygon"]
+    # a hole is subtracted only if it turns the other way, which files do not always hold to
+    return sum(abs(float(_ELLIPSOID.geometry_area_perimeter(orient_polygons(each))[0])) for each in parts) / 1e6
 
 
 def distance_km(outline: dict[str, Any], lon: float, lat: float) -> float:

@@ -13,17 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyproj import Geod
-from shapely import STRtree, get_parts, unary_union
+from shapely import STRtree, unary_union
 from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
-from shapely.geometry.polygon import orient
+
+from practices.results.near import area_km2
 
 #: Part of a region in others from which it is left out.
 HALF = 0.5
 #: Overlaps up to this area, km², are drawing errors of outlines that meet.
 MEETING = 1.0
-_ELLIPSOID = Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True)
@@ -79,9 +77,3 @@ def counted(outlines: Mapping[str, Mapping[str, Any]]) -> CountedRegions:
         if common:
             shared[name] = tuple(common)
     return CountedRegions(twice, left_out, shared)
-
-
-def area_km2(geometry: BaseGeometry) -> float:
-    """Area of the polygons of a geometry on the ellipsoid."""
-    parts = [each for each in get_parts(get_parts(geometry)).tolist() if each.geom_type == "Polygon"]
-    return sum(abs(float(_ELLIPSOID.geometry_area_perimeter(orient(each))[0])) for each in parts) / 1e6

@@ -15,10 +15,11 @@ from shapely.geometry import shape
 from practices.report.drivers.causes import MEANINGS
 from practices.report.nature.country_table import nature_rows
 from practices.report.nature.measures import MEASURES, SHARES, ZONES, needed, verdict_name
-from practices.report.nature.overlap import area_km2, counted
+from practices.report.nature.overlap import counted
 from practices.report.nature.page_tables import group_name, nature_page
 from practices.report.nature.sums import nature_sums
 from practices.results.nature import PublishedStatistic, RegionNature
+from practices.results.near import area_km2
 from practices.results.published_views import View
 
 VIEW = View("2001-2024", "ne-asia-2", "simulated")

@@ -5,13 +5,24 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from shapely import MultiPolygon, Polygon, box
 
 from practices.record.catalogue import load
-from practices.results.near import RegionLocation, distance_if_near, distance_km, where
+from practices.results.near import RegionLocation, area_km2, distance_if_near, distance_km, where
 from regions.catalogue import find
 from regions.catalogue import load as load_regions
 
 SQUARE = {"type": "Polygon", "coordinates": [[[110, 40], [112, 40], [112, 42], [110, 42], [110, 40]]]}
+
+
+def test_areas_leave_holes_out_whichever_way_they_are_drawn() -> None:
+    outer, hole = [(0, 0), (1, 0), (1, 1), (0, 1)], [(0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)]
+    alike, opposite = Polygon(outer, [hole]), Polygon(outer, [hole[::-1]])
+    assert area_km2(alike) == area_km2(opposite) == pytest.approx(area_km2(box(0, 0, 1, 1)) * 0.64, rel=1e-3)
+    # parts that turn differently add up
+    assert area_km2(MultiPolygon([alike, box(2, 0, 3, 1)])) == pytest.approx(1.64 * area_km2(box(0, 0, 1, 1)), rel=1e-3)
+    # 0.2 by 0.2 degrees at 42.5 north: 22.2 km by 16.4 km
+    assert area_km2(box(115.4, 42.4, 115.6, 42.6)) == pytest.approx(22.21 * 16.45, rel=0.003)
 
 
 def test_distances_are_those_on_the_ground() -> None:
