@@ -15,6 +15,7 @@ from flows.cli.options import (
     IdField,
     Layer,
     NameField,
+    Patches,
     Prefix,
     Project,
     Restricted,
@@ -109,7 +110,7 @@ def assess(
             help="Date breaks in every pixel and divide its change by driver: over half of the time of large regions."
         ),
     ] = True,
-    patches: Annotated[bool, typer.Option(help="Find what the loss of each degraded patch goes with.")] = True,
+    patches: Patches = True,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Number of regions computed at the same time.")] = 2,
     max_eecu: Annotated[
         float | None,
@@ -186,6 +187,7 @@ def plan(
     dataset: Annotated[list[str] | None, typer.Option(help="variable=key: use another data set.")] = None,
     sensor: Sensor = "auto",
     restricted: Restricted = True,
+    patches: Patches = True,
     wind_erosion: WindErosion = False,
     via: Via = "auto",
     export_to: ExportTo = None,
@@ -215,6 +217,7 @@ def plan(
         datasets=chosen_datasets(dataset),
         sensor=sensor,
         restricted=restricted,
+        patches=patches,
         wind_erosion=wind_erosion,
         via=via,
         export_to=export_to,

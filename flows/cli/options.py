@@ -55,6 +55,7 @@ Restricted = Annotated[
         help="Use data whose licence forbids commercial use of the results: protected and key biodiversity areas."
     ),
 ]
+Patches = Annotated[bool, typer.Option(help="Find what the loss of each degraded patch goes with.")]
 WindErosion = Annotated[
     bool,
     typer.Option(

@@ -149,3 +149,19 @@ def test_the_command_plans_without_restricted_data(drylands: Drylands) -> None:
     names = {row["variable"] for row in json.loads(out)}
     assert {name for name in names if name.startswith("areas")} <= {"areas mines"}
     assert "cube land_cover" in names
+
+
+def test_the_command_plans_what_options_add_and_leave_out(drylands: Drylands) -> None:
+    """Patches read cells of drivers and outlines of mines (12 years and more); wind erosion is read on request."""
+
+    def names(*options: str) -> set[str]:
+        words = ("plan", "suan", "--resolution", "0.05", "--years", "2005-2018", "--source", "simulated", "--json")
+        code, out, _ = drylands(*words, *options)
+        assert code == 0
+        return {row["variable"] for row in json.loads(out)}
+
+    usual = names()
+    left_out = usual - names("--no-patches")
+    assert "areas mines" in left_out
+    assert any("herd_sheep_units" in each for each in left_out)
+    assert names("--wind-erosion") - usual == {"pressure wind_erosion"}
