@@ -47,12 +47,14 @@ def test_the_whole_line_and_what_can_be_typed_next(drylands: Drylands, tmp_path:
     assert (written / "drylands.xlsx").stat().st_size > 10_000
     assert set(pyogrio.read_dataframe(written / "drylands.gpkg", layer="regions")["region"]) == set(PLACES)
     assert (written / "datapackage.json").is_file()
+    page = (written / "index.html").read_text(encoding="utf-8")
+    assert all(f"maps/{region}/" in page for region in PLACES)
     code, said, _ = drylands("export", "--format", "csv,gpkg", "--to", "some")
     assert code == 0
     assert {path.suffix for path in (tmp_path / "some").iterdir()} == {".csv", ".gpkg"}
     code, _, error = drylands("export", "--format", "pdf")
     assert code == 1
-    assert "format 'pdf': not known; allowed: xlsx, csv, gpkg, package, brief, or all" in error
+    assert "format 'pdf': not known; allowed: xlsx, csv, gpkg, package, brief, maps, or all" in error
 
     code, said, _ = drylands("practices", "--country", "MNG")
     assert code == 0
