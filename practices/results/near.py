@@ -37,7 +37,7 @@ def area_km2(geometry: BaseGeometry) -> float:
     --------
     >>> from shapely import box
     >>> round(area_km2(box(115, 42, 116, 43)))
-    9124
+    9131
     """
     parts = [each for each in get_parts(get_parts(geometry)).tolist() if each.geom_type == "Polygon"]
     # a hole is subtracted only if it turns the other way, which files do not always hold to
