@@ -25,7 +25,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
-from indicators.chance import holm
+from indicators.chance import holm, p_words
 from indicators.errors import IndicatorError
 
 Floats = NDArray[np.float64]
@@ -77,7 +77,7 @@ class BorderJump:
     def sentence(self) -> str:
         """What was found, in words."""
         unit = "times" if self.scale == "ratio" else "more"
-        size = f"{self.size:.3g} ({self.low:.3g} to {self.high:.3g}) {unit}, p {self.p:.3f}"
+        size = f"{self.size:.3g} ({self.low:.3g} to {self.high:.3g}) {unit}, {p_words(self.p)}"
         beside = f"beyond the jumps at {len(self.lines) - 1} lines inside both sides"
         if not self.artefact:
             return f"No jump at the border {beside}: {size}."

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 from scipy.stats import t as student
 
+from indicators.chance import p_words
 from indicators.errors import IndicatorError
 
 Floats = NDArray[np.float64]
@@ -47,7 +48,7 @@ class Association:
 
     def sentence(self, one: str, other: str) -> str:
         """What can be said of the two, by their names; it never says that one causes the other."""
-        size = f"r {self.r:.2f}, {self.low:.2f} to {self.high:.2f}, p {self.p:.3f}, {self.years} years"
+        size = f"r {self.r:.2f}, {self.low:.2f} to {self.high:.2f}, {p_words(self.p)}, {self.years} years"
         if self.p < self.level:
             way = "more" if self.r > 0 else "less"
             return f"More {other} goes with {way} {one} ({size})."

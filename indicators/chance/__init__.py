@@ -2,7 +2,7 @@
 
 from indicators.chance.detectability import detectable
 from indicators.chance.false_discovery import Counted, counted, largest_discovery, together
-from indicators.chance.holm import holm
+from indicators.chance.holm import holm, p_words
 from indicators.chance.permuted import degraded_by_order
 from indicators.chance.resampling import discovered, orders, residuals
 from indicators.chance.significance import field
@@ -17,6 +17,7 @@ __all__ = [
     "holm",
     "largest_discovery",
     "orders",
+    "p_words",
     "residuals",
     "together",
 ]

@@ -32,3 +32,14 @@ def holm(p: ArrayLike) -> NDArray[np.float64]:
     order = np.argsort(values)
     adjusted = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1)).clip(max=1)
     return adjusted[np.argsort(order)]
+
+
+def p_words(p: float) -> str:
+    """A p-value in a sentence, which is never 0.
+
+    Examples
+    --------
+    >>> p_words(0.0123), p_words(2e-7)
+    ('p 0.012', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p {p:.3f}"

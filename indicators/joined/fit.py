@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from indicators.chance import holm
+from indicators.chance import holm, p_words
 from indicators.errors import IndicatorError
 from indicators.joined.differences import (
     LEVEL,
@@ -231,7 +231,7 @@ def _stable_or_not(relations: list[Relation], rules: JoinRules) -> list[Relation
         else:
             reason = (
                 f"not stable: the difference drifts by {each.drift.slope:+.4f} ± {error:.4f} a year "
-                f"(p {each.drift.p:.3f}) over {_span(each.years)}; {rules.drift_limit} is allowed"
+                f"({p_words(each.drift.p)}) over {_span(each.years)}; {rules.drift_limit} is allowed"
             )
             found.append(replace(each, reason=reason))
     return found

@@ -73,7 +73,7 @@ def write_causes(work: Work, profile: Profile, pulled: Pulled, tags: dict[str, s
     table.to_csv(folder / f"{TABLE}.csv", index=False)
     write_layers(work, patches, table, tags, folder)
     found = [statistics(table, period), border_statistics(job.region, pulled, period)]
-    return pd.concat([each for each in found if len(each)], ignore_index=True) if any(map(len, found)) else found[0]
+    return pd.concat([each for each in found if len(each)], ignore_index=True)
 
 
 def mines_of(pulled: Pulled) -> BaseGeometry | None:

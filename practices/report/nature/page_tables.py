@@ -181,7 +181,8 @@ def _zones_said(total: NatureGroup) -> list[str]:
     covered = total.share("key_areas_covered_share").value
     if covered is not None:
         count = total.sums["key_areas"].value or 0
-        said.append(f"On average, {percent(100 * covered)} of a key area is protected ({number(count)} key areas).")
+        areas = f"{number(count)} key area{'' if count == 1 else 's'}"
+        said.append(f"On average, {percent(100 * covered)} of a key area is protected ({areas}).")
     return [*said, *none]
 
 

@@ -86,6 +86,7 @@ def test_a_jump_that_begins_is_named_with_its_years() -> None:
     assert there.years == (2010, 2011, 2012)
     assert there.by_year.loc[2010, "size"] == pytest.approx(1.6, rel=0.1)
     assert "an artefact of the product and no finding" in there.sentence
+    assert "p < 0.001" in there.sentence
     assert "not the same in every year: 2010, 2011, 2012" in there.sentence
     always = found(jumping(field("patchy", 3, YEARS), 1.6))
     assert always.artefact

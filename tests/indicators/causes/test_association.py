@@ -59,6 +59,7 @@ def test_the_year_before_is_found_by_its_lag() -> None:
     assert goes_with(effect, cause).p > 0.05
     said = goes_with(effect, cause, lag=1).sentence("loss", "rain")
     assert said.startswith("More rain goes with more loss (r 0.9")
+    assert "p < 0.001" in said
     assert "less loss" in goes_with(-effect, cause, lag=1).sentence("loss", "rain")
     nothing = goes_with(effect, cause).sentence("loss", "rain")
     assert nothing.startswith("Nothing can be said of loss and rain")
