@@ -124,11 +124,12 @@ def write_maps(
 
 
 def _with_style(raster: HandedRaster, home: Path) -> list[Path]:
-    """Copy a raster with the files beside it, and write its style."""
-    beside = [raster.path, *(raster.path.with_name(f"{raster.path.name}{more}") for more in (".aux.xml",))]
-    copies = [home / each.name for each in beside if each.is_file()]
-    for each in copies:
-        shutil.copyfile(raster.path.with_name(each.name), each)
+    """Copy a raster with the table of its classes, if it has one, and write its style."""
+    classes = raster.path.with_name(f"{raster.path.name}.aux.xml")
+    copies = []
+    for each in filter(Path.is_file, (raster.path, classes)):
+        copies.append(home / each.name)
+        shutil.copyfile(each, copies[-1])
     target = home / raster.path.with_suffix(".qml").name
     target.write_text(style(raster), encoding="utf-8")
     return [*copies, target]
